@@ -1,0 +1,260 @@
+//! From memblock to the buddy system (mm/memblock.c), and the other ways a machine can start.
+
+use std::fmt;
+
+use crate::Machine;
+use crate::config::{Config, Start, ZoneLists};
+use crate::limits::{MAX_FRAMES_IMPORTED, MIN_FRAMES};
+use crate::mmzone::ZoneId;
+use crate::op::PageKind;
+use crate::page::{Block, MigrateType, Page, PageState};
+use crate::page_alloc::FreeTo;
+use crate::rng::Rng;
+use crate::step::Trace;
+use crate::units::{NrPages, Order, Pfn, PfnRange};
+
+/// Why a machine cannot start from this configuration. The scenario's diagnostics say it in words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BootError {
+    /// Fewer frames than [`MIN_FRAMES`], or more than [`MAX_FRAMES_IMPORTED`].
+    Frames(u64),
+    /// Zones or ranges of RAM overlap, are out of order, or there is none.
+    Layout,
+    /// A block of a free list is not aligned to its order, leaves its zone, or holds a frame that is not RAM.
+    BadBlock(ZoneId, Block),
+    /// Two blocks of the free lists overlap at this frame.
+    Overlap(Pfn),
+    /// The counts do not fit into the zone.
+    DoesNotFit(ZoneId),
+}
+
+impl fmt::Display for BootError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BootError::Frames(n) => write!(f, "{n} frames: between {MIN_FRAMES} and {MAX_FRAMES_IMPORTED} are possible"),
+            BootError::Layout => write!(f, "the zones or the ranges of RAM overlap or are out of order"),
+            BootError::BadBlock(_, block) => {
+                write!(f, "the block of order {} at frame {} does not fit its zone", block.order, block.pfn)
+            }
+            BootError::Overlap(pfn) => write!(f, "two free blocks hold frame {pfn}"),
+            BootError::DoesNotFit(_) => write!(f, "the counts are larger than the zone"),
+        }
+    }
+}
+
+impl Machine {
+    /// A machine as the configuration says, before the first op.
+    ///
+    /// # Errors
+    /// When the layout or the first free lists make no machine.
+    pub fn boot(config: &Config) -> Result<Machine, BootError> {
+        let frames: u64 = config.ram.iter().map(|r| u64::from(r.len())).sum();
+        if frames < u64::from(MIN_FRAMES) || u64::from(config.end().0) > 2 * u64::from(MAX_FRAMES_IMPORTED) {
+            return Err(BootError::Frames(frames));
+        }
+        let ascending = |ranges: &[PfnRange]| ranges.windows(2).all(|w| w[0].end <= w[1].start);
+        let spans: Vec<PfnRange> = config.zones.iter().map(|z| z.span).collect();
+        if spans.is_empty()
+            || !ascending(&spans)
+            || !ascending(&config.ram)
+            || spans.iter().any(|s| s.is_empty() || s.end > config.end())
+        {
+            return Err(BootError::Layout);
+        }
+        let mut machine = Machine::bare(config);
+        machine.init_pageblocks(config);
+        match &config.start {
+            Start::Boot => machine.memblock_free_all(config),
+            Start::Counts(rows) => {
+                for zone in machine.zone_ids() {
+                    let counts = rows.iter().find(|(id, _)| *id == zone).map_or([0; Order::COUNT], |(_, c)| *c);
+                    let lists = invent_places(config, zone, &counts).ok_or(BootError::DoesNotFit(zone))?;
+                    machine.start_from_lists(config, &lists)?;
+                }
+            }
+            Start::Lists(all) => {
+                for zone in machine.zone_ids() {
+                    let empty = ZoneLists { zone, pageblocks: Vec::new(), lists: Vec::new() };
+                    machine.start_from_lists(config, all.iter().find(|l| l.zone == zone).unwrap_or(&empty))?;
+                }
+            }
+        }
+        Ok(machine)
+    }
+
+    /// Every pageblock is movable at first, but for one whose first frame lies before its zone
+    /// (`memmap_init_range()`: the type is set only where a pageblock begins).
+    fn init_pageblocks(&mut self, config: &Config) {
+        let order = config.pageblock_order;
+        for zone in &config.zones {
+            let first = zone.span.start.0.div_ceil(order.pages());
+            let end = zone.span.end.0.div_ceil(order.pages());
+            for index in first..end {
+                let block = Block { pfn: Pfn(index << order.get()), order: Order::ZERO };
+                self.set_pageblock_types(block, MigrateType::Movable);
+            }
+        }
+    }
+
+    /// Hands every range that is RAM and not reserved to the buddy system, each block to the tail of its list
+    /// (`memblock_free_all()`, `__free_pages_memory()`, 6.1).
+    fn memblock_free_all(&mut self, config: &Config) {
+        for zone in self.zone_ids() {
+            let span = self.zone(zone).span;
+            for range in free_ranges(config, span) {
+                let mut pfn = range.start;
+                while pfn < range.end {
+                    let mut order = Order::new(pfn.0.trailing_zeros().min(10) as u8).unwrap_or(Order::MAX);
+                    while pfn.0 + order.pages() > range.end.0 {
+                        order = order.down().unwrap_or(Order::ZERO);
+                    }
+                    self.free_pages_core(zone, Block { pfn, order });
+                    pfn = pfn.plus(order.pages());
+                }
+            }
+        }
+    }
+
+    /// `__free_pages_core()`.
+    fn free_pages_core(&mut self, zone: ZoneId, block: Block) {
+        let range = PfnRange::new(block.pfn.0, block.pfn.0 + block.order.pages());
+        self.fill_pages(range, Page::plain(PageState::Tail));
+        let pages = u64::from(block.order.pages());
+        self.zone_mut(zone).managed.0 += pages;
+        self.zone_mut(zone).nr_free_pages.0 += pages;
+        self.put_in_hand(block);
+        let migratetype = self.pageblock_type(block.pfn);
+        self.free_one_page(&mut Trace::new(&mut ()), zone, block, migratetype, FreeTo::Tail);
+    }
+
+    /// The zone as a kernel had it: these blocks free, in this list order; every other frame of RAM in use by
+    /// somebody unknown.
+    fn start_from_lists(&mut self, config: &Config, from: &ZoneLists) -> Result<(), BootError> {
+        let zone = from.zone;
+        let span = self.zone(zone).span;
+        for range in free_ranges(config, span) {
+            self.fill_pages(range, Page::plain(PageState::Allocated));
+            self.zone_mut(zone).managed.0 += u64::from(range.len());
+        }
+        let first = span.start.0 >> config.pageblock_order.get();
+        for (index, migratetype) in (first..).zip(&from.pageblocks) {
+            let pfn = Pfn(index << config.pageblock_order.get());
+            if pfn < span.end {
+                self.set_pageblock_types(Block { pfn, order: Order::ZERO }, *migratetype);
+            }
+        }
+        for (order, migratetype, blocks) in &from.lists {
+            for &pfn in blocks {
+                self.start_with_free_block(zone, Block { pfn, order: *order }, *migratetype)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn start_with_free_block(&mut self, zone: ZoneId, block: Block, to: MigrateType) -> Result<(), BootError> {
+        let bad = Err(BootError::BadBlock(zone, block));
+        let span = self.zone(zone).span;
+        if !block.pfn.is_aligned(block.order)
+            || !span.contains(block.pfn)
+            || u64::from(block.pfn.0) + u64::from(block.order.pages()) > u64::from(span.end.0)
+        {
+            return bad;
+        }
+        let plain_use = Page { kind: PageKind::Unknown, ..Page::plain(PageState::Allocated) };
+        for pfn in block.pfn.0..=block.last().0 {
+            let page = self.page(Pfn(pfn));
+            match page.state {
+                PageState::Free | PageState::Tail => return Err(BootError::Overlap(Pfn(pfn))),
+                _ if page == plain_use => {}
+                _ => return bad,
+            }
+        }
+        let range = PfnRange::new(block.pfn.0, block.pfn.0 + block.order.pages());
+        self.fill_pages(range, Page::plain(PageState::Tail));
+        self.add_to_free_list(zone, block, to, crate::page_alloc::End::Tail);
+        self.zone_mut(zone).nr_free_pages += NrPages(u64::from(block.order.pages()));
+        Ok(())
+    }
+}
+
+/// The parts of `span` that are RAM and not reserved.
+fn free_ranges(config: &Config, span: PfnRange) -> Vec<PfnRange> {
+    let mut free = Vec::new();
+    for ram in config.ram.iter().map(|ram| ram.and(span)).filter(|r| !r.is_empty()) {
+        let mut at = ram.start;
+        let mut reserved: Vec<PfnRange> = config.reserved.iter().map(|r| r.and(ram)).collect();
+        reserved.sort_by_key(|r| r.start);
+        for r in reserved.into_iter().filter(|r| !r.is_empty()) {
+            if r.start > at {
+                free.push(PfnRange { start: at, end: r.start });
+            }
+            at = at.max(r.end);
+        }
+        if at < ram.end {
+            free.push(PfnRange { start: at, end: ram.end });
+        }
+    }
+    free
+}
+
+/// A region that free blocks can be put into.
+#[derive(Clone, Copy)]
+struct Region {
+    block: Block,
+    /// Whether the whole of it may become one free block: not when its buddy is one, because they would merge.
+    whole: bool,
+}
+
+/// Places for so many free blocks of each order, so that no two of them would merge. The counts are real, the
+/// places are not: drawn from the seed, and the screen says so.
+fn invent_places(config: &Config, zone: ZoneId, counts: &[u32; Order::COUNT]) -> Option<ZoneLists> {
+    let mut rng = Rng::new(config.seed, 0xb0dd_1e5 + u64::from(zone.0));
+    let mut regions: [Vec<Region>; Order::COUNT] = Default::default();
+    for range in free_ranges(config, config.zones[zone.index()].span) {
+        let mut pfn = range.start;
+        while pfn < range.end {
+            let mut order = Order::new(pfn.0.trailing_zeros().min(10) as u8)?;
+            while pfn.0 + order.pages() > range.end.0 {
+                order = order.down()?;
+            }
+            // Two whole neighbours of one order would merge: of such a pair only one may be free as a whole.
+            let whole = order == Order::MAX || pfn.0 & order.pages() == 0;
+            regions[order.index()].push(Region { block: Block { pfn, order }, whole });
+            pfn = pfn.plus(order.pages());
+        }
+    }
+    let mut lists = Vec::new();
+    for order in Order::all().rev() {
+        let mut blocks = Vec::new();
+        for _ in 0..counts[order.index()] {
+            blocks.push(place(&mut regions, order, &mut rng)?);
+        }
+        lists.push((order, MigrateType::Movable, blocks));
+    }
+    Some(ZoneLists { zone, pageblocks: Vec::new(), lists })
+}
+
+/// Takes the place of one free block of `wanted` out of the regions, the smallest that has room.
+fn place(regions: &mut [Vec<Region>; Order::COUNT], wanted: Order, rng: &mut Rng) -> Option<Pfn> {
+    for order in wanted.and_up() {
+        let of_order = &mut regions[order.index()];
+        if of_order.is_empty() {
+            continue;
+        }
+        let start = rng.below(of_order.len() as u32) as usize;
+        let len = of_order.len();
+        let usable = |at: &usize| order > wanted || of_order[*at].whole;
+        let Some(at) = (start..len).chain(0..start).find(usable) else { continue };
+        let mut region = of_order.swap_remove(at);
+        while region.block.order > wanted {
+            let half = region.block.order.down()?;
+            let low = Block { pfn: region.block.pfn, order: half };
+            let high = Block { pfn: low.pfn.buddy(half), order: half };
+            let (take, leave) = if rng.below(2) == 0 { (low, high) } else { (high, low) };
+            regions[half.index()].push(Region { block: leave, whole: half > wanted });
+            region = Region { block: take, whole: true };
+        }
+        return Some(region.block.pfn);
+    }
+    None
+}

@@ -1,0 +1,220 @@
+//! Taking, splitting and merging blocks, and the free lists they stand on.
+
+use super::{Fragment, FreeTo};
+use crate::Machine;
+use crate::mmzone::ZoneId;
+use crate::page::{Block, MigrateType, NONE, Page, PageState};
+use crate::step::{BuddyVerdict, Func, StepKind, Trace};
+use crate::units::{Order, Pfn};
+
+/// Which end of a list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Head,
+    Tail,
+}
+
+impl Machine {
+    /// A block straight from the buddy system (`rmqueue_buddy()` and `__rmqueue()`): the smallest of the own type
+    /// that will do; if there is none, another type's blocks are moved over and it is tried again.
+    pub(super) fn rmqueue_buddy(
+        &mut self,
+        t: &mut Trace<'_>,
+        zone: ZoneId,
+        order: Order,
+        migratetype: MigrateType,
+        fragment: Fragment,
+    ) -> Option<Block> {
+        t.within(Func::RmqueueBuddy, |t| {
+            loop {
+                if let Some(block) = self.rmqueue_smallest(t, zone, order, migratetype) {
+                    return Some(block);
+                }
+                if !self.rmqueue_fallback(t, zone, order, migratetype, fragment) {
+                    return None;
+                }
+            }
+        })
+    }
+
+    /// The head of the first list from `order` up that has one, cut down to `order` (`__rmqueue_smallest()`).
+    fn rmqueue_smallest(
+        &mut self,
+        t: &mut Trace<'_>,
+        zone: ZoneId,
+        wanted: Order,
+        migratetype: MigrateType,
+    ) -> Option<Block> {
+        t.within(Func::RmqueueSmallest, |t| {
+            for order in wanted.and_up() {
+                let Some(pfn) = self.zone(zone).area(order).list(migratetype).head() else {
+                    t.emit(self, StepKind::ListEmpty { zone, order, migratetype });
+                    continue;
+                };
+                let block = Block { pfn, order };
+                self.del_from_free_list(zone, block);
+                self.put_in_hand(block);
+                t.emit(self, StepKind::TakeHead { zone, block, migratetype, wanted });
+                return Some(self.expand(t, zone, block, wanted, migratetype));
+            }
+            None
+        })
+    }
+
+    /// Cuts the block in hand down to `wanted`: each upper half becomes the head of its list, the lower half is
+    /// kept, so the caller gets the lowest frames (`expand()`).
+    fn expand(
+        &mut self,
+        t: &mut Trace<'_>,
+        zone: ZoneId,
+        block: Block,
+        wanted: Order,
+        migratetype: MigrateType,
+    ) -> Block {
+        t.within(Func::Expand, |t| {
+            let mut kept = block;
+            while kept.order > wanted {
+                let Some(order) = kept.order.down() else { break };
+                let put = Block { pfn: kept.pfn.plus(order.pages()), order };
+                self.take_out_of_hand(kept);
+                kept.order = order;
+                self.put_in_hand(kept);
+                self.add_to_free_list(zone, put, migratetype, End::Head);
+                t.emit(self, StepKind::Split { zone, kept, put, migratetype, wanted });
+            }
+            kept
+        })
+    }
+
+    /// Merges the block in hand with its buddies as far as it goes and puts it on a list (`__free_one_page()`).
+    pub(crate) fn free_one_page(
+        &mut self,
+        t: &mut Trace<'_>,
+        zone: ZoneId,
+        block: Block,
+        migratetype: MigrateType,
+        to: FreeTo,
+    ) {
+        t.within(Func::FreeOnePage, |t| {
+            let mut block = block;
+            while let Some(up) = block.order.up() {
+                let buddy = Block { pfn: block.pfn.buddy(block.order), order: block.order };
+                let verdict = self.buddy_verdict(zone, block, migratetype);
+                t.emit(self, StepKind::BuddyCheck { zone, block, buddy: buddy.pfn, verdict });
+                if verdict != BuddyVerdict::Yes {
+                    break;
+                }
+                let from = self.page(buddy.pfn).migratetype;
+                self.del_from_free_list(zone, buddy);
+                self.take_out_of_hand(block);
+                self.set_page(block.pfn.max(buddy.pfn), Page::plain(PageState::Tail));
+                block = Block { pfn: block.pfn.min(buddy.pfn), order: up };
+                self.put_in_hand(block);
+                t.emit(self, StepKind::Merge { zone, merged: block, buddy, from });
+            }
+            let tail = to == FreeTo::Tail || self.buddy_merge_likely(zone, block);
+            self.take_out_of_hand(block);
+            self.add_to_free_list(zone, block, migratetype, if tail { End::Tail } else { End::Head });
+            t.emit(self, StepKind::PutBlock { zone, block, migratetype, tail });
+        });
+    }
+
+    /// Whether the block in hand merges with its buddy (`page_is_buddy()` and the type barrier at pageblock order).
+    fn buddy_verdict(&self, zone: ZoneId, block: Block, migratetype: MigrateType) -> BuddyVerdict {
+        let buddy = block.pfn.buddy(block.order);
+        let Some(head) = self.block_of(buddy) else { return BuddyVerdict::NoMemory };
+        if self.page(head.pfn).state != PageState::Free {
+            return BuddyVerdict::InUse;
+        }
+        if self.zone_of(buddy) != Some(zone) {
+            return BuddyVerdict::OtherZone;
+        }
+        if head != (Block { pfn: buddy, order: block.order }) {
+            return BuddyVerdict::OtherOrder(head.order);
+        }
+        if block.order >= self.pageblock_order() {
+            let theirs = self.pageblock_type(buddy);
+            if theirs != migratetype && !(theirs.is_mergeable() && migratetype.is_mergeable()) {
+                return BuddyVerdict::OtherType { ours: migratetype, theirs };
+            }
+        }
+        BuddyVerdict::Yes
+    }
+
+    /// Whether the block's next merge is only waiting for its buddy: the block beside their union is free and as
+    /// large as the union (`buddy_merge_likely()`). Such a block goes to the tail, to be left alone a little longer.
+    fn buddy_merge_likely(&self, zone: ZoneId, block: Block) -> bool {
+        let Some(up) = block.order.up() else { return false };
+        if up == Order::MAX {
+            return false; // order >= MAX_ORDER - 2
+        }
+        let uncle = block.pfn.align_down(up).buddy(up);
+        self.zone_of(uncle) == Some(zone)
+            && self.page(uncle).state == PageState::Free
+            && self.page(uncle).order == up
+    }
+
+    /// Puts a block on a free list (`add_to_free_list()`, `add_to_free_list_tail()`).
+    pub(crate) fn add_to_free_list(&mut self, zone: ZoneId, block: Block, migratetype: MigrateType, end: End) {
+        let Block { pfn, order } = block;
+        let list = self.zone(zone).free_area[order.index()].lists[migratetype.index()];
+        let (prev, next) = match end {
+            End::Head => (NONE, list.head),
+            End::Tail => (list.tail, NONE),
+        };
+        self.set_page(pfn, Page { order, migratetype, prev, next, ..Page::plain(PageState::Free) });
+        if prev != NONE {
+            self.page_mut(Pfn(prev)).next = pfn.0;
+        }
+        if next != NONE {
+            self.page_mut(Pfn(next)).prev = pfn.0;
+        }
+        let area = &mut self.zone_mut(zone).free_area[order.index()];
+        area.nr_free += 1;
+        let list = &mut area.lists[migratetype.index()];
+        list.len += 1;
+        match end {
+            End::Head => {
+                list.head = pfn.0;
+                if list.tail == NONE {
+                    list.tail = pfn.0;
+                }
+            }
+            End::Tail => {
+                list.tail = pfn.0;
+                if list.head == NONE {
+                    list.head = pfn.0;
+                }
+            }
+        }
+    }
+
+    /// Takes a block off the list it is on (`del_page_from_free_list()`).
+    pub(crate) fn del_from_free_list(&mut self, zone: ZoneId, block: Block) {
+        let Page { state, order, migratetype, next, prev, .. } = self.page(block.pfn);
+        assert!(state == PageState::Free && order == block.order, "{block:?} is on no list");
+        if prev != NONE {
+            self.page_mut(Pfn(prev)).next = next;
+        }
+        if next != NONE {
+            self.page_mut(Pfn(next)).prev = prev;
+        }
+        let area = &mut self.zone_mut(zone).free_area[order.index()];
+        area.nr_free -= 1;
+        let list = &mut area.lists[migratetype.index()];
+        list.len -= 1;
+        if list.head == block.pfn.0 {
+            list.head = next;
+        }
+        if list.tail == block.pfn.0 {
+            list.tail = prev;
+        }
+        self.set_page(block.pfn, Page::plain(PageState::Tail));
+    }
+
+    /// Moves a free block to the tail of another type's list (`move_to_free_list()`).
+    pub(super) fn move_to_free_list(&mut self, zone: ZoneId, block: Block, to: MigrateType) {
+        self.del_from_free_list(zone, block);
+        self.add_to_free_list(zone, block, to, End::Tail);
+    }
+}

@@ -1,0 +1,151 @@
+//! When a migratetype has nothing left: whose blocks are taken, and how much of a pageblock.
+
+use super::Fragment;
+use crate::Machine;
+use crate::mmzone::ZoneId;
+use crate::page::{Block, MigrateType, PageState};
+use crate::step::{Func, StepKind, Trace};
+use crate::units::{Order, Pfn};
+
+/// Whose lists are looked at, in this order (`fallbacks`, mm/page_alloc.c, 6.1). HighAtomic, CMA and Isolate are
+/// never fallen back to, and never fall back.
+fn fallbacks(migratetype: MigrateType) -> &'static [MigrateType] {
+    use MigrateType::{Movable, Reclaimable, Unmovable};
+    match migratetype {
+        Unmovable => &[Reclaimable, Movable],
+        Movable => &[Reclaimable, Unmovable],
+        Reclaimable => &[Unmovable, Movable],
+        _ => &[],
+    }
+}
+
+impl Machine {
+    /// Moves another type's free block, or the whole of its pageblock, to the lists of `wanted_type`; true when
+    /// there is something to take now (`__rmqueue_fallback()`, 6.1).
+    ///
+    /// The largest block is looked for first, so that types mix in few places; only a movable request that cannot
+    /// claim a pageblock takes the smallest that will do.
+    pub(super) fn rmqueue_fallback(
+        &mut self,
+        t: &mut Trace<'_>,
+        zone: ZoneId,
+        wanted: Order,
+        wanted_type: MigrateType,
+        fragment: Fragment,
+    ) -> bool {
+        t.within(Func::RmqueueFallback, |t| {
+            let pageblock = self.pageblock_order();
+            let min_order = if fragment == Fragment::No { wanted.max(pageblock) } else { wanted };
+            t.emit(self, StepKind::FallbackBegins { zone, migratetype: wanted_type, wanted, min_order });
+            let largest = min_order.and_up().rev().find_map(|order| {
+                let from = self.find_suitable_fallback(zone, order, wanted_type)?;
+                Some((order, from))
+            });
+            let Some((order, from)) = largest else { return false };
+            let mut found = (order, from, self.can_steal(order, wanted_type));
+            let mut is_largest = true;
+            if !found.2 && wanted_type == MigrateType::Movable && order > wanted {
+                is_largest = false;
+                for order in wanted.and_up() {
+                    if let Some(from) = self.find_suitable_fallback(zone, order, wanted_type) {
+                        found = (order, from, self.can_steal(order, wanted_type));
+                        break;
+                    }
+                }
+            }
+            let (order, from, whole) = found;
+            let pfn = self.zone(zone).area(order).list(from).head().expect("a suitable list has a head");
+            let block = Block { pfn, order };
+            t.emit(self, StepKind::FallbackFound { zone, block, from, to: wanted_type, largest: is_largest });
+            self.steal_suitable_fallback(t, zone, block, from, wanted_type, whole);
+            true
+        })
+    }
+
+    /// The first fallback type that has a block of this order (`find_suitable_fallback()`).
+    fn find_suitable_fallback(&self, zone: ZoneId, order: Order, wanted: MigrateType) -> Option<MigrateType> {
+        let area = self.zone(zone).area(order);
+        if area.nr_free == 0 {
+            return None;
+        }
+        fallbacks(wanted).iter().copied().find(|from| !area.list(*from).is_empty())
+    }
+
+    /// Whether the whole pageblock may be claimed for such a block (`can_steal_fallback()`).
+    fn can_steal(&self, order: Order, wanted: MigrateType) -> bool {
+        order.get() >= self.pageblock_order().get() / 2
+            || matches!(wanted, MigrateType::Reclaimable | MigrateType::Unmovable)
+            || !self.groups_by_mobility()
+    }
+
+    /// Moves free memory to the lists of `to`; takes nothing itself (`steal_suitable_fallback()`, 6.1).
+    fn steal_suitable_fallback(
+        &mut self,
+        t: &mut Trace<'_>,
+        zone: ZoneId,
+        block: Block,
+        from: MigrateType,
+        to: MigrateType,
+        whole: bool,
+    ) {
+        t.within(Func::StealSuitableFallback, |t| {
+            let pageblock_order = self.pageblock_order();
+            let old = self.pageblock_type(block.pfn);
+            if old != MigrateType::HighAtomic {
+                if block.order >= pageblock_order {
+                    self.set_pageblock_types(block, to);
+                    t.emit(self, StepKind::ClaimPageblocks { zone, block, from: old, to });
+                } else if whole && self.steal_pageblock(t, zone, block, old, to) {
+                    return;
+                }
+            }
+            self.move_to_free_list(zone, block, to);
+            t.emit(self, StepKind::MoveBlock { zone, block, from, to });
+        });
+    }
+
+    /// Moves every free block of the pageblock, and changes its type when half of it is free or alike; false when
+    /// nothing could be moved because the pageblock reaches out of the zone (`move_freepages_block()`).
+    fn steal_pageblock(
+        &mut self,
+        t: &mut Trace<'_>,
+        zone: ZoneId,
+        block: Block,
+        old: MigrateType,
+        to: MigrateType,
+    ) -> bool {
+        let order = self.pageblock_order();
+        let pageblock = Block { pfn: block.pfn.align_down(order), order };
+        let span = self.zone(zone).span;
+        // A block that starts before the zone is walked from the stolen page on.
+        let start = if span.contains(pageblock.pfn) { pageblock.pfn } else { block.pfn };
+        if !span.contains(pageblock.last()) {
+            return false;
+        }
+        let (mut free, mut movable) = (0, 0);
+        let mut pfn = start;
+        while pfn <= pageblock.last() {
+            let page = self.page(pfn);
+            let pages = if page.is_head() { page.order.pages() } else { 1 };
+            if page.state == PageState::Free {
+                self.move_to_free_list(zone, Block { pfn, order: page.order }, to);
+                free += pages;
+            } else if page.kind.is_lru() && page.state == PageState::Allocated {
+                movable += pages;
+            }
+            pfn = Pfn(pfn.0 + pages);
+        }
+        let alike = match (to, old) {
+            (MigrateType::Movable, _) => movable,
+            // Not free and not movable: unmovable or reclaimable, we cannot tell which.
+            (_, MigrateType::Movable) => order.pages().saturating_sub(free + movable),
+            _ => 0,
+        };
+        let claimed = free + alike >= order.pages() / 2 || !self.groups_by_mobility();
+        if claimed {
+            self.set_pageblock_types(pageblock, to);
+        }
+        t.emit(self, StepKind::MoveFreePages { zone, pageblock, free, alike, from: old, to, claimed });
+        true
+    }
+}
