@@ -40,7 +40,9 @@ impl Machine {
             if self.zone_of(pfn).is_none() || self.zone_of(pfn) != self.zone_of(block.last()) {
                 return Err(format!("{block:?} leaves its zone"));
             }
-            if let Some(inside) = (pfn.0 + 1..=block.last().0).find(|p| self.page(Pfn(*p)).state != PageState::Tail) {
+            if let Some(inside) =
+                (pfn.0 + 1..=block.last().0).find(|p| self.page(Pfn(*p)).state != PageState::Tail)
+            {
                 return Err(format!("frame {inside} is in {block:?}, but no tail"));
             }
             pfn = pfn.plus(page.order.pages());
@@ -67,7 +69,9 @@ impl Machine {
                             || self.zone_of(pfn) != Some(zone)
                             || page.prev != last
                         {
-                            return Err(format!("list {order} {migratetype:?}: frame {pfn} does not belong: {page:?}"));
+                            return Err(format!(
+                                "list {order} {migratetype:?}: frame {pfn} does not belong: {page:?}"
+                            ));
                         }
                         (len, last) = (len + 1, pfn.0);
                         if len > list.len {
@@ -102,7 +106,10 @@ impl Machine {
                 .sum();
             if on_lists + in_hand != zone.nr_free_pages.0 {
                 let free = zone.nr_free_pages;
-                return Err(format!("{}: {on_lists} on lists + {in_hand} in hand, not {free}", zone.kind.name()));
+                return Err(format!(
+                    "{}: {on_lists} on lists + {in_hand} in hand, not {free}",
+                    zone.kind.name()
+                ));
             }
             let in_use: u64 = (zone.span.start.0..zone.span.end.0)
                 .map(|pfn| self.page(Pfn(pfn)))
@@ -128,7 +135,10 @@ impl Machine {
             };
             for block in blocks {
                 let page = self.page(block.pfn);
-                if page.state != PageState::Allocated || page.order != block.order || page.owner() != Some(name) {
+                if page.state != PageState::Allocated
+                    || page.order != block.order
+                    || page.owner() != Some(name)
+                {
                     return Err(format!("{name:?} has {block:?}, which is {page:?}"));
                 }
                 named += 1;
@@ -136,7 +146,11 @@ impl Machine {
         }
         let owned = self.mem_map().flatten().filter(|p| p.owner().is_some()).count() as u64;
         // A block that is handed over is owned from the step on; its name learns of it when the op is done.
-        if owned == named || owned == named + 1 { Ok(()) } else { Err(format!("{owned} owned, {named} named")) }
+        if owned == named || owned == named + 1 {
+            Ok(())
+        } else {
+            Err(format!("{owned} owned, {named} named"))
+        }
     }
 
     /// No two free buddies below pageblock order are left unmerged. Holds for a machine that booted; a dump of a

@@ -125,13 +125,23 @@ impl Config {
             ram.push(PfnRange::new(FOUR_GIB, FOUR_GIB + (frames - HOLE)));
         }
         let end = ram[ram.len() - 1].end.0;
-        let bounds = [(ZoneKind::Dma, 1, DMA_END), (ZoneKind::Dma32, DMA_END, FOUR_GIB), (ZoneKind::Normal, FOUR_GIB, end)];
+        let bounds = [
+            (ZoneKind::Dma, 1, DMA_END),
+            (ZoneKind::Dma32, DMA_END, FOUR_GIB),
+            (ZoneKind::Normal, FOUR_GIB, end),
+        ];
         let zones = bounds
             .into_iter()
             .map(|(kind, from, to)| ZoneSpec { kind, node: 0, span: PfnRange::new(from, to.min(end)) })
             .filter(|zone| !zone.span.is_empty())
             .collect();
-        Config { ram, reserved: vec![PfnRange::new(1, 256)], zones, mobility: Mobility::Auto, ..Config::single_zone(0) }
+        Config {
+            ram,
+            reserved: vec![PfnRange::new(1, 256)],
+            zones,
+            mobility: Mobility::Auto,
+            ..Config::single_zone(0)
+        }
     }
 
     /// One past the highest frame.

@@ -104,7 +104,8 @@ impl Machine {
         for range in &config.ram {
             mem_map.fill(range.start.0, range.end.0, Page::plain(PageState::Reserved));
         }
-        let pages = |of: &[PfnRange], span: PfnRange| of.iter().map(|r| u64::from(r.and(span).len())).sum::<u64>();
+        let pages =
+            |of: &[PfnRange], span: PfnRange| of.iter().map(|r| u64::from(r.and(span).len())).sum::<u64>();
         let zones = config
             .zones
             .iter()
@@ -115,13 +116,17 @@ impl Machine {
                 present: crate::NrPages(pages(&config.ram, spec.span)),
                 managed: crate::NrPages(0),
                 nr_free_pages: crate::NrPages(0),
-                free_area: [crate::mmzone::FreeArea { lists: [crate::mmzone::FreeList::EMPTY; 6], nr_free: 0 }; 11],
+                free_area: [crate::mmzone::FreeArea {
+                    lists: [crate::mmzone::FreeList::EMPTY; 6],
+                    nr_free: 0,
+                }; 11],
             })
             .collect();
         let pageblock_pages = config.pageblock_order.pages();
         // `build_all_zonelists()` decides before memory is handed over: 4 types and Isolate, one more with CMA.
         let types = if config.cma { 6 } else { 5 };
-        let free = pages(&config.ram, PfnRange::new(0, end.0)) - pages(&config.reserved, PfnRange::new(0, end.0));
+        let free =
+            pages(&config.ram, PfnRange::new(0, end.0)) - pages(&config.reserved, PfnRange::new(0, end.0));
         let groups_by_mobility = match config.mobility {
             Mobility::Auto => free >= u64::from(pageblock_pages) * types,
             Mobility::On => true,
@@ -195,13 +200,16 @@ impl Machine {
             Named::Block(block) => {
                 // The name is taken away first: from the first step on, the block is the allocator's.
                 self.set_named(name, Named::Freed);
-                self.free_pages(t, name, block);
+                self.free_pages(t, Some(name), block);
                 return UnitEnd::Done;
             }
             Named::Pool { first, len: len @ 1.. } => {
                 let block = self.pool_blocks.get(first + len - 1);
-                self.set_named(name, if len == 1 { Named::Freed } else { Named::Pool { first, len: len - 1 } });
-                self.free_pages(t, name, block);
+                self.set_named(
+                    name,
+                    if len == 1 { Named::Freed } else { Named::Pool { first, len: len - 1 } },
+                );
+                self.free_pages(t, Some(name), block);
                 return if len == 1 { UnitEnd::Done } else { UnitEnd::More };
             }
             Named::Pool { len: 0, .. } | Named::Freed => SkipReason::AlreadyFreed,
@@ -222,14 +230,16 @@ impl Machine {
             }
             self.set_named(*name, Named::Pool { first: self.pool_blocks.len(), len: 0 });
         }
-        let Named::Pool { first, len } = self.named(*name) else { unreachable!("a workload's name is its pool") };
+        let Named::Pool { first, len } = self.named(*name) else {
+            unreachable!("a workload's name is its pool")
+        };
         let mut rng = self.progress.rng;
         if rng.below(100) < u32::from(*free_percent) && len > 0 {
             let (at, last) = (first + rng.below(len), first + len - 1);
             let block = self.pool_blocks.get(at);
             self.pool_blocks.set(at, self.pool_blocks.get(last));
             self.set_named(*name, Named::Pool { first, len: len - 1 });
-            self.free_pages(t, *name, block);
+            self.free_pages(t, Some(*name), block);
         } else {
             let (low, high) = (orders.0.get(), orders.1.get());
             let order = low + rng.below(u32::from(high - low) + 1) as u8;
@@ -243,6 +253,17 @@ impl Machine {
         }
         self.progress.rng = rng;
         if self.progress.unit + 1 < *actions { UnitEnd::More } else { UnitEnd::Done }
+    }
+
+    /// Somebody unknown gives a single page back: what a dump of a real machine shows in use, and what later
+    /// frees of its trace return.
+    ///
+    /// # Panics
+    /// When the frame is not such a page.
+    pub fn free_unknown_page(&mut self, pfn: Pfn, observer: &mut dyn Observer) {
+        let page = self.page(pfn);
+        assert!(page.state == PageState::Allocated && page.owner().is_none(), "frame {pfn} is {page:?}");
+        self.free_pages(&mut Trace::new(observer), None, Block { pfn, order: page.order });
     }
 
     /// What a name stands for now.
@@ -395,7 +416,12 @@ impl Machine {
     }
 
     /// The blocks of one free list, head first.
-    pub fn free_list(&self, zone: ZoneId, order: Order, migratetype: MigrateType) -> impl Iterator<Item = Pfn> {
+    pub fn free_list(
+        &self,
+        zone: ZoneId,
+        order: Order,
+        migratetype: MigrateType,
+    ) -> impl Iterator<Item = Pfn> {
         let first = self.zone(zone).area(order).list(migratetype).head();
         std::iter::successors(first, |pfn| {
             let next = self.page(*pfn).next;

@@ -31,7 +31,9 @@ pub enum BootError {
 impl fmt::Display for BootError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            BootError::Frames(n) => write!(f, "{n} frames: between {MIN_FRAMES} and {MAX_FRAMES_IMPORTED} are possible"),
+            BootError::Frames(n) => {
+                write!(f, "{n} frames: between {MIN_FRAMES} and {MAX_FRAMES_IMPORTED} are possible")
+            }
             BootError::Layout => write!(f, "the zones or the ranges of RAM overlap or are out of order"),
             BootError::BadBlock(_, block) => {
                 write!(f, "the block of order {} at frame {} does not fit its zone", block.order, block.pfn)
@@ -67,7 +69,8 @@ impl Machine {
             Start::Boot => machine.memblock_free_all(config),
             Start::Counts(rows) => {
                 for zone in machine.zone_ids() {
-                    let counts = rows.iter().find(|(id, _)| *id == zone).map_or([0; Order::COUNT], |(_, c)| *c);
+                    let counts =
+                        rows.iter().find(|(id, _)| *id == zone).map_or([0; Order::COUNT], |(_, c)| *c);
                     let lists = invent_places(config, zone, &counts).ok_or(BootError::DoesNotFit(zone))?;
                     machine.start_from_lists(config, &lists)?;
                 }
@@ -75,7 +78,8 @@ impl Machine {
             Start::Lists(all) => {
                 for zone in machine.zone_ids() {
                     let empty = ZoneLists { zone, pageblocks: Vec::new(), lists: Vec::new() };
-                    machine.start_from_lists(config, all.iter().find(|l| l.zone == zone).unwrap_or(&empty))?;
+                    machine
+                        .start_from_lists(config, all.iter().find(|l| l.zone == zone).unwrap_or(&empty))?;
                 }
             }
         }
@@ -151,7 +155,12 @@ impl Machine {
         Ok(())
     }
 
-    fn start_with_free_block(&mut self, zone: ZoneId, block: Block, to: MigrateType) -> Result<(), BootError> {
+    fn start_with_free_block(
+        &mut self,
+        zone: ZoneId,
+        block: Block,
+        to: MigrateType,
+    ) -> Result<(), BootError> {
         let bad = Err(BootError::BadBlock(zone, block));
         let span = self.zone(zone).span;
         if !block.pfn.is_aligned(block.order)
@@ -244,7 +253,9 @@ fn place(regions: &mut [Vec<Region>; Order::COUNT], wanted: Order, rng: &mut Rng
         let start = rng.below(of_order.len() as u32) as usize;
         let len = of_order.len();
         let usable = |at: &usize| order > wanted || of_order[*at].whole;
-        let Some(at) = (start..len).chain(0..start).find(usable) else { continue };
+        let Some(at) = (start..len).chain(0..start).find(usable) else {
+            continue;
+        };
         let mut region = of_order.swap_remove(at);
         while region.block.order > wanted {
             let half = region.block.order.down()?;

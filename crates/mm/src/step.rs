@@ -295,8 +295,8 @@ pub enum StepKind {
         zone: ZoneId,
         /// The block.
         block: Block,
-        /// What it was called.
-        name: NameId,
+        /// What it was called; none for a page that somebody unknown had.
+        name: Option<NameId>,
         /// The type of its pageblock: the lists it will go to.
         migratetype: MigrateType,
     },
@@ -369,12 +369,49 @@ impl StepKind {
             | StepKind::ZoneFailed { .. }
             | StepKind::BuddyCheck { .. } => StepClass::Look,
             StepKind::TakeHead { .. } | StepKind::Split { .. } | StepKind::Handed { .. } => StepClass::Alloc,
-            StepKind::FreeRequest { .. } | StepKind::Merge { .. } | StepKind::PutBlock { .. } => StepClass::Free,
-            StepKind::ClaimPageblocks { .. } | StepKind::MoveFreePages { .. } | StepKind::MoveBlock { .. } => {
-                StepClass::Steal
+            StepKind::FreeRequest { .. } | StepKind::Merge { .. } | StepKind::PutBlock { .. } => {
+                StepClass::Free
             }
+            StepKind::ClaimPageblocks { .. }
+            | StepKind::MoveFreePages { .. }
+            | StepKind::MoveBlock { .. } => StepClass::Steal,
             StepKind::Skipped { .. } | StepKind::TooLarge { .. } | StepKind::Failed { .. } => StepClass::Fail,
         }
+    }
+
+    /// The blocks that the step speaks of: what it rings on the picture, and what makes it a change of that block.
+    #[must_use]
+    pub fn blocks(&self) -> [Option<Block>; 2] {
+        match *self {
+            StepKind::Skipped { .. }
+            | StepKind::Request { .. }
+            | StepKind::TooLarge { .. }
+            | StepKind::TryZone { .. }
+            | StepKind::ListEmpty { .. }
+            | StepKind::FallbackBegins { .. }
+            | StepKind::ZoneFailed { .. }
+            | StepKind::Failed { .. } => [None, None],
+            StepKind::TakeHead { block, .. }
+            | StepKind::Handed { block, .. }
+            | StepKind::FallbackFound { block, .. }
+            | StepKind::ClaimPageblocks { block, .. }
+            | StepKind::MoveFreePages { pageblock: block, .. }
+            | StepKind::MoveBlock { block, .. }
+            | StepKind::FreeRequest { block, .. }
+            | StepKind::PutBlock { block, .. } => [Some(block), None],
+            StepKind::Split { kept, put, .. } => [Some(kept), Some(put)],
+            StepKind::BuddyCheck { block, buddy, .. } => {
+                [Some(block), Some(Block { pfn: buddy, order: block.order })]
+            }
+            StepKind::Merge { merged, buddy, .. } => [Some(merged), Some(buddy)],
+        }
+    }
+
+    /// Whether the step changes the state of any frame of `block`, rather than only looking at it.
+    #[must_use]
+    pub fn changes(&self, block: Block) -> bool {
+        self.class() != StepClass::Look
+            && self.blocks().into_iter().flatten().any(|b| b.pfn <= block.last() && block.pfn <= b.last())
     }
 
     /// A stable number for the kind: a link carries it, to notice when a later correction of the rules has moved

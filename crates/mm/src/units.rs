@@ -154,7 +154,11 @@ impl fmt::Display for Bytes {
             _ => (1, "B"),
         };
         let tenths = self.0 * 10 / unit;
-        if tenths % 10 == 0 { write!(f, "{} {name}", tenths / 10) } else { write!(f, "{}.{} {name}", tenths / 10, tenths % 10) }
+        if tenths % 10 == 0 {
+            write!(f, "{} {name}", tenths / 10)
+        } else {
+            write!(f, "{}.{} {name}", tenths / 10, tenths % 10)
+        }
     }
 }
 

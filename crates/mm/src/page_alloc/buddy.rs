@@ -122,7 +122,9 @@ impl Machine {
     /// Whether the block in hand merges with its buddy (`page_is_buddy()` and the type barrier at pageblock order).
     fn buddy_verdict(&self, zone: ZoneId, block: Block, migratetype: MigrateType) -> BuddyVerdict {
         let buddy = block.pfn.buddy(block.order);
-        let Some(head) = self.block_of(buddy) else { return BuddyVerdict::NoMemory };
+        let Some(head) = self.block_of(buddy) else {
+            return BuddyVerdict::NoMemory;
+        };
         if self.page(head.pfn).state != PageState::Free {
             return BuddyVerdict::InUse;
         }
@@ -155,7 +157,13 @@ impl Machine {
     }
 
     /// Puts a block on a free list (`add_to_free_list()`, `add_to_free_list_tail()`).
-    pub(crate) fn add_to_free_list(&mut self, zone: ZoneId, block: Block, migratetype: MigrateType, end: End) {
+    pub(crate) fn add_to_free_list(
+        &mut self,
+        zone: ZoneId,
+        block: Block,
+        migratetype: MigrateType,
+        end: End,
+    ) {
         let Block { pfn, order } = block;
         let list = self.zone(zone).free_area[order.index()].lists[migratetype.index()];
         let (prev, next) = match end {

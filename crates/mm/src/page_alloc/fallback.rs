@@ -41,7 +41,9 @@ impl Machine {
                 let from = self.find_suitable_fallback(zone, order, wanted_type)?;
                 Some((order, from))
             });
-            let Some((order, from)) = largest else { return false };
+            let Some((order, from)) = largest else {
+                return false;
+            };
             let mut found = (order, from, self.can_steal(order, wanted_type));
             let mut is_largest = true;
             if !found.2 && wanted_type == MigrateType::Movable && order > wanted {

@@ -27,7 +27,13 @@ enum Fragment {
 impl Machine {
     /// Asks for a block of `order`; gives its first frame, or nothing when no zone can serve it
     /// (`__alloc_pages()`, 6.1).
-    pub fn alloc_pages(&mut self, t: &mut Trace<'_>, name: NameId, order: u8, gfp: Gfp) -> Option<Pfn> {
+    pub(crate) fn alloc_pages(
+        &mut self,
+        t: &mut Trace<'_>,
+        name: NameId,
+        order: u8,
+        gfp: Gfp,
+    ) -> Option<Pfn> {
         t.within(Func::AllocPages, |t| {
             let migratetype = self.gfp_migratetype(gfp);
             let Gfp { kind, highest_zone } = gfp;
@@ -38,7 +44,8 @@ impl Machine {
             };
             let block = self.get_page_from_freelist(t, wanted, migratetype, highest_zone);
             let Some((zone, block)) = block else {
-                let free = self.zonelist(highest_zone).map(|zone| self.zone(zone).nr_free_pages.0).sum::<u64>();
+                let free =
+                    self.zonelist(highest_zone).map(|zone| self.zone(zone).nr_free_pages.0).sum::<u64>();
                 t.emit(self, StepKind::Failed { name, order, free: free as u32 });
                 return None;
             };
@@ -71,7 +78,8 @@ impl Machine {
     ) -> Option<(ZoneId, Block)> {
         t.within(Func::GetPageFromFreelist, |t| {
             let preferred = self.zonelist(highest).next()?;
-            let first = if self.zone(preferred).kind == ZoneKind::Normal { Fragment::No } else { Fragment::Allowed };
+            let first =
+                if self.zone(preferred).kind == ZoneKind::Normal { Fragment::No } else { Fragment::Allowed };
             let passes: &[Fragment] = match first {
                 Fragment::No => &[Fragment::No, Fragment::Allowed],
                 Fragment::Allowed => &[Fragment::Allowed],
@@ -94,21 +102,21 @@ impl Machine {
     fn hand_over(&mut self, t: &mut Trace<'_>, zone: ZoneId, block: Block, name: NameId, gfp: Gfp) {
         self.take_out_of_hand(block);
         self.zone_mut(zone).nr_free_pages.0 -= u64::from(block.order.pages());
-        let page = Page {
-            order: block.order,
-            kind: gfp.kind,
-            owner: name.0,
-            ..Page::plain(PageState::Allocated)
-        };
+        let page =
+            Page { order: block.order, kind: gfp.kind, owner: name.0, ..Page::plain(PageState::Allocated) };
         self.set_page(block.pfn, page);
         t.emit(self, StepKind::Handed { zone, block, name, kind: gfp.kind });
     }
 
     /// Gives a block back (`__free_pages()`; without per-CPU lists it goes straight to the buddy system).
-    pub fn free_pages(&mut self, t: &mut Trace<'_>, name: NameId, block: Block) {
+    /// `name` is what it was called, if anything.
+    pub(crate) fn free_pages(&mut self, t: &mut Trace<'_>, name: Option<NameId>, block: Block) {
         t.within(Func::FreePages, |t| {
             let page = self.page(block.pfn);
-            assert!(page.state == PageState::Allocated && page.order == block.order, "free of {block:?}: {page:?}");
+            assert!(
+                page.state == PageState::Allocated && page.order == block.order,
+                "free of {block:?}: {page:?}"
+            );
             let zone = self.zone_of(block.pfn).expect("an allocated block lies in a zone");
             let migratetype = self.pageblock_type(block.pfn);
             self.zone_mut(zone).nr_free_pages.0 += u64::from(block.order.pages());

@@ -1,0 +1,91 @@
+//! Machines kept from the past: a bounded number of them, whatever the length of the history.
+
+use mm::{Machine, Step};
+
+use crate::Cursor;
+
+/// A machine at a unit boundary.
+#[derive(Clone)]
+pub(crate) struct Keyframe {
+    /// Where it is.
+    pub(crate) at: Cursor,
+    /// Steps done since the beginning.
+    pub(crate) global: u64,
+    /// The step that led here.
+    pub(crate) last: Option<Step>,
+    pub(crate) machine: Machine,
+}
+
+/// Evenly spread keyframes over the whole history, and fine ones near where the cursor has been.
+///
+/// The even ones are kept every `stride` steps; when there are more than [`Keyframes::EVEN`] of them, or they hold
+/// more copied memory than the budget, every other one goes and the stride doubles. The fine ones are a queue.
+pub(crate) struct Keyframes {
+    even: Vec<Keyframe>,
+    fine: Vec<Keyframe>,
+    stride: u64,
+    budget_chunks: u64,
+}
+
+impl Keyframes {
+    /// The most even keyframes that are kept.
+    pub(crate) const EVEN: usize = 64;
+    /// The most fine keyframes that are kept.
+    pub(crate) const FINE: usize = 32;
+    /// The first distance between even keyframes, in steps.
+    const FIRST_STRIDE: u64 = 512;
+
+    pub(crate) fn new(start: Keyframe, budget_chunks: u64) -> Keyframes {
+        Keyframes { even: vec![start], fine: Vec::new(), stride: Self::FIRST_STRIDE, budget_chunks }
+    }
+
+    /// Whether the survey should leave a keyframe here.
+    pub(crate) fn is_due(&self, global: u64) -> bool {
+        self.even.last().is_some_and(|last| global >= last.global + self.stride)
+    }
+
+    /// Keeps an even keyframe; they come in ascending order.
+    pub(crate) fn push_even(&mut self, keyframe: Keyframe) {
+        self.even.push(keyframe);
+        while self.even.len() > 2
+            && (self.even.len() > Self::EVEN || self.copied_chunks() > self.budget_chunks)
+        {
+            let mut index = 0;
+            self.even.retain(|_| {
+                index += 1;
+                index % 2 == 1
+            });
+            self.stride *= 2;
+        }
+    }
+
+    /// What the even keyframes hold beyond the first, in chunks of about 1 KiB. An upper bound: chunks that were
+    /// copied and then dropped between two keyframes are counted too.
+    pub(crate) fn copied_chunks(&self) -> u64 {
+        let copied = |k: &Keyframe| k.machine.copied_chunks();
+        self.even.windows(2).map(|w| copied(&w[1]).saturating_sub(copied(&w[0]))).sum()
+    }
+
+    /// Keeps a fine keyframe.
+    pub(crate) fn push_fine(&mut self, keyframe: Keyframe) {
+        if self.fine.iter().any(|k| k.at == keyframe.at) {
+            return;
+        }
+        if self.fine.len() == Self::FINE {
+            self.fine.remove(0);
+        }
+        self.fine.push(keyframe);
+    }
+
+    /// The last keyframe at or before `at`.
+    pub(crate) fn nearest(&self, at: Cursor) -> &Keyframe {
+        let even = self.even.partition_point(|k| k.at <= at);
+        let even = &self.even[even.max(1) - 1];
+        self.fine.iter().filter(|k| k.at <= at).fold(even, |best, k| if k.at > best.at { k } else { best })
+    }
+
+    /// How many machines are held.
+    pub(crate) fn len(&self) -> usize {
+        self.even.len() + self.fine.len()
+    }
+}

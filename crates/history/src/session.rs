@@ -1,0 +1,339 @@
+//! One history and the cursor in it.
+
+use std::rc::Rc;
+
+use mm::page::Block;
+use mm::step::Observer;
+use mm::{Machine, Op, Step, UnitEnd};
+
+use crate::Cursor;
+use crate::keyframes::{Keyframe, Keyframes};
+use crate::survey::{Counter, Survey, Surveyor};
+
+/// The budget of the even keyframes in chunks of about 1 KiB: 96 MiB.
+const BUDGET_CHUNKS: u64 = 96 * 1024;
+
+/// The unit that the cursor is in, held open: each of its steps with the machine after it.
+struct OpenUnit {
+    /// The cursor at its beginning.
+    at: Cursor,
+    before: Machine,
+    /// The step that led to its beginning.
+    last: Option<Step>,
+    steps: Vec<(Step, Machine)>,
+    after: Machine,
+    /// The cursor at its end.
+    end: Cursor,
+}
+
+/// Keeps the machine after every step.
+struct Recorder(Vec<(Step, Machine)>);
+
+impl Observer for Recorder {
+    fn step(&mut self, machine: &Machine, step: &Step) {
+        self.0.push((*step, machine.clone()));
+    }
+}
+
+/// A history: the machine before the first op, the ops, and a cursor.
+pub struct Session {
+    ops: Rc<Vec<Op>>,
+    survey: Survey,
+    keyframes: Keyframes,
+    /// Where the survey stands.
+    front: Keyframe,
+    cursor: Cursor,
+    /// None at the end of the last op.
+    open: Option<OpenUnit>,
+    /// The machine at the end of the last op, and the step that led there, when `open` is none.
+    end: Option<(Machine, Option<Step>)>,
+}
+
+impl Session {
+    /// A history of `ops` on `start`; the cursor is at the beginning and nothing was run yet.
+    #[must_use]
+    pub fn new(start: Machine, ops: Rc<Vec<Op>>) -> Session {
+        let front = Keyframe { at: Cursor::START, global: 0, last: None, machine: start };
+        let mut session = Session {
+            ops,
+            survey: Survey::new(&front.machine),
+            keyframes: Keyframes::new(front.clone(), BUDGET_CHUNKS),
+            front,
+            cursor: Cursor::START,
+            open: None,
+            end: None,
+        };
+        session.seek(Cursor::START);
+        session
+    }
+
+    /// The same start with other ops: an edit of the past, or "what if". This history stays as it is; the new one
+    /// stands at the beginning of op `at`, or at its own end when it is shorter.
+    #[must_use]
+    pub fn fork(&self, ops: Rc<Vec<Op>>, at: u32) -> Session {
+        let mut fork = Session::new(self.keyframes.nearest(Cursor::START).machine.clone(), ops);
+        fork.seek(Cursor::new(at, 0));
+        fork
+    }
+
+    /// The ops.
+    #[must_use]
+    pub fn ops(&self) -> &[Op] {
+        &self.ops
+    }
+
+    /// What is known about the history so far.
+    #[must_use]
+    pub fn survey_so_far(&self) -> &Survey {
+        &self.survey
+    }
+
+    /// Whether every op was run.
+    #[must_use]
+    pub fn is_surveyed(&self) -> bool {
+        self.survey.ops() as usize == self.ops.len()
+    }
+
+    /// Runs on for about `steps` steps, to be called until it says true: the whole history is known.
+    pub fn survey(&mut self, steps: u64) -> bool {
+        let until = self.front.global.saturating_add(steps);
+        while self.front.global < until && !self.is_surveyed() {
+            self.survey_unit();
+        }
+        self.is_surveyed()
+    }
+
+    fn survey_unit(&mut self) {
+        let op = &self.ops[self.front.at.op as usize];
+        let front = &mut self.front;
+        let mut surveyor = Surveyor { survey: &mut self.survey, global: front.global, last: front.last };
+        let end = front.machine.run_unit(op, &mut surveyor);
+        let Surveyor { global, last, .. } = surveyor;
+        front.at = match end {
+            UnitEnd::More => Cursor::new(front.at.op, front.at.step + (global - front.global) as u32),
+            UnitEnd::Done => Cursor::new(front.at.op + 1, 0),
+        };
+        (front.global, front.last) = (global, last);
+        self.survey.sample(&front.machine, global);
+        if end == UnitEnd::Done {
+            self.survey.op_done(global);
+        }
+        if self.keyframes.is_due(global) {
+            self.keyframes.push_even(self.front.clone());
+        }
+    }
+
+    /// Where the cursor is.
+    #[must_use]
+    pub fn cursor(&self) -> Cursor {
+        self.cursor
+    }
+
+    /// The machine at the cursor.
+    #[must_use]
+    pub fn machine(&self) -> &Machine {
+        match (&self.open, &self.end) {
+            (Some(unit), _) => match self.cursor.step.checked_sub(unit.at.step) {
+                Some(done @ 1..) => &unit.steps[done as usize - 1].1,
+                _ => &unit.before,
+            },
+            (None, Some((machine, _))) => machine,
+            (None, None) => &self.front.machine,
+        }
+    }
+
+    /// The step that was just done; none at the very beginning.
+    #[must_use]
+    pub fn just_did(&self) -> Option<Step> {
+        match (&self.open, &self.end) {
+            (Some(unit), _) => match self.cursor.step.checked_sub(unit.at.step) {
+                Some(done @ 1..) => Some(unit.steps[done as usize - 1].0),
+                _ => unit.last,
+            },
+            (None, end) => end.as_ref().and_then(|(_, last)| *last),
+        }
+    }
+
+    /// The step that comes next; none at the very end.
+    #[must_use]
+    pub fn next_step(&self) -> Option<Step> {
+        let unit = self.open.as_ref()?;
+        unit.steps.get((self.cursor.step - unit.at.step) as usize).map(|(step, _)| *step)
+    }
+
+    /// The steps of the unit around the cursor that are done, oldest first: the trail of what is going on.
+    pub fn trail(&self) -> impl Iterator<Item = &Step> {
+        let (steps, done) = match &self.open {
+            Some(unit) => (unit.steps.as_slice(), self.cursor.step.saturating_sub(unit.at.step)),
+            None => (&[][..], 0),
+        };
+        steps[..done as usize].iter().map(|(step, _)| step)
+    }
+
+    /// Moves the cursor to the nearest one that exists; runs the survey as far as that takes.
+    pub fn seek(&mut self, to: Cursor) {
+        while !self.is_surveyed() && self.survey.ops() <= to.op {
+            self.survey_unit();
+        }
+        let to = self.survey.clamp(to);
+        if !self.holds(to) {
+            self.open_at(to);
+        }
+        self.cursor = to;
+    }
+
+    /// Moves the cursor to where so many steps are done since the beginning.
+    pub fn seek_global(&mut self, steps: u64) {
+        while !self.is_surveyed() && self.survey.steps() <= steps {
+            self.survey_unit();
+        }
+        self.seek(self.survey.cursor_at(steps));
+    }
+
+    /// Steps done since the beginning.
+    #[must_use]
+    pub fn global(&self) -> u64 {
+        self.survey.global(self.cursor)
+    }
+
+    /// One step forward; false at the end.
+    pub fn step_forward(&mut self) -> bool {
+        let Some(unit) = &self.open else { return false };
+        let next = Cursor::new(self.cursor.op, self.cursor.step + 1);
+        if next.step - unit.at.step < unit.steps.len() as u32 {
+            self.cursor = next;
+        } else {
+            self.open_next();
+        }
+        true
+    }
+
+    /// One step back; false at the beginning.
+    pub fn step_back(&mut self) -> bool {
+        let Some(before) = self.global().checked_sub(1) else {
+            return false;
+        };
+        self.seek_global(before);
+        true
+    }
+
+    /// To the end of this op; false at the end of the last.
+    pub fn op_forward(&mut self) -> bool {
+        let more = self.open.is_some();
+        self.seek(Cursor::new(self.cursor.op + 1, 0));
+        more
+    }
+
+    /// To the beginning of this op, or of the one before; false at the beginning.
+    pub fn op_back(&mut self) -> bool {
+        let Cursor { op, step } = self.cursor;
+        if op == 0 && step == 0 {
+            return false;
+        }
+        self.seek(Cursor::new(if step > 0 { op } else { op - 1 }, 0));
+        true
+    }
+
+    /// The nearest later moment (`forward`) or earlier one at which `block` has just changed. Looks through the
+    /// whole history, so it is for one key press, not for every frame.
+    #[must_use]
+    pub fn find_change(&self, block: Block, forward: bool) -> Option<Cursor> {
+        let from = if forward { self.cursor } else { Cursor::START };
+        let Keyframe { mut at, global: mut done, mut machine, .. } = self.keyframes.nearest(from).clone();
+        let here = self.global();
+        let mut found = None;
+        while let Some(op) = self.ops.get(at.op as usize) {
+            let mut counter = Counter { watched: Some(block), ..Counter::default() };
+            let end = machine.run_unit(op, &mut counter);
+            for change in counter.changes {
+                let at = done + u64::from(change);
+                if forward && at > here {
+                    return Some(self.survey.cursor_at(at));
+                }
+                if !forward && at < here {
+                    found = Some(at);
+                }
+            }
+            done += u64::from(counter.steps);
+            at = after_unit(at, counter.steps, end);
+            if !forward && done >= here {
+                break;
+            }
+        }
+        found.map(|at| self.survey.cursor_at(at))
+    }
+
+    /// How many machines are held, and how much memory beyond the first they may have copied, in KiB.
+    #[must_use]
+    pub fn held(&self) -> (usize, u64) {
+        (self.keyframes.len(), self.keyframes.copied_chunks())
+    }
+
+    /// Whether the open unit covers the cursor, so that nothing has to be run.
+    fn holds(&self, cursor: Cursor) -> bool {
+        match &self.open {
+            Some(unit) => unit.at <= cursor && cursor < unit.end && cursor.op == unit.at.op,
+            None => self.end.is_some() && cursor == Cursor::new(self.ops.len() as u32, 0),
+        }
+    }
+
+    /// Runs from the nearest keyframe to the unit that holds `to`, and opens it.
+    fn open_at(&mut self, to: Cursor) {
+        let Keyframe { mut at, mut global, mut last, mut machine } = self.keyframes.nearest(to).clone();
+        let target = self.survey.global(to);
+        // Fine keyframes at half the way, at three quarters, …: the next seeks near here start from those.
+        let mut next_fine = global + (target - global) / 2;
+        loop {
+            let Some(op) = self.ops.get(at.op as usize) else {
+                self.open = None;
+                self.end = Some((machine, last));
+                return;
+            };
+            let before = machine.clone();
+            let mut counter = Counter::default();
+            let end = machine.run_unit(op, &mut counter);
+            let next = after_unit(at, counter.steps, end);
+            if to < next {
+                self.open = Some(open_unit(op, at, before, last));
+                self.end = None;
+                return;
+            }
+            (at, last) = (next, counter.last);
+            global += u64::from(counter.steps);
+            if global >= next_fine && target - global >= 16 {
+                self.keyframes.push_fine(Keyframe { at, global, last, machine: machine.clone() });
+                next_fine = global + (target - global) / 2;
+            }
+        }
+    }
+
+    /// Opens the unit behind the open one.
+    fn open_next(&mut self) {
+        let Some(unit) = self.open.take() else { return };
+        let last = unit.steps.last().map(|(step, _)| *step).or(unit.last);
+        self.cursor = unit.end;
+        while !self.is_surveyed() && self.survey.ops() <= unit.end.op {
+            self.survey_unit();
+        }
+        match self.ops.get(unit.end.op as usize) {
+            Some(op) => self.open = Some(open_unit(op, unit.end, unit.after, last)),
+            None => self.end = Some((unit.after, last)),
+        }
+    }
+}
+
+fn after_unit(at: Cursor, steps: u32, end: UnitEnd) -> Cursor {
+    match end {
+        UnitEnd::More => Cursor::new(at.op, at.step + steps),
+        UnitEnd::Done => Cursor::new(at.op + 1, 0),
+    }
+}
+
+/// Runs one unit and keeps the machine after each of its steps.
+fn open_unit(op: &Op, at: Cursor, before: Machine, last: Option<Step>) -> OpenUnit {
+    let mut after = before.clone();
+    let mut recorder = Recorder(Vec::new());
+    let end = after.run_unit(op, &mut recorder);
+    let end = after_unit(at, recorder.0.len() as u32, end);
+    OpenUnit { at, before, last, steps: recorder.0, after, end }
+}

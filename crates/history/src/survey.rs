@@ -1,0 +1,244 @@
+//! What one run over all ops finds out: the timeline, the notable moments, the charts.
+
+use mm::page::Block;
+use mm::step::{Observer, StepClass};
+use mm::{Machine, Order, Step, StepKind};
+
+use crate::Cursor;
+
+/// A notable moment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MarkerKind {
+    /// A request was not met.
+    Failure,
+    /// A pageblock, or what is free in it, changed to another migratetype.
+    Steal,
+    /// A freed block merged three times or more.
+    Merge,
+    /// An op could not do anything.
+    Skipped,
+}
+
+/// A notable moment and its place: the cursor after the step.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Marker {
+    /// What is notable.
+    pub kind: MarkerKind,
+    /// Steps since the beginning, this one included.
+    pub global: u64,
+}
+
+/// What the charts show at one moment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sample {
+    /// Steps since the beginning.
+    pub global: u64,
+    /// For each zone, its free blocks of each order.
+    pub nr_free: Vec<[u32; Order::COUNT]>,
+}
+
+/// The most samples and the most bars that are kept: more than a screen has pixels to show them.
+const MOST: usize = 2048;
+/// The most markers that are kept; later ones are only counted.
+const MOST_MARKERS: usize = 1024;
+
+/// What is known about the whole history.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// For each op that was run, the steps done before it; one more entry for the end.
+    first_step: Vec<u64>,
+    markers: Vec<Marker>,
+    markers_left_out: u64,
+    samples: Vec<Sample>,
+    sample_stride: u64,
+    bars: Vec<[u32; StepClass::COUNT]>,
+    bar_width: u64,
+    /// Merges of the free that is going on.
+    merges: u32,
+}
+
+impl Survey {
+    pub(crate) fn new(start: &Machine) -> Survey {
+        let mut survey = Survey {
+            first_step: vec![0],
+            markers: Vec::new(),
+            markers_left_out: 0,
+            samples: Vec::new(),
+            sample_stride: 1,
+            bars: Vec::new(),
+            bar_width: 1,
+            merges: 0,
+        };
+        survey.sample(start, 0);
+        survey
+    }
+
+    /// Ops that were run.
+    #[must_use]
+    pub fn ops(&self) -> u32 {
+        self.first_step.len() as u32 - 1
+    }
+
+    /// Steps that were done.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.first_step[self.first_step.len() - 1]
+    }
+
+    /// The steps of one op; 0 for one that was not run yet.
+    #[must_use]
+    pub fn steps_of(&self, op: u32) -> u32 {
+        let at = op as usize;
+        match (self.first_step.get(at), self.first_step.get(at + 1)) {
+            (Some(from), Some(to)) => (to - from) as u32,
+            _ => 0,
+        }
+    }
+
+    /// Steps done since the beginning at a cursor.
+    #[must_use]
+    pub fn global(&self, cursor: Cursor) -> u64 {
+        let at = (cursor.op as usize).min(self.first_step.len() - 1);
+        (self.first_step[at] + u64::from(cursor.step)).min(self.steps())
+    }
+
+    /// The cursor at which so many steps are done.
+    #[must_use]
+    pub fn cursor_at(&self, global: u64) -> Cursor {
+        let global = global.min(self.steps());
+        let op = self.first_step.partition_point(|first| *first <= global) - 1;
+        Cursor { op: op as u32, step: (global - self.first_step[op]) as u32 }
+    }
+
+    /// The nearest cursor that exists: the steps of an op are counted, its end is the next op's beginning.
+    #[must_use]
+    pub fn clamp(&self, cursor: Cursor) -> Cursor {
+        if cursor.op >= self.ops() {
+            return Cursor::new(self.ops(), 0);
+        }
+        if cursor.step < self.steps_of(cursor.op) { cursor } else { Cursor::new(cursor.op + 1, 0) }
+    }
+
+    /// The notable moments in order; the first thousand or so.
+    #[must_use]
+    pub fn markers(&self) -> &[Marker] {
+        &self.markers
+    }
+
+    /// How many further notable moments there are.
+    #[must_use]
+    pub fn markers_left_out(&self) -> u64 {
+        self.markers_left_out
+    }
+
+    /// What the charts show, ascending; evenly thinned.
+    #[must_use]
+    pub fn samples(&self) -> &[Sample] {
+        &self.samples
+    }
+
+    /// How many steps of each class there are in each bar of the density strip.
+    #[must_use]
+    pub fn bars(&self) -> &[[u32; StepClass::COUNT]] {
+        &self.bars
+    }
+
+    /// How many steps a bar of the density strip stands for.
+    #[must_use]
+    pub fn bar_width(&self) -> u64 {
+        self.bar_width
+    }
+
+    pub(crate) fn count(&mut self, step: &Step, global: u64) {
+        let at = ((global - 1) / self.bar_width) as usize;
+        if at >= MOST {
+            self.bar_width *= 2;
+            self.bars = self
+                .bars
+                .chunks(2)
+                .map(|pair| std::array::from_fn(|c| pair.iter().map(|b| b[c]).sum()))
+                .collect();
+            return self.count(step, global);
+        }
+        self.bars.resize(self.bars.len().max(at + 1), [0; StepClass::COUNT]);
+        self.bars[at][step.kind.class() as usize] += 1;
+        let kind = match step.kind {
+            StepKind::Failed { .. } | StepKind::TooLarge { .. } => MarkerKind::Failure,
+            StepKind::Skipped { .. } => MarkerKind::Skipped,
+            StepKind::ClaimPageblocks { .. } | StepKind::MoveFreePages { .. } => MarkerKind::Steal,
+            StepKind::PutBlock { .. } => {
+                if std::mem::take(&mut self.merges) < 3 {
+                    return;
+                }
+                MarkerKind::Merge
+            }
+            StepKind::Merge { .. } => {
+                self.merges += 1;
+                return;
+            }
+            _ => return,
+        };
+        // A refusal at the door and the failure that follows from it are one moment.
+        if self.markers.len() < MOST_MARKERS {
+            self.markers.push(Marker { kind, global });
+        } else {
+            self.markers_left_out += 1;
+        }
+    }
+
+    /// A unit is done.
+    pub(crate) fn sample(&mut self, machine: &Machine, global: u64) {
+        if self.samples.last().is_some_and(|last| global < last.global + self.sample_stride) {
+            return;
+        }
+        if self.samples.len() == MOST {
+            let mut index = 0;
+            self.samples.retain(|_| {
+                index += 1;
+                index % 2 == 1
+            });
+            self.sample_stride = (2 * self.sample_stride).max(global / MOST as u64);
+        }
+        let nr_free = machine.zones().iter().map(|zone| zone.nr_free()).collect();
+        self.samples.push(Sample { global, nr_free });
+    }
+
+    pub(crate) fn op_done(&mut self, global: u64) {
+        self.first_step.push(global);
+    }
+}
+
+/// Counts steps and feeds the survey.
+pub(crate) struct Surveyor<'s> {
+    pub(crate) survey: &'s mut Survey,
+    pub(crate) global: u64,
+    pub(crate) last: Option<Step>,
+}
+
+impl Observer for Surveyor<'_> {
+    fn step(&mut self, _: &Machine, step: &Step) {
+        self.global += 1;
+        self.last = Some(*step);
+        self.survey.count(step, self.global);
+    }
+}
+
+/// Counts steps, remembers the last one, and the last one that changes a block.
+#[derive(Default)]
+pub(crate) struct Counter {
+    pub(crate) steps: u32,
+    pub(crate) last: Option<Step>,
+    pub(crate) watched: Option<Block>,
+    /// How many steps were done when a watched block had just changed: each such moment.
+    pub(crate) changes: Vec<u32>,
+}
+
+impl Observer for Counter {
+    fn step(&mut self, _: &Machine, step: &Step) {
+        self.steps += 1;
+        self.last = Some(*step);
+        if self.watched.is_some_and(|block| step.kind.changes(block)) {
+            self.changes.push(self.steps);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Time runs both ways exactly, whatever the way to a cursor.
+
+use std::rc::Rc;
+
+use mm::mmzone::ZoneKind;
+use mm::op::{Gfp, NameId, PageKind, Workload};
+use mm::{Config, Machine, Op, Order};
+use proptest::prelude::*;
+
+use crate::{Cursor, Session};
+
+fn gfp(kind: PageKind) -> Gfp {
+    Gfp { kind, highest_zone: ZoneKind::Movable }
+}
+
+fn alloc(name: u32, order: u8) -> Op {
+    Op::Alloc { name: NameId(name), order, gfp: gfp(PageKind::Movable) }
+}
+
+fn workload(name: u32, actions: u32) -> Op {
+    Op::Workload(Workload {
+        name: NameId(name),
+        actions,
+        orders: (Order::ZERO, Order::new(3).expect("an order")),
+        weights: [1, 2, 1, 3, 3],
+        free_percent: 40,
+        highest_zone: ZoneKind::Movable,
+    })
+}
+
+fn session(frames: u32, ops: Vec<Op>) -> Session {
+    Session::new(Machine::boot(&Config::single_zone(frames)).expect("boots"), Rc::new(ops))
+}
+
+/// The state at every cursor, by stepping forward from the beginning.
+fn hashes(session: &mut Session) -> Vec<(Cursor, u64)> {
+    session.seek(Cursor::START);
+    let mut all = vec![(session.cursor(), session.machine().state_hash())];
+    while session.step_forward() {
+        all.push((session.cursor(), session.machine().state_hash()));
+    }
+    all
+}
+
+#[test]
+fn a_split_is_stepped_through_both_ways() {
+    let mut s = session(1024, vec![alloc(0, 8), Op::Free { name: NameId(0) }]);
+    let forward = hashes(&mut s);
+    assert!(s.is_surveyed());
+    assert_eq!(s.survey_so_far().steps() as usize + 1, forward.len());
+    assert!(s.next_step().is_none());
+    for (cursor, hash) in forward.iter().rev().skip(1) {
+        assert!(s.step_back());
+        assert_eq!((s.cursor(), s.machine().state_hash()), (*cursor, *hash));
+        s.machine().check().expect("every step can be looked at");
+    }
+    assert!(!s.step_back());
+    assert!(s.just_did().is_none());
+}
+
+#[test]
+fn just_did_and_next_agree() {
+    let mut s = session(256, vec![alloc(0, 2), workload(1, 50), Op::Free { name: NameId(1) }]);
+    let mut next = s.next_step();
+    let mut done = Vec::new();
+    while s.step_forward() {
+        assert_eq!(s.just_did(), next);
+        done.push(next);
+        next = s.next_step();
+    }
+    for step in done.iter().rev() {
+        assert_eq!(s.just_did(), *step);
+        s.step_back();
+    }
+}
+
+#[test]
+fn ops_are_stepped_over_both_ways() {
+    let mut s = session(256, vec![alloc(0, 0), alloc(1, 3), alloc(2, 9)]);
+    assert!(s.op_forward() && s.op_forward());
+    assert_eq!(s.cursor(), Cursor::new(2, 0));
+    s.step_forward();
+    assert!(s.op_back());
+    assert_eq!(s.cursor(), Cursor::new(2, 0));
+    assert!(s.op_back());
+    assert_eq!(s.cursor(), Cursor::new(1, 0));
+    s.seek(Cursor::new(99, 99));
+    assert_eq!(s.cursor(), Cursor::new(3, 0));
+    assert!(!s.op_forward());
+    assert!(s.op_back() && s.op_back() && s.op_back() && !s.op_back());
+}
+
+#[test]
+fn a_fork_leaves_the_old_future_as_it_is() {
+    let mut s = session(256, vec![alloc(0, 0), alloc(1, 3), alloc(2, 1)]);
+    let old = hashes(&mut s);
+    let mut fork = s.fork(Rc::new(vec![alloc(0, 0), alloc(3, 2)]), 1);
+    assert_eq!(fork.cursor(), Cursor::new(1, 0));
+    assert_eq!(
+        Some((fork.cursor(), fork.machine().state_hash())),
+        old.iter().find(|(c, _)| c.op == 1).copied()
+    );
+    assert_ne!(hashes(&mut fork).last(), old.last());
+    assert_eq!(hashes(&mut s), old);
+}
+
+#[test]
+fn the_next_change_of_a_block_is_found_both_ways() {
+    let mut s = session(256, vec![alloc(0, 0), alloc(1, 0), Op::Free { name: NameId(0) }, alloc(2, 5)]);
+    s.survey(u64::MAX);
+    let block = mm::page::Block { pfn: mm::Pfn(0), order: Order::ZERO };
+    let mut forward = Vec::new();
+    while let Some(at) = s.find_change(block, true) {
+        s.seek(at);
+        assert!(s.just_did().is_some_and(|step| step.kind.changes(block)));
+        forward.push(at);
+    }
+    let mut back = vec![s.cursor()];
+    while let Some(at) = s.find_change(block, false) {
+        s.seek(at);
+        back.push(at);
+    }
+    back.reverse();
+    assert_eq!(forward, back);
+    assert!(forward.len() >= 4);
+}
+
+#[test]
+fn keyframes_are_bounded_whatever_the_length() {
+    let mut s = session(4096, vec![workload(0, 60_000), Op::Free { name: NameId(0) }]);
+    assert!(s.survey(u64::MAX));
+    assert!(s.survey_so_far().steps() > 200_000);
+    let (machines, kib) = s.held();
+    assert!(machines <= 64 && kib < 96 * 1024, "{machines} machines, {kib} KiB");
+    assert!(s.survey_so_far().bars().len() <= 2048 && s.survey_so_far().samples().len() <= 2048);
+    let total: u64 = s.survey_so_far().bars().iter().flatten().map(|n| u64::from(*n)).sum();
+    assert_eq!(total, s.survey_so_far().steps());
+}
+
+fn any_op() -> impl Strategy<Value = Op> {
+    prop_oneof![
+        4 => (0u32..12, 0u8..12, 0usize..5).prop_map(|(name, order, kind)| Op::Alloc {
+            name: NameId(name),
+            order,
+            gfp: gfp(PageKind::ASKABLE[kind]),
+        }),
+        3 => (0u32..12).prop_map(|name| Op::Free { name: NameId(name) }),
+        1 => (0u32..12, 1u32..60).prop_map(|(name, actions)| workload(name, actions)),
+    ]
+}
+
+/// How many cases a property is tried with; a soak sets it high.
+fn cases() -> u32 {
+    std::env::var("MMSCOPE_PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(48)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Back and forth is the identity, and a random seek lands on the same state; every law holds at every step.
+    #[test]
+    fn time_runs_both_ways(
+        frames in 64u32..2500,
+        pageblock in 2u8..10,
+        ops in proptest::collection::vec(any_op(), 1..25),
+        jumps in proptest::collection::vec(any::<prop::sample::Index>(), 20),
+    ) {
+        let config = Config {
+            pageblock_order: Order::new(pageblock).expect("an order"),
+            ..Config::single_zone(frames)
+        };
+        let mut s = Session::new(Machine::boot(&config).expect("boots"), Rc::new(ops));
+        let forward = hashes(&mut s);
+        for (cursor, hash) in forward.iter().rev() {
+            prop_assert_eq!(s.cursor(), *cursor);
+            prop_assert_eq!(s.machine().state_hash(), *hash);
+            prop_assert!(s.machine().check().is_ok(), "{:?}", s.machine().check());
+            s.step_back();
+        }
+        for jump in jumps {
+            let (cursor, hash) = forward[jump.index(forward.len())];
+            s.seek(cursor);
+            prop_assert_eq!(s.machine().state_hash(), hash);
+            prop_assert_eq!(s.survey_so_far().cursor_at(s.global()), cursor);
+        }
+        s.seek(Cursor::new(u32::MAX, 0));
+        prop_assert_eq!(s.machine().check_merged(), Ok(()));
+    }
+}
