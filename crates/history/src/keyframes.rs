@@ -1,6 +1,6 @@
 //! Machines kept from the past: a bounded number of them, whatever the length of the history.
 
-use mm::{Machine, Step};
+use mm::Machine;
 
 use crate::Cursor;
 
@@ -11,8 +11,6 @@ pub(crate) struct Keyframe {
     pub(crate) at: Cursor,
     /// Steps done since the beginning.
     pub(crate) global: u64,
-    /// The step that led here.
-    pub(crate) last: Option<Step>,
     pub(crate) machine: Machine,
 }
 

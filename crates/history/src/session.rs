@@ -18,8 +18,8 @@ struct OpenUnit {
     /// The cursor at its beginning.
     at: Cursor,
     before: Machine,
-    /// The step that led to its beginning.
-    last: Option<Step>,
+    /// The steps of the unit before it; empty when that was not run, or there is none.
+    previous: Vec<Step>,
     steps: Vec<(Step, Machine)>,
     after: Machine,
     /// The cursor at its end.
@@ -45,15 +45,15 @@ pub struct Session {
     cursor: Cursor,
     /// None at the end of the last op.
     open: Option<OpenUnit>,
-    /// The machine at the end of the last op, and the step that led there, when `open` is none.
-    end: Option<(Machine, Option<Step>)>,
+    /// The machine at the end of the last op, and the steps of the last unit, when `open` is none.
+    end: Option<(Machine, Vec<Step>)>,
 }
 
 impl Session {
     /// A history of `ops` on `start`; the cursor is at the beginning and nothing was run yet.
     #[must_use]
     pub fn new(start: Machine, ops: Rc<Vec<Op>>) -> Session {
-        let front = Keyframe { at: Cursor::START, global: 0, last: None, machine: start };
+        let front = Keyframe { at: Cursor::START, global: 0, machine: start };
         let mut session = Session {
             ops,
             survey: Survey::new(&front.machine),
@@ -106,14 +106,14 @@ impl Session {
     fn survey_unit(&mut self) {
         let op = &self.ops[self.front.at.op as usize];
         let front = &mut self.front;
-        let mut surveyor = Surveyor { survey: &mut self.survey, global: front.global, last: front.last };
+        let mut surveyor = Surveyor { survey: &mut self.survey, global: front.global };
         let end = front.machine.run_unit(op, &mut surveyor);
-        let Surveyor { global, last, .. } = surveyor;
+        let Surveyor { global, .. } = surveyor;
         front.at = match end {
             UnitEnd::More => Cursor::new(front.at.op, front.at.step + (global - front.global) as u32),
             UnitEnd::Done => Cursor::new(front.at.op + 1, 0),
         };
-        (front.global, front.last) = (global, last);
+        front.global = global;
         self.survey.sample(&front.machine, global);
         if end == UnitEnd::Done {
             self.survey.op_done(global);
@@ -145,13 +145,7 @@ impl Session {
     /// The step that was just done; none at the very beginning.
     #[must_use]
     pub fn just_did(&self) -> Option<Step> {
-        match (&self.open, &self.end) {
-            (Some(unit), _) => match self.cursor.step.checked_sub(unit.at.step) {
-                Some(done @ 1..) => Some(unit.steps[done as usize - 1].0),
-                _ => unit.last,
-            },
-            (None, end) => end.as_ref().and_then(|(_, last)| *last),
-        }
+        self.trail().last().copied()
     }
 
     /// The step that comes next; none at the very end.
@@ -161,13 +155,18 @@ impl Session {
         unit.steps.get((self.cursor.step - unit.at.step) as usize).map(|(step, _)| *step)
     }
 
-    /// The steps of the unit around the cursor that are done, oldest first: the trail of what is going on.
+    /// The steps that led here, oldest first: those of the unit around the cursor that are done, or at its beginning
+    /// those of the unit before it.
     pub fn trail(&self) -> impl Iterator<Item = &Step> {
-        let (steps, done) = match &self.open {
-            Some(unit) => (unit.steps.as_slice(), self.cursor.step.saturating_sub(unit.at.step)),
-            None => (&[][..], 0),
+        let (steps, previous) = match (&self.open, &self.end) {
+            (Some(unit), _) => match self.cursor.step - unit.at.step {
+                0 => (&[][..], unit.previous.as_slice()),
+                done => (&unit.steps[..done as usize], &[][..]),
+            },
+            (None, Some((_, previous))) => (&[][..], previous.as_slice()),
+            (None, None) => (&[][..], &[][..]),
         };
-        steps[..done as usize].iter().map(|(step, _)| step)
+        steps.iter().map(|(step, _)| step).chain(previous)
     }
 
     /// Moves the cursor to the nearest one that exists; runs the survey as far as that takes.
@@ -269,55 +268,59 @@ impl Session {
         (self.keyframes.len(), self.keyframes.copied_chunks())
     }
 
-    /// Whether the open unit covers the cursor, so that nothing has to be run.
+    /// Whether the open unit covers the cursor and the trail to it is known, so that nothing has to be run.
     fn holds(&self, cursor: Cursor) -> bool {
         match &self.open {
-            Some(unit) => unit.at <= cursor && cursor < unit.end && cursor.op == unit.at.op,
+            Some(unit) => {
+                let trail_is_known = unit.at < cursor || !unit.previous.is_empty() || cursor == Cursor::START;
+                unit.at <= cursor && cursor < unit.end && trail_is_known
+            }
             None => self.end.is_some() && cursor == Cursor::new(self.ops.len() as u32, 0),
         }
     }
 
-    /// Runs from the nearest keyframe to the unit that holds `to`, and opens it.
+    /// Opens the unit that holds `to`, by way of the unit that leads there: its steps are the trail.
     fn open_at(&mut self, to: Cursor) {
-        let Keyframe { mut at, mut global, mut last, mut machine } = self.keyframes.nearest(to).clone();
         let target = self.survey.global(to);
+        let before = self.survey.cursor_at(target.saturating_sub(1));
+        let Keyframe { mut at, mut global, mut machine } = self.keyframes.nearest(before).clone();
         // Fine keyframes at half the way, at three quarters, …: the next seeks near here start from those.
         let mut next_fine = global + (target - global) / 2;
-        loop {
-            let Some(op) = self.ops.get(at.op as usize) else {
-                self.open = None;
-                self.end = Some((machine, last));
-                return;
-            };
-            let before = machine.clone();
+        (self.open, self.end) = (None, None);
+        while let Some(op) = self.ops.get(at.op as usize) {
+            let start = machine.clone();
             let mut counter = Counter::default();
             let end = machine.run_unit(op, &mut counter);
             let next = after_unit(at, counter.steps, end);
-            if to < next {
-                self.open = Some(open_unit(op, at, before, last));
-                self.end = None;
+            if before < next {
+                self.open = Some(open_unit(op, at, start, Vec::new()));
+                if next <= to {
+                    self.open_next();
+                }
                 return;
             }
-            (at, last) = (next, counter.last);
+            at = next;
             global += u64::from(counter.steps);
             if global >= next_fine && target - global >= 16 {
-                self.keyframes.push_fine(Keyframe { at, global, last, machine: machine.clone() });
+                self.keyframes.push_fine(Keyframe { at, global, machine: machine.clone() });
                 next_fine = global + (target - global) / 2;
             }
         }
+        // There is no op at all.
+        self.end = Some((machine, Vec::new()));
     }
 
-    /// Opens the unit behind the open one.
+    /// Opens the unit behind the open one, and moves the cursor to its beginning.
     fn open_next(&mut self) {
         let Some(unit) = self.open.take() else { return };
-        let last = unit.steps.last().map(|(step, _)| *step).or(unit.last);
+        let previous = unit.steps.iter().map(|(step, _)| *step).collect();
         self.cursor = unit.end;
         while !self.is_surveyed() && self.survey.ops() <= unit.end.op {
             self.survey_unit();
         }
         match self.ops.get(unit.end.op as usize) {
-            Some(op) => self.open = Some(open_unit(op, unit.end, unit.after, last)),
-            None => self.end = Some((unit.after, last)),
+            Some(op) => self.open = Some(open_unit(op, unit.end, unit.after, previous)),
+            None => self.end = Some((unit.after, previous)),
         }
     }
 }
@@ -330,10 +333,10 @@ fn after_unit(at: Cursor, steps: u32, end: UnitEnd) -> Cursor {
 }
 
 /// Runs one unit and keeps the machine after each of its steps.
-fn open_unit(op: &Op, at: Cursor, before: Machine, last: Option<Step>) -> OpenUnit {
+fn open_unit(op: &Op, at: Cursor, before: Machine, previous: Vec<Step>) -> OpenUnit {
     let mut after = before.clone();
     let mut recorder = Recorder(Vec::new());
     let end = after.run_unit(op, &mut recorder);
     let end = after_unit(at, recorder.0.len() as u32, end);
-    OpenUnit { at, before, last, steps: recorder.0, after, end }
+    OpenUnit { at, before, previous, steps: recorder.0, after, end }
 }

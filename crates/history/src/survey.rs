@@ -212,22 +212,19 @@ impl Survey {
 pub(crate) struct Surveyor<'s> {
     pub(crate) survey: &'s mut Survey,
     pub(crate) global: u64,
-    pub(crate) last: Option<Step>,
 }
 
 impl Observer for Surveyor<'_> {
     fn step(&mut self, _: &Machine, step: &Step) {
         self.global += 1;
-        self.last = Some(*step);
         self.survey.count(step, self.global);
     }
 }
 
-/// Counts steps, remembers the last one, and the last one that changes a block.
+/// Counts steps, and notes those that change the watched block.
 #[derive(Default)]
 pub(crate) struct Counter {
     pub(crate) steps: u32,
-    pub(crate) last: Option<Step>,
     pub(crate) watched: Option<Block>,
     /// How many steps were done when a watched block had just changed: each such moment.
     pub(crate) changes: Vec<u32>,
@@ -236,7 +233,6 @@ pub(crate) struct Counter {
 impl Observer for Counter {
     fn step(&mut self, _: &Machine, step: &Step) {
         self.steps += 1;
-        self.last = Some(*step);
         if self.watched.is_some_and(|block| step.kind.changes(block)) {
             self.changes.push(self.steps);
         }

@@ -65,6 +65,7 @@ fn just_did_and_next_agree() {
     let mut done = Vec::new();
     while s.step_forward() {
         assert_eq!(s.just_did(), next);
+        assert!(s.trail().count() > 0, "what led here is known at every cursor");
         done.push(next);
         next = s.next_step();
     }
