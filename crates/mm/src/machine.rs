@@ -189,10 +189,12 @@ impl Machine {
 
     /// The unit boundary: every woken daemon gets a slice, in the fixed order of [`Daemon`].
     fn run_woken_daemons(&mut self) {
-        let woken: [Daemon; 0] = [];
-        for daemon in woken {
-            match daemon {}
-        }
+        self.woken_daemons().for_each(|daemon| match daemon {});
+    }
+
+    /// Nothing wakes a daemon yet.
+    fn woken_daemons(&self) -> impl Iterator<Item = Daemon> + use<> {
+        std::iter::empty()
     }
 
     fn free_named(&mut self, t: &mut Trace<'_>, name: NameId) -> UnitEnd {

@@ -217,7 +217,7 @@ struct Region {
 /// Places for so many free blocks of each order, so that no two of them would merge. The counts are real, the
 /// places are not: drawn from the seed, and the screen says so.
 fn invent_places(config: &Config, zone: ZoneId, counts: &[u32; Order::COUNT]) -> Option<ZoneLists> {
-    let mut rng = Rng::new(config.seed, 0xb0dd_1e5 + u64::from(zone.0));
+    let mut rng = Rng::new(config.seed, 0x0b0d_d1e5 + u64::from(zone.0));
     let mut regions: [Vec<Region>; Order::COUNT] = Default::default();
     for range in free_ranges(config, config.zones[zone.index()].span) {
         let mut pfn = range.start;

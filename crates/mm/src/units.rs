@@ -154,7 +154,7 @@ impl fmt::Display for Bytes {
             _ => (1, "B"),
         };
         let tenths = self.0 * 10 / unit;
-        if tenths % 10 == 0 {
+        if tenths.is_multiple_of(10) {
             write!(f, "{} {name}", tenths / 10)
         } else {
             write!(f, "{}.{} {name}", tenths / 10, tenths % 10)
