@@ -27,7 +27,6 @@ pub mod page;
 mod page_alloc;
 pub mod rng;
 pub mod step;
-mod task;
 pub mod units;
 pub mod vmstat;
 

@@ -8,7 +8,6 @@ use crate::op::{NameId, Op, PageKind, Workload};
 use crate::page::{Block, MigrateType, Page, PageState};
 use crate::rng::Rng;
 use crate::step::{Func, Observer, SkipReason, StepKind, Trace};
-use crate::task::Daemon;
 use crate::units::{Order, Pfn, PfnRange};
 
 /// What a name of the scenario stands for.
@@ -176,7 +175,7 @@ impl Machine {
             Op::Free { name } => self.free_named(t, *name),
             Op::Workload(workload) => self.workload_turn(t, workload),
         });
-        self.run_woken_daemons();
+        // The unit boundary: here, in a fixed order, every woken daemon will get one slice (none is modelled yet).
         match end {
             UnitEnd::More => self.progress.unit += 1,
             UnitEnd::Done => {
@@ -185,16 +184,6 @@ impl Machine {
             }
         }
         end
-    }
-
-    /// The unit boundary: every woken daemon gets a slice, in the fixed order of [`Daemon`].
-    fn run_woken_daemons(&mut self) {
-        self.woken_daemons().for_each(|daemon| match daemon {});
-    }
-
-    /// Nothing wakes a daemon yet.
-    fn woken_daemons(&self) -> impl Iterator<Item = Daemon> + use<> {
-        std::iter::empty()
     }
 
     fn free_named(&mut self, t: &mut Trace<'_>, name: NameId) -> UnitEnd {
