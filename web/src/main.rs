@@ -1,13 +1,5 @@
-//! The mmscope page.
-use yew::prelude::*;
-
-#[component]
-fn App() -> Html {
-    html! {
-        <main>{ "mmscope" }</main>
-    }
-}
+//! The entry point of the page.
 
 fn main() {
-    yew::Renderer::<App>::new().render();
+    mmscope_web::run();
 }

@@ -1,1 +1,72 @@
-//! kernel-io
+//! What real kernels print: `/proc` twins written, dumps of real machines read.
+//!
+//! # Written
+//! [`buddyinfo`], [`pagetypeinfo`], [`extfrag_index`] and [`unusable_index`] print a machine byte for byte as Linux
+//! 6.1 would, trailing spaces and quirks included.
+//!
+//! # Read
+//! [`read_buddyinfo`] takes `/proc/buddyinfo` as a person pastes it, [`read_lists`] the dump of ordered free lists;
+//! [`read`] finds out which of the two it is. What they give turns into an [`mm::Config`]. Every mistake in a text
+//! is reported with its place ([`ReadError`]), all of them at once.
+//!
+//! # What this crate never does
+//! No IO, no panic on any text, no invention without saying so: where a text leaves something open (the size of a
+//! zone, the place of its holes), the function that fills it in says how.
+
+mod buddyinfo;
+mod error;
+mod extfrag;
+mod layout;
+mod lists;
+mod pagetypeinfo;
+mod words;
+
+use mm::mmzone::Zone;
+use mm::{Config, Machine};
+
+pub use buddyinfo::{BuddyInfo, BuddyRow, buddyinfo, read_buddyinfo};
+pub use error::{Bound, Format, Missing, ReadError, ReadErrorKind};
+pub use extfrag::{extfrag_index, unusable_index};
+pub use lists::{ListsDump, ZoneDump, read_lists};
+pub use pagetypeinfo::pagetypeinfo;
+
+/// What a text turned out to be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Dump {
+    /// `/proc/buddyinfo`: free blocks per order.
+    BuddyInfo(BuddyInfo),
+    /// A dump of ordered free lists.
+    Lists(ListsDump),
+}
+
+impl Dump {
+    /// The machine that starts so; see [`BuddyInfo::config`] and [`ListsDump::config`] for what is filled in.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        match self {
+            Dump::BuddyInfo(info) => info.config(),
+            Dump::Lists(dump) => dump.config(),
+        }
+    }
+}
+
+/// Reads a text whose first word tells which of the known formats it is: `Node` or `Z`.
+///
+/// # Errors
+/// Every mistake in it, in the order of the text; [`ReadErrorKind::UnknownFormat`] when it is neither.
+pub fn read(text: &str) -> Result<Dump, Vec<ReadError>> {
+    match Format::of(text) {
+        Some(Format::BuddyInfo) => read_buddyinfo(text).map(Dump::BuddyInfo),
+        Some(Format::Lists) => read_lists(text).map(Dump::Lists),
+        None => Err(vec![words::first_place(text).error(ReadErrorKind::UnknownFormat)]),
+    }
+}
+
+/// The populated zones in the order in which `/proc` walks them: node by node, lowest kind first
+/// (`walk_zones_in_node()`, mm/vmstat.c, 6.1).
+fn populated(machine: &Machine) -> Vec<(mm::mmzone::ZoneId, &Zone)> {
+    let mut zones: Vec<_> =
+        machine.zone_ids().map(|id| (id, machine.zone(id))).filter(|(_, zone)| zone.present.0 > 0).collect();
+    zones.sort_by_key(|(id, zone)| (zone.node, zone.kind, *id));
+    zones
+}

@@ -206,19 +206,21 @@ fn free_ranges(config: &Config, span: PfnRange) -> Vec<PfnRange> {
     free
 }
 
-/// A region that free blocks can be put into.
-#[derive(Clone, Copy)]
-struct Region {
-    block: Block,
-    /// Whether the whole of it may become one free block: not when its buddy is one, because they would merge.
-    whole: bool,
+/// Regions of one order that free blocks can be put into. Apart, so that a whole one is found at once: a server's
+/// counts leave millions of halves behind.
+#[derive(Default)]
+struct Regions {
+    /// That may become one free block.
+    whole: Vec<Pfn>,
+    /// Whose buddy is, or may become, a free block: as a whole they would merge.
+    halves: Vec<Pfn>,
 }
 
 /// Places for so many free blocks of each order, so that no two of them would merge. The counts are real, the
 /// places are not: drawn from the seed, and the screen says so.
 fn invent_places(config: &Config, zone: ZoneId, counts: &[u32; Order::COUNT]) -> Option<ZoneLists> {
     let mut rng = Rng::new(config.seed, 0x0b0d_d1e5 + u64::from(zone.0));
-    let mut regions: [Vec<Region>; Order::COUNT] = Default::default();
+    let mut regions: [Regions; Order::COUNT] = Default::default();
     for range in free_ranges(config, config.zones[zone.index()].span) {
         let mut pfn = range.start;
         while pfn < range.end {
@@ -226,9 +228,15 @@ fn invent_places(config: &Config, zone: ZoneId, counts: &[u32; Order::COUNT]) ->
             while pfn.0 + order.pages() > range.end.0 {
                 order = order.down()?;
             }
-            // Two whole neighbours of one order would merge: of such a pair only one may be free as a whole.
-            let whole = order == Order::MAX || pfn.0 & order.pages() == 0;
-            regions[order.index()].push(Region { block: Block { pfn, order }, whole });
+            let of_order = &mut regions[order.index()];
+            // Of two neighbours that would merge only the lower one may be free as a whole. They come in ascending
+            // order; a block whose buddy is no region (DMA's 256 to 511: the first MiB is reserved) has none.
+            let buddy = pfn.buddy(order);
+            if order < Order::MAX && buddy < pfn && of_order.whole.last() == Some(&buddy) {
+                of_order.halves.push(pfn);
+            } else {
+                of_order.whole.push(pfn);
+            }
             pfn = pfn.plus(order.pages());
         }
     }
@@ -244,28 +252,26 @@ fn invent_places(config: &Config, zone: ZoneId, counts: &[u32; Order::COUNT]) ->
 }
 
 /// Takes the place of one free block of `wanted` out of the regions, the smallest that has room.
-fn place(regions: &mut [Vec<Region>; Order::COUNT], wanted: Order, rng: &mut Rng) -> Option<Pfn> {
+fn place(regions: &mut [Regions; Order::COUNT], wanted: Order, rng: &mut Rng) -> Option<Pfn> {
     for order in wanted.and_up() {
-        let of_order = &mut regions[order.index()];
-        if of_order.is_empty() {
+        let Regions { whole, halves } = &mut regions[order.index()];
+        let usable = whole.len() + if order > wanted { halves.len() } else { 0 };
+        if usable == 0 {
             continue;
         }
-        let start = rng.below(of_order.len() as u32) as usize;
-        let len = of_order.len();
-        let usable = |at: &usize| order > wanted || of_order[*at].whole;
-        let Some(at) = (start..len).chain(0..start).find(usable) else {
-            continue;
+        let at = rng.below(usable as u32) as usize;
+        let mut pfn = match at.checked_sub(whole.len()) {
+            None => whole.swap_remove(at),
+            Some(at) => halves.swap_remove(at),
         };
-        let mut region = of_order.swap_remove(at);
-        while region.block.order > wanted {
-            let half = region.block.order.down()?;
-            let low = Block { pfn: region.block.pfn, order: half };
-            let high = Block { pfn: low.pfn.buddy(half), order: half };
+        for half in (wanted.get()..order.get()).rev().filter_map(Order::new) {
+            let (low, high) = (pfn, pfn.buddy(half));
             let (take, leave) = if rng.below(2) == 0 { (low, high) } else { (high, low) };
-            regions[half.index()].push(Region { block: leave, whole: half > wanted });
-            region = Region { block: take, whole: true };
+            let Regions { whole, halves } = &mut regions[half.index()];
+            if half > wanted { whole.push(leave) } else { halves.push(leave) }
+            pfn = take;
         }
-        return Some(region.block.pfn);
+        return Some(pfn);
     }
     None
 }

@@ -1,1 +1,21 @@
-//! view
+//! What a panel shows, as plain data: pure functions of a [`Moment`], one file per panel.
+//!
+//! Nothing here knows Yew, a canvas or a colour value: colours are tokens, places are numbers, sentences are text in
+//! the asked language. Everything is tested natively.
+
+pub mod charts;
+pub mod frame_map;
+pub mod inspector;
+mod moment;
+pub mod narrate;
+pub mod pyramid;
+pub mod scene;
+mod stage;
+#[cfg(test)]
+mod testing;
+pub mod timeline;
+pub mod twin;
+pub mod vitals;
+
+pub use moment::Moment;
+pub use stage::Stage;

@@ -1,0 +1,232 @@
+//! The command line.
+
+use std::ffi::OsString;
+
+use history::Cursor;
+use lexopt::ValueExt as _;
+use lexopt::prelude::{Long, Short, Value};
+use scenario::Lang;
+
+use crate::bench::Bench;
+use crate::failure::Failure;
+
+/// What `--help` prints.
+pub const HELP: &str = "\
+mmscope: how Linux manages memory, step by step
+
+usage:
+  mmscope run FILE [--at OP[.STEP]] [--print NAME,…] [--steps] [--lang en|zh] [--hash]
+      run a scenario to a moment (default: its end) and print what a kernel would;
+      NAME: buddyinfo (default), pagetypeinfo, extfrag_index, unusable_index
+      --steps   one line for each step up to there: `op.step  sentence`
+      --hash    the digest of the machine's state
+  mmscope check FILE [--lang en|zh]
+      only say what is wrong: `file:line:column: error: …`
+  mmscope link FILE [--at OP[.STEP]]
+      print the scenario as the fragment of a share link
+  mmscope open FRAGMENT
+      print the scenario that a link carries, and its moment
+  mmscope bench [NAME]
+      measure; NAME: ops, session, boot, clone (default: all)
+
+FILE may be - for standard input, or builtin:ID.
+Exit codes: 0 done, 1 for what the data says, 2 for bad usage.
+";
+
+/// What is asked for.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Command {
+    /// `--help`
+    Help,
+    /// `--version`
+    Version,
+    /// `run`
+    Run(Run),
+    /// `check`
+    Check {
+        /// What, and in which language to complain.
+        file: Source,
+    },
+    /// `link`
+    Link {
+        /// Of what.
+        file: Source,
+        /// The moment that the link opens at; the beginning when not said.
+        at: Option<Cursor>,
+    },
+    /// `open`
+    Open {
+        /// The fragment, with or without `#`.
+        fragment: String,
+    },
+    /// `bench`
+    Bench(Vec<Bench>),
+}
+
+/// What to run and what to print.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The scenario.
+    pub file: Source,
+    /// Up to here; the end when not said.
+    pub at: Option<Cursor>,
+    /// The files to print.
+    pub print: Vec<Twin>,
+    /// Whether to print the steps.
+    pub steps: bool,
+    /// Whether to print the digest.
+    pub hash: bool,
+}
+
+/// Where a scenario comes from, and the language of what is said about it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Source {
+    /// `-`, `builtin:ID`, or a path.
+    pub name: OsString,
+    /// The language.
+    pub lang: Lang,
+}
+
+/// The kernel's files that can be printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Twin {
+    /// `/proc/buddyinfo`
+    BuddyInfo,
+    /// `/proc/pagetypeinfo`
+    PageTypeInfo,
+    /// `/sys/kernel/debug/extfrag/extfrag_index`
+    ExtfragIndex,
+    /// `/sys/kernel/debug/extfrag/unusable_index`
+    UnusableIndex,
+}
+
+impl Twin {
+    /// All of them.
+    pub const ALL: [Twin; 4] = [Twin::BuddyInfo, Twin::PageTypeInfo, Twin::ExtfragIndex, Twin::UnusableIndex];
+
+    /// The file's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Twin::BuddyInfo => "buddyinfo",
+            Twin::PageTypeInfo => "pagetypeinfo",
+            Twin::ExtfragIndex => "extfrag_index",
+            Twin::UnusableIndex => "unusable_index",
+        }
+    }
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// [`Failure::Usage`].
+pub fn parse(mut parser: lexopt::Parser) -> Result<Command, Failure> {
+    let Some(first) = parser.next()? else {
+        return Err(Failure::Usage("no command".into()));
+    };
+    let command = match first {
+        Short('h') | Long("help") => return Ok(Command::Help),
+        Short('V') | Long("version") => return Ok(Command::Version),
+        Value(word) => word,
+        other => return Err(other.unexpected().into()),
+    };
+    let command = command.to_string_lossy().into_owned();
+    if command == "help" {
+        return Ok(Command::Help);
+    }
+    let options = Options::read(parser, &command)?;
+    options.into_command(&command)
+}
+
+/// Everything that was given behind the command.
+#[derive(Default)]
+struct Options {
+    help: bool,
+    values: Vec<OsString>,
+    at: Option<Cursor>,
+    print: Option<Vec<Twin>>,
+    steps: bool,
+    hash: bool,
+    lang: Option<Lang>,
+}
+
+impl Options {
+    fn read(mut parser: lexopt::Parser, command: &str) -> Result<Options, Failure> {
+        let mut options = Options::default();
+        while let Some(arg) = parser.next()? {
+            match (arg, command) {
+                (Short('h') | Long("help"), _) => options.help = true,
+                (Long("at"), "run" | "link") => options.at = Some(cursor(&parser.value()?.string()?)?),
+                (Long("print"), "run") => {
+                    let names = parser.value()?.string()?;
+                    let print = options.print.get_or_insert_default();
+                    for name in names.split(',') {
+                        print.push(twin(name)?);
+                    }
+                }
+                (Long("steps"), "run") => options.steps = true,
+                (Long("hash"), "run") => options.hash = true,
+                (Long("lang"), "run" | "check") => {
+                    let tag = parser.value()?.string()?;
+                    let unknown = || Failure::Usage(format!("no language `{tag}`: en or zh"));
+                    options.lang = Some(Lang::from_tag(&tag).ok_or_else(unknown)?);
+                }
+                (Value(value), _) => options.values.push(value),
+                (other, _) => return Err(other.unexpected().into()),
+            }
+        }
+        Ok(options)
+    }
+
+    fn into_command(self, command: &str) -> Result<Command, Failure> {
+        if self.help {
+            return Ok(Command::Help);
+        }
+        let lang = self.lang.unwrap_or_default();
+        let one = |what: &str| match &self.values[..] {
+            [value] => Ok(value.clone()),
+            [] => Err(Failure::Usage(format!("`{command}` needs {what}"))),
+            [_, second, ..] => {
+                Err(Failure::Usage(format!("unexpected argument `{}`", second.to_string_lossy())))
+            }
+        };
+        match command {
+            "run" => {
+                let file = Source { name: one("a FILE")?, lang };
+                let default = if self.steps || self.hash { Vec::new() } else { vec![Twin::BuddyInfo] };
+                let print = self.print.unwrap_or(default);
+                Ok(Command::Run(Run { file, at: self.at, print, steps: self.steps, hash: self.hash }))
+            }
+            "check" => Ok(Command::Check { file: Source { name: one("a FILE")?, lang } }),
+            "link" => Ok(Command::Link { file: Source { name: one("a FILE")?, lang }, at: self.at }),
+            "open" => match one("a FRAGMENT")?.into_string() {
+                Ok(fragment) => Ok(Command::Open { fragment }),
+                Err(_) => Err(Failure::data("mmscope: this link is damaged: it is no text")),
+            },
+            "bench" if self.values.is_empty() => Ok(Command::Bench(Bench::ALL.to_vec())),
+            "bench" => {
+                let name = one("a NAME")?;
+                let bench = Bench::ALL.into_iter().find(|bench| name.to_str() == Some(bench.name()));
+                let unknown = || {
+                    Failure::Usage(format!("no benchmark `{}`: {}", name.to_string_lossy(), Bench::names()))
+                };
+                Ok(Command::Bench(vec![bench.ok_or_else(unknown)?]))
+            }
+            other => Err(Failure::Usage(format!("no command `{other}`"))),
+        }
+    }
+}
+
+fn cursor(text: &str) -> Result<Cursor, Failure> {
+    let (op, step) = text.split_once('.').unwrap_or((text, "0"));
+    match (op.parse(), step.parse()) {
+        (Ok(op), Ok(step)) => Ok(Cursor::new(op, step)),
+        _ => Err(Failure::Usage(format!("no moment `{text}`: OP or OP.STEP, as in 3.12"))),
+    }
+}
+
+fn twin(name: &str) -> Result<Twin, Failure> {
+    Twin::ALL.into_iter().find(|twin| twin.name() == name).ok_or_else(|| {
+        let names: Vec<&str> = Twin::ALL.into_iter().map(Twin::name).collect();
+        Failure::Usage(format!("nothing is called `{name}`: {}", names.join(", ")))
+    })
+}

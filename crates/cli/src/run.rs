@@ -1,0 +1,117 @@
+//! `mmscope run`: a scenario up to a moment, and what a kernel would print there.
+
+use std::io::{self, Write};
+
+use history::{Cursor, Session};
+use kernel_io::{buddyinfo, extfrag_index, pagetypeinfo, unusable_index};
+use mm::{Machine, Observer, Step, UnitEnd};
+use scenario::{Lang, Scenario};
+use view::narrate::step_sentence;
+
+use crate::args::{Run, Twin};
+use crate::failure::Failure;
+use crate::source;
+
+/// Runs and prints.
+///
+/// # Errors
+/// When the text is wrong, when the scenario has no such moment, and when nothing can be written.
+pub fn run(run: &Run, out: &mut dyn Write) -> Result<(), Failure> {
+    let scenario = run.file.scenario()?;
+    let machine = match run.at {
+        Some(at) => {
+            let mut session = source::session(&scenario)?;
+            let at = seek(&mut session, at)?;
+            if run.steps {
+                run_to(at, &scenario, run.file.lang, Some(out))?;
+            }
+            session.machine().clone()
+        }
+        // To the end there is a shorter way, that keeps no history.
+        None => {
+            let end = Cursor::new(scenario.ops.len() as u32, 0);
+            run_to(end, &scenario, run.file.lang, if run.steps { Some(out) } else { None })?
+        }
+    };
+    for twin in &run.print {
+        if run.print.len() > 1 {
+            writeln!(out, "==> {} <==", twin.name())?;
+        }
+        out.write_all(print(*twin, &machine).as_bytes())?;
+    }
+    if run.hash {
+        writeln!(out, "{:016x}", machine.state_hash())?;
+    }
+    Ok(())
+}
+
+/// One file of the kernel.
+fn print(twin: Twin, machine: &Machine) -> String {
+    match twin {
+        Twin::BuddyInfo => buddyinfo(machine),
+        Twin::PageTypeInfo => pagetypeinfo(machine),
+        Twin::ExtfragIndex => extfrag_index(machine),
+        Twin::UnusableIndex => unusable_index(machine),
+    }
+}
+
+/// Moves to a moment, which has to exist. The moment behind the last step of an op is also its end.
+///
+/// # Errors
+/// When it does not exist.
+pub fn seek(session: &mut Session, at: Cursor) -> Result<Cursor, Failure> {
+    session.seek(at);
+    let (ops, steps) = (session.ops().len() as u32, session.survey_so_far().steps_of(at.op));
+    if at.op > ops || (at.op == ops && at.step > 0) {
+        return Err(Failure::data(format!("mmscope: there is no moment {at}: the scenario has {ops} ops")));
+    }
+    if at.step > steps {
+        let op = at.op;
+        return Err(Failure::data(format!("mmscope: there is no moment {at}: op {op} has {steps} steps")));
+    }
+    Ok(session.cursor())
+}
+
+/// Runs from the beginning, prints every step up to `to` if there is somewhere to print to, and gives the machine
+/// at the end of the unit that holds `to`.
+fn run_to(
+    to: Cursor,
+    scenario: &Scenario,
+    lang: Lang,
+    out: Option<&mut dyn Write>,
+) -> Result<Machine, Failure> {
+    let (mut machine, ops) = source::start(scenario)?;
+    let mut printer = Printer { scenario, lang, at: Cursor::START, to, out, result: Ok(()) };
+    for op in ops.iter() {
+        while printer.at < to && printer.result.is_ok() {
+            if machine.run_unit(op, &mut printer) == UnitEnd::Done {
+                printer.at = Cursor::new(printer.at.op + 1, 0);
+                break;
+            }
+        }
+    }
+    printer.result?;
+    Ok(machine)
+}
+
+/// Writes a line for each step up to a moment.
+struct Printer<'s, 'w> {
+    scenario: &'s Scenario,
+    lang: Lang,
+    at: Cursor,
+    to: Cursor,
+    out: Option<&'w mut dyn Write>,
+    result: io::Result<()>,
+}
+
+impl Observer for Printer<'_, '_> {
+    fn step(&mut self, _: &Machine, step: &Step) {
+        self.at.step += 1;
+        let Some(out) = &mut self.out else { return };
+        if self.at <= self.to && self.result.is_ok() {
+            // The moment at which the step was just done, so that it can be given to `--at`.
+            let sentence = step_sentence(self.scenario, step, self.lang).whole(self.lang);
+            self.result = writeln!(out, "{}  {sentence}", self.at);
+        }
+    }
+}

@@ -1,0 +1,442 @@
+//! The dump of ordered free lists: what a small kernel module prints under the zone's lock.
+//!
+//! ```text
+//! Z node=0 zone=DMA start=1 spanned=fff present=f9e managed=f00 …   a zone; frames and counts in hex
+//! PB 01111111                                                       the type of each pageblock; - is a hole
+//! F 10 1: 400 800 c00                                               order and type of a free list, head first
+//! P cpu=0 count=0 …                                                 numbers of a per-CPU list: skipped
+//! L 0 1: 8ebb 8ebc                                                  CPU and index of a per-CPU list, head first
+//! END len=954 max=2097152
+//! ```
+
+use mm::Config;
+use mm::limits::{MAX_FRAMES_IMPORTED, MIN_FRAMES};
+use mm::mmzone::ZoneKind;
+use mm::page::{Block, MigrateType};
+use mm::units::{NrPages, Order, Pfn, PfnRange};
+
+use crate::error::{Bound, Format, Missing, ReadError, ReadErrorKind};
+use crate::layout;
+use crate::words::{Place, Word, end_of, first_place, lines, words, words_from};
+
+/// The dump says one digit per 2 MiB, whatever the kernel's pageblocks are.
+const PAGEBLOCK_PAGES: u32 = 512;
+
+/// The same as an order.
+fn pageblock_order() -> Order {
+    Order::new(9).unwrap_or(Order::MAX)
+}
+
+/// One zone of a dump.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ZoneDump {
+    /// Which kind.
+    pub kind: ZoneKind,
+    /// From its first frame to behind its last, holes included.
+    pub span: PfnRange,
+    /// Pages that exist.
+    pub present: NrPages,
+    /// Pages that the buddy system was given.
+    pub managed: NrPages,
+    /// The type of each pageblock from the one that holds the first frame on; none is a hole.
+    pub pageblocks: Vec<Option<MigrateType>>,
+    /// The free lists that have blocks, each head first.
+    pub lists: Vec<(Order, MigrateType, Vec<Pfn>)>,
+    /// The blocks on the per-CPU lists: free for a CPU, but in use for the buddy system.
+    pub pcp: Vec<Block>,
+}
+
+impl ZoneDump {
+    /// Free pages on the lists.
+    #[must_use]
+    pub fn free_pages(&self) -> NrPages {
+        NrPages(self.lists.iter().map(|(order, _, pfns)| (pfns.len() as u64) << order.get()).sum())
+    }
+
+    /// Whether a type of number 4 or 5 occurs, which is CMA where a kernel has it.
+    pub(crate) fn has_cma(&self) -> bool {
+        let beyond = |t: MigrateType| t >= MigrateType::Cma;
+        self.pageblocks.iter().flatten().any(|t| beyond(*t)) || self.lists.iter().any(|(_, t, _)| beyond(*t))
+    }
+
+    /// What lies on the lists, ascending.
+    pub(crate) fn occupied(&self) -> Vec<PfnRange> {
+        let free = self
+            .lists
+            .iter()
+            .flat_map(|(order, _, pfns)| pfns.iter().map(|pfn| Block { pfn: *pfn, order: *order }));
+        let mut ranges: Vec<PfnRange> = free
+            .chain(self.pcp.iter().copied())
+            .map(|b| PfnRange::new(b.pfn.0, b.pfn.0 + b.order.pages()))
+            .collect();
+        ranges.sort_by_key(|range| range.start);
+        ranges
+    }
+
+    /// The zone without the pageblocks that are holes, ascending.
+    pub(crate) fn runs(&self) -> Vec<PfnRange> {
+        let mut runs: Vec<PfnRange> = Vec::new();
+        let first = self.span.start.align_down(pageblock_order()).0;
+        for (index, migratetype) in (0u32..).zip(&self.pageblocks) {
+            if migratetype.is_none() {
+                continue;
+            }
+            let start = first + index * PAGEBLOCK_PAGES;
+            let block = PfnRange::new(start, start + PAGEBLOCK_PAGES).and(self.span);
+            match runs.last_mut() {
+                Some(last) if last.end == block.start => last.end = block.end,
+                _ => runs.push(block),
+            }
+        }
+        runs
+    }
+
+    /// How many pageblocks its span touches.
+    fn pageblock_count(&self) -> u32 {
+        self.span.end.0.div_ceil(PAGEBLOCK_PAGES) - self.span.start.0 / PAGEBLOCK_PAGES
+    }
+}
+
+/// A dump as it was read: node 0, zones ascending.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ListsDump {
+    /// Its zones.
+    pub zones: Vec<ZoneDump>,
+}
+
+impl ListsDump {
+    /// The machine that starts with these very lists; what is not on them is in use by somebody unknown.
+    ///
+    /// Filled in: the dump counts holes and reserved frames, but has no places for them (beyond whole pageblocks).
+    /// Holes go below the first MiB, where a PC has them, and then as high as nothing free is in the way; reserved
+    /// frames as low as that. Number 4 is taken for CMA (on a kernel without CMA it is Isolate, which a machine at
+    /// rest does not have); a dump in which it does not occur is taken for that of a kernel without.
+    #[must_use]
+    pub fn config(&self) -> Config {
+        layout::from_dump(&self.zones)
+    }
+}
+
+/// Reads a dump.
+///
+/// # Errors
+/// Every mistake in it: first those of single lines, then those that lines make together, each in the order of the
+/// text. None is left for [`mm::Machine::boot`] to find.
+pub fn read_lists(text: &str) -> Result<ListsDump, Vec<ReadError>> {
+    let mut reader = Reader { zones: Vec::new(), errors: Vec::new(), skipping: false };
+    for (number, line) in lines(text) {
+        if let Err(error) = reader.line(number, line) {
+            reader.errors.push(error);
+        }
+    }
+    if reader.zones.is_empty() && reader.errors.is_empty() {
+        reader.errors.push(first_place(text).error(ReadErrorKind::Empty(Format::Lists)));
+    }
+    if reader.errors.is_empty() {
+        reader.check_together();
+    }
+    if reader.errors.is_empty() {
+        Ok(ListsDump { zones: reader.zones.into_iter().map(|zone| zone.dump).collect() })
+    } else {
+        Err(reader.errors)
+    }
+}
+
+/// A zone, and where in the text its parts were.
+struct ZoneText {
+    dump: ZoneDump,
+    at: Place,
+    /// Behind the last pageblock type.
+    pageblocks_end: Option<Place>,
+    /// Every free block and every block on a per-CPU list, as the text has them.
+    blocks: Vec<(Block, Place)>,
+    has_list: [[bool; MigrateType::COUNT]; Order::COUNT],
+}
+
+struct Reader {
+    zones: Vec<ZoneText>,
+    errors: Vec<ReadError>,
+    /// The lines belong to a zone that could not be understood: one mistake is enough.
+    skipping: bool,
+}
+
+impl Reader {
+    /// One line; more than one mistake in it goes straight to `errors`.
+    fn line(&mut self, number: u32, line: &str) -> Result<(), ReadError> {
+        let (head, tail) = match (Word { text: line, column: 1 }).split(':') {
+            Some((head, tail)) => (head, Some(tail)),
+            None => (line, None),
+        };
+        let mut head = words(head);
+        let Some(first) = head.next() else {
+            let at = end_of(number, "");
+            return Err(at.error(ReadErrorKind::NotALine(Format::Lists, ":".into())));
+        };
+        match first.text {
+            "Z" => {
+                self.skipping = true;
+                self.zone(number, line)
+            }
+            "PB" | "F" | "L" if self.skipping => Ok(()),
+            "PB" => self.pageblocks(number, line, first),
+            "F" | "L" => {
+                let (numbers, frames) = (head.next(), head.next());
+                let tail =
+                    tail.ok_or_else(|| end_of(number, line).error(ReadErrorKind::Expected(Missing::Colon)));
+                match first.text {
+                    "F" => self.free_list(number, line, first, [numbers, frames], tail?),
+                    _ => self.pcp_list(number, line, first, frames, tail?),
+                }
+            }
+            "P" => Ok(()),
+            "END" => {
+                let value = |key| -> Option<u64> {
+                    words(line)
+                        .find_map(|word| word.split('=').filter(|(k, _)| *k == key)?.1.text.parse().ok())
+                };
+                let cut_off = value("len").zip(value("max")).is_some_and(|(len, max)| len >= max);
+                if cut_off { Err(first.at(number).error(ReadErrorKind::CutOff)) } else { Ok(()) }
+            }
+            _ => Err(first.at(number).error(ReadErrorKind::NotALine(Format::Lists, first.quoted()))),
+        }
+    }
+
+    fn zone(&mut self, number: u32, line: &str) -> Result<(), ReadError> {
+        let field = |key: &'static str| {
+            words(line)
+                .find_map(|word| word.split('=').filter(|(k, _)| *k == key).map(|(_, value)| value))
+                .ok_or_else(|| end_of(number, line).error(ReadErrorKind::Expected(Missing::Key(key))))
+        };
+        let frames = |key: &'static str| {
+            let word = field(key)?;
+            match u64::from_str_radix(word.text, 16) {
+                Ok(frames) if frames <= 2 * u64::from(MAX_FRAMES_IMPORTED) => Ok(frames as u32),
+                Ok(frames) => Err(word.at(number).error(ReadErrorKind::Beyond(Bound::FrameNumber, frames))),
+                Err(_) => Err(word.at(number).error(ReadErrorKind::NotANumber(word.quoted()))),
+            }
+        };
+        let node = field("node")?;
+        match node.text.parse() {
+            Ok(0) => {}
+            Ok(other) => return Err(node.at(number).error(ReadErrorKind::SecondNode(other))),
+            Err(_) => return Err(node.at(number).error(ReadErrorKind::NotANumber(node.quoted()))),
+        }
+        let name = field("zone")?;
+        let kind = ZoneKind::from_name(name.text)
+            .ok_or_else(|| name.at(number).error(ReadErrorKind::UnknownZone(name.quoted())))?;
+        if self.zones.iter().any(|zone| zone.dump.kind == kind) {
+            return Err(name.at(number).error(ReadErrorKind::ZoneTwice(kind)));
+        }
+        let (start, spanned) = (frames("start")?, frames("spanned")?);
+        let (present, managed) = (frames("present")?, frames("managed")?);
+        let end = u64::from(start) + u64::from(spanned);
+        let place = |key| field(key).map(|word| word.at(number));
+        if end > 2 * u64::from(MAX_FRAMES_IMPORTED) {
+            return Err(place("spanned")?.error(ReadErrorKind::Beyond(Bound::FrameNumber, end)));
+        }
+        for (key, fewer, more) in [("present", present, spanned), ("managed", managed, present)] {
+            if fewer > more {
+                return Err(place(key)?.error(ReadErrorKind::TooManyPages(key)));
+            }
+        }
+        self.skipping = false;
+        if present == 0 {
+            // `/proc/zoneinfo` lists unpopulated zones, and so may a dump. Nothing lies in them.
+            self.skipping = true;
+            return Ok(());
+        }
+        self.zones.push(ZoneText {
+            dump: ZoneDump {
+                kind,
+                span: PfnRange::new(start, start + spanned),
+                present: NrPages(u64::from(present)),
+                managed: NrPages(u64::from(managed)),
+                pageblocks: Vec::new(),
+                lists: Vec::new(),
+                pcp: Vec::new(),
+            },
+            at: name.at(number),
+            pageblocks_end: None,
+            blocks: Vec::new(),
+            has_list: Default::default(),
+        });
+        Ok(())
+    }
+
+    /// The zone that a line belongs to.
+    fn current(&mut self, at: Place) -> Result<&mut ZoneText, ReadError> {
+        self.zones.last_mut().ok_or_else(|| at.error(ReadErrorKind::NoZoneYet))
+    }
+
+    fn pageblocks(&mut self, number: u32, line: &str, first: Word<'_>) -> Result<(), ReadError> {
+        let zone = self.current(first.at(number))?;
+        if zone.pageblocks_end.is_some() {
+            return Err(first.at(number).error(ReadErrorKind::PageblocksTwice));
+        }
+        zone.pageblocks_end = Some(end_of(number, line));
+        let most = zone.dump.pageblock_count();
+        let digits = words(line).skip(1).flat_map(|word| (word.column..).zip(word.text.chars()));
+        for (column, digit) in digits {
+            let at = Place { line: number, column };
+            if zone.dump.pageblocks.len() as u32 == most {
+                return Err(at.error(ReadErrorKind::TooManyPageblocks { most }));
+            }
+            let migratetype = match digit {
+                '-' => None,
+                _ => {
+                    let known = digit.to_digit(10).and_then(|d| MigrateType::from_raw(d as u8));
+                    let unknown = || at.error(ReadErrorKind::UnknownMigrateType(digit.into()));
+                    Some(known.ok_or_else(unknown)?)
+                }
+            };
+            zone.dump.pageblocks.push(migratetype);
+        }
+        Ok(())
+    }
+
+    fn free_list(
+        &mut self,
+        number: u32,
+        line: &str,
+        first: Word<'_>,
+        [order, migratetype]: [Option<Word<'_>>; 2],
+        tail: Word<'_>,
+    ) -> Result<(), ReadError> {
+        let missing = |what| end_of(number, line).error(ReadErrorKind::Expected(what));
+        let order_word = order.ok_or_else(|| missing(Missing::Order))?;
+        let order = match order_word.text.parse::<u32>() {
+            Ok(order) => u8::try_from(order)
+                .ok()
+                .and_then(Order::new)
+                .ok_or_else(|| order_word.at(number).error(ReadErrorKind::OrderTooLarge(order)))?,
+            Err(_) => {
+                return Err(order_word.at(number).error(ReadErrorKind::NotANumber(order_word.quoted())));
+            }
+        };
+        let type_word = migratetype.ok_or_else(|| missing(Missing::MigrateType))?;
+        let migratetype = type_word.text.parse().ok().and_then(MigrateType::from_raw).ok_or_else(|| {
+            type_word.at(number).error(ReadErrorKind::UnknownMigrateType(type_word.quoted()))
+        })?;
+        let blocks = frames_of(number, order, tail, &mut self.errors);
+        let zone = self.current(first.at(number))?;
+        let seen = &mut zone.has_list[order.index()][migratetype.index()];
+        if std::mem::replace(seen, true) {
+            return Err(order_word.at(number).error(ReadErrorKind::ListTwice));
+        }
+        if !blocks.is_empty() {
+            let pfns = blocks.iter().map(|(block, _)| block.pfn).collect();
+            zone.dump.lists.push((order, migratetype, pfns));
+        }
+        zone.blocks.extend(blocks);
+        Ok(())
+    }
+
+    fn pcp_list(
+        &mut self,
+        number: u32,
+        line: &str,
+        first: Word<'_>,
+        index: Option<Word<'_>>,
+        tail: Word<'_>,
+    ) -> Result<(), ReadError> {
+        let index =
+            index.ok_or_else(|| end_of(number, line).error(ReadErrorKind::Expected(Missing::Order)))?;
+        // 3 types of each order 0 to 3, then order 9 in two lists (`order_to_pindex()`, mm/page_alloc.c, 6.1).
+        let order = match index.text.parse::<u8>() {
+            Ok(small @ 0..=11) => Order::new(small / 3),
+            Ok(12 | 13) => Some(pageblock_order()),
+            _ => None,
+        };
+        let order =
+            order.ok_or_else(|| index.at(number).error(ReadErrorKind::UnknownPcpList(index.quoted())))?;
+        let blocks = frames_of(number, order, tail, &mut self.errors);
+        let zone = self.current(first.at(number))?;
+        zone.dump.pcp.extend(blocks.iter().map(|(block, _)| *block));
+        zone.blocks.extend(blocks);
+        Ok(())
+    }
+
+    /// What only all lines together can have wrong.
+    fn check_together(&mut self) {
+        let mut ram = 0;
+        let mut end = Pfn(0);
+        for zone in &self.zones {
+            ram += zone.dump.present.0;
+            if zone.dump.span.start < end {
+                self.errors.push(zone.at.error(ReadErrorKind::ZonesOutOfOrder(zone.dump.kind)));
+            }
+            end = end.max(zone.dump.span.end);
+            let before = self.errors.len();
+            check_blocks(zone, &mut self.errors);
+            if zone.dump.pageblocks.len() as u32 != zone.dump.pageblock_count() {
+                let at = zone.pageblocks_end.unwrap_or(zone.at);
+                self.errors.push(at.error(ReadErrorKind::Expected(Missing::PageblockTypes)));
+            }
+            if self.errors.len() == before
+                && let Err(what) = layout::places(&zone.dump)
+            {
+                self.errors.push(zone.at.error(ReadErrorKind::NoRoomFor(what)));
+            }
+        }
+        let Some(last) = self.zones.last() else { return };
+        if ram > u64::from(MAX_FRAMES_IMPORTED) {
+            self.errors.push(last.at.error(ReadErrorKind::Beyond(Bound::Frames, ram)));
+        }
+        if ram < u64::from(MIN_FRAMES) {
+            self.errors.push(last.at.error(ReadErrorKind::Beyond(Bound::TooFewFrames, ram)));
+        }
+        // The machine ends with the last frame of RAM, and a zone cannot reach beyond that.
+        if last.dump.pageblocks.last() == Some(&None) {
+            let at = last.pageblocks_end.unwrap_or(last.at);
+            self.errors.push(at.error(ReadErrorKind::EndsInHole(last.dump.kind)));
+        }
+    }
+}
+
+/// The frames of a list; those that are none are reported.
+fn frames_of(number: u32, order: Order, tail: Word<'_>, errors: &mut Vec<ReadError>) -> Vec<(Block, Place)> {
+    let mut blocks = Vec::new();
+    for word in words_from(tail) {
+        let at = word.at(number);
+        match u64::from_str_radix(word.text, 16) {
+            Ok(pfn) if pfn < 2 * u64::from(MAX_FRAMES_IMPORTED) => {
+                blocks.push((Block { pfn: Pfn(pfn as u32), order }, at));
+            }
+            Ok(pfn) => errors.push(at.error(ReadErrorKind::Beyond(Bound::FrameNumber, pfn))),
+            Err(_) => errors.push(at.error(ReadErrorKind::NotANumber(word.quoted()))),
+        }
+    }
+    blocks
+}
+
+/// Every block is aligned, in its zone and not in a hole, and no two overlap.
+fn check_blocks(zone: &ZoneText, errors: &mut Vec<ReadError>) {
+    let ZoneDump { span, pageblocks, .. } = &zone.dump;
+    let first = span.start.0 / PAGEBLOCK_PAGES;
+    let in_hole = |pfn: Pfn| {
+        let index = (pfn.0 / PAGEBLOCK_PAGES).checked_sub(first);
+        index.is_some_and(|index| pageblocks.get(index as usize) == Some(&None))
+    };
+    let mut good: Vec<(Block, Place)> = Vec::new();
+    for &(block, at) in &zone.blocks {
+        let kind = if !block.pfn.is_aligned(block.order) {
+            ReadErrorKind::NotAligned(block)
+        } else if !span.contains(block.pfn) || !span.contains(block.last()) {
+            ReadErrorKind::OutsideZone(block)
+        } else if in_hole(block.pfn) || in_hole(block.last()) {
+            ReadErrorKind::InHole(block)
+        } else {
+            good.push((block, at));
+            continue;
+        };
+        errors.push(at.error(kind));
+    }
+    good.sort_by_key(|(block, at)| (block.pfn, at.line, at.column));
+    let mut end = None::<Pfn>;
+    for (block, at) in good {
+        if end.is_some_and(|last| block.pfn <= last) {
+            errors.push(at.error(ReadErrorKind::Overlap(block.pfn)));
+        }
+        end = end.max(Some(block.last()));
+    }
+}

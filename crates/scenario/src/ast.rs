@@ -1,0 +1,428 @@
+//! What a scenario's text says: one [`Statement`] a line, comments and blank lines kept.
+//!
+//! The tree is flat, as the text is: a loop is its `for` line and its `end` line. So a comment has a place wherever
+//! a person puts it, and an edit on the screen is an edit of one line.
+
+use std::fmt;
+
+use mm::config::{Mobility, Rules};
+use mm::mmzone::ZoneKind;
+use mm::op::PageKind;
+use mm::page::MigrateType;
+use mm::units::{Order, PAGE_SIZE};
+
+use crate::lang::Lang;
+
+/// A whole text.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Document {
+    /// Its lines, blank ones too.
+    pub lines: Vec<Line>,
+}
+
+/// One line. Neither statement nor comment: a blank one.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Line {
+    /// What it says.
+    pub statement: Option<Statement>,
+    /// What stands behind `#`, without one space after it and without spaces at the end.
+    pub comment: Option<String>,
+}
+
+impl From<Statement> for Line {
+    fn from(statement: Statement) -> Line {
+        Line { statement: Some(statement), comment: None }
+    }
+}
+
+/// One line's worth of the language. `docs/language.md` of this crate shows them all in use.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Statement {
+    /// `title "…" zh "…"`
+    Title(Phrase),
+    /// `rules 6.1`
+    Rules(Rules),
+    /// `ram 64M`
+    Ram(Amount),
+    /// `zone DMA 16M`; without a size it is the rest of RAM.
+    Zone {
+        /// Which kind.
+        kind: ZoneKind,
+        /// How much, or the rest.
+        size: Option<Amount>,
+    },
+    /// `reserve 0 1M`
+    Reserve {
+        /// From which address or frame.
+        start: Amount,
+        /// How much.
+        size: Amount,
+    },
+    /// `pageblock_order 9`; 1 to 10.
+    PageblockOrder(Order),
+    /// `page_group_by_mobility on|off|auto`
+    Mobility(Mobility),
+    /// `pcp on|off`
+    Pcp(bool),
+    /// `cma on|off`
+    Cma(bool),
+    /// `seed 7`
+    Seed(u64),
+    /// `buddyinfo Node 0, zone DMA 3 2 3 0 3 2 0 0 1 1 3`
+    BuddyInfo {
+        /// Whose row.
+        zone: ZoneKind,
+        /// Free blocks of each order.
+        counts: [u32; Order::COUNT],
+    },
+    /// `free_list DMA32 10 Movable: 0xb000 0xbc00`
+    FreeList {
+        /// Whose list.
+        zone: ZoneKind,
+        /// Its order.
+        order: Order,
+        /// Its type.
+        migratetype: MigrateType,
+        /// Its blocks, head first.
+        pfns: Vec<u32>,
+    },
+    /// `pageblocks DMA32 0022 1*40`
+    Pageblocks {
+        /// Whose pageblocks.
+        zone: ZoneKind,
+        /// Their types; neighbouring runs differ.
+        runs: Vec<Run>,
+    },
+    /// `say "…" zh "…"`
+    Say(Phrase),
+    /// `a = alloc order=8 movable`
+    Alloc(Alloc),
+    /// `free a`
+    Free(Target),
+    /// `w = workload 1000 orders=0..3 movable=60 free=45`
+    Workload(Workload),
+    /// `for i in 0..63 step 2`
+    For(For),
+    /// `end`
+    End,
+    /// A line that could not be understood, as it stands: printing loses nothing.
+    Broken(String),
+}
+
+impl Statement {
+    /// Whether it is an op: something that happens, not a setting.
+    #[must_use]
+    pub fn is_op(&self) -> bool {
+        matches!(self, Statement::Alloc(_) | Statement::Free(_) | Statement::Workload(_))
+    }
+
+    /// Whether a loop begins here, broken or not: what the lines behind it are indented by.
+    #[must_use]
+    pub fn opens(&self) -> bool {
+        matches!(self, Statement::For(_)) || self.broken_word() == Some("for")
+    }
+
+    /// Whether a loop ends here, broken or not.
+    #[must_use]
+    pub fn closes(&self) -> bool {
+        matches!(self, Statement::End) || self.broken_word() == Some("end")
+    }
+
+    fn broken_word(&self) -> Option<&str> {
+        match self {
+            Statement::Broken(text) => text.split(|c: char| !c.is_alphanumeric() && c != '_').next(),
+            _ => None,
+        }
+    }
+}
+
+/// A sentence, and the same in Chinese when there is one.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Hash)]
+pub struct Phrase {
+    /// The sentence; the only one of those who write in one language.
+    pub text: String,
+    /// The same in 简体中文.
+    pub zh: Option<String>,
+}
+
+impl Phrase {
+    /// The sentence in a language, or in the one it was written in.
+    #[must_use]
+    pub fn in_lang(&self, lang: Lang) -> &str {
+        match (lang, &self.zh) {
+            (Lang::Zh, Some(zh)) => zh,
+            _ => &self.text,
+        }
+    }
+}
+
+/// An amount of memory in whole frames, and whether a person wrote it in bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+pub struct Amount {
+    frames: u64,
+    in_bytes: bool,
+}
+
+impl Amount {
+    /// So many frames: `1024 frames`.
+    #[must_use]
+    pub fn frames(frames: u64) -> Amount {
+        Amount { frames, in_bytes: false }
+    }
+
+    /// So many bytes, if they are whole frames: `64M`.
+    #[must_use]
+    pub fn bytes(bytes: u64) -> Option<Amount> {
+        // Nothing is nothing in either unit, and is written `0`.
+        bytes.is_multiple_of(PAGE_SIZE).then_some(Amount { frames: bytes / PAGE_SIZE, in_bytes: bytes > 0 })
+    }
+
+    /// In frames.
+    #[must_use]
+    pub fn count(self) -> u64 {
+        self.frames
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kib = self.frames * (PAGE_SIZE / 1024);
+        match self.frames {
+            0 => f.write_str("0"),
+            frames if !self.in_bytes => write!(f, "{frames} frames"),
+            _ if kib.is_multiple_of(1 << 20) => write!(f, "{}G", kib >> 20),
+            _ if kib.is_multiple_of(1 << 10) => write!(f, "{}M", kib >> 10),
+            _ => write!(f, "{kib}K"),
+        }
+    }
+}
+
+/// So many pageblocks of one type in a row.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Run {
+    /// The type.
+    pub migratetype: MigrateType,
+    /// How many, at least 1.
+    pub count: u32,
+}
+
+/// `a`, `b[3]`, `b[2*i+1]`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Target {
+    /// The name.
+    pub name: String,
+    /// Which one of a row.
+    pub index: Option<Index>,
+}
+
+impl Target {
+    /// The plain name `name`.
+    #[must_use]
+    pub fn named(name: &str) -> Target {
+        Target { name: name.to_owned(), index: None }
+    }
+}
+
+/// An index: a sum of loop variables with factors, and a number.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Index {
+    terms: Vec<(i64, String)>,
+    constant: i64,
+}
+
+impl Index {
+    /// The largest number that may stand in an index or bound a loop: sums of products stay far inside 64 bits.
+    pub const MAX_NUMBER: u64 = 1_000_000;
+    /// The most terms of one index.
+    pub const MAX_TERMS: usize = 4;
+
+    /// A fixed index.
+    #[must_use]
+    pub fn number(constant: i64) -> Index {
+        Index { terms: Vec::new(), constant }
+    }
+
+    /// Adds `factor * variable`.
+    #[must_use]
+    pub fn plus(mut self, factor: i64, variable: &str) -> Index {
+        match self.terms.iter_mut().find(|(_, name)| name == variable) {
+            Some((sum, _)) => *sum += factor,
+            None => self.terms.push((factor, variable.to_owned())),
+        }
+        self.terms.retain(|(factor, _)| *factor != 0);
+        self
+    }
+
+    /// Adds a number.
+    #[must_use]
+    pub fn plus_number(mut self, number: i64) -> Index {
+        self.constant += number;
+        self
+    }
+
+    /// The loop variables it uses.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.terms.iter().map(|(_, name)| name.as_str())
+    }
+
+    /// Its value, or none when `value_of` does not know a variable or the sum is too large.
+    pub fn evaluate(&self, value_of: impl Fn(&str) -> Option<u32>) -> Option<i64> {
+        self.terms.iter().try_fold(self.constant, |sum, (factor, name)| {
+            factor.checked_mul(i64::from(value_of(name)?))?.checked_add(sum)
+        })
+    }
+}
+
+impl fmt::Display for Index {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // `62-i` reads better than `-i+62`.
+        let number_first = self.constant > 0 && self.terms.first().is_some_and(|(factor, _)| *factor < 0);
+        if number_first || self.terms.is_empty() {
+            write!(f, "{}", self.constant)?;
+        }
+        for (at, (factor, name)) in self.terms.iter().enumerate() {
+            let sign = match (*factor < 0, at > 0 || number_first) {
+                (true, _) => "-",
+                (false, true) => "+",
+                (false, false) => "",
+            };
+            match factor.unsigned_abs() {
+                1 => write!(f, "{sign}{name}")?,
+                factor => write!(f, "{sign}{factor}*{name}")?,
+            }
+        }
+        match self.constant {
+            0 => Ok(()),
+            _ if number_first || self.terms.is_empty() => Ok(()),
+            constant => write!(f, "{constant:+}"),
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.index {
+            None => f.write_str(&self.name),
+            Some(index) => write!(f, "{}[{index}]", self.name),
+        }
+    }
+}
+
+/// How large a request is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Size {
+    /// `order=8`. Above 10 the kernel refuses it.
+    Order(u8),
+    /// `pages=200`: the smallest order that holds them. At least 1.
+    Pages(u32),
+}
+
+impl Size {
+    /// The order that is asked for.
+    #[must_use]
+    pub fn order(self) -> u8 {
+        match self {
+            Size::Order(order) => order,
+            Size::Pages(pages) => (32 - pages.saturating_sub(1).leading_zeros()) as u8,
+        }
+    }
+}
+
+/// A request for one block.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Alloc {
+    /// What the block is called.
+    pub target: Target,
+    /// How large.
+    pub size: Size,
+    /// What for; unmovable when the text does not say.
+    pub kind: PageKind,
+    /// The highest zone that may serve it; none: as the kernel would for this kind.
+    pub zone: Option<ZoneKind>,
+    /// The frame that a real kernel handed out for this very request: shown beside the model's answer, never used
+    /// by it.
+    pub real: Option<u32>,
+}
+
+impl Alloc {
+    /// A request with no options.
+    #[must_use]
+    pub fn new(target: Target, size: Size, kind: PageKind) -> Alloc {
+        Alloc { target, size, kind, zone: None, real: None }
+    }
+}
+
+/// A seeded random workload.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Workload {
+    /// What its pool of blocks is called.
+    pub target: Target,
+    /// How many actions, at least 1.
+    pub actions: u32,
+    /// The smallest and the largest order.
+    pub orders: (Order, Order),
+    /// How often each of [`PageKind::ASKABLE`] is asked for; not all 0.
+    pub weights: [u8; 5],
+    /// Of a hundred actions, so many free a block. 0 to 100.
+    pub free_percent: u8,
+    /// The highest zone that may serve it; none: as the kernel would for these kinds.
+    pub zone: Option<ZoneKind>,
+}
+
+/// A loop. Both ends are included: `0..63` is 64 turns.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct For {
+    /// The variable.
+    pub variable: String,
+    /// Its first value.
+    pub from: u32,
+    /// The value it does not pass.
+    pub to: u32,
+    /// What is added each turn, at least 1.
+    pub step: u32,
+}
+
+impl For {
+    /// How many turns; 0 when `to` lies below `from`.
+    #[must_use]
+    pub fn turns(&self) -> u32 {
+        match self.to.checked_sub(self.from) {
+            Some(width) => width / self.step.max(1) + 1,
+            None => 0,
+        }
+    }
+
+    /// The values of the variable.
+    pub fn values(&self) -> impl Iterator<Item = u32> + use<> {
+        let (from, step) = (self.from, self.step.max(1));
+        (0..self.turns()).map(move |turn| from + turn * step)
+    }
+}
+
+/// The word for a kind, as the language writes it.
+#[must_use]
+pub fn kind_word(kind: PageKind) -> &'static str {
+    match kind {
+        PageKind::Unknown | PageKind::Unmovable => "unmovable",
+        PageKind::Movable => "movable",
+        PageKind::Reclaimable => "reclaimable",
+        PageKind::Anon => "anon",
+        PageKind::File => "file",
+    }
+}
+
+/// The kind that a word stands for.
+#[must_use]
+pub fn kind_from_word(word: &str) -> Option<PageKind> {
+    PageKind::ASKABLE.into_iter().find(|kind| kind_word(*kind) == word)
+}
+
+/// The word for a setting of grouping by mobility.
+#[must_use]
+pub fn mobility_word(mobility: Mobility) -> &'static str {
+    match mobility {
+        Mobility::Auto => "auto",
+        Mobility::On => "on",
+        Mobility::Off => "off",
+    }
+}

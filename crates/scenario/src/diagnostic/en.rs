@@ -1,0 +1,274 @@
+//! The diagnostics in English.
+
+use mm::limits::{MAX_FRAMES_IMPORTED, MIN_FRAMES};
+use mm::mmzone::ZoneKind;
+use mm::units::NrPages;
+use mm::{BootError, Order};
+
+use super::{Kind, NotYet, What};
+
+pub(super) fn message(kind: &Kind) -> String {
+    match kind {
+        Kind::UnknownStatement { found, .. } => format!("`{found}` begins no statement"),
+        Kind::Expected { what, found: Some(found), .. } => {
+            format!("expected {}, found `{found}`", expected(*what))
+        }
+        Kind::Expected { what, found: None, .. } => {
+            format!("expected {}, but the line ends here", expected(*what))
+        }
+        Kind::Trailing { found } => format!("the statement is complete, but `{found}` follows"),
+        Kind::UnknownOption { found, .. } => format!("there is no option `{found}` here"),
+        Kind::RepeatedOption { name } => format!("`{name}` stands here twice"),
+        Kind::UnclosedText => "this text has no closing quotation mark".into(),
+        Kind::BadEscape { found: Some(found) } => format!("`\\{found}` means nothing in a text"),
+        Kind::BadEscape { found: None } => "the text ends with a lone `\\`".into(),
+        Kind::FullWidth { found, .. } => format!("`{found}` is a full-width sign"),
+        Kind::BadCharacter { found } => format!("`{}` means nothing here", found.escape_debug()),
+        Kind::OutOfRange { what, found, min, max } => {
+            format!("{} is between {min} and {max}, not {found}", noun(*what))
+        }
+        Kind::NotWholeFrames { found } => format!("{found} is no whole number of 4 KiB frames"),
+        Kind::ReservedName { name } => {
+            format!("`{name}` is a word of the language, so nothing can be called so")
+        }
+        Kind::EmptyRange { from, to } => format!("the range {from}..{to} is empty: it ends before it starts"),
+        Kind::MissingEnd => "this loop has no `end`".into(),
+        Kind::EndWithoutFor => "this `end` ends no loop".into(),
+        Kind::TooDeep { max } => format!("loops nest at most {max} deep"),
+        Kind::EmptyLoop => "this loop has nothing to do".into(),
+        Kind::UnknownVariable { name, .. } => format!("no loop around this line counts `{name}`"),
+        Kind::ShadowedVariable { name } => format!("the loop around this one already counts `{name}`"),
+        Kind::BadIndex { value } => format!("the index becomes {value}; it is between 0 and {}", u32::MAX),
+        Kind::TextTooLong { bytes, max } => format!("the text has {bytes} bytes; at most {max} are read"),
+        Kind::TooManyOps { ops, max } => {
+            format!("{ops} ops with all loops unrolled; a scenario has at most {max}")
+        }
+        Kind::TooManyActions { actions, max } => {
+            format!("{actions} actions of random workloads; a scenario has at most {max}")
+        }
+        Kind::RepeatedSetting { name, first } => format!("`{name}` was set on line {first} already"),
+        Kind::LateSetting => "this setting stands behind the first op, but holds from the start".into(),
+        Kind::MissingRam => "nothing says how much memory the machine has".into(),
+        Kind::Frames { frames, min, max } => {
+            format!("{}: a machine has between {min} and {max} frames", size(*frames))
+        }
+        Kind::ZoneOrder { zone, after } => {
+            format!("zone {} cannot follow zone {}: zones ascend", zone.name(), after.name())
+        }
+        Kind::ZoneWithoutSize { zone, no_ram: false } => {
+            format!("zone {} has no size; only the last zone takes the rest", zone.name())
+        }
+        Kind::ZoneWithoutSize { zone, no_ram: true } => {
+            format!("zone {} takes the rest, but nothing says of how much", zone.name())
+        }
+        Kind::EmptyZone { zone } => format!("no memory is left for zone {}", zone.name()),
+        Kind::ZonesMismatch { zones, ram } => {
+            format!("the zones add up to {}, but there is {} of RAM", size(*zones), size(*ram))
+        }
+        Kind::UnknownZone { zone, .. } => format!("this machine has no zone {}", zone.name()),
+        Kind::ReserveOutside { frames } => {
+            format!("the reservation reaches outside the machine, which has {frames} frames")
+        }
+        Kind::NothingFree => "every frame is reserved, so every request will fail".into(),
+        Kind::MixedStarts { other } => {
+            format!(
+                "the free lists are given in another way on line {other}; a start is either counts or lists"
+            )
+        }
+        Kind::RepeatedRow { zone, first } => {
+            format!("line {first} says this of zone {} already", zone.name())
+        }
+        Kind::CountsDoNotFit { zone, needed, has } => {
+            format!(
+                "these free blocks are {}; zone {} has room for {}",
+                size(*needed),
+                zone.name(),
+                size(*has)
+            )
+        }
+        Kind::Misaligned { pfn, order } => {
+            format!(
+                "a block of order {order} cannot start at frame {pfn:#x}: not a multiple of {}",
+                order.pages()
+            )
+        }
+        Kind::OutsideZone { pfn, order, zone, start, end } => format!(
+            "the block of order {order} at {pfn:#x} leaves zone {}, which goes from {start:#x} to {end:#x}",
+            zone.name()
+        ),
+        Kind::NotRam { pfn, order } => {
+            format!("the block of order {order} at {pfn:#x} holds frames that are reserved or no memory")
+        }
+        Kind::Overlap { pfn, other } => format!("frame {pfn:#x} is in a free block of line {other} already"),
+        Kind::TooManyPageblocks { zone, has, found } => {
+            format!("zone {} has {has} pageblocks, but {found} are listed", zone.name())
+        }
+        Kind::NotYet(NotYet::Pcp) => "per-CPU lists are not modelled yet".into(),
+        Kind::NotYet(NotYet::Rules(rules)) => format!("the rules of Linux {rules} are not modelled yet"),
+        Kind::NotYet(NotYet::Node(node)) => format!("node {node}: more than one node is not modelled yet"),
+        Kind::PcpUnsaid => "nothing says that there are no per-CPU lists".into(),
+        Kind::OrderRefused { order } => {
+            format!("the kernel refuses order {order} at the door; the largest is {}", Order::MAX)
+        }
+        Kind::ZoneAbsent { zone, instead: Some(instead) } => {
+            format!("this machine has no zone {}; requests go to {} and below", zone.name(), instead.name())
+        }
+        Kind::ZoneAbsent { zone, instead: None } => {
+            format!("this machine has no zone {} and none below it", zone.name())
+        }
+        Kind::UnknownName { name, row: None, .. } => format!("no block is called `{name}`"),
+        Kind::UnknownName { name, row: Some((from, to)), .. } => {
+            format!("no block is called `{name}`; the row has {from} to {to}")
+        }
+        Kind::FreedTooEarly { name, allocated } => {
+            format!("`{name}` is freed before line {allocated} allocates it")
+        }
+        Kind::DoubleFree { name, freed } => format!("`{name}` was freed on line {freed} already"),
+        Kind::StillHeld { name, allocated } => {
+            format!("`{name}` still holds the block of line {allocated}, unless that request fails")
+        }
+        Kind::Boot(error) => boot(error),
+    }
+}
+
+pub(super) fn hint(kind: &Kind) -> Option<String> {
+    Some(match kind {
+        Kind::UnknownStatement { suggestion: Some(word), .. }
+        | Kind::Expected { suggestion: Some(word), .. }
+        | Kind::UnknownOption { suggestion: Some(word), .. }
+        | Kind::UnknownVariable { suggestion: Some(word), .. }
+        | Kind::UnknownName { suggestion: Some(word), .. } => format!("did you mean `{word}`?"),
+        Kind::UnknownStatement { .. } => "a request reads `a = alloc order=3 movable`".into(),
+        Kind::Expected { what, .. } => {
+            return example(*what).map(|example| format!("for example `{example}`"));
+        }
+        Kind::Trailing { .. } => "a comment begins with `#`".into(),
+        Kind::UnclosedText => "texts stand between two `\"` on one line".into(),
+        Kind::BadEscape { .. } => "write `\\\\` for a backslash and `\\\"` for a quotation mark".into(),
+        Kind::FullWidth { ascii, .. } => format!("write `{ascii}`"),
+        Kind::BadCharacter { found: ';' } => "one statement stands on a line".into(),
+        Kind::NotWholeFrames { .. } => "a multiple of 4K".into(),
+        Kind::OutOfRange { what: What::Order, .. } => "an order is a power of two: order 3 is 8 pages".into(),
+        Kind::ReservedName { name } => format!("`{name}1` would do"),
+        Kind::EmptyRange { from, to } => format!("both ends are included; did you mean {to}..{from}?"),
+        Kind::MissingEnd => "write `end` on a line of its own behind the last line of the loop".into(),
+        Kind::EndWithoutFor => "a loop begins with `for i in 0..63`".into(),
+        Kind::ShadowedVariable { .. } => "give one of them another variable".into(),
+        Kind::LateSetting => "put it above the first op".into(),
+        Kind::MissingRam => "write `ram 64M`".into(),
+        Kind::ZoneOrder { .. } => {
+            "the order is DMA, DMA32, Normal, HighMem, Movable, each at most once".into()
+        }
+        Kind::ZoneWithoutSize { no_ram: false, .. } => "for example `zone DMA 16M`".into(),
+        Kind::ZoneWithoutSize { no_ram: true, .. } => "add a line `ram 64M`, or give the zone a size".into(),
+        Kind::ZonesMismatch { .. } => "leave out the size of the last zone: it takes the rest".into(),
+        Kind::UnknownZone { has, .. } if !has.is_empty() => format!("it has {}", zones(has)),
+        Kind::NothingFree => {
+            "the first MiB of a PC is reserved; a line `zone Normal` gives one plain zone".into()
+        }
+        Kind::CountsDoNotFit { needed, has, .. } if needed <= has => {
+            "two free buddies would merge, so some counts need more room than their sum".into()
+        }
+        Kind::NotYet(NotYet::Pcp) => "write `pcp off`".into(),
+        Kind::NotYet(NotYet::Rules(_)) => "write `rules 6.1`".into(),
+        Kind::PcpUnsaid => "write `pcp off`: a real kernel has them".into(),
+        Kind::UnknownName { row: Some(_), .. } => "a range includes both ends: 0..63 is 64 turns".into(),
+        Kind::FreedTooEarly { .. } => "move the `free` below it".into(),
+        _ => return None,
+    })
+}
+
+/// The parts of speech of [`What`]: with an article, as in "expected a zone".
+fn expected(what: What) -> String {
+    match what {
+        What::Literal(word) => format!("`{word}`"),
+        What::Size => "`order=` or `pages=`".into(),
+        What::Request => "`alloc` or `workload`".into(),
+        What::OnOff => "`on` or `off`".into(),
+        What::OnOffAuto => "`on`, `off` or `auto`".into(),
+        What::Text => "a text in quotation marks".into(),
+        What::Amount => "an amount of memory".into(),
+        What::PageKind => "what the pages are for".into(),
+        What::Weight => "what is asked for and how often".into(),
+        What::BuddyRow => "a row of /proc/buddyinfo".into(),
+        What::PageblockDigits => "digits of pageblock types, 0 to 5".into(),
+        What::Actions => "the number of actions".into(),
+        What::Order | What::Index => format!("an {}", noun(what)),
+        _ => format!("a {}", noun(what)),
+    }
+}
+
+fn noun(what: What) -> &'static str {
+    match what {
+        What::Name => "name",
+        What::Number => "number",
+        What::Amount => "amount of memory",
+        What::Text => "text",
+        What::Order => "order",
+        What::Pages => "number of pages",
+        What::Pfn => "frame number",
+        What::Zone => "zone",
+        What::MigrateType => "migratetype",
+        What::PageKind => "kind of page",
+        What::OnOff | What::OnOffAuto => "switch",
+        What::Rules => "kernel version",
+        What::Size => "size",
+        What::Weight => "weight",
+        What::Percent => "percentage",
+        What::Actions => "number of actions",
+        What::Variable => "loop variable",
+        What::Index => "index",
+        What::Range => "range",
+        What::Request => "request",
+        What::BuddyRow => "row",
+        What::Count => "count of free blocks",
+        What::PageblockDigits => "pageblock type",
+        What::Literal(word) => word,
+    }
+}
+
+fn example(what: What) -> Option<&'static str> {
+    Some(match what {
+        What::Name => "a",
+        What::Amount => "64M",
+        What::Text => "\"One sentence.\"",
+        What::Pfn => "0xb000",
+        What::Zone => "DMA32",
+        What::MigrateType => "Movable",
+        What::PageKind => "movable",
+        What::Rules => "6.1",
+        What::Size => "order=3",
+        What::Weight => "movable=60",
+        What::Actions => "workload 1000",
+        What::Variable => "for i in 0..63",
+        What::Index => "b[2*i+1]",
+        What::Range => "0..63",
+        What::Request => "a = alloc order=3 movable",
+        What::BuddyRow => "Node 0, zone DMA 3 2 3 0 3 2 0 0 1 1 3",
+        What::PageblockDigits => "0022 1*40",
+        _ => return None,
+    })
+}
+
+fn boot(error: &BootError) -> String {
+    match error {
+        BootError::Frames(frames) => {
+            format!("{frames} frames: a machine has between {MIN_FRAMES} and {MAX_FRAMES_IMPORTED}")
+        }
+        BootError::Layout => "the zones or the ranges of RAM overlap or are out of order".into(),
+        BootError::BadBlock(_, block) => {
+            format!("the free block of order {} at {:#x} does not fit its zone", block.order, block.pfn.0)
+        }
+        BootError::Overlap(pfn) => format!("two free blocks hold frame {:#x}", pfn.0),
+        BootError::DoesNotFit(_) => "the counts of free blocks are larger than their zone".into(),
+    }
+}
+
+/// `64 MiB (16384 frames)`.
+fn size(frames: u64) -> String {
+    format!("{} ({frames} frames)", NrPages(frames.min(u64::MAX >> 16)).bytes())
+}
+
+fn zones(kinds: &[ZoneKind]) -> String {
+    kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,485 @@
+//! What is wrong with a text, where, and what would be right. Each kind has its sentence in both languages; nothing
+//! outside this module writes one.
+
+mod en;
+mod zh;
+
+use std::fmt;
+
+use mm::BootError;
+use mm::mmzone::ZoneKind;
+use mm::units::Order;
+
+use crate::lang::Lang;
+use crate::span::Span;
+
+/// Whether the text can be used as it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Severity {
+    /// The line is wrong; the others still run.
+    Error,
+    /// The line does what it says, but probably not what was meant.
+    Warning,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Diagnostic {
+    /// Where.
+    pub span: Span,
+    /// What.
+    pub kind: Kind,
+}
+
+/// What was expected in a place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum What {
+    /// A name for a block.
+    Name,
+    /// A number.
+    Number,
+    /// An amount of memory.
+    Amount,
+    /// A text in quotes.
+    Text,
+    /// An order.
+    Order,
+    /// A number of pages.
+    Pages,
+    /// A frame number.
+    Pfn,
+    /// A zone.
+    Zone,
+    /// A migratetype.
+    MigrateType,
+    /// What a page is for.
+    PageKind,
+    /// `on` or `off`.
+    OnOff,
+    /// `on`, `off` or `auto`.
+    OnOffAuto,
+    /// A kernel's version.
+    Rules,
+    /// `order=` or `pages=`.
+    Size,
+    /// A kind with a weight.
+    Weight,
+    /// A percentage.
+    Percent,
+    /// The number of actions.
+    Actions,
+    /// A loop's variable.
+    Variable,
+    /// An index.
+    Index,
+    /// A range.
+    Range,
+    /// `alloc` or `workload`.
+    Request,
+    /// A row of `/proc/buddyinfo`.
+    BuddyRow,
+    /// A count of free blocks.
+    Count,
+    /// Digits of pageblock types.
+    PageblockDigits,
+    /// This very word or sign.
+    Literal(&'static str),
+}
+
+/// What this version does not know yet. Said, never skipped in silence.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum NotYet {
+    /// Per-CPU lists.
+    Pcp,
+    /// The rules of this kernel.
+    Rules(String),
+    /// More than one node.
+    Node(String),
+}
+
+/// Everything that can be wrong.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// The line begins with no word of the language.
+    UnknownStatement {
+        /// The word.
+        found: String,
+        /// What was probably meant.
+        suggestion: Option<String>,
+    },
+    /// Something else has to stand here.
+    Expected {
+        /// What.
+        what: What,
+        /// What stands here; none: the line ends.
+        found: Option<String>,
+        /// What was probably meant.
+        suggestion: Option<String>,
+    },
+    /// The statement is complete, and more follows.
+    Trailing {
+        /// What follows.
+        found: String,
+    },
+    /// An option that the statement does not have.
+    UnknownOption {
+        /// Its name.
+        found: String,
+        /// What was probably meant.
+        suggestion: Option<String>,
+    },
+    /// The same thing twice on one line.
+    RepeatedOption {
+        /// Its name.
+        name: String,
+    },
+    /// A `"` without its partner.
+    UnclosedText,
+    /// A `\` in a text with something else than `"` or `\` behind it.
+    BadEscape {
+        /// What follows the `\`.
+        found: Option<char>,
+    },
+    /// A full-width sign, as Chinese input methods type them.
+    FullWidth {
+        /// What stands there.
+        found: char,
+        /// What has to stand there.
+        ascii: &'static str,
+    },
+    /// A character that means nothing here.
+    BadCharacter {
+        /// Which.
+        found: char,
+    },
+    /// A number outside its range.
+    OutOfRange {
+        /// Of what.
+        what: What,
+        /// The number as written.
+        found: String,
+        /// The smallest that is possible.
+        min: u64,
+        /// The largest that is possible.
+        max: u64,
+    },
+    /// An amount that is no whole number of frames.
+    NotWholeFrames {
+        /// As written.
+        found: String,
+    },
+    /// A word of the language as a name.
+    ReservedName {
+        /// The word.
+        name: String,
+    },
+    /// A range whose end lies before its start.
+    EmptyRange {
+        /// The start.
+        from: u64,
+        /// The end.
+        to: u64,
+    },
+    /// `for` without `end`.
+    MissingEnd,
+    /// `end` without `for`.
+    EndWithoutFor,
+    /// Loops inside loops inside loops …
+    TooDeep {
+        /// How many levels are possible.
+        max: u32,
+    },
+    /// A loop with nothing to do in it.
+    EmptyLoop,
+    /// No loop around this line has that variable.
+    UnknownVariable {
+        /// Its name.
+        name: String,
+        /// What was probably meant.
+        suggestion: Option<String>,
+    },
+    /// Two loops, one inside the other, with the same variable.
+    ShadowedVariable {
+        /// Its name.
+        name: String,
+    },
+    /// An index below 0 or far too large.
+    BadIndex {
+        /// Its value.
+        value: i64,
+    },
+    /// The text is too long.
+    TextTooLong {
+        /// How long it is, in bytes.
+        bytes: u64,
+        /// The bound.
+        max: u64,
+    },
+    /// Too many ops, with all loops unrolled.
+    TooManyOps {
+        /// How many up to this line.
+        ops: u64,
+        /// The bound.
+        max: u64,
+    },
+    /// Too many actions of random workloads.
+    TooManyActions {
+        /// How many up to this line.
+        actions: u64,
+        /// The bound.
+        max: u64,
+    },
+    /// A setting that may stand only once.
+    RepeatedSetting {
+        /// Its word.
+        name: &'static str,
+        /// The line of the first one.
+        first: u32,
+    },
+    /// A setting behind the first op.
+    LateSetting,
+    /// Nothing says how much memory there is.
+    MissingRam,
+    /// Too small or too large a machine.
+    Frames {
+        /// How many frames.
+        frames: u64,
+        /// The fewest.
+        min: u64,
+        /// The most.
+        max: u64,
+    },
+    /// A zone below or beside another that has to lie above it.
+    ZoneOrder {
+        /// The zone.
+        zone: ZoneKind,
+        /// The one that stands before it.
+        after: ZoneKind,
+    },
+    /// A zone without a size that is not the last, or with nothing to take the rest of.
+    ZoneWithoutSize {
+        /// The zone.
+        zone: ZoneKind,
+        /// Whether the machine has no `ram` line.
+        no_ram: bool,
+    },
+    /// A zone with no frame.
+    EmptyZone {
+        /// The zone.
+        zone: ZoneKind,
+    },
+    /// The zones do not add up to the RAM.
+    ZonesMismatch {
+        /// Frames of all zones.
+        zones: u64,
+        /// Frames of RAM.
+        ram: u64,
+    },
+    /// The machine has no such zone.
+    UnknownZone {
+        /// The zone.
+        zone: ZoneKind,
+        /// Those it has.
+        has: Vec<ZoneKind>,
+    },
+    /// A reservation that reaches outside the machine.
+    ReserveOutside {
+        /// Frames of the machine.
+        frames: u64,
+    },
+    /// Nothing is left for the buddy system.
+    NothingFree,
+    /// `buddyinfo` and `free_list` in one text.
+    MixedStarts {
+        /// The line of the other one.
+        other: u32,
+    },
+    /// A second row for a zone.
+    RepeatedRow {
+        /// The zone.
+        zone: ZoneKind,
+        /// The line of the first one.
+        first: u32,
+    },
+    /// The counts do not fit.
+    CountsDoNotFit {
+        /// Which zone.
+        zone: ZoneKind,
+        /// How many frames the counts add up to.
+        needed: u64,
+        /// How many frames the zone can give.
+        has: u64,
+    },
+    /// A block that does not start at a multiple of its size.
+    Misaligned {
+        /// Its first frame.
+        pfn: u32,
+        /// Its order.
+        order: Order,
+    },
+    /// A block that leaves its zone.
+    OutsideZone {
+        /// Its first frame.
+        pfn: u32,
+        /// Its order.
+        order: Order,
+        /// The zone.
+        zone: ZoneKind,
+        /// The zone's first frame.
+        start: u32,
+        /// The frame behind its last one.
+        end: u32,
+    },
+    /// A block that holds reserved frames or a hole.
+    NotRam {
+        /// Its first frame.
+        pfn: u32,
+        /// Its order.
+        order: Order,
+    },
+    /// Two free blocks hold the same frame.
+    Overlap {
+        /// The frame.
+        pfn: u32,
+        /// The line of the other block.
+        other: u32,
+    },
+    /// More pageblocks than the zone has.
+    TooManyPageblocks {
+        /// The zone.
+        zone: ZoneKind,
+        /// How many it has.
+        has: u64,
+        /// How many are listed.
+        found: u64,
+    },
+    /// Not modelled yet.
+    NotYet(NotYet),
+    /// `pcp off` is missing.
+    PcpUnsaid,
+    /// An order that the kernel refuses.
+    OrderRefused {
+        /// The order.
+        order: u8,
+    },
+    /// `zone=` names a zone that the machine does not have.
+    ZoneAbsent {
+        /// The zone.
+        zone: ZoneKind,
+        /// The highest one that serves the request instead; none: no zone may.
+        instead: Option<ZoneKind>,
+    },
+    /// Nothing is called so.
+    UnknownName {
+        /// The name.
+        name: String,
+        /// What was probably meant.
+        suggestion: Option<String>,
+        /// For a name of a row: the smallest and largest index that the row has.
+        row: Option<(u32, u32)>,
+    },
+    /// Freed before it is allocated.
+    FreedTooEarly {
+        /// The name.
+        name: String,
+        /// The line that allocates it.
+        allocated: u32,
+    },
+    /// Freed twice.
+    DoubleFree {
+        /// The name.
+        name: String,
+        /// The line that freed it first.
+        freed: u32,
+    },
+    /// Allocated again while it still has a block.
+    StillHeld {
+        /// The name.
+        name: String,
+        /// The line that allocated it.
+        allocated: u32,
+    },
+    /// The machine refuses its configuration for a reason that no line above names.
+    Boot(BootError),
+}
+
+impl Kind {
+    /// Error or warning.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        match self {
+            Kind::LateSetting
+            | Kind::EmptyLoop
+            | Kind::NothingFree
+            | Kind::PcpUnsaid
+            | Kind::OrderRefused { .. }
+            | Kind::ZoneAbsent { instead: Some(_), .. }
+            | Kind::StillHeld { .. } => Severity::Warning,
+            _ => Severity::Error,
+        }
+    }
+
+    /// The sentence: what is wrong.
+    #[must_use]
+    pub fn message(&self, lang: Lang) -> String {
+        match lang {
+            Lang::En => en::message(self),
+            Lang::Zh => zh::message(self),
+        }
+    }
+
+    /// A likely fix.
+    #[must_use]
+    pub fn hint(&self, lang: Lang) -> Option<String> {
+        match lang {
+            Lang::En => en::hint(self),
+            Lang::Zh => zh::hint(self),
+        }
+    }
+}
+
+impl Diagnostic {
+    /// Error or warning.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.kind.severity()
+    }
+
+    /// The sentence: what is wrong.
+    #[must_use]
+    pub fn message(&self, lang: Lang) -> String {
+        self.kind.message(lang)
+    }
+
+    /// A likely fix.
+    #[must_use]
+    pub fn hint(&self, lang: Lang) -> Option<String> {
+        self.kind.hint(lang)
+    }
+
+    /// The whole line as a compiler would print it: `3:7: error: … (hint: …)`.
+    #[must_use]
+    pub fn line(&self, lang: Lang) -> String {
+        let Span { line, column, .. } = self.span;
+        let severity = match (self.severity(), lang) {
+            (Severity::Error, Lang::En) => "error",
+            (Severity::Warning, Lang::En) => "warning",
+            (Severity::Error, Lang::Zh) => "错误",
+            (Severity::Warning, Lang::Zh) => "警告",
+        };
+        let mut out = format!("{line}:{column}: {severity}: {}", self.message(lang));
+        if let Some(hint) = self.hint(lang) {
+            out += &match lang {
+                Lang::En => format!(" (hint: {hint})"),
+                Lang::Zh => format!("（提示：{hint}）"),
+            };
+        }
+        out
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.line(Lang::En))
+    }
+}

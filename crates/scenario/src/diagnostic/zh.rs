@@ -1,0 +1,229 @@
+//! 诊断信息的中文文本。
+//!
+//! The diagnostics in 简体中文. Words of the language, numbers and the kernel's own names stay as they are.
+
+use mm::limits::{MAX_FRAMES_IMPORTED, MIN_FRAMES};
+use mm::mmzone::ZoneKind;
+use mm::units::NrPages;
+use mm::{BootError, Order};
+
+use super::{Kind, NotYet, What};
+
+pub(super) fn message(kind: &Kind) -> String {
+    match kind {
+        Kind::UnknownStatement { found, .. } => format!("没有以“{found}”开头的语句"),
+        Kind::Expected { what, found: Some(found), .. } => {
+            format!("此处应为{}，却写着“{found}”", noun(*what))
+        }
+        Kind::Expected { what, found: None, .. } => format!("此处应为{}，但这一行已经结束", noun(*what)),
+        Kind::Trailing { found } => format!("语句已经完整，后面却还有“{found}”"),
+        Kind::UnknownOption { found, .. } => format!("这里没有“{found}”这个选项"),
+        Kind::RepeatedOption { name } => format!("“{name}”在这一行写了两次"),
+        Kind::UnclosedText => "这段文字缺少右引号".into(),
+        Kind::BadEscape { found: Some(found) } => format!("文字里的“\\{found}”没有含义"),
+        Kind::BadEscape { found: None } => "文字以单独一个“\\”结尾".into(),
+        Kind::FullWidth { found, .. } => format!("“{found}”是全角符号"),
+        Kind::BadCharacter { found } => format!("字符“{}”在这里没有含义", found.escape_debug()),
+        Kind::OutOfRange { what, found, min, max } => {
+            format!("{}应在 {min} 到 {max} 之间，不能是 {found}", noun(*what))
+        }
+        Kind::NotWholeFrames { found } => format!("{found} 不是 4 KiB 页框的整数倍"),
+        Kind::ReservedName { name } => format!("“{name}”是语言的关键字，不能用作名字"),
+        Kind::EmptyRange { from, to } => format!("范围 {from}..{to} 是空的：终点在起点之前"),
+        Kind::MissingEnd => "这个循环缺少 end".into(),
+        Kind::EndWithoutFor => "这个 end 没有对应的循环".into(),
+        Kind::TooDeep { max } => format!("循环最多嵌套 {max} 层"),
+        Kind::EmptyLoop => "这个循环里没有任何操作".into(),
+        Kind::UnknownVariable { name, .. } => format!("外层没有以“{name}”计数的循环"),
+        Kind::ShadowedVariable { name } => format!("外层循环已经在用“{name}”计数"),
+        Kind::BadIndex { value } => format!("下标算出来是 {value}，应在 0 到 {} 之间", u32::MAX),
+        Kind::TextTooLong { bytes, max } => format!("文本有 {bytes} 字节，最多读取 {max} 字节"),
+        Kind::TooManyOps { ops, max } => format!("循环展开后有 {ops} 个操作，一个场景最多 {max} 个"),
+        Kind::TooManyActions { actions, max } => {
+            format!("随机负载共有 {actions} 个动作，一个场景最多 {max} 个")
+        }
+        Kind::RepeatedSetting { name, first } => format!("“{name}”在第 {first} 行已经设置过"),
+        Kind::LateSetting => "这项设置写在第一个操作之后，却从一开始就生效".into(),
+        Kind::MissingRam => "没有说明这台机器有多少内存".into(),
+        Kind::Frames { frames, min, max } => {
+            format!("{}：一台机器应有 {min} 到 {max} 个页框", size(*frames))
+        }
+        Kind::ZoneOrder { zone, after } => {
+            format!("{} 区不能写在 {} 区之后：各区须由低到高", zone.name(), after.name())
+        }
+        Kind::ZoneWithoutSize { zone, no_ram: false } => {
+            format!("{} 区没有写大小，只有最后一个区可以占用剩余内存", zone.name())
+        }
+        Kind::ZoneWithoutSize { zone, no_ram: true } => {
+            format!("{} 区要占用剩余内存，但没有说明总共有多少", zone.name())
+        }
+        Kind::EmptyZone { zone } => format!("没有内存留给 {} 区了", zone.name()),
+        Kind::ZonesMismatch { zones, ram } => {
+            format!("各区合计 {}，而内存共有 {}", size(*zones), size(*ram))
+        }
+        Kind::UnknownZone { zone, .. } => format!("这台机器没有 {} 区", zone.name()),
+        Kind::ReserveOutside { frames } => format!("保留范围超出了机器的 {frames} 个页框"),
+        Kind::NothingFree => "所有页框都被保留，任何请求都会失败".into(),
+        Kind::MixedStarts { other } => {
+            format!("第 {other} 行用另一种方式给出了空闲链表：初始状态要么写计数，要么写链表")
+        }
+        Kind::RepeatedRow { zone, first } => format!("第 {first} 行已经写过 {} 区的这一项", zone.name()),
+        Kind::CountsDoNotFit { zone, needed, has } => {
+            format!("这些空闲块共 {}，而 {} 区只放得下 {}", size(*needed), zone.name(), size(*has))
+        }
+        Kind::Misaligned { pfn, order } => {
+            format!("{order} 阶的块不能从页框 {pfn:#x} 开始：它不是 {} 的倍数", order.pages())
+        }
+        Kind::OutsideZone { pfn, order, zone, start, end } => {
+            format!("{pfn:#x} 处的 {order} 阶块超出了 {} 区（{start:#x} 到 {end:#x}）", zone.name())
+        }
+        Kind::NotRam { pfn, order } => format!("{pfn:#x} 处的 {order} 阶块里有保留页框或不存在的内存"),
+        Kind::Overlap { pfn, other } => format!("页框 {pfn:#x} 已经在第 {other} 行的空闲块里"),
+        Kind::TooManyPageblocks { zone, has, found } => {
+            format!("{} 区有 {has} 个 pageblock，却列出了 {found} 个", zone.name())
+        }
+        Kind::NotYet(NotYet::Pcp) => "每 CPU 页链表（pcp）尚未建模".into(),
+        Kind::NotYet(NotYet::Rules(rules)) => format!("Linux {rules} 的规则尚未建模"),
+        Kind::NotYet(NotYet::Node(node)) => format!("节点 {node}：多节点尚未建模"),
+        Kind::PcpUnsaid => "没有写明不使用每 CPU 页链表（pcp）".into(),
+        Kind::OrderRefused { order } => {
+            format!("内核会直接拒绝 {order} 阶的请求，最大是 {} 阶", Order::MAX)
+        }
+        Kind::ZoneAbsent { zone, instead: Some(instead) } => {
+            format!("这台机器没有 {} 区，请求将从 {} 区往下找", zone.name(), instead.name())
+        }
+        Kind::ZoneAbsent { zone, instead: None } => {
+            format!("这台机器没有 {} 区，也没有比它低的区", zone.name())
+        }
+        Kind::UnknownName { name, row: None, .. } => format!("没有名叫“{name}”的块"),
+        Kind::UnknownName { name, row: Some((from, to)), .. } => {
+            format!("没有名叫“{name}”的块，这一排的下标是 {from} 到 {to}")
+        }
+        Kind::FreedTooEarly { name, allocated } => {
+            format!("“{name}”到第 {allocated} 行才分配，却在此之前释放")
+        }
+        Kind::DoubleFree { name, freed } => format!("“{name}”在第 {freed} 行已经释放过"),
+        Kind::StillHeld { name, allocated } => {
+            format!("“{name}”还占着第 {allocated} 行分配的块（除非那次请求失败）")
+        }
+        Kind::Boot(error) => boot(error),
+    }
+}
+
+pub(super) fn hint(kind: &Kind) -> Option<String> {
+    Some(match kind {
+        Kind::UnknownStatement { suggestion: Some(word), .. }
+        | Kind::Expected { suggestion: Some(word), .. }
+        | Kind::UnknownOption { suggestion: Some(word), .. }
+        | Kind::UnknownVariable { suggestion: Some(word), .. }
+        | Kind::UnknownName { suggestion: Some(word), .. } => format!("是不是想写“{word}”？"),
+        Kind::UnknownStatement { .. } => "请求的写法是 a = alloc order=3 movable".into(),
+        Kind::Expected { what, .. } => return example(*what).map(|example| format!("例如 {example}")),
+        Kind::Trailing { .. } => "注释以 # 开头".into(),
+        Kind::UnclosedText => "文字要写在同一行的两个 \" 之间".into(),
+        Kind::BadEscape { .. } => "反斜杠写作 \\\\，引号写作 \\\"".into(),
+        Kind::FullWidth { ascii, .. } => format!("请写半角的 {ascii}"),
+        Kind::BadCharacter { found: ';' } => "一行只写一条语句".into(),
+        Kind::NotWholeFrames { .. } => "应为 4K 的倍数".into(),
+        Kind::OutOfRange { what: What::Order, .. } => "阶是 2 的幂次：3 阶就是 8 页".into(),
+        Kind::ReservedName { name } => format!("可以写 {name}1"),
+        Kind::EmptyRange { from, to } => format!("范围包含两端，是不是想写 {to}..{from}？"),
+        Kind::MissingEnd => "在循环最后一行之后单独写一行 end".into(),
+        Kind::EndWithoutFor => "循环以 for i in 0..63 开头".into(),
+        Kind::ShadowedVariable { .. } => "给其中一个换个变量名".into(),
+        Kind::LateSetting => "把它移到第一个操作之前".into(),
+        Kind::MissingRam => "请写 ram 64M".into(),
+        Kind::ZoneOrder { .. } => "顺序是 DMA、DMA32、Normal、HighMem、Movable，每个最多一次".into(),
+        Kind::ZoneWithoutSize { no_ram: false, .. } => "例如 zone DMA 16M".into(),
+        Kind::ZoneWithoutSize { no_ram: true, .. } => "加一行 ram 64M，或给这个区写上大小".into(),
+        Kind::ZonesMismatch { .. } => "最后一个区不写大小，就会占用剩余内存".into(),
+        Kind::UnknownZone { has, .. } if !has.is_empty() => format!("它有 {}", zones(has)),
+        Kind::NothingFree => "PC 的第一个 MiB 是保留的；写一行 zone Normal 就只有一个普通的区".into(),
+        Kind::CountsDoNotFit { needed, has, .. } if needed <= has => {
+            "两个空闲伙伴会合并，所以有的计数需要比总和更多的空间".into()
+        }
+        Kind::NotYet(NotYet::Pcp) => "请写 pcp off".into(),
+        Kind::NotYet(NotYet::Rules(_)) => "请写 rules 6.1".into(),
+        Kind::PcpUnsaid => "请写上 pcp off：真实内核是有 pcp 的".into(),
+        Kind::UnknownName { row: Some(_), .. } => "范围包含两端：0..63 是 64 次".into(),
+        Kind::FreedTooEarly { .. } => "把 free 移到它后面".into(),
+        _ => return None,
+    })
+}
+
+fn noun(what: What) -> String {
+    match what {
+        What::Literal(word) => return format!("“{word}”"),
+        What::Name => "名字",
+        What::Number => "数字",
+        What::Amount => "内存大小",
+        What::Text => "引号里的文字",
+        What::Order => "阶",
+        What::Pages => "页数",
+        What::Pfn => "页框号",
+        What::Zone => "内存区",
+        What::MigrateType => "迁移类型",
+        What::PageKind => "页的用途",
+        What::OnOff => " on 或 off",
+        What::OnOffAuto => " on、off 或 auto",
+        What::Rules => "内核版本",
+        What::Size => " order= 或 pages=",
+        What::Weight => "用途及其权重",
+        What::Percent => "百分比",
+        What::Actions => "动作数",
+        What::Variable => "循环变量",
+        What::Index => "下标",
+        What::Range => "范围",
+        What::Request => " alloc 或 workload",
+        What::BuddyRow => " /proc/buddyinfo 的一行",
+        What::Count => "空闲块的个数",
+        What::PageblockDigits => " pageblock 类型的数字（0 到 5）",
+    }
+    .into()
+}
+
+fn example(what: What) -> Option<&'static str> {
+    Some(match what {
+        What::Name => "a",
+        What::Amount => "64M",
+        What::Text => "\"一句话。\"",
+        What::Pfn => "0xb000",
+        What::Zone => "DMA32",
+        What::MigrateType => "Movable",
+        What::PageKind => "movable",
+        What::Rules => "6.1",
+        What::Size => "order=3",
+        What::Weight => "movable=60",
+        What::Actions => "workload 1000",
+        What::Variable => "for i in 0..63",
+        What::Index => "b[2*i+1]",
+        What::Range => "0..63",
+        What::Request => "a = alloc order=3 movable",
+        What::BuddyRow => "Node 0, zone DMA 3 2 3 0 3 2 0 0 1 1 3",
+        What::PageblockDigits => "0022 1*40",
+        _ => return None,
+    })
+}
+
+fn boot(error: &BootError) -> String {
+    match error {
+        BootError::Frames(frames) => {
+            format!("{frames} 个页框：一台机器应有 {MIN_FRAMES} 到 {MAX_FRAMES_IMPORTED} 个")
+        }
+        BootError::Layout => "内存区或内存范围有重叠，或者顺序不对".into(),
+        BootError::BadBlock(_, block) => {
+            format!("{:#x} 处的 {} 阶空闲块放不进它的区", block.pfn.0, block.order)
+        }
+        BootError::Overlap(pfn) => format!("两个空闲块都含有页框 {:#x}", pfn.0),
+        BootError::DoesNotFit(_) => "空闲块的计数超出了内存区的大小".into(),
+    }
+}
+
+/// `64 MiB(16384 个页框)`.
+fn size(frames: u64) -> String {
+    format!("{}（{frames} 个页框）", NrPages(frames.min(u64::MAX >> 16)).bytes())
+}
+
+fn zones(kinds: &[ZoneKind]) -> String {
+    kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join("、")
+}

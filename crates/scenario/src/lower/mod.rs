@@ -1,0 +1,83 @@
+//! From what a text says to what the engine runs, and everything that is wrong between its lines.
+//!
+//! 1. [`machine`]: the settings become a [`mm::Config`];
+//! 2. [`start`]: rows and lists become the first state of the free lists;
+//! 3. [`ops`]: loops are unrolled, names numbered, sentences bound.
+//!
+//! A wrong line is left out and the rest is lowered. Only when the machine itself cannot be built there is no
+//! scenario: a guessed machine would be a picture of something that nobody wrote.
+
+mod machine;
+mod ops;
+mod pack;
+mod start;
+
+use mm::limits::MAX_OPS;
+
+use crate::ast::{Document, Statement};
+use crate::diagnostic::{Diagnostic, Kind};
+use crate::scenario::{Note, Scenario, Simplification};
+use crate::span::{Part, Span, Spans};
+
+/// Everything that lowering reads and writes.
+struct Lowering<'d> {
+    document: &'d Document,
+    spans: &'d Spans,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'d> Lowering<'d> {
+    /// The statements and their lines, counted from 1.
+    fn statements(&self) -> impl Iterator<Item = (u32, &'d Statement)> + use<'d> {
+        (1u32..).zip(&self.document.lines).filter_map(|(line, l)| Some((line, l.statement.as_ref()?)))
+    }
+
+    fn report(&mut self, span: Span, kind: Kind) {
+        self.diagnostics.push(Diagnostic { span, kind });
+    }
+
+    fn report_line(&mut self, line: u32, kind: Kind) {
+        self.report(self.spans.statement(line), kind);
+    }
+
+    fn report_part(&mut self, line: u32, part: Part, kind: Kind) {
+        self.report(self.spans.part(line, part), kind);
+    }
+
+    fn errors(&self) -> usize {
+        self.diagnostics.iter().filter(|d| d.severity() == crate::diagnostic::Severity::Error).count()
+    }
+}
+
+/// The scenario, unless there is no machine; and what is wrong.
+pub(crate) fn lower(document: &Document, spans: &Spans) -> (Option<Scenario>, Vec<Diagnostic>) {
+    let mut lowering = Lowering { document, spans, diagnostics: Vec::new() };
+    let machine = machine::machine(&mut lowering);
+    let zones = machine.as_ref().map(|machine| machine.config.zones.as_slice());
+    let program = ops::program(&mut lowering, zones.unwrap_or_default());
+    let scenario = machine.map(|machine| {
+        let mut notes = vec![Note::AsIn(machine.config.rules)];
+        notes.extend(machine.notes);
+        if program.ops.iter().any(|op| op.real.is_some()) {
+            notes.push(Note::RealAnswers);
+        }
+        notes.push(Note::Simplified(Simplification::NoPcp));
+        notes.push(Note::Simplified(Simplification::NoWatermarks));
+        let title = document.lines.iter().find_map(|line| match &line.statement {
+            Some(Statement::Title(title)) => Some(title.clone()),
+            _ => None,
+        });
+        Scenario {
+            title,
+            config: machine.config,
+            ops: program.ops,
+            names: program.names,
+            captions: program.captions,
+            notes,
+        }
+    });
+    (scenario, lowering.diagnostics)
+}
+
+/// Sentences are bounded like ops: a loop repeats them.
+const MAX_CAPTIONS: u64 = MAX_OPS as u64;

@@ -1,0 +1,497 @@
+//! The ops of a text: loops unrolled, names numbered, sentences bound to the op behind them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use mm::config::ZoneSpec;
+use mm::limits::{MAX_ACTIONS, MAX_OPS};
+use mm::mmzone::ZoneKind;
+use mm::op::{Gfp, NameId, Op, PageKind};
+use mm::units::{Order, Pfn};
+
+use super::{Lowering, MAX_CAPTIONS};
+use crate::ast::{Alloc, For, Phrase, Statement, Target, Workload};
+use crate::diagnostic::Kind;
+use crate::scenario::{Caption, MAX_LOOP_DEPTH, ScenarioOp, Turns};
+use crate::span::Part;
+use crate::suggest::nearest;
+
+/// What the text does.
+#[derive(Default)]
+pub(super) struct Program {
+    pub ops: Vec<ScenarioOp>,
+    pub names: Vec<String>,
+    pub captions: Vec<Caption>,
+}
+
+/// A line of the body of a loop, or of the text itself.
+enum Node<'d> {
+    Op(u32, &'d Statement),
+    Say(u32, Arc<Phrase>),
+    Loop(Loop<'d>),
+    /// A line that is wrong: what it would have done is not known.
+    Unknown,
+}
+
+struct Loop<'d> {
+    line: u32,
+    spec: &'d For,
+    body: Vec<Node<'d>>,
+}
+
+pub(super) fn program(lowering: &mut Lowering<'_>, zones: &[ZoneSpec]) -> Program {
+    let mut unroll = Unroll {
+        zones: zones.iter().map(|spec| spec.kind).collect(),
+        program: Program::default(),
+        ids: BTreeMap::new(),
+        uses: Vec::new(),
+        not_yet_named: Vec::new(),
+        waiting: Vec::new(),
+        reported: BTreeSet::new(),
+        broken_names: BTreeSet::new(),
+    };
+    let nodes = tree(lowering, &mut unroll.broken_names);
+    let mut sum = Size::default();
+    for node in &nodes {
+        let line = match node {
+            Node::Op(line, _) | Node::Say(line, _) => *line,
+            Node::Loop(l) => l.line,
+            Node::Unknown => continue,
+        };
+        sum = sum.plus(size(node));
+        // What is past a bound is not even begun: the loops of a hostile text cost nothing.
+        if let Some(kind) = sum.past_a_bound() {
+            lowering.report_line(line, kind);
+            break;
+        }
+        unroll.node(lowering, node, &mut Vec::new(), Turns::default());
+    }
+    unroll.finish(lowering)
+}
+
+/// The lines as a tree. Loops that cannot run are left out.
+fn tree<'d>(lowering: &mut Lowering<'d>, broken_names: &mut BTreeSet<String>) -> Vec<Node<'d>> {
+    let mut open: Vec<Loop<'d>> = Vec::new();
+    let mut root: Vec<Node<'d>> = Vec::new();
+    // Lines of `for` inside a loop that cannot run, that one included.
+    let mut skipped: Vec<u32> = Vec::new();
+    for (line, statement) in lowering.statements() {
+        let variables: Vec<&str> = open.iter().map(|l| l.spec.variable.as_str()).collect();
+        let mut node = None;
+        if statement.opens() {
+            match statement {
+                Statement::For(spec) if skipped.is_empty() => {
+                    if open.len() >= MAX_LOOP_DEPTH {
+                        lowering.report_line(line, Kind::TooDeep { max: MAX_LOOP_DEPTH as u32 });
+                        skipped.push(line);
+                    } else if variables.contains(&spec.variable.as_str()) {
+                        lowering.report_line(line, Kind::ShadowedVariable { name: spec.variable.clone() });
+                        skipped.push(line);
+                    } else {
+                        open.push(Loop { line, spec, body: Vec::new() });
+                    }
+                }
+                _ => skipped.push(line),
+            }
+        } else if statement.closes() {
+            if skipped.pop().is_some() {
+                node = Some(Node::Unknown);
+            } else if let Some(done) = open.pop() {
+                node = Some(Node::Loop(done));
+            } else if *statement == Statement::End {
+                lowering.report_line(line, Kind::EndWithoutFor);
+            }
+        } else if let Some(name) = named_by_broken(statement) {
+            broken_names.insert(name.to_owned());
+            node = Some(Node::Unknown);
+        } else if !skipped.is_empty() {
+            broken_names.extend(target(statement).map(|target| target.name.clone()));
+        } else if statement.is_op() {
+            node = Some(op_node(lowering, line, statement, &variables, broken_names));
+        } else {
+            node = match statement {
+                Statement::Say(phrase) => Some(Node::Say(line, Arc::new(phrase.clone()))),
+                Statement::Broken(_) => Some(Node::Unknown),
+                _ => None,
+            };
+        }
+        if skipped.is_empty() {
+            open.last_mut().map_or(&mut root, |l| &mut l.body).extend(node);
+        }
+    }
+    for line in open.iter().map(|l| l.line).chain(skipped) {
+        lowering.report_line(line, Kind::MissingEnd);
+    }
+    // A loop without `end` goes to the end of the text.
+    while let Some(done) = open.pop() {
+        open.last_mut().map_or(&mut root, |l| &mut l.body).push(Node::Loop(done));
+    }
+    warn_of_empty_loops(lowering, &root);
+    root
+}
+
+/// The op, when the loops around it count all its variables.
+fn op_node<'d>(
+    lowering: &mut Lowering<'_>,
+    line: u32,
+    statement: &'d Statement,
+    variables: &[&str],
+    broken_names: &mut BTreeSet<String>,
+) -> Node<'d> {
+    let Some(target) = target(statement) else { return Node::Unknown };
+    let unknown = target.index.iter().flat_map(|index| index.variables()).find(|v| !variables.contains(v));
+    let Some(name) = unknown else { return Node::Op(line, statement) };
+    let near = nearest(name, variables.iter().copied()).or(variables.last().copied());
+    let suggestion = near.map(str::to_owned);
+    lowering.report_part(line, Part::Variable, Kind::UnknownVariable { name: name.to_owned(), suggestion });
+    broken_names.insert(target.name.clone());
+    Node::Unknown
+}
+
+fn warn_of_empty_loops(lowering: &mut Lowering<'_>, nodes: &[Node<'_>]) {
+    for node in nodes {
+        if let Node::Loop(l) = node {
+            let of_body = l.body.iter().map(size).fold(Size::default(), Size::plus);
+            if of_body.ops == 0 && !of_body.unknown {
+                lowering.report_line(l.line, Kind::EmptyLoop);
+            }
+            warn_of_empty_loops(lowering, &l.body);
+        }
+    }
+}
+
+/// What an op gives a name to, or takes it from.
+fn target(statement: &Statement) -> Option<&Target> {
+    match statement {
+        Statement::Alloc(Alloc { target, .. })
+        | Statement::Workload(Workload { target, .. })
+        | Statement::Free(target) => Some(target),
+        _ => None,
+    }
+}
+
+/// The name that a wrong line would have given to a block: it is no fault of a later line that it is missing.
+fn named_by_broken(statement: &Statement) -> Option<&str> {
+    let Statement::Broken(text) = statement else { return None };
+    let name = text.split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
+    let rest = text[name.len()..].trim_start();
+    (!name.is_empty() && (rest.starts_with('=') || rest.starts_with('['))).then_some(name)
+}
+
+/// How much a part of the text does, loops unrolled.
+#[derive(Clone, Copy, Default)]
+struct Size {
+    ops: u64,
+    captions: u64,
+    actions: u64,
+    unknown: bool,
+}
+
+impl Size {
+    fn plus(self, other: Size) -> Size {
+        Size {
+            ops: self.ops.saturating_add(other.ops),
+            captions: self.captions.saturating_add(other.captions),
+            actions: self.actions.saturating_add(other.actions),
+            unknown: self.unknown || other.unknown,
+        }
+    }
+
+    fn times(self, turns: u32) -> Size {
+        let times = |n: u64| n.saturating_mul(u64::from(turns));
+        Size { ops: times(self.ops), captions: times(self.captions), actions: times(self.actions), ..self }
+    }
+
+    fn past_a_bound(self) -> Option<Kind> {
+        let (max_ops, max_actions) = (u64::from(MAX_OPS), u64::from(MAX_ACTIONS));
+        if self.ops.max(self.captions) > max_ops.min(MAX_CAPTIONS) {
+            return Some(Kind::TooManyOps { ops: self.ops.max(self.captions), max: max_ops });
+        }
+        (self.actions > max_actions)
+            .then_some(Kind::TooManyActions { actions: self.actions, max: max_actions })
+    }
+}
+
+fn size(node: &Node<'_>) -> Size {
+    let one = Size { ops: 1, ..Size::default() };
+    match node {
+        Node::Op(_, Statement::Workload(workload)) => Size { actions: u64::from(workload.actions), ..one },
+        Node::Op(..) => one,
+        Node::Say(..) => Size { captions: 1, ..Size::default() },
+        Node::Unknown => Size { unknown: true, ..Size::default() },
+        Node::Loop(l) => {
+            let body = l.body.iter().map(size).fold(Size::default(), Size::plus);
+            // A loop without ops is not run at all: its turns would cost time and do nothing.
+            if body.ops == 0 {
+                Size { unknown: body.unknown, ..Size::default() }
+            } else {
+                body.times(l.spec.turns())
+            }
+        }
+    }
+}
+
+/// What is known of a name while the ops go by.
+#[derive(Clone, Copy, Default)]
+struct Use {
+    /// The line of its first allocation.
+    allocated: Option<u32>,
+    /// The line of the allocation whose block it has.
+    held: Option<u32>,
+    /// The line that freed it.
+    freed: Option<u32>,
+}
+
+struct Unroll {
+    /// The zones of the machine; none when there is no machine.
+    zones: Vec<ZoneKind>,
+    program: Program,
+    ids: BTreeMap<String, NameId>,
+    /// By name.
+    uses: Vec<Use>,
+    /// Frees of names that nothing had been called up to there.
+    not_yet_named: Vec<(NameId, u32)>,
+    /// Sentences that wait for their op.
+    waiting: Vec<(u32, Arc<Phrase>)>,
+    /// A line in a loop is reported once.
+    reported: BTreeSet<(u32, &'static str)>,
+    broken_names: BTreeSet<String>,
+}
+
+impl Unroll {
+    fn node<'d>(
+        &mut self,
+        lowering: &mut Lowering<'_>,
+        node: &Node<'d>,
+        counted: &mut Vec<(&'d str, u32)>,
+        turns: Turns,
+    ) {
+        match node {
+            Node::Op(line, statement) => self.op(lowering, *line, statement, counted, turns),
+            Node::Say(line, say) => self.waiting.push((*line, Arc::clone(say))),
+            Node::Loop(l) if size(node).ops > 0 => {
+                for value in l.spec.values() {
+                    counted.push((&l.spec.variable, value));
+                    for node in &l.body {
+                        self.node(lowering, node, counted, turns.with(value));
+                    }
+                    counted.pop();
+                }
+            }
+            Node::Loop(_) | Node::Unknown => {}
+        }
+    }
+
+    fn op(
+        &mut self,
+        lowering: &mut Lowering<'_>,
+        line: u32,
+        statement: &Statement,
+        counted: &[(&str, u32)],
+        turns: Turns,
+    ) {
+        let Some(target) = target(statement) else { return };
+        let Some(name) = self.name(lowering, line, target, counted) else { return };
+        let mut real = None;
+        let op = match statement {
+            Statement::Alloc(alloc) => {
+                self.allocates(lowering, line, name);
+                real = alloc.real.map(Pfn);
+                self.alloc(lowering, line, name, alloc)
+            }
+            Statement::Workload(workload) => {
+                self.allocates(lowering, line, name);
+                self.workload(lowering, line, name, workload)
+            }
+            _ => {
+                self.frees(lowering, line, name);
+                Op::Free { name }
+            }
+        };
+        let at = self.program.ops.len() as u32;
+        let waiting = self.waiting.drain(..).map(|(line, say)| Caption { op: at, line, say });
+        self.program.captions.extend(waiting);
+        self.program.ops.push(ScenarioOp { op, line, turns, real });
+    }
+
+    /// The number of a name, its index evaluated.
+    fn name(
+        &mut self,
+        lowering: &mut Lowering<'_>,
+        line: u32,
+        target: &Target,
+        counted: &[(&str, u32)],
+    ) -> Option<NameId> {
+        let text = match &target.index {
+            None => target.name.clone(),
+            Some(index) => {
+                let value_of = |name: &str| counted.iter().find(|(v, _)| *v == name).map(|(_, value)| *value);
+                let value = index.evaluate(value_of)?;
+                if u32::try_from(value).is_err() {
+                    self.report_once(lowering, line, "index", Part::Target, || Kind::BadIndex { value });
+                    return None;
+                }
+                format!("{}[{value}]", target.name)
+            }
+        };
+        if let Some(id) = self.ids.get(&text) {
+            return Some(*id);
+        }
+        let id = NameId(self.program.names.len() as u32);
+        self.program.names.push(text.clone());
+        self.uses.push(Use::default());
+        self.ids.insert(text, id);
+        Some(id)
+    }
+
+    fn alloc(&mut self, lowering: &mut Lowering<'_>, line: u32, name: NameId, alloc: &Alloc) -> Op {
+        let order = alloc.size.order();
+        if Order::new(order).is_none() {
+            self.report_once(lowering, line, "order", Part::Size, || Kind::OrderRefused { order });
+        }
+        let highest_zone = self.highest_zone(lowering, line, alloc.zone, &[alloc.kind]);
+        Op::Alloc { name, order, gfp: Gfp { kind: alloc.kind, highest_zone } }
+    }
+
+    fn workload(&mut self, lowering: &mut Lowering<'_>, line: u32, name: NameId, workload: &Workload) -> Op {
+        let Workload { actions, orders, weights, free_percent, zone, .. } = workload;
+        let kinds: Vec<PageKind> = PageKind::ASKABLE
+            .into_iter()
+            .zip(weights)
+            .filter(|(_, w)| **w > 0)
+            .map(|(kind, _)| kind)
+            .collect();
+        let highest_zone = self.highest_zone(lowering, line, *zone, &kinds);
+        Op::Workload(mm::op::Workload {
+            name,
+            actions: *actions,
+            orders: *orders,
+            weights: *weights,
+            free_percent: *free_percent,
+            highest_zone,
+        })
+    }
+
+    /// The zone that a request says, or the one that `gfp_zone()` gives: process memory may come from the highest
+    /// there is, everything of the kernel from Normal and below.
+    fn highest_zone(
+        &mut self,
+        lowering: &mut Lowering<'_>,
+        line: u32,
+        said: Option<ZoneKind>,
+        kinds: &[PageKind],
+    ) -> ZoneKind {
+        let highest_upto = |zone: ZoneKind| self.zones.iter().copied().filter(|z| *z <= zone).max();
+        if let Some(zone) = said {
+            let instead = highest_upto(zone);
+            if !self.zones.is_empty() && instead != Some(zone) {
+                self.report_once(lowering, line, "zone", Part::Zone, || Kind::ZoneAbsent { zone, instead });
+            }
+            return zone;
+        }
+        let of_processes = kinds.iter().all(|kind| kind.is_lru());
+        let limit = if of_processes { ZoneKind::Movable } else { ZoneKind::Normal };
+        highest_upto(limit).unwrap_or(ZoneKind::Normal)
+    }
+
+    fn allocates(&mut self, lowering: &mut Lowering<'_>, line: u32, name: NameId) {
+        let of_name = self.uses[name.0 as usize];
+        if let Some(allocated) = of_name.held {
+            let name = self.program.names[name.0 as usize].clone();
+            self.report_once(lowering, line, "held", Part::Target, || Kind::StillHeld { name, allocated });
+        }
+        let allocated = of_name.allocated.or(Some(line));
+        self.uses[name.0 as usize] = Use { allocated, held: Some(line), freed: None };
+    }
+
+    fn frees(&mut self, lowering: &mut Lowering<'_>, line: u32, name: NameId) {
+        let of_name = self.uses[name.0 as usize];
+        match of_name {
+            Use { held: Some(_), .. } => {}
+            Use { freed: Some(freed), .. } => {
+                let name = self.program.names[name.0 as usize].clone();
+                self.report_once(lowering, line, "freed", Part::Target, || Kind::DoubleFree { name, freed });
+            }
+            _ => {
+                if self.reported.insert((line, "unknown")) {
+                    self.not_yet_named.push((name, line));
+                }
+                return;
+            }
+        }
+        self.uses[name.0 as usize] = Use { held: None, freed: Some(line), ..of_name };
+    }
+
+    fn report_once(
+        &mut self,
+        lowering: &mut Lowering<'_>,
+        line: u32,
+        what: &'static str,
+        part: Part,
+        kind: impl FnOnce() -> Kind,
+    ) {
+        if self.reported.insert((line, what)) {
+            lowering.report_part(line, part, kind());
+        }
+    }
+
+    fn finish(mut self, lowering: &mut Lowering<'_>) -> Program {
+        let end = self.program.ops.len() as u32;
+        let waiting = self.waiting.drain(..).map(|(line, say)| Caption { op: end, line, say });
+        self.program.captions.extend(waiting);
+        let rows = rows(&self.program.names, &self.uses);
+        // Comparing every unknown name with every known one is bounded by giving up on the long list of them.
+        const MOST_SUGGESTIONS: usize = 20;
+        for (at, (id, line)) in self.not_yet_named.iter().enumerate() {
+            let name = self.program.names[id.0 as usize].clone();
+            let base = base(&name).to_owned();
+            if self.broken_names.contains(&base) {
+                continue;
+            }
+            if let Some(allocated) = self.uses[id.0 as usize].allocated {
+                lowering.report_part(*line, Part::Target, Kind::FreedTooEarly { name, allocated });
+                continue;
+            }
+            let index = &name[base.len()..];
+            let row = rows.get(base.as_str()).and_then(|row| row.range);
+            let (row, suggestion) = match (row, index.is_empty()) {
+                (Some(range), false) => (Some(range), None),
+                (Some((first, _)), true) => (None, Some(format!("{base}[{first}]"))),
+                (None, _) if rows.contains_key(base.as_str()) => (None, Some(base)),
+                (None, _) if at < MOST_SUGGESTIONS => {
+                    (None, nearest(&base, rows.keys().copied()).map(|near| format!("{near}{index}")))
+                }
+                _ => (None, None),
+            };
+            lowering.report_part(*line, Part::Target, Kind::UnknownName { name, suggestion, row });
+        }
+        self.program
+    }
+}
+
+/// What a base name stands for.
+#[derive(Default)]
+struct Row {
+    /// The smallest and the largest index that was allocated.
+    range: Option<(u32, u32)>,
+}
+
+/// All names that were allocated, by base name.
+fn rows<'n>(names: &'n [String], uses: &[Use]) -> BTreeMap<&'n str, Row> {
+    let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
+    for (name, _) in names.iter().zip(uses).filter(|(_, of_name)| of_name.allocated.is_some()) {
+        let base = base(name);
+        let row = rows.entry(base).or_default();
+        let index = name[base.len()..].trim_matches(['[', ']']).parse::<u32>().ok();
+        if let Some(index) = index {
+            let (low, high) = row.range.unwrap_or((index, index));
+            row.range = Some((low.min(index), high.max(index)));
+        }
+    }
+    rows
+}
+
+/// `b` of `b[3]`.
+fn base(name: &str) -> &str {
+    name.split('[').next().unwrap_or(name)
+}

@@ -1,0 +1,104 @@
+//! From text to a document: line by line, so that one wrong line spoils no other.
+
+mod cursor;
+mod lexer;
+mod statement;
+
+use crate::ast::{Document, Line, Statement};
+use crate::diagnostic::{Diagnostic, Kind};
+use crate::span::{LineSpans, Span, Spans};
+
+/// The longest text that is read, in bytes.
+pub const MAX_TEXT: usize = 64 * 1024;
+
+/// The words that a statement begins with, and those that nothing can be called.
+pub(crate) const KEYWORDS: [&str; 19] = [
+    "title",
+    "say",
+    "rules",
+    "ram",
+    "zone",
+    "reserve",
+    "pageblock_order",
+    "page_group_by_mobility",
+    "pcp",
+    "cma",
+    "seed",
+    "buddyinfo",
+    "free_list",
+    "pageblocks",
+    "free",
+    "for",
+    "end",
+    "alloc",
+    "workload",
+];
+
+/// The lines of a text, where everything stands, and what is wrong with single lines.
+pub(crate) fn parse_lines(text: &str) -> (Document, Spans, Vec<Diagnostic>) {
+    let (mut document, mut spans, mut diagnostics) = (Document::default(), Spans::default(), Vec::new());
+    if text.len() > MAX_TEXT {
+        let kind = Kind::TextTooLong { bytes: text.len() as u64, max: MAX_TEXT as u64 };
+        diagnostics.push(Diagnostic { span: Span::new(1, 1, 0), kind });
+        return (document, spans, diagnostics);
+    }
+    // What follows the last line break is a line only when something stands there.
+    for (number, line) in (1u32..).zip(text.split_terminator('\n')) {
+        let (line, line_spans) =
+            parse_line(number, line.strip_suffix('\r').unwrap_or(line), &mut diagnostics);
+        document.lines.push(line);
+        spans.lines.push(line_spans);
+    }
+    diagnostics.sort_by_key(|d| d.span);
+    (document, spans, diagnostics)
+}
+
+fn parse_line(number: u32, line: &str, diagnostics: &mut Vec<Diagnostic>) -> (Line, LineSpans) {
+    let lexer::Lexed { tokens, comment, problems, confused, statement: raw } = lexer::lex(line);
+    let broken = !problems.is_empty();
+    for (column, len, kind) in problems {
+        diagnostics.push(Diagnostic { span: Span::new(number, column, len), kind });
+    }
+    let mut line_spans = LineSpans::default();
+    if let (Some(first), Some(last)) = (tokens.first(), tokens.last()) {
+        let first = Span::new(number, first.column, first.len);
+        line_spans.statement = first.to(Span::new(number, last.column, last.len));
+    } else {
+        line_spans.statement = Span::new(number, 1, raw.chars().count() as u32);
+    }
+    if raw.is_empty() {
+        return (Line { statement: None, comment }, line_spans);
+    }
+    let statement = if tokens.is_empty() {
+        None
+    } else {
+        let mut of_statement = Vec::new();
+        let mut cursor = cursor::Cursor::new(&tokens, number, &mut of_statement);
+        let statement = statement::statement(&mut cursor);
+        line_spans.parts = cursor.parts;
+        if !confused {
+            diagnostics.append(&mut of_statement);
+        }
+        statement
+    };
+    let statement = statement.filter(|_| !broken).unwrap_or_else(|| Statement::Broken(raw.to_owned()));
+    (Line { statement: Some(statement), comment }, line_spans)
+}
+
+/// One statement alone, as a command line or a button makes it.
+///
+/// # Errors
+/// Everything that is wrong with it; its line is 1.
+pub fn parse_statement(text: &str) -> Result<Statement, Vec<Diagnostic>> {
+    let mut diagnostics = Vec::new();
+    let (line, _) = parse_line(1, text.lines().next().unwrap_or_default(), &mut diagnostics);
+    match line.statement {
+        Some(statement) if diagnostics.is_empty() => Ok(statement),
+        Some(_) => Err(diagnostics),
+        None => {
+            let what = crate::diagnostic::What::Request;
+            let kind = Kind::Expected { what, found: None, suggestion: None };
+            Err(vec![Diagnostic { span: Span::new(1, 1, 0), kind }])
+        }
+    }
+}

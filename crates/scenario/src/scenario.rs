@@ -1,0 +1,224 @@
+//! A scenario, ready to run: what the engine is given, and what the screen says beside it.
+
+use std::sync::Arc;
+
+use mm::config::{Config, Rules};
+use mm::op::Op;
+use mm::units::Pfn;
+
+use crate::ast::Phrase;
+use crate::lang::Lang;
+
+/// How deep loops may nest.
+pub const MAX_LOOP_DEPTH: usize = 4;
+
+/// A machine and what happens on it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Scenario {
+    /// What it is called.
+    pub title: Option<Phrase>,
+    /// The machine; [`mm::Machine::boot`] accepts it.
+    pub config: Config,
+    /// What happens, loops unrolled.
+    pub ops: Vec<ScenarioOp>,
+    /// The names, by [`mm::op::NameId`].
+    pub names: Vec<String>,
+    /// Sentences bound to ops, by rising op.
+    pub captions: Vec<Caption>,
+    /// What the picture has to admit.
+    pub notes: Vec<Note>,
+}
+
+/// One op and the line it comes from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ScenarioOp {
+    /// What happens.
+    pub op: Op,
+    /// The line, from 1.
+    pub line: u32,
+    /// The values of the variables of the loops around it, outermost first.
+    pub turns: Turns,
+    /// The frame that a real kernel handed out for this request.
+    pub real: Option<Pfn>,
+}
+
+/// The values of loop variables: which turn an op comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Turns {
+    values: [u32; MAX_LOOP_DEPTH],
+    len: u8,
+}
+
+impl Turns {
+    /// The values, outermost loop first; none outside every loop.
+    #[must_use]
+    pub fn values(&self) -> &[u32] {
+        &self.values[..usize::from(self.len)]
+    }
+
+    /// One loop deeper. Past [`MAX_LOOP_DEPTH`] the value is left out.
+    pub(crate) fn with(mut self, value: u32) -> Turns {
+        if let Some(slot) = self.values.get_mut(usize::from(self.len)) {
+            *slot = value;
+            self.len += 1;
+        }
+        self
+    }
+}
+
+/// A sentence of the author.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Caption {
+    /// The op it is said before; the number of ops for one at the very end.
+    pub op: u32,
+    /// Its line, from 1.
+    pub line: u32,
+    /// The sentence.
+    pub say: Arc<Phrase>,
+}
+
+impl Scenario {
+    /// The ops as the engine takes them.
+    pub fn engine_ops(&self) -> impl ExactSizeIterator<Item = &Op> {
+        self.ops.iter().map(|op| &op.op)
+    }
+
+    /// What a name of the engine is called; empty for one that the scenario does not have.
+    #[must_use]
+    pub fn name(&self, name: mm::op::NameId) -> &str {
+        self.names.get(name.0 as usize).map_or("", String::as_str)
+    }
+
+    /// The title in a language; empty without one.
+    #[must_use]
+    pub fn title(&self, lang: Lang) -> &str {
+        self.title.as_ref().map_or("", |title| title.in_lang(lang))
+    }
+
+    /// The sentences said before op `op`, or at the end when there is no such op.
+    pub fn captions_at(&self, op: u32) -> impl Iterator<Item = &Phrase> {
+        let from = self.captions.partition_point(|caption| caption.op < op);
+        self.captions[from..].iter().take_while(move |caption| caption.op == op).map(|caption| &*caption.say)
+    }
+
+    /// The newest sentence when `ops` ops have begun: the one to show below the picture.
+    #[must_use]
+    pub fn caption(&self, op: u32) -> Option<&Phrase> {
+        let end = self.captions.partition_point(|caption| caption.op <= op);
+        self.captions[..end].last().map(|caption| &*caption.say)
+    }
+
+    /// What the picture has to admit: whose rules, what is invented, what is simplified.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+}
+
+/// What the picture has to admit.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Note {
+    /// As in this kernel.
+    AsIn(Rules),
+    /// The free lists are those of a real kernel.
+    RealLists,
+    /// The frames that a real kernel handed out stand beside the model's.
+    RealAnswers,
+    /// The counts are real, the places are not.
+    PositionsInvented,
+    /// The sizes of the zones are not real either.
+    ZonesInvented,
+    /// The kernel does more than this.
+    Simplified(Simplification),
+}
+
+/// Where the model is simpler than the kernel.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Simplification {
+    /// No per-CPU lists in front of the free lists.
+    NoPcp,
+    /// No watermarks: the last page can be had.
+    NoWatermarks,
+}
+
+impl Note {
+    /// The badge: a few words.
+    #[must_use]
+    pub fn label(self, lang: Lang) -> String {
+        match self {
+            Note::AsIn(rules) => format!("{} Linux {}", lang.pick("as in", "依照"), rules.name()),
+            Note::RealLists => lang.pick("a real kernel's lists", "真实内核的链表").into(),
+            Note::RealAnswers => lang.pick("real answers beside", "附真实内核的结果").into(),
+            Note::PositionsInvented => {
+                lang.pick("positions invented, counts real", "位置虚构，数量真实").into()
+            }
+            Note::ZonesInvented => lang.pick("zone sizes invented", "内存区大小虚构").into(),
+            Note::Simplified(Simplification::NoPcp) => {
+                lang.pick("simplified: no per-CPU lists", "简化：无 pcp").into()
+            }
+            Note::Simplified(Simplification::NoWatermarks) => {
+                lang.pick("simplified: no watermarks", "简化：无水位线").into()
+            }
+        }
+    }
+
+    /// The reason: one sentence.
+    #[must_use]
+    pub fn reason(self, lang: Lang) -> String {
+        match self {
+            Note::AsIn(rules) => match lang {
+                Lang::En => format!("Every decision follows the source of Linux {}.", rules.name()),
+                Lang::Zh => format!("每一个决定都依照 Linux {} 的源代码。", rules.name()),
+            },
+            Note::RealLists => lang
+                .pick(
+                    "The free lists were read out of a running kernel; who has the other frames is not known.",
+                    "空闲链表取自运行中的内核；其余页框归谁使用并不清楚。",
+                )
+                .into(),
+            Note::RealAnswers => lang
+                .pick(
+                    "Beside the model's answer stands the frame that a real kernel handed out for the same request.",
+                    "模型的结果旁边，是真实内核对同一请求给出的页框。",
+                )
+                .into(),
+            Note::PositionsInvented => lang
+                .pick(
+                    "/proc/buddyinfo has counts only, so the places of the free blocks are drawn from the seed.",
+                    "/proc/buddyinfo 只有数量，空闲块的位置是按随机种子摆放的。",
+                )
+                .into(),
+            Note::ZonesInvented => lang
+                .pick(
+                    "/proc/buddyinfo does not say how large a zone is: each is as small as its free blocks allow.",
+                    "/proc/buddyinfo 不说明内存区有多大：这里取放得下这些空闲块的最小值。",
+                )
+                .into(),
+            Note::Simplified(Simplification::NoPcp) => lang
+                .pick(
+                    "A real kernel serves orders 0 to 3 and 9 from per-CPU lists first; here every request goes to the free lists.",
+                    "真实内核的 0 到 3 阶和 9 阶请求先由每 CPU 页链表（pcp）满足；这里的请求都直接找空闲链表。",
+                )
+                .into(),
+            Note::Simplified(Simplification::NoWatermarks) => lang
+                .pick(
+                    "A real kernel keeps some pages back and reclaims before it fails; here the last page can be had.",
+                    "真实内核会留下一些页，失败之前还会先回收内存；这里可以一直用到最后一页。",
+                )
+                .into(),
+        }
+    }
+}
+
+/// A name that is not used yet, for a block that is asked for on the screen: `a` to `z`, then `a1`, `b1`, …
+#[must_use]
+pub fn fresh_name(scenario: &Scenario) -> String {
+    // `b[3]` makes `b` taken as well: the two would be hard to tell apart.
+    let taken: std::collections::BTreeSet<&str> =
+        scenario.names.iter().map(|name| name.split('[').next().unwrap_or(name)).collect();
+    (0u32..)
+        .flat_map(|round| ('a'..='z').map(move |letter| (letter, round)))
+        .map(|(letter, round)| if round == 0 { letter.to_string() } else { format!("{letter}{round}") })
+        .find(|name| !taken.contains(name.as_str()))
+        .unwrap_or_default()
+}

@@ -1,0 +1,467 @@
+//! What is said about wrong texts: one line of text, one line of diagnostics, in both languages.
+
+use expect_test::{Expect, expect};
+use scenario::{Lang, Severity, parse};
+
+/// The diagnostics of a text, as a compiler would print them.
+fn check(text: &str, expect: Expect) {
+    let diagnostics = parse(text).diagnostics;
+    for diagnostic in &diagnostics {
+        let cjk = |text: String| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        assert!(cjk(diagnostic.message(Lang::Zh)), "{diagnostic:?}");
+        assert_eq!(
+            diagnostic.hint(Lang::Zh).is_some(),
+            diagnostic.hint(Lang::En).is_some(),
+            "{diagnostic:?}"
+        );
+    }
+    let lines: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
+    expect.assert_eq(&lines.join("\n"));
+}
+
+/// The same behind a machine that is in order, so that only the ops are looked at. They begin on line 3.
+fn check_ops(ops: &str, expect: Expect) {
+    check(&format!("ram 64M\npcp off\n{ops}"), expect);
+}
+
+#[test]
+fn a_good_text_has_no_diagnostics() {
+    check_ops("a = alloc order=8 movable\nfree a\n", expect![""]);
+}
+
+#[test]
+fn misspelt_words_are_suggested() {
+    check_ops("fre a", expect!["3:1: error: `fre` begins no statement (hint: did you mean `free`?)"]);
+    check_ops(
+        "a = aloc order=3",
+        expect!["3:5: error: expected `alloc` or `workload`, found `aloc` (hint: did you mean `alloc`?)"],
+    );
+    check_ops(
+        "a = alloc ordr=3 movabel",
+        expect![[r#"
+        3:11: error: there is no option `ordr` here (hint: did you mean `order`?)
+        3:18: error: there is no option `movabel` here (hint: did you mean `movable`?)"#]],
+    );
+    check_ops(
+        "a = alloc order=3 zone=DMA23",
+        expect!["3:24: error: expected a zone, found `DMA23` (hint: did you mean `DMA32`?)"],
+    );
+    check("rma 64M\npcp off", expect!["1:1: error: `rma` begins no statement (hint: did you mean `ram`?)"]);
+    check("RAM 64M\npcp off", expect!["1:1: error: `RAM` begins no statement (hint: did you mean `ram`?)"]);
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    check_ops(
+        "a = alloc movable",
+        expect![
+            "3:18: error: expected `order=` or `pages=`, but the line ends here (hint: for example `order=3`)"
+        ],
+    );
+    check_ops(
+        "a =",
+        expect![
+            "3:4: error: expected `alloc` or `workload`, but the line ends here (hint: for example `a = alloc order=3 movable`)"
+        ],
+    );
+    check_ops(
+        "a",
+        expect!["3:1: error: `a` begins no statement (hint: a request reads `a = alloc order=3 movable`)"],
+    );
+    check_ops("free", expect!["3:5: error: expected a name, but the line ends here (hint: for example `a`)"]);
+    check_ops(
+        "for i in 0..\nend",
+        expect!["3:13: error: expected a range, but the line ends here (hint: for example `0..63`)"],
+    );
+    check_ops(
+        "say Hello",
+        expect![[
+            r#"3:5: error: expected a text in quotation marks, found `Hello` (hint: for example `"One sentence."`)"#
+        ]],
+    );
+    check_ops(
+        "say \"Hello",
+        expect![[
+            r#"3:5: error: this text has no closing quotation mark (hint: texts stand between two `"` on one line)"#
+        ]],
+    );
+    check_ops("a = alloc order= movable", expect!["3:18: error: expected an order, found `movable`"]);
+    check_ops(
+        "w = workload 10 orders=0..3",
+        expect![
+            "3:28: error: expected what is asked for and how often, but the line ends here (hint: for example `movable=60`)"
+        ],
+    );
+}
+
+#[test]
+fn what_is_too_much_is_quoted() {
+    check_ops("a = alloc order=3 movable movable", expect!["3:27: error: `movable` stands here twice"]);
+    check_ops(
+        "b = alloc order=0\nfree b now and then, please, or later",
+        expect![
+            "4:8: error: the statement is complete, but `now and then ,` follows (hint: a comment begins with `#`)"
+        ],
+    );
+    check_ops(
+        "b = alloc order=300",
+        expect![
+            "3:17: error: order is between 0 and 255, not 300 (hint: an order is a power of two: order 3 is 8 pages)"
+        ],
+    );
+    check_ops("b = alloc pages=0", expect!["3:17: error: number of pages is between 1 and 8388608, not 0"]);
+    check(
+        "ram 64M 3\npcp off",
+        expect!["1:9: error: the statement is complete, but `3` follows (hint: a comment begins with `#`)"],
+    );
+    check(
+        "ram 65K\npcp off",
+        expect!["1:5: error: 65K is no whole number of 4 KiB frames (hint: a multiple of 4K)"],
+    );
+    check(
+        "ram 64Q\npcp off",
+        expect!["1:5: error: expected an amount of memory, found `64Q` (hint: for example `64M`)"],
+    );
+    check(
+        "ram 1000000000000G\npcp off",
+        expect!["1:5: error: number of pages is between 0 and 4294967296, not 1000000000000G"],
+    );
+}
+
+#[test]
+fn every_error_of_a_line_is_found() {
+    check_ops(
+        "a = alloc ordre=3 movable zoen=DMA reel=7 b = 3",
+        expect![[r#"
+        3:11: error: there is no option `ordre` here (hint: did you mean `order`?)
+        3:27: error: there is no option `zoen` here (hint: did you mean `zone`?)
+        3:36: error: there is no option `reel` here (hint: did you mean `real`?)
+        3:43: error: there is no option `b` here
+        3:47: error: there is no option `3` here"#]],
+    );
+    check_ops(
+        "w = workload 0\nw = workload 5 orders=9..12 anon=300 free=101",
+        expect![[r#"
+        3:14: error: number of actions is between 1 and 1000000, not 0
+        4:26: error: order is between 0 and 10, not 12 (hint: an order is a power of two: order 3 is 8 pages)
+        4:34: error: weight is between 0 and 255, not 300
+        4:43: error: percentage is between 0 and 100, not 101"#]],
+    );
+}
+
+#[test]
+fn signs_of_a_chinese_keyboard_are_recognised() {
+    check_ops("a \u{ff1d} alloc order=3", expect!["3:3: error: `＝` is a full-width sign (hint: write `=`)"]);
+    check_ops(
+        "say \u{201c}你好\u{201d}",
+        expect![[r#"3:5: error: `“` is a full-width sign (hint: write `"`)"#]],
+    );
+    check_ops(
+        "b\u{3010}3\u{3011} = alloc order=3",
+        expect![[r#"
+        3:2: error: `【` is a full-width sign (hint: write `[`)
+        3:4: error: `】` is a full-width sign (hint: write `]`)"#]],
+    );
+    check_ops(
+        "a = alloc order=\u{ff13}",
+        expect!["3:17: error: `３` is a full-width sign (hint: write `3`)"],
+    );
+    check_ops("块 = alloc order=3\nfree 块", expect![""]);
+    check_ops(
+        "a = alloc order=3 ; free a",
+        expect!["3:19: error: `;` means nothing here (hint: one statement stands on a line)"],
+    );
+}
+
+#[test]
+fn words_of_the_language_are_no_names() {
+    check_ops(
+        "free = alloc order=3",
+        expect![
+            "3:1: error: `free` is a word of the language, so nothing can be called so (hint: `free1` would do)"
+        ],
+    );
+    check_ops(
+        "alloc = alloc order=3",
+        expect![
+            "3:1: error: `alloc` is a word of the language, so nothing can be called so (hint: `alloc1` would do)"
+        ],
+    );
+    check_ops(
+        "for ram in 0..3\nend",
+        expect![
+            "3:5: error: `ram` is a word of the language, so nothing can be called so (hint: `ram1` would do)"
+        ],
+    );
+}
+
+#[test]
+fn loops() {
+    check_ops(
+        "for i in 0..3\n  b[i] = alloc order=0",
+        expect![
+            "3:1: error: this loop has no `end` (hint: write `end` on a line of its own behind the last line of the loop)"
+        ],
+    );
+    check_ops(
+        "end",
+        expect!["3:1: error: this `end` ends no loop (hint: a loop begins with `for i in 0..63`)"],
+    );
+    check_ops("for i in 0..3\nend", expect!["3:1: warning: this loop has nothing to do"]);
+    check_ops(
+        "for i in 5..3\n  b[i] = alloc order=0\nend\nfree b[4]",
+        expect![
+            "3:10: error: the range 5..3 is empty: it ends before it starts (hint: both ends are included; did you mean 3..5?)"
+        ],
+    );
+    check_ops(
+        "for i in 0..3\n  b[j] = alloc order=0\nend\nfree b[4]",
+        expect!["4:5: error: no loop around this line counts `j` (hint: did you mean `i`?)"],
+    );
+    check_ops(
+        "for i in 0..3\n  b[i-1] = alloc order=0\nend",
+        expect!["4:3: error: the index becomes -1; it is between 0 and 4294967295"],
+    );
+    check_ops(
+        "for i in 0..3\nfor i in 0..3\n b[i] = alloc order=0\nend\nend",
+        expect![
+            "4:1: error: the loop around this one already counts `i` (hint: give one of them another variable)"
+        ],
+    );
+    check_ops(
+        "for i in 0..1\nfor j in 0..1\nfor k in 0..1\nfor l in 0..1\nfor m in 0..1\nend\nend\nend\nend\nend",
+        expect!["7:1: error: loops nest at most 4 deep"],
+    );
+    check_ops(
+        "for i in 0..999\nfor j in 0..999\n b[1000*i+j] = alloc order=0\nend\nend",
+        expect!["3:1: error: 1000000 ops with all loops unrolled; a scenario has at most 100000"],
+    );
+}
+
+#[test]
+fn names() {
+    check_ops(
+        "q = alloc order=0\nfree qq",
+        expect!["4:6: error: no block is called `qq` (hint: did you mean `q`?)"],
+    );
+    check_ops("q = alloc order=0\nfree q\nfree q", expect!["5:6: error: `q` was freed on line 4 already"]);
+    check_ops(
+        "q = alloc order=0\nq = alloc order=0",
+        expect!["4:1: warning: `q` still holds the block of line 3, unless that request fails"],
+    );
+    check_ops(
+        "free q\nq = alloc order=0",
+        expect!["3:6: error: `q` is freed before line 4 allocates it (hint: move the `free` below it)"],
+    );
+    check_ops(
+        "for i in 0..63\n b[i] = alloc order=0\nend\nfor i in 0..64\n free b[i]\nend",
+        expect![
+            "7:7: error: no block is called `b[64]`; the row has 0 to 63 (hint: a range includes both ends: 0..63 is 64 turns)"
+        ],
+    );
+    check_ops(
+        "for i in 0..63\n b[i] = alloc order=0\nend\nfree b",
+        expect!["6:6: error: no block is called `b` (hint: did you mean `b[0]`?)"],
+    );
+    check_ops(
+        "q = alloc ordr=0\nfree q",
+        expect!["3:11: error: there is no option `ordr` here (hint: did you mean `order`?)"],
+    );
+    check_ops(
+        "w = workload 10 anon=1\nfree w\nfree w",
+        expect!["5:6: error: `w` was freed on line 4 already"],
+    );
+}
+
+#[test]
+fn bounds_are_named() {
+    check_ops(
+        "w = workload 1000001 anon=1",
+        expect!["3:14: error: number of actions is between 1 and 1000000, not 1000001"],
+    );
+    check_ops(
+        "for i in 0..5\n w[i] = workload 1000000 anon=1\nend",
+        expect!["3:1: error: 6000000 actions of random workloads; a scenario has at most 5000000"],
+    );
+    check_ops(
+        "a = alloc order=11",
+        expect!["3:17: warning: the kernel refuses order 11 at the door; the largest is 10"],
+    );
+    check(
+        "ram 63 frames\npcp off",
+        expect!["1:1: error: 252 KiB (63 frames): a machine has between 64 and 4194304 frames"],
+    );
+    check(
+        "ram 17G\npcp off",
+        expect!["1:1: error: 17 GiB (4456448 frames): a machine has between 64 and 4194304 frames"],
+    );
+    check(&"#".repeat(65537), expect!["1:1: error: the text has 65537 bytes; at most 65536 are read"]);
+}
+
+#[test]
+fn machines() {
+    check("", expect!["1:1: error: nothing says how much memory the machine has (hint: write `ram 64M`)"]);
+    check(
+        "ram 64M",
+        expect![
+            "1:1: warning: nothing says that there are no per-CPU lists (hint: write `pcp off`: a real kernel has them)"
+        ],
+    );
+    check(
+        "ram 64M\npcp on",
+        expect!["2:1: error: per-CPU lists are not modelled yet (hint: write `pcp off`)"],
+    );
+    check(
+        "rules 2.6.32\nram 64M\npcp off",
+        expect!["1:7: error: the rules of Linux 2.6.32 are not modelled yet (hint: write `rules 6.1`)"],
+    );
+    check(
+        "rules new\nram 64M\npcp off",
+        expect!["1:7: error: expected a kernel version, found `new` (hint: for example `6.1`)"],
+    );
+    check("ram 64M\nram 32M\npcp off", expect!["2:1: error: `ram` was set on line 1 already"]);
+    check(
+        "ram 64M\npcp off\na = alloc order=0\nseed 3",
+        expect![
+            "4:1: warning: this setting stands behind the first op, but holds from the start (hint: put it above the first op)"
+        ],
+    );
+    check(
+        "ram 64M\npcp off\nzone Normal 16M\nzone DMA",
+        expect![
+            "4:1: error: zone DMA cannot follow zone Normal: zones ascend (hint: the order is DMA, DMA32, Normal, HighMem, Movable, each at most once)"
+        ],
+    );
+    check(
+        "ram 64M\npcp off\nzone DMA\nzone Normal",
+        expect![
+            "3:1: error: zone DMA has no size; only the last zone takes the rest (hint: for example `zone DMA 16M`)"
+        ],
+    );
+    check(
+        "pcp off\nzone DMA",
+        expect![
+            "2:1: error: zone DMA takes the rest, but nothing says of how much (hint: add a line `ram 64M`, or give the zone a size)"
+        ],
+    );
+    check(
+        "ram 64M\npcp off\nzone DMA 16M\nzone Normal 16M",
+        expect![
+            "4:1: error: the zones add up to 32 MiB (8192 frames), but there is 64 MiB (16384 frames) of RAM (hint: leave out the size of the last zone: it takes the rest)"
+        ],
+    );
+    check(
+        "ram 16M\npcp off\nzone DMA 16M\nzone Normal",
+        expect!["4:1: error: no memory is left for zone Normal"],
+    );
+    check(
+        "ram 64M\npcp off\nreserve 60M 8M",
+        expect!["3:1: error: the reservation reaches outside the machine, which has 16384 frames"],
+    );
+    check(
+        "ram 1M\npcp off",
+        expect![
+            "1:1: warning: every frame is reserved, so every request will fail (hint: the first MiB of a PC is reserved; a line `zone Normal` gives one plain zone)"
+        ],
+    );
+    check_ops(
+        "a = alloc order=0 zone=Normal",
+        expect!["3:24: warning: this machine has no zone Normal; requests go to DMA32 and below"],
+    );
+    check(
+        "ram 64M\nzone Normal\npcp off\na = alloc order=0 zone=DMA",
+        expect!["4:24: error: this machine has no zone DMA and none below it"],
+    );
+}
+
+#[test]
+fn starts() {
+    check(
+        "pcp off\nbuddyinfo Node 0, zone DMA 3 2 x",
+        expect!["2:32: error: expected a count of free blocks, found `x`"],
+    );
+    check(
+        "pcp off\nbuddyinfo Node 0, zone DMA",
+        expect!["2:27: error: expected a count of free blocks, but the line ends here"],
+    );
+    check(
+        "pcp off\nbuddyinfo Node 0, zone DMA 1 2 3 4 5 6 7 8 9 10 11 12",
+        expect!["2:52: error: the statement is complete, but `12` follows (hint: a comment begins with `#`)"],
+    );
+    check(
+        "pcp off\nNode 1, zone Normal 1 2 3",
+        expect!["2:6: error: node 1: more than one node is not modelled yet"],
+    );
+    check(
+        "pcp off\nNode 0 zone Normal 1\nNode 0 zone Normal 2",
+        expect!["3:1: error: line 2 says this of zone Normal already"],
+    );
+    check(
+        "ram 64M\npcp off\nNode 0, zone HighMem 1",
+        expect!["3:14: error: this machine has no zone HighMem (hint: it has DMA, DMA32)"],
+    );
+    check(
+        "ram 64M\nzone Normal\npcp off\nNode 0, zone Normal 0 0 0 0 0 0 0 0 0 0 17",
+        expect![
+            "4:1: error: these free blocks are 68 MiB (17408 frames); zone Normal has room for 64 MiB (16384 frames)"
+        ],
+    );
+    check(
+        "ram 64M\npcp off\nNode 0, zone DMA 1\nfree_list DMA 0 Movable: 0x200",
+        expect![
+            "4:1: error: the free lists are given in another way on line 3; a start is either counts or lists"
+        ],
+    );
+    check(
+        "ram 64M\npcp off\nfree_list DMA 3 Movable: 0x201 0x800",
+        expect!["3:26: error: a block of order 3 cannot start at frame 0x201: not a multiple of 8"],
+    );
+    check(
+        "ram 64M\npcp off\nfree_list DMA 3 Movable: 0x2000 0x10",
+        expect![[r#"
+        3:26: error: the block of order 3 at 0x2000 leaves zone DMA, which goes from 0x1 to 0x1000
+        3:33: error: the block of order 3 at 0x10 holds frames that are reserved or no memory"#]],
+    );
+    check(
+        "ram 64M\npcp off\nfree_list DMA 3 Movable: 0x208\nfree_list DMA 0 Movable: 0x20f",
+        expect!["4:26: error: frame 0x20f is in a free block of line 3 already"],
+    );
+    check(
+        "ram 64M\npcp off\nfree_list DMA 3 Moveable 0x208",
+        expect!["3:17: error: expected a migratetype, found `Moveable` (hint: did you mean `Movable`?)"],
+    );
+    check(
+        "ram 64M\npcp off\npageblocks DMA 1*9",
+        expect!["3:1: error: zone DMA has 8 pageblocks, but 9 are listed"],
+    );
+    check(
+        "ram 64M\npcp off\npageblocks DMA 0022*3 7",
+        expect![
+            "3:16: error: expected digits of pageblock types, 0 to 5, found `0022*` (hint: did you mean `002 2*`?)"
+        ],
+    );
+}
+
+#[test]
+fn the_same_in_chinese() {
+    let text = "fre a\na = alloc ordr=3\nfor i in 0..3\nq = alloc order=0\nfree qq\nram 64M";
+    let lines: Vec<String> = parse(text).diagnostics.iter().map(|d| d.line(Lang::Zh)).collect();
+    expect![[r#"
+        1:1: 错误: 没有以“fre”开头的语句（提示：是不是想写“free”？）
+        2:11: 错误: 这里没有“ordr”这个选项（提示：是不是想写“order”？）
+        3:1: 错误: 这个循环缺少 end（提示：在循环最后一行之后单独写一行 end）
+        4:1: 警告: “q”还占着第 4 行分配的块（除非那次请求失败）
+        4:1: 警告: 没有写明不使用每 CPU 页链表（pcp）（提示：请写上 pcp off：真实内核是有 pcp 的）
+        5:6: 错误: 没有名叫“qq”的块（提示：是不是想写“q”？）
+        6:1: 警告: 这项设置写在第一个操作之后，却从一开始就生效（提示：把它移到第一个操作之前）"#]]
+    .assert_eq(&lines.join("\n"));
+}
+
+#[test]
+fn what_is_right_still_runs() {
+    let parsed = parse("ram 64M\npcp off\nfre a\nb = alloc order=0\nfree c\nc = alloc order=1\n");
+    let scenario = parsed.lower().expect("there is a machine");
+    assert_eq!(scenario.ops.iter().map(|op| op.line).collect::<Vec<_>>(), [4, 5, 6]);
+    assert_eq!(scenario.names, ["b", "c"]);
+    assert!(parsed.diagnostics.iter().all(|d| d.severity() == Severity::Error));
+}

@@ -1,0 +1,124 @@
+//! The laws of the language, on random documents and on random text.
+
+mod common;
+
+use common::{cases, document, scenario_text};
+use proptest::prelude::*;
+use scenario::{parse, print};
+
+proptest! {
+    #![proptest_config(cases(300))]
+
+    /// Printer and parser are inverses.
+    #[test]
+    fn parsing_what_was_printed_gives_the_document(document in document()) {
+        let text = print(&document);
+        prop_assert_eq!(parse(&text).document, document, "{}", text);
+    }
+
+    /// Whatever a person wrote, the canonical form says the same, and is its own canonical form.
+    #[test]
+    fn printing_is_idempotent(text in "([a-z0-9=\"#\\[\\]*. \\\\]{0,20}\n?){0,8}") {
+        let document = parse(&text).document;
+        let printed = print(&document);
+        let again = parse(&printed).document;
+        prop_assert_eq!(print(&again), printed.clone());
+        prop_assert_eq!(again, document, "{}", printed);
+    }
+
+    #[test]
+    fn parsing_never_panics(text in "\\PC*") {
+        check_any(&text);
+    }
+
+    /// Words of the language in a wrong order find more.
+    #[test]
+    fn parsing_never_panics_on_words(words in prop::collection::vec(prop::sample::select(WORDS.to_vec()), 0..60)) {
+        check_any(&words.join(" ").replace(" \n ", "\n"));
+    }
+
+    /// What lowers, boots.
+    #[test]
+    fn every_scenario_boots(document in document(), text in scenario_text()) {
+        check_any(&print(&document));
+        let parsed = parse(&text);
+        prop_assert!(parsed.lower().is_some(), "{:?}", parsed.diagnostics);
+        check_any(&text);
+    }
+}
+
+const WORDS: [&str; 48] = [
+    "\n",
+    "\n",
+    "\n",
+    "\n",
+    "title",
+    "say",
+    "\"x\"",
+    "\"",
+    "zh",
+    "rules",
+    "6.1",
+    "ram",
+    "64M",
+    "4M",
+    "zone",
+    "DMA",
+    "Normal",
+    "reserve",
+    "pageblock_order",
+    "9",
+    "pcp",
+    "off",
+    "on",
+    "seed",
+    "buddyinfo",
+    "Node",
+    "0",
+    ",",
+    "free_list",
+    "pageblocks",
+    "Movable",
+    ":",
+    "0x200",
+    "1*3",
+    "a",
+    "b[i]",
+    "=",
+    "alloc",
+    "order=3",
+    "free",
+    "workload",
+    "movable=3",
+    "for",
+    "i",
+    "in",
+    "0..9",
+    "end",
+    "#",
+];
+
+/// The laws that hold for every text.
+fn check_any(text: &str) {
+    let parsed = parse(text);
+    assert_eq!(parsed.document.lines.len(), text.split_terminator('\n').count());
+    for diagnostic in &parsed.diagnostics {
+        let line = text.split('\n').nth(diagnostic.span.line as usize - 1).unwrap_or_default();
+        let end = diagnostic.span.column + diagnostic.span.len;
+        assert!(
+            diagnostic.span.column >= 1 && end as usize <= line.chars().count() + 2,
+            "{diagnostic:?} {line:?}"
+        );
+        assert!(!diagnostic.to_string().is_empty());
+        assert!(text.get(diagnostic.span.bytes(text)).is_some());
+    }
+    match parsed.lower() {
+        None => assert!(parsed.has_errors(), "no scenario, and nothing says why: {text}"),
+        // Large machines take long and say no more than small ones.
+        Some(scenario) if scenario.config.end().0 <= 1 << 17 => {
+            let booted = mm::Machine::boot(&scenario.config);
+            assert!(booted.is_ok(), "{:?}: {text}", booted.err());
+        }
+        Some(_) => {}
+    }
+}

@@ -1,0 +1,320 @@
+//! The charts over time, as plain numbers: what [`history::Survey`] sampled, with axes and words.
+//!
+//! A sample holds until the next one, so every line is a staircase: [`held_at`] reads it.
+
+use history::Survey;
+use mm::mmzone::ZoneId;
+use mm::vmstat::{fragmentation_index, unusable_free_index};
+use mm::{Machine, NrPages, Order};
+use scenario::Lang;
+
+use crate::frame_map::{THRESHOLD, bytes_text, thousands, thousandths};
+
+/// A place on an axis that is labelled.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Tick {
+    /// The value.
+    pub at: f64,
+    /// What stands there.
+    pub label: String,
+}
+
+/// One axis.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Axis {
+    /// The value at its beginning.
+    pub min: f64,
+    /// The value at its end; larger than `min`.
+    pub max: f64,
+    /// The labelled places, ascending.
+    pub ticks: Vec<Tick>,
+}
+
+impl Axis {
+    /// From 0 to `most`, with at most `ticks` round numbers.
+    #[must_use]
+    pub fn from_zero(most: u64, ticks: u32) -> Axis {
+        let most = most.max(1);
+        let stride = round_stride(most, ticks.max(1));
+        let ticks = (0..=most / stride)
+            .map(|i| Tick { at: (i * stride) as f64, label: thousands(i * stride) })
+            .collect();
+        Axis { min: 0.0, max: most as f64, ticks }
+    }
+}
+
+/// The smallest of 1, 2, 5, 10, 20, … that cuts `most` into at most `parts` parts.
+fn round_stride(most: u64, parts: u32) -> u64 {
+    let mut power = 1u64;
+    loop {
+        for digit in [1, 2, 5] {
+            let stride = digit * power;
+            if most / stride <= u64::from(parts) {
+                return stride;
+            }
+        }
+        power *= 10;
+    }
+}
+
+/// A value that holds from this step on.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Value {
+    /// Steps since the beginning.
+    pub global: u64,
+    /// The value.
+    pub value: f64,
+}
+
+/// The value that holds after `global` steps.
+#[must_use]
+pub fn held_at(values: &[Value], global: u64) -> Option<f64> {
+    let after = values.partition_point(|v| v.global <= global);
+    values.get(after.checked_sub(1)?).map(|v| v.value)
+}
+
+/// The free pages in blocks of one order, over time.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Layer {
+    /// The order.
+    pub order: Order,
+    /// Pages (not blocks), ascending in time.
+    pub pages: Vec<Value>,
+}
+
+/// Free memory over time, cut up by the order of its blocks: order 0 at the bottom.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FreePages {
+    /// Which zone; none for all of them together.
+    pub zone: Option<ZoneId>,
+    /// Steps.
+    pub x: Axis,
+    /// Pages.
+    pub y: Axis,
+    /// One for each order, all with values at the same steps.
+    pub layers: Vec<Layer>,
+}
+
+impl FreePages {
+    /// The chart of one zone, or of the whole machine.
+    #[must_use]
+    pub fn of(survey: &Survey, zone: Option<ZoneId>) -> FreePages {
+        let mut layers: Vec<Layer> = Order::all()
+            .map(|order| Layer { order, pages: Vec::with_capacity(survey.samples().len()) })
+            .collect();
+        let mut most = 0;
+        for sample in survey.samples() {
+            let zones = sample.nr_free.iter().enumerate();
+            let mut blocks = [0u64; Order::COUNT];
+            for (_, nr_free) in zones.filter(|(i, _)| zone.is_none_or(|zone| zone.index() == *i)) {
+                for (sum, n) in blocks.iter_mut().zip(nr_free) {
+                    *sum += u64::from(*n);
+                }
+            }
+            let mut total = 0;
+            for (layer, blocks) in layers.iter_mut().zip(blocks) {
+                let pages = blocks << layer.order.get();
+                total += pages;
+                layer.pages.push(Value { global: sample.global, value: pages as f64 });
+            }
+            most = most.max(total);
+        }
+        let (x, y) = (Axis::from_zero(survey.steps(), 5), Axis::from_zero(most, 4));
+        FreePages { zone, x, y, layers }
+    }
+
+    /// What stands above it.
+    #[must_use]
+    pub fn title(&self, lang: Lang) -> &'static str {
+        lang.pick("Free pages, by order of their block", "空闲页，按所在块的阶")
+    }
+
+    /// The free pages of all orders after `global` steps.
+    #[must_use]
+    pub fn total_at(&self, global: u64) -> u64 {
+        self.layers.iter().filter_map(|layer| held_at(&layer.pages, global)).sum::<f64>() as u64
+    }
+
+    /// What is read at the cursor, exact, from the machine there.
+    #[must_use]
+    pub fn reading(&self, machine: &Machine, lang: Lang) -> String {
+        let zones = machine.zone_ids().filter(|id| self.zone.is_none_or(|zone| zone == *id));
+        let pages: u64 = zones
+            .flat_map(|id| Order::all().zip(machine.zone(id).nr_free()))
+            .map(|(order, blocks)| u64::from(blocks) << order.get())
+            .sum();
+        let bytes = bytes_text(NrPages(pages).bytes());
+        match lang {
+            Lang::En => format!("{} pages free, {bytes}", thousands(pages)),
+            Lang::Zh => format!("空闲 {} 页，{bytes}", thousands(pages)),
+        }
+    }
+
+    /// The picture in one sentence.
+    #[must_use]
+    pub fn describe(&self, lang: Lang) -> String {
+        let samples = self.layers.first().map_or(&[][..], |layer| &layer.pages);
+        let first = samples.first().map_or(0, |v| self.total_at(v.global));
+        let last = samples.last().map_or(0, |v| self.total_at(v.global));
+        let steps = thousands(self.x.max as u64);
+        match lang {
+            Lang::En => format!(
+                "Free pages over {steps} steps: from {} to {}, stacked by order.",
+                thousands(first),
+                thousands(last)
+            ),
+            Lang::Zh => {
+                format!("{steps} 步里的空闲页：从 {} 到 {}，按阶堆叠。", thousands(first), thousands(last))
+            }
+        }
+    }
+}
+
+impl Layer {
+    /// Where its name fits best: the step at which it is thickest, and its pages there.
+    #[must_use]
+    pub fn thickest(&self) -> Option<Value> {
+        let better = |best: Option<Value>, v: &Value| match best {
+            Some(best) if best.value >= v.value => Some(best),
+            _ => Some(*v),
+        };
+        self.pages.iter().fold(None, better).filter(|v| v.value > 0.0)
+    }
+}
+
+/// Which of the two lines of [`Indices`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum IndexKind {
+    /// `__fragmentation_index()`, −1 to 1: drawn solid.
+    Fragmentation,
+    /// `unusable_free_index()`, 0 to 1: drawn dashed.
+    Unusable,
+}
+
+impl IndexKind {
+    /// Both.
+    pub const ALL: [IndexKind; 2] = [IndexKind::Fragmentation, IndexKind::Unusable];
+
+    /// The name that stands at the line.
+    #[must_use]
+    pub fn label(self, lang: Lang) -> &'static str {
+        match self {
+            IndexKind::Fragmentation => lang.pick("fragmentation", "碎片指数"),
+            IndexKind::Unusable => lang.pick("unusable", "用不上"),
+        }
+    }
+}
+
+/// The two indices of one order over time.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Indices {
+    /// Which zone.
+    pub zone: ZoneId,
+    /// Which order.
+    pub order: Order,
+    /// Steps.
+    pub x: Axis,
+    /// From −1 to 1.
+    pub y: Axis,
+    /// Why a request would fail.
+    pub fragmentation: Vec<Value>,
+    /// How much of the free memory it cannot use.
+    pub unusable: Vec<Value>,
+}
+
+impl Indices {
+    /// Above this value the kernel tries compaction.
+    pub const THRESHOLD: f64 = THRESHOLD as f64 / 1000.0;
+
+    /// The chart of one order in one zone.
+    #[must_use]
+    pub fn of(survey: &Survey, zone: ZoneId, order: Order) -> Indices {
+        let values = |index: &dyn Fn(&[u32; Order::COUNT]) -> f64| {
+            let mut values: Vec<Value> = Vec::new();
+            for sample in survey.samples() {
+                let Some(nr_free) = sample.nr_free.get(zone.index()) else { continue };
+                let value = index(nr_free) / 1000.0;
+                // What did not change needs no point of its own.
+                if values.last().is_none_or(|last| last.value != value) {
+                    values.push(Value { global: sample.global, value });
+                }
+            }
+            values
+        };
+        let ticks = [(-1000, "−1"), (0, "0"), (500, "0.5"), (1000, "1")]
+            .into_iter()
+            .map(|(at, label)| Tick { at: f64::from(at) / 1000.0, label: label.to_string() })
+            .collect();
+        Indices {
+            zone,
+            order,
+            x: Axis::from_zero(survey.steps(), 5),
+            y: Axis { min: -1.0, max: 1.0, ticks },
+            fragmentation: values(&|nr_free| f64::from(fragmentation_index(nr_free, order))),
+            unusable: values(&|nr_free| f64::from(unusable_free_index(nr_free, order))),
+        }
+    }
+
+    /// One of the two lines.
+    #[must_use]
+    pub fn line(&self, kind: IndexKind) -> &[Value] {
+        match kind {
+            IndexKind::Fragmentation => &self.fragmentation,
+            IndexKind::Unusable => &self.unusable,
+        }
+    }
+
+    /// What stands above it.
+    #[must_use]
+    pub fn title(&self, lang: Lang) -> String {
+        match lang {
+            Lang::En => format!("Order {} over the story", self.order),
+            Lang::Zh => format!("{} 阶在整个过程中", self.order),
+        }
+    }
+
+    /// What stands at the line of the threshold.
+    #[must_use]
+    pub fn threshold_label(&self) -> &'static str {
+        "extfrag_threshold 0.5"
+    }
+
+    /// How the ends of the scale are read.
+    #[must_use]
+    pub fn legend(&self, lang: Lang) -> &'static str {
+        lang.pick(
+            "Near 1: enough memory, too scattered. Near 0: too little memory. −1: the request would succeed.",
+            "接近 1：内存够，但太散。接近 0：内存太少。−1：请求会成功。",
+        )
+    }
+
+    /// The value of a line at the cursor, exact, from the machine there.
+    #[must_use]
+    pub fn value_now(&self, machine: &Machine, kind: IndexKind) -> f64 {
+        let nr_free = machine.zone(self.zone).nr_free();
+        match kind {
+            IndexKind::Fragmentation => f64::from(fragmentation_index(&nr_free, self.order)) / 1000.0,
+            IndexKind::Unusable => f64::from(unusable_free_index(&nr_free, self.order)) / 1000.0,
+        }
+    }
+
+    /// What is read at the cursor: `fragmentation 0.922`.
+    #[must_use]
+    pub fn reading(&self, machine: &Machine, kind: IndexKind, lang: Lang) -> String {
+        let value = (self.value_now(machine, kind) * 1000.0).round() as i64;
+        format!("{} {}", kind.label(lang), thousandths(value))
+    }
+
+    /// The picture in one sentence.
+    #[must_use]
+    pub fn describe(&self, machine: &Machine, lang: Lang) -> String {
+        let [a, b] = IndexKind::ALL.map(|kind| self.reading(machine, kind, lang));
+        match lang {
+            Lang::En => format!("Order {}, now: {a}, {b}.", self.order),
+            Lang::Zh => format!("{} 阶，现在：{a}，{b}。", self.order),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

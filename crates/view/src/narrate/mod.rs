@@ -1,0 +1,329 @@
+//! The sentences: what was just done and why, and what comes next.
+//!
+//! A step holds numbers only. Here each kind of step has one function for each language (`Voice`, `En`, `Zh`), so
+//! that a missing one does not compile. A sentence has to fit two lines on a projector: when it is too long it is
+//! told again by `Words` that are terser, never cut off.
+
+mod en;
+#[cfg(test)]
+mod tests;
+mod words;
+mod zh;
+
+use mm::mmzone::{ZoneId, ZoneKind};
+use mm::op::{NameId, PageKind, Workload};
+use mm::page::{Block, MigrateType};
+use mm::step::{Func, SkipReason, StepClass};
+use mm::{Named, Op, Order, Pfn, Step, StepKind};
+use scenario::{Lang, Scenario, Statement, ast, print_statement};
+
+use self::en::En;
+pub(crate) use self::words::{Shortage, Words, num, type_name};
+use self::zh::Zh;
+use crate::Moment;
+
+/// A sentence and its reason. Together they fit two lines: at most 140 characters, in Chinese 70.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sentence {
+    /// What happens.
+    pub text: String,
+    /// Why, or what it means.
+    pub why: String,
+}
+
+impl Sentence {
+    /// Both, one after the other.
+    #[must_use]
+    pub fn whole(&self, lang: Lang) -> String {
+        format!("{}{}{}", self.text, lang.pick(" ", ""), self.why)
+    }
+
+    fn chars(&self, lang: Lang) -> usize {
+        self.whole(lang).chars().count()
+    }
+}
+
+impl<T: Into<String>, W: Into<String>> From<(T, W)> for Sentence {
+    fn from((text, why): (T, W)) -> Sentence {
+        Sentence { text: text.into(), why: why.into() }
+    }
+}
+
+/// The most characters of a sentence with its reason.
+#[must_use]
+pub fn longest(lang: Lang) -> usize {
+    lang.pick(140, 70)
+}
+
+/// All that is said about a moment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Narration {
+    /// What was just done; at the very beginning, what this machine is.
+    pub did: Option<Sentence>,
+    /// What comes next; at the very end, a closing sentence.
+    pub next: Option<Sentence>,
+    /// The kernel functions of the step just done, outermost first. Where room is short, show the last three.
+    pub breadcrumb: Vec<&'static str>,
+    /// The kernel's file and the function in it, of the step just done.
+    pub source: Option<(&'static str, &'static str)>,
+    /// The step just done says that something was not met.
+    pub failed: bool,
+    /// What the scenario itself says here.
+    pub caption: Option<String>,
+}
+
+/// An op as a title: as code, and in words.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OpTitle {
+    /// `buf = alloc order=8 movable`
+    pub code: String,
+    /// "wants 256 frames in a row (1 MiB)"
+    pub text: String,
+}
+
+/// One kind of step, told in one language: as done, as coming, and as a line of a log.
+pub(crate) struct Told {
+    pub(crate) did: Sentence,
+    pub(crate) next: Sentence,
+    pub(crate) brief: String,
+}
+
+/// One language: a function for each kind of step, and for the few moments that are none.
+pub(crate) trait Voice {
+    const LANG: Lang;
+
+    fn skipped(w: &Words, name: NameId, reason: SkipReason) -> Told;
+    fn request(w: &Words, name: NameId, order: u8, kind: PageKind, migratetype: MigrateType) -> Told;
+    fn too_large(w: &Words, order: u8) -> Told;
+    fn try_zone(w: &Words, zone: ZoneId, no_fragment: bool) -> Told;
+    fn list_empty(w: &Words, zone: ZoneId, order: Order, migratetype: MigrateType) -> Told;
+    fn take_head(w: &Words, zone: ZoneId, block: Block, migratetype: MigrateType, wanted: Order) -> Told;
+    fn split(w: &Words, zone: ZoneId, kept: Block, put: Block, migratetype: MigrateType) -> Told;
+    fn handed(w: &Words, block: Block, name: NameId) -> Told;
+    fn fallback_begins(w: &Words, zone: ZoneId, migratetype: MigrateType, orders: [Order; 2]) -> Told;
+    fn fallback_found(w: &Words, block: Block, from: MigrateType, to: MigrateType, largest: bool) -> Told;
+    fn claim_pageblocks(w: &Words, block: Block, to: MigrateType) -> Told;
+    fn move_free_pages(w: &Words, moved: &Moved) -> Told;
+    fn move_block(w: &Words, zone: ZoneId, block: Block, from: MigrateType, to: MigrateType) -> Told;
+    fn zone_failed(w: &Words, zone: ZoneId, order: Order, free: u32) -> Told;
+    fn failed(w: &Words, name: NameId, order: u8, free: u32) -> Told;
+    fn free_request(w: &Words, block: Block, name: Option<NameId>, migratetype: MigrateType) -> Told;
+    fn buddy_check(w: &Words, block: Block, buddy: Pfn, verdict: mm::step::BuddyVerdict) -> Told;
+    fn merge(w: &Words, zone: ZoneId, merged: Block, buddy: Block, from: MigrateType) -> Told;
+    fn put_block(w: &Words, zone: ZoneId, block: Block, migratetype: MigrateType, tail: bool) -> Told;
+
+    /// Before the first step: what this machine is.
+    fn machine(w: &Words, free: u64) -> Sentence;
+    /// After the last step.
+    fn ending(w: &Words, free: u64, held: u32) -> Sentence;
+    /// Before the first step of a workload, which is this request or free.
+    fn workload_begins(w: &Words, workload: &Workload, first: &StepKind) -> Sentence;
+    /// Before the first step of freeing a pool of `blocks` blocks.
+    fn pool_free_begins(w: &Words, name: NameId, blocks: u32, first: Block) -> Sentence;
+    /// What an op wants, behind its name.
+    fn op_text(w: &Words, op: &Op) -> String;
+}
+
+/// What [`StepKind::MoveFreePages`] says.
+pub(crate) struct Moved {
+    pub(crate) pageblock: Block,
+    pub(crate) free: u32,
+    pub(crate) alike: u32,
+    pub(crate) from: MigrateType,
+    pub(crate) to: MigrateType,
+    pub(crate) claimed: bool,
+}
+
+fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
+    match *kind {
+        StepKind::Skipped { name, reason } => V::skipped(w, name, reason),
+        StepKind::Request { name, order, kind, migratetype, highest_zone: _ } => {
+            V::request(w, name, order, kind, migratetype)
+        }
+        StepKind::TooLarge { order } => V::too_large(w, order),
+        StepKind::TryZone { zone, no_fragment } => V::try_zone(w, zone, no_fragment),
+        StepKind::ListEmpty { zone, order, migratetype } => V::list_empty(w, zone, order, migratetype),
+        StepKind::TakeHead { zone, block, migratetype, wanted } => {
+            V::take_head(w, zone, block, migratetype, wanted)
+        }
+        StepKind::Split { zone, kept, put, migratetype, wanted: _ } => {
+            V::split(w, zone, kept, put, migratetype)
+        }
+        StepKind::Handed { zone: _, block, name, kind: _ } => V::handed(w, block, name),
+        StepKind::FallbackBegins { zone, migratetype, wanted, min_order } => {
+            V::fallback_begins(w, zone, migratetype, [wanted, min_order])
+        }
+        StepKind::FallbackFound { zone: _, block, from, to, largest } => {
+            V::fallback_found(w, block, from, to, largest)
+        }
+        StepKind::ClaimPageblocks { zone: _, block, from: _, to } => V::claim_pageblocks(w, block, to),
+        StepKind::MoveFreePages { zone: _, pageblock, free, alike, from, to, claimed } => {
+            V::move_free_pages(w, &Moved { pageblock, free, alike, from, to, claimed })
+        }
+        StepKind::MoveBlock { zone, block, from, to } => V::move_block(w, zone, block, from, to),
+        StepKind::ZoneFailed { zone, order, migratetype: _, free } => V::zone_failed(w, zone, order, free),
+        StepKind::Failed { name, order, free } => V::failed(w, name, order, free),
+        StepKind::FreeRequest { zone: _, block, name, migratetype } => {
+            V::free_request(w, block, name, migratetype)
+        }
+        StepKind::BuddyCheck { zone: _, block, buddy, verdict } => V::buddy_check(w, block, buddy, verdict),
+        StepKind::Merge { zone, merged, buddy, from } => V::merge(w, zone, merged, buddy, from),
+        StepKind::PutBlock { zone, block, migratetype, tail } => {
+            V::put_block(w, zone, block, migratetype, tail)
+        }
+    }
+}
+
+/// The first telling that fits, from the fullest words to the tersest.
+fn fit<V: Voice>(words: &Words, told: impl Fn(&Words) -> Sentence) -> Sentence {
+    let mut w = *words;
+    loop {
+        let sentence = told(&w);
+        if sentence.chars(V::LANG) <= longest(V::LANG) {
+            return sentence;
+        }
+        match w.terser() {
+            Some(terser) => w = terser,
+            None => return sentence,
+        }
+    }
+}
+
+fn did<V: Voice>(words: &Words, kind: &StepKind) -> Sentence {
+    fit::<V>(words, |w| tell::<V>(w, kind).did)
+}
+
+fn next<V: Voice>(words: &Words, kind: &StepKind) -> Sentence {
+    fit::<V>(words, |w| tell::<V>(w, kind).next)
+}
+
+/// What is said about a moment.
+#[must_use]
+pub fn narration(moment: &Moment, lang: Lang) -> Narration {
+    match lang {
+        Lang::En => narrate::<En>(moment),
+        Lang::Zh => narrate::<Zh>(moment),
+    }
+}
+
+fn narrate<V: Voice>(moment: &Moment) -> Narration {
+    let funcs = moment.just_did.map_or(Vec::new(), |step| step.chain.funcs().to_vec());
+    let breadcrumb = funcs.iter().filter(|f| **f != Func::Scenario).map(|f| f.name()).collect();
+    let source = funcs.last().filter(|f| **f != Func::Scenario).map(|f| (f.file(), f.name()));
+    let free = moment.machine.zones().iter().map(|zone| zone.nr_free_pages.0).sum();
+    Narration {
+        did: Some(match &moment.just_did {
+            Some(step) => did::<V>(&Words::of_done(moment), &step.kind),
+            None => fit::<V>(&Words::of_next(moment), |w| V::machine(w, free)),
+        }),
+        next: Some(match &moment.next {
+            Some(step) => coming::<V>(moment, step),
+            None => {
+                let held = held_names(moment);
+                fit::<V>(&Words::of_next(moment), |w| V::ending(w, free, held))
+            }
+        }),
+        breadcrumb,
+        source,
+        failed: moment.just_did.is_some_and(|step| step.kind.class() == StepClass::Fail),
+        caption: caption(moment, V::LANG),
+    }
+}
+
+/// What comes next; an op of many units is introduced as a whole.
+fn coming<V: Voice>(moment: &Moment, step: &Step) -> Sentence {
+    let words = Words::of_next(moment);
+    if moment.cursor.step == 0 {
+        match (words.op(), step.kind) {
+            (Some((_, Op::Workload(workload))), StepKind::Request { .. } | StepKind::FreeRequest { .. }) => {
+                return fit::<V>(&words, |w| V::workload_begins(w, workload, &step.kind));
+            }
+            (Some((_, Op::Free { name })), StepKind::FreeRequest { block, .. }) => {
+                if let Named::Pool { len, .. } = moment.machine.named(*name) {
+                    return fit::<V>(&words, |w| V::pool_free_begins(w, *name, len, block));
+                }
+            }
+            _ => {}
+        }
+    }
+    next::<V>(&words, &step.kind)
+}
+
+/// What the scenario says before the op at the cursor, or at its end.
+fn caption(moment: &Moment, lang: Lang) -> Option<String> {
+    let said: Vec<&str> =
+        moment.scenario.captions_at(moment.cursor.op).map(|say| say.in_lang(lang)).collect();
+    (!said.is_empty()).then(|| said.join(lang.pick(" ", "")))
+}
+
+/// How many names hold memory.
+fn held_names(moment: &Moment) -> u32 {
+    let ids = (0..moment.scenario.names.len() as u32).map(NameId);
+    ids.filter(|id| matches!(moment.machine.named(*id), Named::Block(_) | Named::Pool { len: 1.., .. }))
+        .count() as u32
+}
+
+/// One step in a few words, for a log: no moment is needed.
+#[must_use]
+pub fn step_line(scenario: &Scenario, step: &Step, lang: Lang) -> String {
+    let words = Words::of_scenario(scenario);
+    match lang {
+        Lang::En => tell::<En>(&words, &step.kind).brief,
+        Lang::Zh => tell::<Zh>(&words, &step.kind).brief,
+    }
+}
+
+/// One step as a sentence with its reason: no moment is needed, so it knows less than [`narration`].
+#[must_use]
+pub fn step_sentence(scenario: &Scenario, step: &Step, lang: Lang) -> Sentence {
+    let words = Words::of_scenario(scenario);
+    match lang {
+        Lang::En => did::<En>(&words, &step.kind),
+        Lang::Zh => did::<Zh>(&words, &step.kind),
+    }
+}
+
+/// The op that runs at the cursor, or would run next; none behind the last one.
+#[must_use]
+pub fn op_title(moment: &Moment, lang: Lang) -> Option<OpTitle> {
+    let at = moment.cursor.op as usize;
+    Some(title_of(&moment.scenario, &moment.scenario.ops.get(at)?.op, lang))
+}
+
+/// Any op of a scenario as a title.
+#[must_use]
+pub fn title_of(scenario: &Scenario, op: &Op, lang: Lang) -> OpTitle {
+    let words = Words::of_scenario(scenario);
+    let text = match lang {
+        Lang::En => En::op_text(&words, op),
+        Lang::Zh => Zh::op_text(&words, op),
+    };
+    OpTitle { code: code(&words, op), text }
+}
+
+/// An op as the scenario's language writes it, loops unrolled.
+fn code(w: &Words, op: &Op) -> String {
+    let target = |name: NameId| ast::Target::named(w.full_name(name));
+    // Said only when it keeps a request out of a zone that it could have had.
+    let zone = |highest: ZoneKind| {
+        let above = |kind: ZoneKind| kind > highest && kind != ZoneKind::Movable;
+        w.config().zones.iter().any(|zone| above(zone.kind)).then_some(highest)
+    };
+    print_statement(&match op {
+        Op::Alloc { name, order, gfp } => Statement::Alloc(ast::Alloc {
+            zone: zone(gfp.highest_zone),
+            ..ast::Alloc::new(target(*name), ast::Size::Order(*order), gfp.kind)
+        }),
+        Op::Free { name } => Statement::Free(target(*name)),
+        Op::Workload(Workload { name, actions, orders, weights, free_percent, highest_zone }) => {
+            Statement::Workload(ast::Workload {
+                target: target(*name),
+                actions: *actions,
+                orders: *orders,
+                weights: *weights,
+                free_percent: *free_percent,
+                zone: zone(*highest_zone),
+            })
+        }
+    })
+}

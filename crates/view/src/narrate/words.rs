@@ -1,0 +1,280 @@
+//! What the sentences of both languages are made from: names, and what is known about the moment.
+
+use std::borrow::Cow;
+
+use mm::config::Config;
+use mm::mmzone::{ZoneId, ZoneKind};
+use mm::op::{NameId, Workload};
+use mm::page::{Block, MigrateType};
+use mm::vmstat::contig_page_info;
+use mm::{Bytes, Machine, NrPages, Op, Order, Pfn, Step, StepKind};
+use scenario::Scenario;
+
+use crate::Moment;
+
+/// A number as a person writes it: from 10,000 on in groups of three.
+pub(crate) fn num(number: impl Into<u64>) -> String {
+    let plain = number.into().to_string();
+    if plain.len() < 5 {
+        return plain;
+    }
+    let mut grouped = String::with_capacity(plain.len() + plain.len() / 3);
+    for (at, digit) in plain.chars().enumerate() {
+        if at > 0 && (plain.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// 2 to the power of `order` with raised digits.
+pub(crate) fn power_of_two(order: u8) -> String {
+    let raised = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+    let digits = order.to_string();
+    let digits = digits.bytes().filter_map(|digit| raised.get(usize::from(digit.wrapping_sub(b'0'))));
+    std::iter::once(&'2').chain(digits).collect()
+}
+
+/// The name of a type as the kernel's source has it, without `MIGRATE_`.
+pub(crate) fn type_name(migratetype: MigrateType) -> &'static str {
+    match migratetype {
+        MigrateType::Unmovable => "UNMOVABLE",
+        MigrateType::Movable => "MOVABLE",
+        MigrateType::Reclaimable => "RECLAIMABLE",
+        MigrateType::HighAtomic => "HIGHATOMIC",
+        MigrateType::Cma => "CMA",
+        MigrateType::Isolate => "ISOLATE",
+    }
+}
+
+/// Why a request finds nothing although it may be that much is free.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Shortage {
+    /// No page is free.
+    Empty,
+    /// Fewer pages are free than were asked for.
+    TooLittle,
+    /// Enough is free, in pieces that are too small; how much of the memory is free, if that is known.
+    Scattered {
+        /// In percent.
+        percent: Option<u32>,
+    },
+    /// There are large enough blocks, of types that the request must not take.
+    OffLimits,
+}
+
+/// How the last search went before a zone is tried.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Arrival {
+    /// It is the first zone.
+    First,
+    /// The zone above had nothing.
+    FromAbove(ZoneId),
+    /// No zone had anything: the second pass begins.
+    SecondPass,
+    /// Nobody remembers.
+    Unknown,
+}
+
+/// What a telling may use: the names, and what is known about the moment. Copied with fewer words left when a
+/// sentence gets too long.
+#[derive(Clone, Copy)]
+pub(crate) struct Words<'a> {
+    names: &'a [String],
+    config: &'a Config,
+    machine: Option<&'a Machine>,
+    op: Option<(u32, &'a Op)>,
+    before: Option<StepKind>,
+    terseness: u8,
+}
+
+impl<'a> Words<'a> {
+    /// No moment is known.
+    pub(crate) fn of_scenario(scenario: &'a Scenario) -> Words<'a> {
+        Words {
+            names: &scenario.names,
+            config: &scenario.config,
+            machine: None,
+            op: None,
+            before: None,
+            terseness: 0,
+        }
+    }
+
+    /// For the step that was just done.
+    pub(crate) fn of_done(moment: &'a Moment) -> Words<'a> {
+        let before = moment.trail.len().checked_sub(2).and_then(|at| moment.trail.get(at));
+        let op =
+            if moment.cursor.step > 0 { Some(moment.cursor.op) } else { moment.cursor.op.checked_sub(1) };
+        Words::at(moment, op, before)
+    }
+
+    /// For the step that comes next.
+    pub(crate) fn of_next(moment: &'a Moment) -> Words<'a> {
+        Words::at(moment, Some(moment.cursor.op), moment.trail.last())
+    }
+
+    fn at(moment: &'a Moment, op: Option<u32>, before: Option<&Step>) -> Words<'a> {
+        Words {
+            machine: Some(&moment.machine),
+            op: op.and_then(|at| Some((at, &moment.scenario.ops.get(at as usize)?.op))),
+            before: before.map(|step| step.kind),
+            ..Words::of_scenario(&moment.scenario)
+        }
+    }
+
+    /// The same at another op, after another step.
+    #[cfg(test)]
+    pub(crate) fn remembering(&self, op: Option<(u32, &'a Op)>, before: Option<StepKind>) -> Words<'a> {
+        Words { op, before, ..*self }
+    }
+
+    /// The same with fewer words; none when these are the fewest.
+    pub(crate) fn terser(&self) -> Option<Words<'a>> {
+        (self.terseness < 3).then_some(Words { terseness: self.terseness + 1, ..*self })
+    }
+
+    pub(crate) fn config(&self) -> &'a Config {
+        self.config
+    }
+
+    /// The op that the step belongs to, and its number from 0.
+    pub(crate) fn op(&self) -> Option<(u32, &'a Op)> {
+        self.op
+    }
+
+    /// The step before the one that is told.
+    pub(crate) fn before(&self) -> Option<StepKind> {
+        self.before
+    }
+
+    /// Nothing has to be left out.
+    pub(crate) fn is_full(&self) -> bool {
+        self.terseness == 0
+    }
+
+    /// Blocks are named by their first frame alone.
+    pub(crate) fn first_frame_only(&self) -> bool {
+        self.terseness >= 2
+    }
+
+    /// What the scenario calls it, in full.
+    pub(crate) fn full_name(&self, name: NameId) -> &'a str {
+        self.names.get(name.0 as usize).map_or("?", String::as_str)
+    }
+
+    /// What the scenario calls it; a very long name loses its middle when room is short.
+    pub(crate) fn name(&self, name: NameId) -> Cow<'a, str> {
+        let full = self.full_name(name);
+        let chars = full.chars().count();
+        if self.terseness < 3 || chars <= 12 {
+            return Cow::Borrowed(full);
+        }
+        let start = full.chars().take(6);
+        Cow::Owned(start.chain(std::iter::once('…')).chain(full.chars().skip(chars - 5)).collect())
+    }
+
+    /// Whether the machine has more than one zone, so that a list is not named without its zone.
+    pub(crate) fn many_zones(&self) -> bool {
+        self.config.zones.len() > 1
+    }
+
+    /// The name of a zone when a list needs it and there is room.
+    pub(crate) fn zone_of_list(&self, zone: ZoneId) -> Option<String> {
+        (self.many_zones() && self.is_full()).then(|| self.zone(zone))
+    }
+
+    /// The name of a zone, with its node when there are several.
+    pub(crate) fn zone(&self, zone: ZoneId) -> String {
+        let Some(spec) = self.config.zones.get(zone.index()) else { return "?".into() };
+        let many_nodes = self.config.zones.iter().any(|other| other.node != spec.node);
+        if many_nodes { format!("{}/{}", spec.kind.name(), spec.node) } else { spec.kind.name().into() }
+    }
+
+    /// The names of all zones.
+    pub(crate) fn zones(&self) -> Vec<String> {
+        (0..self.config.zones.len() as u8).map(|id| self.zone(ZoneId(id))).collect()
+    }
+
+    /// `512–1023`, or `25` for a single frame.
+    pub(crate) fn span(&self, block: Block) -> String {
+        if block.order == Order::ZERO || self.first_frame_only() {
+            num(block.pfn.0)
+        } else {
+            format!("{}–{}", num(block.pfn.0), num(block.last().0))
+        }
+    }
+
+    /// How the search came to a zone.
+    pub(crate) fn arrival(&self, zone: ZoneId) -> Arrival {
+        match self.before {
+            Some(StepKind::Request { .. }) => Arrival::First,
+            Some(StepKind::ZoneFailed { zone: last, .. }) if last > zone => Arrival::FromAbove(last),
+            Some(StepKind::ZoneFailed { .. }) => Arrival::SecondPass,
+            _ => Arrival::Unknown,
+        }
+    }
+
+    /// Whether a search begins with the list that is told: its blocks have the very size that is wanted.
+    pub(crate) fn begins_search(&self) -> bool {
+        matches!(
+            self.before,
+            Some(StepKind::TryZone { .. } | StepKind::MoveBlock { .. } | StepKind::MoveFreePages { .. })
+        )
+    }
+
+    /// How large a pageblock is.
+    pub(crate) fn pageblock_size(&self) -> Bytes {
+        NrPages(u64::from(self.config.pageblock_order.pages())).bytes()
+    }
+
+    /// Whether a block was cut down before it is handed out; none when nobody remembers.
+    pub(crate) fn was_cut(&self) -> Option<bool> {
+        match self.before {
+            Some(StepKind::Split { .. }) => Some(true),
+            Some(StepKind::TakeHead { .. }) => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Who has the block that a frame lies in.
+    pub(crate) fn owner(&self, pfn: Pfn) -> Option<NameId> {
+        let machine = self.machine?;
+        machine.page(machine.block_of(pfn)?.pfn).owner()
+    }
+
+    /// How many pageblocks a block touches.
+    pub(crate) fn pageblocks(&self, block: Block) -> u32 {
+        (block.order.pages() >> self.config.pageblock_order.get()).max(1)
+    }
+
+    /// Whether a block is too small for its whole pageblock to be claimed for `to` (`can_steal_fallback()`).
+    pub(crate) fn too_small_to_claim(&self, block: Block, to: MigrateType) -> bool {
+        to == MigrateType::Movable && block.order.get() < self.config.pageblock_order.get() / 2
+    }
+
+    /// Why a request that failed found nothing.
+    pub(crate) fn shortage(&self, order: u8, free: u32) -> Shortage {
+        let highest = match self.op {
+            Some((_, Op::Alloc { gfp, .. })) => gfp.highest_zone,
+            Some((_, Op::Workload(Workload { highest_zone, .. }))) => *highest_zone,
+            _ => ZoneKind::Movable,
+        };
+        let Some(order) = Order::new(order) else { return Shortage::TooLittle };
+        if free == 0 {
+            return Shortage::Empty;
+        }
+        if free < order.pages() {
+            return Shortage::TooLittle;
+        }
+        let Some(machine) = self.machine else { return Shortage::Scattered { percent: None } };
+        let allowed = || machine.zones().iter().filter(|zone| zone.kind <= highest);
+        if allowed().any(|zone| contig_page_info(&zone.nr_free(), order).suitable_blocks > 0) {
+            return Shortage::OffLimits;
+        }
+        let managed: u64 = allowed().map(|zone| zone.managed.0).sum();
+        let percent = (u64::from(free) * 100).checked_div(managed).map(|percent| percent as u32);
+        Shortage::Scattered { percent }
+    }
+}

@@ -1,0 +1,271 @@
+//! The few words on the picture, in both languages, longest first: what does not fit is said shorter.
+
+use mm::mmzone::ZoneKind;
+use mm::op::PageKind;
+use mm::page::{Block, MigrateType};
+use mm::step::BuddyVerdict;
+use mm::{NrPages, Order, Pfn};
+use scenario::Lang;
+
+use crate::scene::Ring;
+
+/// Everything that the picture says in words.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Word {
+    OrderHead,
+    ListHead,
+    WhereHead,
+    Zone(ZoneKind),
+    WholeZone,
+    PageblockHead,
+    FramesHead,
+    FramesHint,
+    Empty,
+    Folded(Order, Order),
+    AllEmpty,
+    LargerThanZone,
+    More(u32),
+    Was(Block),
+    InHand(Block),
+    Plain(Block),
+    NewHead,
+    NewTail,
+    ToHead(Order),
+    ToTail(Order),
+    Given,
+    ToCaller,
+    ComesBack,
+    Back,
+    Buddies(Block),
+    CheckBuddy,
+    RiseTo(Order),
+    CutNext,
+    TakeNext,
+    MergedTimes(u32),
+    StartsHere(String),
+    Verdict(BuddyVerdict, Pfn),
+    From(MigrateType, MigrateType),
+    Claimed(MigrateType, MigrateType),
+    TypeName(MigrateType),
+    Wants(Order),
+    TooLarge(u8),
+    Sum { listed: u64, in_hand: u64, free: u64 },
+    Kind(PageKind),
+    FreeMemory,
+    HandMemory,
+    NotManaged,
+    Means(Ring),
+}
+
+/// The letter of a lane.
+pub(super) fn letter(migratetype: MigrateType) -> &'static str {
+    ["U", "M", "R", "H", "C", "I"][migratetype.index()]
+}
+
+/// A number with commas.
+pub(super) fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn range(b: Block) -> String {
+    if b.order == Order::ZERO { b.pfn.to_string() } else { format!("{} – {}", b.pfn, b.last()) }
+}
+
+impl Word {
+    /// The same thing in fewer and fewer letters.
+    pub(super) fn say(&self, lang: Lang) -> Vec<String> {
+        let both = |en: &[&str], zh: &[&str]| -> Vec<String> {
+            lang.pick(en, zh).iter().map(|s| (*s).to_owned()).collect()
+        };
+        match self {
+            Word::OrderHead => both(&["order"], &["阶"]),
+            Word::ListHead => {
+                both(&["free list, head → tail", "free list"], &["空闲链表，头 → 尾", "空闲链表"])
+            }
+            Word::WhereHead => {
+                both(&["where each free block lies", "where it lies"], &["每个空闲块的真实地址", "真实地址"])
+            }
+            Word::Zone(kind) => vec![format!("zone {}", kind.name()), kind.name().to_owned()],
+            Word::WholeZone => both(&["the whole zone", "zone"], &["整个 zone", "zone"]),
+            Word::PageblockHead => both(&["pageblocks"], &["pageblock 类型", "pageblock"]),
+            Word::FramesHead => both(&["frames"], &["页框"]),
+            Word::FramesHint => both(&["in use, or paper"], &["有颜色的在用"]),
+            Word::Empty => both(&["empty"], &["空"]),
+            Word::Folded(low, high) => {
+                vec![if low == high { low.to_string() } else { format!("{high}–{low}") }]
+            }
+            Word::AllEmpty => both(&["all empty"], &["全空"]),
+            Word::LargerThanZone => {
+                both(&["larger than this zone", "too large"], &["比整个 zone 还大", "太大"])
+            }
+            Word::More(n) => match lang {
+                Lang::En => vec![format!("{} more", grouped((*n).into())), format!("+{n}")],
+                Lang::Zh => vec![format!("还有 {}", grouped((*n).into())), format!("+{n}")],
+            },
+            Word::Was(b) => match lang {
+                Lang::En => vec![format!("was {}", range(*b)), format!("was {}", b.pfn), "was".to_owned()],
+                Lang::Zh => vec![format!("原来是 {}", range(*b)), format!("原 {}", b.pfn), "原".to_owned()],
+            },
+            Word::InHand(b) => match lang {
+                Lang::En => {
+                    vec![format!("{} in hand", range(*b)), format!("{} in hand", b.pfn), b.pfn.to_string()]
+                }
+                Lang::Zh => {
+                    vec![format!("{} 在手中", range(*b)), format!("{} 在手中", b.pfn), b.pfn.to_string()]
+                }
+            },
+            Word::Plain(b) if b.order.get() >= 7 => vec![range(*b), b.pfn.to_string()],
+            Word::Plain(b) => vec![b.pfn.to_string()],
+            Word::NewHead => both(&["new head"], &["新的头", "新头"]),
+            Word::NewTail => both(&["new tail"], &["新的尾", "新尾"]),
+            Word::ToHead(order) => match lang {
+                Lang::En => vec![format!("next: head of list {order}"), "next: head".to_owned()],
+                Lang::Zh => vec![format!("下一步：放到 {order} 阶的头"), "下一步：头".to_owned()],
+            },
+            Word::ToTail(order) => match lang {
+                Lang::En => vec![format!("next: tail of list {order}"), "next: tail".to_owned()],
+                Lang::Zh => vec![format!("下一步：放到 {order} 阶的尾"), "下一步：尾".to_owned()],
+            },
+            Word::Given => both(&["to the caller"], &["交给调用者"]),
+            Word::ToCaller => both(&["next: to the caller", "next"], &["下一步：交给调用者", "下一步"]),
+            Word::Back => both(&["given back", "back"], &["还回来了", "还回"]),
+            Word::ComesBack => both(&["next: given back", "next"], &["下一步：还回来", "下一步"]),
+            Word::Buddies(b) => {
+                let half = 1u32 << (b.order.get().max(1) - 1);
+                let sum = format!("{} ⊕ {half} = {}", b.pfn, b.pfn.0 ^ half);
+                vec![lang.pick(format!("buddies: {sum}"), format!("伙伴：{sum}")), sum]
+            }
+            Word::CheckBuddy => both(
+                &["next: look at its buddy", "next: its buddy"],
+                &["下一步：看它的伙伴", "下一步：看伙伴"],
+            ),
+            Word::RiseTo(order) => match lang {
+                Lang::En => vec![format!("next: up to order {order}"), "next: up".to_owned()],
+                Lang::Zh => vec![format!("下一步：升到 {order} 阶"), format!("升到 {order} 阶")],
+            },
+            Word::CutNext => both(&["next: cut in two", "next: cut"], &["下一步：一分为二", "下一步：切开"]),
+            Word::TakeNext => both(&["next: take the head", "next"], &["下一步：取表头", "下一步"]),
+            Word::MergedTimes(n) => match (lang, n) {
+                (Lang::En, 1) => vec!["merged once".to_owned()],
+                (Lang::En, 2) => vec!["merged twice".to_owned()],
+                (Lang::En, n) => vec![format!("merged {n} times"), format!("merged {n}×")],
+                (Lang::Zh, 2) => vec!["已并两次".to_owned()],
+                (Lang::Zh, n) => vec![format!("已并 {n} 次")],
+            },
+            Word::StartsHere(name) => match lang {
+                Lang::En => vec![format!("{name} starts here"), name.clone()],
+                Lang::Zh => vec![format!("{name} 从这里开始"), name.clone()],
+            },
+            Word::Verdict(verdict, buddy) => {
+                let why = match verdict {
+                    BuddyVerdict::Yes => lang.pick("free, same order", "空闲、同阶").to_owned(),
+                    BuddyVerdict::NoMemory => lang.pick("no such memory", "没有这块内存").to_owned(),
+                    BuddyVerdict::InUse => lang.pick("in use", "在用").to_owned(),
+                    BuddyVerdict::OtherOrder(order) => match lang {
+                        Lang::En => format!("order {order}, not the same"),
+                        Lang::Zh => format!("是 {order} 阶，不同阶"),
+                    },
+                    BuddyVerdict::OtherZone => lang.pick("another zone", "别的 zone").to_owned(),
+                    BuddyVerdict::OtherType { ours, theirs } => {
+                        format!("{} ≠ {}", letter(*ours), letter(*theirs))
+                    }
+                };
+                let mark = if *verdict == BuddyVerdict::Yes { "✓" } else { "✕" };
+                match lang {
+                    Lang::En => vec![format!("{mark} buddy {buddy}: {why}"), format!("{mark} {why}")],
+                    Lang::Zh => vec![format!("{mark} 伙伴 {buddy}：{why}"), format!("{mark} {why}")],
+                }
+            }
+            Word::From(from, to) => {
+                let short = format!("{} → {}", letter(*from), letter(*to));
+                let long = format!("{} → {}", type_name(*from, lang), type_name(*to, lang));
+                vec![long, short]
+            }
+            Word::Claimed(from, to) => {
+                let short = format!("{} → {}", letter(*from), letter(*to));
+                let long = format!("{} → {}", type_name(*from, lang), type_name(*to, lang));
+                vec![lang.pick(format!("pageblock {long}"), format!("pageblock：{long}")), long, short]
+            }
+            Word::TypeName(t) => {
+                vec![format!("{} {}", letter(*t), type_name(*t, lang)), letter(*t).to_owned()]
+            }
+            Word::Wants(order) => {
+                let pages = order.pages();
+                let bytes = NrPages(pages.into()).bytes();
+                match (lang, pages) {
+                    (Lang::En, 1) => vec![format!("wants one frame ({bytes})"), bytes.to_string()],
+                    (Lang::En, _) => vec![
+                        format!("wants {} frames in a row ({bytes})", grouped(pages.into())),
+                        format!("{} frames ({bytes})", grouped(pages.into())),
+                        bytes.to_string(),
+                    ],
+                    (Lang::Zh, _) => {
+                        vec![format!("要连续 {} 页（{bytes}）", grouped(pages.into())), bytes.to_string()]
+                    }
+                }
+            }
+            Word::TooLarge(order) => match lang {
+                Lang::En => vec![format!("✕ order {order}: the largest is 10"), format!("✕ {order} > 10")],
+                Lang::Zh => vec![format!("✕ {order} 阶：最大是 10"), format!("✕ {order} > 10")],
+            },
+            Word::Sum { listed, in_hand, free } => {
+                let (l, h, f) = (grouped(*listed), grouped(*in_hand), grouped(*free));
+                let mark = if listed + in_hand == *free { "✓" } else { "✕" };
+                match (lang, in_hand) {
+                    (Lang::En, 0) => vec![
+                        format!("{mark} {l} on lists = {f} free"),
+                        format!("{mark} {l} listed = {f} free"),
+                        format!("{mark} {l} = {f}"),
+                    ],
+                    (Lang::En, _) => vec![
+                        format!("{mark} {l} on lists + {h} in hand = {f} free"),
+                        format!("{mark} {l} listed + {h} in hand = {f} free"),
+                        format!("{mark} {l} + {h} in hand = {f}"),
+                        format!("{mark} {l} + {h} = {f}"),
+                    ],
+                    (Lang::Zh, 0) => {
+                        vec![format!("{mark} 链上 {l} = 空闲 {f}"), format!("{mark} {l} = {f}")]
+                    }
+                    (Lang::Zh, _) => vec![
+                        format!("{mark} 链上 {l} + 手中 {h} = 空闲 {f}"),
+                        format!("{mark} {l} + {h} = {f}"),
+                    ],
+                }
+            }
+            Word::Kind(kind) => match kind {
+                PageKind::Unknown => both(&["in use"], &["在用"]),
+                PageKind::Unmovable => both(&["unmovable"], &["不可移动"]),
+                PageKind::Movable => both(&["movable"], &["可移动"]),
+                PageKind::Reclaimable => both(&["reclaimable"], &["可回收"]),
+                PageKind::Anon => both(&["anonymous"], &["匿名"]),
+                PageKind::File => both(&["file"], &["文件"]),
+            },
+            Word::FreeMemory => both(&["free"], &["空闲"]),
+            Word::HandMemory => both(&["in hand"], &["手中"]),
+            Word::NotManaged => both(&["reserved"], &["保留"]),
+            Word::Means(ring) => match ring {
+                Ring::Done => both(&["just did"], &["刚才"]),
+                Ring::Next => both(&["next"], &["下一步"]),
+                Ring::Look => both(&["looked at"], &["正在看"]),
+                Ring::Fail => both(&["failed"], &["失败"]),
+            },
+        }
+    }
+}
+
+fn type_name(migratetype: MigrateType, lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => {
+            ["unmovable", "movable", "reclaimable", "highatomic", "CMA", "isolate"][migratetype.index()]
+        }
+        Lang::Zh => ["不可移动", "可移动", "可回收", "highatomic", "CMA", "isolate"][migratetype.index()],
+    }
+}

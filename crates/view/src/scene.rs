@@ -1,0 +1,940 @@
+//! A picture as a list of things to draw: plain data that becomes SVG in the page, SVG in a file, or text in a test.
+//!
+//! A thing says *where* it is and *what it means* ([`Paint`], a token); the style sheet says what that looks like.
+//! Widths and dashes of lines are places, so they are here; colours never are.
+//!
+//! Every thing that stands for some memory says so ([`Id`]), so that a test can ask whether a frame is on the stage
+//! and what ring it has, and a pointer can find what it points at ([`Hit`]).
+
+use std::fmt::{self, Write as _};
+
+use mm::mmzone::ZoneId;
+use mm::page::{Block, MigrateType};
+use mm::{Order, Pfn, PfnRange};
+
+/// Who looks at the screen, from how far away: decides sizes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Form {
+    /// A hand's breadth away, 390 points wide.
+    Phone,
+    /// The usual one.
+    #[default]
+    Laptop,
+    /// Read from the last row.
+    Projector,
+}
+
+impl Form {
+    /// All of them.
+    pub const ALL: [Form; 3] = [Form::Phone, Form::Laptop, Form::Projector];
+
+    /// How large the tiles of patterns are.
+    #[must_use]
+    pub fn tile(self) -> f32 {
+        match self {
+            Form::Projector => 1.0,
+            Form::Laptop | Form::Phone => 0.6,
+        }
+    }
+
+    /// The word in a class name.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Form::Phone => "phone",
+            Form::Laptop => "laptop",
+            Form::Projector => "projector",
+        }
+    }
+}
+
+/// What a ring says is happening. They differ by shape, not only by colour.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Ring {
+    /// The step that was just done: solid.
+    Done,
+    /// The step that comes next: dashed.
+    Next,
+    /// Being looked at: dotted.
+    Look,
+    /// Failed: solid, with a cross.
+    Fail,
+}
+
+/// What a thing means: one class name each.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs, reason = "the names are the tokens")]
+pub enum Paint {
+    // Where memory can be.
+    Slot,
+    Wash,
+    Paper,
+    Outside,
+    // Memory.
+    Free,
+    FreeHot,
+    Hand,
+    Ghost,
+    Density,
+    Ground,
+    Reserved,
+    Unknown,
+    Unmovable,
+    Movable,
+    Reclaimable,
+    Anon,
+    File,
+    // Where it belongs.
+    BandUnmovable,
+    BandMovable,
+    BandReclaimable,
+    BandOther,
+    // The lists.
+    Chip,
+    ChipHot,
+    ChipGhost,
+    Link,
+    // Scaffolding.
+    Shelf,
+    Hair,
+    Axis,
+    Bracket,
+    // What is happening.
+    Halo,
+    Ring(Ring),
+    Selected,
+    Go,
+    GoHead,
+    Cross,
+    // Words.
+    Ink,
+    Quiet,
+    Action,
+    Fail,
+    Holds,
+    OnAnon,
+    OnFile,
+    /// Drawn by nobody; there to be pointed at.
+    Target,
+}
+
+impl Paint {
+    /// The class in the style sheet.
+    #[must_use]
+    pub fn class(self) -> &'static str {
+        match self {
+            Paint::Slot => "sc-slot",
+            Paint::Wash => "sc-wash",
+            Paint::Paper => "sc-paper",
+            Paint::Outside => "sc-outside",
+            Paint::Free => "sc-free",
+            Paint::FreeHot => "sc-free-hot",
+            Paint::Hand => "sc-hand",
+            Paint::Ghost => "sc-ghost",
+            Paint::Density => "sc-density",
+            Paint::Ground => "sc-ground",
+            Paint::Reserved => "sc-reserved",
+            Paint::Unknown => "sc-unknown",
+            Paint::Unmovable => "sc-unmovable",
+            Paint::Movable => "sc-movable",
+            Paint::Reclaimable => "sc-reclaimable",
+            Paint::Anon => "sc-anon",
+            Paint::File => "sc-file",
+            Paint::BandUnmovable => "sc-band-unmovable",
+            Paint::BandMovable => "sc-band-movable",
+            Paint::BandReclaimable => "sc-band-reclaimable",
+            Paint::BandOther => "sc-band-other",
+            Paint::Chip => "sc-chip",
+            Paint::ChipHot => "sc-chip-hot",
+            Paint::ChipGhost => "sc-chip-ghost",
+            Paint::Link => "sc-link",
+            Paint::Shelf => "sc-shelf",
+            Paint::Hair => "sc-hair",
+            Paint::Axis => "sc-axis",
+            Paint::Bracket => "sc-bracket",
+            Paint::Halo => "sc-halo",
+            Paint::Ring(Ring::Done) => "sc-ring",
+            Paint::Ring(Ring::Next) => "sc-ring sc-next",
+            Paint::Ring(Ring::Look) => "sc-ring sc-look",
+            Paint::Ring(Ring::Fail) => "sc-ring sc-failed",
+            Paint::Selected => "sc-selected",
+            Paint::Go => "sc-go",
+            Paint::GoHead => "sc-go-head",
+            Paint::Cross => "sc-cross",
+            Paint::Ink => "sc-ink",
+            Paint::Quiet => "sc-quiet",
+            Paint::Action => "sc-action",
+            Paint::Fail => "sc-fail",
+            Paint::Holds => "sc-holds",
+            Paint::OnAnon => "sc-on-anon",
+            Paint::OnFile => "sc-on-file",
+            Paint::Target => "sc-target",
+        }
+    }
+
+    /// The pattern that fills it, if it is not one plain colour: the name of a definition, see [`PATTERNS`].
+    #[must_use]
+    pub fn pattern(self) -> Option<&'static str> {
+        match self {
+            Paint::Hand => Some("sc-p-hand"),
+            Paint::Unmovable => Some("sc-p-dots"),
+            Paint::Reclaimable => Some("sc-p-lines"),
+            Paint::Movable => Some("sc-p-slant"),
+            Paint::Reserved | Paint::Outside => Some("sc-p-cross"),
+            _ => None,
+        }
+    }
+}
+
+/// One mark on a pattern's tile.
+#[derive(Clone, Copy, PartialEq, Debug)]
+#[allow(missing_docs, reason = "geometry")]
+pub enum TileMark {
+    Line { x1: f32, y1: f32, x2: f32, y2: f32 },
+    Dot { x: f32, y: f32, r: f32 },
+}
+
+/// A tile: its name, its size, whether it is turned by 45 degrees, the class of its ground and of its strokes.
+#[derive(Clone, Copy, PartialEq, Debug)]
+#[allow(missing_docs, reason = "see above")]
+pub struct Pattern {
+    pub name: &'static str,
+    pub size: f32,
+    pub turned: bool,
+    pub ground: &'static str,
+    pub marks: &'static str,
+    pub strokes: &'static [TileMark],
+}
+
+/// Every pattern, for the `<defs>` of a picture.
+pub const PATTERNS: [Pattern; 5] = [
+    Pattern {
+        name: "sc-p-hand",
+        size: 9.0,
+        turned: true,
+        ground: "sc-t-paper",
+        marks: "sc-t-hand",
+        strokes: &[TileMark::Line { x1: 1.5, y1: 0.0, x2: 1.5, y2: 9.0 }],
+    },
+    Pattern {
+        name: "sc-p-dots",
+        size: 8.0,
+        turned: false,
+        ground: "sc-t-unmovable",
+        marks: "sc-t-dot",
+        strokes: &[TileMark::Dot { x: 4.0, y: 4.0, r: 1.5 }],
+    },
+    Pattern {
+        name: "sc-p-lines",
+        size: 6.0,
+        turned: false,
+        ground: "sc-t-reclaimable",
+        marks: "sc-t-line",
+        strokes: &[TileMark::Line { x1: 0.0, y1: 3.0, x2: 6.0, y2: 3.0 }],
+    },
+    Pattern {
+        name: "sc-p-slant",
+        size: 9.0,
+        turned: true,
+        ground: "sc-t-anon",
+        marks: "sc-t-line",
+        strokes: &[TileMark::Line { x1: 0.0, y1: 4.5, x2: 9.0, y2: 4.5 }],
+    },
+    Pattern {
+        name: "sc-p-cross",
+        size: 10.0,
+        turned: true,
+        ground: "sc-t-hole",
+        marks: "sc-t-cross",
+        strokes: &[
+            TileMark::Line { x1: 0.0, y1: 5.0, x2: 10.0, y2: 5.0 },
+            TileMark::Line { x1: 5.0, y1: 0.0, x2: 5.0, y2: 10.0 },
+        ],
+    },
+];
+
+/// What a thing stands for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Id {
+    /// Nothing in particular.
+    #[default]
+    None,
+    /// A free block on its shelf.
+    Free(Block),
+    /// The block in the allocator's hand.
+    Hand(Block),
+    /// Where a block was before, or what it was part of.
+    Ghost(Block),
+    /// A block in use, or the place where it will be, on the strip of frames.
+    Ground(Block),
+    /// The type of the pageblocks that a block touches.
+    Band(Block),
+    /// A block's place on its list.
+    Chip(Block),
+    /// A ring around a block, wherever it is drawn.
+    Ring(Ring, Block),
+    /// A ring around something that is no block: a list, an order, a zone.
+    Ringed(Ring),
+    /// A block that the step speaks of, but that lies beyond what is shown.
+    Off(Block),
+    /// The selected block.
+    Selected(Block),
+    /// A free list.
+    List(Order, MigrateType),
+    /// An order that cannot serve the request.
+    Crossed(Order),
+    /// The free blocks of an order that are too narrow to be drawn one by one.
+    Density(Order),
+    /// The rule that always holds.
+    Invariant,
+}
+
+impl Id {
+    /// The block, and whether the thing is that memory itself and not something about it.
+    #[must_use]
+    pub fn block(self) -> Option<Block> {
+        match self {
+            Id::Free(b) | Id::Hand(b) | Id::Ghost(b) | Id::Ground(b) | Id::Band(b) => Some(b),
+            Id::Chip(b) | Id::Ring(_, b) | Id::Off(b) | Id::Selected(b) => Some(b),
+            Id::None | Id::Ringed(_) | Id::List(..) | Id::Crossed(_) | Id::Density(_) | Id::Invariant => None,
+        }
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of =
+            |f: &mut fmt::Formatter<'_>, word: &str, b: &Block| write!(f, "{word} {}/{}", b.pfn, b.order);
+        match self {
+            Id::None => Ok(()),
+            Id::Free(b) => of(f, "free", b),
+            Id::Hand(b) => of(f, "hand", b),
+            Id::Ghost(b) => of(f, "ghost", b),
+            Id::Ground(b) => of(f, "ground", b),
+            Id::Band(b) => of(f, "band", b),
+            Id::Chip(b) => of(f, "chip", b),
+            Id::Ring(ring, b) => of(f, &format!("{ring:?}").to_lowercase(), b),
+            Id::Ringed(ring) => write!(f, "{}", format!("{ring:?}").to_lowercase()),
+            Id::Off(b) => of(f, "off", b),
+            Id::Selected(b) => of(f, "selected", b),
+            Id::List(order, migratetype) => write!(f, "list {order} {}", migratetype.name()),
+            Id::Crossed(order) => write!(f, "crossed {order}"),
+            Id::Density(order) => write!(f, "density {order}"),
+            Id::Invariant => f.write_str("invariant"),
+        }
+    }
+}
+
+/// What a pointer hits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Hit {
+    /// The block with this head.
+    Block(Pfn),
+    /// A free list.
+    List {
+        /// Of which zone.
+        zone: ZoneId,
+        /// Its order.
+        order: Order,
+        /// Its type.
+        migratetype: MigrateType,
+    },
+    /// A place on the bar that shows all of the zone: look there.
+    Look(Pfn),
+}
+
+/// How a thing came to where it is. Drawn state never depends on it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Motion {
+    /// It was there.
+    #[default]
+    Still,
+    /// It came down from the shelf above.
+    Drop,
+    /// It came up from the shelf below.
+    Rise,
+    /// It appeared.
+    Appear,
+}
+
+impl Motion {
+    /// The class of its entrance.
+    #[must_use]
+    pub fn class(self) -> Option<&'static str> {
+        match self {
+            Motion::Still => None,
+            Motion::Drop => Some("sc-drop"),
+            Motion::Rise => Some("sc-rise"),
+            Motion::Appear => Some("sc-appear"),
+        }
+    }
+}
+
+/// How a line is broken up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Dash {
+    /// It is not.
+    #[default]
+    Solid,
+    /// Dashes: what comes next.
+    Next,
+    /// Dots: what is looked at.
+    Look,
+    /// Sparse dots: what was.
+    Ghost,
+}
+
+/// The outline of a shape: its width and its dashes. A width of 0 is no outline.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Pen {
+    /// In units of the scene.
+    pub width: f32,
+    /// The dashes.
+    pub dash: Dash,
+}
+
+impl Pen {
+    /// No outline.
+    pub const NONE: Pen = Pen { width: 0.0, dash: Dash::Solid };
+
+    /// An unbroken line.
+    #[must_use]
+    pub fn solid(width: f32) -> Pen {
+        Pen { width, dash: Dash::Solid }
+    }
+
+    /// `stroke-dasharray`.
+    #[must_use]
+    pub fn dasharray(self) -> Option<String> {
+        let w = self.width;
+        match self.dash {
+            Dash::Solid => None,
+            Dash::Next => Some(format!("{} {}", num(w * 2.3), num(w * 1.6))),
+            Dash::Look => Some(format!("0.1 {}", num(w * 1.9))),
+            Dash::Ghost => Some(format!("0.1 {}", num(w * 2.6))),
+        }
+    }
+
+    /// Whether its ends are round: what makes a dot of a dash without length.
+    #[must_use]
+    pub fn is_round(self) -> bool {
+        matches!(self.dash, Dash::Look | Dash::Ghost)
+    }
+}
+
+/// Where a text's `x` is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[allow(missing_docs, reason = "as in SVG")]
+pub enum Anchor {
+    #[default]
+    Start,
+    Middle,
+    End,
+}
+
+/// The looks of a text that its width depends on.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Face {
+    /// Font size.
+    pub size: f32,
+    /// Monospaced: addresses, names, code.
+    pub mono: bool,
+    /// Bold or semi-bold.
+    pub bold: bool,
+}
+
+impl Face {
+    /// About how wide `text` is. Fonts differ, so it is rather too much than too little.
+    #[must_use]
+    pub fn width(self, text: &str) -> f32 {
+        let em: f32 = text.chars().map(|c| if self.mono { mono_em(c) } else { sans_em(c) }).sum();
+        em * self.size * if self.bold && !self.mono { 1.06 } else { 1.0 }
+    }
+}
+
+fn mono_em(c: char) -> f32 {
+    if is_wide(c) { 1.0 } else { 0.602 }
+}
+
+fn is_wide(c: char) -> bool {
+    c >= '\u{2e80}'
+}
+
+/// Widths in Inter, a little rounded up.
+fn sans_em(c: char) -> f32 {
+    match c {
+        'i' | 'j' | 'l' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' | '·' => 0.29,
+        'f' | 'r' | 't' | '(' | ')' | '[' | ']' | 'I' | '›' => 0.4,
+        'm' | 'w' | 'M' | 'W' | '⊕' | '✓' | '✕' | '→' | '↑' | '…' => 0.92,
+        '0'..='9' | '+' | '=' | '–' | '-' | '_' => 0.65,
+        'a'..='z' => 0.6,
+        c if is_wide(c) => 1.0,
+        _ => 0.7,
+    }
+}
+
+/// An upright box; the size of a text, a place that is taken.
+#[derive(Clone, Copy, PartialEq, Debug)]
+#[allow(missing_docs, reason = "geometry")]
+pub struct Area {
+    pub x: f32,
+    pub y: f32,
+    pub w: f32,
+    pub h: f32,
+}
+
+impl Area {
+    /// A box by two corners.
+    #[must_use]
+    pub fn between(x0: f32, y0: f32, x1: f32, y1: f32) -> Area {
+        Area { x: x0.min(x1), y: y0.min(y1), w: (x1 - x0).abs(), h: (y1 - y0).abs() }
+    }
+
+    /// The right edge.
+    #[must_use]
+    pub fn right(self) -> f32 {
+        self.x + self.w
+    }
+
+    /// The lower edge.
+    #[must_use]
+    pub fn bottom(self) -> f32 {
+        self.y + self.h
+    }
+
+    /// The middle.
+    #[must_use]
+    pub fn centre(self) -> (f32, f32) {
+        (self.x + self.w / 2.0, self.y + self.h / 2.0)
+    }
+
+    /// Larger on every side.
+    #[must_use]
+    pub fn grown(self, by: f32) -> Area {
+        Area { x: self.x - by, y: self.y - by, w: self.w + 2.0 * by, h: self.h + 2.0 * by }
+    }
+
+    /// Whether both cover some place.
+    #[must_use]
+    pub fn meets(self, other: Area) -> bool {
+        self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
+    }
+
+    /// Whether `other` lies inside.
+    #[must_use]
+    pub fn holds(self, other: Area) -> bool {
+        self.x <= other.x
+            && self.y <= other.y
+            && other.right() <= self.right()
+            && other.bottom() <= self.bottom()
+    }
+}
+
+/// Words at a place.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Text {
+    /// Where: see `anchor`.
+    pub x: f32,
+    /// The baseline.
+    pub y: f32,
+    /// Where `x` is.
+    pub anchor: Anchor,
+    /// Size and weight.
+    pub face: Face,
+    /// The words.
+    pub text: String,
+}
+
+impl Text {
+    /// The box it takes, from the top of its capitals' room to the bottom of its descenders.
+    #[must_use]
+    pub fn area(&self) -> Area {
+        let w = self.face.width(&self.text);
+        let x = match self.anchor {
+            Anchor::Start => self.x,
+            Anchor::Middle => self.x - w / 2.0,
+            Anchor::End => self.x - w,
+        };
+        Area { x, y: self.y - 0.8 * self.face.size, w, h: self.face.size }
+    }
+}
+
+/// The shapes.
+#[derive(Clone, PartialEq, Debug)]
+#[allow(missing_docs, reason = "geometry")]
+pub enum Shape {
+    Rect { area: Area, radius: f32 },
+    Line { x1: f32, y1: f32, x2: f32, y2: f32 },
+    Path(String),
+    Text(Text),
+}
+
+/// One thing of a picture.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Item {
+    /// Its shape and place.
+    pub shape: Shape,
+    /// What it means.
+    pub paint: Paint,
+    /// Its outline.
+    pub pen: Pen,
+    /// What it stands for.
+    pub id: Id,
+    /// What a pointer hits on it.
+    pub hit: Option<Hit>,
+    /// How it came here.
+    pub motion: Motion,
+}
+
+impl Item {
+    /// A thing that stands for nothing.
+    #[must_use]
+    pub fn new(shape: Shape, paint: Paint) -> Item {
+        Item { shape, paint, pen: Pen::NONE, id: Id::None, hit: None, motion: Motion::Still }
+    }
+
+    /// With an outline.
+    #[must_use]
+    pub fn pen(self, width: f32) -> Item {
+        Item { pen: Pen::solid(width), ..self }
+    }
+
+    /// With a broken outline.
+    #[must_use]
+    pub fn dashed(self, width: f32, dash: Dash) -> Item {
+        Item { pen: Pen { width, dash }, ..self }
+    }
+
+    /// Standing for something.
+    #[must_use]
+    pub fn id(self, id: Id) -> Item {
+        Item { id, ..self }
+    }
+
+    /// To be hit by a pointer.
+    #[must_use]
+    pub fn hit(self, hit: Hit) -> Item {
+        Item { hit: Some(hit), ..self }
+    }
+
+    /// Having come here.
+    #[must_use]
+    pub fn motion(self, motion: Motion) -> Item {
+        Item { motion, ..self }
+    }
+}
+
+/// Frames along the horizontal axis: where a pointer is, in memory.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct FrameAxis {
+    /// Where the first frame begins.
+    pub x0: f32,
+    /// Where the last one ends.
+    pub x1: f32,
+    /// The frames.
+    pub window: PfnRange,
+}
+
+impl FrameAxis {
+    /// The frame at a place; at the ends for a place beyond them.
+    #[must_use]
+    pub fn frame_at(self, x: f32) -> Pfn {
+        let share = ((x - self.x0) / (self.x1 - self.x0).max(1.0)).clamp(0.0, 1.0);
+        let at = (f64::from(share) * f64::from(self.window.len())) as u32;
+        self.window.start.plus(at.min(self.window.len().saturating_sub(1)))
+    }
+}
+
+/// A picture.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Scene {
+    /// Its width in its own units; the page scales it to the stage.
+    pub width: f32,
+    /// Its height.
+    pub height: f32,
+    /// For whom.
+    pub form: Form,
+    /// Which moment it shows: things that came to their place with this step have a new key.
+    pub moment: u64,
+    /// What lies along its horizontal axis.
+    pub axis: Option<FrameAxis>,
+    /// From back to front.
+    pub items: Vec<Item>,
+}
+
+impl Scene {
+    /// The texts with what they mean.
+    pub fn texts(&self) -> impl Iterator<Item = (&Text, &Item)> {
+        self.items.iter().filter_map(|item| match &item.shape {
+            Shape::Text(text) => Some((text, item)),
+            _ => None,
+        })
+    }
+
+    /// Whether any of the frame's memory is drawn, as a block or as a ghost.
+    #[must_use]
+    pub fn shows(&self, pfn: Pfn) -> bool {
+        self.items.iter().filter_map(|item| item.id.block()).any(|b| b.pfn <= pfn && pfn <= b.last())
+    }
+
+    /// The rings of a block, wherever they are.
+    pub fn rings(&self, of: Block) -> impl Iterator<Item = Ring> {
+        self.items.iter().filter_map(move |item| match item.id {
+            Id::Ring(ring, block) if block == of => Some(ring),
+            _ => None,
+        })
+    }
+
+    /// Whether something stands for `id`.
+    #[must_use]
+    pub fn has(&self, id: Id) -> bool {
+        self.items.iter().any(|item| item.id == id)
+    }
+
+    /// The picture as an SVG file without colours: classes, to be styled by whoever shows it.
+    #[must_use]
+    pub fn to_svg_string(&self) -> String {
+        let mut out = String::new();
+        let (w, h) = (num(self.width), num(self.height));
+        // Writing to a String does not fail.
+        let _ = write!(
+            out,
+            r#"<svg xmlns="http://www.w3.org/2000/svg" class="sc sc-{}" width="{w}" height="{h}" viewBox="0 0 {w} {h}"><defs>"#,
+            self.form.word()
+        );
+        for pattern in PATTERNS {
+            let Pattern { name, size, turned, ground, marks, strokes } = pattern;
+            let size = num(size);
+            let turn = pattern_transform(turned, self.form);
+            let _ = write!(
+                out,
+                r#"<pattern id="{name}" width="{size}" height="{size}" patternUnits="userSpaceOnUse" patternTransform="{turn}"><rect width="{size}" height="{size}" class="{ground}"/>"#
+            );
+            for stroke in strokes {
+                let _ = match stroke {
+                    TileMark::Line { x1, y1, x2, y2 } => {
+                        write!(out, r#"<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" class="{marks}"/>"#)
+                    }
+                    TileMark::Dot { x, y, r } => {
+                        write!(out, r#"<circle cx="{x}" cy="{y}" r="{r}" class="{marks}"/>"#)
+                    }
+                };
+            }
+            out.push_str("</pattern>");
+        }
+        out.push_str("</defs>");
+        for item in &self.items {
+            let element = item.element();
+            let _ = write!(out, "\n<{}", element.name);
+            for (name, value) in &element.attributes {
+                let _ = write!(out, r#" {name}="{}""#, escape(value));
+            }
+            match element.text {
+                Some(text) => {
+                    let _ = write!(out, ">{}</{}>", escape(text), element.name);
+                }
+                None => out.push_str("/>"),
+            }
+        }
+        out.push_str("\n</svg>\n");
+        out
+    }
+}
+
+/// `patternTransform` of a tile.
+#[must_use]
+pub fn pattern_transform(turned: bool, form: Form) -> String {
+    let scale = num(form.tile());
+    if turned { format!("rotate(45) scale({scale})") } else { format!("scale({scale})") }
+}
+
+/// A thing as an SVG element.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Element<'a> {
+    /// `rect`, `line`, `path` or `text`.
+    pub name: &'static str,
+    /// Its attributes, the class first.
+    pub attributes: Vec<(&'static str, String)>,
+    /// The words in it.
+    pub text: Option<&'a str>,
+}
+
+impl Item {
+    /// The SVG element that draws it.
+    #[must_use]
+    pub fn element(&self) -> Element<'_> {
+        let mut class = self.paint.class().to_owned();
+        let mut attributes = vec![("class", String::new())];
+        let mut words = None;
+        let name = match &self.shape {
+            Shape::Rect { area: Area { x, y, w, h }, radius } => {
+                attributes.extend([("x", num(*x)), ("y", num(*y)), ("width", num(*w)), ("height", num(*h))]);
+                if *radius > 0.0 {
+                    attributes.push(("rx", num(*radius)));
+                }
+                "rect"
+            }
+            Shape::Line { x1, y1, x2, y2 } => {
+                attributes.extend([("x1", num(*x1)), ("y1", num(*y1)), ("x2", num(*x2)), ("y2", num(*y2))]);
+                "line"
+            }
+            Shape::Path(d) => {
+                attributes.push(("d", d.clone()));
+                "path"
+            }
+            Shape::Text(Text { x, y, anchor, face, text }) => {
+                attributes.extend([("x", num(*x)), ("y", num(*y)), ("font-size", num(face.size))]);
+                match anchor {
+                    Anchor::Start => {}
+                    Anchor::Middle => attributes.push(("text-anchor", "middle".to_owned())),
+                    Anchor::End => attributes.push(("text-anchor", "end".to_owned())),
+                }
+                class.push_str(if face.mono { " sc-mono" } else { " sc-sans" });
+                if face.bold {
+                    class.push_str(" sc-bold");
+                }
+                words = Some(text.as_str());
+                "text"
+            }
+        };
+        if let Some(pattern) = self.paint.pattern() {
+            attributes.push(("fill", format!("url(#{pattern})")));
+        }
+        if self.pen.width > 0.0 {
+            attributes.push(("stroke-width", num(self.pen.width)));
+        }
+        if let Some(dashes) = self.pen.dasharray() {
+            attributes.push(("stroke-dasharray", dashes));
+        }
+        if self.pen.is_round() {
+            attributes.push(("stroke-linecap", "round".to_owned()));
+        }
+        attributes[0].1 = class;
+        Element { name, attributes, text: words }
+    }
+}
+
+/// The drawing as a list of operations.
+impl fmt::Display for Scene {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}×{} {}", num(self.width), num(self.height), self.form.word())?;
+        for item in &self.items {
+            let class = item.paint.class().trim_start_matches("sc-").replace(" sc-", " ");
+            write!(f, "{class:<11}")?;
+            match &item.shape {
+                Shape::Rect { area: Area { x, y, w, h }, .. } => {
+                    write!(f, " {},{} {}×{}", num(*x), num(*y), num(*w), num(*h))?;
+                }
+                Shape::Line { x1, y1, x2, y2 } => {
+                    write!(f, " {},{} to {},{}", num(*x1), num(*y1), num(*x2), num(*y2))?;
+                }
+                Shape::Path(d) if d.len() <= 90 => write!(f, " {d}")?,
+                Shape::Path(d) => {
+                    let from = d.split([' ', 'v', 'h', 'H', 'V', 'L']).next().unwrap_or_default();
+                    write!(f, " {from} … {} parts", d.matches('M').count())?;
+                }
+                Shape::Text(text) => {
+                    let at = match text.anchor {
+                        Anchor::Start => "",
+                        Anchor::Middle => "^",
+                        Anchor::End => "<",
+                    };
+                    let size = num(text.face.size);
+                    write!(f, " {at}{},{} {size}px \"{}\"", num(text.x), num(text.y), text.text)?;
+                }
+            }
+            if item.id != Id::None {
+                write!(f, " [{}]", item.id)?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// A number with at most one digit behind the point.
+#[must_use]
+pub fn num(value: f32) -> String {
+    let tenths = (value * 10.0).round() as i64;
+    let (whole, tenth) = (tenths / 10, (tenths % 10).abs());
+    let sign = if tenths < 0 && whole == 0 { "-" } else { "" };
+    if tenth == 0 { format!("{whole}") } else { format!("{sign}{whole}.{tenth}") }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// A line through `points` with rounded corners.
+#[must_use]
+pub fn route(points: &[(f32, f32)], radius: f32) -> String {
+    let mut d = String::new();
+    let towards = |from: (f32, f32), to: (f32, f32)| {
+        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+        let length = dx.hypot(dy).max(0.01);
+        let share = radius.min(length / 2.0) / length;
+        (from.0 + dx * share, from.1 + dy * share)
+    };
+    for (i, &point) in points.iter().enumerate() {
+        let corner = (i > 0 && i + 1 < points.len()).then(|| (points[i - 1], points[i + 1]));
+        let _ = match corner {
+            None => {
+                write!(d, "{}{} {}", if i == 0 { "M" } else { "L" }, num(point.0), num(point.1))
+            }
+            Some((before, after)) => {
+                let (a, b) = (towards(point, before), towards(point, after));
+                write!(
+                    d,
+                    "L{} {}Q{} {} {} {}",
+                    num(a.0),
+                    num(a.1),
+                    num(point.0),
+                    num(point.1),
+                    num(b.0),
+                    num(b.1)
+                )
+            }
+        };
+    }
+    d
+}
+
+/// A filled arrow head with its point at `(x, y)`, going in the direction `(dx, dy)` of length 1.
+#[must_use]
+pub fn arrow_head((x, y): (f32, f32), (dx, dy): (f32, f32), size: f32) -> String {
+    let back = (x - dx * size, y - dy * size);
+    let side = size * 0.62;
+    let (a, b) = ((back.0 - dy * side, back.1 + dx * side), (back.0 + dy * side, back.1 - dx * side));
+    format!("M{} {}L{} {}L{} {}Z", num(x), num(y), num(a.0), num(a.1), num(b.0), num(b.1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short() {
+        let shown = [0.0, 1.0, 1.04, 1.25, -0.3, -2.5, 1234.96].map(num);
+        assert_eq!(shown, ["0", "1", "1", "1.3", "-0.3", "-2.5", "1235"]);
+    }
+
+    #[test]
+    fn a_route_rounds_its_corners() {
+        assert_eq!(route(&[(0.0, 0.0), (0.0, 20.0), (30.0, 20.0)], 7.0), "M0 0L0 13Q0 20 7 20L30 20");
+    }
+
+    #[test]
+    fn svg_carries_classes_and_never_a_style() {
+        let shape = Shape::Rect { area: Area { x: 1.0, y: 2.0, w: 3.0, h: 4.0 }, radius: 0.0 };
+        let mut scene =
+            Scene { width: 10.0, height: 8.0, form: Form::Laptop, moment: 0, axis: None, items: Vec::new() };
+        scene.items.push(Item::new(shape, Paint::Unmovable).pen(1.5));
+        let face = Face { size: 12.0, mono: true, bold: false };
+        let text = Text { x: 5.0, y: 6.0, anchor: Anchor::Middle, face, text: "a<b".to_owned() };
+        scene.items.push(Item::new(Shape::Text(text), Paint::Quiet));
+        let svg = scene.to_svg_string();
+        assert!(svg.contains(r#"<rect class="sc-unmovable" x="1" y="2" width="3" height="4" fill="url(#sc-p-dots)" stroke-width="1.5"/>"#), "{svg}");
+        assert!(svg.contains(r#">a&lt;b</text>"#));
+        assert!(!svg.contains("style"));
+    }
+}

@@ -1,0 +1,16 @@
+//! The pictures that a moment can be shown as.
+
+/// Which picture is on the stage: decides which facts its text twin tells first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Stage {
+    /// The free lists as aligned shelves, one for each order.
+    #[default]
+    Pyramid,
+    /// Every frame of memory as a small square.
+    FrameMap,
+}
+
+impl Stage {
+    /// All of them, in the order of the tabs.
+    pub const ALL: [Stage; 2] = [Stage::Pyramid, Stage::FrameMap];
+}

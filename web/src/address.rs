@@ -1,0 +1,78 @@
+//! The page's address: it follows the moment when time stands still, and a changed address is opened.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use gloo::timers::callback::Timeout;
+use wasm_bindgen::JsValue;
+
+/// How long the moment has to rest before the address follows, in milliseconds.
+const REST_MS: u32 = 400;
+/// At most one write in this time: Safari stops a page that writes more often.
+const LEAST_MS: f64 = 1000.0;
+
+/// Writes the address, late and seldom.
+#[derive(Default)]
+pub struct Address {
+    pending: RefCell<Option<Timeout>>,
+    last_write: Rc<Cell<f64>>,
+    /// What was written last: a `hashchange` with it is our own.
+    written: Rc<RefCell<String>>,
+}
+
+impl Address {
+    /// The fragment of the page's address, with its `#`; empty without one.
+    #[must_use]
+    pub fn fragment() -> String {
+        gloo::utils::window().location().hash().unwrap_or_default()
+    }
+
+    /// Whether this fragment is what we wrote ourselves.
+    #[must_use]
+    pub fn is_ours(&self, fragment: &str) -> bool {
+        *self.written.borrow() == fragment
+    }
+
+    /// Writes `fragment` in place of the last one, soon; none when there is no link (the text is too long). A later
+    /// call takes the place of an earlier one.
+    pub fn replace_soon(&self, fragment: impl FnOnce() -> Option<String> + 'static) {
+        let (last_write, written) = (Rc::clone(&self.last_write), Rc::clone(&self.written));
+        let since = js_sys::Date::now() - self.last_write.get();
+        let wait = REST_MS.max((LEAST_MS - since).clamp(0.0, LEAST_MS) as u32);
+        let timeout = Timeout::new(wait, move || {
+            last_write.set(js_sys::Date::now());
+            if let Some(fragment) = fragment() {
+                write(&written, &fragment, false);
+            }
+        });
+        *self.pending.borrow_mut() = Some(timeout);
+    }
+
+    /// Another scenario was opened: a page of its own in the browser's history.
+    pub fn push(&self, fragment: &str) {
+        self.cancel();
+        self.last_write.set(js_sys::Date::now());
+        write(&self.written, fragment, true);
+    }
+
+    /// Time runs: nothing is written until it stands still again.
+    pub fn cancel(&self) {
+        *self.pending.borrow_mut() = None;
+    }
+}
+
+/// A browser may refuse (too often, or in a sandboxed frame); then the address stays, and nothing is lost.
+fn write(written: &RefCell<String>, fragment: &str, push: bool) {
+    if *written.borrow() == fragment {
+        return;
+    }
+    let Ok(history) = gloo::utils::window().history() else { return };
+    let done = if push {
+        history.push_state_with_url(&JsValue::NULL, "", Some(fragment))
+    } else {
+        history.replace_state_with_url(&JsValue::NULL, "", Some(fragment))
+    };
+    if done.is_ok() {
+        fragment.clone_into(&mut written.borrow_mut());
+    }
+}

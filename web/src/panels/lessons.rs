@@ -1,0 +1,103 @@
+//! The lessons: what this one has told so far, and which others there are.
+
+use scenario::Lang;
+use yew::prelude::*;
+
+use crate::Action;
+use crate::i18n::Msg;
+use history::Cursor;
+
+/// A built-in scenario.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Lesson {
+    /// What [`Action::OpenBuiltin`] takes.
+    pub id: AttrValue,
+    /// Its title.
+    pub title: AttrValue,
+    /// What it shows, in a sentence.
+    pub about: AttrValue,
+    /// It is open.
+    pub open: bool,
+}
+
+/// A sentence of the lesson that is open.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Beat {
+    /// The op it is said before.
+    pub op: u32,
+    /// The sentence.
+    pub text: AttrValue,
+    /// It is the newest one.
+    pub now: bool,
+}
+
+/// Properties of [`Lessons`].
+#[derive(Properties, PartialEq)]
+pub struct LessonsProps {
+    /// The language.
+    pub lang: Lang,
+    /// The title of what is open.
+    pub title: AttrValue,
+    /// Its sentences, up to the moment.
+    pub story: Vec<Beat>,
+    /// All lessons.
+    pub lessons: Vec<Lesson>,
+    /// Where actions go.
+    pub on: Callback<Action>,
+}
+
+/// The lessons.
+#[component]
+pub fn Lessons(props: &LessonsProps) -> Html {
+    let LessonsProps { lang, title, story, lessons, on } = props;
+    let lang = *lang;
+    let heading = if title.is_empty() { AttrValue::from(Msg::Untitled.text(lang)) } else { title.clone() };
+    html! {
+        <div class="pane">
+            <div class="scroll" tabindex="0" role="group" aria-label={Msg::Lessons.text(lang)}>
+                <section class="story">
+                    <h3>{ heading }</h3>
+                    <ol>{ for story.iter().enumerate().map(|(at, beat)| draw_beat(at + 1, beat, on)) }</ol>
+                    <p class="empty">{ if story.is_empty() { Msg::NoStory.text(lang) } else { "" } }</p>
+                </section>
+                <ul class="lessons" aria-label={Msg::AllLessons.text(lang)}>
+                    { for lessons.iter().map(|lesson| draw_lesson(lesson, on)) }
+                </ul>
+            </div>
+        </div>
+    }
+}
+
+fn draw_beat(number: usize, beat: &Beat, on: &Callback<Action>) -> Html {
+    let op = beat.op;
+    html! {
+        <li key={number}>
+            <button
+                type="button"
+                class="beat"
+                aria-current={beat.now.then_some("step")}
+                onclick={on.reform(move |_| Action::Seek(Cursor::new(op, 0)))}
+            >
+                <span class="at">{ number }</span>
+                <span>{ beat.text.clone() }</span>
+            </button>
+        </li>
+    }
+}
+
+fn draw_lesson(lesson: &Lesson, on: &Callback<Action>) -> Html {
+    let id = lesson.id.to_string();
+    html! {
+        <li key={id.clone()}>
+            <button
+                type="button"
+                class="lesson"
+                aria-current={lesson.open.then_some("true")}
+                onclick={on.reform(move |_| Action::OpenBuiltin(id.clone()))}
+            >
+                <b>{ lesson.title.clone() }</b>
+                <span>{ lesson.about.clone() }</span>
+            </button>
+        </li>
+    }
+}

@@ -1,0 +1,28 @@
+//! The panels, one file each. Each is a pure function of plain data; what a person does comes back as an
+//! [`Action`](crate::Action). [`page`] puts the data of a [`State`](crate::state::State) into them.
+
+mod dialog;
+mod editor;
+mod help;
+mod inspector;
+mod left;
+mod lessons;
+mod link_card;
+mod log;
+mod narration;
+mod page;
+mod parts;
+mod proc;
+mod scenario_pane;
+mod share;
+mod shell;
+mod stage_frame;
+mod stage_view;
+mod timeline;
+mod toast;
+mod top_bar;
+mod transport;
+mod twin;
+mod vitals;
+
+pub use page::page;

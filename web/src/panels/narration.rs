@@ -1,0 +1,120 @@
+//! Z4: what was just done and why, what comes next, and the voice that reads it out.
+
+use scenario::Lang;
+use view::timeline::MarkGlyph;
+use yew::prelude::*;
+
+use super::timeline::mark_sign;
+use crate::i18n::Msg;
+use crate::icons::{Ring, ring};
+
+/// A sentence and its reason.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Said {
+    /// What happens.
+    pub text: AttrValue,
+    /// Why, or what it means.
+    pub why: AttrValue,
+}
+
+impl Said {
+    /// How much room it takes: a Chinese character is as wide as two Latin ones.
+    fn width(&self) -> usize {
+        [&self.text, &self.why].into_iter().flat_map(|part| part.chars()).map(|c| 1 + usize::from(c > '\u{2e7f}')).sum()
+    }
+
+    fn whole(&self, lang: Lang) -> String {
+        format!("{}{}{}", self.text, lang.pick(" ", ""), self.why)
+    }
+}
+
+/// Properties of [`Narration`].
+#[derive(Properties, PartialEq)]
+pub struct NarrationProps {
+    /// The language.
+    pub lang: Lang,
+    /// What was just done.
+    pub did: Option<Said>,
+    /// What comes next.
+    pub next: Option<Said>,
+    /// What was just done was not met.
+    pub failed: bool,
+    /// What the scenario says here; none: it says nothing anywhere.
+    pub caption: Option<AttrValue>,
+    /// The person has not moved yet: say which key to press.
+    pub hint: bool,
+    /// How many sentences were to be read out so far: the voice speaks once for each.
+    pub announced: u32,
+}
+
+/// A line of a phone, in Latin characters, and how many lines it has room for.
+const PHONE_LINE: usize = 40;
+const PHONE_LINES: usize = 5;
+
+/// The narration.
+#[component]
+pub fn Narration(props: &NarrationProps) -> Html {
+    let NarrationProps { lang, did, next, failed, caption, hint, announced } = props;
+    let lang = *lang;
+    let spoken = use_mut_ref(|| (0, String::new()));
+    if spoken.borrow().0 != *announced {
+        let mut text = did.as_ref().map(|said| said.whole(lang)).unwrap_or_default();
+        // The same sentence twice in a row is a change too.
+        if announced % 2 == 1 {
+            text.push('\u{a0}');
+        }
+        *spoken.borrow_mut() = (*announced, text);
+    }
+    let lines: usize = [did, next].into_iter().flatten().map(|said| said.width().div_ceil(PHONE_LINE)).sum();
+    let long = lines > PHONE_LINES;
+    let (sign, tag, class) =
+        if *failed { (Ring::Fail, Msg::Failed, Some("fail")) } else { (Ring::Did, Msg::JustDid, None) };
+    let did = did.clone().unwrap_or_default();
+    let next = next.clone().unwrap_or_default();
+    html! {
+        <section class="z4" aria-label={Msg::Narration.text(lang)} data-len={if long { "long" } else { "short" }}>
+            <div class="story-line">
+                if let Some(caption) = caption {
+                    <div class="row caption">
+                        <span class="tag">
+                            { mark_sign(MarkGlyph::Caption) }
+                            <span>{ Msg::Story.text(lang) }</span>
+                        </span>
+                        <p>{ caption.clone() }</p>
+                    </div>
+                }
+            </div>
+            <div class="row">
+                <span class={classes!("tag", class)}>
+                    { ring(sign) }
+                    <span>{ tag.text(lang) }</span>
+                </span>
+                <p>
+                    <b>{ did.text }</b>
+                    { lang.pick(" ", "") }
+                    <span class="why">{ did.why }</span>
+                </p>
+            </div>
+            <div class="row next">
+                <span class="tag">
+                    { ring(Ring::Next) }
+                    <span>{ Msg::Next.text(lang) }</span>
+                </span>
+                <p>
+                    <span class="slot">
+                        if *hint {
+                            <span class="hint">{ Msg::Press.text(lang) }{ " " }<kbd>{ "→" }</kbd></span>
+                            { " " }
+                        }
+                    </span>
+                    { next.text }
+                    { lang.pick(" ", "") }
+                    <span class="why">{ next.why }</span>
+                </p>
+            </div>
+            <div class="sr-only" role="status" aria-live="polite" aria-atomic="true">
+                { spoken.borrow().1.clone() }
+            </div>
+        </section>
+    }
+}

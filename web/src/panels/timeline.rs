@@ -1,0 +1,290 @@
+//! The density strip and the scrubber under it: one slider, dragged anywhere, with the notable moments on it.
+
+use std::rc::Rc;
+
+use mm::step::StepClass;
+use scenario::Lang;
+use view::timeline::{Mark, MarkGlyph};
+use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
+use yew::prelude::*;
+
+use crate::Action;
+use crate::action::Way;
+use crate::i18n::Msg;
+
+/// What a mark's kind means, for the legend.
+#[must_use]
+pub fn meaning(glyph: MarkGlyph) -> Msg {
+    match glyph {
+        MarkGlyph::Caption => Msg::MarkerCaption,
+        MarkGlyph::Failure => Msg::MarkerFailure,
+        MarkGlyph::Steal => Msg::MarkerSteal,
+        MarkGlyph::Merge => Msg::MarkerMerge,
+        MarkGlyph::Skipped => Msg::MarkerSkipped,
+    }
+}
+
+/// How a mark looks: its class, its shape around the origin, and the letter below it. The lesson's own has none.
+fn look(glyph: MarkGlyph) -> (&'static str, &'static str, &'static str) {
+    match glyph {
+        MarkGlyph::Caption => ("caption", "M0-6.5 6.5 0 0 6.5-6.5 0z", ""),
+        MarkGlyph::Failure => ("failure", "M-5-5 5 5M5-5-5 5", "F"),
+        MarkGlyph::Steal => ("steal", "M0-6.5 6.5 5h-13z", "S"),
+        MarkGlyph::Merge => ("merge", "M-6 4.5 0-5 6 4.5", "M"),
+        MarkGlyph::Skipped => ("skipped", "M0-5A5 5 0 1 0 0 5 5 5 0 0 0 0-5z", "0"),
+    }
+}
+
+/// Strip and marks: the same for every moment of a scenario once its survey is done.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct TimelineData {
+    /// Columns of equal width: the steps of each class, as `view::timeline::strip` counts them.
+    pub bars: Vec<[u32; StepClass::COUNT]>,
+    /// The vital figure at even places from the beginning to the end.
+    pub vital: Vec<u64>,
+    /// Its full height.
+    pub vital_most: u64,
+    /// The notable moments, ascending.
+    pub marks: Vec<Mark>,
+}
+
+/// Properties of [`Timeline`].
+#[derive(Properties, PartialEq)]
+pub struct TimelineProps {
+    /// The language.
+    pub lang: Lang,
+    /// Steps done.
+    pub global: u64,
+    /// Steps of the scenario.
+    pub total: u64,
+    /// Strip and marks.
+    pub data: Rc<TimelineData>,
+    /// The moment in words, for the reading voice.
+    pub value_text: AttrValue,
+    /// Where actions go.
+    pub on: Callback<Action>,
+}
+
+/// A press this near to a mark means the mark, in CSS pixels: a target of 24.
+const NEAR_PX: f64 = 12.0;
+
+/// The slider.
+#[component]
+pub fn Timeline(props: &TimelineProps) -> Html {
+    let TimelineProps { lang, global, total, data, value_text, on } = props;
+    let (lang, global, total) = (*lang, *global, *total);
+    let slider = use_node_ref();
+    let dragging = use_mut_ref(|| None::<u64>);
+
+    let place = {
+        let (slider, data) = (slider.clone(), Rc::clone(data));
+        move |event: &PointerEvent, snap: bool| -> Option<u64> {
+            let bounds = slider.cast::<HtmlElement>()?.get_bounding_client_rect();
+            let (x, width) = (f64::from(event.client_x()) - bounds.left(), bounds.width().max(1.0));
+            let at = |global: u64| width * global as f64 / total.max(1) as f64;
+            let nearest = data.marks.iter().map(|mark| (mark.global, (at(mark.global) - x).abs()));
+            let nearest = nearest.min_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, way)| snap && *way < NEAR_PX);
+            // The strip is for any moment, the line below it for its marks.
+            let low = f64::from(event.client_y()) > bounds.top() + bounds.height() * 0.4;
+            match nearest.filter(|_| low) {
+                Some((global, _)) => Some(global),
+                None => Some((total as f64 * (x / width).clamp(0.0, 1.0)).round() as u64),
+            }
+        }
+    };
+    let seek = {
+        let (on, dragging) = (on.clone(), dragging.clone());
+        move |to: u64| {
+            if dragging.borrow_mut().replace(to) != Some(to) {
+                on.emit(Action::SeekGlobal(to));
+            }
+        }
+    };
+    let onpointerdown = {
+        let (slider, place, seek) = (slider.clone(), place.clone(), seek.clone());
+        move |event: PointerEvent| {
+            if event.button() != 0 {
+                return;
+            }
+            if let Some(element) = slider.cast::<HtmlElement>() {
+                let _ = element.set_pointer_capture(event.pointer_id());
+                let _ = element.focus();
+            }
+            event.prevent_default();
+            if let Some(to) = place(&event, true) {
+                seek(to);
+            }
+        }
+    };
+    let onpointermove = {
+        let dragging = dragging.clone();
+        move |event: PointerEvent| {
+            if dragging.borrow().is_some()
+                && let Some(to) = place(&event, false)
+            {
+                seek(to);
+            }
+        }
+    };
+    let onpointerup = move |_: PointerEvent| *dragging.borrow_mut() = None;
+    let onkeydown = {
+        let on = on.clone();
+        move |event: KeyboardEvent| {
+            // The other keys of a slider mean the same everywhere on the page.
+            let way = match event.key().as_str() {
+                "ArrowUp" => Way::Forward,
+                "ArrowDown" => Way::Back,
+                _ => return,
+            };
+            event.prevent_default();
+            on.emit(Action::Step(way));
+        }
+    };
+
+    let share = 100.0 * global as f64 / total.max(1) as f64;
+    let now = format!("{share:.3}%");
+    html! {
+        <div class="timeline">
+            <div
+                ref={slider}
+                class="slider"
+                role="slider"
+                tabindex="0"
+                aria-label={Msg::Timeline.text(lang)}
+                aria-valuemin="0"
+                aria-valuemax={total.to_string()}
+                aria-valuenow={global.to_string()}
+                aria-valuetext={value_text.clone()}
+                onpointercancel={onpointerup.clone()}
+                {onpointerdown}
+                {onpointermove}
+                {onpointerup}
+                {onkeydown}
+            >
+                <svg class="density" aria-hidden="true">
+                    <Density data={Rc::clone(data)} />
+                    <rect class="future" x={now.clone()} y="0" width={format!("{:.3}%", 100.0 - share)} height="100%" />
+                    <line class="now" x1={now.clone()} x2={now.clone()} y1="0" y2="100%" />
+                </svg>
+                <svg class="scrub" aria-hidden="true">
+                    <line class="now" x1={now.clone()} x2={now.clone()} y1="0" y2="10" />
+                    <line class="track" x1="0" x2="100%" y1="10" y2="10" />
+                    <line class="done" x1="0" x2={now.clone()} y1="10" y2="10" />
+                    <Marks {total} data={Rc::clone(data)} />
+                    <circle class="knob" cx={now} cy="10" r="8" />
+                </svg>
+            </div>
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct DensityProps {
+    data: Rc<TimelineData>,
+}
+
+/// The bars: drawn once for a scenario, whatever the moment.
+#[component]
+fn Density(props: &DensityProps) -> Html {
+    const CLASSES: [&str; StepClass::COUNT] = ["bar-look", "bar-alloc", "bar-free", "bar-steal", "bar-fail"];
+    let TimelineData { bars, vital, vital_most, .. } = &*props.data;
+    let width = 1000.0 / bars.len().max(1) as f32;
+    let thin = (width * 0.86).max(0.4);
+    let most = bars.iter().map(|bar| bar.iter().sum::<u32>()).max().unwrap_or(1).max(1) as f32;
+    let mut paths: [String; StepClass::COUNT] = Default::default();
+    for (at, bar) in bars.iter().enumerate() {
+        let x = width * at as f32;
+        let mut top = 100.0;
+        for (path, steps) in paths.iter_mut().zip(bar) {
+            if *steps > 0 {
+                let height = 70.0 * *steps as f32 / most;
+                top -= height;
+                path.push_str(&format!("M{x:.2} {top:.2}h{thin:.2}v{height:.2}h-{thin:.2}z"));
+            }
+        }
+    }
+    let mut line = String::new();
+    let stride = 1000.0 / vital.len().saturating_sub(1).max(1) as f64;
+    for (at, value) in vital.iter().enumerate() {
+        let share = *value as f64 / (*vital_most).max(1) as f64;
+        let (x, y) = (stride * at as f64, 6.0 + 88.0 * (1.0 - share));
+        line.push_str(&if at == 0 { format!("M{x:.2} {y:.2}") } else { format!("L{x:.2} {y:.2}") });
+    }
+    html! {
+        <svg viewBox="0 0 1000 100" preserveAspectRatio="none" width="100%" height="100%">
+            <rect class="ground" width="1000" height="100" />
+            { for paths.into_iter().zip(CLASSES).map(|(d, class)| html! { <path key={class} {class} {d} /> }) }
+            <path class="vital" d={line} />
+        </svg>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct MarksProps {
+    total: u64,
+    data: Rc<TimelineData>,
+}
+
+/// The notable moments. Where they crowd, only so many are drawn that each can be seen; all can be reached by keys.
+#[component]
+fn Marks(props: &MarksProps) -> Html {
+    /// Shapes keep this distance, letters the next, shapes on a phone the last, as shares of the length.
+    const SHAPE: f64 = 0.012;
+    const LETTER: f64 = 0.022;
+    const PHONE: f64 = 0.085;
+    let MarksProps { total, data } = props;
+    let place = |mark: &Mark| mark.global as f64 / (*total).max(1) as f64;
+    let mut last = (f64::NEG_INFINITY, f64::NEG_INFINITY);
+    let mut shown: Vec<(&Mark, f64, bool)> = Vec::new();
+    for mark in &data.marks {
+        let at = place(mark);
+        // What failed is never left out for the sake of something before it.
+        if at - last.0 < SHAPE && mark.glyph != MarkGlyph::Failure {
+            continue;
+        }
+        let minor = at - last.1 < PHONE;
+        last = (at, if minor { last.1 } else { at });
+        shown.push((mark, at, minor));
+    }
+    let marks = shown.iter().enumerate().map(|(index, (mark, at, minor))| {
+        let crowded = shown.get(index + 1).is_some_and(|(_, next, _)| next - at < LETTER);
+        let (class, _, letter) = look(mark.glyph);
+        html! {
+            <svg key={index} x={format!("{:.3}%", 100.0 * at)} y="10" overflow="visible">
+                <g class={classes!("marker", class, minor.then_some("minor"))} data-global={mark.global.to_string()}>
+                    <title>{ mark.label.clone() }</title>
+                    <rect class="hit" x="-12" y="-12" width="24" height="34" />
+                    { shape(mark.glyph) }
+                    <text y="22">{ if crowded { "" } else { letter } }</text>
+                </g>
+            </svg>
+        }
+    });
+    html! {
+        <g>{ for marks }</g>
+    }
+}
+
+/// A mark's shape around the origin.
+fn shape(glyph: MarkGlyph) -> Html {
+    let (_, path, _) = look(glyph);
+    let class = match glyph {
+        MarkGlyph::Failure => "cross",
+        MarkGlyph::Merge | MarkGlyph::Skipped => "open",
+        MarkGlyph::Caption | MarkGlyph::Steal => "full",
+    };
+    html! {
+        <g>
+            <path class="halo" d={path} />
+            <path {class} d={path} />
+        </g>
+    }
+}
+
+/// A mark as a legend shows it.
+#[must_use]
+pub fn mark_sign(glyph: MarkGlyph) -> Html {
+    html! {
+        <svg class="mk" viewBox="-9 -9 18 18" aria-hidden="true">{ shape(glyph) }</svg>
+    }
+}

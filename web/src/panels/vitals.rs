@@ -1,0 +1,162 @@
+//! Z6: the figures that tell how the machine is: a row in the strip, or a column with a gauge on the projector.
+
+use scenario::Lang;
+use yew::prelude::*;
+
+use crate::i18n::{Msg, Say};
+
+/// The figures.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct VitalsData {
+    /// Free pages, in hand ones included.
+    pub free: u64,
+    /// Pages that the buddy system has in all.
+    pub total: u64,
+    /// Free pages that are on no list just now.
+    pub in_hand: u64,
+    /// The largest order with a free block.
+    pub largest: Option<u8>,
+    /// The law that has to hold, as a sentence, and whether it does.
+    pub law: Option<(bool, AttrValue)>,
+    /// Marks on the gauge: watermarks.
+    pub marks: Vec<(AttrValue, u64)>,
+}
+
+/// Properties of [`Vitals`].
+#[derive(Properties, PartialEq)]
+pub struct VitalsProps {
+    /// The language.
+    pub lang: Lang,
+    /// The figures.
+    pub data: VitalsData,
+    /// The column with the gauge instead of the row.
+    pub column: bool,
+}
+
+/// The figures.
+#[component]
+pub fn Vitals(props: &VitalsProps) -> Html {
+    let VitalsProps { lang, data, column } = props;
+    if *column { in_column(data, *lang) } else { in_row(data, *lang) }
+}
+
+/// From 10,000 on in groups of three.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let plain = number.to_string();
+    if plain.len() < 5 {
+        return plain;
+    }
+    let mut out = String::new();
+    for (at, digit) in plain.chars().enumerate() {
+        if at > 0 && (plain.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn order(order: Option<u8>, lang: Lang) -> String {
+    order.map_or_else(|| Msg::NothingFree.text(lang).to_owned(), |order| order.to_string())
+}
+
+fn in_row(data: &VitalsData, lang: Lang) -> Html {
+    let marks = data.marks.iter().map(|(name, pages)| format!("{name} {}", grouped(*pages)));
+    html! {
+        <div class="vitals-row" role="group" aria-label={Msg::Figures.text(lang)}>
+            <span>
+                { Msg::FreePages.text(lang) }{ " " }
+                <b>{ grouped(data.free) }</b>
+                { " / " }{ grouped(data.total) }
+            </span>
+            <span>{ Msg::LargestFree.text(lang) }{ " " }<b>{ order(data.largest, lang) }</b></span>
+            <span class="rare">{ marks.collect::<Vec<_>>().join(" · ") }</span>
+        </div>
+    }
+}
+
+/// The gauge's box: as high as there is room, its parts placed in percent.
+fn in_column(data: &VitalsData, lang: Lang) -> Html {
+    let figure = grouped(data.free);
+    let largest = format!("{} {}", Msg::LargestFree.text(lang), order(data.largest, lang));
+    html! {
+        <div class="vitals-column" role="group" aria-label={Msg::Figures.text(lang)}>
+            <h2>{ Msg::FreePages.text(lang) }</h2>
+            <p class={classes!("figure", (figure.len() > 7).then_some("wide"))}>{ figure }</p>
+            <p class="of">{ Say::OfPages(&grouped(data.total)).text(lang) }</p>
+            <div class="gauge">{ gauge(data, lang) }</div>
+            <p class="foot">{ largest }</p>
+        </div>
+    }
+}
+
+/// Free memory is paper, used memory is hatched; it stands as high as the share of it.
+fn gauge(data: &VitalsData, lang: Lang) -> Html {
+    // From the top, in percent.
+    let depth = |pages: u64| 100.0 - 100.0 * pages.min(data.total) as f64 / data.total.max(1) as f64;
+    let percent = |value: f64| format!("{value:.3}%");
+    let level = depth(data.free);
+    // Labels keep their distance from each other: 6 % is a line of text.
+    let mut taken = vec![level.clamp(3.0, 97.0)];
+    let mut place = |wanted: f64| {
+        let mut at = wanted.clamp(3.0, 97.0);
+        while let Some(near) = taken.iter().find(|other| (*other - at).abs() < 5.5) {
+            let down = if wanted >= *near { near + 5.6 } else { near - 5.6 };
+            if !(3.0..=97.0).contains(&down) {
+                break;
+            }
+            at = down;
+        }
+        taken.push(at);
+        at
+    };
+    // What is in hand is free, but on no list: the part just below the level.
+    let on_lists = (data.in_hand > 0).then(|| depth(data.free.saturating_sub(data.in_hand)));
+    let in_hand_label = on_lists.map(|at| place(at));
+    let in_use_label = (level > 14.0).then(|| place(level / 2.0));
+    let marks: Vec<_> = data.marks.iter().map(|(name, pages)| (name, *pages, depth(*pages))).collect();
+    let marks: Vec<_> = marks.into_iter().map(|(name, pages, at)| (name, pages, at, place(at))).collect();
+    html! {
+        <svg aria-hidden="true">
+            <defs>
+                <pattern
+                    id="gauge-hatch"
+                    width="9"
+                    height="9"
+                    patternUnits="userSpaceOnUse"
+                    patternTransform="rotate(45)"
+                >
+                    <line class="hatch-line" x1="0" y1="0" x2="0" y2="9" />
+                </pattern>
+            </defs>
+            <rect class="tank" x="0" y="0" width="32%" height="100%" rx="3" stroke-width="3" />
+            <rect class="used" x="0" y="0" width="32%" height={percent(level)} rx="3" />
+            <line class="level" x1="-2%" x2="37%" y1={percent(level)} y2={percent(level)} stroke-width="4" />
+            <text class="strong" x="40%" y={percent(level.clamp(3.0, 97.0))}>
+                { format!("{} {}", grouped(data.free), Msg::Now.text(lang)) }
+            </text>
+            <g>
+                if let Some(at) = in_use_label {
+                    <text x="40%" y={percent(at)}>{ Msg::InUse.text(lang) }</text>
+                }
+            </g>
+            <g>
+                if let (Some(line), Some(at)) = (on_lists, in_hand_label) {
+                    <rect class="hand" x="0" y={percent(level)} width="32%" height={percent(line - level)} />
+                    <text class="act" x="40%" y={percent(at)}>
+                        { format!("{} {}", grouped(data.in_hand), Msg::InHand.text(lang)) }
+                    </text>
+                }
+            </g>
+            <g>
+                { for marks.into_iter().map(|(name, pages, line, at)| html! {
+                    <g key={name.to_string()}>
+                        <line class="mark" x1="0" x2="37%" y1={percent(line)} y2={percent(line)} stroke-width="3" />
+                        <text x="40%" y={percent(at)}>{ format!("{name} {}", grouped(pages)) }</text>
+                    </g>
+                }) }
+            </g>
+        </svg>
+    }
+}

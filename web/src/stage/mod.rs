@@ -1,0 +1,5 @@
+//! The pictures of memory, one file each.
+
+pub mod frame_map;
+pub mod pyramid;
+pub mod svg;

@@ -1,0 +1,553 @@
+//! The state of the page and what each [`Action`] does to it. Knows no Yew and touches no browser API: what has to
+//! happen outside comes back as [`Effect`]s.
+
+use std::rc::Rc;
+
+use history::{Cursor, Session};
+use mm::mmzone::ZoneId;
+use mm::page::Block;
+use mm::{Machine, Order, Pfn};
+use scenario::link::{self, LinkError, LinkState};
+use scenario::{BUILTINS, Builtin, Lang, Parsed, Scenario, edit, parse, parse_statement};
+use view::{Moment, Stage};
+
+use crate::{Action, keys};
+use crate::action::{LeftPanel, Overlay, Way};
+use crate::prefs::Prefs;
+
+/// What has to happen outside of the state.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// The address should follow, soon: the same page of the browser's history.
+    ReplaceAddress,
+    /// Another scenario was opened: a new page of the browser's history.
+    PushAddress,
+    /// The viewer's choices should be kept.
+    SavePrefs,
+    /// This goes to the clipboard.
+    Copy(String),
+    /// The survey has more to do: come back with [`Action::Survey`].
+    ContinueSurvey,
+    /// The sentence should be read out: the person moved the cursor.
+    Announce,
+}
+
+/// The scenario that is open: its text, what the text says, and its history.
+pub struct Doc {
+    /// The built-in scenario it is, unchanged.
+    pub builtin: Option<&'static Builtin>,
+    /// The text, as the person writes it.
+    pub text: String,
+    /// What the text says, with every error in it.
+    pub parsed: Parsed,
+    /// What runs: everything in the text that makes sense.
+    pub scenario: Rc<Scenario>,
+    /// Its history.
+    pub session: Session,
+}
+
+impl Doc {
+    /// Opens a text. A text that makes no machine runs an empty one, so that there is always a picture.
+    #[must_use]
+    pub fn open(text: String) -> Doc {
+        let parsed = parse(&text);
+        let booted = parsed.lower().and_then(|scenario| Some((scenario, Machine::boot(&scenario.config).ok()?)));
+        let (scenario, machine) = match booted {
+            Some((scenario, machine)) => (scenario.clone(), machine),
+            None => {
+                // The diagnostics say why.
+                let empty = parse("ram 1024 frames\nzone Normal\n").strict().unwrap_or_else(|_| unreachable!());
+                let machine = Machine::boot(&empty.config).expect("1,024 frames make a machine");
+                (empty, machine)
+            }
+        };
+        let ops = scenario.engine_ops().cloned().collect();
+        let scenario = Rc::new(scenario);
+        let session = Session::new(machine, Rc::new(ops));
+        let builtin = BUILTINS.iter().find(|b| parse(b.text).document == parsed.document);
+        Doc { builtin, text, parsed, scenario, session }
+    }
+
+    /// What a link to this moment carries.
+    #[must_use]
+    pub fn link_state(&self) -> LinkState {
+        let Cursor { op, step } = self.session.cursor();
+        // At the beginning of an op the step before belongs to another op: nothing to recognise the moment by.
+        let kind = self.session.just_did().filter(|_| step > 0).map(|step| step.kind.code());
+        LinkState::new(&self.text, link::Cursor { op, step }, kind)
+    }
+}
+
+/// A note at the bottom of the page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Note {
+    /// The link is in the clipboard.
+    LinkCopied,
+    /// There is no further change of the selected block that way.
+    NoFurtherChange,
+    /// Nothing is selected.
+    NothingSelected,
+    /// The rules were corrected since the link was made, and the step it points to has moved.
+    StepMoved,
+    /// The edit was made; the old future is one undo away.
+    OldFutureKept,
+    /// This op comes out of a loop: one turn of it cannot be taken away.
+    OpFromLoop,
+}
+
+/// How fast playing goes, in steps per second times 2.
+const SPEEDS: [u16; 6] = [1, 2, 4, 8, 16, 24];
+/// Steps that a slice of the survey runs: about 4 ms in wasm.
+const SURVEY_SLICE: u64 = 40_000;
+/// How many edits can be taken back.
+const UNDO_DEPTH: usize = 200;
+
+/// The whole state of the page.
+pub struct State {
+    /// The scenario that is open.
+    pub doc: Doc,
+    /// The viewer's choices.
+    pub prefs: Prefs,
+    /// Which picture is shown.
+    pub stage: Stage,
+    /// Which zone the picture shows.
+    pub zone: ZoneId,
+    /// A frame of the block that is looked at everywhere.
+    pub selected: Option<Pfn>,
+    /// What the left panel shows; none: it is folded.
+    pub left: Option<LeftPanel>,
+    /// Whether the inspector is open.
+    pub inspector: bool,
+    /// What lies over the page.
+    pub overlay: Option<Overlay>,
+    /// Whether time runs by itself.
+    pub playing: bool,
+    /// Index into the speeds.
+    speed: usize,
+    /// A note to read.
+    pub note: Option<Note>,
+    /// Why the address could not be opened.
+    pub link_error: Option<LinkError>,
+    /// Whether the person has moved yet: until then a hint says which key to press.
+    pub moved: bool,
+    undo: Vec<(String, Cursor)>,
+    redo: Vec<(String, Cursor)>,
+    /// Whether the last edit was typing, so that the next key belongs to the same undo.
+    typing: bool,
+}
+
+impl State {
+    /// The page with the first built-in scenario, or with what `fragment` says.
+    #[must_use]
+    pub fn new(prefs: Prefs, fragment: &str) -> State {
+        let first = &BUILTINS[0];
+        let mut state = State {
+            doc: Doc::open(first.text.to_owned()),
+            prefs,
+            stage: Stage::Pyramid,
+            zone: ZoneId(0),
+            selected: None,
+            left: Some(LeftPanel::Lessons),
+            inspector: true,
+            overlay: None,
+            playing: false,
+            speed: 2,
+            note: None,
+            link_error: None,
+            moved: false,
+            undo: Vec::new(),
+            redo: Vec::new(),
+            typing: false,
+        };
+        state.focus_zone();
+        state.open_fragment(fragment);
+        state
+    }
+
+    /// The moment that every panel shows.
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        Moment::of(&self.doc.session, &self.doc.scenario)
+    }
+
+    /// Milliseconds from one step to the next while playing.
+    #[must_use]
+    pub fn tick_ms(&self) -> u32 {
+        2000 / u32::from(SPEEDS[self.speed])
+    }
+
+    /// Steps per second while playing.
+    #[must_use]
+    pub fn speed(&self) -> f32 {
+        f32::from(SPEEDS[self.speed]) / 2.0
+    }
+
+    /// Whether an edit can be taken back.
+    #[must_use]
+    pub fn can_undo(&self) -> bool {
+        !self.undo.is_empty()
+    }
+
+    /// Whether an edit that was taken back can be done again.
+    #[must_use]
+    pub fn can_redo(&self) -> bool {
+        !self.redo.is_empty()
+    }
+
+    /// What the page looks like to a key.
+    #[must_use]
+    pub fn key_context(&self) -> keys::Context {
+        keys::Context {
+            single_keys: self.prefs.keys,
+            overlay: self.overlay,
+            present: self.prefs.present,
+            lang: self.prefs.lang,
+            theme: self.prefs.theme,
+            stage: self.stage,
+        }
+    }
+
+    /// The fragment of a link to this moment, with its `#`.
+    ///
+    /// # Errors
+    /// When the text is too long for any link.
+    pub fn fragment(&self) -> Result<String, LinkError> {
+        link::encode(&self.doc.link_state())
+    }
+
+    /// Does what was asked for.
+    pub fn apply(&mut self, action: Action) -> Vec<Effect> {
+        self.note = None;
+        if !matches!(action, Action::Text(_) | Action::Survey | Action::Tick) {
+            self.typing = false;
+        }
+        if self.is_move(&action) {
+            return self.apply_move(action);
+        }
+        match action {
+            Action::TogglePlay => {
+                let at_end = self.doc.session.next_step().is_none();
+                if at_end && !self.playing {
+                    self.doc.session.seek(Cursor::START);
+                }
+                self.playing = !self.playing;
+                self.moved = true;
+                if self.playing { vec![] } else { vec![Effect::ReplaceAddress, Effect::Announce] }
+            }
+            Action::Tick => self.tick(),
+            Action::Speed(Way::Forward) => {
+                self.speed = (self.speed + 1).min(SPEEDS.len() - 1);
+                vec![]
+            }
+            Action::Speed(Way::Back) => {
+                self.speed = self.speed.saturating_sub(1);
+                vec![]
+            }
+            Action::Survey => {
+                let done = self.doc.session.survey(SURVEY_SLICE);
+                if done { vec![] } else { vec![Effect::ContinueSurvey] }
+            }
+            Action::Select(pfn) => {
+                self.selected = pfn;
+                if let Some(zone) = pfn.and_then(|pfn| self.doc.session.machine().zone_of(pfn)) {
+                    self.zone = zone;
+                }
+                vec![]
+            }
+            Action::Stage(stage) => {
+                self.stage = stage;
+                vec![]
+            }
+            Action::Zone(zone) => {
+                if zone.index() < self.doc.session.machine().zones().len() {
+                    self.zone = zone;
+                }
+                vec![]
+            }
+            Action::Lang(lang) => self.save(|prefs| prefs.lang = lang),
+            Action::Theme(theme) => self.save(|prefs| prefs.theme = theme),
+            Action::Motion(motion) => self.save(|prefs| prefs.motion = motion),
+            Action::TogglePresent => self.save(|prefs| prefs.present = !prefs.present),
+            Action::ToggleKeys => self.save(|prefs| prefs.keys = !prefs.keys),
+            Action::Left(panel) => {
+                self.left = panel;
+                vec![]
+            }
+            Action::ToggleInspector => {
+                self.inspector = !self.inspector;
+                vec![]
+            }
+            Action::Overlay(overlay) => {
+                self.overlay = overlay;
+                self.link_error = None;
+                vec![]
+            }
+            Action::Text(text) => self.edit(text, true, None),
+            Action::Insert(statement) => self.insert(&statement),
+            Action::RemoveOp => self.remove_op(),
+            Action::Undo => self.undo_or_redo(true),
+            Action::Redo => self.undo_or_redo(false),
+            Action::OpenBuiltin(id) => match scenario::builtin(&id) {
+                Some(builtin) => self.open(builtin.text.to_owned()),
+                None => vec![],
+            },
+            Action::OpenText(text) => self.open(text),
+            Action::OpenFragment(fragment) => {
+                self.open_fragment(&fragment);
+                vec![Effect::ContinueSurvey, Effect::Announce]
+            }
+            Action::CopyLink => match self.fragment() {
+                Ok(fragment) => {
+                    self.note = Some(Note::LinkCopied);
+                    vec![Effect::Copy(fragment)]
+                }
+                Err(_) => {
+                    self.overlay = Some(Overlay::Share);
+                    vec![]
+                }
+            },
+            Action::DismissNote => vec![],
+            _ => unreachable!("moves were applied above"),
+        }
+    }
+
+    fn is_move(&self, action: &Action) -> bool {
+        matches!(
+            action,
+            Action::Step(_)
+                | Action::Op(_)
+                | Action::End(_)
+                | Action::Marker(_)
+                | Action::Change(_)
+                | Action::SeekGlobal(_)
+                | Action::Seek(_)
+                | Action::Tenth(_)
+        )
+    }
+
+    fn apply_move(&mut self, action: Action) -> Vec<Effect> {
+        self.playing = false;
+        self.moved = true;
+        let session = &mut self.doc.session;
+        match action {
+            Action::Step(Way::Forward) => _ = session.step_forward(),
+            Action::Step(Way::Back) => _ = session.step_back(),
+            Action::Op(Way::Forward) => _ = session.op_forward(),
+            Action::Op(Way::Back) => _ = session.op_back(),
+            Action::End(Way::Back) => session.seek(Cursor::START),
+            Action::End(Way::Forward) => session.seek(Cursor::new(u32::MAX, 0)),
+            Action::Seek(cursor) => session.seek(cursor),
+            Action::SeekGlobal(global) => session.seek_global(global),
+            Action::Tenth(tenth) => {
+                session.survey(u64::MAX);
+                session.seek_global(session.survey_so_far().steps() * u64::from(tenth) / 10);
+            }
+            Action::Marker(way) => self.seek_marker(way),
+            Action::Change(way) => self.seek_change(way),
+            _ => {}
+        }
+        self.focus_zone();
+        vec![Effect::ReplaceAddress, Effect::Announce]
+    }
+
+    fn seek_marker(&mut self, way: Way) {
+        let session = &mut self.doc.session;
+        session.survey(u64::MAX);
+        let here = session.global();
+        let survey = session.survey_so_far();
+        let captions = self.doc.scenario.captions.iter().map(|c| survey.global(Cursor::new(c.op, 0)));
+        let places = survey.markers().iter().map(|m| m.global).chain(captions);
+        let to = match way {
+            Way::Forward => places.filter(|at| *at > here).min().unwrap_or(survey.steps()),
+            Way::Back => places.filter(|at| *at < here).max().unwrap_or(0),
+        };
+        session.seek_global(to);
+    }
+
+    fn seek_change(&mut self, way: Way) {
+        let Some(pfn) = self.selected else {
+            self.note = Some(Note::NothingSelected);
+            return;
+        };
+        let session = &mut self.doc.session;
+        session.survey(u64::MAX);
+        let block = session.machine().block_of(pfn).unwrap_or(Block { pfn, order: Order::ZERO });
+        match session.find_change(block, way == Way::Forward) {
+            Some(cursor) => session.seek(cursor),
+            None => self.note = Some(Note::NoFurtherChange),
+        }
+    }
+
+    fn tick(&mut self) -> Vec<Effect> {
+        if !self.playing {
+            return vec![];
+        }
+        self.doc.session.step_forward();
+        self.focus_zone();
+        if self.doc.session.next_step().is_none() {
+            self.playing = false;
+            return vec![Effect::ReplaceAddress, Effect::Announce];
+        }
+        vec![]
+    }
+
+    /// The picture follows the story: the zone of the step that was just done, or of the one that comes.
+    fn focus_zone(&mut self) {
+        let session = &self.doc.session;
+        let steps = [session.just_did(), session.next_step()];
+        let block = steps.into_iter().flatten().find_map(|step| step.kind.blocks()[0]);
+        let machine = session.machine();
+        if let Some(zone) = block.and_then(|block| machine.zone_of(block.pfn)) {
+            self.zone = zone;
+        } else if self.zone.index() >= machine.zones().len() {
+            self.zone = ZoneId(0);
+        }
+    }
+
+    fn save(&mut self, change: impl FnOnce(&mut Prefs)) -> Vec<Effect> {
+        change(&mut self.prefs);
+        vec![Effect::SavePrefs]
+    }
+
+    /// Opens another scenario: a new page of the browser's history.
+    fn open(&mut self, text: String) -> Vec<Effect> {
+        self.show(Doc::open(text));
+        self.undo.clear();
+        self.redo.clear();
+        vec![Effect::PushAddress, Effect::ContinueSurvey, Effect::Announce]
+    }
+
+    fn show(&mut self, doc: Doc) {
+        self.doc = doc;
+        self.playing = false;
+        self.selected = None;
+        self.link_error = None;
+        self.zone = ZoneId(0);
+        self.focus_zone();
+    }
+
+    /// Opens what the address says. What cannot be opened is said, and nothing else is shown in its place: the
+    /// scenario that was open stays under the card.
+    fn open_fragment(&mut self, fragment: &str) {
+        match link::decode(fragment) {
+            Ok(None) => {}
+            Ok(Some(state)) => {
+                // A built-in scenario keeps its own layout; any other text comes in the canonical form.
+                let text = BUILTINS.iter().find(|b| scenario::print(&parse(b.text).document) == state.text);
+                self.show(Doc::open(text.map_or(state.text, |b| b.text.to_owned())));
+                if !self.seek_link(state.cursor, state.kind) {
+                    self.note = Some(Note::StepMoved);
+                }
+            }
+            Err(error) => self.link_error = Some(error),
+        }
+    }
+
+    /// Goes to the moment of a link. A later correction of the rules may have moved the step it means: then to the
+    /// nearest step of its kind in that op, and false.
+    fn seek_link(&mut self, to: link::Cursor, kind: Option<u8>) -> bool {
+        let session = &mut self.doc.session;
+        session.seek(Cursor::new(to.op, to.step));
+        let is_it = |session: &Session| session.just_did().map(|step| step.kind.code()) == kind;
+        if kind.is_none() || (session.cursor() == Cursor::new(to.op, to.step) && is_it(session)) {
+            return true;
+        }
+        let steps = session.survey_so_far().steps_of(to.op);
+        let mut near: Vec<u32> = (1..=steps).collect();
+        near.sort_by_key(|step| step.abs_diff(to.step));
+        for step in near {
+            session.seek(Cursor::new(to.op, step));
+            if is_it(session) {
+                return false;
+            }
+        }
+        session.seek(Cursor::new(to.op, to.step));
+        false
+    }
+
+    /// The text has changed: everything reruns on the new text, and the cursor stays where it was or goes to the
+    /// beginning of op `to`.
+    fn edit(&mut self, text: String, typed: bool, to: Option<u32>) -> Vec<Effect> {
+        let cursor = self.doc.session.cursor();
+        if !(typed && self.typing) {
+            self.undo.push((self.doc.text.clone(), cursor));
+            if self.undo.len() > UNDO_DEPTH {
+                self.undo.remove(0);
+            }
+        }
+        self.typing = typed;
+        self.redo.clear();
+        self.replace_text(text, to.map_or(cursor, |op| Cursor::new(op, 0)));
+        vec![Effect::ReplaceAddress, Effect::ContinueSurvey]
+    }
+
+    fn replace_text(&mut self, text: String, cursor: Cursor) {
+        let selected = self.selected;
+        let mut doc = Doc::open(text);
+        doc.session.seek(cursor);
+        self.show(doc);
+        self.selected = selected.filter(|pfn| *pfn < self.doc.session.machine().end());
+    }
+
+    /// The op that a new op would become.
+    fn place_of_new_op(&self) -> u32 {
+        let Cursor { op, step } = self.doc.session.cursor();
+        if step > 0 { op + 1 } else { op }
+    }
+
+    fn insert(&mut self, statement: &str) -> Vec<Effect> {
+        let at = self.place_of_new_op();
+        let Ok(statement) = parse_statement(statement) else { return vec![] };
+        match edit::insert_after(&self.doc.text, at.checked_sub(1), &statement) {
+            Ok(text) => {
+                // Behind a loop the new op comes later than where the cursor is.
+                let more = parse(&text).lower().map_or(0, |s| s.ops.len());
+                let at = if more == self.doc.scenario.ops.len() + 1 { self.first_change(&text, at) } else { at };
+                let effects = self.edit(text, false, Some(at));
+                self.note = Some(Note::OldFutureKept);
+                effects
+            }
+            Err(_) => {
+                self.note = Some(Note::OpFromLoop);
+                vec![]
+            }
+        }
+    }
+
+    /// The first op from `at` on that another text has otherwise: where its new op is.
+    fn first_change(&self, text: &str, at: u32) -> u32 {
+        let parsed = parse(text);
+        let Some(new) = parsed.lower() else { return at };
+        let line = |op: &scenario::ScenarioOp, of: &Scenario| (of.name(op.op.name()).to_owned(), op.turns);
+        let old = &self.doc.scenario;
+        let same = |(a, b): (&scenario::ScenarioOp, &scenario::ScenarioOp)| line(a, old) == line(b, new);
+        let from = at as usize;
+        let kept = old.ops[from.min(old.ops.len())..].iter().zip(&new.ops[from..]).take_while(|pair| same(*pair));
+        at + kept.count() as u32
+    }
+
+    fn remove_op(&mut self) -> Vec<Effect> {
+        let op = self.doc.session.cursor().op;
+        match edit::remove(&self.doc.text, op) {
+            Ok(text) => self.edit(text, false, Some(op)),
+            Err(_) => {
+                self.note = Some(Note::OpFromLoop);
+                vec![]
+            }
+        }
+    }
+
+    fn undo_or_redo(&mut self, undo: bool) -> Vec<Effect> {
+        let (from, to) = if undo { (&mut self.undo, &mut self.redo) } else { (&mut self.redo, &mut self.undo) };
+        let Some((text, cursor)) = from.pop() else { return vec![] };
+        to.push((self.doc.text.clone(), self.doc.session.cursor()));
+        self.replace_text(text, cursor);
+        vec![Effect::ReplaceAddress, Effect::ContinueSurvey]
+    }
+
+    /// The language of everything but kernel identifiers.
+    #[must_use]
+    pub fn lang(&self) -> Lang {
+        self.prefs.lang
+    }
+}
