@@ -48,6 +48,8 @@ pub enum Msg {
     ZoomFit,
     Figures,
     FreePages,
+    Free,
+    Largest,
     InUse,
     InHand,
     LargestFree,
@@ -83,7 +85,6 @@ pub enum Msg {
     MarkerCaption,
 
     // Lessons.
-    StorySoFar,
     NoStory,
     AllLessons,
 
@@ -211,6 +212,8 @@ impl Msg {
             Msg::ZoomFit => "Follow the step",
             Msg::Figures => "Figures",
             Msg::FreePages => "Free pages",
+            Msg::Free => "free",
+            Msg::Largest => "largest order",
             Msg::InUse => "in use",
             Msg::InHand => "in hand",
             Msg::LargestFree => "Largest free order",
@@ -243,7 +246,6 @@ impl Msg {
             Msg::MarkerSkipped => "an op can do nothing",
             Msg::MarkerCaption => "a sentence of the lesson",
 
-            Msg::StorySoFar => "The story so far",
             Msg::NoStory => "This scenario tells no story of its own. Step through it; each step says what it does.",
             Msg::AllLessons => "All lessons",
 
@@ -360,6 +362,8 @@ impl Msg {
             Msg::ZoomFit => "跟随当前步骤",
             Msg::Figures => "数值",
             Msg::FreePages => "空闲页",
+            Msg::Free => "空闲",
+            Msg::Largest => "最大阶",
             Msg::InUse => "在用",
             Msg::InHand => "手中",
             Msg::LargestFree => "最大空闲阶",
@@ -392,7 +396,6 @@ impl Msg {
             Msg::MarkerSkipped => "操作无事可做",
             Msg::MarkerCaption => "课程的一句讲解",
 
-            Msg::StorySoFar => "讲到这里",
             Msg::NoStory => "这个场景没有自带讲解。逐步走下去，每一步都会说明它做了什么。",
             Msg::AllLessons => "全部课程",
 

@@ -124,7 +124,7 @@ fn what_is_wrong_is_said() {
         #stage: this is not a link of mmscope
         #0: the link was cut off after 2 characters; paste the whole link
         #0x: this is not a link of mmscope
-        #1/buddy-split@3.1: the link was made by a newer version (format 1); reload the page to get it
+        #1/buddy-split@3.1: the link was made by a newer version (format 1); reload the page to get it  [buddy-split]
         #9zAAAA.1234: the link was made by a newer version (format 9); reload the page to get it
         #0/buddy-splt: there is no scenario called `buddy-splt`; did you mean `buddy-split`?
         #0/buddy: there is no scenario called `buddy`; did you mean `buddy-split`?

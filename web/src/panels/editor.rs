@@ -5,10 +5,10 @@
 //! below it.
 
 use scenario::Lang;
-use wasm_bindgen::JsCast;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
+use super::parts::keep_in_sight;
 use crate::Action;
 use crate::i18n::{Msg, Say};
 
@@ -61,7 +61,7 @@ pub fn Editor(props: &EditorProps) -> Html {
         let scroller = scroller.clone();
         use_effect_with(*now, move |now| {
             if let (Some(_), Some(scroller)) = (now, scroller.cast::<web_sys::HtmlElement>()) {
-                reveal(&scroller);
+                keep_in_sight(&scroller, ".ln.now");
             }
         });
     }
@@ -283,21 +283,6 @@ fn utf16_place(text: &str, line: u32, column: Option<u32>) -> u32 {
         at += units(content) + 1;
     }
     at
-}
-
-/// Scrolls so that the line of the moment is in sight.
-fn reveal(scroller: &web_sys::HtmlElement) {
-    let typing = gloo::utils::document().active_element().is_some_and(|active| scroller.contains(Some(&active)));
-    let line = scroller.query_selector(".ln.now").ok().flatten();
-    let line = line.and_then(|line| line.dyn_into::<web_sys::HtmlElement>().ok());
-    if let (false, Some(line)) = (typing, line) {
-        let (view, row) = (scroller.get_bounding_client_rect(), line.get_bounding_client_rect());
-        let margin = row.height();
-        if row.top() < view.top() + margin || row.bottom() > view.bottom() - margin {
-            let to = f64::from(scroller.scroll_top()) + row.top() - view.top() - view.height() / 3.0;
-            scroller.set_scroll_top(to.max(0.0) as i32);
-        }
-    }
 }
 
 #[cfg(test)]

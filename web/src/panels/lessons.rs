@@ -1,11 +1,13 @@
 //! The lessons: what this one has told so far, and which others there are.
 
+use history::Cursor;
 use scenario::Lang;
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
+use super::parts::keep_in_sight;
 use crate::Action;
 use crate::i18n::Msg;
-use history::Cursor;
 
 /// A built-in scenario.
 #[derive(Clone, PartialEq, Debug)]
@@ -14,7 +16,7 @@ pub struct Lesson {
     pub id: AttrValue,
     /// Its title.
     pub title: AttrValue,
-    /// What it shows, in a sentence.
+    /// Its first sentence, for a pointer that rests on it.
     pub about: AttrValue,
     /// It is open.
     pub open: bool,
@@ -36,9 +38,7 @@ pub struct Beat {
 pub struct LessonsProps {
     /// The language.
     pub lang: Lang,
-    /// The title of what is open.
-    pub title: AttrValue,
-    /// Its sentences, up to the moment.
+    /// The sentences of what is open.
     pub story: Vec<Beat>,
     /// All lessons.
     pub lessons: Vec<Lesson>,
@@ -49,20 +49,33 @@ pub struct LessonsProps {
 /// The lessons.
 #[component]
 pub fn Lessons(props: &LessonsProps) -> Html {
-    let LessonsProps { lang, title, story, lessons, on } = props;
+    let LessonsProps { lang, story, lessons, on } = props;
     let lang = *lang;
-    let heading = if title.is_empty() { AttrValue::from(Msg::Untitled.text(lang)) } else { title.clone() };
+    let scroller = use_node_ref();
+    {
+        let scroller = scroller.clone();
+        use_effect_with(story.iter().position(|beat| beat.now), move |_| {
+            if let Some(scroller) = scroller.cast::<HtmlElement>() {
+                keep_in_sight(&scroller, ".beat[aria-current]");
+            }
+        });
+    }
     html! {
         <div class="pane">
-            <div class="scroll" tabindex="0" role="group" aria-label={Msg::Lessons.text(lang)}>
-                <section class="story">
-                    <h3>{ heading }</h3>
-                    <ol>{ for story.iter().enumerate().map(|(at, beat)| draw_beat(at + 1, beat, on)) }</ol>
-                    <p class="empty">{ if story.is_empty() { Msg::NoStory.text(lang) } else { "" } }</p>
-                </section>
+            <div
+                ref={scroller}
+                class="scroll lessons-pane"
+                tabindex="0"
+                role="group"
+                aria-label={Msg::Lessons.text(lang)}
+            >
                 <ul class="lessons" aria-label={Msg::AllLessons.text(lang)}>
                     { for lessons.iter().map(|lesson| draw_lesson(lesson, on)) }
                 </ul>
+                <section class="story" aria-label={Msg::Story.text(lang)}>
+                    <ol>{ for story.iter().enumerate().map(|(at, beat)| draw_beat(at + 1, beat, on)) }</ol>
+                    <p class="empty">{ if story.is_empty() { Msg::NoStory.text(lang) } else { "" } }</p>
+                </section>
             </div>
         </div>
     }
@@ -92,11 +105,11 @@ fn draw_lesson(lesson: &Lesson, on: &Callback<Action>) -> Html {
             <button
                 type="button"
                 class="lesson"
+                title={lesson.about.clone()}
                 aria-current={lesson.open.then_some("true")}
                 onclick={on.reform(move |_| Action::OpenBuiltin(id.clone()))}
             >
-                <b>{ lesson.title.clone() }</b>
-                <span>{ lesson.about.clone() }</span>
+                { lesson.title.clone() }
             </button>
         </li>
     }

@@ -60,7 +60,7 @@ pub fn page(state: &State, announced: u32, on: &Callback<Action>) -> Html {
         />
     };
     let side = html! {
-        <Left {lang} open={state.left} on={on.clone()}>{ pane(state, &moment, &title, on) }</Left>
+        <Left {lang} open={state.left} on={on.clone()}>{ pane(state, &moment, on) }</Left>
     };
     let stage = html! {
         <StageFrame {lang} headline={headline(state, &moment, &told)} vitals={figures(&moment, lang)}>
@@ -223,13 +223,12 @@ fn timeline(state: &State, moment: &Moment, lang: Lang) -> Rc<TimelineData> {
 }
 
 /// What the left panel holds.
-fn pane(state: &State, moment: &Moment, title: &AttrValue, on: &Callback<Action>) -> Html {
+fn pane(state: &State, moment: &Moment, on: &Callback<Action>) -> Html {
     let lang = state.lang();
     match state.left.unwrap_or(LeftPanel::Lessons) {
         LeftPanel::Lessons => html! {
             <Lessons
                 {lang}
-                title={title.clone()}
                 story={story(moment, lang)}
                 lessons={lessons(state, lang)}
                 on={on.clone()}

@@ -1,6 +1,7 @@
 //! The few building blocks that several panels use.
 
 use scenario::Lang;
+use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::stage_view::Zoom;
@@ -81,6 +82,22 @@ pub fn entry(entry: &Entry, on: &Callback<Action>) -> Html {
                 </span>
             </button>
         </li>
+    }
+}
+
+/// Scrolls so that what `selector` finds can be seen, unless somebody types there.
+pub fn keep_in_sight(scroller: &HtmlElement, selector: &str) {
+    let active = gloo::utils::document().active_element();
+    let typing = active.is_some_and(|active| active.tag_name() == "TEXTAREA" && scroller.contains(Some(&active)));
+    let Ok(Some(line)) = scroller.query_selector(selector) else { return };
+    if typing {
+        return;
+    }
+    let (view, row) = (scroller.get_bounding_client_rect(), line.get_bounding_client_rect());
+    let margin = row.height().min(view.height() / 4.0);
+    if row.top() < view.top() || row.bottom() > view.bottom() - margin {
+        let to = f64::from(scroller.scroll_top()) + row.top() - view.top() - view.height() / 3.0;
+        scroller.set_scroll_top(to.max(0.0) as i32);
     }
 }
 

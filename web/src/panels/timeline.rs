@@ -238,8 +238,12 @@ fn Marks(props: &MarksProps) -> Html {
     let mut shown: Vec<(&Mark, f64, bool)> = Vec::new();
     for mark in &data.marks {
         let at = place(mark);
-        // What failed is never left out for the sake of something before it.
-        if at - last.0 < SHAPE && mark.glyph != MarkGlyph::Failure {
+        if at - last.0 < SHAPE {
+            // What failed takes the place of something before it.
+            let failed = mark.glyph == MarkGlyph::Failure;
+            if let Some(before) = shown.last_mut().filter(|_| failed) {
+                before.0 = mark;
+            }
             continue;
         }
         let minor = at - last.1 < PHONE;

@@ -66,11 +66,11 @@ fn in_row(data: &VitalsData, lang: Lang) -> Html {
     html! {
         <div class="vitals-row" role="group" aria-label={Msg::Figures.text(lang)}>
             <span>
-                { Msg::FreePages.text(lang) }{ " " }
+                { Msg::Free.text(lang) }{ " " }
                 <b>{ grouped(data.free) }</b>
                 { " / " }{ grouped(data.total) }
             </span>
-            <span>{ Msg::LargestFree.text(lang) }{ " " }<b>{ order(data.largest, lang) }</b></span>
+            <span>{ Msg::Largest.text(lang) }{ " " }<b>{ order(data.largest, lang) }</b></span>
             <span class="rare">{ marks.collect::<Vec<_>>().join(" · ") }</span>
         </div>
     }

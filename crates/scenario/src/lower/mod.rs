@@ -11,6 +11,8 @@ mod machine;
 mod ops;
 mod pack;
 mod start;
+#[cfg(test)]
+mod tests;
 
 use mm::limits::MAX_OPS;
 

@@ -11,19 +11,22 @@ use mm::units::{Order, Pfn, PfnRange};
 struct Regions {
     /// That may become one free block.
     whole: u32,
-    /// Whose buddy is a free block: as a whole they would merge.
+    /// Whose buddy is, or may become, a free block: as a whole they would merge.
     halves: u32,
 }
 
 /// Whether so many free blocks fit into these free ranges.
 pub(super) fn fits(ranges: &[PfnRange], counts: &[u32; Order::COUNT]) -> bool {
     let mut regions = [Regions::default(); Order::COUNT];
-    for block in ranges.iter().flat_map(|range| blocks(*range)) {
-        let (pfn, order) = block;
-        let slot = &mut regions[order.index()];
-        match order == Order::MAX || pfn.0 & order.pages() == 0 {
-            true => slot.whole += 1,
-            false => slot.halves += 1,
+    let mut last_whole = [None; Order::COUNT];
+    for (pfn, order) in ranges.iter().flat_map(|range| blocks(*range)) {
+        // Of two neighbours that would merge only the lower one may be free as a whole.
+        let buddy = pfn.buddy(order);
+        if order < Order::MAX && buddy < pfn && last_whole[order.index()] == Some(buddy) {
+            regions[order.index()].halves += 1;
+        } else {
+            regions[order.index()].whole += 1;
+            last_whole[order.index()] = Some(pfn);
         }
     }
     place(&mut regions, counts).is_none()

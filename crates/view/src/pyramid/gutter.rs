@@ -127,10 +127,10 @@ impl Draw<'_> {
             return;
         }
         let label = if self.many { s.label * 1.25 } else { 0.0 };
-        let more = s.plain().width("+99");
+        let more = |lane: &Lane| s.plain().width(&format!("+{}", lane.len)) + gap;
         let width = |room: usize| {
             let between = s.label * 0.5 * (lanes.len().saturating_sub(1)) as f32;
-            lanes.iter().map(|lane| lane.width(room, chip, gap, label, more)).sum::<f32>() + between
+            lanes.iter().map(|lane| lane.width(room, chip, gap, label, more(lane))).sum::<f32>() + between
         };
         let room = (0..=12).rev().find(|room| s.list_x + width(*room) - gap <= right).unwrap_or(0);
         let mut x = s.list_x;

@@ -390,3 +390,16 @@ fn a_pointer_finds_its_frame() {
     assert_eq!(axis.frame_at(f32::MAX), Pfn(1023));
     assert_eq!(axis.frame_at((axis.x0 + axis.x1) / 2.0), Pfn(512));
 }
+
+#[test]
+fn what_a_list_does_not_show_it_counts() {
+    let story = Story::on(Config::single_zone(1 << 18)).alloc("a", 0, PageKind::Anon);
+    let moment = story.end();
+    for stage in 0..4 {
+        let scene = drawn(&moment, stage, Lang::En);
+        let chips = scene.items.iter().filter(|item| matches!(item.id, Id::Chip(b) if b.order == order(10)));
+        let rest = 255 - chips.count();
+        let says = |text: &str| text == format!("{rest} more") || text == format!("+{rest}");
+        assert!(scene.texts().any(|(text, _)| says(&text.text)), "{rest} blocks are not counted\n{scene}");
+    }
+}

@@ -52,7 +52,8 @@ pub fn window(moment: &Moment, zone: ZoneId) -> PfnRange {
     let comes = moment.next.iter().flat_map(|step| step.kind.blocks()).flatten();
     let in_zone = |b: &Block| span.contains(b.pfn);
     let mut blocks: Vec<Block> = did.filter(in_zone).collect();
-    let same_op = !moment.trail.is_empty();
+    // At the end of an op the next step belongs to another one, which may be far away.
+    let same_op = moment.cursor.step > 0;
     if blocks.is_empty() || same_op {
         blocks.extend(comes.filter(in_zone));
     }

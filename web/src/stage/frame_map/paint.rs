@@ -165,7 +165,7 @@ impl<'c> Pen<'c> {
                 ctx.stroke_rect(x, y, w, h);
             }
         }
-        if ink.pattern() != Pattern::Solid && cell >= 8.0 * self.dpr {
+        if ink.pattern() != Pattern::Solid && cell >= 6.0 * self.dpr {
             self.pattern(ink.pattern(), blocks, cell);
         }
     }

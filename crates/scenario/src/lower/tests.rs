@@ -1,0 +1,182 @@
+//! Lowering, seen from inside: what fits agrees with the engine, and ops, names and sentences meet.
+
+use mm::config::{Start, ZoneSpec};
+use mm::mmzone::{ZoneId, ZoneKind};
+use mm::units::{Order, PfnRange};
+use mm::{BootError, Config, Machine};
+use proptest::prelude::*;
+
+use super::pack;
+use crate::scenario::{Note, Simplification};
+use crate::{Lang, Scenario, edit, fresh_name, parse, parse_statement};
+
+fn scenario(text: &str) -> Scenario {
+    match parse(text).strict() {
+        Ok(scenario) => scenario,
+        Err(diagnostics) => panic!("{diagnostics:?}"),
+    }
+}
+
+const MACHINE: &str = "ram 8M\nzone Normal\npcp off\n";
+
+fn boots(frames: u32, counts: [u32; Order::COUNT], seed: u64) -> bool {
+    let start = Start::Counts(vec![(ZoneId(0), counts)]);
+    match Machine::boot(&Config { start, seed, ..Config::single_zone(frames) }) {
+        Ok(_) => true,
+        Err(BootError::DoesNotFit(_)) => false,
+        Err(other) => panic!("{other}"),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
+
+    /// Counting tells the same as the engine's inventing of places, whatever it draws.
+    #[test]
+    fn the_smallest_zone_is_the_smallest(counts in prop::array::uniform11(0u32..12), seed in any::<u64>()) {
+        let frames = pack::smallest(&counts);
+        prop_assert!(boots(frames, counts, seed));
+        if frames > 1024 {
+            prop_assert!(!boots(frames - 1024, counts, seed), "{} frames are enough", frames - 1024);
+        }
+    }
+
+    /// The same for a zone that begins and ends anywhere and has reservations.
+    #[test]
+    fn what_fits_is_what_boots(
+        counts in prop::array::uniform11(0u32..3),
+        (start, len) in (0u32..700, 64u32..5000),
+        (reserved, hole) in (0u32..5000, 0u32..300),
+        seed in any::<u64>(),
+    ) {
+        let span = PfnRange::new(start, start + len);
+        let config = Config {
+            ram: vec![span],
+            zones: vec![ZoneSpec { kind: ZoneKind::Normal, node: 0, span }],
+            reserved: vec![PfnRange::new(reserved, reserved + hole)],
+            start: Start::Counts(vec![(ZoneId(0), counts)]),
+            seed,
+            ..Config::single_zone(64)
+        };
+        let fits = pack::fits(&pack::free_ranges(&config, span), &counts);
+        prop_assert_eq!(fits, Machine::boot(&config).is_ok());
+    }
+}
+
+#[test]
+fn millions_of_free_blocks_are_counted_at_once() {
+    assert_eq!(
+        pack::smallest(&[8_000_000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
+        16_000_000_u32.div_ceil(1024) * 1024
+    );
+    assert_eq!(pack::smallest(&[0; 11]), 1024);
+}
+
+#[test]
+fn the_shown_language_is_the_read_one() {
+    let reference = include_str!("../../docs/language.md");
+    for text in reference.split("```").skip(1).step_by(2) {
+        let diagnostics: Vec<String> = parse(text).diagnostics.iter().map(ToString::to_string).collect();
+        assert_eq!(diagnostics, [""; 0]);
+    }
+}
+
+#[test]
+fn loops_are_unrolled_and_know_their_turn() {
+    let s = scenario(&format!(
+        "{MACHINE}for i in 0..1\n  for j in 0..4 step 2\n    b[10*i+j] = alloc order=0 anon\n  end\nend\n"
+    ));
+    assert_eq!(s.names, ["b[0]", "b[2]", "b[4]", "b[10]", "b[12]", "b[14]"]);
+    assert!(s.ops.iter().all(|op| op.line == 6));
+    assert_eq!(s.ops[4].turns.values(), [1, 2]);
+}
+
+#[test]
+fn sentences_meet_their_ops() {
+    let s = scenario(&format!(
+        "{MACHINE}say \"one\"\na = alloc order=0\nsay \"two\" zh \"二\"\nsay \"three\"\nfree a\nsay \"end\"\n"
+    ));
+    let at = |op| s.captions_at(op).map(|phrase| phrase.in_lang(Lang::Zh)).collect::<Vec<_>>();
+    assert_eq!((at(0), at(1), at(2), at(3)), (vec!["one"], vec!["二", "three"], vec!["end"], vec![]));
+    assert_eq!(s.caption(1).map(|phrase| phrase.in_lang(Lang::En)), Some("three"));
+}
+
+#[test]
+fn a_loop_says_its_sentence_on_every_turn() {
+    let s = scenario(&format!(
+        "{MACHINE}for i in 0..2\n  a[i] = alloc order=0\n  say \"next\"\nend\nfree a[0]\n"
+    ));
+    assert_eq!(s.captions.iter().map(|c| c.op).collect::<Vec<_>>(), [1, 2, 3]);
+}
+
+#[test]
+fn zones_are_where_the_kernel_would_look() {
+    let text = "ram 64M\nzone DMA 16M\nzone Normal 16M\nzone HighMem\npcp off\n\
+                a = alloc order=0 anon\nb = alloc order=0 movable\nc = alloc order=0 anon zone=DMA\n";
+    let zones: Vec<ZoneKind> = scenario(text)
+        .engine_ops()
+        .map(|op| match op {
+            mm::Op::Alloc { gfp, .. } => gfp.highest_zone,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(zones, [ZoneKind::HighMem, ZoneKind::Normal, ZoneKind::Dma]);
+}
+
+#[test]
+fn notes_admit_what_is_not_real() {
+    let notes = |text: &str| scenario(text).notes().to_vec();
+    let always = [Note::Simplified(Simplification::NoPcp), Note::Simplified(Simplification::NoWatermarks)];
+    assert_eq!(notes(MACHINE)[1..], always);
+    assert_eq!(notes("pcp off\nNode 0, zone DMA 1\n")[1..3], [Note::PositionsInvented, Note::ZonesInvented]);
+    assert_eq!(notes("ram 64M\npcp off\nfree_list DMA 0 Movable: 0x300\n")[1], Note::RealLists);
+    for note in notes("pcp off\nNode 0, zone DMA 1\n") {
+        for lang in Lang::ALL {
+            assert!(!note.label(lang).is_empty() && !note.reason(lang).is_empty());
+        }
+    }
+}
+
+#[test]
+fn fresh_names_go_through_the_alphabet() {
+    assert_eq!(fresh_name(&scenario(MACHINE)), "a");
+    assert_eq!(
+        fresh_name(&scenario(&format!("{MACHINE}a = alloc order=0\nb[1] = alloc order=0\nfree a\n"))),
+        "c"
+    );
+    let all: String = ('a'..='z').map(|name| format!("{name} = alloc order=0\n")).collect();
+    assert_eq!(fresh_name(&scenario(&format!("{MACHINE}{all}"))), "a1");
+}
+
+#[test]
+fn edits_change_one_line() {
+    let op = |text: &str| parse_statement(text).expect("it is an op");
+    let text = "ram 8M\nzone Normal\npcp off\n\n# first\nsay \"one\"\na  =  alloc order=3 movable # why\n\
+                for i in 0..1\n  b[i] = alloc order=0\nend\nfree a\n";
+    let after = edit::insert_after(text, Some(0), &op("c = alloc order=1")).expect("op 0 is there");
+    assert!(after.contains("# why\nc = alloc order=1 unmovable\nfor i"), "{after}");
+    let behind_loop = edit::insert_after(text, Some(1), &op("free a")).expect("op 1 is there");
+    assert!(behind_loop.contains("end\nfree a\nfree a\n"), "{behind_loop}");
+    let first = edit::insert_after(text, None, &op("c = alloc order=1")).expect("there are ops");
+    assert!(first.contains("pcp off\n\nc = alloc order=1 unmovable\n# first\n"), "{first}");
+    let replaced = edit::replace(text, 0, &op("a = alloc order=4 anon")).expect("op 0 is there");
+    assert!(replaced.contains("say \"one\"\na = alloc order=4 anon # why\n"), "{replaced}");
+    let removed = edit::remove(text, 0).expect("op 0 is there");
+    assert!(removed.contains("# first\n# why\nfor i"), "{removed}");
+    assert_eq!(edit::remove(text, 2), Err(edit::EditError::InLoop { line: 9, of: 8 }));
+    assert_eq!(edit::replace(text, 9, &op("free a")), Err(edit::EditError::NoSuchOp { op: 9 }));
+    assert_eq!(edit::insert_after("ram 8M", None, &op("free a")).as_deref(), Ok("ram 8M\nfree a"));
+    let seeded = edit::set_setting(text, &op("seed 9")).expect("it is a setting");
+    assert!(seeded.starts_with("ram 8M\nzone Normal\npcp off\nseed 9\n\n"), "{seeded}");
+    assert_eq!(edit::set_setting(&seeded, &op("seed 10")), Ok(seeded.replace("seed 9", "seed 10")));
+    assert_eq!(
+        edit::insert_after("ram 8M\r\npcp off\r\n", None, &op("free a")).as_deref(),
+        Ok("ram 8M\r\npcp off\r\nfree a\r\n")
+    );
+}
+
+#[test]
+fn the_longest_scenario_is_lowered() {
+    let s = scenario(&format!("{MACHINE}for i in 0..49999\n  a[i] = alloc order=0\n  free a[i]\nend\n"));
+    assert_eq!((s.ops.len(), s.names.len()), (100_000, 50_000));
+}
