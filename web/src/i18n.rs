@@ -63,6 +63,7 @@ pub enum Msg {
     Failed,
     Next,
     Press,
+    ToSee,
 
     // The transport.
     Transport,
@@ -226,6 +227,7 @@ impl Msg {
             Msg::Failed => "failed",
             Msg::Next => "next",
             Msg::Press => "Press",
+            Msg::ToSee => "to see:",
 
             Msg::Transport => "Time",
             Msg::ToStart => "To the beginning",
@@ -376,6 +378,7 @@ impl Msg {
             Msg::Failed => "失败",
             Msg::Next => "下一步",
             Msg::Press => "按",
+            Msg::ToSee => "看：",
 
             Msg::Transport => "时间",
             Msg::ToStart => "回到开头",

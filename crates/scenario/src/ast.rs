@@ -260,6 +260,13 @@ impl Index {
         self
     }
 
+    /// The largest factor or number in it, without its sign.
+    #[must_use]
+    pub fn largest_number(&self) -> u64 {
+        let factors = self.terms.iter().map(|(factor, _)| factor.unsigned_abs());
+        factors.max().unwrap_or(0).max(self.constant.unsigned_abs())
+    }
+
     /// The loop variables it uses.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.terms.iter().map(|(_, name)| name.as_str())

@@ -69,6 +69,12 @@ impl Parsed {
         }
     }
 
+    /// The place in the text that a machine's refusal to start is about.
+    #[must_use]
+    pub fn boot_diagnostic(&self, error: &mm::BootError) -> Diagnostic {
+        lower::boot_diagnostic(self, error)
+    }
+
     /// Whether something is wrong that is more than a warning.
     #[must_use]
     pub fn has_errors(&self) -> bool {

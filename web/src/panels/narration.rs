@@ -39,8 +39,10 @@ pub struct NarrationProps {
     pub next: Option<Said>,
     /// What was just done was not met.
     pub failed: bool,
-    /// What the scenario says here; none: it says nothing anywhere.
-    pub caption: Option<AttrValue>,
+    /// It only looked at something.
+    pub looked: bool,
+    /// What the scenario says here; empty: nothing yet.
+    pub caption: AttrValue,
     /// The person has not moved yet: say which key to press.
     pub hint: bool,
     /// How many sentences were to be read out so far: the voice speaks once for each.
@@ -54,7 +56,7 @@ const PHONE_LINES: usize = 5;
 /// The narration.
 #[component]
 pub fn Narration(props: &NarrationProps) -> Html {
-    let NarrationProps { lang, did, next, failed, caption, hint, announced } = props;
+    let NarrationProps { lang, did, next, failed, looked, caption, hint, announced } = props;
     let lang = *lang;
     let spoken = use_mut_ref(|| (0, String::new()));
     if spoken.borrow().0 != *announced {
@@ -67,14 +69,17 @@ pub fn Narration(props: &NarrationProps) -> Html {
     }
     let lines: usize = [did, next].into_iter().flatten().map(|said| said.width().div_ceil(PHONE_LINE)).sum();
     let long = lines > PHONE_LINES;
-    let (sign, tag, class) =
-        if *failed { (Ring::Fail, Msg::Failed, Some("fail")) } else { (Ring::Did, Msg::JustDid, None) };
+    let (sign, tag, class) = match (*failed, *looked) {
+        (true, _) => (Ring::Fail, Msg::Failed, Some("fail")),
+        (false, true) => (Ring::Look, Msg::JustDid, None),
+        (false, false) => (Ring::Did, Msg::JustDid, None),
+    };
     let did = did.clone().unwrap_or_default();
     let next = next.clone().unwrap_or_default();
     html! {
         <section class="z4" aria-label={Msg::Narration.text(lang)} data-len={if long { "long" } else { "short" }}>
             <div class="story-line">
-                if let Some(caption) = caption {
+                if !caption.is_empty() {
                     <div class="row caption">
                         <span class="tag">
                             { mark_sign(MarkGlyph::Caption) }
@@ -103,8 +108,14 @@ pub fn Narration(props: &NarrationProps) -> Html {
                 <p>
                     <span class="slot">
                         if *hint {
-                            <span class="hint">{ Msg::Press.text(lang) }{ " " }<kbd>{ "→" }</kbd></span>
-                            { " " }
+                            <span class="hint">
+                                { Msg::Press.text(lang) }
+                                { " " }
+                                <kbd>{ "→" }</kbd>
+                                { " " }
+                                { Msg::ToSee.text(lang) }
+                            </span>
+                            { lang.pick(" ", "") }
                         }
                     </span>
                     { next.text }

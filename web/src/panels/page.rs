@@ -6,6 +6,7 @@ use std::rc::Rc;
 use kernel_io::{buddyinfo, extfrag_index, pagetypeinfo, unusable_index};
 use mm::Named;
 use mm::op::NameId;
+use mm::step::StepClass;
 use scenario::link::{self, LinkState, Recovered};
 use scenario::{BUILTINS, Lang, Note as RuleNote, Phrase, Severity, Statement};
 use view::narrate::{self, Narration as Told, Sentence};
@@ -87,7 +88,8 @@ pub fn page(state: &State, announced: u32, on: &Callback<Action>) -> Html {
             did={said(told.did.as_ref())}
             next={said(told.next.as_ref())}
             failed={told.failed}
-            caption={story.then(|| AttrValue::from(caption.unwrap_or_default()))}
+            looked={moment.just_did.is_some_and(|step| step.kind.class() == StepClass::Look)}
+            caption={caption.unwrap_or_default()}
             hint={!state.moved}
             {announced}
         />
@@ -373,7 +375,7 @@ fn entries(moment: &Moment, lang: Lang) -> Vec<Entry> {
         global,
         text: narrate::step_line(&moment.scenario, step, lang).into(),
         func: AttrValue::Static(step.chain.innermost().name()),
-        failed: step.kind.class() == mm::step::StepClass::Fail,
+        failed: step.kind.class() == StepClass::Fail,
         now: global == moment.global,
     };
     (first..).zip(&moment.trail).map(entry).collect()

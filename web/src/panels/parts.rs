@@ -113,12 +113,15 @@ pub struct CopyButtonProps {
     /// The class besides `btn`.
     #[prop_or("line")]
     pub class: &'static str,
+    /// It has the focus when its dialog opens.
+    #[prop_or_default]
+    pub first: bool,
 }
 
 /// Copies a text, and says so for two seconds.
 #[component]
 pub fn CopyButton(props: &CopyButtonProps) -> Html {
-    let CopyButtonProps { lang, text, label, class } = props;
+    let CopyButtonProps { lang, text, label, class, first } = props;
     let copied = use_state(|| false);
     let timeout = use_mut_ref(|| None::<gloo::timers::callback::Timeout>);
     let onclick = {
@@ -131,7 +134,7 @@ pub fn CopyButton(props: &CopyButtonProps) -> Html {
         }
     };
     html! {
-        <button type="button" class={classes!("btn", *class)} {onclick}>
+        <button type="button" class={classes!("btn", *class)} autofocus={*first} {onclick}>
             { icon(if *copied { Icon::Check } else { Icon::Copy }) }
             <span role="status">{ if *copied { Msg::Copied } else { *label }.text(*lang) }</span>
         </button>

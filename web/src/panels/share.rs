@@ -147,7 +147,7 @@ pub fn Share(props: &ShareProps) -> Html {
                         <span>{ Say::Characters(length).text(lang) }{ lang.pick(": ", "：") }{ light.meaning().text(lang) }</span>
                     </p>
                     <div class="buttons">
-                        <CopyButton {lang} text={link.clone()} label={Msg::CopyLink} class="solid" />
+                        <CopyButton {lang} text={link.clone()} label={Msg::CopyLink} class="solid" first={true} />
                         <CopyButton {lang} text={markdown} label={Msg::CopyMarkdown} />
                         <button type="button" class="btn line" onclick={ondownload}>
                             { icon(Icon::Download) }

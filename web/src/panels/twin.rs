@@ -45,7 +45,7 @@ pub fn Twin(props: &TwinProps) -> Html {
         >
             <p class="quiet">{ Msg::TwinIntro.text(lang) }</p>
             <div>{ for summary.iter().map(|line| html! { <p>{ line.clone() }</p> }) }</div>
-            <div>{ for tables.iter().map(draw) }</div>
+            <div>{ for tables.iter().map(|table| draw(table, lang)) }</div>
             <div class="buttons">
                 <CopyButton {lang} text={all.join("\n\n")} label={Msg::Copy} />
             </div>
@@ -59,7 +59,7 @@ fn is_number(cell: &str) -> bool {
         && cell.chars().all(|c| c.is_ascii_digit() || ".,−-–%".contains(c))
 }
 
-fn draw(table: &Table) -> Html {
+fn draw(table: &Table, lang: Lang) -> Html {
     let number = |column: usize| {
         column > 0
             && !table.rows.is_empty()
@@ -76,6 +76,9 @@ fn draw(table: &Table) -> Html {
                 </tr>
             </thead>
             <tbody>
+                <tr hidden={!table.rows.is_empty()}>
+                    <td colspan={table.headers.len().to_string()}>{ Msg::NothingFree.text(lang) }</td>
+                </tr>
                 { for table.rows.iter().map(|row| html! {
                     <tr>
                         { for row.iter().enumerate().map(|(at, cell)| {

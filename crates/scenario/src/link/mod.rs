@@ -167,7 +167,7 @@ fn decode_readable(body: &str, check: Option<&str>) -> Result<LinkState, LinkErr
         Err(readable::Wrong::BadSetting(found)) => return fail(LinkErrorKind::BadSetting { found }),
         Err(readable::Wrong::BadCursor(found)) => return fail(LinkErrorKind::BadCursor { found }),
     };
-    runnable(state).or_else(|error| Err(LinkError { recovered, ..error }))
+    runnable(state).map_err(|error| LinkError { recovered, ..error })
 }
 
 /// `0z<payload>.<check>`

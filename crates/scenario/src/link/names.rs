@@ -85,7 +85,7 @@ impl Names {
         let mut by_letter = self.last.clone();
         match by_letter.split_first_mut() {
             None => by_letter = b"a".to_vec(),
-            Some((letter @ b'a'..b'z', _)) => *letter += 1,
+            Some((letter @ b'a'..=b'y', _)) => *letter += 1,
             Some((letter, number)) => {
                 let number = String::from_utf8_lossy(number).parse::<u32>().unwrap_or(0);
                 *letter = b'a';

@@ -7,12 +7,15 @@
 //! A wrong line is left out and the rest is lowered. Only when the machine itself cannot be built there is no
 //! scenario: a guessed machine would be a picture of something that nobody wrote.
 
+mod boot;
 mod machine;
 mod ops;
 mod pack;
 mod start;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use boot::diagnostic as boot_diagnostic;
 
 use mm::limits::MAX_OPS;
 

@@ -180,3 +180,18 @@ fn the_longest_scenario_is_lowered() {
     let s = scenario(&format!("{MACHINE}for i in 0..49999\n  a[i] = alloc order=0\n  free a[i]\nend\n"));
     assert_eq!((s.ops.len(), s.names.len()), (100_000, 50_000));
 }
+
+#[test]
+fn a_refusal_to_start_has_a_place() {
+    let parsed = parse("ram 64M\npcp off\nfree_list DMA 3 Movable: 0x208 0x300\n");
+    let line = |error| parsed.boot_diagnostic(&error).line(Lang::En);
+    assert_eq!(line(BootError::Overlap(mm::Pfn(0x303))), "3:32: error: two free blocks hold frame 0x303");
+    assert!(line(BootError::Layout).starts_with("1:1: error: the zones"));
+    assert!(line(BootError::DoesNotFit(ZoneId(7))).starts_with("1:1: error: the counts"));
+}
+
+#[test]
+fn numbers_of_an_index_that_add_up_to_too_much_are_no_index() {
+    let parsed = parse(&format!("{MACHINE}a[1000000+1] = alloc order=0\n"));
+    assert_eq!(parsed.diagnostics[0].to_string(), "4:11: error: index is between 0 and 1000000, not 1000001");
+}

@@ -301,10 +301,25 @@ impl<'t, 'd> Cursor<'t, 'd> {
                     self.at += 1;
                     -1
                 }
-                _ => return Ok(index),
+                _ => return self.bounded(index),
             };
         }
         Err(self.expected(What::Literal("]")))
+    }
+
+    /// The index, unless its numbers added up to more than may stand in one.
+    fn bounded(&mut self, index: Index) -> Parsed<Index> {
+        match index.largest_number() {
+            number if number <= Index::MAX_NUMBER => Ok(index),
+            number => {
+                let span = self.last_span();
+                let found = number.to_string();
+                Err(self.report(
+                    span,
+                    Kind::OutOfRange { what: What::Index, found, min: 0, max: Index::MAX_NUMBER },
+                ))
+            }
+        }
     }
 
     /// `3`, `i`, `2*i` or `i*2`.

@@ -102,8 +102,7 @@ fn buddyinfo(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
     let zone = c.zone()?;
     let mut counts = [0; Order::COUNT];
     let mut wrong = None;
-    let mut order = 0;
-    for slot in &mut counts {
+    for (order, slot) in (0u32..).zip(&mut counts) {
         if c.done() && order > 0 {
             break;
         }
@@ -115,7 +114,6 @@ fn buddyinfo(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             Err(Wrong) if c.span() == span => return Err(Wrong),
             Err(Wrong) => wrong = Some(Wrong),
         }
-        order += 1;
     }
     wrong.map_or(Ok(Statement::BuddyInfo { zone, counts }), Err)
 }
