@@ -499,10 +499,10 @@ impl State {
         let at = self.place_of_new_op();
         let Ok(statement) = parse_statement(statement) else { return vec![] };
         match edit::insert_after(&self.doc.text, at.checked_sub(1), &statement) {
-            Ok(text) => {
-                // Behind a loop the new op comes later than where the cursor is.
-                let more = parse(&text).lower().map_or(0, |s| s.ops.len());
-                let at = if more == self.doc.scenario.ops.len() + 1 { self.first_change(&text, at) } else { at };
+            Ok((text, line)) => {
+                let parsed = parse(&text);
+                let ops = parsed.lower().map_or(&[][..], |scenario| &scenario.ops);
+                let at = ops.iter().position(|op| op.line == line).map_or(at, |at| at as u32);
                 let effects = self.edit(text, false, Some(at));
                 self.note = Some(Note::OldFutureKept);
                 effects
@@ -512,18 +512,6 @@ impl State {
                 vec![]
             }
         }
-    }
-
-    /// The first op from `at` on that another text has otherwise: where its new op is.
-    fn first_change(&self, text: &str, at: u32) -> u32 {
-        let parsed = parse(text);
-        let Some(new) = parsed.lower() else { return at };
-        let line = |op: &scenario::ScenarioOp, of: &Scenario| (of.name(op.op.name()).to_owned(), op.turns);
-        let old = &self.doc.scenario;
-        let same = |(a, b): (&scenario::ScenarioOp, &scenario::ScenarioOp)| line(a, old) == line(b, new);
-        let from = at as usize;
-        let kept = old.ops[from.min(old.ops.len())..].iter().zip(&new.ops[from..]).take_while(|pair| same(*pair));
-        at + kept.count() as u32
     }
 
     fn remove_op(&mut self) -> Vec<Effect> {

@@ -60,9 +60,11 @@ impl std::error::Error for EditError {}
 /// Puts a statement behind op number `op`, or before all of them. Behind a turn of a loop means behind the `end` of
 /// the outermost loop around it.
 ///
+/// Gives the new text and the line of the statement in it, from 1.
+///
 /// # Errors
 /// [`EditError::NoSuchOp`] when there is no such op.
-pub fn insert_after(text: &str, op: Option<u32>, statement: &Statement) -> Result<String, EditError> {
+pub fn insert_after(text: &str, op: Option<u32>, statement: &Statement) -> Result<(String, u32), EditError> {
     let parsed = parse(text);
     let mut lines = Lines::of(text);
     let at = match op {
@@ -83,7 +85,7 @@ pub fn insert_after(text: &str, op: Option<u32>, statement: &Statement) -> Resul
         },
     };
     lines.insert(at, print_statement(statement));
-    Ok(lines.text())
+    Ok((lines.text(), at as u32 + 1))
 }
 
 /// Puts a statement in the place of op number `op`; indentation and comment stay.

@@ -120,8 +120,8 @@ impl Scenario {
 pub enum Note {
     /// As in this kernel.
     AsIn(Rules),
-    /// The free lists are those of a real kernel.
-    RealLists,
+    /// The scenario gives the first free lists, a real kernel's or its author's.
+    GivenLists,
     /// The frames that a real kernel handed out stand beside the model's.
     RealAnswers,
     /// The counts are real, the places are not.
@@ -147,7 +147,7 @@ impl Note {
     pub fn label(self, lang: Lang) -> String {
         match self {
             Note::AsIn(rules) => format!("{} Linux {}", lang.pick("as in", "依照"), rules.name()),
-            Note::RealLists => lang.pick("a real kernel's lists", "真实内核的链表").into(),
+            Note::GivenLists => lang.pick("free lists as given", "空闲链表为给定").into(),
             Note::RealAnswers => lang.pick("real answers beside", "附真实内核的结果").into(),
             Note::PositionsInvented => {
                 lang.pick("positions invented, counts real", "位置虚构，数量真实").into()
@@ -170,10 +170,10 @@ impl Note {
                 Lang::En => format!("Every decision follows the source of Linux {}.", rules.name()),
                 Lang::Zh => format!("每一个决定都依照 Linux {} 的源代码。", rules.name()),
             },
-            Note::RealLists => lang
+            Note::GivenLists => lang
                 .pick(
-                    "The free lists were read out of a running kernel; who has the other frames is not known.",
-                    "空闲链表取自运行中的内核；其余页框归谁使用并不清楚。",
+                    "The scenario says what is on the free lists at first; who has the other frames is not known.",
+                    "场景给出了最初的空闲链表；其余页框归谁使用并不清楚。",
                 )
                 .into(),
             Note::RealAnswers => lang

@@ -33,6 +33,8 @@ fn a_built_in_scenario_has_a_readable_link() {
     let at = encode(&state(text, 4, 2, Some(7))).expect("it is short");
     expect!["#0.XRHW/buddy-split@4.2"].assert_eq(&at);
     assert_eq!(open(&at), state(text, 4, 2, None));
+    // A person may type one without its check characters.
+    assert_eq!(open("#0/buddy-split@4.2"), state(text, 4, 2, None));
     // With another seed it is still readable; with another sentence it is not.
     let seed = canonical(&article().replace("seed 1\n", "seed 7\n"));
     let link = encode(&state(&seed, 3, 1, None)).expect("it is short");
@@ -88,8 +90,8 @@ fn what_is_wrong_is_said() {
         "#0/buddy-splt",
         "#0/buddy",
         "#0/nonsense",
-        "#0/buddy-split@4.2",
-        "#0/buddy-split;seed=7",
+        "#0/buddy-split@999.0",
+        "#0/buddy-split;speed=7",
         "#0.abcd/buddy-split@4.2",
         "#0.w2lT",
         "#0.w2lT/buddy-split@4.",
@@ -116,8 +118,8 @@ fn what_is_wrong_is_said() {
         #0/buddy-splt: there is no scenario called `buddy-splt`; did you mean `buddy-split`?
         #0/buddy: there is no scenario called `buddy`; did you mean `buddy-split`?
         #0/nonsense: there is no scenario called `nonsense`
-        #0/buddy-split@4.2: the link names a moment or a setting, but has no check characters to tell that it is whole  [buddy-split]
-        #0/buddy-split;seed=7: the link names a moment or a setting, but has no check characters to tell that it is whole  [buddy-split]
+        #0/buddy-split@999.0: `999.0` is no moment of this scenario  [buddy-split]
+        #0/buddy-split;speed=7: a link cannot set `speed=7`  [buddy-split]
         #0.abcd/buddy-split@4.2: the link was changed or cut on its way: its check characters do not fit  [buddy-split]
         #0.w2lT: the link was cut off after 7 characters; paste the whole link
         #0.w2lT/buddy-split@4.: the link was changed or cut on its way: its check characters do not fit  [buddy-split]
@@ -283,7 +285,7 @@ fn golden() -> String {
             let op = turn * ops / 7;
             let statement =
                 scenario::parse_statement(&format!("mine = alloc order={turn} anon")).expect("an op");
-            let edited = scenario::edit::insert_after(builtin.text, Some(op), &statement).expect("an op");
+            let (edited, _) = scenario::edit::insert_after(builtin.text, Some(op), &statement).expect("an op");
             add(&edited, op + 1, turn, (turn > 0).then_some(turn as u8 + 1));
         }
     }

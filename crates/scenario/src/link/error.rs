@@ -36,8 +36,6 @@ pub enum LinkErrorKind {
     },
     /// Its check characters do not fit: something in it was changed or is missing.
     BadChecksum,
-    /// It has a moment or settings but no check characters, so nothing says that it is whole.
-    NoChecksum,
     /// It was made by a newer version of the program.
     NewerVersion {
         /// Its format.
@@ -91,10 +89,6 @@ impl LinkErrorKind {
             LinkErrorKind::BadChecksum => {
                 "the link was changed or cut on its way: its check characters do not fit".into()
             }
-            LinkErrorKind::NoChecksum => {
-                "the link names a moment or a setting, but has no check characters to tell that it is whole"
-                    .into()
-            }
             LinkErrorKind::NewerVersion { digit } => {
                 format!("the link was made by a newer version (format {digit}); reload the page to get it")
             }
@@ -123,7 +117,6 @@ impl LinkErrorKind {
                 format!("链接在第 {chars} 个字符之后被截断，请粘贴完整的链接")
             }
             LinkErrorKind::BadChecksum => "链接在传递中被改动或截断：校验字符不符".into(),
-            LinkErrorKind::NoChecksum => "链接里有时刻或设置，却没有校验字符，无法确认它是完整的".into(),
             LinkErrorKind::NewerVersion { digit } => {
                 format!("链接由更新的版本生成（格式 {digit}），请刷新页面后再打开")
             }

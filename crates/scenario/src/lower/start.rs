@@ -75,7 +75,7 @@ impl StartLines<'_> {
     pub fn notes(&self) -> Vec<Note> {
         let lists = !self.lists.is_empty() || !self.pageblocks.is_empty();
         let invented = (!self.counts.is_empty()).then_some(Note::PositionsInvented);
-        invented.into_iter().chain(lists.then_some(Note::RealLists)).collect()
+        invented.into_iter().chain(lists.then_some(Note::GivenLists)).collect()
     }
 
     /// Zones for counts without any `ram` and `zone` lines: one behind the other, each as small as its counts

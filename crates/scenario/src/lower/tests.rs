@@ -129,7 +129,7 @@ fn notes_admit_what_is_not_real() {
     let always = [Note::Simplified(Simplification::NoPcp), Note::Simplified(Simplification::NoWatermarks)];
     assert_eq!(notes(MACHINE)[1..], always);
     assert_eq!(notes("pcp off\nNode 0, zone DMA 1\n")[1..3], [Note::PositionsInvented, Note::ZonesInvented]);
-    assert_eq!(notes("ram 64M\npcp off\nfree_list DMA 0 Movable: 0x300\n")[1], Note::RealLists);
+    assert_eq!(notes("ram 64M\npcp off\nfree_list DMA 0 Movable: 0x300\n")[1], Note::GivenLists);
     for note in notes("pcp off\nNode 0, zone DMA 1\n") {
         for lang in Lang::ALL {
             assert!(!note.label(lang).is_empty() && !note.reason(lang).is_empty());
@@ -153,11 +153,13 @@ fn edits_change_one_line() {
     let op = |text: &str| parse_statement(text).expect("it is an op");
     let text = "ram 8M\nzone Normal\npcp off\n\n# first\nsay \"one\"\na  =  alloc order=3 movable # why\n\
                 for i in 0..1\n  b[i] = alloc order=0\nend\nfree a\n";
-    let after = edit::insert_after(text, Some(0), &op("c = alloc order=1")).expect("op 0 is there");
+    let insert = |text: &str, op_before, new: &str| edit::insert_after(text, op_before, &op(new)).expect("it is there");
+    let (after, line) = insert(text, Some(0), "c = alloc order=1");
+    assert_eq!(after.lines().nth(line as usize - 1), Some("c = alloc order=1 unmovable"));
     assert!(after.contains("# why\nc = alloc order=1 unmovable\nfor i"), "{after}");
-    let behind_loop = edit::insert_after(text, Some(1), &op("free a")).expect("op 1 is there");
+    let (behind_loop, _) = insert(text, Some(1), "free a");
     assert!(behind_loop.contains("end\nfree a\nfree a\n"), "{behind_loop}");
-    let first = edit::insert_after(text, None, &op("c = alloc order=1")).expect("there are ops");
+    let (first, _) = insert(text, None, "c = alloc order=1");
     assert!(first.contains("pcp off\n\nc = alloc order=1 unmovable\n# first\n"), "{first}");
     let replaced = edit::replace(text, 0, &op("a = alloc order=4 anon")).expect("op 0 is there");
     assert!(replaced.contains("say \"one\"\na = alloc order=4 anon # why\n"), "{replaced}");
@@ -165,14 +167,11 @@ fn edits_change_one_line() {
     assert!(removed.contains("# first\n# why\nfor i"), "{removed}");
     assert_eq!(edit::remove(text, 2), Err(edit::EditError::InLoop { line: 9, of: 8 }));
     assert_eq!(edit::replace(text, 9, &op("free a")), Err(edit::EditError::NoSuchOp { op: 9 }));
-    assert_eq!(edit::insert_after("ram 8M", None, &op("free a")).as_deref(), Ok("ram 8M\nfree a"));
+    assert_eq!(insert("ram 8M", None, "free a"), ("ram 8M\nfree a".to_owned(), 2));
     let seeded = edit::set_setting(text, &op("seed 9")).expect("it is a setting");
     assert!(seeded.starts_with("ram 8M\nzone Normal\npcp off\nseed 9\n\n"), "{seeded}");
     assert_eq!(edit::set_setting(&seeded, &op("seed 10")), Ok(seeded.replace("seed 9", "seed 10")));
-    assert_eq!(
-        edit::insert_after("ram 8M\r\npcp off\r\n", None, &op("free a")).as_deref(),
-        Ok("ram 8M\r\npcp off\r\nfree a\r\n")
-    );
+    assert_eq!(insert("ram 8M\r\npcp off\r\n", None, "free a").0, "ram 8M\r\npcp off\r\nfree a\r\n");
 }
 
 #[test]
