@@ -187,7 +187,7 @@ impl Machine {
 }
 
 /// The parts of `span` that are RAM and not reserved.
-fn free_ranges(config: &Config, span: PfnRange) -> Vec<PfnRange> {
+pub(crate) fn free_ranges(config: &Config, span: PfnRange) -> Vec<PfnRange> {
     let mut free = Vec::new();
     for ram in config.ram.iter().map(|ram| ram.and(span)).filter(|r| !r.is_empty()) {
         let mut at = ram.start;

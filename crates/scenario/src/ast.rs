@@ -35,7 +35,7 @@ impl From<Statement> for Line {
     }
 }
 
-/// One line's worth of the language. `docs/language.md` of this crate shows them all in use.
+/// One line's worth of the language. `docs/language.md` shows them all in use.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Statement {
     /// `title "…" zh "…"`

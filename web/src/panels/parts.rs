@@ -134,7 +134,7 @@ pub fn CopyButton(props: &CopyButtonProps) -> Html {
         }
     };
     html! {
-        <button type="button" class={classes!("btn", *class)} autofocus={*first} {onclick}>
+        <button type="button" class={classes!("btn", *class)} data-first={first.then_some("")} {onclick}>
             { icon(if *copied { Icon::Check } else { Icon::Copy }) }
             <span role="status">{ if *copied { Msg::Copied } else { *label }.text(*lang) }</span>
         </button>

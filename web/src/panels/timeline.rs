@@ -229,8 +229,8 @@ struct MarksProps {
 #[component]
 fn Marks(props: &MarksProps) -> Html {
     /// Shapes keep this distance, letters the next, shapes on a phone the last, as shares of the length.
-    const SHAPE: f64 = 0.012;
-    const LETTER: f64 = 0.022;
+    const SHAPE: f64 = 0.022;
+    const LETTER: f64 = 0.03;
     const PHONE: f64 = 0.085;
     let MarksProps { total, data } = props;
     let place = |mark: &Mark| mark.global as f64 / (*total).max(1) as f64;

@@ -142,7 +142,7 @@ fn Counter(props: &CounterProps) -> Html {
     let onblur = move |_: FocusEvent| draft.set(None);
     let size = shown.chars().count().max(1).to_string();
     html! {
-        <div class="count">
+        <div class={classes!("count", (place.total >= 10_000).then_some("wide"))}>
             <span class="ops">
                 { lang.pick("op ", "操作 ") }
                 <b>{ place.op }</b>

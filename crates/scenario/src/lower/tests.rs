@@ -74,7 +74,7 @@ fn millions_of_free_blocks_are_counted_at_once() {
 
 #[test]
 fn the_shown_language_is_the_read_one() {
-    let reference = include_str!("../../docs/language.md");
+    let reference = include_str!("../../../../docs/language.md");
     for text in reference.split("```").skip(1).step_by(2) {
         let diagnostics: Vec<String> = parse(text).diagnostics.iter().map(ToString::to_string).collect();
         assert_eq!(diagnostics, [""; 0]);
