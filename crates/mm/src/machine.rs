@@ -124,8 +124,8 @@ impl Machine {
         let pageblock_pages = config.pageblock_order.pages();
         // `build_all_zonelists()` decides before memory is handed over: 4 types and Isolate, one more with CMA.
         let types = if config.cma { 6 } else { 5 };
-        let free =
-            pages(&config.ram, PfnRange::new(0, end.0)) - pages(&config.reserved, PfnRange::new(0, end.0));
+        let all = PfnRange::new(0, end.0);
+        let free: u64 = crate::memblock::free_ranges(config, all).iter().map(|r| u64::from(r.len())).sum();
         let groups_by_mobility = match config.mobility {
             Mobility::Auto => free >= u64::from(pageblock_pages) * types,
             Mobility::On => true,
