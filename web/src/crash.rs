@@ -1,12 +1,12 @@
 //! When our own code breaks: the work is given back instead of a dead page.
 
-use gloo::storage::{LocalStorage, Storage};
+use crate::storage;
 
 const KEY: &str = "mmscope.autosave";
 
 /// Keeps the text of the scenario and the link to the moment where a crash cannot reach them.
 pub fn autosave(text: &str) {
-    let _ = LocalStorage::set(KEY, text);
+    storage::save(KEY, text);
 }
 
 /// After a panic nothing of ours runs any more, so the hook does all there is to do: it shows the card that waits
@@ -19,7 +19,7 @@ pub fn install_hook() {
             let _ = card.remove_attribute("hidden");
         }
         if let Some(place) = document.get_element_by_id("crash-text") {
-            place.set_text_content(LocalStorage::get::<String>(KEY).ok().as_deref());
+            place.set_text_content(storage::load(KEY).as_deref());
         }
         if let Some(place) = document.get_element_by_id("crash-what") {
             place.set_text_content(Some(&info.to_string()));

@@ -18,6 +18,7 @@ pub mod panels;
 pub mod prefs;
 pub mod stage;
 pub mod state;
+mod storage;
 
 pub use action::Action;
 

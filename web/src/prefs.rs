@@ -1,7 +1,8 @@
 //! The viewer's own choices: language, theme, motion, keys. They never travel in a link's fragment.
 
-use gloo::storage::{LocalStorage, Storage};
 use scenario::Lang;
+
+use crate::storage;
 
 /// Which colours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -69,8 +70,7 @@ impl Prefs {
         let query = window.location().search().unwrap_or_default();
         let hints = web_sys::UrlSearchParams::new_with_str(&query).ok();
         let hint = |key: &str| hints.as_ref().and_then(|h| h.get(key));
-        let saved = |key: &str| LocalStorage::get::<String>(key).ok();
-        let first = |key, storage: &str| hint(key).or_else(|| saved(storage));
+        let first = |key, saved: &str| hint(key).or_else(|| storage::load(saved));
         let system_lang = window.navigator().language().unwrap_or_default();
         let lang = first("lang", KEY_LANG).unwrap_or(system_lang);
         let dark = window.match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|m| m.matches());
@@ -82,16 +82,25 @@ impl Prefs {
             motion: if hint("motion").as_deref() == Some("off") { Motion::Off } else { Motion::System },
             keys: first("keys", KEY_KEYS).as_deref() != Some("off"),
             font_percent: hint("font")
-                .and_then(|f| f.parse::<f32>().ok())
-                .map_or(100, |f| (f.clamp(1.0, 2.0) * 100.0) as u16),
+                .map_or(100, |f| percent(&f)),
             present: hint("present").as_deref() == Some("1"),
         }
     }
 
     /// Keeps what the viewer chose. Storage may be forbidden; then the choice lasts as long as the page.
     pub fn save(&self) {
-        let _ = LocalStorage::set(KEY_LANG, if self.lang == Lang::Zh { "zh" } else { "en" });
-        let _ = LocalStorage::set(KEY_THEME, self.theme.name());
-        let _ = LocalStorage::set(KEY_KEYS, if self.keys { "on" } else { "off" });
+        storage::save(KEY_LANG, if self.lang == Lang::Zh { "zh" } else { "en" });
+        storage::save(KEY_THEME, self.theme.name());
+        storage::save(KEY_KEYS, if self.keys { "on" } else { "off" });
+    }
+}
+
+/// A factor like `1.25` in percent, 100 to 200; 100 when it is none.
+fn percent(factor: &str) -> u16 {
+    let (whole, part) = factor.split_once('.').unwrap_or((factor, ""));
+    let hundredths: String = part.chars().chain("00".chars()).take(2).collect();
+    match (whole.parse::<u16>(), hundredths.parse::<u16>()) {
+        (Ok(whole), Ok(part)) => whole.saturating_mul(100).saturating_add(part).clamp(100, 200),
+        _ => 100,
     }
 }
