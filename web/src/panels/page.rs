@@ -442,9 +442,11 @@ fn link_card(state: &State, lang: Lang, on: &Callback<Action>) -> Html {
 
 /// A message as a sentence of its own.
 fn sentence(message: &str, lang: Lang) -> String {
-    let mut chars = message.chars();
-    let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
-    format!("{first}{}{}", chars.as_str(), lang.pick(".", "。"))
+    let mut text = message.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text + lang.pick(".", "。")
 }
 
 fn note_text(note: Note) -> Msg {
