@@ -17,7 +17,7 @@ export const test = base.extend({
     page.on("requestfailed", (request) => problems.push(`request failed: ${request.url()}`));
     page.on("request", (request) => {
       const url = new URL(request.url());
-      if (!["data:", "blob:"].includes(url.protocol) && url.origin !== own) problems.push(`left the site: ${url}`);
+      if (!["data:", "blob:", "about:"].includes(url.protocol) && url.origin !== own) problems.push(`left the site: ${url}`);
     });
     await use(page);
     expect(problems).toEqual([]);

@@ -1,4 +1,4 @@
-//! The engine in wasm reaches the very states that it reaches natively: the golden file of `crates/history` again.
+//! The engine in wasm reaches the very states that it reaches natively: the golden file of `crates/cli` again.
 
 use std::rc::Rc;
 
@@ -10,7 +10,7 @@ wasm_bindgen_test_configure!(run_in_browser);
 
 #[wasm_bindgen_test]
 fn states_are_equal_natively_and_in_wasm() {
-    let blessed = include_str!("../../crates/history/tests/golden_hashes.txt");
+    let blessed = include_str!("../../crates/cli/tests/golden_hashes.txt");
     let mut checked = 0;
     for builtin in scenario::BUILTINS {
         let scenario = scenario::parse(builtin.text).strict().expect("a built-in scenario has no error");

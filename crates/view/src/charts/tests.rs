@@ -1,3 +1,5 @@
+//! The charts count what the machine has, and forget nothing while they thin out.
+
 use std::rc::Rc;
 
 use history::Session;

@@ -1,3 +1,5 @@
+//! The map against a naive classification of every frame, and the laws of its geometry.
+
 use mm::mmzone::{ZoneId, ZoneKind};
 use mm::op::{Gfp, NameId, PageKind, Workload};
 use mm::page::{Block, PageState};

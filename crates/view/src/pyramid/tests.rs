@@ -1,3 +1,5 @@
+//! The pyramid as lists of drawing operations, and the laws that every scene keeps.
+
 use std::rc::Rc;
 
 use expect_test::expect_file;

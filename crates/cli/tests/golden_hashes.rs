@@ -1,7 +1,7 @@
 //! The digest of every built-in scenario's state at moments all over its story, blessed in `golden_hashes.txt`.
 //!
 //! The same file is checked in wasm (`web/tests/hashes.rs`): a difference means that a rule depends on the platform.
-//! After a correction of the rules: `UPDATE_EXPECT=1 cargo test -p history`, and a line in `docs/rule-changes.md`.
+//! After a correction of the rules: `UPDATE_EXPECT=1 cargo test -p mmscope`, and a line in `docs/rule-changes.md`.
 
 use std::fmt::Write as _;
 use std::rc::Rc;

@@ -1,0 +1,115 @@
+// What the specs, pictures and measurements share: the page's sizes, its scenarios, and how to drive it.
+
+// Each size is an inner viewport; the hints are view hints of the address, which never change what is shown.
+export const SIZES = {
+  projector: { viewport: { width: 1920, height: 1080 }, hints: { present: 1, theme: "projector" } },
+  laptop: { viewport: { width: 1366, height: 625 }, hints: {} },
+  phone: { viewport: { width: 390, height: 664 }, hints: {}, hasTouch: true, isMobile: true },
+};
+
+export const LANGUAGES = ["en", "zh"];
+export const THEMES = ["light", "dark", "projector"];
+
+// In the order of the page's list.
+export const BUILTINS = ["buddy-split", "merge-chain", "fragmentation", "article-buddyinfo", "real-kernel"];
+// Few enough steps to walk through all of them.
+export const SMALL = ["buddy-split", "merge-chain", "article-buddyinfo"];
+
+// A million frames, more than ten thousand ops.
+export const HUGE = [
+  'title "Large" zh "大"',
+  "ram 4G",
+  "zone Normal",
+  "pcp off",
+  "seed 7",
+  "w = workload 60000 orders=0..3 unmovable=10 movable=60 reclaimable=30 free=45",
+  "for i in 0..7999",
+  "  a[i] = alloc order=0 anon",
+  "end",
+  "for i in 0..3999",
+  "  free a[2*i]",
+  "end",
+  "",
+].join("\n");
+
+// What a Playwright context or `test.use` takes for a size.
+export function device(size) {
+  const { viewport, hasTouch = false, isMobile = false } = SIZES[size];
+  return { viewport, hasTouch, isMobile };
+}
+
+export function address(fragment = "", hints = {}) {
+  const query = new URLSearchParams(hints).toString();
+  return (query && `?${query}`) + fragment;
+}
+
+// Loads the page afresh, even where only the fragment differs, and waits until it knows its whole history.
+export async function open(page, fragment = "", hints = {}) {
+  if (page.url() !== "about:blank") await page.goto("about:blank");
+  await page.goto(address(fragment, hints));
+  await ready(page);
+}
+
+// Opens a built-in scenario at a moment.
+export async function openAt(page, builtin, op, step = 0, hints = {}) {
+  await open(page, `#0/${builtin}`, hints);
+  await seek(page, op, step);
+}
+
+export async function ready(page) {
+  await page.waitForFunction(() => window.__mm?.surveyed());
+}
+
+// Calls a getter of `window.__mm`.
+export function ask(page, name) {
+  return page.evaluate((name) => window.__mm[name](), name);
+}
+
+export function moment(page) {
+  return page.evaluate(() => ({
+    cursor: window.__mm.cursor().join("."),
+    hash: window.__mm.hash(),
+    global: window.__mm.global(),
+    text: window.__mm.text(),
+  }));
+}
+
+// Goes to a cursor, and waits until the page shows it.
+export async function seek(page, op, step = 0) {
+  await page.evaluate(([op, step]) => window.__mm.seek(op, step), [op, step]);
+  await shown(page);
+}
+
+// Waits until what is on the screen is the moment the engine is at.
+export async function shown(page) {
+  await page.waitForFunction(
+    () => document.querySelector("[role=slider]").getAttribute("aria-valuenow") === String(window.__mm.global()),
+  );
+}
+
+// Presses a key so many times without waiting for the page in between.
+export async function press(page, key, times = 1) {
+  for (let i = 0; i < times; i++) await page.keyboard.press(key);
+  await shown(page);
+}
+
+// Waits until the address has followed the moment.
+export async function addressFollows(page) {
+  await page.waitForFunction(() => location.hash === window.__mm.fragment(), null, { timeout: 4000 });
+}
+
+// The same numbers in every run, so that a failure can be seen again.
+export function random(seed) {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+export function percentile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+}
+
+export const median = (values) => percentile(values, 0.5);

@@ -1,0 +1,145 @@
+// The screen at its sizes: nothing scrolls the page, nothing is cut off, everything can be read from the last row.
+import { LANGUAGES, SIZES, ask, device, open, openAt, press, seek, shown } from "../app.mjs";
+import { expect, test } from "../fixtures.mjs";
+
+// What is cut off: text that is wider or higher than the box it stands in, and text outside of the viewport.
+function cutOff(selector) {
+  const found = [];
+  const name = (element) => `${element.tagName.toLowerCase()}.${[...element.classList].join(".")}`;
+  for (const element of document.querySelectorAll(selector)) {
+    const style = getComputedStyle(element);
+    const box = element.getBoundingClientRect();
+    if (style.visibility === "hidden" || box.width === 0 || element.closest(".sr-only, [hidden]")) continue;
+    const hides = (overflow) => ["hidden", "clip"].includes(overflow);
+    if (hides(style.overflowX) && element.scrollWidth > element.clientWidth + 1)
+      found.push(`${name(element)} is ${element.scrollWidth} wide in ${element.clientWidth}: ${element.textContent.slice(0, 40)}`);
+    if (hides(style.overflowY) && element.scrollHeight > element.clientHeight + 2)
+      found.push(`${name(element)} is ${element.scrollHeight} high in ${element.clientHeight}: ${element.textContent.slice(0, 40)}`);
+  }
+  return found;
+}
+
+// Boxes of visible text of its own, with the size of its letters in CSS pixels as they arrive on the screen.
+function texts(within) {
+  const out = [];
+  for (const element of document.querySelector(within).querySelectorAll("*")) {
+    const own = [...element.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+    if (!own.length || element.closest(".sr-only, title, [hidden], select, option")) continue;
+    const style = getComputedStyle(element);
+    const range = document.createRange();
+    range.selectNodeContents(own[0]);
+    const box = range.getBoundingClientRect();
+    if (style.visibility === "hidden" || style.opacity === "0" || box.width < 1 || box.height < 1) continue;
+    if (element.checkVisibility && !element.checkVisibility()) continue;
+    let scale = 1;
+    const svg = element.closest("svg");
+    if (svg) scale = Math.abs(element.getScreenCTM?.()?.a ?? 1);
+    out.push({
+      text: own.map((node) => node.data.trim()).join(" ").slice(0, 40),
+      size: parseFloat(style.fontSize) * scale,
+      where: `${element.tagName.toLowerCase()}.${(element.getAttribute("class") ?? "").replaceAll(" ", ".")}`,
+      box: [box.left, box.top, box.right, box.bottom],
+    });
+  }
+  return out;
+}
+
+const MOMENTS = [["buddy-split", 0, 4], ["merge-chain", 1, 12], ["fragmentation", 4096, 3], ["article-buddyinfo", 3, 2], ["real-kernel", 30, 3]];
+
+for (const size of Object.keys(SIZES)) {
+  for (const lang of LANGUAGES) {
+    test.describe(`${size}, ${lang}`, () => {
+      test.use(device(size));
+      const hints = { ...SIZES[size].hints, lang };
+
+      test("the page itself never scrolls", async ({ page }) => {
+        for (const [builtin, op, step] of MOMENTS) {
+          await openAt(page, builtin, op, step, hints);
+          for (const stage of ["pyramid", "map"]) {
+            const sizes = await page.evaluate(() => {
+              const { scrollWidth, scrollHeight } = document.documentElement;
+              scrollTo(0, 1000);
+              return { across: scrollWidth - innerWidth, down: scrollHeight - innerHeight, moved: scrollY };
+            });
+            expect.soft(sizes, `${builtin} ${stage}`).toEqual({ across: 0, down: 0, moved: 0 });
+            await page.keyboard.press("v");
+          }
+        }
+      });
+
+      test("narration and top bar are whole", async ({ page }) => {
+        const found = [];
+        for (const [builtin, op, step] of MOMENTS) {
+          await openAt(page, builtin, op, step, hints);
+          for (let i = 0; i < 8; i++) {
+            const cut = await page.evaluate(cutOff, ".z4, .z4 *, .z1, .z1 h1, .z1 .tools *, .z5, .z5 .count, .z5 .count *");
+            found.push(...cut.map((line) => `${builtin} ${op}.${step}+${i}: ${line}`));
+            await press(page, "ArrowRight");
+          }
+        }
+        expect(found).toEqual([]);
+      });
+
+      test("labels of the picture do not cover each other or its buttons", async ({ page }) => {
+        const found = [];
+        for (const [builtin, op, step] of MOMENTS) {
+          await openAt(page, builtin, op, step, hints);
+          for (let i = 0; i < 6; i++) {
+            const boxes = await page.evaluate(texts, ".stage-box");
+            const buttons = await page.evaluate(() =>
+              [...document.querySelectorAll(".stage-box button")]
+                .filter((button) => button.checkVisibility())
+                .map((button) => button.getBoundingClientRect())
+                .map((box) => ({ text: "button", box: [box.left + 4, box.top + 4, box.right - 4, box.bottom - 4] })),
+            );
+            const all = [...boxes, ...buttons];
+            all.forEach((a, at) =>
+              all.slice(at + 1).forEach((b) => {
+                const across = Math.min(a.box[2], b.box[2]) - Math.max(a.box[0], b.box[0]);
+                const down = Math.min(a.box[3], b.box[3]) - Math.max(a.box[1], b.box[1]);
+                if (across > 2 && down > 4) found.push(`${builtin} ${op}.${step}+${i}: “${a.text}” and “${b.text}”`);
+              }),
+            );
+            await press(page, "ArrowRight");
+          }
+        }
+        expect(found).toEqual([]);
+      });
+    });
+  }
+}
+
+test.describe("from the last row", () => {
+  test.use(device("projector"));
+  for (const lang of LANGUAGES) {
+    test(`every text has at least 22 px, ${lang}`, async ({ page }) => {
+      const small = new Set();
+      for (const [builtin, op, step] of MOMENTS) {
+        await openAt(page, builtin, op, step, { ...SIZES.projector.hints, lang });
+        for (let i = 0; i < 12; i++) {
+          for (const { text, size, where } of await page.evaluate(texts, ".shell"))
+            if (size < 21.9) small.add(`${where} ${size.toFixed(1)} px: ${text}`);
+          if (i % 6 === 5) await page.keyboard.press("v");
+          await press(page, "ArrowRight");
+        }
+      }
+      expect([...small]).toEqual([]);
+    });
+
+    test(`the narration has at least 34 px, ${lang}`, async ({ page }) => {
+      await openAt(page, "buddy-split", 0, 4, { ...SIZES.projector.hints, lang });
+      const sizes = (await page.evaluate(texts, ".z4")).filter(({ where }) => /^(b|p|span\.why)/.test(where));
+      expect(sizes.length).toBeGreaterThan(1);
+      expect(sizes.filter(({ size }) => size < 33.9)).toEqual([]);
+    });
+  }
+});
+
+test("the card for crashes waits unseen", async ({ page }) => {
+  await open(page);
+  await expect(page.locator("#crash")).toBeHidden();
+  await expect(page.locator("#cannot-run")).toBeHidden();
+  await seek(page, 2);
+  await shown(page);
+  expect(await ask(page, "playing")).toBe(false);
+});
