@@ -121,7 +121,9 @@ impl App {
         let _ = root.set_attribute("data-motion", if prefs.motion == Motion::Off { "off" } else { "system" });
         let _ = root.set_attribute("data-form", if prefs.present { "present" } else { "page" });
         if let Some(root) = root.dyn_ref::<HtmlElement>() {
-            let _ = root.style().set_property("--font-scale", &format!("{}", f32::from(prefs.font_percent) / 100.0));
+            let _ = root
+                .style()
+                .set_property("--font-scale", &format!("{}", f32::from(prefs.font_percent) / 100.0));
         }
     }
 }
@@ -137,7 +139,9 @@ fn is_for_control(event: &KeyboardEvent) -> bool {
     let Some(target) = event.target().and_then(|t| t.dyn_into::<HtmlElement>().ok()) else { return false };
     let role = target.get_attribute("role").unwrap_or_default();
     match event.key().as_str() {
-        " " | "Enter" => target.tag_name() == "BUTTON" || target.tag_name() == "A" || role == "button" || role == "tab",
+        " " | "Enter" => {
+            target.tag_name() == "BUTTON" || target.tag_name() == "A" || role == "button" || role == "tab"
+        }
         "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown" | "Home" | "End" => {
             role == "tab" || role == "application" || target.has_attribute("data-arrows")
         }
@@ -160,7 +164,8 @@ fn listeners(ctx: &Context<App>, state: &Rc<RefCell<State>>) -> Vec<EventListene
         {
             return;
         }
-        let press = Press { key: &key, shift: event.shift_key(), command: event.ctrl_key() || event.meta_key() };
+        let press =
+            Press { key: &key, shift: event.shift_key(), command: event.ctrl_key() || event.meta_key() };
         if let Some(action) = keys::action(press, state.borrow().key_context()) {
             event.prevent_default();
             link.send_message(action);

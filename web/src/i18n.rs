@@ -248,7 +248,9 @@ impl Msg {
             Msg::MarkerSkipped => "an op can do nothing",
             Msg::MarkerCaption => "a sentence of the lesson",
 
-            Msg::NoStory => "This scenario tells no story of its own. Step through it; each step says what it does.",
+            Msg::NoStory => {
+                "This scenario tells no story of its own. Step through it; each step says what it does."
+            }
             Msg::AllLessons => "All lessons",
 
             Msg::ScenarioText => "Text of the scenario",
@@ -271,7 +273,9 @@ impl Msg {
             Msg::PasteOwn => "Your own /proc/buddyinfo",
             Msg::NothingLeaves => "Nothing leaves this page.",
             Msg::OpenPasted => "Open as a scenario",
-            Msg::PastePlaceholder => "Node 0, zone   Normal   216   55  189  101   84   38   37   27    5    3  587",
+            Msg::PastePlaceholder => {
+                "Node 0, zone   Normal   216   55  189  101   84   38   37   27    5    3  587"
+            }
 
             Msg::LogEmpty => "No step of this op is done yet.",
 
@@ -422,7 +426,9 @@ impl Msg {
             Msg::PasteOwn => "你自己的 /proc/buddyinfo",
             Msg::NothingLeaves => "内容不会离开本页。",
             Msg::OpenPasted => "作为场景打开",
-            Msg::PastePlaceholder => "Node 0, zone   Normal   216   55  189  101   84   38   37   27    5    3  587",
+            Msg::PastePlaceholder => {
+                "Node 0, zone   Normal   216   55  189  101   84   38   37   27    5    3  587"
+            }
 
             Msg::LogEmpty => "这个操作还一步都没有走。",
 

@@ -38,7 +38,9 @@ pub struct Context {
 /// What a key press asks for; none: the browser may have it.
 #[must_use]
 pub fn action(press: Press<'_>, context: Context) -> Option<Action> {
-    use Action::{Change, CopyLink, End, Marker, Op, Redo, Speed, Step, Tenth, TogglePlay, TogglePresent, Undo};
+    use Action::{
+        Change, CopyLink, End, Marker, Op, Redo, Speed, Step, Tenth, TogglePlay, TogglePresent, Undo,
+    };
     let Press { key, shift, command } = press;
     if key == "Escape" {
         return match context.overlay {
@@ -113,7 +115,11 @@ pub const HELP: [(&str, &str, &str); 20] = [
     (". / ,", "next or previous change of the selected block", "所选块的下一次或上一次变化"),
     ("+ / −", "play faster or slower", "播放加快或减慢"),
     ("V", "pyramid or frame map", "切换金字塔与页框图"),
-    ("W A S D · Z · X", "on the map: zoom and move · to the selection · fit", "页框图上：缩放与移动 · 到所选 · 全图"),
+    (
+        "W A S D · Z · X",
+        "on the map: zoom and move · to the selection · fit",
+        "页框图上：缩放与移动 · 到所选 · 全图",
+    ),
     ("P · Esc", "large and without panels, and back", "放映模式与返回"),
     ("T", "the picture as text", "图的文字版"),
     ("C", "copy the link to this moment", "复制此刻的链接"),

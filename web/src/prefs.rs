@@ -73,16 +73,18 @@ impl Prefs {
         let first = |key, saved: &str| hint(key).or_else(|| storage::load(saved));
         let system_lang = window.navigator().language().unwrap_or_default();
         let lang = first("lang", KEY_LANG).unwrap_or(system_lang);
-        let dark = window.match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|m| m.matches());
+        let dark =
+            window.match_media("(prefers-color-scheme: dark)").ok().flatten().is_some_and(|m| m.matches());
         Prefs {
             lang: if lang.to_ascii_lowercase().starts_with("zh") { Lang::Zh } else { Lang::En },
-            theme: first("theme", KEY_THEME)
-                .and_then(|name| Theme::from_name(&name))
-                .unwrap_or(if dark { Theme::Dark } else { Theme::Light }),
+            theme: first("theme", KEY_THEME).and_then(|name| Theme::from_name(&name)).unwrap_or(if dark {
+                Theme::Dark
+            } else {
+                Theme::Light
+            }),
             motion: if hint("motion").as_deref() == Some("off") { Motion::Off } else { Motion::System },
             keys: first("keys", KEY_KEYS).as_deref() != Some("off"),
-            font_percent: hint("font")
-                .map_or(100, |f| percent(&f)),
+            font_percent: hint("font").map_or(100, |f| percent(&f)),
             present: hint("present").as_deref() == Some("1"),
         }
     }

@@ -11,9 +11,9 @@ use scenario::link::{self, LinkError, LinkState};
 use scenario::{BUILTINS, Builtin, Lang, Parsed, Scenario, edit, parse, parse_statement};
 use view::{Moment, Stage};
 
-use crate::{Action, keys};
 use crate::action::{LeftPanel, Overlay, Way};
 use crate::prefs::Prefs;
+use crate::{Action, keys};
 
 /// What has to happen outside of the state.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,12 +51,14 @@ impl Doc {
     #[must_use]
     pub fn open(text: String) -> Doc {
         let parsed = parse(&text);
-        let booted = parsed.lower().and_then(|scenario| Some((scenario, Machine::boot(&scenario.config).ok()?)));
+        let booted =
+            parsed.lower().and_then(|scenario| Some((scenario, Machine::boot(&scenario.config).ok()?)));
         let (scenario, machine) = match booted {
             Some((scenario, machine)) => (scenario.clone(), machine),
             None => {
                 // The diagnostics say why.
-                let empty = parse("ram 1024 frames\nzone Normal\n").strict().unwrap_or_else(|_| unreachable!());
+                let empty =
+                    parse("ram 1024 frames\nzone Normal\n").strict().unwrap_or_else(|_| unreachable!());
                 let machine = Machine::boot(&empty.config).expect("1,024 frames make a machine");
                 (empty, machine)
             }
@@ -526,7 +528,8 @@ impl State {
     }
 
     fn undo_or_redo(&mut self, undo: bool) -> Vec<Effect> {
-        let (from, to) = if undo { (&mut self.undo, &mut self.redo) } else { (&mut self.redo, &mut self.undo) };
+        let (from, to) =
+            if undo { (&mut self.undo, &mut self.redo) } else { (&mut self.redo, &mut self.undo) };
         let Some((text, cursor)) = from.pop() else { return vec![] };
         to.push((self.doc.text.clone(), self.doc.session.cursor()));
         self.replace_text(text, cursor);

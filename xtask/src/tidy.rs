@@ -13,12 +13,13 @@ use std::path::{Path, PathBuf};
 
 /// The workspace from the bottom up, each package with those it may build on. Tests may also use any
 /// package further up in this list.
-const LAYERS: [(&str, &[&str]); 8] = [
+const LAYERS: [(&str, &[&str]); 9] = [
     ("mm", &[]),
     ("history", &["mm"]),
     ("scenario", &["mm"]),
     ("kernel-io", &["mm"]),
-    ("view", &["mm", "history", "scenario", "kernel-io"]),
+    ("raster", &["mm"]),
+    ("view", &["mm", "history", "scenario", "kernel-io", "raster"]),
     ("mmscope", &["mm", "history", "scenario", "kernel-io", "view"]),
     ("mmscope-web", &["mm", "history", "scenario", "kernel-io", "view"]),
     ("xtask", &[]),

@@ -23,7 +23,8 @@ fn hashes() -> String {
         for moment in 0..=MOMENTS {
             session.seek_global(steps * moment / MOMENTS);
             let hash = session.machine().state_hash();
-            writeln!(lines, "{} {} {hash:016x}", builtin.id, session.cursor()).expect("a String can be written to");
+            writeln!(lines, "{} {} {hash:016x}", builtin.id, session.cursor())
+                .expect("a String can be written to");
         }
     }
     lines

@@ -67,6 +67,9 @@ pub fn read(text: &str) -> Result<Dump, Vec<ReadError>> {
 fn populated(machine: &Machine) -> Vec<(mm::mmzone::ZoneId, &Zone)> {
     let mut zones: Vec<_> =
         machine.zone_ids().map(|id| (id, machine.zone(id))).filter(|(_, zone)| zone.present.0 > 0).collect();
-    zones.sort_by_key(|(id, zone)| (zone.node, zone.kind, *id));
+    let place = |id: mm::mmzone::ZoneId, zone: &Zone| {
+        (u64::from(zone.node) << 8 | zone.kind as u64) << 8 | u64::from(id.0)
+    };
+    mm::sort::by_key(&mut zones, |(id, zone)| place(*id, zone));
     zones
 }

@@ -26,6 +26,7 @@ pub mod op;
 pub mod page;
 mod page_alloc;
 pub mod rng;
+pub mod sort;
 pub mod step;
 pub mod units;
 pub mod vmstat;

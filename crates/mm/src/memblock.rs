@@ -192,7 +192,7 @@ pub(crate) fn free_ranges(config: &Config, span: PfnRange) -> Vec<PfnRange> {
     for ram in config.ram.iter().map(|ram| ram.and(span)).filter(|r| !r.is_empty()) {
         let mut at = ram.start;
         let mut reserved: Vec<PfnRange> = config.reserved.iter().map(|r| r.and(ram)).collect();
-        reserved.sort_by_key(|r| r.start);
+        crate::sort::by_key(&mut reserved, |r| u64::from(r.start.0));
         for r in reserved.into_iter().filter(|r| !r.is_empty()) {
             if r.start > at {
                 free.push(PfnRange { start: at, end: r.start });
@@ -268,7 +268,11 @@ fn place(regions: &mut [Regions; Order::COUNT], wanted: Order, rng: &mut Rng) ->
             let (low, high) = (pfn, pfn.buddy(half));
             let (take, leave) = if rng.below(2) == 0 { (low, high) } else { (high, low) };
             let Regions { whole, halves } = &mut regions[half.index()];
-            if half > wanted { whole.push(leave) } else { halves.push(leave) }
+            if half > wanted {
+                whole.push(leave)
+            } else {
+                halves.push(leave)
+            }
             pfn = take;
         }
         return Some(pfn);

@@ -214,9 +214,9 @@ fn start_of_what_belongs_to(parsed: &Parsed, line: u32) -> usize {
 fn says_of(scenario: &Scenario, op: u32) -> Vec<u32> {
     let mut lines: Vec<u32> =
         scenario.captions.iter().filter(|caption| caption.op == op).map(|caption| caption.line).collect();
-    // A sentence of a loop that waits for its next op is said on other turns too.
+    // A sentence of a loop that waits for its next op is said on other turns too. The others stand in the order of
+    // the text.
     lines.retain(|line| scenario.captions.iter().filter(|caption| caption.line == *line).count() == 1);
-    lines.sort_unstable();
     lines
 }
 

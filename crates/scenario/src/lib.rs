@@ -91,6 +91,6 @@ pub fn parse(text: &str) -> Parsed {
     }
     let (scenario, more) = lower::lower(&document, &spans);
     diagnostics.extend(more);
-    diagnostics.sort_by_key(|d| d.span);
+    diagnostic::sort_by_place(&mut diagnostics);
     Parsed { document, spans, diagnostics, scenario }
 }

@@ -214,11 +214,19 @@ impl Note {
 #[must_use]
 pub fn fresh_name(scenario: &Scenario) -> String {
     // `b[3]` makes `b` taken as well: the two would be hard to tell apart.
-    let taken: std::collections::BTreeSet<&str> =
-        scenario.names.iter().map(|name| name.split('[').next().unwrap_or(name)).collect();
-    (0u32..)
-        .flat_map(|round| ('a'..='z').map(move |letter| (letter, round)))
-        .map(|(letter, round)| if round == 0 { letter.to_string() } else { format!("{letter}{round}") })
-        .find(|name| !taken.contains(name.as_str()))
-        .unwrap_or_default()
+    let is_taken = |name: &str| {
+        let rests = scenario.names.iter().filter_map(|taken| taken.strip_prefix(name));
+        rests.into_iter().any(|rest| rest.is_empty() || rest.starts_with('['))
+    };
+    let mut round = String::new();
+    for next in 1u32.. {
+        for letter in 'a'..='z' {
+            let name = format!("{letter}{round}");
+            if !is_taken(&name) {
+                return name;
+            }
+        }
+        round = next.to_string();
+    }
+    String::new()
 }

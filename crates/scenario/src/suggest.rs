@@ -1,20 +1,32 @@
 //! "Did you mean …?": the nearest word that would have been right.
 
-/// The candidate nearest to `word`, if it is near enough to be what was meant: case ignored, at most a third of the
-/// word wrong (one character of a short one). The first of equally near ones.
+/// The candidate nearest to `word`, if it is near enough to be what was meant: case of ASCII letters ignored, at most a
+/// third of the word wrong (one character of a short one). The first of equally near ones.
 pub(crate) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    let word: Vec<char> = word.to_lowercase().chars().take(LONGEST).collect();
-    let allowed = (word.len() / 3).clamp(1, 3);
-    candidates
-        .into_iter()
-        .map(|candidate| {
-            let letters: Vec<char> = candidate.to_lowercase().chars().take(LONGEST).collect();
-            (distance(&word, &letters), letters.len(), candidate)
-        })
-        // Another word of one letter is no misspelling.
-        .filter(|(distance, len, _)| *distance <= allowed && *distance < word.len().max(*len))
-        .min_by_key(|(distance, ..)| *distance)
-        .map(|(.., candidate)| candidate)
+    let word = letters(word);
+    let mut best = None;
+    let mut least = usize::MAX;
+    for candidate in candidates {
+        let distance = near(&word, candidate);
+        if distance < least {
+            (least, best) = (distance, Some(candidate));
+        }
+    }
+    best
+}
+
+/// How far the candidate is from the word; the largest number when it is too far to be what was meant.
+#[inline(never)]
+fn near(word: &[char], candidate: &str) -> usize {
+    let candidate = letters(candidate);
+    let distance = distance(word, &candidate);
+    // Another word of one letter is no misspelling.
+    let is_near = distance <= (word.len() / 3).clamp(1, 3) && distance < word.len().max(candidate.len());
+    if is_near { distance } else { usize::MAX }
+}
+
+fn letters(word: &str) -> Vec<char> {
+    word.chars().map(|c| c.to_ascii_lowercase()).take(LONGEST).collect()
 }
 
 /// No word of the language is longer; bounds the work on hostile text.

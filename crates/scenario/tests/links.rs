@@ -285,7 +285,8 @@ fn golden() -> String {
             let op = turn * ops / 7;
             let statement =
                 scenario::parse_statement(&format!("mine = alloc order={turn} anon")).expect("an op");
-            let (edited, _) = scenario::edit::insert_after(builtin.text, Some(op), &statement).expect("an op");
+            let (edited, _) =
+                scenario::edit::insert_after(builtin.text, Some(op), &statement).expect("an op");
             add(&edited, op + 1, turn, (turn > 0).then_some(turn as u8 + 1));
         }
     }

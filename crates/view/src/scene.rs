@@ -61,6 +61,17 @@ pub enum Ring {
     Fail,
 }
 
+impl Ring {
+    fn word(self) -> &'static str {
+        match self {
+            Ring::Done => "done",
+            Ring::Next => "next",
+            Ring::Look => "look",
+            Ring::Fail => "fail",
+        }
+    }
+}
+
 /// What a thing means: one class name each.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(missing_docs, reason = "the names are the tokens")]
@@ -313,8 +324,8 @@ impl fmt::Display for Id {
             Id::Ground(b) => of(f, "ground", b),
             Id::Band(b) => of(f, "band", b),
             Id::Chip(b) => of(f, "chip", b),
-            Id::Ring(ring, b) => of(f, &format!("{ring:?}").to_lowercase(), b),
-            Id::Ringed(ring) => write!(f, "{}", format!("{ring:?}").to_lowercase()),
+            Id::Ring(ring, b) => of(f, ring.word(), b),
+            Id::Ringed(ring) => f.write_str(ring.word()),
             Id::Off(b) => of(f, "off", b),
             Id::Selected(b) => of(f, "selected", b),
             Id::List(order, migratetype) => write!(f, "list {order} {}", migratetype.name()),

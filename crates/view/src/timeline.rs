@@ -125,7 +125,7 @@ pub fn marks(survey: &Survey, scenario: &Scenario, lang: Lang) -> Vec<Mark> {
         label: caption.say.in_lang(lang).to_owned(),
     });
     let mut marks: Vec<Mark> = said.chain(noticed).collect();
-    marks.sort_by_key(|mark| mark.global);
+    mm::sort::by_key(&mut marks, |mark| mark.global);
     marks
 }
 

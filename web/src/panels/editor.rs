@@ -236,9 +236,30 @@ fn coloured(line: &str, problems: &[Problem]) -> Html {
 
 /// Words of the language that begin a statement or name what it does.
 const KEYWORDS: [&str; 24] = [
-    "title", "rules", "ram", "zone", "reserve", "pageblock_order", "page_group_by_mobility", "pcp", "cma", "seed",
-    "buddyinfo", "free_list", "pageblocks", "say", "alloc", "free", "workload", "for", "in", "step", "end", "zh",
-    "frames", "machine",
+    "title",
+    "rules",
+    "ram",
+    "zone",
+    "reserve",
+    "pageblock_order",
+    "page_group_by_mobility",
+    "pcp",
+    "cma",
+    "seed",
+    "buddyinfo",
+    "free_list",
+    "pageblocks",
+    "say",
+    "alloc",
+    "free",
+    "workload",
+    "for",
+    "in",
+    "step",
+    "end",
+    "zh",
+    "frames",
+    "machine",
 ];
 
 fn colours(chars: &[char]) -> Vec<Colour> {
@@ -253,7 +274,10 @@ fn colours(chars: &[char]) -> Vec<Colour> {
             out[at..].fill(Colour::Comment);
             break;
         } else if c.is_alphanumeric() || c == '_' {
-            let end = chars[at..].iter().position(|c| !(c.is_alphanumeric() || *c == '_')).map_or(chars.len(), |n| at + n);
+            let end = chars[at..]
+                .iter()
+                .position(|c| !(c.is_alphanumeric() || *c == '_'))
+                .map_or(chars.len(), |n| at + n);
             let word: String = chars[at..end].iter().collect();
             if c.is_ascii_digit() {
                 out[at..end].fill(Colour::Number);
@@ -275,7 +299,9 @@ fn utf16_place(text: &str, line: u32, column: Option<u32>) -> u32 {
     for (content, number) in text.split('\n').zip(1..) {
         if number == line {
             let end = match column {
-                Some(column) => content.char_indices().nth(column.saturating_sub(1) as usize).map(|(byte, _)| byte),
+                Some(column) => {
+                    content.char_indices().nth(column.saturating_sub(1) as usize).map(|(byte, _)| byte)
+                }
                 None => None,
             };
             return at + units(&content[..end.unwrap_or(content.len())]);

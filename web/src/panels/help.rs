@@ -31,11 +31,7 @@ pub fn Help(props: &HelpProps) -> Html {
     let HelpProps { lang, keys, motion, on } = props;
     let lang = *lang;
     let other = if *motion == Motion::Off { Motion::System } else { Motion::Off };
-    let rings = [
-        (Ring::Did, Msg::JustDid),
-        (Ring::Next, Msg::Next),
-        (Ring::Fail, Msg::Failed),
-    ];
+    let rings = [(Ring::Did, Msg::JustDid), (Ring::Next, Msg::Next), (Ring::Fail, Msg::Failed)];
     html! {
         <Dialog
             {lang}

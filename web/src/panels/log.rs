@@ -28,7 +28,7 @@ pub fn Log(props: &LogProps) -> Html {
         <div class="pane">
             <div class="scroll" tabindex="0" role="group" aria-label={Msg::Log.text(*lang)}>
                 <div class="pad">
-                    <h3 class="mono">{ op.clone() }</h3>
+                    <h2 class="mono">{ op.clone() }</h2>
                     <p class="empty">{ if entries.is_empty() { Msg::LogEmpty.text(*lang) } else { "" } }</p>
                 </div>
                 <ol>{ for entries.iter().map(|line| entry(line, on)) }</ol>

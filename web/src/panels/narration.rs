@@ -20,7 +20,11 @@ pub struct Said {
 impl Said {
     /// How much room it takes: a Chinese character is as wide as two Latin ones.
     fn width(&self) -> usize {
-        [&self.text, &self.why].into_iter().flat_map(|part| part.chars()).map(|c| 1 + usize::from(c > '\u{2e7f}')).sum()
+        [&self.text, &self.why]
+            .into_iter()
+            .flat_map(|part| part.chars())
+            .map(|c| 1 + usize::from(c > '\u{2e7f}'))
+            .sum()
     }
 
     fn whole(&self, lang: Lang) -> String {
@@ -77,7 +81,12 @@ pub fn Narration(props: &NarrationProps) -> Html {
     let did = did.clone().unwrap_or_default();
     let next = next.clone().unwrap_or_default();
     html! {
-        <section class="z4" aria-label={Msg::Narration.text(lang)} data-len={if long { "long" } else { "short" }}>
+        <section
+            class="z4"
+            tabindex="0"
+            aria-label={Msg::Narration.text(lang)}
+            data-len={if long { "long" } else { "short" }}
+        >
             <div class="story-line">
                 if !caption.is_empty() {
                     <div class="row caption">

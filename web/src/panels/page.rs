@@ -138,7 +138,9 @@ fn rules(moment: &Moment, lang: Lang) -> Rules {
     let mut labels: Vec<String> = Vec::new();
     for label in rest.clone().map(|note| note.label(lang)) {
         match (label.strip_prefix(word), labels.last_mut()) {
-            (Some(more), Some(last)) if last.starts_with(word) => *last += &format!("{}{more}", lang.pick(", ", "、")),
+            (Some(more), Some(last)) if last.starts_with(word) => {
+                *last += &format!("{}{more}", lang.pick(", ", "、"))
+            }
             _ => labels.push(label),
         }
     }
@@ -329,7 +331,8 @@ fn held(moment: &Moment) -> Vec<AttrValue> {
     /// More than this nobody looks through in a list.
     const MOST: usize = 200;
     let ids = (0..moment.scenario.names.len() as u32).map(NameId);
-    let holds = |id: &NameId| matches!(moment.machine.named(*id), Named::Block(_) | Named::Pool { len: 1.., .. });
+    let holds =
+        |id: &NameId| matches!(moment.machine.named(*id), Named::Block(_) | Named::Pool { len: 1.., .. });
     ids.filter(holds).take(MOST).map(|id| moment.name(id).to_owned().into()).collect()
 }
 
@@ -351,7 +354,9 @@ fn proc_files(moment: &Moment) -> Vec<(AttrValue, AttrValue)> {
 fn paste(text: &str, lang: Lang) -> Pasted {
     let rows = text.lines().any(|line| line.trim_start().starts_with("Node"));
     let text = if rows {
-        let row = |line: &str| if line.trim().is_empty() { String::new() } else { format!("buddyinfo {}", line.trim()) };
+        let row = |line: &str| {
+            if line.trim().is_empty() { String::new() } else { format!("buddyinfo {}", line.trim()) }
+        };
         let mut lines: Vec<String> = text.lines().map(row).collect();
         lines.push("title \"My /proc/buddyinfo\" zh \"我的 /proc/buddyinfo\"".into());
         lines.push("pcp off".into());

@@ -11,7 +11,13 @@ use crate::icons::{Icon, icon};
 
 /// A button that is only an icon; its name is read out and shown to a pointer that rests on it.
 #[must_use]
-pub fn icon_button(shape: Icon, name: &str, class: &'static str, on: &Callback<Action>, action: Action) -> Html {
+pub fn icon_button(
+    shape: Icon,
+    name: &str,
+    class: &'static str,
+    on: &Callback<Action>,
+    action: Action,
+) -> Html {
     let name = AttrValue::from(name.to_owned());
     html! {
         <button
@@ -29,7 +35,11 @@ pub fn icon_button(shape: Icon, name: &str, class: &'static str, on: &Callback<A
 /// Visible ways to do what a pinch or a wheel does.
 #[must_use]
 pub fn zoom_buttons(lang: Lang, on_zoom: &Callback<Zoom>) -> Html {
-    let buttons = [(Icon::Minus, Msg::ZoomOut, Zoom::Out), (Icon::Fit, Msg::ZoomFit, Zoom::Fit), (Icon::Plus, Msg::ZoomIn, Zoom::In)];
+    let buttons = [
+        (Icon::Minus, Msg::ZoomOut, Zoom::Out),
+        (Icon::Fit, Msg::ZoomFit, Zoom::Fit),
+        (Icon::Plus, Msg::ZoomIn, Zoom::In),
+    ];
     html! {
         <div class="zoom" role="group">
             { for buttons.map(|(shape, name, zoom)| html! {
@@ -88,7 +98,8 @@ pub fn entry(entry: &Entry, on: &Callback<Action>) -> Html {
 /// Scrolls so that what `selector` finds can be seen, unless somebody types there.
 pub fn keep_in_sight(scroller: &HtmlElement, selector: &str) {
     let active = gloo::utils::document().active_element();
-    let typing = active.is_some_and(|active| active.tag_name() == "TEXTAREA" && scroller.contains(Some(&active)));
+    let typing =
+        active.is_some_and(|active| active.tag_name() == "TEXTAREA" && scroller.contains(Some(&active)));
     let Ok(Some(line)) = scroller.query_selector(selector) else { return };
     if typing {
         return;
@@ -130,7 +141,8 @@ pub fn CopyButton(props: &CopyButtonProps) -> Html {
             let _ = gloo::utils::window().navigator().clipboard().write_text(&text);
             copied.set(true);
             let copied = copied.clone();
-            *timeout.borrow_mut() = Some(gloo::timers::callback::Timeout::new(2000, move || copied.set(false)));
+            *timeout.borrow_mut() =
+                Some(gloo::timers::callback::Timeout::new(2000, move || copied.set(false)));
         }
     };
     html! {

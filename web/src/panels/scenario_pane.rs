@@ -164,7 +164,8 @@ fn FreeLine(props: &FreeLineProps) -> Html {
     let FreeLineProps { lang, held, on } = props;
     let lang = *lang;
     let chosen = use_state(AttrValue::default);
-    let current = if held.contains(&chosen) { (*chosen).clone() } else { held.first().cloned().unwrap_or_default() };
+    let current =
+        if held.contains(&chosen) { (*chosen).clone() } else { held.first().cloned().unwrap_or_default() };
     let onchange = {
         let chosen = chosen.clone();
         move |event: Event| {

@@ -183,12 +183,12 @@ pub fn Shell(props: &ShellProps) -> Html {
             { props.card.clone() }
             { props.narration.clone() }
             { props.transport.clone() }
-            <div class="sheet-bar">
+            <nav class="sheet-bar" aria-label={Msg::Sheet.text(lang)}>
                 <Grip {lang} detent={detent.clone()} />
-                <div class="tabs" role="group" aria-label={Msg::Sheet.text(lang)}>
+                <div class="tabs">
                     { for Tab::ALL.map(|each| sheet_tab(each, each == tab, lang, &choose)) }
                 </div>
-            </div>
+            </nav>
             { props.overlays.clone() }
         </div>
     }

@@ -37,7 +37,8 @@ pub struct StageFrameProps {
 pub fn StageFrame(props: &StageFrameProps) -> Html {
     let StageFrameProps { lang, headline, vitals, children } = props;
     let lang = *lang;
-    let (inner, outer) = headline.chain.split_last().map_or((None, &[][..]), |(inner, outer)| (Some(inner), outer));
+    let (inner, outer) =
+        headline.chain.split_last().map_or((None, &[][..]), |(inner, outer)| (Some(inner), outer));
     let whole = format!("{} {} {}", headline.sentence, headline.code, headline.words);
     html! {
         <main class="z2" id="stage" tabindex="-1" aria-label={Msg::StageLabel.text(lang)}>

@@ -83,7 +83,8 @@ pub fn Timeline(props: &TimelineProps) -> Html {
             let (x, width) = (f64::from(event.client_x()) - bounds.left(), bounds.width().max(1.0));
             let at = |global: u64| width * global as f64 / total.max(1) as f64;
             let nearest = data.marks.iter().map(|mark| (mark.global, (at(mark.global) - x).abs()));
-            let nearest = nearest.min_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, way)| snap && *way < NEAR_PX);
+            let nearest =
+                nearest.min_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, way)| snap && *way < NEAR_PX);
             // The strip is for any moment, the line below it for its marks.
             let low = f64::from(event.client_y()) > bounds.top() + bounds.height() * 0.4;
             match nearest.filter(|_| low) {

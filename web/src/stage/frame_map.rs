@@ -24,7 +24,7 @@ use view::Moment;
 use view::charts::Indices;
 use view::frame_map::{
     Dirty, Geometry, Ghost, Headline, Ink, Layout, Point, Raster, Rect, Size, Staircase, Verdict, Viewport,
-    frame_text, frames_text, thousands,
+    frame_text, frames_text, ink_label, thousands,
 };
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, Element, HtmlElement, KeyboardEvent, PointerEvent, WheelEvent};
@@ -391,7 +391,7 @@ fn legend(raster: &Raster, lang: Lang) -> Html {
                             <rect x="0.5" y="0.5" width="11" height="11" />
                             <path d={mark(ink)} />
                         </svg>
-                        { ink.label(lang) }
+                        { ink_label(ink, lang) }
                         <span class="fm-count">{ count }</span>
                     </li>
                 }

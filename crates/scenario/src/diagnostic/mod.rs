@@ -478,6 +478,14 @@ impl Diagnostic {
     }
 }
 
+/// By line and column, then the shorter one first.
+pub(crate) fn sort_by_place(diagnostics: &mut [Diagnostic]) {
+    // A text has fewer than 2^20 lines and characters.
+    mm::sort::by_key(diagnostics, |Diagnostic { span: Span { line, column, len }, .. }| {
+        u64::from(*line) << 40 | u64::from(*column) << 20 | u64::from(*len)
+    });
+}
+
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.line(Lang::En))

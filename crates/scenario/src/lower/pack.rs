@@ -118,7 +118,7 @@ fn blocks(range: PfnRange) -> impl Iterator<Item = (Pfn, Order)> {
 /// The parts of `span` that are RAM and not reserved.
 pub(super) fn free_ranges(config: &mm::Config, span: PfnRange) -> Vec<PfnRange> {
     let mut reserved = config.reserved.clone();
-    reserved.sort_by_key(|range| range.start);
+    mm::sort::by_key(&mut reserved, |range| u64::from(range.start.0));
     let mut free = Vec::new();
     for ram in config.ram.iter().map(|ram| ram.and(span)) {
         let mut at = ram.start;

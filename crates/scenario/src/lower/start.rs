@@ -83,7 +83,7 @@ impl StartLines<'_> {
     pub fn invented_zones(&self, lowering: &mut Lowering<'_>) -> Option<Config> {
         let last = self.counts.last()?.0;
         let mut rows: Vec<_> = self.counts.iter().collect();
-        rows.sort_by_key(|(_, kind, _)| *kind);
+        mm::sort::by_key(&mut rows, |(_, kind, _)| *kind as u64);
         let (mut at, mut specs) = (0u64, Vec::new());
         for (_, kind, counts) in rows {
             let end = at + u64::from(pack::smallest(counts));
@@ -167,7 +167,8 @@ impl StartLines<'_> {
                 None => lists.push((*order, *migratetype, pfns.collect())),
             }
         }
-        blocks.sort_unstable();
+        // They come by line, and on a line by index.
+        mm::sort::by_key(&mut blocks, |(start, end, ..)| u64::from(*start) << 32 | u64::from(*end));
         for pair in blocks.windows(2) {
             let [(_, end, other, _), (pfn, _, line, at)] = pair else { continue };
             if pfn < end {

@@ -153,7 +153,9 @@ fn edits_change_one_line() {
     let op = |text: &str| parse_statement(text).expect("it is an op");
     let text = "ram 8M\nzone Normal\npcp off\n\n# first\nsay \"one\"\na  =  alloc order=3 movable # why\n\
                 for i in 0..1\n  b[i] = alloc order=0\nend\nfree a\n";
-    let insert = |text: &str, op_before, new: &str| edit::insert_after(text, op_before, &op(new)).expect("it is there");
+    let insert = |text: &str, op_before, new: &str| {
+        edit::insert_after(text, op_before, &op(new)).expect("it is there")
+    };
     let (after, line) = insert(text, Some(0), "c = alloc order=1");
     assert_eq!(after.lines().nth(line as usize - 1), Some("c = alloc order=1 unmovable"));
     assert!(after.contains("# why\nc = alloc order=1 unmovable\nfor i"), "{after}");

@@ -5,7 +5,7 @@ mod lexer;
 mod statement;
 
 use crate::ast::{Document, Line, Statement};
-use crate::diagnostic::{Diagnostic, Kind};
+use crate::diagnostic::{Diagnostic, Kind, sort_by_place};
 use crate::span::{LineSpans, Span, Spans};
 
 /// The longest text that is read, in bytes.
@@ -49,7 +49,7 @@ pub(crate) fn parse_lines(text: &str) -> (Document, Spans, Vec<Diagnostic>) {
         document.lines.push(line);
         spans.lines.push(line_spans);
     }
-    diagnostics.sort_by_key(|d| d.span);
+    sort_by_place(&mut diagnostics);
     (document, spans, diagnostics)
 }
 

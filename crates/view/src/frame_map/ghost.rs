@@ -4,10 +4,10 @@ use mm::page::Block;
 use mm::{Machine, Order, Pfn};
 use scenario::Lang;
 
-use super::cell::Ink;
-use super::geometry::Layout;
 use super::headline::thousands;
-use super::raster::{Raster, TILE};
+use raster::Ink;
+use raster::Layout;
+use raster::{Raster, TILE};
 
 /// Whether a request of one order finds a place, and where it comes nearest to it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -4,7 +4,9 @@ use mm::units::Bytes;
 use mm::{Machine, NrPages, Order, Pfn};
 use scenario::Lang;
 
-use super::cell::{Ink, ink_of};
+use raster::{Ink, ink_of};
+
+use super::ink::ink_label;
 
 /// A piece of a sentence.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -97,12 +99,14 @@ pub fn frame_text(machine: &Machine, pfn: Pfn, lang: Lang) -> String {
     let block = machine.block_of(pfn);
     let ink = ink_of(&machine.page(block.map_or(pfn, |block| block.pfn))).unwrap_or(Ink::Unknown);
     match (block, lang) {
-        (None, Lang::En) => format!("Frame {number}: {}", ink.label(lang)),
-        (None, Lang::Zh) => format!("页框 {number}：{}", ink.label(lang)),
+        (None, Lang::En) => format!("Frame {number}: {}", ink_label(ink, lang)),
+        (None, Lang::Zh) => format!("页框 {number}：{}", ink_label(ink, lang)),
         (Some(block), Lang::En) => {
-            format!("Frame {number}: {}, in a block of order {}", ink.label(lang), block.order)
+            format!("Frame {number}: {}, in a block of order {}", ink_label(ink, lang), block.order)
         }
-        (Some(block), Lang::Zh) => format!("页框 {number}：{}，在 {} 阶块里", ink.label(lang), block.order),
+        (Some(block), Lang::Zh) => {
+            format!("页框 {number}：{}，在 {} 阶块里", ink_label(ink, lang), block.order)
+        }
     }
 }
 

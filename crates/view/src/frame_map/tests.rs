@@ -6,9 +6,9 @@ use mm::page::{Block, PageState};
 use mm::{Config, Machine, Op, Order, Pfn, Step};
 use scenario::Lang;
 
-use super::cell::cell_of;
-use super::geometry::{even_bits, pieces, spread};
 use super::*;
+use raster::cell_of;
+use raster::{even_bits, pieces, spread};
 
 /// A small generator of its own: tests need no other crate's dice.
 struct Dice(u64);

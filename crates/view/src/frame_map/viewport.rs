@@ -1,7 +1,7 @@
 //! What of the plane is seen.
 
-use super::geometry::{Geometry, Rect};
 use mm::Pfn;
+use raster::{Geometry, Rect};
 
 /// A place on the screen, in CSS pixels from the top left corner of the picture.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]

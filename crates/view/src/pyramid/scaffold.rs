@@ -50,13 +50,9 @@ impl Draw<'_> {
         let step = window.len().div_ceil(room).next_power_of_two().max(1);
         let first = window.start.0.div_ceil(step) * step;
         let bottom = self.plan.ground.bottom();
-        let mut ticks: Vec<u32> = (first..=window.end.0).step_by(step as usize).collect();
-        if ticks.last() != Some(&window.end.0) {
-            ticks.push(window.end.0);
-        }
-        // Both ends are certain to be said.
-        ticks.sort_by_key(|at| (*at != window.end.0, *at));
-        for at in ticks {
+        // The end first, so that it is certain to be said.
+        let others = (first..window.end.0).step_by(step as usize);
+        for at in std::iter::once(window.end.0).chain(others) {
             let x = axis.x(Pfn(at));
             let anchor = if at == window.end.0 { Spot::end } else { Spot::middle };
             let spot = anchor(x, bottom + s.ticks);

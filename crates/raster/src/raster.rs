@@ -3,8 +3,8 @@
 use mm::page::{Block, Page};
 use mm::{Machine, Pfn};
 
-use super::cell::{Ink, cell_of};
-use super::geometry::{Geometry, Layout, Rect, even_bits, pieces};
+use crate::cell::{Ink, cell_of};
+use crate::geometry::{Geometry, Layout, Rect, even_bits, pieces};
 
 /// Frames of a tile: 8 × 8 in the quad layout.
 pub const TILE: u32 = 64;
@@ -67,7 +67,7 @@ impl Dirty {
     /// Takes the changes of a later update along.
     pub fn merge(&mut self, later: Dirty) {
         self.runs.extend(later.runs);
-        self.runs.sort_unstable();
+        mm::sort::by_key(&mut self.runs, |(start, end)| u64::from(*start) << 32 | u64::from(*end));
         let runs = std::mem::take(&mut self.runs);
         for (start, end) in runs {
             self.add(start, end);
@@ -225,7 +225,7 @@ impl Raster {
         }
         self.shown = machine.clone();
         let mut touched: Vec<Block> = blocks.into_iter().collect();
-        touched.sort_unstable();
+        mm::sort::by_key(&mut touched, |b| u64::from(b.pfn.0) << 8 | u64::from(b.order.get()));
         let mut dirty = Dirty::default();
         for block in touched {
             let Block { pfn, order } = machine.block_of(block.pfn).unwrap_or(block);
@@ -294,12 +294,12 @@ impl Raster {
     }
 
     /// Frames in use in each tile of [`TILE`] frames.
-    pub(super) fn in_use(&self) -> &[u8] {
+    pub fn in_use(&self) -> &[u8] {
         &self.in_use
     }
 
     /// Frames in use among the tiles' frames of a block of order 6 or more.
-    pub(super) fn in_use_of(&self, first_tile: usize, tiles: usize) -> u32 {
+    pub fn in_use_of(&self, first_tile: usize, tiles: usize) -> u32 {
         let end = (first_tile + tiles).min(self.in_use.len());
         self.in_use[first_tile.min(end)..end].iter().map(|n| u32::from(*n)).sum()
     }

@@ -3,7 +3,6 @@
 use mm::op::PageKind;
 use mm::page::{Page, PageState};
 use mm::{Order, Pfn};
-use scenario::Lang;
 
 /// What a frame is, as far as its fill tells. The number is the index into a palette.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
@@ -78,25 +77,6 @@ impl Ink {
         Ink::ALL.get(usize::from(cell & 15)).copied().unwrap_or(Ink::Outside)
     }
 
-    /// What the frame is called on the screen.
-    #[must_use]
-    pub fn label(self, lang: Lang) -> &'static str {
-        let (en, zh) = match self {
-            Ink::Outside => ("outside", "界外"),
-            Ink::Hole => ("hole", "空洞"),
-            Ink::Reserved => ("reserved", "保留"),
-            Ink::Free => ("free", "空闲"),
-            Ink::InHand => ("in hand", "在手中"),
-            Ink::Anon => ("anonymous", "匿名页"),
-            Ink::File => ("file", "文件页"),
-            Ink::Movable => ("movable", "可移动"),
-            Ink::Unmovable => ("kernel", "内核"),
-            Ink::Reclaimable => ("reclaimable", "可回收"),
-            Ink::Unknown => ("unknown", "来源不明"),
-        };
-        lang.pick(en, zh)
-    }
-
     /// How it is told apart without its colour.
     #[must_use]
     pub fn pattern(self) -> Pattern {
@@ -147,10 +127,11 @@ pub fn ink_of(head: &Page) -> Option<Ink> {
 
 /// The bit of a cell that tells a block from its neighbours of the same size: a chequerboard in the quad layout,
 /// because bit 0 and bit 1 of a block's number are the two directions there. Single frames do not need it.
-pub(super) const ODD: u8 = 16;
+pub(crate) const ODD: u8 = 16;
 
 /// The cell of every frame of the block whose head is `head`, and how many frames that is.
-pub(super) fn cell_of(head: &Page, pfn: Pfn) -> (u8, u32) {
+#[must_use]
+pub fn cell_of(head: &Page, pfn: Pfn) -> (u8, u32) {
     let Some(ink) = ink_of(head) else { return (Ink::Unknown as u8, 1) };
     if !head.is_head() || head.order == Order::ZERO {
         return (ink as u8, 1);

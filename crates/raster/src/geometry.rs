@@ -233,7 +233,7 @@ fn edge(len: u32, covered: impl Fn(u32) -> bool, mut emit: impl FnMut(u32, u32))
 }
 
 /// A run of frames as aligned pieces `(start, bits)`, each as large as alignment allows.
-pub(super) fn pieces(start: u32, end: u32, most_bits: u32) -> impl Iterator<Item = (u32, u32)> {
+pub fn pieces(start: u32, end: u32, most_bits: u32) -> impl Iterator<Item = (u32, u32)> {
     let mut at = start;
     std::iter::from_fn(move || {
         if at >= end {
@@ -247,7 +247,7 @@ pub(super) fn pieces(start: u32, end: u32, most_bits: u32) -> impl Iterator<Item
 }
 
 /// The even bits of a number, put together: one coordinate of a Morton number.
-pub(super) fn even_bits(n: u32) -> u32 {
+pub fn even_bits(n: u32) -> u32 {
     let n = n & 0x5555_5555;
     let n = (n | n >> 1) & 0x3333_3333;
     let n = (n | n >> 2) & 0x0f0f_0f0f;
@@ -256,7 +256,7 @@ pub(super) fn even_bits(n: u32) -> u32 {
 }
 
 /// The bits of a number, spread out to the even places.
-pub(super) fn spread(n: u32) -> u32 {
+pub fn spread(n: u32) -> u32 {
     let n = n & 0x0000_ffff;
     let n = (n | n << 8) & 0x00ff_00ff;
     let n = (n | n << 4) & 0x0f0f_0f0f;
