@@ -447,45 +447,69 @@ mod tests {
             Stage::FrameMap,
             Lang::En,
             expect![[r#"
-            Frames by use
-              use | frames | size
-              free, on lists | 1405 | 5.4 MiB
-              kernel, unmovable | 8 | 32 KiB
-              movable | 23 | 92 KiB
-              kernel, reclaimable | 15 | 60 KiB
-              anonymous | 3 | 12 KiB
-              file | 10 | 40 KiB
-              reserved | 36 | 144 KiB
-              all | 1500 | 5.8 MiB
-            Names and what they hold
-              name | holds | pages | kind
-              w | 18 blocks | 59 | workload
-              big | nothing: it failed | 0 | –
-            Fragmentation by order
-              zone | index | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10
-              DMA | unusable_index | 0.000 | 0.000 | 0.000 | 0.000 | 0.000 | 0.066 | 0.200 | 0.466 | 1.000 | 1.000 | 1.000
-              DMA | extfrag_index | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | 0.516 | 0.633 | 0.692
-              DMA32 | unusable_index | 0.000 | 0.000 | 0.000 | 0.005 | 0.027 | 0.071 | 0.204 | 0.292 | 0.646 | 1.000 | 1.000
-              DMA32 | extfrag_index | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | 0.799 | 0.858
-              Normal | unusable_index | 0.000 | 0.002 | 0.002 | 0.002 | 0.020 | 0.129 | 0.274 | 0.709 | 1.000 | 1.000 | 1.000
-              Normal | extfrag_index | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | 0.753 | 0.831 | 0.870
-            Free blocks by zone, type and order
-              zone | type | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | pages
-              DMA | MOVABLE | 0 | 0 | 0 | 0 | 1 | 1 | 1 | 1 | 0 | 0 | 0 | 240
-              DMA | all | 0 | 0 | 0 | 0 | 1 | 1 | 1 | 1 | 0 | 0 | 0 | 240
-              DMA32 | MOVABLE | 0 | 0 | 1 | 2 | 2 | 3 | 1 | 2 | 1 | 0 | 0 | 724
-              DMA32 | all | 0 | 0 | 1 | 2 | 2 | 3 | 1 | 2 | 1 | 0 | 0 | 724
-              Normal | UNMOVABLE | 0 | 0 | 0 | 1 | 1 | 1 | 1 | 0 | 0 | 0 | 0 | 120
-              Normal | MOVABLE | 0 | 0 | 0 | 0 | 1 | 0 | 1 | 1 | 0 | 0 | 0 | 208
-              Normal | RECLAIMABLE | 1 | 0 | 0 | 0 | 1 | 1 | 1 | 0 | 0 | 0 | 0 | 113
-              Normal | all | 1 | 0 | 0 | 1 | 3 | 2 | 3 | 1 | 0 | 0 | 0 | 441
-            Blocks in the allocator's hand
-              frames | order | pages
-            The last steps, newest first
-              step | what happened | kernel function
-              293 | big failed: no 512 frames in a row for it | __alloc_pages
-            Step 293 of 293: 1405 of 1464 pages free, largest free block: order 8 (1 MiB); w holds memory. Just done: big got nothing: 95% of memory is free, but no 512 frames in a row. Next: The story ends here: 1405 pages are free, one name still holds memory.
-        "#]],
+                Frames by use
+                  use | frames | size
+                  free, on lists | 1405 | 5.4 MiB
+                  kernel, unmovable | 8 | 32 KiB
+                  movable | 23 | 92 KiB
+                  kernel, reclaimable | 15 | 60 KiB
+                  anonymous | 3 | 12 KiB
+                  file | 10 | 40 KiB
+                  reserved | 36 | 144 KiB
+                  all | 1500 | 5.8 MiB
+                Names and what they hold
+                  name | holds | pages | kind
+                  w | 18 blocks | 59 | workload
+                  big | nothing: it failed | 0 | –
+                Fragmentation by order
+                  zone | index | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10
+                  DMA | unusable_index | 0.000 | 0.000 | 0.000 | 0.000 | 0.000 | 0.066 | 0.200 | 0.466 | 1.000 | 1.000 | 1.000
+                  DMA | extfrag_index | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | 0.516 | 0.633 | 0.692
+                  DMA32 | unusable_index | 0.000 | 0.000 | 0.000 | 0.005 | 0.027 | 0.071 | 0.204 | 0.292 | 0.646 | 1.000 | 1.000
+                  DMA32 | extfrag_index | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | 0.799 | 0.858
+                  Normal | unusable_index | 0.000 | 0.002 | 0.002 | 0.002 | 0.020 | 0.129 | 0.274 | 0.709 | 1.000 | 1.000 | 1.000
+                  Normal | extfrag_index | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | −1.000 | 0.753 | 0.831 | 0.870
+                Free blocks by zone, type and order
+                  zone | type | 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 10 | pages
+                  DMA | MOVABLE | 0 | 0 | 0 | 0 | 1 | 1 | 1 | 1 | 0 | 0 | 0 | 240
+                  DMA | all | 0 | 0 | 0 | 0 | 1 | 1 | 1 | 1 | 0 | 0 | 0 | 240
+                  DMA32 | MOVABLE | 0 | 0 | 1 | 2 | 2 | 3 | 1 | 2 | 1 | 0 | 0 | 724
+                  DMA32 | all | 0 | 0 | 1 | 2 | 2 | 3 | 1 | 2 | 1 | 0 | 0 | 724
+                  Normal | UNMOVABLE | 0 | 0 | 0 | 1 | 1 | 1 | 1 | 0 | 0 | 0 | 0 | 120
+                  Normal | MOVABLE | 0 | 0 | 0 | 0 | 1 | 0 | 1 | 1 | 0 | 0 | 0 | 208
+                  Normal | RECLAIMABLE | 1 | 0 | 0 | 0 | 1 | 1 | 1 | 0 | 0 | 0 | 0 | 113
+                  Normal | all | 1 | 0 | 0 | 1 | 3 | 2 | 3 | 1 | 0 | 0 | 0 | 441
+                Blocks in the allocator's hand
+                  frames | order | pages
+                The last steps, newest first
+                  step | what happened | kernel function
+                  293 | big failed: no 512 frames in a row for it | __alloc_pages
+                  292 | zone DMA has nothing for order 9 | get_page_from_freelist
+                  291 | MOVABLE has nothing left: look at other types | __rmqueue_fallback
+                  290 | MOVABLE list 10 of DMA is empty | __rmqueue_smallest
+                  289 | MOVABLE list 9 of DMA is empty | __rmqueue_smallest
+                  288 | try zone DMA | get_page_from_freelist
+                  287 | zone DMA32 has nothing for order 9 | get_page_from_freelist
+                  286 | MOVABLE has nothing left: look at other types | __rmqueue_fallback
+                  285 | MOVABLE list 10 of DMA32 is empty | __rmqueue_smallest
+                  284 | MOVABLE list 9 of DMA32 is empty | __rmqueue_smallest
+                  283 | try zone DMA32 | get_page_from_freelist
+                  282 | zone Normal has nothing for order 9 | get_page_from_freelist
+                  281 | MOVABLE has nothing left: look at other types | __rmqueue_fallback
+                  280 | MOVABLE list 10 of Normal is empty | __rmqueue_smallest
+                  279 | MOVABLE list 9 of Normal is empty | __rmqueue_smallest
+                  278 | try zone Normal | get_page_from_freelist
+                  277 | zone DMA has nothing for order 9 | get_page_from_freelist
+                  276 | MOVABLE has nothing left: look at other types | __rmqueue_fallback
+                  275 | MOVABLE list 10 of DMA is empty | __rmqueue_smallest
+                  274 | MOVABLE list 9 of DMA is empty | __rmqueue_smallest
+                  273 | try zone DMA | get_page_from_freelist
+                  272 | zone DMA32 has nothing for order 9 | get_page_from_freelist
+                  271 | MOVABLE has nothing left: look at other types | __rmqueue_fallback
+                  270 | MOVABLE list 10 of DMA32 is empty | __rmqueue_smallest
+                  269 | MOVABLE list 9 of DMA32 is empty | __rmqueue_smallest
+                Step 293 of 293: 1405 of 1464 pages free, largest free block: order 8 (1 MiB); w holds memory. Just done: big got nothing: 95% of memory is free, but no 512 frames in a row. Next: The story ends here: 1405 pages are free, one name still holds memory.
+            "#]],
         );
     }
 
