@@ -54,7 +54,7 @@ pub struct NarrationProps {
 }
 
 /// A line of a phone, in Latin characters, and how many lines it has room for.
-const PHONE_LINE: usize = 40;
+const PHONE_LINE: usize = 36;
 const PHONE_LINES: usize = 5;
 
 /// The narration.

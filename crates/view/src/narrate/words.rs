@@ -85,6 +85,8 @@ pub(crate) struct Words<'a> {
     config: &'a Config,
     machine: Option<&'a Machine>,
     op: Option<(u32, &'a Op)>,
+    /// The frame that a real kernel handed out for the op.
+    real: Option<Pfn>,
     before: Option<StepKind>,
     terseness: u8,
 }
@@ -97,6 +99,7 @@ impl<'a> Words<'a> {
             config: &scenario.config,
             machine: None,
             op: None,
+            real: None,
             before: None,
             terseness: 0,
         }
@@ -116,12 +119,19 @@ impl<'a> Words<'a> {
     }
 
     fn at(moment: &'a Moment, op: Option<u32>, before: Option<&Step>) -> Words<'a> {
+        let scenario_op = op.and_then(|at| moment.scenario.ops.get(at as usize));
         Words {
             machine: Some(&moment.machine),
-            op: op.and_then(|at| Some((at, &moment.scenario.ops.get(at as usize)?.op))),
+            op: op.zip(scenario_op.map(|op| &op.op)),
+            real: scenario_op.and_then(|op| op.real),
             before: before.map(|step| step.kind),
             ..Words::of_scenario(&moment.scenario)
         }
+    }
+
+    /// The frame that a real kernel handed out for the op.
+    pub(crate) fn real(&self) -> Option<Pfn> {
+        self.real
     }
 
     /// The same at another op, after another step.

@@ -212,8 +212,13 @@ impl Voice for Zh {
             Some(true) => (format!("把前半 {frames}交给 {name}。"), "后面的部分都留在空闲链表上。"),
             _ => (format!("把 {frames}交给 {name}。"), "大小正好，没有剩余。"),
         };
+        let did_why = match w.real() {
+            None => "给出去的总是块里地址最低的部分，其余仍空闲。".to_owned(),
+            Some(real) if real == block.pfn => format!("真实内核给出的也是 {} 号页框。", num(real.0)),
+            Some(real) => format!("真实内核给出的却是 {} 号页框。", num(real.0)),
+        };
         told(
-            (format!("{name} 得到 {frames}{size}。"), "给出去的总是块里地址最低的部分，其余仍空闲。"),
+            (format!("{name} 得到 {frames}{size}。"), did_why),
             (next, next_why),
             format!("{name} 得到 {}", w.span(block)),
         )
