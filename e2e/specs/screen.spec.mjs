@@ -77,7 +77,7 @@ for (const size of Object.keys(SIZES)) {
             await press(page, "ArrowRight");
           }
         }
-        expect(found).toEqual([]);
+        expect(found.slice(0, 25)).toEqual([]);
       });
 
       test("labels of the picture do not cover each other or its buttons", async ({ page }) => {
@@ -97,13 +97,13 @@ for (const size of Object.keys(SIZES)) {
               all.slice(at + 1).forEach((b) => {
                 const across = Math.min(a.box[2], b.box[2]) - Math.max(a.box[0], b.box[0]);
                 const down = Math.min(a.box[3], b.box[3]) - Math.max(a.box[1], b.box[1]);
-                if (across > 2 && down > 4) found.push(`${builtin} ${op}.${step}+${i}: “${a.text}” and “${b.text}”`);
+                if (across > 2 && down > 4) found.push(`${builtin} ${op}.${step}+${i}: “${a.text}” (${a.where}) and “${b.text}” (${b.where})`);
               }),
             );
             await press(page, "ArrowRight");
           }
         }
-        expect(found).toEqual([]);
+        expect(found.slice(0, 25)).toEqual([]);
       });
     });
   }
@@ -123,7 +123,7 @@ test.describe("from the last row", () => {
           await press(page, "ArrowRight");
         }
       }
-      expect([...small]).toEqual([]);
+      expect([...small].slice(0, 40)).toEqual([]);
     });
 
     test(`the narration has at least 34 px, ${lang}`, async ({ page }) => {

@@ -419,8 +419,8 @@ fn machines() -> impl Strategy<Value = Config> {
     ];
     let sizes = prop::array::uniform3(prop_oneof![64u32..300, 64u32..3000, Just(1024), Just(2048)]);
     let cuts = prop::collection::vec((0u32..9000, 1u32..80), 0..4);
-    (kinds, sizes, 0u32..70, cuts.clone(), cuts, 1u8..=10, any::<bool>()).prop_map(
-        |(kinds, sizes, start, holes, reserved, pageblock, groups)| {
+    (kinds, sizes, 0u32..70, cuts.clone(), cuts, 1u8..=10, any::<bool>())
+        .prop_map(|(kinds, sizes, start, holes, reserved, pageblock, groups)| {
             let mut at = start;
             let mut zones = Vec::new();
             for (kind, size) in kinds.into_iter().zip(sizes) {
@@ -452,8 +452,10 @@ fn machines() -> impl Strategy<Value = Config> {
                 mobility: if groups { Mobility::On } else { Mobility::Off },
                 ..Config::single_zone(0)
             }
-        },
-    )
+        })
+        .prop_filter("the holes leave too little", |config| {
+            config.ram.iter().map(|range| range.len()).sum::<u32>() >= mm::limits::MIN_FRAMES
+        })
 }
 
 fn asks() -> impl Strategy<Value = Vec<Ask>> {

@@ -40,8 +40,8 @@ pub fn Help(props: &HelpProps) -> Html {
             on_close={on.reform(|()| Action::Overlay(None))}
         >
             <dl class="keys-list">
-                { for HELP.iter().map(|(key, en, zh)| html! {
-                    <div key={*key}>
+                { for HELP.iter().enumerate().map(|(at, (key, en, zh))| html! {
+                    <div key={at}>
                         <dt><kbd>{ *key }</kbd></dt>
                         <dd>{ lang.pick(*en, *zh) }</dd>
                     </div>

@@ -67,9 +67,9 @@ fn draw(card: &Card, lang: Lang, on: &Callback<Action>) -> Html {
         failed: false,
         now: false,
     });
-    let facts = card.rows.iter().map(|fact| {
+    let facts = card.rows.iter().enumerate().map(|(at, fact)| {
         html! {
-            <div key={fact.label.clone()} class="fact">
+            <div key={at} class="fact">
                 <dt>{ fact.label.clone() }</dt>
                 <dd class={fact.mono.then_some("mono")}>{ fact.value.clone() }</dd>
             </div>
@@ -90,15 +90,15 @@ fn draw(card: &Card, lang: Lang, on: &Callback<Action>) -> Html {
             <div>
                 if !card.checks.is_empty() {
                     <h4>{ Msg::ChecksHeading.text(lang) }</h4>
-                    <ul class="ticks">{ for card.checks.iter().map(draw_check) }</ul>
+                    <ul class="ticks">{ for card.checks.iter().enumerate().map(draw_check) }</ul>
                 }
             </div>
             <div class="buttons offers">
-                { for card.actions.iter().map(|offer| {
+                { for card.actions.iter().enumerate().map(|(at, offer)| {
                     let statement = offer.statement.clone();
                     html! {
                         <button
-                            key={statement.clone()}
+                            key={at}
                             type="button"
                             class="btn line"
                             title={statement.clone()}
@@ -159,10 +159,10 @@ fn draw_bits(sum: &BuddySum) -> Html {
     }
 }
 
-fn draw_check(check: &Check) -> Html {
+fn draw_check((at, check): (usize, &Check)) -> Html {
     let (class, sign) = if check.ok { ("yes", "✓") } else { ("no", "✕") };
     html! {
-        <li key={check.label.clone()}>
+        <li key={at}>
             <span {class}>{ sign }</span>
             <span>{ check.label.clone() }{ " " }<small>{ check.detail.clone() }</small></span>
         </li>

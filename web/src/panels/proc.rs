@@ -109,8 +109,8 @@ fn Paste(props: &PasteProps) -> Html {
                 {oninput}
             />
             <ul class="diags" aria-live="polite">
-                { for errors.into_iter().map(|(line, message)| html! {
-                    <li key={format!("{line} {message}")} class="diag">
+                { for errors.into_iter().enumerate().map(|(at, (line, message))| html! {
+                    <li key={at} class="diag">
                         <span class="mono">{ format!("✕ {line}") }</span>
                         <span>{ message }</span>
                     </li>

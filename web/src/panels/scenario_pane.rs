@@ -179,8 +179,8 @@ fn FreeLine(props: &FreeLineProps) -> Html {
             <label class="grow">
                 <span class="sr-only">{ Msg::FieldName.text(lang) }</span>
                 <select class="field" disabled={held.is_empty()} {onchange}>
-                    { for held.iter().map(|name| html! {
-                        <option key={name.to_string()} value={name.clone()} selected={*name == current}>
+                    { for held.iter().enumerate().map(|(at, name)| html! {
+                        <option key={at} value={name.clone()} selected={*name == current}>
                             { name.clone() }
                         </option>
                     }) }

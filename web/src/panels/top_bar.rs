@@ -80,8 +80,8 @@ pub fn TopBar(props: &TopBarProps) -> Html {
             <div id="rules" class="menu notes" popover="auto">
                 <h2>{ Msg::RulesHeading.text(lang) }</h2>
                 <ul>
-                    { for rules.reasons.iter().map(|reason| html! {
-                        <li key={reason.to_string()}>{ reason.clone() }</li>
+                    { for rules.reasons.iter().enumerate().map(|(at, reason)| html! {
+                        <li key={at}>{ reason.clone() }</li>
                     }) }
                 </ul>
             </div>

@@ -45,7 +45,7 @@ pub fn Twin(props: &TwinProps) -> Html {
         >
             <p class="quiet">{ Msg::TwinIntro.text(lang) }</p>
             <div>{ for summary.iter().map(|line| html! { <p>{ line.clone() }</p> }) }</div>
-            <div>{ for tables.iter().map(|table| draw(table, lang)) }</div>
+            <div>{ for tables.iter().enumerate().map(|(at, table)| draw(at, table, lang)) }</div>
             <div class="buttons">
                 <CopyButton {lang} text={all.join("\n\n")} label={Msg::Copy} />
             </div>
@@ -59,14 +59,14 @@ fn is_number(cell: &str) -> bool {
         && cell.chars().all(|c| c.is_ascii_digit() || ".,−-–%".contains(c))
 }
 
-fn draw(table: &Table, lang: Lang) -> Html {
+fn draw(at: usize, table: &Table, lang: Lang) -> Html {
     let number = |column: usize| {
         column > 0
             && !table.rows.is_empty()
             && table.rows.iter().filter_map(|row| row.get(column)).all(|cell| is_number(cell))
     };
     html! {
-        <table key={table.caption.clone()}>
+        <table key={at}>
             <caption>{ table.caption.clone() }</caption>
             <thead>
                 <tr>

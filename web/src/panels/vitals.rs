@@ -150,8 +150,8 @@ fn gauge(data: &VitalsData, lang: Lang) -> Html {
                 }
             </g>
             <g>
-                { for marks.into_iter().map(|(name, pages, line, at)| html! {
-                    <g key={name.to_string()}>
+                { for marks.into_iter().enumerate().map(|(key, (name, pages, line, at))| html! {
+                    <g {key}>
                         <line class="mark" x1="0" x2="37%" y1={percent(line)} y2={percent(line)} stroke-width="3" />
                         <text x="40%" y={percent(at)}>{ format!("{name} {}", grouped(pages)) }</text>
                     </g>

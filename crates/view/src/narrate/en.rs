@@ -250,7 +250,9 @@ impl Voice for En {
         let (name, frames) = (w.name(name), frames(w, block));
         let did_why = match w.real() {
             None => "A request gets the lowest frames of the block it took; the rest stays free.".to_owned(),
-            Some(real) if real == block.pfn => format!("The real kernel handed out frame {} as well.", num(real.0)),
+            Some(real) if real == block.pfn => {
+                format!("The real kernel handed out frame {} as well.", num(real.0))
+            }
             Some(real) => format!("The real kernel handed out frame {} instead.", num(real.0)),
         };
         let (next, next_why) = match w.was_cut() {

@@ -1,0 +1,99 @@
+// Requirement 4: one key is enough to understand, and the page is there quickly.
+import { brotliCompressSync } from "node:zlib";
+import { LANGUAGES, SIZES, ask, device, shown } from "../app.mjs";
+import { expect, test } from "../fixtures.mjs";
+
+for (const size of Object.keys(SIZES)) {
+  for (const lang of LANGUAGES) {
+    test.describe(`${size}, ${lang}`, () => {
+      test.use({ ...device(size), locale: lang === "zh" ? "zh-CN" : "en-US" });
+      test("ten presses tell ten things", async ({ page }) => {
+        await page.goto(`?${new URLSearchParams(SIZES[size].hints)}`);
+        await page.waitForFunction(() => window.__mm);
+        const sentence = () => page.locator(".z4").evaluate((z4) => z4.innerText);
+        let before = await sentence();
+        expect(before).toContain("→");
+        for (let i = 1; i <= 10; i++) {
+          await page.keyboard.press("ArrowRight");
+          await shown(page);
+          const now = await sentence();
+          expect(now, `press ${i}`).not.toBe(before);
+          before = now;
+          await expect(page.locator("dialog[open]")).toHaveCount(0);
+          await expect(page.locator(".z4 .row:not(.next):not(.caption) b")).toBeInViewport({ ratio: 0.99 });
+          expect(await page.evaluate(() => [scrollX, scrollY])).toEqual([0, 0]);
+        }
+        expect(await ask(page, "global")).toBe(10);
+      });
+    });
+  }
+}
+
+test("the language of the browser is spoken", async ({ browser }) => {
+  for (const [locale, lang] of [["zh-CN", "zh-CN"], ["zh-TW", "zh-CN"], ["de-DE", "en"]]) {
+    const context = await browser.newContext({ locale, baseURL: process.env.MMSCOPE_URL });
+    const page = await context.newPage();
+    await page.goto("");
+    await page.waitForFunction(() => window.__mm);
+    await expect(page.locator("html")).toHaveAttribute("lang", lang);
+    await context.close();
+  }
+});
+
+test("the first load weighs at most 250 KB", async ({ page }) => {
+  const bodies = [];
+  page.on("response", (response) => bodies.push(response.body()));
+  await page.goto("");
+  await page.waitForFunction(() => window.__mm?.surveyed());
+  const sizes = (await Promise.all(bodies)).map((body) => brotliCompressSync(body).length);
+  expect(sizes.length).toBeGreaterThan(5);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(250 * 1024);
+});
+
+for (const lang of LANGUAGES) {
+  test(`the frame of the page is there before the program, ${lang}`, async ({ page, problems }) => {
+    await page.route("**/*.wasm", () => {});
+    await page.goto(`?lang=${lang}`, { waitUntil: "commit" });
+    await expect(page.locator("#skeleton")).toBeVisible();
+    await expect(page.locator("#skeleton h1 > :visible")).toHaveText(lang === "zh" ? /内存/ : /memory/);
+    await expect(page.locator("#skeleton .stage-hint >> nth=0")).toBeVisible();
+    const [, right, bottom] = await page.locator("#skeleton").evaluate((skeleton) => {
+      const box = skeleton.getBoundingClientRect();
+      return [0, box.right - innerWidth, box.bottom - innerHeight];
+    });
+    expect([right, bottom]).toEqual([0, 0]);
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    problems.length = 0;
+  });
+}
+
+test("the frame stays where it was when the program comes", async ({ page }) => {
+  await page.setViewportSize(SIZES.laptop.viewport);
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  await page.route("**/*.wasm", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto("", { waitUntil: "commit" });
+  await page.locator("#skeleton .z5").waitFor();
+  const zones = () =>
+    page.evaluate(() =>
+      [".z1", ".z2", ".z3", ".z4", ".z5", ".z7"].map((zone) => {
+        const box = document.querySelector(zone).getBoundingClientRect();
+        return [zone, ...[box.left, box.top, box.width, box.height].map(Math.round)].join(" ");
+      }),
+    );
+  const before = await zones();
+  go();
+  await page.waitForFunction(() => window.__mm);
+  await expect(page.locator("#skeleton")).toHaveCount(0);
+  expect(await zones()).toEqual(before);
+});
+
+test("a browser without WebAssembly is told so", async ({ page, problems }) => {
+  await page.addInitScript(() => delete window.WebAssembly);
+  await page.goto("");
+  await expect(page.locator("#cannot-run")).toBeVisible();
+  problems.length = 0;
+});
