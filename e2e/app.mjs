@@ -98,6 +98,17 @@ export async function addressFollows(page) {
   await page.waitForFunction(() => location.hash === window.__mm.fragment(), null, { timeout: 4000 });
 }
 
+// Opens the pane with the scenario's text and puts a text there, as a paste does: at once.
+export async function write(page, text) {
+  await page.locator(".side-tabs button").nth(1).click();
+  await page.locator("#scenario-text").evaluate((area, text) => {
+    area.value = text;
+    area.dispatchEvent(new InputEvent("input", { bubbles: true }));
+  }, text);
+  await page.waitForFunction((text) => window.__mm.text() === text && window.__mm.surveyed(), text);
+  await shown(page);
+}
+
 // The same numbers in every run, so that a failure can be seen again.
 export function random(seed) {
   let state = seed;

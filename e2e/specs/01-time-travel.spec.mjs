@@ -1,5 +1,5 @@
 // Requirement 1: a moment is the same moment, whichever way one comes to it.
-import { BUILTINS, HUGE, addressFollows, ask, moment, open, percentile, random, seek } from "../app.mjs";
+import { BUILTINS, HUGE, addressFollows, ask, moment, open, percentile, random, seek, write } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
 const MOMENTS = 40;
@@ -76,9 +76,7 @@ for (const builtin of BUILTINS) {
 
 test("a million frames and ten thousand ops: back-steps and seeks are quick", async ({ page }) => {
   await open(page);
-  await page.locator(".side-tabs button").nth(1).click();
-  await page.locator("#scenario-text").fill(HUGE);
-  await page.waitForFunction((text) => window.__mm.text() === text && window.__mm.surveyed(), HUGE);
+  await write(page, HUGE);
   await expect(page.locator(".problems")).not.toContainText("✕");
   expect(await op(page)).toBeGreaterThanOrEqual(10_000);
   expect(await page.evaluate(() => window.__mm.buddyinfo().split("\n")[0])).toMatch(/Normal/);

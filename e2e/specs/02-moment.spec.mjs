@@ -1,19 +1,11 @@
 // Requirement 2: one key copies the link to this moment; it opens the same moment for everybody, and stays short.
 import { readFile } from "node:fs/promises";
-import { BUILTINS, ask, moment, open, openAt, seek } from "../app.mjs";
+import { BUILTINS, ask, moment, open, openAt, seek, write } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
 test.use({ permissions: ["clipboard-read", "clipboard-write"] });
 
 const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
-
-async function write(page, text) {
-  await open(page);
-  await page.locator(".side-tabs button").nth(1).click();
-  await page.locator("#scenario-text").fill(text);
-  await page.waitForFunction((text) => window.__mm.text() === text && window.__mm.surveyed(), text);
-  await page.locator("#scenario-text").blur();
-}
 
 test("C copies a link that opens the same moment elsewhere", async ({ page, browser }) => {
   for (const [builtin, op, step] of [["buddy-split", 3, 2], ["fragmentation", 4096, 3]]) {
@@ -79,6 +71,7 @@ test("a sandbox of 200 ops fits a chat", async ({ page }) => {
   // What a person clicks together: allocations of all kinds, and two of three freed again out of order.
   for (let i = 0; i < 120; i++) lines.push(`${"abcdefghij"[i % 10]}${i} = alloc order=${(i * 7) % 5} ${kinds[(i * 3) % 5]}`);
   for (let i = 0; i < 80; i++) lines.push(`free ${"abcdefghij"[((i * 37) % 120) % 10]}${(i * 37) % 120}`);
+  await open(page);
   await write(page, `${lines.join("\n")}\n`);
   await seek(page, 150, 1);
   expect((await ask(page, "fragment")).length).toBeLessThanOrEqual(700);
@@ -94,6 +87,7 @@ test("what is too long for a link is said, and goes into a file", async ({ page 
     lines.push(`say "${state.toString(36)} ${(state ^ 0x5bd1e995).toString(36)}"`, `n${state.toString(36)} = alloc order=0 anon`);
   }
   const text = `${lines.join("\n")}\n`;
+  await open(page);
   await write(page, text);
   await page.keyboard.press("r");
   const dialog = page.locator("dialog");

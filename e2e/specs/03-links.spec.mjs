@@ -1,5 +1,5 @@
 // Requirement 3: a link opens as what was sent, or the page says that it cannot.
-import { ask, moment, open, openAt, random, ready, seek, shown } from "../app.mjs";
+import { ask, moment, open, openAt, random, ready, seek, shown, write } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
 const CARD = "dialog.error-card";
@@ -9,9 +9,7 @@ const OWN = 'title "Own" zh "自己的"\nram 4M\nzone Normal\npcp off\na = alloc
 
 async function ownFragment(page) {
   await open(page);
-  await page.locator(".side-tabs").getByRole("button", { name: "Scenario" }).click();
-  await page.locator("#scenario-text").fill(OWN);
-  await page.waitForFunction((text) => window.__mm.text() === text, OWN);
+  await write(page, OWN);
   await seek(page, 1, 2);
   const fragment = await ask(page, "fragment");
   expect(fragment).toMatch(/^#0z/);
@@ -28,13 +26,14 @@ async function follow(page, fragment, sent) {
   await page.evaluate((fragment) => {
     location.hash = fragment;
   }, fragment);
-  await page.waitForTimeout(15);
   return page.evaluate(
-    ([card, sent]) => {
-      if (document.querySelector(card)?.open) return "refused";
-      const now = { text: window.__mm.text(), cursor: window.__mm.cursor().join("."), hash: window.__mm.hash() };
-      if (now.cursor === sent.cursor && now.hash === sent.hash) return "opened";
-      return `lie: cursor ${now.cursor}, ${now.text.slice(0, 60)}`;
+    async ([card, sent]) => {
+      for (let patience = 200; patience > 0; patience--) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        if (document.querySelector(card)?.open) return "refused";
+        if (window.__mm.cursor().join(".") === sent.cursor && window.__mm.hash() === sent.hash) return "opened";
+      }
+      return `neither: ${window.__mm.cursor()}, ${window.__mm.text().slice(0, 60)}`;
     },
     [CARD, sent],
   );

@@ -141,7 +141,7 @@ test("no key of the page works where people type", async ({ page }) => {
   await open(page);
   await page.locator(".side-tabs button").nth(1).click();
   const area = page.locator("#scenario-text");
-  await area.click();
+  await area.focus();
   const before = await ask(page, "text");
   await page.keyboard.press("Control+End");
   await page.keyboard.type("# c v l k 5 ]");

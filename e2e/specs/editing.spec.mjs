@@ -1,13 +1,8 @@
 // Editing: on the picture, in the text, and from one's own /proc.
-import { ask, moment, open, openAt, press, seek, shown } from "../app.mjs";
+import { ask, moment, open, openAt, press, seek, shown, write } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
 const tab = (page, at) => page.locator(".side-tabs").first().locator("button").nth(at);
-
-async function type(page, text) {
-  await page.locator("#scenario-text").fill(text);
-  await page.waitForFunction((text) => window.__mm.text() === text && window.__mm.surveyed(), text);
-}
 
 test.beforeEach(({ page }) => page.setViewportSize({ width: 1366, height: 625 }));
 
@@ -64,7 +59,7 @@ test("an error is shown with its place and a hint, and the rest runs", async ({ 
   for (const lang of ["en", "zh"]) {
     await open(page, "", { lang });
     await tab(page, 1).click();
-    await type(page, "ram 4M\nzone Normal\npcp off\na = alloc order=3 movable\nb = alloc ordr=2 anon\nfree a\n");
+    await write(page, "ram 4M\nzone Normal\npcp off\na = alloc order=3 movable\nb = alloc ordr=2 anon\nfree a\n");
     const problem = page.locator(".problems .diag");
     await expect(problem).toHaveCount(1);
     await expect(problem).toContainText("5:11");
@@ -84,7 +79,7 @@ test("typing is one undo, and Chinese typed is kept", async ({ page }) => {
   await open(page);
   const before = await ask(page, "text");
   await tab(page, 1).click();
-  await page.locator("#scenario-text").click();
+  await page.locator("#scenario-text").focus();
   await page.keyboard.press("Control+End");
   await page.keyboard.type('say "one" zh "一"');
   await page.keyboard.insertText("\n# 注释 𠀀");

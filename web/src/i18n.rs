@@ -488,6 +488,8 @@ pub enum Say<'a> {
         /// Lines that may not do what was meant.
         warnings: usize,
     },
+    /// A pasted line that is no row of the format.
+    NoRow(&'a str),
     /// Of how many pages.
     OfPages(&'a str),
     /// The length of a link.
@@ -523,6 +525,7 @@ impl Say<'_> {
                     (e, w) => format!("{}, {}", plural(e, "error"), plural(w, "warning")),
                 }
             }
+            Say::NoRow(line) => format!("not a row of /proc/buddyinfo: “{line}”"),
             Say::OfPages(total) => format!("of {total}"),
             Say::Characters(n) => format!("{n} characters"),
             Say::Speed(speed) => format!("{speed} steps a second"),
@@ -537,6 +540,7 @@ impl Say<'_> {
                 (e, 0) => format!("{e} 处错误"),
                 (e, w) => format!("{e} 处错误，{w} 处警告"),
             },
+            Say::NoRow(line) => format!("不是 /proc/buddyinfo 的一行：“{line}”"),
             Say::OfPages(total) => format!("共 {total}"),
             Say::Characters(n) => format!("{n} 个字符"),
             Say::Speed(speed) => format!("每秒 {speed} 步"),

@@ -4,6 +4,8 @@
 //! was made. While somebody types, the lines lie exactly where the text area has them, and the errors are listed
 //! below it.
 
+use std::collections::VecDeque;
+
 use scenario::Lang;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
@@ -66,10 +68,32 @@ pub fn Editor(props: &EditorProps) -> Html {
         });
     }
 
-    let oninput = on.reform(|event: InputEvent| {
-        let area: HtmlTextAreaElement = event.target_unchecked_into();
-        Action::Text(area.value())
-    });
+    // The browser owns what is typed. The state may be some keys behind; what comes back from it is written into the
+    // text area only when it is none of the texts that were typed.
+    let typed = use_mut_ref(VecDeque::<String>::new);
+    let oninput = {
+        let (typed, on) = (typed.clone(), on.clone());
+        move |event: InputEvent| {
+            let area: HtmlTextAreaElement = event.target_unchecked_into();
+            typed.borrow_mut().push_back(area.value());
+            on.emit(Action::Text(area.value()));
+        }
+    };
+    {
+        let area = area.clone();
+        use_effect_with(text.clone(), move |text| {
+            let mut typed = typed.borrow_mut();
+            match typed.iter().position(|old| old == text.as_str()) {
+                Some(at) => drop(typed.drain(..=at)),
+                None => {
+                    typed.clear();
+                    if let Some(area) = area.cast::<HtmlTextAreaElement>() {
+                        area.set_value(text);
+                    }
+                }
+            }
+        });
+    }
     let caret = {
         let (area, text) = (area.clone(), text.clone());
         Callback::from(move |(line, column): (u32, Option<u32>)| {
@@ -105,7 +129,6 @@ pub fn Editor(props: &EditorProps) -> Html {
                         autocomplete="off"
                         autocapitalize="off"
                         wrap="off"
-                        value={text.clone()}
                         {oninput}
                     />
                 </div>

@@ -63,7 +63,6 @@ pub fn LinkCard(props: &LinkCardProps) -> Html {
                 class="field link-text"
                 spellcheck="false"
                 autocomplete="off"
-                value={(*pasted).clone()}
                 {oninput}
             />
             <div class="buttons">

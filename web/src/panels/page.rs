@@ -37,7 +37,7 @@ use super::vitals::VitalsData;
 use crate::Action;
 use crate::action::{LeftPanel, Overlay};
 use crate::canvas::Shared;
-use crate::i18n::Msg;
+use crate::i18n::{Msg, Say};
 use crate::state::{Note, State};
 
 /// Draws the page. `announced` counts the sentences that were to be read out.
@@ -349,15 +349,23 @@ fn proc_files(moment: &Moment) -> Vec<(AttrValue, AttrValue)> {
     .collect()
 }
 
-/// A pasted text as a scenario: rows of `/proc/buddyinfo` become its `buddyinfo` lines, so that line numbers and
-/// errors are those of the pasted text; anything else is read as a scenario.
+/// A pasted text as a scenario. Rows of `/proc/buddyinfo` become its `buddyinfo` lines and everything between them
+/// comments, so that line numbers are those of the pasted text; a text without rows is read as a scenario.
 fn paste(text: &str, lang: Lang) -> Pasted {
-    let rows = text.lines().any(|line| line.trim_start().starts_with("Node"));
-    let text = if rows {
-        let row = |line: &str| {
-            if line.trim().is_empty() { String::new() } else { format!("buddyinfo {}", line.trim()) }
-        };
-        let mut lines: Vec<String> = text.lines().map(row).collect();
+    let is_row = |line: &str| line.trim_start().starts_with("Node");
+    let mut errors: Vec<(u32, AttrValue)> = Vec::new();
+    let text = if text.lines().any(is_row) {
+        let mut lines: Vec<String> = Vec::new();
+        for (line, number) in text.lines().map(str::trim).zip(1..) {
+            lines.push(match line {
+                "" => String::new(),
+                row if is_row(row) => format!("buddyinfo {row}"),
+                other => {
+                    errors.push((number, Say::NoRow(other).text(lang).into()));
+                    format!("# {other}")
+                }
+            });
+        }
         lines.push("title \"My /proc/buddyinfo\" zh \"我的 /proc/buddyinfo\"".into());
         lines.push("pcp off".into());
         lines.join("\n") + "\n"
@@ -365,12 +373,11 @@ fn paste(text: &str, lang: Lang) -> Pasted {
         text.to_owned()
     };
     let parsed = scenario::parse(&text);
-    let errors = parsed.diagnostics.iter().filter(|d| d.severity() == Severity::Error);
-    let errors = errors.map(|d| {
-        let hint = d.hint(lang).map(|hint| format!(" {hint}")).unwrap_or_default();
-        (d.span.line, AttrValue::from(d.message(lang) + &hint))
-    });
-    let errors = errors.collect();
+    for diagnostic in parsed.diagnostics.iter().filter(|d| d.severity() == Severity::Error) {
+        let hint = diagnostic.hint(lang).map(|hint| format!(" {hint}")).unwrap_or_default();
+        errors.push((diagnostic.span.line, AttrValue::from(diagnostic.message(lang) + &hint)));
+    }
+    errors.sort_by_key(|(line, _)| *line);
     Pasted { scenario: parsed.lower().is_some().then_some(text), errors }
 }
 

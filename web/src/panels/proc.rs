@@ -105,7 +105,6 @@ fn Paste(props: &PasteProps) -> Html {
                 spellcheck="false"
                 autocomplete="off"
                 placeholder={Msg::PastePlaceholder.text(lang)}
-                value={(*text).clone()}
                 {oninput}
             />
             <ul class="diags" aria-live="polite">

@@ -1,7 +1,5 @@
 //! The settings of a text as a [`Config`].
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use mm::Config;
 use mm::config::ZoneSpec;
 use mm::limits::{MAX_FRAMES, MAX_FRAMES_IMPORTED, MIN_FRAMES};
@@ -40,7 +38,7 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
         (None, Vec::new(), Vec::new(), Config::single_zone(0));
     settings.mobility = mm::config::Mobility::Auto;
     let (mut pcp_said, mut pcp_on) = (false, None);
-    for (line, statement) in lowering.statements().filter(|(line, _)| !second.contains(line)) {
+    for (line, statement) in lowering.statements().filter(|(line, _)| second.binary_search(line).is_err()) {
         match statement {
             Statement::Rules(rules) => settings.rules = *rules,
             Statement::Ram(amount) => ram = Some((line, *amount)),
@@ -124,10 +122,10 @@ fn layout_is_broken(lowering: &Lowering<'_>) -> bool {
     })
 }
 
-/// A setting that is set twice, or that stands behind an op. Gives the lines that are too many.
-fn settings_stand_once_and_first(lowering: &mut Lowering<'_>) -> BTreeSet<u32> {
-    let mut second = BTreeSet::new();
-    let mut first_lines: BTreeMap<&'static str, u32> = BTreeMap::new();
+/// A setting that is set twice, or that stands behind an op. Gives the lines that are too many, in order.
+fn settings_stand_once_and_first(lowering: &mut Lowering<'_>) -> Vec<u32> {
+    let mut second = Vec::new();
+    let mut first_lines: Vec<(&'static str, u32)> = Vec::new();
     let mut ops = false;
     for (line, statement) in lowering.statements() {
         ops |= statement.is_op();
@@ -135,10 +133,13 @@ fn settings_stand_once_and_first(lowering: &mut Lowering<'_>) -> BTreeSet<u32> {
         if ops && name != "title" {
             lowering.report_line(line, Kind::LateSetting);
         }
-        let first = *first_lines.entry(name).or_insert(line);
-        if first != line && !many {
-            lowering.report_line(line, Kind::RepeatedSetting { name, first });
-            second.insert(line);
+        match first_lines.iter().find(|(of, _)| *of == name) {
+            None => first_lines.push((name, line)),
+            Some((_, first)) if !many => {
+                lowering.report_line(line, Kind::RepeatedSetting { name, first: *first });
+                second.push(line);
+            }
+            Some(_) => {}
         }
     }
     second

@@ -8,6 +8,7 @@
 //! scenario: a guessed machine would be a picture of something that nobody wrote.
 
 mod boot;
+mod index;
 mod machine;
 mod ops;
 mod pack;

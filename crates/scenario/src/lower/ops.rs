@@ -1,6 +1,5 @@
 //! The ops of a text: loops unrolled, names numbered, sentences bound to the op behind them.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use mm::config::ZoneSpec;
@@ -9,6 +8,7 @@ use mm::mmzone::ZoneKind;
 use mm::op::{Gfp, NameId, Op, PageKind};
 use mm::units::{Order, Pfn};
 
+use super::index::Index;
 use super::{Lowering, MAX_CAPTIONS};
 use crate::ast::{Alloc, For, Phrase, Statement, Target, Workload};
 use crate::diagnostic::Kind;
@@ -43,12 +43,12 @@ pub(super) fn program(lowering: &mut Lowering<'_>, zones: &[ZoneSpec]) -> Progra
     let mut unroll = Unroll {
         zones: zones.iter().map(|spec| spec.kind).collect(),
         program: Program::default(),
-        ids: BTreeMap::new(),
+        ids: Index::default(),
         uses: Vec::new(),
         not_yet_named: Vec::new(),
         waiting: Vec::new(),
-        reported: BTreeSet::new(),
-        broken_names: BTreeSet::new(),
+        reported: vec![0; lowering.document.lines.len() + 1],
+        broken_names: Vec::new(),
     };
     let nodes = tree(lowering, &mut unroll.broken_names);
     let mut sum = Size::default();
@@ -70,7 +70,7 @@ pub(super) fn program(lowering: &mut Lowering<'_>, zones: &[ZoneSpec]) -> Progra
 }
 
 /// The lines as a tree. Loops that cannot run are left out.
-fn tree<'d>(lowering: &mut Lowering<'d>, broken_names: &mut BTreeSet<String>) -> Vec<Node<'d>> {
+fn tree<'d>(lowering: &mut Lowering<'d>, broken_names: &mut Vec<String>) -> Vec<Node<'d>> {
     let mut open: Vec<Loop<'d>> = Vec::new();
     let mut root: Vec<Node<'d>> = Vec::new();
     // Lines of `for` inside a loop that cannot run, that one included.
@@ -98,11 +98,11 @@ fn tree<'d>(lowering: &mut Lowering<'d>, broken_names: &mut BTreeSet<String>) ->
                 node = Some(Node::Unknown);
             } else if let Some(done) = open.pop() {
                 node = Some(Node::Loop(done));
-            } else if *statement == Statement::End {
+            } else if matches!(statement, Statement::End) {
                 lowering.report_line(line, Kind::EndWithoutFor);
             }
         } else if let Some(name) = named_by_broken(statement) {
-            broken_names.insert(name.to_owned());
+            broken_names.push(name.to_owned());
             node = Some(Node::Unknown);
         } else if !skipped.is_empty() {
             broken_names.extend(target(statement).map(|target| target.name.clone()));
@@ -136,7 +136,7 @@ fn op_node<'d>(
     line: u32,
     statement: &'d Statement,
     variables: &[&str],
-    broken_names: &mut BTreeSet<String>,
+    broken_names: &mut Vec<String>,
 ) -> Node<'d> {
     let Some(target) = target(statement) else { return Node::Unknown };
     let unknown = target.index.iter().flat_map(|index| index.variables()).find(|v| !variables.contains(v));
@@ -144,7 +144,7 @@ fn op_node<'d>(
     let near = nearest(name, variables.iter().copied()).or(variables.last().copied());
     let suggestion = near.map(str::to_owned);
     lowering.report_part(line, Part::Variable, Kind::UnknownVariable { name: name.to_owned(), suggestion });
-    broken_names.insert(target.name.clone());
+    broken_names.push(target.name.clone());
     Node::Unknown
 }
 
@@ -246,16 +246,27 @@ struct Unroll {
     /// The zones of the machine; none when there is no machine.
     zones: Vec<ZoneKind>,
     program: Program,
-    ids: BTreeMap<String, NameId>,
+    ids: Index,
     /// By name.
     uses: Vec<Use>,
     /// Frees of names that nothing had been called up to there.
     not_yet_named: Vec<(NameId, u32)>,
     /// Sentences that wait for their op.
     waiting: Vec<(u32, Arc<Phrase>)>,
-    /// A line in a loop is reported once.
-    reported: BTreeSet<(u32, &'static str)>,
-    broken_names: BTreeSet<String>,
+    /// By line, what was reported of it: a line in a loop is reported once. The bits of [`Fault`]s.
+    reported: Vec<u8>,
+    broken_names: Vec<String>,
+}
+
+/// What can be wrong with an op, once per line.
+#[derive(Clone, Copy)]
+enum Fault {
+    Index = 1,
+    Order = 2,
+    Zone = 4,
+    Held = 8,
+    Freed = 16,
+    Unknown = 32,
 }
 
 impl Unroll {
@@ -328,26 +339,26 @@ impl Unroll {
                 let value_of = |name: &str| counted.iter().find(|(v, _)| *v == name).map(|(_, value)| *value);
                 let value = index.evaluate(value_of)?;
                 if u32::try_from(value).is_err() {
-                    self.report_once(lowering, line, "index", Part::Target, || Kind::BadIndex { value });
+                    self.report_once(lowering, line, Fault::Index, Part::Target, || Kind::BadIndex { value });
                     return None;
                 }
                 format!("{}[{value}]", target.name)
             }
         };
-        if let Some(id) = self.ids.get(&text) {
-            return Some(*id);
+        if let Some(at) = self.ids.find(&self.program.names, &text) {
+            return Some(NameId(at as u32));
         }
         let id = NameId(self.program.names.len() as u32);
-        self.program.names.push(text.clone());
+        self.program.names.push(text);
         self.uses.push(Use::default());
-        self.ids.insert(text, id);
+        self.ids.add(&self.program.names);
         Some(id)
     }
 
     fn alloc(&mut self, lowering: &mut Lowering<'_>, line: u32, name: NameId, alloc: &Alloc) -> Op {
         let order = alloc.size.order();
         if Order::new(order).is_none() {
-            self.report_once(lowering, line, "order", Part::Size, || Kind::OrderRefused { order });
+            self.report_once(lowering, line, Fault::Order, Part::Size, || Kind::OrderRefused { order });
         }
         let highest_zone = self.highest_zone(lowering, line, alloc.zone, &[alloc.kind]);
         Op::Alloc { name, order, gfp: Gfp { kind: alloc.kind, highest_zone } }
@@ -385,7 +396,7 @@ impl Unroll {
         if let Some(zone) = said {
             let instead = highest_upto(zone);
             if !self.zones.is_empty() && instead != Some(zone) {
-                self.report_once(lowering, line, "zone", Part::Zone, || Kind::ZoneAbsent { zone, instead });
+                self.report_once(lowering, line, Fault::Zone, Part::Zone, || Kind::ZoneAbsent { zone, instead });
             }
             return zone;
         }
@@ -398,7 +409,7 @@ impl Unroll {
         let of_name = self.uses[name.0 as usize];
         if let Some(allocated) = of_name.held {
             let name = self.program.names[name.0 as usize].clone();
-            self.report_once(lowering, line, "held", Part::Target, || Kind::StillHeld { name, allocated });
+            self.report_once(lowering, line, Fault::Held, Part::Target, || Kind::StillHeld { name, allocated });
         }
         let allocated = of_name.allocated.or(Some(line));
         self.uses[name.0 as usize] = Use { allocated, held: Some(line), freed: None };
@@ -410,10 +421,10 @@ impl Unroll {
             Use { held: Some(_), .. } => {}
             Use { freed: Some(freed), .. } => {
                 let name = self.program.names[name.0 as usize].clone();
-                self.report_once(lowering, line, "freed", Part::Target, || Kind::DoubleFree { name, freed });
+                self.report_once(lowering, line, Fault::Freed, Part::Target, || Kind::DoubleFree { name, freed });
             }
             _ => {
-                if self.reported.insert((line, "unknown")) {
+                if self.is_first(line, Fault::Unknown) {
                     self.not_yet_named.push((name, line));
                 }
                 return;
@@ -426,20 +437,32 @@ impl Unroll {
         &mut self,
         lowering: &mut Lowering<'_>,
         line: u32,
-        what: &'static str,
+        fault: Fault,
         part: Part,
         kind: impl FnOnce() -> Kind,
     ) {
-        if self.reported.insert((line, what)) {
+        if self.is_first(line, fault) {
             lowering.report_part(line, part, kind());
         }
+    }
+
+    /// Whether this was not yet reported of the line.
+    fn is_first(&mut self, line: u32, fault: Fault) -> bool {
+        let Some(reported) = self.reported.get_mut(line as usize) else { return true };
+        let is_first = *reported & fault as u8 == 0;
+        *reported |= fault as u8;
+        is_first
     }
 
     fn finish(mut self, lowering: &mut Lowering<'_>) -> Program {
         let end = self.program.ops.len() as u32;
         let waiting = self.waiting.drain(..).map(|(line, say)| Caption { op: end, line, say });
         self.program.captions.extend(waiting);
-        let rows = rows(&self.program.names, &self.uses);
+        let rows = if self.not_yet_named.is_empty() {
+            Rows::default()
+        } else {
+            Rows::of(&self.program.names, &self.uses)
+        };
         // Comparing every unknown name with every known one is bounded by giving up on the long list of them.
         const MOST_SUGGESTIONS: usize = 20;
         for (at, (id, line)) in self.not_yet_named.iter().enumerate() {
@@ -453,13 +476,14 @@ impl Unroll {
                 continue;
             }
             let index = &name[base.len()..];
-            let row = rows.get(base.as_str()).and_then(|row| row.range);
-            let (row, suggestion) = match (row, index.is_empty()) {
-                (Some(range), false) => (Some(range), None),
-                (Some((first, _)), true) => (None, Some(format!("{base}[{first}]"))),
-                (None, _) if rows.contains_key(base.as_str()) => (None, Some(base)),
+            let row = rows.index.find(&rows.bases, &base);
+            let (row, suggestion) = match (row.map(|row| rows.ranges[row]), index.is_empty()) {
+                (Some(Some(range)), false) => (Some(range), None),
+                (Some(Some((first, _))), true) => (None, Some(format!("{base}[{first}]"))),
+                (Some(None), _) => (None, Some(base)),
                 (None, _) if at < MOST_SUGGESTIONS => {
-                    (None, nearest(&base, rows.keys().copied()).map(|near| format!("{near}{index}")))
+                    let near = nearest(&base, rows.bases.iter().map(String::as_str));
+                    (None, near.map(|near| format!("{near}{index}")))
                 }
                 _ => (None, None),
             };
@@ -469,26 +493,33 @@ impl Unroll {
     }
 }
 
-/// What a base name stands for.
+/// All names that were allocated, by base name.
 #[derive(Default)]
-struct Row {
-    /// The smallest and the largest index that was allocated.
-    range: Option<(u32, u32)>,
+struct Rows {
+    bases: Vec<String>,
+    index: Index,
+    /// Of each, the smallest and the largest index that was allocated.
+    ranges: Vec<Option<(u32, u32)>>,
 }
 
-/// All names that were allocated, by base name.
-fn rows<'n>(names: &'n [String], uses: &[Use]) -> BTreeMap<&'n str, Row> {
-    let mut rows: BTreeMap<&str, Row> = BTreeMap::new();
-    for (name, _) in names.iter().zip(uses).filter(|(_, of_name)| of_name.allocated.is_some()) {
-        let base = base(name);
-        let row = rows.entry(base).or_default();
-        let index = name[base.len()..].trim_matches(['[', ']']).parse::<u32>().ok();
-        if let Some(index) = index {
-            let (low, high) = row.range.unwrap_or((index, index));
-            row.range = Some((low.min(index), high.max(index)));
+impl Rows {
+    fn of(names: &[String], uses: &[Use]) -> Rows {
+        let mut rows = Rows::default();
+        for (name, _) in names.iter().zip(uses).filter(|(_, of_name)| of_name.allocated.is_some()) {
+            let base = base(name);
+            let row = rows.index.find(&rows.bases, base).unwrap_or_else(|| {
+                rows.bases.push(base.to_owned());
+                rows.index.add(&rows.bases);
+                rows.ranges.push(None);
+                rows.bases.len() - 1
+            });
+            if let Ok(index) = name[base.len()..].trim_matches(['[', ']']).parse::<u32>() {
+                let (low, high) = rows.ranges[row].unwrap_or((index, index));
+                rows.ranges[row] = Some((low.min(index), high.max(index)));
+            }
         }
+        rows
     }
-    rows
 }
 
 /// `b` of `b[3]`.
