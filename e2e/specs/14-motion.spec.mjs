@@ -23,6 +23,7 @@ for (const [name, options, hints] of [["the system's wish", { reducedMotion: "re
   test(`nothing moves for more than 80 ms: ${name}`, async ({ page }) => {
     await page.emulateMedia(options);
     await open(page, "", hints);
+    expect((await moving(page)).filter((line) => duration(line) > 80), "at rest").toEqual([]);
     for (const key of [...Array(12).fill("ArrowRight"), "ArrowLeft", "Shift+ArrowRight", "v", "ArrowRight", "v", "r", "Escape", "t", "Escape", "p", "p"]) {
       await page.keyboard.press(key);
       expect((await moving(page)).filter((line) => duration(line) > 80), key).toEqual([]);

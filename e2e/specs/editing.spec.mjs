@@ -68,7 +68,7 @@ test("an error is shown with its place and a hint, and the rest runs", async ({ 
     await page.locator("h1").click();
     await press(page, "End");
     expect(await ask(page, "buddyinfo")).toMatch(/Normal( +0){10} +1/);
-    await tab(page, 1).click();
+    await page.locator("#scenario-text").focus();
     await problem.click();
     const caret = await page.locator("#scenario-text").evaluate((area) => area.value.slice(0, area.selectionStart).split("\n"));
     expect([caret.length, caret.at(-1).length + 1]).toEqual([5, 11]);
@@ -107,7 +107,7 @@ test("/proc is what the kernel prints", async ({ page }) => {
   const pre = page.locator("pre.proc");
   const text = await pre.textContent();
   expect(text).toBe(await ask(page, "buddyinfo"));
-  for (const line of text.trimEnd().split("\n")) expect(line).toMatch(/^Node 0, zone +(DMA|DMA32|Normal|Movable)( +\d+){11} $/);
+  for (const line of text.split("\n").slice(0, -1)) expect(line).toMatch(/^Node 0, zone +(DMA|DMA32|Normal|Movable)( +\d+){11} $/);
   const form = { pagetypeinfo: /^Page block order: \d+\nPages per block: +\d+\n\nFree pages count per migrate type at order/, extfrag_index: /^Node 0, zone +Normal( -?\d\.\d{3}){11} $/m, unusable_index: /^Node 0, zone +Normal( \d\.\d{3}){11} $/m };
   for (const [at, name] of ["pagetypeinfo", "extfrag_index", "unusable_index"].entries()) {
     await page.locator(".files button").nth(at + 1).click();

@@ -9,8 +9,8 @@ function cutOff(selector) {
   for (const element of document.querySelectorAll(selector)) {
     const style = getComputedStyle(element);
     const box = element.getBoundingClientRect();
-    if (style.visibility === "hidden" || box.width === 0 || element.closest(".sr-only, [hidden]")) continue;
-    const hides = (overflow) => ["hidden", "clip"].includes(overflow);
+    if (style.visibility === "hidden" || box.width <= 1 || element.closest(".sr-only, [hidden]")) continue;
+    const hides = (overflow) => ["hidden", "clip"].includes(overflow) || (element.matches(".z4, .z4 *") && overflow !== "visible");
     if (hides(style.overflowX) && element.scrollWidth > element.clientWidth + 1)
       found.push(`${name(element)} is ${element.scrollWidth} wide in ${element.clientWidth}: ${element.textContent.slice(0, 40)}`);
     if (hides(style.overflowY) && element.scrollHeight > element.clientHeight + 2)
@@ -128,7 +128,8 @@ test.describe("from the last row", () => {
 
     test(`the narration has at least 34 px, ${lang}`, async ({ page }) => {
       await openAt(page, "buddy-split", 0, 4, { ...SIZES.projector.hints, lang });
-      const sizes = (await page.evaluate(texts, ".z4")).filter(({ where }) => /^(b|p|span\.why)/.test(where));
+      // What the lesson says is smaller than what happens.
+      const sizes = (await page.evaluate(texts, ".z4 .row:not(.caption):not(.next)")).filter(({ where }) => /^(b|span\.why)/.test(where));
       expect(sizes.length).toBeGreaterThan(1);
       expect(sizes.filter(({ size }) => size < 33.9)).toEqual([]);
     });

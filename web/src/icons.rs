@@ -109,7 +109,6 @@ impl Icon {
 }
 
 /// Draws an icon at the size that the zone sets (`--icon`).
-#[must_use]
 pub fn icon(icon: Icon) -> Html {
     html! {
         <svg class="ic" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
@@ -132,7 +131,6 @@ pub enum Ring {
 }
 
 /// Draws a ring as it stands before a sentence or in a legend.
-#[must_use]
 pub fn ring(ring: Ring) -> Html {
     let class = match ring {
         Ring::Did => None,

@@ -650,7 +650,7 @@ impl FrameAxis {
     /// The frame at a place; at the ends for a place beyond them.
     #[must_use]
     pub fn frame_at(self, x: f32) -> Pfn {
-        let share = ((x - self.x0) / (self.x1 - self.x0).max(1.0)).clamp(0.0, 1.0);
+        let share = between((x - self.x0) / (self.x1 - self.x0).max(1.0), 0.0, 1.0);
         let at = (f64::from(share) * f64::from(self.window.len())) as u32;
         self.window.start.plus(at.min(self.window.len().saturating_sub(1)))
     }
@@ -724,9 +724,11 @@ impl Scene {
             for stroke in strokes {
                 let _ = match stroke {
                     TileMark::Line { x1, y1, x2, y2 } => {
+                        let [x1, y1, x2, y2] = [*x1, *y1, *x2, *y2].map(num);
                         write!(out, r#"<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" class="{marks}"/>"#)
                     }
                     TileMark::Dot { x, y, r } => {
+                        let [x, y, r] = [*x, *y, *r].map(num);
                         write!(out, r#"<circle cx="{x}" cy="{y}" r="{r}" class="{marks}"/>"#)
                     }
                 };
@@ -866,10 +868,69 @@ impl fmt::Display for Scene {
 /// A number with at most one digit behind the point.
 #[must_use]
 pub fn num(value: f32) -> String {
-    let tenths = (value * 10.0).round() as i64;
-    let (whole, tenth) = (tenths / 10, (tenths % 10).abs());
-    let sign = if tenths < 0 && whole == 0 { "-" } else { "" };
-    if tenth == 0 { format!("{whole}") } else { format!("{sign}{whole}.{tenth}") }
+    let mut out = String::new();
+    push_num(&mut out, value);
+    out
+}
+
+/// Formatting floats as the standard library does costs 8 KB of WebAssembly, so tenths are written as whole numbers.
+fn push_num(out: &mut String, value: f32) {
+    let tenths = (value * 10.0).round() as i32;
+    let size = tenths.unsigned_abs();
+    if tenths < 0 {
+        out.push('-');
+    }
+    // Writing to a String does not fail.
+    let _ = write!(out, "{}", size / 10);
+    if size % 10 > 0 {
+        out.push('.');
+        out.push((b'0' + (size % 10) as u8) as char);
+    }
+}
+
+/// The `d` of a path.
+#[derive(Clone, Default)]
+pub(crate) struct PathData {
+    d: String,
+}
+
+impl PathData {
+    /// A command and its numbers.
+    pub(crate) fn to(&mut self, command: char, numbers: &[f32]) -> &mut PathData {
+        self.d.push(command);
+        for (i, number) in numbers.iter().enumerate() {
+            if i > 0 {
+                self.d.push(' ');
+            }
+            push_num(&mut self.d, *number);
+        }
+        self
+    }
+
+    /// A closed rectangle.
+    pub(crate) fn rect(&mut self, area: Area) {
+        let Area { x, y, w, h } = area;
+        self.to('M', &[x, y]).to('h', &[w]).to('v', &[h]).to('h', &[-w]).to('z', &[]);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.d.is_empty()
+    }
+
+    pub(crate) fn take(&mut self) -> String {
+        std::mem::take(&mut self.d)
+    }
+}
+
+/// `value`, kept between `low` and `high`. [`f32::clamp`] can panic, and its message formats floats: see [`num`].
+pub(crate) fn between(value: f32, low: f32, high: f32) -> f32 {
+    if value < low {
+        low
+    } else if value > high {
+        high
+    } else {
+        value
+    }
 }
 
 fn escape(text: &str) -> String {
@@ -879,7 +940,7 @@ fn escape(text: &str) -> String {
 /// A line through `points` with rounded corners.
 #[must_use]
 pub fn route(points: &[(f32, f32)], radius: f32) -> String {
-    let mut d = String::new();
+    let mut d = PathData::default();
     let towards = |from: (f32, f32), to: (f32, f32)| {
         let (dx, dy) = (to.0 - from.0, to.1 - from.1);
         let length = dx.hypot(dy).max(0.01);
@@ -888,26 +949,15 @@ pub fn route(points: &[(f32, f32)], radius: f32) -> String {
     };
     for (i, &point) in points.iter().enumerate() {
         let corner = (i > 0 && i + 1 < points.len()).then(|| (points[i - 1], points[i + 1]));
-        let _ = match corner {
-            None => {
-                write!(d, "{}{} {}", if i == 0 { "M" } else { "L" }, num(point.0), num(point.1))
-            }
+        match corner {
+            None => d.to(if i == 0 { 'M' } else { 'L' }, &[point.0, point.1]),
             Some((before, after)) => {
                 let (a, b) = (towards(point, before), towards(point, after));
-                write!(
-                    d,
-                    "L{} {}Q{} {} {} {}",
-                    num(a.0),
-                    num(a.1),
-                    num(point.0),
-                    num(point.1),
-                    num(b.0),
-                    num(b.1)
-                )
+                d.to('L', &[a.0, a.1]).to('Q', &[point.0, point.1, b.0, b.1])
             }
         };
     }
-    d
+    d.take()
 }
 
 /// A filled arrow head with its point at `(x, y)`, going in the direction `(dx, dy)` of length 1.
@@ -916,7 +966,7 @@ pub fn arrow_head((x, y): (f32, f32), (dx, dy): (f32, f32), size: f32) -> String
     let back = (x - dx * size, y - dy * size);
     let side = size * 0.62;
     let (a, b) = ((back.0 - dy * side, back.1 + dx * side), (back.0 + dy * side, back.1 - dx * side));
-    format!("M{} {}L{} {}L{} {}Z", num(x), num(y), num(a.0), num(a.1), num(b.0), num(b.1))
+    PathData::default().to('M', &[x, y]).to('L', &[a.0, a.1]).to('L', &[b.0, b.1]).to('Z', &[]).take()
 }
 
 #[cfg(test)]

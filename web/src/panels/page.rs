@@ -8,7 +8,7 @@ use mm::Named;
 use mm::op::NameId;
 use mm::step::StepClass;
 use scenario::link::{self, LinkState, Recovered};
-use scenario::{BUILTINS, Lang, Note as RuleNote, Phrase, Severity, Statement};
+use scenario::{BUILTINS, Lang, Note as RuleNote, Phrase, Scenario, Severity, Statement};
 use view::narrate::{self, Narration as Told, Sentence};
 use view::{Moment, Stage, inspector, twin, vitals};
 use yew::prelude::*;
@@ -41,7 +41,6 @@ use crate::i18n::{Msg, Say};
 use crate::state::{Note, State};
 
 /// Draws the page. `announced` counts the sentences that were to be read out.
-#[must_use]
 pub fn page(state: &State, announced: u32, on: &Callback<Action>) -> Html {
     let lang = state.lang();
     let moment = Shared::from(state.moment());
@@ -90,7 +89,7 @@ pub fn page(state: &State, announced: u32, on: &Callback<Action>) -> Html {
             failed={told.failed}
             looked={moment.just_did.is_some_and(|step| step.kind.class() == StepClass::Look)}
             caption={caption.unwrap_or_default()}
-            hint={!state.moved}
+            hint={!state.moved && moment.next.is_some()}
             {announced}
         />
     };
@@ -198,19 +197,26 @@ fn place(state: &State, moment: &Moment) -> Place {
 /// How many columns the strip has at most, and how many places its line.
 const COLUMNS: u32 = 320;
 
+/// The timeline of the scenario that is open: it changes with the survey and the language, not with the moment.
+struct Kept {
+    scenario: Rc<Scenario>,
+    steps: u64,
+    lang: Lang,
+    data: Rc<TimelineData>,
+}
+
 thread_local! {
-    /// The timeline of the scenario that is open: it changes with the survey and the language, not with the moment.
-    static TIMELINE: RefCell<Option<(usize, u64, Lang, Rc<TimelineData>)>> = const { RefCell::new(None) };
+    static TIMELINE: RefCell<Option<Kept>> = const { RefCell::new(None) };
 }
 
 fn timeline(state: &State, moment: &Moment, lang: Lang) -> Rc<TimelineData> {
     let survey = state.doc.session.survey_so_far();
-    let scenario = Rc::as_ptr(&moment.scenario) as usize;
+    let steps = survey.steps();
     TIMELINE.with_borrow_mut(|kept| match kept {
-        Some((whose, steps, language, data))
-            if (*whose, *steps, *language) == (scenario, survey.steps(), lang) =>
+        Some(kept)
+            if Rc::ptr_eq(&kept.scenario, &moment.scenario) && (kept.steps, kept.lang) == (steps, lang) =>
         {
-            Rc::clone(data)
+            Rc::clone(&kept.data)
         }
         _ => {
             let managed = moment.machine.zones().iter().map(|zone| zone.managed.0).sum();
@@ -220,7 +226,7 @@ fn timeline(state: &State, moment: &Moment, lang: Lang) -> Rc<TimelineData> {
                 vital_most: managed,
                 marks: view::timeline::marks(survey, &moment.scenario, lang),
             });
-            *kept = Some((scenario, survey.steps(), lang, Rc::clone(&data)));
+            *kept = Some(Kept { scenario: Rc::clone(&moment.scenario), steps, lang, data: Rc::clone(&data) });
             data
         }
     })

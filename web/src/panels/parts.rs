@@ -10,7 +10,6 @@ use crate::i18n::Msg;
 use crate::icons::{Icon, icon};
 
 /// A button that is only an icon; its name is read out and shown to a pointer that rests on it.
-#[must_use]
 pub fn icon_button(
     shape: Icon,
     name: &str,
@@ -33,7 +32,6 @@ pub fn icon_button(
 }
 
 /// Visible ways to do what a pinch or a wheel does.
-#[must_use]
 pub fn zoom_buttons(lang: Lang, on_zoom: &Callback<Zoom>) -> Html {
     let buttons = [
         (Icon::Minus, Msg::ZoomOut, Zoom::Out),
@@ -74,7 +72,6 @@ pub struct Entry {
 }
 
 /// Draws a line of a log.
-#[must_use]
 pub fn entry(entry: &Entry, on: &Callback<Action>) -> Html {
     let Entry { global, text, func, failed, now } = entry.clone();
     html! {

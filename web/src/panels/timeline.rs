@@ -287,7 +287,6 @@ fn shape(glyph: MarkGlyph) -> Html {
 }
 
 /// A mark as a legend shows it.
-#[must_use]
 pub fn mark_sign(glyph: MarkGlyph) -> Html {
     html! {
         <svg class="mk" viewBox="-9 -9 18 18" aria-hidden="true">{ shape(glyph) }</svg>

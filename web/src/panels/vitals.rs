@@ -113,7 +113,7 @@ fn gauge(data: &VitalsData, lang: Lang) -> Html {
     };
     // What is in hand is free, but on no list: the part just below the level.
     let on_lists = (data.in_hand > 0).then(|| depth(data.free.saturating_sub(data.in_hand)));
-    let in_hand_label = on_lists.map(|at| place(at));
+    let in_hand_label = on_lists.map(&mut place);
     let in_use_label = (level > 14.0).then(|| place(level / 2.0));
     let marks: Vec<_> = data.marks.iter().map(|(name, pages)| (name, *pages, depth(*pages))).collect();
     let marks: Vec<_> = marks.into_iter().map(|(name, pages, at)| (name, pages, at, place(at))).collect();

@@ -8,12 +8,13 @@ use scenario::Lang;
 use super::ground::is_mixed;
 use super::gutter::{Chip, types_in};
 use super::labels::Labels;
+use super::layer::Layer;
 use super::memory::{Grain, Memory};
 use super::plan::{Needs, Plan};
 use super::story::{Place, Story};
 use super::{Layout, window};
 use crate::Moment;
-use crate::scene::{Area, Dash, Form, FrameAxis, Id, Item, Motion, Paint, Ring, Scene, Shape, num};
+use crate::scene::{Area, Dash, Form, FrameAxis, Id, Motion, Paint, PathData, Ring, Scene, between};
 
 /// The picture in the making.
 pub(super) struct Draw<'a> {
@@ -27,13 +28,13 @@ pub(super) struct Draw<'a> {
     pub names_op: bool,
     /// More than one type holds something, so lists say whose they are.
     pub many: bool,
-    pub chips: Vec<Item>,
+    pub chips: Layer,
     pub placed: Vec<Chip>,
     pub memory: Memory,
-    pub back: Vec<Item>,
-    pub blocks: Vec<Item>,
-    pub ways: Vec<Item>,
-    pub rings: Vec<Item>,
+    pub back: Layer,
+    pub blocks: Layer,
+    pub ways: Layer,
+    pub rings: Layer,
 }
 
 pub(super) fn scene(moment: &Moment, layout: &Layout, lang: Lang, selected: Option<Pfn>) -> Scene {
@@ -76,13 +77,13 @@ pub(super) fn scene(moment: &Moment, layout: &Layout, lang: Lang, selected: Opti
         many: types.len() > 1,
         story,
         plan,
-        chips: Vec::new(),
+        chips: Layer::default(),
         placed: Vec::new(),
         memory,
-        back: Vec::new(),
-        blocks: Vec::new(),
-        ways: Vec::new(),
-        rings: Vec::new(),
+        back: Layer::default(),
+        blocks: Layer::default(),
+        ways: Layer::default(),
+        rings: Layer::default(),
     };
     // What always stands there comes first, then what the step is about, then the rest.
     draw.numerals();
@@ -107,7 +108,11 @@ pub(super) fn scene(moment: &Moment, layout: &Layout, lang: Lang, selected: Opti
         draw.selected(block);
     }
     let Draw { plan, back, blocks, chips, ways, rings, labels, .. } = draw;
-    let items = [back, blocks, chips, ways, rings, labels.items].concat();
+    let mut items = back.items;
+    for layer in [blocks, chips, ways, rings] {
+        items.extend(layer.items);
+    }
+    items.extend(labels.items);
     let axis = FrameAxis { x0: plan.axis.x0, x1: plan.axis.x1, window: plan.axis.window };
     Scene { width: plan.w, height: plan.h, form: layout.form, moment: moment.global, axis: Some(axis), items }
 }
@@ -123,14 +128,6 @@ fn lowest(machine: &Machine, zone: ZoneId, story: &Story) -> Order {
     let on_lists = Order::all().find(|o| machine.zone(zone).area(*o).nr_free() > 0);
     let in_hand = machine.in_hand().iter().map(|b| b.order).min();
     [on_lists, in_hand, story.lowest].into_iter().flatten().min().unwrap_or(Order::MAX)
-}
-
-pub(super) fn rect(area: Area, radius: f32) -> Shape {
-    Shape::Rect { area, radius }
-}
-
-pub(super) fn line(x1: f32, y1: f32, x2: f32, y2: f32) -> Shape {
-    Shape::Line { x1, y1, x2, y2 }
 }
 
 pub(super) fn dash_of(ring: Ring) -> Dash {
@@ -166,8 +163,9 @@ impl Draw<'_> {
     pub(super) fn across(&self, block: Block) -> (f32, f32) {
         let axis = &self.plan.axis;
         let air = self.plan.s.line / 2.0;
-        let x0 = (axis.x(block.pfn) + air).clamp(axis.x0 + air, axis.x1 - air);
-        let x1 = (axis.x(block.pfn.plus(block.order.pages())) - air).clamp(axis.x0 + air, axis.x1 - air);
+        let inside = |x| between(x, axis.x0 + air, axis.x1 - air);
+        let x0 = inside(axis.x(block.pfn) + air);
+        let x1 = inside(axis.x(block.pfn.plus(block.order.pages())) - air);
         (x0, x1.max(x0 + 1.0))
     }
 
@@ -178,7 +176,7 @@ impl Draw<'_> {
             return area;
         }
         let x = area.x + area.w / 2.0 - least / 2.0;
-        let x = x.clamp(self.plan.axis.x0, (self.plan.axis.x1 - least).max(self.plan.axis.x0));
+        let x = between(x, self.plan.axis.x0, (self.plan.axis.x1 - least).max(self.plan.axis.x0));
         Area { x, w: least, ..area }
     }
 
@@ -200,27 +198,23 @@ impl Draw<'_> {
     /// A double ring: paper outside, the ring on it.
     pub(super) fn ring_with(&mut self, area: Area, ring: Ring, id: Id, radius: f32) {
         let s = self.plan.s;
-        self.rings.push(Item::new(rect(area, radius), Paint::Halo).pen(s.halo));
-        let motion = if ring == Ring::Done { Motion::Appear } else { Motion::Still };
-        let item = Item::new(rect(area, radius), Paint::Ring(ring)).dashed(s.ring, dash_of(ring));
-        self.rings.push(item.id(id).motion(motion));
+        self.rings.rect(area, radius, Paint::Halo, s.halo);
+        let item = self.rings.rect(area, radius, Paint::Ring(ring), s.ring);
+        item.pen.dash = dash_of(ring);
+        item.id = id;
+        if ring == Ring::Done {
+            item.motion = Motion::Appear;
+        }
     }
 
     /// A cross: it failed.
     pub(super) fn cross(&mut self, (x, y): (f32, f32), half: f32, id: Id) {
-        let d = format!(
-            "M{} {}L{} {}M{} {}L{} {}",
-            num(x - half),
-            num(y - half),
-            num(x + half),
-            num(y + half),
-            num(x + half),
-            num(y - half),
-            num(x - half),
-            num(y + half)
-        );
-        self.rings.push(Item::new(Shape::Path(d.clone()), Paint::Halo).pen(self.plan.s.halo));
-        self.rings.push(Item::new(Shape::Path(d), Paint::Cross).pen(self.plan.s.ring).id(id));
+        let (x0, y0, x1, y1) = (x - half, y - half, x + half, y + half);
+        let mut d = PathData::default();
+        d.to('M', &[x0, y0]).to('L', &[x1, y1]).to('M', &[x1, y0]).to('L', &[x0, y1]);
+        let d = d.take();
+        self.rings.path(d.clone(), Paint::Halo, self.plan.s.halo);
+        self.rings.path(d, Paint::Cross, self.plan.s.ring).id = id;
     }
 
     pub(super) fn ring_of(&self, place: Place, block: Block) -> Option<Ring> {

@@ -1,17 +1,15 @@
 //! The strip of frames: who has what, and the types of the pageblocks.
 
-use std::fmt::Write as _;
-
 use mm::op::PageKind;
 use mm::page::MigrateType;
 use mm::step::StepKind;
 use mm::{Machine, PfnRange};
 
-use super::draw::{Draw, rect};
+use super::draw::Draw;
 use super::labels::{Spot, centred};
 use super::memory::{ALL_KINDS, frames_of_columns};
 use super::words::Word;
-use crate::scene::{Area, Face, Form, Hit, Id, Item, Motion, Paint, Shape, num};
+use crate::scene::{Area, Face, Form, Hit, Id, Motion, Paint, PathData};
 
 /// Stretches of pageblocks of one type that are drawn.
 const BANDS: usize = 160;
@@ -21,18 +19,18 @@ impl Draw<'_> {
     pub(super) fn ground(&mut self) {
         let (axis, s, ground) = (self.plan.axis, self.plan.s, self.plan.ground);
         let narrow = s.edge;
-        self.back.push(Item::new(rect(ground, 0.0), Paint::Ground));
+        self.back.rect(ground, 0.0, Paint::Ground, 0.0);
         let span = self.span();
         for outside in
             [PfnRange::new(axis.window.start.0, span.start.0), PfnRange::new(span.end.0, axis.window.end.0)]
         {
             let part = outside.and(axis.window);
             if !part.is_empty() {
-                self.back.push(Item::new(rect(self.strip(part), 0.0), Paint::Outside));
+                self.back.rect(self.strip(part), 0.0, Paint::Outside, 0.0);
             }
         }
         for range in self.memory.absent.clone() {
-            self.back.push(Item::new(rect(self.strip(range), 0.0), Paint::Reserved).pen(narrow));
+            self.back.rect(self.strip(range), 0.0, Paint::Reserved, narrow);
         }
         // Narrow blocks: their kinds stand on one another, as high as their share.
         let columns = self.memory.crowd[0].len();
@@ -41,26 +39,26 @@ impl Draw<'_> {
         for (kind, crowd) in self.memory.crowd.iter().enumerate() {
             let mut d = stacked(crowd, &mut floor, &frames, ground);
             for run in &self.memory.thin_used[kind] {
-                let area = self.strip(run.and(axis.window));
-                let (w, h) = (num(area.w), num(area.h));
-                let _ = write!(d, "M{} {}h{w}v{h}h-{w}z", num(area.x), num(area.y));
+                d.rect(self.strip(run.and(axis.window)));
             }
             if !d.is_empty() {
                 let paint = ALL_KINDS.get(kind).map_or(Paint::Reserved, |kind| kind_paint(*kind));
-                self.back.push(Item::new(Shape::Path(d), paint));
+                self.back.path(d.take(), paint, 0.0);
             }
         }
         for (block, page) in self.memory.used.clone() {
             let range = PfnRange::new(block.pfn.0, block.last().0 + 1).and(axis.window);
             let area = self.strip(range);
-            let motion = match self.moment.just_did.map(|step| step.kind) {
-                Some(StepKind::Handed { block: given, .. }) if given == block => Motion::Appear,
-                _ => Motion::Still,
-            };
-            let item = Item::new(rect(area, 0.0), kind_paint(page.kind)).pen(narrow);
-            self.blocks.push(item.id(Id::Ground(block)).hit(Hit::Block(block.pfn)).motion(motion));
+            let item = self.blocks.rect(area, 0.0, kind_paint(page.kind), narrow);
+            item.id = Id::Ground(block);
+            item.hit = Some(Hit::Block(block.pfn));
+            if let Some(StepKind::Handed { block: given, .. }) = self.moment.just_did.map(|step| step.kind)
+                && given == block
+            {
+                item.motion = Motion::Appear;
+            }
         }
-        self.blocks.push(Item::new(rect(ground, 0.0), Paint::Axis).pen(s.line));
+        self.blocks.rect(ground, 0.0, Paint::Axis, s.line);
         if self.form != Form::Phone || axis.x0 > s.margin + s.strong().width("frames") {
             let face = Face { size: s.body, ..s.strong() };
             let y = centred(ground.centre().1, s.body);
@@ -102,7 +100,7 @@ impl Draw<'_> {
                 let paper = text.grown(s.line);
                 let y = area.y.max(paper.y);
                 let paper = Area { y, h: paper.bottom().min(area.bottom()) - y, ..paper };
-                self.blocks.push(Item::new(rect(paper, s.radius), Paint::Paper));
+                self.blocks.rect(paper, s.radius, Paint::Paper, 0.0);
             }
         }
     }
@@ -168,8 +166,8 @@ impl Draw<'_> {
                 None => Paint::Wash,
             };
             let inset = s.line / 2.0;
-            let shape = rect(Area { x: area.x + inset, w: (area.w - s.line).max(1.0), ..area }, s.radius);
-            self.back.push(Item::new(shape, paint).pen(s.line));
+            let inner = Area { x: area.x + inset, w: (area.w - s.line).max(1.0), ..area };
+            self.back.rect(inner, s.radius, paint, s.line);
             let Some(t) = of.filter(|_| self.form != Form::Phone) else { continue };
             let spots = [
                 Spot::middle(area.centre().0, centred(area.centre().1, s.label)),
@@ -220,21 +218,24 @@ fn paint_on(kind: PageKind) -> Option<Paint> {
 }
 
 /// Columns on top of `floor`, as high as their share; raises the floor.
-fn stacked(part: &[u32], floor: &mut [u32], frames: &[u32], area: Area) -> String {
+fn stacked(part: &[u32], floor: &mut [u32], frames: &[u32], area: Area) -> PathData {
     let w = area.w / part.len().max(1) as f32;
     let y = |i: usize, n: u32| area.bottom() - area.h * (n as f32 / frames[i].max(1) as f32).min(1.0);
-    let mut d = String::new();
+    let mut d = PathData::default();
     let mut at = 0;
     while at < part.len() {
         if part[at] == 0 {
             at += 1;
             continue;
         }
-        let edges = |i: usize, floor: &[u32]| (num(y(i, floor[i])), num(y(i, floor[i] + part[i])));
+        // Columns that look alike become one.
+        let tenths = |y: f32| (y * 10.0).round() as i32;
+        let edges = |i: usize, floor: &[u32]| (tenths(y(i, floor[i])), tenths(y(i, floor[i] + part[i])));
         let here = edges(at, floor);
         let end = (at..part.len()).find(|i| part[*i] == 0 || edges(*i, floor) != here).unwrap_or(part.len());
-        let (x0, x1) = (num(area.x + w * at as f32), num(area.x + w * end as f32));
-        let _ = write!(d, "M{x0} {}H{x1}V{}H{x0}z", here.0, here.1);
+        let (x0, x1) = (area.x + w * at as f32, area.x + w * end as f32);
+        let (low, high) = (y(at, floor[at]), y(at, floor[at] + part[at]));
+        d.to('M', &[x0, low]).to('H', &[x1]).to('V', &[high]).to('H', &[x0]).to('z', &[]);
         at = end;
     }
     for (floor, part) in floor.iter_mut().zip(part) {

@@ -8,7 +8,7 @@ use super::draw::Draw;
 use super::labels::{Spot, centred};
 use super::plan::Row;
 use super::words::{Word, letter};
-use crate::scene::{Area, Dash, Face, Form, Hit, Id, Item, Motion, Paint, Ring, Shape};
+use crate::scene::{Area, Dash, Face, Form, Hit, Id, Motion, Paint, Ring};
 
 /// Lists longer than this are not walked to their tails.
 const WALKED: usize = 64;
@@ -159,8 +159,7 @@ impl Draw<'_> {
         let link = |draw: &mut Draw<'_>, x: f32, is_first: bool| {
             if !is_first {
                 let y = (row.top + row.bottom) / 2.0;
-                let line = Shape::Line { x1: x - gap, y1: y, x2: x, y2: y };
-                draw.chips.push(Item::new(line, Paint::Link).pen(s.shelf));
+                draw.chips.line([x - gap, y, x, y], Paint::Link, s.shelf);
             }
         };
         let mut first = true;
@@ -223,16 +222,17 @@ impl Draw<'_> {
             Some(Ring::Done) => Paint::ChipHot,
             _ => Paint::Chip,
         };
-        let shape = Shape::Rect { area, radius };
-        let dash = if is_ghost { Dash::Ghost } else { Dash::Solid };
-        let motion = if ring == Some(Ring::Done) && !is_ghost { Motion::Appear } else { Motion::Still };
-        let hit = if is_ghost {
-            Hit::List { zone: self.zone, order: block.order, migratetype }
+        let item = self.chips.rect(area, radius, paint, s.shelf);
+        item.id = Id::Chip(block);
+        if is_ghost {
+            item.pen.dash = Dash::Ghost;
+            item.hit = Some(Hit::List { zone: self.zone, order: block.order, migratetype });
         } else {
-            Hit::Block(block.pfn)
-        };
-        let item = Item::new(shape, paint).dashed(s.shelf, dash).id(Id::Chip(block)).hit(hit).motion(motion);
-        self.chips.push(item);
+            item.hit = Some(Hit::Block(block.pfn));
+            if ring == Some(Ring::Done) {
+                item.motion = Motion::Appear;
+            }
+        }
         let (x, y) = area.centre();
         let face = Face { bold: ring == Some(Ring::Done) && !is_ghost, ..s.mono() };
         let paint = if is_ghost { Paint::Quiet } else { Paint::Ink };

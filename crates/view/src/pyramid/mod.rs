@@ -14,6 +14,7 @@ mod ground;
 mod gutter;
 mod label;
 mod labels;
+mod layer;
 mod memory;
 mod neighbour;
 mod notes;

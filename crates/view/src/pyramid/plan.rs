@@ -3,7 +3,7 @@
 use mm::{Order, Pfn, PfnRange};
 
 use super::Layout;
-use crate::scene::{Area, Face, Form};
+use crate::scene::{Area, Face, Form, between};
 
 /// What depends on how far away the reader sits, in units of the scene.
 #[derive(Clone, Copy)]
@@ -275,7 +275,7 @@ impl Plan {
         if layout.form != Form::Phone {
             let more = if needs.lanes > 1 { 5.0 * (chip + s.chip_gap) + s.label * 2.5 } else { 0.0 };
             let list = (4.0 * (chip + s.chip_gap) + s.label * 0.4).max(more);
-            s.axis_x = (s.list_x + list).clamp(s.axis_x.min(w * 0.3), (w * 0.34).max(s.list_x + chip));
+            s.axis_x = between(s.list_x + list, s.axis_x.min(w * 0.3), (w * 0.34).max(s.list_x + chip));
         } else if needs.digits > 4 {
             s.right = 30.0;
         }
@@ -323,9 +323,9 @@ fn rows(s: &Sizes, top: f32, bottom: f32, needs: &Needs, form: Form) -> (Vec<Row
     // The phone has no words for what is folded away below.
     let low_height = if form == Form::Phone { 0.0 } else { s.fold };
     let folds = if low_fold { low_height } else { 0.0 } + if high_fold { s.fold } else { 0.0 };
-    let pitch = ((bottom - top - folds) / open).clamp(8.0, s.row_max);
+    let pitch = between((bottom - top - folds) / open, 8.0, s.row_max);
     // On a stage that is far too low, blocks become thin, but never less than nothing.
-    let gap = (pitch * s.gap.0).clamp(s.gap.1, s.gap.2).min(pitch * 0.6);
+    let gap = between(pitch * s.gap.0, s.gap.1, s.gap.2).min(pitch * 0.6);
     let lift = s.lift.min(gap * 0.5);
     let mut rows = Vec::new();
     let mut y = top;

@@ -1,12 +1,10 @@
 //! Rings, crosses, pointers to what lies outside, and the corners of the selection.
 
-use std::fmt::Write as _;
-
 use mm::page::{Block, PageState};
 
 use super::draw::Draw;
 use super::story::Place;
-use crate::scene::{Area, Form, Id, Item, Paint, Ring, Shape, arrow_head, num};
+use crate::scene::{Area, Form, Id, Paint, PathData, Ring, arrow_head};
 
 impl Draw<'_> {
     /// The rings around blocks on shelves and on the strip of frames.
@@ -81,7 +79,7 @@ impl Draw<'_> {
         };
         let d = arrow_head(tip, way, s.arrow * 0.8);
         let paint = if ring == Ring::Fail { Paint::Cross } else { Paint::GoHead };
-        self.rings.push(Item::new(Shape::Path(d), paint).id(Id::Off(block)));
+        self.rings.path(d, paint, 0.0).id = Id::Off(block);
     }
 
     /// Corners around the selected block, wherever it is drawn.
@@ -99,13 +97,13 @@ impl Draw<'_> {
         for area in areas {
             let Area { x, y, w, h } = area.grown(s.halo * 0.6);
             let arm = (w.min(h) * 0.3).min(s.label);
-            let mut d = String::new();
+            let mut d = PathData::default();
             for (cx, cy, dx, dy) in
                 [(x, y, 1.0, 1.0), (x + w, y, -1.0, 1.0), (x + w, y + h, -1.0, -1.0), (x, y + h, 1.0, -1.0)]
             {
-                let _ = write!(d, "M{} {}V{}H{}", num(cx), num(cy + dy * arm), num(cy), num(cx + dx * arm));
+                d.to('M', &[cx, cy + dy * arm]).to('V', &[cy]).to('H', &[cx + dx * arm]);
             }
-            self.rings.push(Item::new(Shape::Path(d), Paint::Selected).pen(s.line).id(Id::Selected(block)));
+            self.rings.path(d.take(), Paint::Selected, s.line).id = Id::Selected(block);
         }
     }
 }

@@ -4,14 +4,14 @@ use mm::step::StepKind;
 use mm::{Op, Order, Pfn};
 use scenario::ast::kind_word;
 
-use super::draw::{Draw, dash_of, line, rect};
+use super::draw::{Draw, dash_of};
 use super::ground::kind_paint;
 use super::labels::{Spot, centred};
 use super::memory::{ALL_KINDS, KINDS};
 use super::window;
 use super::words::Word;
 use crate::Moment;
-use crate::scene::{Area, Dash, Face, Form, Hit, Id, Item, Paint, Ring, Shape, num};
+use crate::scene::{Area, Dash, Face, Form, Hit, Id, Paint, PathData, Pen, Ring, Shape, between};
 
 /// Parts of the overview bar that a pointer can tell apart.
 const OVERVIEW_PARTS: u32 = 32;
@@ -22,8 +22,7 @@ impl Draw<'_> {
         let s = self.plan.s;
         for row in self.plan.rows.clone() {
             let left = s.margin * if self.form == Form::Projector { 1.0 } else { 0.85 };
-            let shelf = Item::new(line(left, row.line, self.plan.axis.x1, row.line), Paint::Shelf);
-            self.back.push(shelf.pen(s.shelf));
+            self.back.line([left, row.line, self.plan.axis.x1, row.line], Paint::Shelf, s.shelf);
             let middle = (row.top + row.bottom) / 2.0;
             if row.folded {
                 let spot = Spot::middle(s.numeral_x, centred(middle, s.label));
@@ -46,7 +45,7 @@ impl Draw<'_> {
         let (axis, s) = (self.plan.axis, self.plan.s);
         let window = axis.window;
         let widest = s.mono().width(&window.end.0.to_string());
-        let room = ((axis.x1 - axis.x0) / (widest * 1.5)).clamp(1.0, 8.0) as u32;
+        let room = between((axis.x1 - axis.x0) / (widest * 1.5), 1.0, 8.0) as u32;
         let step = window.len().div_ceil(room).next_power_of_two().max(1);
         let first = window.start.0.div_ceil(step) * step;
         let bottom = self.plan.ground.bottom();
@@ -58,8 +57,7 @@ impl Draw<'_> {
             let spot = anchor(x, bottom + s.ticks);
             if self.labels.at(&at.to_string(), s.mono(), spot, Paint::Quiet, Id::None).is_some() {
                 let length = s.ticks * 0.28;
-                let mark = line(x, bottom, x, bottom + length);
-                self.back.push(Item::new(mark, Paint::Axis).pen(s.line));
+                self.back.line([x, bottom, x, bottom + length], Paint::Axis, s.line);
             }
         }
     }
@@ -98,8 +96,7 @@ impl Draw<'_> {
         if s.head > 0.0 {
             let y = s.head * 0.66;
             let mut x = s.margin;
-            let rule = line(s.margin, s.head, right, s.head);
-            self.back.push(Item::new(rule, Paint::Hair).pen(s.shelf));
+            self.back.line([s.margin, s.head, right, s.head], Paint::Hair, s.shelf);
             let paint = if op.as_ref().is_some_and(|op| op.is_next) { Paint::Quiet } else { Paint::Ink };
             if let Some(op) = &op
                 && let Some(area) = self.labels.at(&op.text, bold, Spot::start(x, y), paint, Id::None)
@@ -168,29 +165,21 @@ impl Draw<'_> {
             let at = f64::from(pfn.0.saturating_sub(whole.start.0)) / f64::from(whole.len().max(1));
             area.x + area.w * at as f32
         };
-        self.back.push(Item::new(rect(area, s.radius), Paint::Wash).pen(s.edge));
+        self.back.rect(area, s.radius, Paint::Wash, s.edge);
         let (x0, x1) = (share(axis.window.start), share(axis.window.end));
         let marker = self.seen(Area { x: x0, w: x1 - x0, ..area });
         let bottom = self.plan.rows.first().map_or(area.bottom(), |row| row.top) - self.plan.gap * 0.4;
-        let d = format!(
-            "M{} {}L{} {}M{} {}L{} {}",
-            num(marker.x),
-            num(area.bottom()),
-            num(axis.x0),
-            num(bottom),
-            num(marker.right()),
-            num(area.bottom()),
-            num(axis.x1),
-            num(bottom)
-        );
-        self.back.push(Item::new(Shape::Path(d), Paint::Bracket).pen(s.edge));
-        self.back.push(Item::new(rect(marker, s.radius), Paint::GoHead));
+        let mut d = PathData::default();
+        d.to('M', &[marker.x, area.bottom()]).to('L', &[axis.x0, bottom]);
+        d.to('M', &[marker.right(), area.bottom()]).to('L', &[axis.x1, bottom]);
+        self.back.path(d.take(), Paint::Bracket, s.edge);
+        self.back.rect(marker, s.radius, Paint::GoHead, 0.0);
         for i in 0..OVERVIEW_PARTS {
             let w = area.w / OVERVIEW_PARTS as f32;
             let part = Area { x: area.x + w * i as f32, w, y: area.y - area.h, h: area.h * 3.0 };
             let pages = u64::from(whole.len()) * u64::from(2 * i + 1) / u64::from(2 * OVERVIEW_PARTS);
             let at = Pfn(whole.start.0 + pages as u32);
-            self.chips.push(Item::new(rect(part, 0.0), Paint::Target).hit(Hit::Look(at)));
+            self.chips.rect(part, 0.0, Paint::Target, 0.0).hit = Some(Hit::Look(at));
         }
         if self.form != Form::Phone {
             let y = centred(area.centre().1 + area.h * 0.3, s.label);
@@ -218,7 +207,7 @@ impl Draw<'_> {
             entries.push((3, Paint::Hand, Word::HandMemory));
         }
         for ring in [Ring::Done, Ring::Look, Ring::Next, Ring::Fail] {
-            if self.rings.iter().any(|item| item.paint == Paint::Ring(ring)) {
+            if self.rings.items.iter().any(|item| item.paint == Paint::Ring(ring)) {
                 entries.push((2, Paint::Ring(ring), Word::Means(ring)));
             }
         }
@@ -245,12 +234,12 @@ impl Draw<'_> {
         let mut x = s.margin;
         for (_, paint, word) in &entries {
             let swatch = Area { x, y: y - s.label * 0.36 - h / 2.0, w, h };
-            let item = Item::new(rect(swatch, s.radius), *paint);
-            self.back.push(match paint {
-                Paint::Ring(ring) => item.dashed(s.ring, dash_of(*ring)),
-                Paint::Hand => item.dashed(s.line, Dash::Next),
-                _ => item.pen(s.line),
-            });
+            let pen = match paint {
+                Paint::Ring(ring) => Pen { width: s.ring, dash: dash_of(*ring) },
+                Paint::Hand => Pen { width: s.line, dash: Dash::Next },
+                _ => Pen::solid(s.line),
+            };
+            self.back.rect(swatch, s.radius, *paint, 0.0).pen = pen;
             let spot = Spot::start(x + w + s.label * 0.5, y);
             self.labels.at(&text(word), s.plain(), spot, Paint::Quiet, Id::None);
             x += width(word);

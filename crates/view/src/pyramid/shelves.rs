@@ -1,18 +1,16 @@
 //! The shelves: where blocks can start, the free blocks, the block in hand, and what was.
 
-use std::fmt::Write as _;
-
 use mm::page::Block;
 use mm::step::StepKind;
 use mm::{Order, Pfn, PfnRange};
 
-use super::draw::{Draw, rect};
+use super::draw::Draw;
 use super::labels::{Spot, centred};
 use super::memory::frames_of_columns;
 use super::plan::Row;
 use super::story::Place;
 use super::words::Word;
-use crate::scene::{Area, Dash, Face, Hit, Id, Item, Motion, Paint, Ring, Shape, num};
+use crate::scene::{Area, Dash, Face, Hit, Id, Motion, Paint, PathData, Ring};
 
 impl Draw<'_> {
     /// Where blocks can start, and the free ones.
@@ -28,17 +26,16 @@ impl Draw<'_> {
             let area = Area { x: axis.x0, y: row.top, w: axis.x1 - axis.x0, h: row.bottom - row.top };
             let density = &self.memory.density[order.index()];
             let mut d = match density.len() {
-                0 => String::new(),
+                0 => PathData::default(),
                 columns => bars(density, &frames_of_columns(axis.window, columns as u32), area),
             };
             for pfn in &self.memory.thin_free[order.index()] {
                 let (x0, x1) = (axis.x(*pfn), axis.x(pfn.plus(order.pages())));
                 let air = ((x1 - x0) * 0.2).min(s.line / 2.0);
-                let (w, h) = (num((x1 - x0 - 2.0 * air).max(1.0)), num(area.h));
-                let _ = write!(d, "M{} {}h{w}v{h}h-{w}z", num(x0 + air), num(area.y));
+                d.rect(Area { x: x0 + air, w: (x1 - x0 - 2.0 * air).max(1.0), ..area });
             }
             if !d.is_empty() {
-                self.back.push(Item::new(Shape::Path(d), Paint::Density).id(Id::Density(order)));
+                self.back.path(d.take(), Paint::Density, 0.0).id = Id::Density(order);
             }
         }
         for block in self.memory.free.clone() {
@@ -46,13 +43,14 @@ impl Draw<'_> {
             let ring = self.ring_of(Place::Shelf, block);
             let is_hot = ring == Some(Ring::Done) || self.is_hot(block);
             let paint = if is_hot { Paint::FreeHot } else { Paint::Free };
-            let motion = match self.moment.just_did.map(|step| step.kind) {
+            let item = self.blocks.rect(area, s.radius, paint, s.line);
+            item.id = Id::Free(block);
+            item.hit = Some(Hit::Block(block.pfn));
+            item.motion = match self.moment.just_did.map(|step| step.kind) {
                 Some(StepKind::Split { put, .. }) if put == block => Motion::Drop,
                 Some(StepKind::PutBlock { block: put, .. }) if put == block => Motion::Appear,
                 _ => Motion::Still,
             };
-            let item = Item::new(rect(area, s.radius), paint).pen(s.line);
-            self.blocks.push(item.id(Id::Free(block)).hit(Hit::Block(block.pfn)).motion(motion));
             self.labels.keep_off(area);
         }
     }
@@ -69,12 +67,10 @@ impl Draw<'_> {
         if count == 0 {
             return;
         }
-        let mut d = String::new();
+        let mut d = PathData::default();
         let mut slot = |x0: f32, x1: f32| {
             let (x0, x1) = (x0.max(axis.x0 + s.line / 2.0), x1.min(axis.x1 - s.line / 2.0));
-            let w = num(x1 - x0);
-            // Writing to a String does not fail.
-            let _ = write!(d, "M{} {}h{w}v{}h-{w}z", num(x0), num(row.top), num(h));
+            d.rect(Area { x: x0, y: row.top, w: x1 - x0, h });
         };
         let air = (s.line / 2.0).min(pages as f32 * axis.per_frame() * 0.2);
         if pages as f32 * axis.per_frame() < s.narrow {
@@ -84,7 +80,7 @@ impl Draw<'_> {
                 slot(axis.x(Pfn(at)) + air, axis.x(Pfn(at + pages)) - air);
             }
         }
-        self.back.push(Item::new(Shape::Path(d), Paint::Slot));
+        self.back.path(d.take(), Paint::Slot, 0.0);
     }
 
     /// The block in hand, and what was.
@@ -97,8 +93,9 @@ impl Draw<'_> {
             }
             seen.push(block);
             let area = self.on_shelf(block);
-            let item = Item::new(rect(area, s.radius), Paint::Ghost).dashed(s.line, Dash::Ghost);
-            self.blocks.push(item.id(Id::Ghost(block)));
+            let item = self.blocks.rect(area, s.radius, Paint::Ghost, s.line);
+            item.pen.dash = Dash::Ghost;
+            item.id = Id::Ghost(block);
             self.labels.keep_off(area);
         }
         for block in self.machine().in_hand().to_vec() {
@@ -106,13 +103,15 @@ impl Draw<'_> {
                 continue;
             }
             let area = self.seen(self.on_shelf(block));
-            let motion = match self.moment.just_did.map(|step| step.kind) {
+            let item = self.blocks.rect(area, s.radius, Paint::Hand, s.line);
+            item.pen.dash = Dash::Next;
+            item.id = Id::Hand(block);
+            item.hit = Some(Hit::Block(block.pfn));
+            item.motion = match self.moment.just_did.map(|step| step.kind) {
                 Some(StepKind::Split { .. }) => Motion::Drop,
                 Some(StepKind::Merge { .. } | StepKind::FreeRequest { .. }) => Motion::Rise,
                 _ => Motion::Still,
             };
-            let item = Item::new(rect(area, s.radius), Paint::Hand).dashed(s.line, Dash::Next);
-            self.blocks.push(item.id(Id::Hand(block)).hit(Hit::Block(block.pfn)).motion(motion));
             self.labels.keep_off(area);
             self.hand_label(block, area);
         }
@@ -138,7 +137,7 @@ impl Draw<'_> {
             // Letters on a hatch need paper under them.
             let paper =
                 Area { x: text.x - pad * 0.6, y: area.y + 3.0, w: text.w + pad * 1.2, h: area.h - 6.0 };
-            self.blocks.push(Item::new(rect(paper, s.radius), Paint::Paper));
+            self.blocks.rect(paper, s.radius, Paint::Paper, 0.0);
         }
     }
 
@@ -171,10 +170,10 @@ impl Draw<'_> {
 }
 
 /// Columns as high as their share of free frames, in three steps.
-fn bars(free: &[u32], frames: &[u32], area: Area) -> String {
+fn bars(free: &[u32], frames: &[u32], area: Area) -> PathData {
     let level = |i: usize| (free[i] * 3).div_ceil(frames[i].max(1)).min(3);
     let w = area.w / free.len() as f32;
-    let mut d = String::new();
+    let mut d = PathData::default();
     let mut at = 0;
     while at < free.len() {
         let here = level(at);
@@ -182,9 +181,7 @@ fn bars(free: &[u32], frames: &[u32], area: Area) -> String {
         if here > 0 {
             let h = area.h * here as f32 / 3.0;
             let (x0, x1) = (area.x + w * at as f32, area.x + w * end as f32);
-            let (wide, high) = (num(x1 - x0), num(h));
-            // Writing to a String does not fail.
-            let _ = write!(d, "M{} {}h{wide}v-{high}h-{wide}z", num(x0), num(area.bottom()));
+            d.rect(Area { x: x0, y: area.bottom(), w: x1 - x0, h: -h });
         }
         at = end;
     }

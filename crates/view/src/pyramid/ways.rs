@@ -2,11 +2,11 @@
 
 use mm::page::{Block, MigrateType};
 
-use super::draw::{Draw, dash_of, line};
+use super::draw::{Draw, dash_of};
 use super::labels::{Spot, centred};
 use super::plan::Row;
 use super::story::{Bracket, Spot as End, Way, halves};
-use crate::scene::{Area, Form, Item, Paint, Ring, Shape, arrow_head, num, route};
+use crate::scene::{Area, Form, Paint, PathData, Ring, arrow_head, route};
 
 impl Draw<'_> {
     /// Cuts, brackets and arrows.
@@ -19,8 +19,8 @@ impl Draw<'_> {
             let row = self.plan.row(parent.order);
             let x = self.plan.axis.x(upper.pfn);
             let below = row.line + gap * 0.4;
-            let shape = line(x, row.top - gap * 0.35, x, below);
-            self.rings.push(Item::new(shape, Paint::Go).dashed(s.go, dash_of(ring)));
+            let cut = self.rings.line([x, row.top - gap * 0.35, x, below], Paint::Go, s.go);
+            cut.pen.dash = dash_of(ring);
         }
         for (pair, bracket) in self.story.brackets.clone() {
             let Some([low, high]) = halves(pair) else { continue };
@@ -39,9 +39,9 @@ impl Draw<'_> {
                 Bracket::Split => (row.line + gap * 0.2, row.line + gap * 0.8),
                 Bracket::Pair | Bracket::Merged => (row.top - gap * 0.15, row.top - gap * 0.65),
             };
-            let (x0, x1, arm, bar) = (num(x0 + inset), num(x1 - inset), num(arm), num(bar));
-            let d = format!("M{x0} {arm}V{bar}H{x1}V{arm}");
-            self.ways.push(Item::new(Shape::Path(d), Paint::Bracket).pen(s.line));
+            let mut d = PathData::default();
+            d.to('M', &[x0 + inset, arm]).to('V', &[bar]).to('H', &[x1 - inset]).to('V', &[arm]);
+            self.ways.path(d.take(), Paint::Bracket, s.line);
         }
         for way in self.story.ways.clone() {
             self.way(&way);
@@ -60,9 +60,8 @@ impl Draw<'_> {
     }
 
     pub(super) fn stroke(&mut self, d: String, ring: Ring, head: String) {
-        let s = self.plan.s;
-        self.ways.push(Item::new(Shape::Path(d), Paint::Go).dashed(s.go, dash_of(ring)));
-        self.ways.push(Item::new(Shape::Path(head), Paint::GoHead));
+        self.ways.path(d, Paint::Go, self.plan.s.go).pen.dash = dash_of(ring);
+        self.ways.path(head, Paint::GoHead, 0.0);
     }
 
     /// Between a shelf and the strip of frames.
