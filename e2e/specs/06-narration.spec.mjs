@@ -20,7 +20,10 @@ async function tour(page) {
         did: did?.querySelector("b").textContent ?? "",
         why: did?.querySelector(".why")?.textContent ?? "",
         next: of(".z4 .next")?.textContent ?? "",
-        picture: [...document.querySelectorAll(".stage-box text")].map((text) => text.textContent).join(" | "),
+        picture: [
+          ...[...document.querySelectorAll(".stage-box text")].map((text) => text.textContent),
+          ...[...document.querySelectorAll(".stage-box [data-id]")].map((item) => item.dataset.id),
+        ].join(" | "),
       });
       if (global >= window.__mm.total()) return out;
       document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", bubbles: true }));

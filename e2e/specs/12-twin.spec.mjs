@@ -34,8 +34,8 @@ const VIEWS = {
   "whose rules": (page) => page.locator(".badge").click(),
 };
 
-for (const theme of THEMES) {
-  for (const lang of LANGUAGES) {
+for (const [at, theme] of THEMES.entries()) {
+  for (const lang of [LANGUAGES[at % LANGUAGES.length]]) {
     test(`axe finds nothing serious: laptop, ${theme}, ${lang}`, async ({ page }) => {
       await page.setViewportSize(SIZES.laptop.viewport);
       const found = [];
@@ -91,17 +91,13 @@ test.describe("the text twin", () => {
         );
         const all = tables.map(({ rows }) => rows.map((row) => row.join(" ")).join("\n")).join("\n");
         for (const [zone, orders] of Object.entries(machine)) {
-          // Some table has the orders of the zone: as a row, or one order a row.
           const plain = (cell) => Number(cell.replaceAll(",", ""));
-          const found = tables.some(({ caption, rows }) => {
-            const row = rows.some((cells) => cells[0] === zone && orders.every((n, at) => plain(cells[at + 1] ?? "x") === n));
-            const column = caption.includes(zone) && orders.every((n, order) =>
-              rows.some((cells) => cells[0] === String(order) && cells.slice(1).some((cell) => plain(cell) === n)) || n === 0);
-            return row || column;
-          });
+          const [blocks] = tables;
+          const sum = blocks.rows.findLast((cells) => cells[0] === zone);
+          const found = orders.every((n, order) => plain(sum[2 + order]) === n);
           expect(found, `${builtin} ${zone} ${orders}\n${tables.map((t) => t.caption).join(" | ")}\n${all}`).toBe(true);
         }
-        await page.keyboard.press("t");
+        await page.keyboard.press("Escape");
         await expect(dialog).toBeHidden();
       }
     });

@@ -102,6 +102,8 @@ for (const lang of LANGUAGES) {
         for (const control of top.querySelectorAll("button, select, input:not([type=radio], [type=checkbox]), label:has(input), [role=slider]")) {
           const box = control.getBoundingClientRect();
           if (!control.checkVisibility({ visibilityProperty: true }) || box.bottom < 0 || box.top > innerHeight || control.closest(".skip")) continue;
+          // The tabs do what the grip does, and the scrubber what the typed step does.
+          if (control.matches(".grip, .goto")) continue;
           // What a finger next to it still hits counts.
           const reach = (x, y) => {
             const hit = document.elementFromPoint(x, y);

@@ -41,16 +41,16 @@ test("ready-made ops go in at the cursor", async ({ page }) => {
   await tab(page, 1).click();
   const before = await moment(page);
   await page.locator(".do .order").selectOption("3");
-  await page.locator(".do .line").first().getByRole("button").click();
+  await page.locator(".do > .line").first().getByRole("button").click();
   await expect.poll(async () => (await ask(page, "text")).split("\n").length).toBe(before.text.split("\n").length + 1);
   expect(await ask(page, "text")).toMatch(/\w+ = alloc order=3 movable/);
   expect((await ask(page, "cursor")).join(".")).toBe("2.0");
   await press(page, "Shift+ArrowRight");
-  await page.locator(".do .line").nth(1).getByRole("button").click();
+  await page.locator(".do > .line").nth(1).getByRole("button").click();
   await expect.poll(async () => (await ask(page, "text")).split("\n").length).toBe(before.text.split("\n").length + 2);
-  await page.locator(".do .line").nth(2).getByRole("button").first().click();
+  await page.locator(".do > .line").nth(2).getByRole("button").first().click();
   await expect.poll(async () => (await ask(page, "text")).split("\n").length).toBe(before.text.split("\n").length + 1);
-  for (let i = 0; i < 3; i++) await page.locator(".do .line").nth(2).getByRole("button", { name: /undo/i }).click();
+  for (let i = 0; i < 3; i++) await page.locator(".do > .line").nth(2).getByRole("button", { name: /undo/i }).click();
   await expect.poll(() => ask(page, "text")).toBe(before.text);
   expect((await moment(page)).hash).toBe(before.hash);
 });
@@ -70,6 +70,7 @@ test("an error is shown with its place and a hint, and the rest runs", async ({ 
     expect(await ask(page, "buddyinfo")).toMatch(/Normal( +0){10} +1/);
     await page.locator("#scenario-text").focus();
     await problem.click();
+    await expect(page.locator("#scenario-text")).toBeFocused();
     const caret = await page.locator("#scenario-text").evaluate((area) => area.value.slice(0, area.selectionStart).split("\n"));
     expect([caret.length, caret.at(-1).length + 1]).toEqual([5, 11]);
   }
@@ -108,7 +109,12 @@ test("/proc is what the kernel prints", async ({ page }) => {
   const text = await pre.textContent();
   expect(text).toBe(await ask(page, "buddyinfo"));
   for (const line of text.split("\n").slice(0, -1)) expect(line).toMatch(/^Node 0, zone +(DMA|DMA32|Normal|Movable)( +\d+){11} $/);
-  const form = { pagetypeinfo: /^Page block order: \d+\nPages per block: +\d+\n\nFree pages count per migrate type at order/, extfrag_index: /^Node 0, zone +Normal( -?\d\.\d{3}){11} $/m, unusable_index: /^Node 0, zone +Normal( \d\.\d{3}){11} $/m };
+  const form = {
+    pagetypeinfo: /^Page block order: \d+\nPages per block: +\d+\n\nFree pages count per migrate type at order/,
+    // The kernel prints −0.5 as "0.-500".
+    extfrag_index: /^Node 0, zone +Normal( (-\d| \d)\.(-\d{3}|\d{3})){11} $/m,
+    unusable_index: /^Node 0, zone +Normal( \d\.\d{3}){11} $/m,
+  };
   for (const [at, name] of ["pagetypeinfo", "extfrag_index", "unusable_index"].entries()) {
     await page.locator(".files button").nth(at + 1).click();
     expect(await pre.textContent()).toMatch(form[name]);

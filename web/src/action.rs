@@ -58,6 +58,8 @@ pub enum Action {
     SeekGlobal(u64),
     /// To a cursor.
     Seek(Cursor),
+    /// A hand holds the scrubber (true), or has let go.
+    Hold(bool),
     /// To so many tenths of the way: the digit keys.
     Tenth(u8),
 

@@ -16,8 +16,6 @@ const LEAST_MS: f64 = 1000.0;
 pub struct Address {
     pending: RefCell<Option<Timeout>>,
     last_write: Rc<Cell<f64>>,
-    /// What was written last: a `hashchange` with it is our own.
-    written: Rc<RefCell<String>>,
 }
 
 impl Address {
@@ -27,22 +25,16 @@ impl Address {
         gloo::utils::window().location().hash().unwrap_or_default()
     }
 
-    /// Whether this fragment is what we wrote ourselves.
-    #[must_use]
-    pub fn is_ours(&self, fragment: &str) -> bool {
-        *self.written.borrow() == fragment
-    }
-
     /// Writes `fragment` in place of the last one, soon; none when there is no link (the text is too long). A later
     /// call takes the place of an earlier one.
     pub fn replace_soon(&self, fragment: impl FnOnce() -> Option<String> + 'static) {
-        let (last_write, written) = (Rc::clone(&self.last_write), Rc::clone(&self.written));
+        let last_write = Rc::clone(&self.last_write);
         let since = js_sys::Date::now() - self.last_write.get();
         let wait = REST_MS.max((LEAST_MS - since).clamp(0.0, LEAST_MS) as u32);
         let timeout = Timeout::new(wait, move || {
             last_write.set(js_sys::Date::now());
             if let Some(fragment) = fragment() {
-                write(&written, &fragment, false);
+                write(&fragment, false);
             }
         });
         *self.pending.borrow_mut() = Some(timeout);
@@ -52,7 +44,7 @@ impl Address {
     pub fn push(&self, fragment: &str) {
         self.cancel();
         self.last_write.set(js_sys::Date::now());
-        write(&self.written, fragment, true);
+        write(fragment, true);
     }
 
     /// Time runs: nothing is written until it stands still again.
@@ -62,17 +54,14 @@ impl Address {
 }
 
 /// A browser may refuse (too often, or in a sandboxed frame); then the address stays, and nothing is lost.
-fn write(written: &RefCell<String>, fragment: &str, push: bool) {
-    if *written.borrow() == fragment {
+fn write(fragment: &str, push: bool) {
+    if Address::fragment() == fragment {
         return;
     }
     let Ok(history) = gloo::utils::window().history() else { return };
-    let done = if push {
+    let _ = if push {
         history.push_state_with_url(&JsValue::NULL, "", Some(fragment))
     } else {
         history.replace_state_with_url(&JsValue::NULL, "", Some(fragment))
     };
-    if done.is_ok() {
-        fragment.clone_into(&mut written.borrow_mut());
-    }
 }

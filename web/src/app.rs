@@ -52,10 +52,9 @@ impl Component for App {
     }
 
     fn update(&mut self, ctx: &Context<Self>, action: Action) -> bool {
-        if let Action::OpenFragment(fragment) = &action
-            && self.address.is_ours(fragment)
-        {
-            return false;
+        // What the address says now is not to be overwritten by a moment that was waiting to be written.
+        if matches!(action, Action::OpenFragment(_)) {
+            self.address.cancel();
         }
         let was_playing = self.state.borrow().playing;
         let effects = self.state.borrow_mut().apply(action);
@@ -101,7 +100,7 @@ impl App {
             Effect::Copy(fragment) => {
                 let window = gloo::utils::window();
                 let href = window.location().href().unwrap_or_default();
-                let base = href.split('#').next().unwrap_or_default();
+                let base = href.split(['#', '?']).next().unwrap_or_default();
                 let _ = window.navigator().clipboard().write_text(&format!("{base}{fragment}"));
             }
             Effect::ContinueSurvey => {
@@ -120,7 +119,8 @@ impl App {
         let _ = root.set_attribute("data-theme", prefs.theme.name());
         let _ = root.set_attribute("data-motion", if prefs.motion == Motion::Off { "off" } else { "system" });
         let _ = root.set_attribute("data-form", if prefs.present { "present" } else { "page" });
-        if let Some(root) = root.dyn_ref::<HtmlElement>() {
+        // Only when it differs: the root element needs no style of its own otherwise.
+        if let Some(root) = root.dyn_ref::<HtmlElement>().filter(|_| prefs.font_percent != 100) {
             let _ = root
                 .style()
                 .set_property("--font-scale", &format!("{}", f32::from(prefs.font_percent) / 100.0));

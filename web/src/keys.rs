@@ -49,8 +49,8 @@ pub fn action(press: Press<'_>, context: Context) -> Option<Action> {
             None => Some(Action::Select(None)),
         };
     }
-    // A dialog keeps the keys to itself.
-    if context.overlay.is_some() && !(key == "?" || key == "t" || key == "T") {
+    // Under a dialog only the keys work that open one: they close it again, or show another.
+    if context.overlay.is_some() && !matches!(key, "?" | "t" | "T" | "r" | "R") {
         return None;
     }
     if command {

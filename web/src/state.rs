@@ -124,6 +124,8 @@ pub struct State {
     pub overlay: Option<Overlay>,
     /// Whether time runs by itself.
     pub playing: bool,
+    /// Whether a hand holds the scrubber: the address waits until it lets go.
+    held: bool,
     /// Index into the speeds.
     speed: usize,
     /// A note to read.
@@ -153,6 +155,7 @@ impl State {
             inspector: true,
             overlay: None,
             playing: false,
+            held: false,
             speed: 2,
             note: None,
             link_error: None,
@@ -219,9 +222,9 @@ impl State {
 
     /// Does what was asked for.
     pub fn apply(&mut self, action: Action) -> Vec<Effect> {
-        self.note = None;
-        if !matches!(action, Action::Text(_) | Action::Survey | Action::Tick) {
-            self.typing = false;
+        if !matches!(action, Action::Survey | Action::Tick) {
+            self.note = None;
+            self.typing &= matches!(action, Action::Text(_));
         }
         if self.is_move(&action) {
             return self.apply_move(action);
@@ -237,6 +240,10 @@ impl State {
                 if self.playing { vec![] } else { vec![Effect::ReplaceAddress, Effect::Announce] }
             }
             Action::Tick => self.tick(),
+            Action::Hold(held) => {
+                self.held = held;
+                if held { vec![] } else { vec![Effect::ReplaceAddress] }
+            }
             Action::Speed(Way::Forward) => {
                 self.speed = (self.speed + 1).min(SPEEDS.len() - 1);
                 vec![]
@@ -349,7 +356,7 @@ impl State {
             _ => {}
         }
         self.focus_zone();
-        vec![Effect::ReplaceAddress, Effect::Announce]
+        if self.held { vec![Effect::Announce] } else { vec![Effect::ReplaceAddress, Effect::Announce] }
     }
 
     fn seek_marker(&mut self, way: Way) {

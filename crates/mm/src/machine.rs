@@ -253,7 +253,10 @@ impl Machine {
     /// When the frame is not such a page.
     pub fn free_unknown_page(&mut self, pfn: Pfn, observer: &mut dyn Observer) {
         let page = self.page(pfn);
-        assert!(page.state == PageState::Allocated && page.owner().is_none(), "frame {pfn} is {page:?}");
+        assert!(
+            page.state == PageState::Allocated && page.owner().is_none(),
+            "somebody known has frame {pfn}"
+        );
         self.free_pages(&mut Trace::new(observer), None, Block { pfn, order: page.order });
     }
 
@@ -403,7 +406,7 @@ impl Machine {
     /// The caller sets the head's entry next.
     pub(crate) fn take_out_of_hand(&mut self, block: Block) {
         let taken = self.in_hand.pop();
-        assert_eq!(taken, Some(block), "another block was in hand");
+        assert!(taken == Some(block), "another block was in hand");
     }
 
     /// The blocks of one free list, head first.

@@ -59,9 +59,9 @@ pub fn Dialog(props: &DialogProps) -> Html {
     let onkeydown = {
         let on_close = on_close.clone();
         move |event: KeyboardEvent| {
-            // The keys of the page do not work under a dialog.
-            event.stop_propagation();
+            // The other keys go on to the page, which knows which of them work under a dialog.
             if event.key() == "Escape" {
+                event.stop_propagation();
                 event.prevent_default();
                 on_close.emit(());
             }

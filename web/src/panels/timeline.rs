@@ -102,7 +102,7 @@ pub fn Timeline(props: &TimelineProps) -> Html {
         }
     };
     let onpointerdown = {
-        let (slider, place, seek) = (slider.clone(), place.clone(), seek.clone());
+        let (slider, place, seek, on) = (slider.clone(), place.clone(), seek.clone(), on.clone());
         move |event: PointerEvent| {
             if event.button() != 0 {
                 return;
@@ -113,6 +113,7 @@ pub fn Timeline(props: &TimelineProps) -> Html {
             }
             event.prevent_default();
             if let Some(to) = place(&event, true) {
+                on.emit(Action::Hold(true));
                 seek(to);
             }
         }
@@ -127,7 +128,14 @@ pub fn Timeline(props: &TimelineProps) -> Html {
             }
         }
     };
-    let onpointerup = move |_: PointerEvent| *dragging.borrow_mut() = None;
+    let onpointerup = {
+        let on = on.clone();
+        move |_: PointerEvent| {
+            if dragging.borrow_mut().take().is_some() {
+                on.emit(Action::Hold(false));
+            }
+        }
+    };
     let onkeydown = {
         let on = on.clone();
         move |event: KeyboardEvent| {

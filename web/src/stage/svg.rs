@@ -78,6 +78,7 @@ fn element(at: usize, item: &Item, moves: bool, moment: u64) -> VNode {
     if let Some(words) = drawn.text {
         tag.add_child(VNode::from(words.to_owned()));
     }
+    tag.add_attribute("data-id", item.id.to_string());
     tag.key = Some(match item.motion {
         Motion::Still => Key::from(at),
         _ => Key::from(format!("{at}@{moment}")),

@@ -200,7 +200,8 @@ impl Machine {
     /// Takes a block off the list it is on (`del_page_from_free_list()`).
     pub(crate) fn del_from_free_list(&mut self, zone: ZoneId, block: Block) {
         let Page { state, order, migratetype, next, prev, .. } = self.page(block.pfn);
-        assert!(state == PageState::Free && order == block.order, "{block:?} is on no list");
+        let is_listed = state == PageState::Free && order == block.order;
+        assert!(is_listed, "frame {} of order {} is on no list", block.pfn, block.order);
         if prev != NONE {
             self.page_mut(Pfn(prev)).next = next;
         }

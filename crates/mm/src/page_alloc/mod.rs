@@ -113,10 +113,8 @@ impl Machine {
     pub(crate) fn free_pages(&mut self, t: &mut Trace<'_>, name: Option<NameId>, block: Block) {
         t.within(Func::FreePages, |t| {
             let page = self.page(block.pfn);
-            assert!(
-                page.state == PageState::Allocated && page.order == block.order,
-                "free of {block:?}: {page:?}"
-            );
+            let is_in_use = page.state == PageState::Allocated && page.order == block.order;
+            assert!(is_in_use, "free of frame {} of order {}, which is not in use", block.pfn, block.order);
             let zone = self.zone_of(block.pfn).expect("an allocated block lies in a zone");
             let migratetype = self.pageblock_type(block.pfn);
             self.zone_mut(zone).nr_free_pages.0 += u64::from(block.order.pages());

@@ -251,7 +251,7 @@ const BEHIND_LINKS: &[char] = &[
     '\u{ff1f}', '\u{3011}', '\u{201d}', '\u{2019}',
 ];
 
-/// With every `%41` as what it stands for; none when there is none.
+/// With every `%41` as what it stands for; none when there is none, or when that is no text.
 fn percent_decode(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
@@ -264,5 +264,5 @@ fn percent_decode(text: &str) -> Option<String> {
         at += if code.is_some() { 3 } else { 1 };
         found |= code.is_some();
     }
-    found.then(|| String::from_utf8_lossy(&out).into_owned())
+    String::from_utf8(out).ok().filter(|_| found)
 }

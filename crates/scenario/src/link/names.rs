@@ -61,7 +61,7 @@ impl Names {
     }
 
     fn end_line(&mut self) {
-        let line = String::from_utf8_lossy(&self.line).into_owned();
+        let line = String::from_utf8(std::mem::take(&mut self.line)).unwrap_or_default();
         let mut words = line.split_ascii_whitespace();
         match (words.next(), words.next()) {
             (Some("free"), Some(name)) => {
@@ -75,7 +75,6 @@ impl Names {
             }
             _ => {}
         }
-        self.line.clear();
         self.expect_given();
     }
 
@@ -87,7 +86,7 @@ impl Names {
             None => by_letter = b"a".to_vec(),
             Some((letter @ b'a'..=b'y', _)) => *letter += 1,
             Some((letter, number)) => {
-                let number = String::from_utf8_lossy(number).parse::<u32>().unwrap_or(0);
+                let number = number_of(number).unwrap_or(0);
                 *letter = b'a';
                 by_letter.truncate(1);
                 by_letter.extend((number.wrapping_add(1)).to_string().into_bytes());
@@ -96,7 +95,7 @@ impl Names {
         let digits = self.last.iter().rev().take_while(|b| b.is_ascii_digit()).count();
         let (word, number) = self.last.split_at(self.last.len() - digits);
         let mut by_number = word.to_vec();
-        let number = String::from_utf8_lossy(number).parse::<u32>().unwrap_or(1);
+        let number = number_of(number).unwrap_or(1);
         by_number.extend(number.wrapping_add(1).to_string().into_bytes());
         self.guesses = vec![by_number, by_letter];
         self.guesses.iter_mut().for_each(|name| name.push(b' '));
@@ -121,4 +120,8 @@ impl Names {
         let share = ones * 32 / all;
         1 + best + 2 * (self.place as u32) + 8 * share + 512 * all.min(4)
     }
+}
+
+fn number_of(digits: &[u8]) -> Option<u32> {
+    str::from_utf8(digits).ok()?.parse().ok()
 }

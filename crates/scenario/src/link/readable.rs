@@ -10,21 +10,20 @@ use crate::printer::{print, print_statement};
 /// The settings that such a link may change: one word and one value each.
 pub(super) const SETTINGS: [&str; 4] = ["seed", "pageblock_order", "page_group_by_mobility", "cma"];
 
-/// `<preset>[;k=v…][@op.step]`, when the state is a built-in scenario but for such settings.
+/// `<preset>[;k=v…][@op.step]`, when the state, whose text is canonical, is a built-in scenario but for such settings.
 pub(super) fn body(state: &LinkState) -> Option<String> {
     let document = parse_lines(&state.text).0;
     BUILTINS.iter().find_map(|builtin| {
-        let plain = parse_lines(builtin.text).0;
-        let mut changed = plain.clone();
+        let mut changed = parse_lines(builtin.text).0;
         let mut body = builtin.id.to_owned();
         for name in SETTINGS {
             let Some(value) = value_of(&document, name) else { continue };
-            if value_of(&plain, name).as_ref() != Some(&value) {
+            if value_of(&changed, name).as_ref() != Some(&value) {
                 set(&mut changed, name, &value)?;
                 body += &format!(";{name}={value}");
             }
         }
-        if changed != document {
+        if print(&changed) != state.text {
             return None;
         }
         if state.cursor != Cursor::default() {

@@ -396,7 +396,10 @@ impl Unroll {
         if let Some(zone) = said {
             let instead = highest_upto(zone);
             if !self.zones.is_empty() && instead != Some(zone) {
-                self.report_once(lowering, line, Fault::Zone, Part::Zone, || Kind::ZoneAbsent { zone, instead });
+                self.report_once(lowering, line, Fault::Zone, Part::Zone, || Kind::ZoneAbsent {
+                    zone,
+                    instead,
+                });
             }
             return zone;
         }
@@ -409,7 +412,10 @@ impl Unroll {
         let of_name = self.uses[name.0 as usize];
         if let Some(allocated) = of_name.held {
             let name = self.program.names[name.0 as usize].clone();
-            self.report_once(lowering, line, Fault::Held, Part::Target, || Kind::StillHeld { name, allocated });
+            self.report_once(lowering, line, Fault::Held, Part::Target, || Kind::StillHeld {
+                name,
+                allocated,
+            });
         }
         let allocated = of_name.allocated.or(Some(line));
         self.uses[name.0 as usize] = Use { allocated, held: Some(line), freed: None };
@@ -421,7 +427,10 @@ impl Unroll {
             Use { held: Some(_), .. } => {}
             Use { freed: Some(freed), .. } => {
                 let name = self.program.names[name.0 as usize].clone();
-                self.report_once(lowering, line, Fault::Freed, Part::Target, || Kind::DoubleFree { name, freed });
+                self.report_once(lowering, line, Fault::Freed, Part::Target, || Kind::DoubleFree {
+                    name,
+                    freed,
+                });
             }
             _ => {
                 if self.is_first(line, Fault::Unknown) {

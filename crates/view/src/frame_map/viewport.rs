@@ -33,13 +33,25 @@ pub struct Viewport {
     pub scale: f64,
 }
 
+/// `value`, kept between `low` and `high`. [`f64::clamp`] can panic, and its message formats floats: 8 KB of
+/// WebAssembly.
+fn between(value: f64, low: f64, high: f64) -> f64 {
+    if value < low {
+        low
+    } else if value > high {
+        high
+    } else {
+        value
+    }
+}
+
 impl Viewport {
     /// All of `rect`, as large as it fits.
     #[must_use]
     pub fn fit(rect: Rect, size: Size) -> Viewport {
         let (w, h) = (f64::from(rect.w.max(1)), f64::from(rect.h.max(1)));
         let center = Point { x: f64::from(rect.x) + w / 2.0, y: f64::from(rect.y) + h / 2.0 };
-        let scale = (size.w / w).min(size.h / h).clamp(f64::MIN_POSITIVE, MOST_SCALE);
+        let scale = between((size.w / w).min(size.h / h), f64::MIN_POSITIVE, MOST_SCALE);
         Viewport { center, scale }
     }
 
@@ -52,7 +64,7 @@ impl Viewport {
     /// Larger (or smaller) by `factor`; what is under `at` stays there.
     #[must_use]
     pub fn zoom_at(self, factor: f64, at: Point, size: Size) -> Viewport {
-        let scale = (self.scale * factor).clamp(f64::MIN_POSITIVE, MOST_SCALE);
+        let scale = between(self.scale * factor, f64::MIN_POSITIVE, MOST_SCALE);
         let fixed = self.to_plane(at, size);
         let center =
             Point { x: fixed.x - (at.x - size.w / 2.0) / scale, y: fixed.y - (at.y - size.h / 2.0) / scale };
@@ -70,11 +82,11 @@ impl Viewport {
     #[must_use]
     pub fn clamped(self, bounds: Rect, size: Size) -> Viewport {
         let whole = Viewport::fit(bounds, size);
-        let scale = self.scale.clamp(whole.scale, MOST_SCALE.max(whole.scale));
+        let scale = between(self.scale, whole.scale, MOST_SCALE.max(whole.scale));
         let axis = |center: f64, from: u32, len: u32, seen: f64| {
             let (from, len) = (f64::from(from), f64::from(len));
             let half = seen / scale / 2.0;
-            if len <= 2.0 * half { from + len / 2.0 } else { center.clamp(from + half, from + len - half) }
+            if len <= 2.0 * half { from + len / 2.0 } else { between(center, from + half, from + len - half) }
         };
         let center = Point {
             x: axis(self.center.x, bounds.x, bounds.w, size.w),
