@@ -2,22 +2,29 @@
 
 /// Sorts by `key`; equal items keep their order.
 pub fn by_key<T>(items: &mut [T], key: impl Fn(&T) -> u64) {
-    let mut order: Vec<(u64, u32)> = items.iter().map(key).zip(0..).collect();
-    pairs(&mut order);
-    for at in 0..items.len() {
-        // What stood there may have been swapped away, once for every item that came to its place before.
-        let mut from = order[at].1;
-        while (from as usize) < at {
-            from = order[from as usize].1;
-        }
-        order[at].1 = from;
-        items.swap(at, from as usize);
+    let keys = items.iter().map(key).zip(0..).collect();
+    for (at, from) in swaps(keys).into_iter().enumerate() {
+        items.swap(at, from.1 as usize);
     }
 }
 
-/// Sorts pairs: Shell's sort, a few lines and fast enough for some thousands.
+/// For each place the one to swap it with, given the keys and the places that they stand at.
 #[inline(never)]
-pub fn pairs(pairs: &mut [(u64, u32)]) {
+fn swaps(mut keys: Vec<(u64, u32)>) -> Vec<(u64, u32)> {
+    sort(&mut keys);
+    for at in 0..keys.len() {
+        // What stood there may have been swapped away, once for every item that came to its place before.
+        let mut from = keys[at].1;
+        while (from as usize) < at {
+            from = keys[from as usize].1;
+        }
+        keys[at].1 = from;
+    }
+    keys
+}
+
+/// Shell's sort: a few lines, and fast enough for some thousands.
+fn sort(pairs: &mut [(u64, u32)]) {
     let mut gap = 1;
     while gap < pairs.len() / 3 {
         gap = 3 * gap + 1;

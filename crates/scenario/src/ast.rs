@@ -130,7 +130,7 @@ impl Statement {
 
     fn broken_word(&self) -> Option<&str> {
         match self {
-            Statement::Broken(text) => text.split(|c: char| !c.is_alphanumeric() && c != '_').next(),
+            Statement::Broken(text) => Some(crate::letter::first_word(text)),
             _ => None,
         }
     }

@@ -8,6 +8,7 @@ pub mod frame_map;
 pub mod inspector;
 mod moment;
 pub mod narrate;
+pub mod number;
 pub mod pyramid;
 pub mod scene;
 mod stage;

@@ -12,6 +12,8 @@ use mm::mmzone::ZoneId;
 use mm::page::{Block, MigrateType};
 use mm::{Order, Pfn, PfnRange};
 
+use crate::number::between;
+
 /// Who looks at the screen, from how far away: decides sizes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Form {
@@ -873,7 +875,7 @@ pub fn num(value: f32) -> String {
     out
 }
 
-/// Formatting floats as the standard library does costs 8 KB of WebAssembly, so tenths are written as whole numbers.
+/// Tenths are written as whole numbers: see [`crate::number`].
 fn push_num(out: &mut String, value: f32) {
     let tenths = (value * 10.0).round() as i32;
     let size = tenths.unsigned_abs();
@@ -919,17 +921,6 @@ impl PathData {
 
     pub(crate) fn take(&mut self) -> String {
         std::mem::take(&mut self.d)
-    }
-}
-
-/// `value`, kept between `low` and `high`. [`f32::clamp`] can panic, and its message formats floats: see [`num`].
-pub(crate) fn between(value: f32, low: f32, high: f32) -> f32 {
-    if value < low {
-        low
-    } else if value > high {
-        high
-    } else {
-        value
     }
 }
 

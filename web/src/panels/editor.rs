@@ -133,7 +133,8 @@ pub fn Editor(props: &EditorProps) -> Html {
                     />
                 </div>
             </div>
-            <div class="problems">
+            // The text keeps the focus, so that the caret can go to the error and the list does not fold under the hand.
+            <div class="problems" onmousedown={Callback::from(|event: MouseEvent| event.prevent_default())}>
                 <p id="scenario-problems" role="status">
                     <b class={if errors > 0 { "fail-text" } else if warnings > 0 { "warn-text" } else { "ok-text" }}>
                         { summary }

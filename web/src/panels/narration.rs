@@ -53,9 +53,13 @@ pub struct NarrationProps {
     pub announced: u32,
 }
 
-/// A line of a phone, in Latin characters, and how many lines it has room for.
-const PHONE_LINE: usize = 36;
-const PHONE_LINES: usize = 5;
+/// A line of a phone, in Latin characters, and how many lines it has room for; Chinese is set larger and wider apart.
+fn phone_room(lang: Lang) -> (usize, usize) {
+    match lang {
+        Lang::En => (36, 4),
+        Lang::Zh => (32, 4),
+    }
+}
 
 /// The narration.
 #[component]
@@ -71,8 +75,9 @@ pub fn Narration(props: &NarrationProps) -> Html {
         }
         *spoken.borrow_mut() = (*announced, text);
     }
-    let lines: usize = [did, next].into_iter().flatten().map(|said| said.width().div_ceil(PHONE_LINE)).sum();
-    let long = lines > PHONE_LINES;
+    let (line, room) = phone_room(lang);
+    let lines: usize = [did, next].into_iter().flatten().map(|said| said.width().div_ceil(line)).sum();
+    let long = lines > room;
     let (sign, tag, class) = match (*failed, *looked) {
         (true, _) => (Ring::Fail, Msg::Failed, Some("fail")),
         (false, true) => (Ring::Look, Msg::JustDid, None),

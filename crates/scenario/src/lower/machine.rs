@@ -9,6 +9,7 @@ use mm::units::PfnRange;
 use super::{Lowering, pack, start};
 use crate::ast::{Amount, Statement};
 use crate::diagnostic::{Kind, NotYet};
+use crate::letter::first_word;
 use crate::parser::KEYWORDS;
 use crate::scenario::Note;
 use crate::suggest::nearest;
@@ -117,7 +118,7 @@ fn layout_is_broken(lowering: &Lowering<'_>) -> bool {
     const LAYOUT: [&str; 7] = ["ram", "zone", "reserve", "buddyinfo", "free_list", "pageblocks", "Node"];
     lowering.statements().any(|(_, statement)| {
         let Statement::Broken(text) = statement else { return false };
-        let word = text.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+        let word = first_word(text);
         LAYOUT.contains(&word) || nearest(word, KEYWORDS).is_some_and(|meant| LAYOUT.contains(&meant))
     })
 }

@@ -12,6 +12,7 @@ use super::index::Index;
 use super::{Lowering, MAX_CAPTIONS};
 use crate::ast::{Alloc, For, Phrase, Statement, Target, Workload};
 use crate::diagnostic::Kind;
+use crate::letter::first_word;
 use crate::scenario::{Caption, MAX_LOOP_DEPTH, ScenarioOp, Turns};
 use crate::span::Part;
 use crate::suggest::nearest;
@@ -173,7 +174,7 @@ fn target(statement: &Statement) -> Option<&Target> {
 /// The name that a wrong line would have given to a block: it is no fault of a later line that it is missing.
 fn named_by_broken(statement: &Statement) -> Option<&str> {
     let Statement::Broken(text) = statement else { return None };
-    let name = text.split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
+    let name = first_word(text);
     let rest = text[name.len()..].trim_start();
     (!name.is_empty() && (rest.starts_with('=') || rest.starts_with('['))).then_some(name)
 }

@@ -8,6 +8,7 @@ use super::KEYWORDS;
 use super::lexer::{Token, TokenKind};
 use crate::ast::{Amount, Index, Phrase, Target};
 use crate::diagnostic::{Diagnostic, Kind, What};
+use crate::letter::starts_name;
 use crate::span::{Part, Span};
 use crate::suggest::nearest;
 
@@ -259,8 +260,7 @@ impl<'t, 'd> Cursor<'t, 'd> {
     /// A name: for a block or a loop's variable.
     pub fn name(&mut self, what: What) -> Parsed<&'t str> {
         let Some(word) = self.peek_word() else { return Err(self.expected(what)) };
-        let letters =
-            word.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_') && !word.contains('.');
+        let letters = word.starts_with(starts_name) && !word.contains('.');
         if !letters || word.chars().count() > MAX_NAME {
             return Err(self.expected(what));
         }

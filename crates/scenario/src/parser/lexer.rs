@@ -1,6 +1,7 @@
 //! One line into words, signs and texts, and its comment. Never fails: what means nothing is reported and left out.
 
 use crate::diagnostic::Kind;
+use crate::letter::is_name_char;
 
 /// What a token is.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -162,7 +163,7 @@ impl<'t> Lexer<'t> {
 }
 
 fn is_word(c: char) -> bool {
-    (c.is_alphanumeric() && halved(c).is_none()) || c == '_' || c == '.'
+    is_name_char(c) || c == '.'
 }
 
 /// The ASCII character of a full-width one (U+FF01 to U+FF5E).

@@ -3,6 +3,8 @@
 use mm::Pfn;
 use raster::{Geometry, Rect};
 
+use crate::number::between;
+
 /// A place on the screen, in CSS pixels from the top left corner of the picture.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Point {
@@ -31,18 +33,6 @@ pub struct Viewport {
     pub center: Point,
     /// CSS pixels of a frame's side.
     pub scale: f64,
-}
-
-/// `value`, kept between `low` and `high`. [`f64::clamp`] can panic, and its message formats floats: 8 KB of
-/// WebAssembly.
-fn between(value: f64, low: f64, high: f64) -> f64 {
-    if value < low {
-        low
-    } else if value > high {
-        high
-    } else {
-        value
-    }
 }
 
 impl Viewport {

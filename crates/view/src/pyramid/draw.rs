@@ -14,7 +14,8 @@ use super::plan::{Needs, Plan};
 use super::story::{Place, Story};
 use super::{Layout, window};
 use crate::Moment;
-use crate::scene::{Area, Dash, Form, FrameAxis, Id, Motion, Paint, PathData, Ring, Scene, between};
+use crate::number::between;
+use crate::scene::{Area, Dash, Form, FrameAxis, Id, Motion, Paint, PathData, Ring, Scene};
 
 /// The picture in the making.
 pub(super) struct Draw<'a> {

@@ -3,7 +3,8 @@
 use mm::{Order, Pfn, PfnRange};
 
 use super::Layout;
-use crate::scene::{Area, Face, Form, between};
+use crate::number::between;
+use crate::scene::{Area, Face, Form};
 
 /// What depends on how far away the reader sits, in units of the scene.
 #[derive(Clone, Copy)]

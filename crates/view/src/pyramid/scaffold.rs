@@ -11,7 +11,8 @@ use super::memory::{ALL_KINDS, KINDS};
 use super::window;
 use super::words::Word;
 use crate::Moment;
-use crate::scene::{Area, Dash, Face, Form, Hit, Id, Paint, PathData, Pen, Ring, Shape, between};
+use crate::number::between;
+use crate::scene::{Area, Dash, Face, Form, Hit, Id, Paint, PathData, Pen, Ring, Shape};
 
 /// Parts of the overview bar that a pointer can tell apart.
 const OVERVIEW_PARTS: u32 = 32;
