@@ -2,7 +2,7 @@
 //!
 //! Each command sets up what it needs by itself ([`tools`], [`system`]), says what it installs, and
 //! keeps what it can inside the project's folder. Trunk is the one way from source to page
-//! ([`build`]); the tests of every kind are counted in one place ([`test`]).
+//! ([`build`]); the tests of every kind are counted in one place ([`mod@test`]).
 
 mod build;
 mod e2e;

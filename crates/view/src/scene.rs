@@ -884,7 +884,7 @@ fn push_num(out: &mut String, value: f32) {
     }
     // Writing to a String does not fail.
     let _ = write!(out, "{}", size / 10);
-    if size % 10 > 0 {
+    if !size.is_multiple_of(10) {
         out.push('.');
         out.push((b'0' + (size % 10) as u8) as char);
     }
