@@ -202,9 +202,11 @@ impl State {
     /// What the page looks like to a key.
     #[must_use]
     pub fn key_context(&self) -> keys::Context {
+        // The card of a broken link lies over the page as well, and no key opens or closes it but Esc.
+        let broken = self.link_error.is_some();
         keys::Context {
-            single_keys: self.prefs.keys,
-            overlay: self.overlay,
+            single_keys: self.prefs.keys && !broken,
+            overlay: if broken { Some(Overlay::Share) } else { self.overlay },
             present: self.prefs.present,
             lang: self.prefs.lang,
             theme: self.prefs.theme,
