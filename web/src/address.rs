@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo::timers::callback::Timeout;
+use view::number::between;
 use wasm_bindgen::JsValue;
 
 /// How long the moment has to rest before the address follows, in milliseconds.
@@ -30,7 +31,7 @@ impl Address {
     pub fn replace_soon(&self, fragment: impl FnOnce() -> Option<String> + 'static) {
         let last_write = Rc::clone(&self.last_write);
         let since = js_sys::Date::now() - self.last_write.get();
-        let wait = REST_MS.max((LEAST_MS - since).clamp(0.0, LEAST_MS) as u32);
+        let wait = REST_MS.max(between(LEAST_MS - since, 0.0, LEAST_MS) as u32);
         let timeout = Timeout::new(wait, move || {
             last_write.set(js_sys::Date::now());
             if let Some(fragment) = fragment() {

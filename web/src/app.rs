@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::timers::callback::Timeout;
+use view::number::fixed;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 use yew::prelude::*;
@@ -121,9 +122,8 @@ impl App {
         let _ = root.set_attribute("data-form", if prefs.present { "present" } else { "page" });
         // Only when it differs: the root element needs no style of its own otherwise.
         if let Some(root) = root.dyn_ref::<HtmlElement>().filter(|_| prefs.font_percent != 100) {
-            let _ = root
-                .style()
-                .set_property("--font-scale", &format!("{}", f32::from(prefs.font_percent) / 100.0));
+            let _ =
+                root.style().set_property("--font-scale", &fixed(f64::from(prefs.font_percent) / 100.0, 2));
         }
     }
 }

@@ -10,6 +10,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo::events::EventListener;
+use view::number::fixed;
 use wasm_bindgen::prelude::*;
 use web_sys::{
     CanvasRenderingContext2d, CssStyleDeclaration, HtmlCanvasElement, MutationObserver, MutationObserverInit,
@@ -319,7 +320,7 @@ fn parse_canvas_colour(text: &str) -> Option<[u8; 4]> {
 /// A colour as CSS text.
 #[must_use]
 pub fn css([r, g, b, a]: [u8; 4]) -> String {
-    format!("rgba({r}, {g}, {b}, {:.3})", f64::from(a) / 255.0)
+    format!("rgba({r}, {g}, {b}, {})", fixed(f64::from(a) / 255.0, 3))
 }
 
 /// A version out of anything that can be hashed.

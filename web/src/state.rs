@@ -59,14 +59,15 @@ impl Doc {
                 // The diagnostics say why.
                 let empty =
                     parse("ram 1024 frames\nzone Normal\n").strict().unwrap_or_else(|_| unreachable!());
-                let machine = Machine::boot(&empty.config).expect("1,024 frames make a machine");
+                let machine = Machine::boot(&empty.config)
+                    .unwrap_or_else(|_| unreachable!("1,024 frames make a machine"));
                 (empty, machine)
             }
         };
         let ops = scenario.engine_ops().cloned().collect();
         let scenario = Rc::new(scenario);
         let session = Session::new(machine, Rc::new(ops));
-        let builtin = BUILTINS.iter().find(|b| parse(b.text).document == parsed.document);
+        let builtin = builtin_of(&scenario::print(&parsed.document));
         Doc { builtin, text, parsed, scenario, session }
     }
 
@@ -78,6 +79,15 @@ impl Doc {
         let kind = self.session.just_did().filter(|_| step > 0).map(|step| step.kind.code());
         LinkState::new(&self.text, link::Cursor { op, step }, kind)
     }
+}
+
+/// The built-in scenario whose canonical text this is: an editor asks on every key.
+fn builtin_of(canonical: &str) -> Option<&'static Builtin> {
+    thread_local! {
+        static TEXTS: Vec<String> =
+            BUILTINS.iter().map(|builtin| scenario::print(&parse(builtin.text).document)).collect();
+    }
+    TEXTS.with(|texts| texts.iter().position(|text| text == canonical)).map(|at| &BUILTINS[at])
 }
 
 /// A note at the bottom of the page.
@@ -444,7 +454,7 @@ impl State {
             Ok(None) => {}
             Ok(Some(state)) => {
                 // A built-in scenario keeps its own layout; any other text comes in the canonical form.
-                let text = BUILTINS.iter().find(|b| scenario::print(&parse(b.text).document) == state.text);
+                let text = builtin_of(&state.text);
                 self.show(Doc::open(text.map_or(state.text, |b| b.text.to_owned())));
                 if !self.seek_link(state.cursor, state.kind) {
                     self.note = Some(Note::StepMoved);
@@ -465,7 +475,7 @@ impl State {
         }
         let steps = session.survey_so_far().steps_of(to.op);
         let mut near: Vec<u32> = (1..=steps).collect();
-        near.sort_by_key(|step| step.abs_diff(to.step));
+        mm::sort::by_key(&mut near, |step| u64::from(step.abs_diff(to.step)));
         for step in near {
             session.seek(Cursor::new(to.op, step));
             if is_it(session) {

@@ -1,7 +1,7 @@
 //! What real kernels print: `/proc` twins written, dumps of real machines read.
 //!
 //! # Written
-//! [`buddyinfo`], [`pagetypeinfo`], [`extfrag_index`] and [`unusable_index`] print a machine byte for byte as Linux
+//! [`buddyinfo()`], [`pagetypeinfo()`], [`extfrag_index`] and [`unusable_index`] print a machine byte for byte as Linux
 //! 6.1 would, trailing spaces and quirks included.
 //!
 //! # Read

@@ -12,6 +12,7 @@ use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
     FontTransform,
 };
+use view::number::fixed;
 use web_sys::CanvasRenderingContext2d;
 
 type Done = Result<(), DrawingErrorKind<Infallible>>;
@@ -77,12 +78,12 @@ impl<'c> CanvasBackend<'c> {
     fn set_font<S: BackendTextStyle>(&self, style: &S) {
         let (slant, family) = (style.style(), style.family());
         let weight = if slant.as_str() == "bold" { "700" } else { "400" };
-        self.ctx.set_font(&format!("{weight} {:.2}px {}", style.size(), family.as_str()));
+        self.ctx.set_font(&format!("{weight} {}px {}", fixed(style.size(), 2), family.as_str()));
     }
 }
 
 fn colour(BackendColor { alpha, rgb: (r, g, b) }: BackendColor) -> String {
-    format!("rgba({r}, {g}, {b}, {alpha:.3})")
+    format!("rgba({r}, {g}, {b}, {})", fixed(alpha, 3))
 }
 
 impl DrawingBackend for CanvasBackend<'_> {

@@ -9,9 +9,11 @@ use std::rc::Rc;
 
 use plotters::coord::ranged1d::{KeyPointHint, NoDefaultFormatting, Ranged, ValueFormatter};
 use plotters::prelude::*;
+use plotters::style::FontDesc;
 use scenario::Lang;
 use view::Moment;
 use view::charts::{Axis, FreePages, IndexKind, Indices, Value};
+use view::number::{between, fixed};
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, Element, HtmlElement, PointerEvent};
 use yew::prelude::*;
@@ -83,8 +85,8 @@ fn ChartBox(props: &ChartBoxProps) -> Html {
         use_effect(move || {
             if let Some(over) = over.cast::<HtmlElement>() {
                 let style = over.style();
-                let _ = style.set_property("--at", &format!("{:.5}", at.clamp(0.0, 1.0)));
-                let _ = style.set_property("--readings-at", &format!("{readings_at:.3}"));
+                let _ = style.set_property("--at", &fixed(between(at, 0.0, 1.0), 5));
+                let _ = style.set_property("--readings-at", &fixed(readings_at, 3));
                 place_heights(&over);
             }
         });
@@ -96,7 +98,7 @@ fn ChartBox(props: &ChartBoxProps) -> Html {
             let Some(plot) = (paint.0)(ctx, size, dpr) else { return };
             if let Some(over) = over.cast::<HtmlElement>() {
                 for (name, value) in [("--x", plot.x), ("--y", plot.y), ("--w", plot.w), ("--h", plot.h)] {
-                    let _ = over.style().set_property(name, &format!("{value:.2}px"));
+                    let _ = over.style().set_property(name, &format!("{}px", fixed(value, 2)));
                 }
             }
         })
@@ -108,7 +110,7 @@ fn ChartBox(props: &ChartBoxProps) -> Html {
             let Some(tokens) = Tokens::of(&over) else { return };
             let (x, w) = (tokens.number("--x", 0.0), tokens.number("--w", 1.0));
             let left = over.get_bounding_client_rect().left() + x;
-            on_seek.emit(((f64::from(event.client_x()) - left) / w.max(1.0)).clamp(0.0, 1.0));
+            on_seek.emit(between((f64::from(event.client_x()) - left) / w.max(1.0), 0.0, 1.0));
         }
     };
     let onpointerdown = {
@@ -133,7 +135,7 @@ fn ChartBox(props: &ChartBoxProps) -> Html {
     let side = if props.at > 0.5 { "left" } else { "right" };
     let dot = |reading: &Reading| {
         reading.at.map(|at| {
-            html! { <span class={classes!("chart-dot", reading.swatch)} data-v={format!("{at:.4}")} /> }
+            html! { <span class={classes!("chart-dot", reading.swatch)} data-v={fixed(at, 4)} /> }
         })
     };
     html! {
@@ -152,7 +154,7 @@ fn ChartBox(props: &ChartBoxProps) -> Html {
                     <span class="chart-future" />
                     <div class="chart-notes">
                         if let Some((note, at)) = &props.note {
-                            <span class="chart-note" data-v={format!("{at:.4}")}>{ note }</span>
+                            <span class="chart-note" data-v={fixed(*at, 4)}>{ note }</span>
                         }
                     </div>
                     <span class="chart-cursor" />
@@ -218,14 +220,16 @@ impl<'c> Look<'c> {
 
     fn text(&self, colour: &str) -> TextStyle<'_> {
         let size = self.tokens.font_size() * self.dpr;
-        let mut style = TextStyle::from((self.family.as_str(), size).into_font());
+        // Not `(family, size).into_font()`: it compares names in lower case, which brings Unicode's tables along (7 KB).
+        let family = FontFamily::Name(self.family.as_str());
+        let mut style = TextStyle::from(FontDesc::new(family, size, FontStyle::Normal));
         style.color = self.colour(colour).to_backend_color();
         style
     }
 
     fn widest(&self, axis: &Axis) -> u32 {
         let weight = self.tokens.font_size() * self.dpr;
-        self.ctx.set_font(&format!("400 {weight:.2}px {}", self.family));
+        self.ctx.set_font(&format!("400 {}px {}", fixed(weight, 2), self.family));
         let width = |label: &str| self.ctx.measure_text(label).map_or(0.0, |m| m.width());
         axis.ticks.iter().map(|tick| width(&tick.label).ceil() as u32).max().unwrap_or(0)
     }
@@ -380,7 +384,7 @@ pub fn paint_free_pages(
     paint_chart(&look, size, (&chart.x, &chart.y), |context, _| {
         let edge = paper.stroke_width(look.px(1.0));
         for (i, sum) in sums.iter().enumerate().rev() {
-            let fill = between(light, dark, i as f64 / last as f64);
+            let fill = blend(light, dark, i as f64 / last as f64);
             context.draw_series(AreaSeries::new(stairs(sum, end), 0.0, fill).border_style(edge))?;
         }
         let outline = look.colour("--ink").stroke_width(look.width("--chart-line", 2.5));
@@ -393,7 +397,7 @@ pub fn paint_free_pages(
             let Some(thickest) = layer.thickest().filter(|v| v.value * height > size * 1.1) else { continue };
             let at = sum.iter().find(|v| v.global == thickest.global).map_or(0.0, |v| v.value);
             // Not at the very edge, where half of it would be cut off.
-            let x = (thickest.global as f64).clamp(end * 0.03, end * 0.97);
+            let x = between(thickest.global as f64, end * 0.03, end * 0.97);
             let colour = if i * 2 > last { "--paper" } else { "--ink" };
             let style = look.text(colour).pos(plotters::style::text_anchor::Pos::new(
                 plotters::style::text_anchor::HPos::Center,
@@ -407,7 +411,7 @@ pub fn paint_free_pages(
 }
 
 /// A colour on the way from one to another.
-fn between(a: RGBAColor, b: RGBAColor, at: f64) -> RGBAColor {
+fn blend(a: RGBAColor, b: RGBAColor, at: f64) -> RGBAColor {
     let mix = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * at).round() as u8;
     RGBAColor(mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2), a.3 + (b.3 - a.3) * at)
 }

@@ -297,11 +297,9 @@ fn colours(chars: &[char]) -> Vec<Colour> {
         } else if c == '#' {
             out[at..].fill(Colour::Comment);
             break;
-        } else if c.is_alphanumeric() || c == '_' {
-            let end = chars[at..]
-                .iter()
-                .position(|c| !(c.is_alphanumeric() || *c == '_'))
-                .map_or(chars.len(), |n| at + n);
+        } else if scenario::is_name_char(c) {
+            let end =
+                chars[at..].iter().position(|c| !scenario::is_name_char(*c)).map_or(chars.len(), |n| at + n);
             let word: String = chars[at..end].iter().collect();
             if c.is_ascii_digit() {
                 out[at..end].fill(Colour::Number);

@@ -383,7 +383,7 @@ fn paste(text: &str, lang: Lang) -> Pasted {
         let hint = diagnostic.hint(lang).map(|hint| format!(" {hint}")).unwrap_or_default();
         errors.push((diagnostic.span.line, AttrValue::from(diagnostic.message(lang) + &hint)));
     }
-    errors.sort_by_key(|(line, _)| *line);
+    mm::sort::by_key(&mut errors, |(line, _)| u64::from(*line));
     Pasted { scenario: parsed.lower().is_some().then_some(text), errors }
 }
 

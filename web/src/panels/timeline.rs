@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use mm::step::StepClass;
 use scenario::Lang;
+use view::number::{between, fixed};
 use view::timeline::{Mark, MarkGlyph};
 use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
 use yew::prelude::*;
@@ -89,7 +90,7 @@ pub fn Timeline(props: &TimelineProps) -> Html {
             let low = f64::from(event.client_y()) > bounds.top() + bounds.height() * 0.4;
             match nearest.filter(|_| low) {
                 Some((global, _)) => Some(global),
-                None => Some((total as f64 * (x / width).clamp(0.0, 1.0)).round() as u64),
+                None => Some((total as f64 * between(x / width, 0.0, 1.0)).round() as u64),
             }
         }
     };
@@ -151,7 +152,7 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     };
 
     let share = 100.0 * global as f64 / total.max(1) as f64;
-    let now = format!("{share:.3}%");
+    let now = format!("{}%", fixed(share, 3));
     html! {
         <div class="timeline">
             <div
@@ -172,7 +173,7 @@ pub fn Timeline(props: &TimelineProps) -> Html {
             >
                 <svg class="density" aria-hidden="true">
                     <Density data={Rc::clone(data)} />
-                    <rect class="future" x={now.clone()} y="0" width={format!("{:.3}%", 100.0 - share)} height="100%" />
+                    <rect class="future" x={now.clone()} y="0" width={format!("{}%", fixed(100.0 - share, 3))} height="100%" />
                     <line class="now" x1={now.clone()} x2={now.clone()} y1="0" y2="100%" />
                 </svg>
                 <svg class="scrub" aria-hidden="true">
@@ -208,7 +209,9 @@ fn Density(props: &DensityProps) -> Html {
             if *steps > 0 {
                 let height = 70.0 * *steps as f32 / most;
                 top -= height;
-                path.push_str(&format!("M{x:.2} {top:.2}h{thin:.2}v{height:.2}h-{thin:.2}z"));
+                let [x, top, thin, height] =
+                    [x as f64, top as f64, thin as f64, height as f64].map(|v| fixed(v, 2));
+                path.push_str(&format!("M{x} {top}h{thin}v{height}h-{thin}z"));
             }
         }
     }
@@ -217,7 +220,8 @@ fn Density(props: &DensityProps) -> Html {
     for (at, value) in vital.iter().enumerate() {
         let share = *value as f64 / (*vital_most).max(1) as f64;
         let (x, y) = (stride * at as f64, 6.0 + 88.0 * (1.0 - share));
-        line.push_str(&if at == 0 { format!("M{x:.2} {y:.2}") } else { format!("L{x:.2} {y:.2}") });
+        let verb = if at == 0 { "M" } else { "L" };
+        line.push_str(&format!("{verb}{} {}", fixed(x, 2), fixed(y, 2)));
     }
     html! {
         <svg viewBox="0 0 1000 100" preserveAspectRatio="none" width="100%" height="100%">
@@ -263,7 +267,7 @@ fn Marks(props: &MarksProps) -> Html {
         let crowded = shown.get(index + 1).is_some_and(|(_, next, _)| next - at < LETTER);
         let (class, _, letter) = look(mark.glyph);
         html! {
-            <svg key={index} x={format!("{:.3}%", 100.0 * at)} y="10" overflow="visible">
+            <svg key={index} x={format!("{}%", fixed(100.0 * at, 3))} y="10" overflow="visible">
                 <g class={classes!("marker", class, minor.then_some("minor"))} data-global={mark.global.to_string()}>
                     <title>{ mark.label.clone() }</title>
                     <rect class="hit" x="-12" y="-12" width="24" height="34" />

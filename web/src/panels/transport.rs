@@ -54,6 +54,7 @@ pub fn Transport(props: &TransportProps) -> Html {
     let TransportProps { lang, playing, speed, place, timeline, value_text, on } = props;
     let lang = *lang;
     let key = |msg: Msg, key: &str| format!("{} ({key})", msg.text(lang));
+    let speed_text = view::scene::num(*speed);
     let play = if *playing { Msg::Pause } else { Msg::Play };
     html! {
         <section class="z5" aria-label={Msg::Transport.text(lang)}>
@@ -83,9 +84,9 @@ pub fn Transport(props: &TransportProps) -> Html {
                 on={on.clone()}
             />
             <Counter {lang} place={*place} on={on.clone()} />
-            <div class="speed" role="group" aria-label={Say::Speed(&speed.to_string()).text(lang)}>
+            <div class="speed" role="group" aria-label={Say::Speed(&speed_text).text(lang)}>
                 { icon_button(Icon::Minus, &key(Msg::Slower, "−"), "", on, Action::Speed(Way::Back)) }
-                <output title={Say::Speed(&speed.to_string()).text(lang)}>{ format!("{speed}/s") }</output>
+                <output title={Say::Speed(&speed_text).text(lang)}>{ format!("{speed_text}/s") }</output>
                 { icon_button(Icon::Plus, &key(Msg::Faster, "+"), "", on, Action::Speed(Way::Forward)) }
             </div>
         </section>

@@ -1,6 +1,7 @@
 //! Z6: the figures that tell how the machine is: a row in the strip, or a column with a gauge on the projector.
 
 use scenario::Lang;
+use view::number::{between, fixed};
 use yew::prelude::*;
 
 use crate::i18n::{Msg, Say};
@@ -95,12 +96,12 @@ fn in_column(data: &VitalsData, lang: Lang) -> Html {
 fn gauge(data: &VitalsData, lang: Lang) -> Html {
     // From the top, in percent.
     let depth = |pages: u64| 100.0 - 100.0 * pages.min(data.total) as f64 / data.total.max(1) as f64;
-    let percent = |value: f64| format!("{value:.3}%");
+    let percent = |value: f64| format!("{}%", fixed(value, 3));
     let level = depth(data.free);
     // Labels keep their distance from each other: 6 % is a line of text.
-    let mut taken = vec![level.clamp(3.0, 97.0)];
+    let mut taken = vec![between(level, 3.0, 97.0)];
     let mut place = |wanted: f64| {
-        let mut at = wanted.clamp(3.0, 97.0);
+        let mut at = between(wanted, 3.0, 97.0);
         while let Some(near) = taken.iter().find(|other| (*other - at).abs() < 5.5) {
             let down = if wanted >= *near { near + 5.6 } else { near - 5.6 };
             if !(3.0..=97.0).contains(&down) {
@@ -133,7 +134,7 @@ fn gauge(data: &VitalsData, lang: Lang) -> Html {
             <rect class="tank" x="0" y="0" width="32%" height="100%" rx="3" stroke-width="3" />
             <rect class="used" x="0" y="0" width="32%" height={percent(level)} rx="3" />
             <line class="level" x1="-2%" x2="37%" y1={percent(level)} y2={percent(level)} stroke-width="4" />
-            <text class="strong" x="40%" y={percent(level.clamp(3.0, 97.0))}>
+            <text class="strong" x="40%" y={percent(between(level, 3.0, 97.0))}>
                 { format!("{} {}", grouped(data.free), Msg::Now.text(lang)) }
             </text>
             <g>

@@ -26,6 +26,7 @@ use view::frame_map::{
     Dirty, Geometry, Ghost, Headline, Ink, Layout, Point, Raster, Rect, Size, Staircase, Verdict, Viewport,
     frame_text, frames_text, ink_label, thousands,
 };
+use view::number::{between, fixed};
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, Element, HtmlElement, KeyboardEvent, PointerEvent, WheelEvent};
 use yew::prelude::*;
@@ -554,8 +555,9 @@ impl Scene {
                 || at.x > size.w
                 || at.y > size.h;
             let _ = if hide { name.set_attribute("hidden", "") } else { name.remove_attribute("hidden") };
-            let _ =
-                name.style().set_property("transform", &format!("translate({:.1}px, {:.1}px)", at.x, at.y));
+            let _ = name
+                .style()
+                .set_property("transform", &format!("translate({}px, {}px)", fixed(at.x, 1), fixed(at.y, 1)));
         }
     }
 
@@ -572,13 +574,13 @@ impl Scene {
         let Some((links, root, map, lens)) = elements() else { return };
         let (x, top) = (map.left() - root.left(), map.top() - root.top());
         let right = (x + (place.x + place.w) / dpr).min(x + size.w);
-        let clamp = |y: f64| (y / dpr).clamp(0.0, size.h) + top;
+        let clamp = |y: f64| between(y / dpr, 0.0, size.h) + top;
         let (x2, lens_top) = (lens.left() - root.left(), lens.top() - root.top());
         let ends = [(clamp(place.y), lens_top), (clamp(place.y + place.h), lens_top + lens.height())];
         for (i, (y1, y2)) in ends.into_iter().enumerate() {
             let Some(line) = links.children().item(i as u32) else { continue };
             for (name, value) in [("x1", right), ("y1", y1), ("x2", x2), ("y2", y2)] {
-                let _ = line.set_attribute(name, &format!("{value:.1}"));
+                let _ = line.set_attribute(name, &fixed(value, 1));
             }
         }
     }
@@ -891,7 +893,7 @@ fn measure(frames: u32, rounds: usize) -> Option<(f64, f64)> {
         times[1].push((clock.now() - start) / f64::from(PATCHES));
     }
     let [full, patch] = times.map(|mut times| {
-        times.sort_by(f64::total_cmp);
+        mm::sort::by_key(&mut times, |ms| (ms * 1e6) as u64);
         times[times.len() / 2]
     });
     Some((full, patch))

@@ -1,7 +1,5 @@
 //! What is drawn frame by frame: the lens, the enlarged map, and the rings over both.
 
-use std::collections::BTreeSet;
-
 use mm::page::Block;
 use mm::{Machine, Pfn};
 use view::frame_map::{Geometry, Ink, Pattern, Point, Rect, Size, Viewport, ink_of};
@@ -115,7 +113,6 @@ impl<'c> Pen<'c> {
 
     /// Every block in `seen`, block by block: a block is one piece, with a gap around it.
     pub fn blocks(&self, machine: &Machine, seen: Rect) {
-        let mut drawn = BTreeSet::new();
         let mut by_ink: Vec<Vec<Block>> = vec![Vec::new(); Ink::COUNT];
         for y in seen.y..seen.y + seen.h {
             for x in seen.x..seen.x + seen.w {
@@ -128,14 +125,14 @@ impl<'c> Pen<'c> {
                     // crosses the upper or the left edge.
                     None if x == seen.x || y == seen.y => {
                         let Some(block) = machine.block_of(pfn) else { continue };
-                        if !drawn.insert(block) {
+                        let ink = ink_of(&machine.page(block.pfn)).unwrap_or(Ink::Unknown);
+                        if by_ink[ink as usize].contains(&block) {
                             continue;
                         }
-                        (block, ink_of(&machine.page(block.pfn)).unwrap_or(Ink::Unknown))
+                        (block, ink)
                     }
                     None => continue,
                 };
-                drawn.insert(block);
                 by_ink[ink as usize].push(block);
             }
         }

@@ -3,6 +3,7 @@
 use mm::Order;
 use scenario::Lang;
 use view::frame_map::Staircase;
+use view::number::fixed;
 use yew::prelude::*;
 
 /// The properties of [`Stairs`].
@@ -20,8 +21,8 @@ pub struct StairsProps {
 fn path(values: &[u32; Order::COUNT]) -> String {
     let mut d = String::from("M0 1");
     for (i, value) in values.iter().enumerate() {
-        let y = 1.0 - f64::from(*value) / 1000.0;
-        d.push_str(&format!("L{i} {y:.3}L{} {y:.3}", i + 1));
+        let y = fixed(1.0 - f64::from(*value) / 1000.0, 3);
+        d.push_str(&format!("L{i} {y}L{} {y}", i + 1));
     }
     d
 }

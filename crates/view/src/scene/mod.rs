@@ -6,12 +6,18 @@
 //! Every thing that stands for some memory says so ([`Id`]), so that a test can ask whether a frame is on the stage
 //! and what ring it has, and a pointer can find what it points at ([`Hit`]).
 
+mod paint;
+mod path;
+
 use std::fmt::{self, Write as _};
 
 use mm::mmzone::ZoneId;
 use mm::page::{Block, MigrateType};
 use mm::{Order, Pfn, PfnRange};
 
+pub use self::paint::{PATTERNS, Paint, Pattern, Ring, TileMark};
+pub(crate) use self::path::PathData;
+pub use self::path::{arrow_head, num, route};
 use crate::number::between;
 
 /// Who looks at the screen, from how far away: decides sizes.
@@ -49,222 +55,6 @@ impl Form {
         }
     }
 }
-
-/// What a ring says is happening. They differ by shape, not only by colour.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Ring {
-    /// The step that was just done: solid.
-    Done,
-    /// The step that comes next: dashed.
-    Next,
-    /// Being looked at: dotted.
-    Look,
-    /// Failed: solid, with a cross.
-    Fail,
-}
-
-impl Ring {
-    fn word(self) -> &'static str {
-        match self {
-            Ring::Done => "done",
-            Ring::Next => "next",
-            Ring::Look => "look",
-            Ring::Fail => "fail",
-        }
-    }
-}
-
-/// What a thing means: one class name each.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(missing_docs, reason = "the names are the tokens")]
-pub enum Paint {
-    // Where memory can be.
-    Slot,
-    Wash,
-    Paper,
-    Outside,
-    // Memory.
-    Free,
-    FreeHot,
-    Hand,
-    Ghost,
-    Density,
-    Ground,
-    Reserved,
-    Unknown,
-    Unmovable,
-    Movable,
-    Reclaimable,
-    Anon,
-    File,
-    // Where it belongs.
-    BandUnmovable,
-    BandMovable,
-    BandReclaimable,
-    BandOther,
-    // The lists.
-    Chip,
-    ChipHot,
-    ChipGhost,
-    Link,
-    // Scaffolding.
-    Shelf,
-    Hair,
-    Axis,
-    Bracket,
-    // What is happening.
-    Halo,
-    Ring(Ring),
-    Selected,
-    Go,
-    GoHead,
-    Cross,
-    // Words.
-    Ink,
-    Quiet,
-    Action,
-    Fail,
-    Holds,
-    OnAnon,
-    OnFile,
-    /// Drawn by nobody; there to be pointed at.
-    Target,
-}
-
-impl Paint {
-    /// The class in the style sheet.
-    #[must_use]
-    pub fn class(self) -> &'static str {
-        match self {
-            Paint::Slot => "sc-slot",
-            Paint::Wash => "sc-wash",
-            Paint::Paper => "sc-paper",
-            Paint::Outside => "sc-outside",
-            Paint::Free => "sc-free",
-            Paint::FreeHot => "sc-free-hot",
-            Paint::Hand => "sc-hand",
-            Paint::Ghost => "sc-ghost",
-            Paint::Density => "sc-density",
-            Paint::Ground => "sc-ground",
-            Paint::Reserved => "sc-reserved",
-            Paint::Unknown => "sc-unknown",
-            Paint::Unmovable => "sc-unmovable",
-            Paint::Movable => "sc-movable",
-            Paint::Reclaimable => "sc-reclaimable",
-            Paint::Anon => "sc-anon",
-            Paint::File => "sc-file",
-            Paint::BandUnmovable => "sc-band-unmovable",
-            Paint::BandMovable => "sc-band-movable",
-            Paint::BandReclaimable => "sc-band-reclaimable",
-            Paint::BandOther => "sc-band-other",
-            Paint::Chip => "sc-chip",
-            Paint::ChipHot => "sc-chip-hot",
-            Paint::ChipGhost => "sc-chip-ghost",
-            Paint::Link => "sc-link",
-            Paint::Shelf => "sc-shelf",
-            Paint::Hair => "sc-hair",
-            Paint::Axis => "sc-axis",
-            Paint::Bracket => "sc-bracket",
-            Paint::Halo => "sc-halo",
-            Paint::Ring(Ring::Done) => "sc-ring",
-            Paint::Ring(Ring::Next) => "sc-ring sc-next",
-            Paint::Ring(Ring::Look) => "sc-ring sc-look",
-            Paint::Ring(Ring::Fail) => "sc-ring sc-failed",
-            Paint::Selected => "sc-selected",
-            Paint::Go => "sc-go",
-            Paint::GoHead => "sc-go-head",
-            Paint::Cross => "sc-cross",
-            Paint::Ink => "sc-ink",
-            Paint::Quiet => "sc-quiet",
-            Paint::Action => "sc-action",
-            Paint::Fail => "sc-fail",
-            Paint::Holds => "sc-holds",
-            Paint::OnAnon => "sc-on-anon",
-            Paint::OnFile => "sc-on-file",
-            Paint::Target => "sc-target",
-        }
-    }
-
-    /// The pattern that fills it, if it is not one plain colour: the name of a definition, see [`PATTERNS`].
-    #[must_use]
-    pub fn pattern(self) -> Option<&'static str> {
-        match self {
-            Paint::Hand => Some("sc-p-hand"),
-            Paint::Unmovable => Some("sc-p-dots"),
-            Paint::Reclaimable => Some("sc-p-lines"),
-            Paint::Movable => Some("sc-p-slant"),
-            Paint::Reserved | Paint::Outside => Some("sc-p-cross"),
-            _ => None,
-        }
-    }
-}
-
-/// One mark on a pattern's tile.
-#[derive(Clone, Copy, PartialEq, Debug)]
-#[allow(missing_docs, reason = "geometry")]
-pub enum TileMark {
-    Line { x1: f32, y1: f32, x2: f32, y2: f32 },
-    Dot { x: f32, y: f32, r: f32 },
-}
-
-/// A tile: its name, its size, whether it is turned by 45 degrees, the class of its ground and of its strokes.
-#[derive(Clone, Copy, PartialEq, Debug)]
-#[allow(missing_docs, reason = "see above")]
-pub struct Pattern {
-    pub name: &'static str,
-    pub size: f32,
-    pub turned: bool,
-    pub ground: &'static str,
-    pub marks: &'static str,
-    pub strokes: &'static [TileMark],
-}
-
-/// Every pattern, for the `<defs>` of a picture.
-pub const PATTERNS: [Pattern; 5] = [
-    Pattern {
-        name: "sc-p-hand",
-        size: 9.0,
-        turned: true,
-        ground: "sc-t-paper",
-        marks: "sc-t-hand",
-        strokes: &[TileMark::Line { x1: 1.5, y1: 0.0, x2: 1.5, y2: 9.0 }],
-    },
-    Pattern {
-        name: "sc-p-dots",
-        size: 8.0,
-        turned: false,
-        ground: "sc-t-unmovable",
-        marks: "sc-t-dot",
-        strokes: &[TileMark::Dot { x: 4.0, y: 4.0, r: 1.5 }],
-    },
-    Pattern {
-        name: "sc-p-lines",
-        size: 6.0,
-        turned: false,
-        ground: "sc-t-reclaimable",
-        marks: "sc-t-line",
-        strokes: &[TileMark::Line { x1: 0.0, y1: 3.0, x2: 6.0, y2: 3.0 }],
-    },
-    Pattern {
-        name: "sc-p-slant",
-        size: 9.0,
-        turned: true,
-        ground: "sc-t-anon",
-        marks: "sc-t-line",
-        strokes: &[TileMark::Line { x1: 0.0, y1: 4.5, x2: 9.0, y2: 4.5 }],
-    },
-    Pattern {
-        name: "sc-p-cross",
-        size: 10.0,
-        turned: true,
-        ground: "sc-t-hole",
-        marks: "sc-t-cross",
-        strokes: &[
-            TileMark::Line { x1: 0.0, y1: 5.0, x2: 10.0, y2: 5.0 },
-            TileMark::Line { x1: 5.0, y1: 0.0, x2: 5.0, y2: 10.0 },
-        ],
-    },
-];
 
 /// What a thing stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -867,97 +657,8 @@ impl fmt::Display for Scene {
     }
 }
 
-/// A number with at most one digit behind the point.
-#[must_use]
-pub fn num(value: f32) -> String {
-    let mut out = String::new();
-    push_num(&mut out, value);
-    out
-}
-
-/// Tenths are written as whole numbers: see [`crate::number`].
-fn push_num(out: &mut String, value: f32) {
-    let tenths = (value * 10.0).round() as i32;
-    let size = tenths.unsigned_abs();
-    if tenths < 0 {
-        out.push('-');
-    }
-    // Writing to a String does not fail.
-    let _ = write!(out, "{}", size / 10);
-    if !size.is_multiple_of(10) {
-        out.push('.');
-        out.push((b'0' + (size % 10) as u8) as char);
-    }
-}
-
-/// The `d` of a path.
-#[derive(Clone, Default)]
-pub(crate) struct PathData {
-    d: String,
-}
-
-impl PathData {
-    /// A command and its numbers.
-    pub(crate) fn to(&mut self, command: char, numbers: &[f32]) -> &mut PathData {
-        self.d.push(command);
-        for (i, number) in numbers.iter().enumerate() {
-            if i > 0 {
-                self.d.push(' ');
-            }
-            push_num(&mut self.d, *number);
-        }
-        self
-    }
-
-    /// A closed rectangle.
-    pub(crate) fn rect(&mut self, area: Area) {
-        let Area { x, y, w, h } = area;
-        self.to('M', &[x, y]).to('h', &[w]).to('v', &[h]).to('h', &[-w]).to('z', &[]);
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.d.is_empty()
-    }
-
-    pub(crate) fn take(&mut self) -> String {
-        std::mem::take(&mut self.d)
-    }
-}
-
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-/// A line through `points` with rounded corners.
-#[must_use]
-pub fn route(points: &[(f32, f32)], radius: f32) -> String {
-    let mut d = PathData::default();
-    let towards = |from: (f32, f32), to: (f32, f32)| {
-        let (dx, dy) = (to.0 - from.0, to.1 - from.1);
-        let length = dx.hypot(dy).max(0.01);
-        let share = radius.min(length / 2.0) / length;
-        (from.0 + dx * share, from.1 + dy * share)
-    };
-    for (i, &point) in points.iter().enumerate() {
-        let corner = (i > 0 && i + 1 < points.len()).then(|| (points[i - 1], points[i + 1]));
-        match corner {
-            None => d.to(if i == 0 { 'M' } else { 'L' }, &[point.0, point.1]),
-            Some((before, after)) => {
-                let (a, b) = (towards(point, before), towards(point, after));
-                d.to('L', &[a.0, a.1]).to('Q', &[point.0, point.1, b.0, b.1])
-            }
-        };
-    }
-    d.take()
-}
-
-/// A filled arrow head with its point at `(x, y)`, going in the direction `(dx, dy)` of length 1.
-#[must_use]
-pub fn arrow_head((x, y): (f32, f32), (dx, dy): (f32, f32), size: f32) -> String {
-    let back = (x - dx * size, y - dy * size);
-    let side = size * 0.62;
-    let (a, b) = ((back.0 - dy * side, back.1 + dx * side), (back.0 + dy * side, back.1 - dx * side));
-    PathData::default().to('M', &[x, y]).to('L', &[a.0, a.1]).to('L', &[b.0, b.1]).to('Z', &[]).take()
 }
 
 #[cfg(test)]
