@@ -33,10 +33,11 @@ impl Address {
         let since = js_sys::Date::now() - self.last_write.get();
         let wait = REST_MS.max(between(LEAST_MS - since, 0.0, LEAST_MS) as u32);
         let timeout = Timeout::new(wait, move || {
-            last_write.set(js_sys::Date::now());
             if let Some(fragment) = fragment() {
                 write(&fragment, false);
             }
+            // Afterwards: making the link takes its own time.
+            last_write.set(js_sys::Date::now());
         });
         *self.pending.borrow_mut() = Some(timeout);
     }
@@ -44,8 +45,8 @@ impl Address {
     /// Another scenario was opened: a page of its own in the browser's history.
     pub fn push(&self, fragment: &str) {
         self.cancel();
-        self.last_write.set(js_sys::Date::now());
         write(fragment, true);
+        self.last_write.set(js_sys::Date::now());
     }
 
     /// Time runs: nothing is written until it stands still again.

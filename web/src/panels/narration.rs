@@ -53,11 +53,20 @@ pub struct NarrationProps {
     pub announced: u32,
 }
 
-/// A line of a phone, in Latin characters, and how many lines it has room for; Chinese is set larger and wider apart.
-fn phone_room(lang: Lang) -> (usize, usize) {
-    match lang {
-        Lang::En => (36, 4),
-        Lang::Zh => (32, 4),
+/// How a phone sets the two sentences: large, small, or small and without the reason of what comes next, which is
+/// told anyway when it has come.
+fn phone_len(lang: Lang, did: Option<&Said>, next: Option<&Said>, hint: bool) -> &'static str {
+    /// The width of "Press → to see:".
+    const HINT: usize = 16;
+    // A line in Latin characters, large and small; Chinese is set larger and wider apart.
+    let (large, small) = lang.pick((36, 41), (32, 36));
+    let next = next.map(|said| said.width() + if hint { HINT } else { 0 });
+    let widths = [did.map(Said::width), next];
+    let lines = |line: usize| widths.iter().flatten().map(|width| width.div_ceil(line)).sum::<usize>();
+    match () {
+        () if lines(large) <= 4 => "short",
+        () if lines(small) <= 6 => "long",
+        () => "longest",
     }
 }
 
@@ -75,9 +84,7 @@ pub fn Narration(props: &NarrationProps) -> Html {
         }
         *spoken.borrow_mut() = (*announced, text);
     }
-    let (line, room) = phone_room(lang);
-    let lines: usize = [did, next].into_iter().flatten().map(|said| said.width().div_ceil(line)).sum();
-    let long = lines > room;
+    let len = phone_len(lang, did.as_ref(), next.as_ref(), *hint);
     let (sign, tag, class) = match (*failed, *looked) {
         (true, _) => (Ring::Fail, Msg::Failed, Some("fail")),
         (false, true) => (Ring::Look, Msg::JustDid, None),
@@ -90,7 +97,7 @@ pub fn Narration(props: &NarrationProps) -> Html {
             class="z4"
             tabindex="0"
             aria-label={Msg::Narration.text(lang)}
-            data-len={if long { "long" } else { "short" }}
+            data-len={len}
         >
             <div class="story-line">
                 if !caption.is_empty() {
