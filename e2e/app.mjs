@@ -57,7 +57,7 @@ export async function openAt(page, builtin, op, step = 0, hints = {}) {
 }
 
 export async function ready(page) {
-  await page.waitForFunction(() => window.__mm?.surveyed());
+  await page.waitForFunction(() => window.__mm?.surveyed() && window.__mm.complete());
 }
 
 // Calls a getter of `window.__mm`.

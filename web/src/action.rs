@@ -71,6 +71,8 @@ pub enum Action {
     Speed(Way),
     /// A slice of the survey is due.
     Survey,
+    /// The parts of the page were fetched, or could not be.
+    Fetched(bool),
 
     /// Look at this frame's block everywhere; none: at nothing.
     Select(Option<Pfn>),

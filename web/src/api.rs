@@ -24,6 +24,7 @@ pub fn install(state: &Rc<RefCell<State>>, on: Callback<Action>) {
     });
     getter(&api, "global", state, |s| (s.doc.session.global() as f64).into());
     getter(&api, "total", state, |s| (s.doc.session.survey_so_far().steps() as f64).into());
+    getter(&api, "complete", state, |_| crate::lazy::complete().into());
     getter(&api, "surveyed", state, |s| s.doc.session.is_surveyed().into());
     getter(&api, "narration", state, |s| {
         let narration = narrate::narration(&s.moment(), s.lang());
@@ -40,7 +41,8 @@ pub fn install(state: &Rc<RefCell<State>>, on: Callback<Action>) {
     let seek = Closure::<dyn Fn(u32, u32)>::new(move |op, step| on.emit(Action::Seek(Cursor::new(op, step))));
     set(&api, "seek", seek);
     let redraw = Closure::<dyn Fn() -> JsValue>::new(|| {
-        let (full, patch) = crate::stage::frame_map::measure_redraw();
+        let Some(map) = crate::lazy::map() else { return JsValue::NULL };
+        let (full, patch) = (map.measure_redraw)();
         Array::of2(&full.into(), &patch.into()).into()
     });
     set(&api, "measureRedraw", redraw);

@@ -8,13 +8,14 @@ use gloo::timers::callback::Timeout;
 use view::number::fixed;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
+use yew::platform::spawn_local;
 use yew::prelude::*;
 
 use crate::address::Address;
 use crate::keys::{self, Press};
 use crate::prefs::{Motion, Prefs};
 use crate::state::{Effect, State};
-use crate::{Action, api, crash, panels};
+use crate::{Action, api, crash, lazy, panels};
 
 /// The page.
 pub struct App {
@@ -24,6 +25,8 @@ pub struct App {
     tick: Option<Timeout>,
     /// The next slice of the survey.
     survey: Option<Timeout>,
+    /// Parts of the page are on their way.
+    fetching: bool,
     /// Counts the sentences to read out, so that the live region changes once for each.
     announced: u32,
     _listeners: Vec<EventListener>,
@@ -44,6 +47,7 @@ impl Component for App {
             address: Address::default(),
             tick: None,
             survey: None,
+            fetching: false,
             announced: 0,
             _listeners: listeners(ctx, &state_for_keys),
         };
@@ -57,6 +61,7 @@ impl Component for App {
         if matches!(action, Action::OpenFragment(_)) {
             self.address.cancel();
         }
+        let fetched = matches!(action, Action::Fetched(_));
         let was_playing = self.state.borrow().playing;
         let effects = self.state.borrow_mut().apply(action);
         for effect in effects {
@@ -69,6 +74,15 @@ impl Component for App {
             self.tick = Some(Timeout::new(state.tick_ms(), move || on.emit(())));
         } else if was_playing {
             self.tick = None;
+        }
+        let due = state.wants_parts() || state.doc.session.is_surveyed();
+        drop(state);
+        if fetched {
+            self.fetching = false;
+        } else if due && !self.fetching && !lazy::complete() {
+            self.fetching = true;
+            let on = ctx.link().callback(Action::Fetched);
+            spawn_local(async move { on.emit(lazy::fetch().await.is_ok()) });
         }
         true
     }
@@ -173,7 +187,12 @@ fn listeners(ctx: &Context<App>, state: &Rc<RefCell<State>>) -> Vec<EventListene
     });
     let link = ctx.link().clone();
     let hashchange = EventListener::new(&window, "hashchange", move |_| {
-        link.send_message(Action::OpenFragment(Address::fragment()));
+        let link = link.clone();
+        spawn_local(async move {
+            let fragment = Address::fragment();
+            let _ = lazy::fetch_for(&fragment).await;
+            link.send_message(Action::OpenFragment(fragment));
+        });
     });
     vec![keydown, hashchange]
 }

@@ -161,6 +161,7 @@ pub enum Msg {
     NoteStepMoved,
     NoteOldFutureKept,
     NoteOpFromLoop,
+    NotePartMissing,
 }
 
 impl Msg {
@@ -323,6 +324,7 @@ impl Msg {
             Msg::NoteStepMoved => {
                 "The rules were corrected since this link was made, and its step has moved: this is the nearest one"
             }
+            Msg::NotePartMissing => "This part of the page could not be fetched; try again when the network is back",
             Msg::NoteOldFutureKept => "A new future from here; Undo brings the old one back",
             Msg::NoteOpFromLoop => "This op comes out of a loop: change the loop in the text",
         }
@@ -473,6 +475,7 @@ impl Msg {
             Msg::NoteNothingSelected => "请先选中一块",
             Msg::NoteStepMoved => "做这个链接之后规则有过修正，原来的那一步已经移动：这里是离它最近的一步",
             Msg::NoteOldFutureKept => "从这里起是新的走向；撤销可回到原来的",
+            Msg::NotePartMissing => "页面的这一部分没能取到；网络恢复后请再试",
             Msg::NoteOpFromLoop => "这个操作出自循环：请在文本里修改循环",
         }
     }

@@ -14,6 +14,7 @@ pub mod crash;
 pub mod i18n;
 pub mod icons;
 pub mod keys;
+pub mod lazy;
 pub mod panels;
 pub mod prefs;
 pub mod stage;
@@ -22,9 +23,13 @@ mod storage;
 
 pub use action::Action;
 
-/// Mounts the page.
+/// Mounts the page, once what its address needs is there.
 pub fn run() {
     // The skeleton is in there; the crash card is not.
     let root = gloo::utils::document().get_element_by_id("app").unwrap_or_else(|| gloo::utils::body().into());
-    yew::Renderer::<app::App>::with_root(root).render();
+    yew::platform::spawn_local(async {
+        // Without it the page says that it could not open the link.
+        let _ = lazy::fetch_for(&address::Address::fragment()).await;
+        yew::Renderer::<app::App>::with_root(root).render();
+    });
 }

@@ -7,11 +7,12 @@ use history::{Cursor, Session};
 use mm::mmzone::ZoneId;
 use mm::page::Block;
 use mm::{Machine, Order, Pfn};
-use scenario::link::{self, LinkError, LinkState};
+use scenario::link::{self, LinkError, LinkErrorKind, LinkState};
 use scenario::{BUILTINS, Builtin, Lang, Parsed, Scenario, edit, parse, parse_statement};
 use view::{Moment, Stage};
 
 use crate::action::{LeftPanel, Overlay, Way};
+use crate::lazy;
 use crate::prefs::Prefs;
 use crate::{Action, keys};
 
@@ -105,6 +106,8 @@ pub enum Note {
     OldFutureKept,
     /// This op comes out of a loop: one turn of it cannot be taken away.
     OpFromLoop,
+    /// A part of the page is wanted and could not be fetched.
+    PartMissing,
 }
 
 /// How fast playing goes, in steps per second times 2.
@@ -229,7 +232,13 @@ impl State {
     /// # Errors
     /// When the text is too long for any link.
     pub fn fragment(&self) -> Result<String, LinkError> {
-        link::encode(&self.doc.link_state())
+        let state = self.doc.link_state();
+        match (link::encode_readable(&state)?, lazy::link()) {
+            (Some(link), _) => Ok(link),
+            (None, Some(part)) => (part.encode)(&state),
+            // It will be there before anybody can copy it.
+            (None, None) => Err(LinkErrorKind::NotALink.into()),
+        }
     }
 
     /// Does what was asked for.
@@ -267,6 +276,12 @@ impl State {
             Action::Survey => {
                 let done = self.doc.session.survey(SURVEY_SLICE);
                 if done { vec![] } else { vec![Effect::ContinueSurvey] }
+            }
+            Action::Fetched(ok) => {
+                if !ok && self.wants_parts() {
+                    self.note = Some(Note::PartMissing);
+                }
+                vec![]
             }
             Action::Select(pfn) => {
                 self.selected = pfn;
@@ -425,6 +440,16 @@ impl State {
         }
     }
 
+    /// Whether something is open that is in a part of the page that may not be there yet.
+    #[must_use]
+    pub fn wants_parts(&self) -> bool {
+        self.stage == Stage::FrameMap
+            || self.overlay.is_some()
+            || self.link_error.is_some()
+            || self.selected.is_some()
+            || !matches!(self.left, None | Some(LeftPanel::Lessons))
+    }
+
     fn save(&mut self, change: impl FnOnce(&mut Prefs)) -> Vec<Effect> {
         change(&mut self.prefs);
         vec![Effect::SavePrefs]
@@ -450,7 +475,15 @@ impl State {
     /// Opens what the address says. What cannot be opened is said, and nothing else is shown in its place: the
     /// scenario that was open stays under the card.
     fn open_fragment(&mut self, fragment: &str) {
-        match link::decode(fragment) {
+        let decoded = match lazy::link() {
+            Some(part) => (part.decode)(fragment),
+            None if link::is_packed(fragment) => {
+                self.note = Some(Note::PartMissing);
+                return;
+            }
+            None => link::decode_readable(fragment),
+        };
+        match decoded {
             Ok(None) => {}
             Ok(Some(state)) => {
                 // A built-in scenario keeps its own layout; any other text comes in the canonical form.
@@ -459,6 +492,7 @@ impl State {
                 if !self.seek_link(state.cursor, state.kind) {
                     self.note = Some(Note::StepMoved);
                 }
+                self.focus_zone();
             }
             Err(error) => self.link_error = Some(error),
         }

@@ -5,7 +5,7 @@
 
 use crate::Result;
 use crate::run::{cargo, command, root, run};
-use crate::tools;
+use crate::{split, tools};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
@@ -45,7 +45,7 @@ pub fn build(profile: Profile) -> Result<()> {
         ahead.arg("--release");
         trunk.arg("--release");
     }
-    tools::ensure(&[tools::TRUNK, tools::WASM_BINDGEN], Some(ahead))?;
+    tools::ensure(&[tools::TRUNK, tools::WASM_BINDGEN, tools::WASM_SPLIT], Some(ahead))?;
     run(&mut trunk)
 }
 
@@ -54,6 +54,7 @@ pub fn post_build() -> Result<()> {
     let staging =
         std::env::var_os("TRUNK_STAGING_DIR").ok_or("post-build is Trunk's hook: use `cargo xtask build`")?;
     let staging = PathBuf::from(staging);
+    split::split(&staging)?;
     let page = staging.join("index.html");
     let base = std::env::var("TRUNK_PUBLIC_URL").unwrap_or_else(|_| "./".into());
     let (html, scripts) = externalise(&fs::read_to_string(&page)?, &base)?;

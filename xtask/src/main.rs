@@ -10,6 +10,7 @@ mod report;
 mod run;
 mod serve;
 mod soak;
+mod split;
 mod system;
 mod test;
 mod tidy;

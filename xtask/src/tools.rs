@@ -28,6 +28,10 @@ pub const WASM_BINDGEN: Tool = Tool {
     programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
 };
 
+/// Cuts the page into parts; it understands what the library `wasm_split_helpers` marks.
+pub const WASM_SPLIT: Tool =
+    Tool { krate: "wasm_split_cli_support", version: Some("0.2.4"), programs: &["wasm-split-cli"] };
+
 /// Firefox's driver, which Debian does not package.
 pub const GECKODRIVER: Tool =
     Tool { krate: "geckodriver", version: Some("0.37.1"), programs: &["geckodriver"] };
@@ -45,8 +49,15 @@ impl Tool {
 
     fn is_installed(&self, version: &str) -> bool {
         let told = |program: &str| find(program).and_then(|file| output(command(file).arg("--version")));
+        let is_it = |text: String| text.split_whitespace().any(|word| word == version);
         self.programs.iter().all(|p| find(p).is_some())
-            && told(self.programs[0]).is_some_and(|text| text.split_whitespace().any(|word| word == version))
+            && (told(self.programs[0]).is_some_and(is_it) || self.is_ours(version))
+    }
+
+    /// Whether cargo put this version into `.tools/`: not every program tells its own.
+    fn is_ours(&self, version: &str) -> bool {
+        let ours = fs::read_to_string(root().join(".tools/.crates.toml")).unwrap_or_default();
+        ours.contains(&format!("\"{} {version} ", self.krate))
     }
 
     /// Starts `cargo install` in the background, its words going to a log.
@@ -59,6 +70,9 @@ impl Tool {
         let log = fs::File::create(self.log())?;
         let mut install =
             cargo(["install", "--locked", "--force", "--no-default-features", "--version", version]);
+        if self.krate == WASM_SPLIT.krate {
+            install.args(["--features", "build-binary"]);
+        }
         install.arg("--root").arg(root().join(".tools")).arg("--target-dir").arg(self.build_folder());
         for program in self.programs {
             install.args(["--bin", program]);

@@ -21,24 +21,8 @@ fn face(panel: LeftPanel) -> (Icon, Msg) {
     }
 }
 
-/// Properties of [`Left`].
-#[derive(Properties, PartialEq)]
-pub struct LeftProps {
-    /// The language.
-    pub lang: Lang,
-    /// What it shows; none: it is folded.
-    pub open: Option<LeftPanel>,
-    /// Where actions go.
-    pub on: Callback<Action>,
-    /// The pane of the tab that is open.
-    pub children: Html,
-}
-
-/// The left panel.
-#[component]
-pub fn Left(props: &LeftProps) -> Html {
-    let LeftProps { lang, open, on, children } = props;
-    let lang = *lang;
+/// The left panel: `open` is what it shows (none: it is folded), `pane` the pane of that tab.
+pub fn left(lang: Lang, open: Option<LeftPanel>, pane: Html, on: &Callback<Action>) -> Html {
     html! {
         <aside class="z7" aria-label={Msg::LeftSide.text(lang)}>
             <div class="rail">
@@ -58,7 +42,7 @@ pub fn Left(props: &LeftProps) -> Html {
                             key={face(tab).1.text(Lang::En)}
                             type="button"
                             class="btn"
-                            aria-current={(*open == Some(tab)).then_some("true")}
+                            aria-current={(open == Some(tab)).then_some("true")}
                             onclick={on.reform(move |_| Action::Left(Some(tab)))}
                         >
                             { face(tab).1.text(lang) }
@@ -67,7 +51,7 @@ pub fn Left(props: &LeftProps) -> Html {
                     <span class="grow" />
                     { icon_button(Icon::FoldLeft, Msg::Fold.text(lang), "fold", on, Action::Left(None)) }
                 </div>
-                { children.clone() }
+                { pane }
             </div>
         </aside>
     }

@@ -1,6 +1,7 @@
 //! The panels, one file each. Each is a pure function of plain data; what a person does comes back as an
 //! [`Action`](crate::Action). [`page()`] puts the data of a [`State`](crate::state::State) into them.
 
+mod card;
 mod dialog;
 mod editor;
 mod help;
@@ -20,6 +21,7 @@ mod stage_frame;
 mod stage_view;
 mod timeline;
 mod toast;
+pub mod tools;
 mod top_bar;
 mod transport;
 mod twin;

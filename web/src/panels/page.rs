@@ -3,41 +3,29 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use kernel_io::{buddyinfo, extfrag_index, pagetypeinfo, unusable_index};
-use mm::Named;
-use mm::op::NameId;
 use mm::step::StepClass;
-use scenario::link::{self, LinkState, Recovered};
-use scenario::{BUILTINS, Lang, Note as RuleNote, Phrase, Scenario, Severity, Statement};
+use scenario::{BUILTINS, Lang, Note as RuleNote, Phrase, Scenario, Statement};
 use view::narrate::{self, Narration as Told, Sentence};
-use view::{Moment, Stage, inspector, twin, vitals};
+use view::{Moment, Stage, vitals};
 use yew::prelude::*;
 
-use super::editor::Problem;
-use super::help::Help;
 use super::inspector::Inspector;
-use super::left::Left;
+use super::left::left;
 use super::lessons::{Beat, Lesson, Lessons};
-use super::link_card::LinkCard;
-use super::log::Log;
 use super::narration::{Narration, Said};
-use super::parts::Entry;
-use super::proc::{Pasted, Proc};
-use super::scenario_pane::ScenarioPane;
-use super::share::Share;
 use super::shell::Shell;
-use super::stage_frame::{Headline, StageFrame};
+use super::stage_frame::{Headline, stage_frame};
 use super::stage_view::StageView;
 use super::timeline::TimelineData;
 use super::toast::Toast;
 use super::top_bar::{Rules, TopBar};
 use super::transport::{Place, Transport};
-use super::twin::Twin;
 use super::vitals::VitalsData;
 use crate::Action;
-use crate::action::{LeftPanel, Overlay};
+use crate::action::LeftPanel;
 use crate::canvas::Shared;
-use crate::i18n::{Msg, Say};
+use crate::i18n::Msg;
+use crate::lazy;
 use crate::state::{Note, State};
 
 /// Draws the page. `announced` counts the sentences that were to be read out.
@@ -53,20 +41,18 @@ pub fn page(state: &State, announced: u32, on: &Callback<Action>) -> Html {
             {lang}
             theme={state.prefs.theme}
             {present}
-            title={title.clone()}
+            title={title}
             stage={state.stage}
             rules={rules(&moment, lang)}
             on={on.clone()}
         />
     };
-    let side = html! {
-        <Left {lang} open={state.left} on={on.clone()}>{ pane(state, &moment, on) }</Left>
-    };
+    let side = left(lang, state.left, pane(state, &moment, on), on);
     let stage = html! {
-        <StageFrame {lang} headline={headline(state, &moment, &told)} vitals={figures(&moment, lang)}>
             <StageView
                 {lang}
                 stage={state.stage}
+                map={lazy::map()}
                 moment={moment.clone()}
                 survey={Shared::from(state.doc.session.survey_so_far().clone())}
                 zone={state.zone}
@@ -74,11 +60,13 @@ pub fn page(state: &State, announced: u32, on: &Callback<Action>) -> Html {
                 {present}
                 on={on.clone()}
             />
-        </StageFrame>
     };
-    let card = state.selected.map(|pfn| inspector::card(&moment, pfn, lang));
+    let stage = stage_frame(lang, &headline(state, &moment, &told), &figures(&moment, lang), stage);
+    let card = state.selected.zip(lazy::tools());
     let card = html! {
-        <Inspector {lang} {card} on={on.clone()} />
+        <Inspector {lang} selected={state.selected.is_some()} on={on.clone()}>
+            { card.map(|(pfn, tools)| (tools.card)(pfn, &moment, lang, on)).unwrap_or_default() }
+        </Inspector>
     };
     let caption = moment.scenario.caption(moment.cursor.op).map(|say| say.in_lang(lang).to_owned());
     let narration = html! {
@@ -118,7 +106,7 @@ pub fn page(state: &State, announced: u32, on: &Callback<Action>) -> Html {
             {card}
             {narration}
             {transport}
-            overlays={overlays(state, &moment, &title, on)}
+            overlays={overlays(state, &moment, on)}
             on={on.clone()}
         />
     }
@@ -244,29 +232,10 @@ fn pane(state: &State, moment: &Moment, on: &Callback<Action>) -> Html {
                 on={on.clone()}
             />
         },
-        LeftPanel::Scenario => html! {
-            <ScenarioPane
-                {lang}
-                text={state.doc.text.clone()}
-                now={moment.scenario.ops.get(moment.cursor.op as usize).map(|op| op.line)}
-                problems={problems(state, lang)}
-                fresh={scenario::fresh_name(&moment.scenario)}
-                held={held(moment)}
-                can_remove={(moment.cursor.op as usize) < moment.scenario.ops.len()}
-                can_undo={state.can_undo()}
-                can_redo={state.can_redo()}
-                on={on.clone()}
-            />
+        other => match lazy::tools() {
+            Some(tools) => (tools.pane)(other, state, moment, on),
+            None => html! {},
         },
-        LeftPanel::Proc => html! {
-            <Proc {lang} files={proc_files(moment)} read={Callback::from(move |text: String| paste(&text, lang))} on={on.clone()} />
-        },
-        LeftPanel::Log => {
-            let op = narrate::op_title(moment, lang).map(|op| op.code).unwrap_or_default();
-            html! {
-                <Log {lang} {op} entries={entries(moment, lang)} on={on.clone()} />
-            }
-        }
     }
 }
 
@@ -320,116 +289,16 @@ fn lessons(state: &State, lang: Lang) -> Vec<Lesson> {
     })
 }
 
-fn problems(state: &State, lang: Lang) -> Vec<Problem> {
-    let problem = |diagnostic: &scenario::Diagnostic| Problem {
-        line: diagnostic.span.line,
-        column: diagnostic.span.column,
-        len: diagnostic.span.len,
-        warning: diagnostic.severity() == Severity::Warning,
-        message: diagnostic.message(lang).into(),
-        hint: diagnostic.hint(lang).unwrap_or_default().into(),
-    };
-    state.doc.parsed.diagnostics.iter().map(problem).collect()
-}
-
-/// The names that hold memory, for the button that frees one.
-fn held(moment: &Moment) -> Vec<AttrValue> {
-    /// More than this nobody looks through in a list.
-    const MOST: usize = 200;
-    let ids = (0..moment.scenario.names.len() as u32).map(NameId);
-    let holds =
-        |id: &NameId| matches!(moment.machine.named(*id), Named::Block(_) | Named::Pool { len: 1.., .. });
-    ids.filter(holds).take(MOST).map(|id| moment.name(id).to_owned().into()).collect()
-}
-
-fn proc_files(moment: &Moment) -> Vec<(AttrValue, AttrValue)> {
-    let machine = &moment.machine;
-    [
-        ("buddyinfo", buddyinfo(machine)),
-        ("pagetypeinfo", pagetypeinfo(machine)),
-        ("extfrag_index", extfrag_index(machine)),
-        ("unusable_index", unusable_index(machine)),
-    ]
-    .into_iter()
-    .map(|(name, text)| (AttrValue::Static(name), AttrValue::from(text)))
-    .collect()
-}
-
-/// A pasted text as a scenario. Rows of `/proc/buddyinfo` become its `buddyinfo` lines and everything between them
-/// comments, so that line numbers are those of the pasted text; a text without rows is read as a scenario.
-fn paste(text: &str, lang: Lang) -> Pasted {
-    let is_row = |line: &str| line.trim_start().starts_with("Node");
-    let mut errors: Vec<(u32, AttrValue)> = Vec::new();
-    let text = if text.lines().any(is_row) {
-        let mut lines: Vec<String> = Vec::new();
-        for (line, number) in text.lines().map(str::trim).zip(1..) {
-            lines.push(match line {
-                "" => String::new(),
-                row if is_row(row) => format!("buddyinfo {row}"),
-                other => {
-                    errors.push((number, Say::NoRow(other).text(lang).into()));
-                    format!("# {other}")
-                }
-            });
-        }
-        lines.push("title \"My /proc/buddyinfo\" zh \"我的 /proc/buddyinfo\"".into());
-        lines.push("pcp off".into());
-        lines.join("\n") + "\n"
-    } else {
-        text.to_owned()
-    };
-    let parsed = scenario::parse(&text);
-    for diagnostic in parsed.diagnostics.iter().filter(|d| d.severity() == Severity::Error) {
-        let hint = diagnostic.hint(lang).map(|hint| format!(" {hint}")).unwrap_or_default();
-        errors.push((diagnostic.span.line, AttrValue::from(diagnostic.message(lang) + &hint)));
-    }
-    mm::sort::by_key(&mut errors, |(line, _)| u64::from(*line));
-    Pasted { scenario: parsed.lower().is_some().then_some(text), errors }
-}
-
-fn entries(moment: &Moment, lang: Lang) -> Vec<Entry> {
-    let first = moment.global + 1 - (moment.trail.len() as u64).min(moment.global);
-    let entry = |(global, step): (u64, &mm::Step)| Entry {
-        global,
-        text: narrate::step_line(&moment.scenario, step, lang).into(),
-        func: AttrValue::Static(step.chain.innermost().name()),
-        failed: step.kind.class() == StepClass::Fail,
-        now: global == moment.global,
-    };
-    (first..).zip(&moment.trail).map(entry).collect()
-}
-
-fn overlays(state: &State, moment: &Moment, title: &AttrValue, on: &Callback<Action>) -> Html {
+fn overlays(state: &State, moment: &Moment, on: &Callback<Action>) -> Html {
     let lang = state.lang();
-    let overlay = match state.overlay {
-        Some(Overlay::Help) => html! {
-            <Help {lang} keys={state.prefs.keys} motion={state.prefs.motion} on={on.clone()} />
-        },
-        Some(Overlay::Share) => html! {
-            <Share
-                {lang}
-                title={title.clone()}
-                global={moment.global}
-                here={state.fragment().unwrap_or_default().trim_start_matches('#').to_owned()}
-                beginning={beginning(state)}
-                text={state.doc.text.clone()}
-                on={on.clone()}
-            />
-        },
-        Some(Overlay::Twin) => html! {
-            <Twin
-                {lang}
-                summary={vec![AttrValue::from(twin::describe(moment, lang))]}
-                tables={twin::tables(moment, state.stage, lang)}
-                on={on.clone()}
-            />
-        },
-        None => html! {},
+    let overlay = match (state.overlay, lazy::tools()) {
+        (Some(which), Some(tools)) => (tools.overlay)(which, state, moment, on),
+        _ => html! {},
     };
     html! {
         <div class="overlays">
             <div>{ overlay }</div>
-            <div>{ link_card(state, lang, on) }</div>
+            <div>{ lazy::tools().map(|tools| (tools.link_card)(state, on)).unwrap_or_default() }</div>
             <div>
                 if let Some(note) = state.note {
                     <Toast {lang} text={note_text(note).text(lang)} on={on.clone()} />
@@ -437,34 +306,6 @@ fn overlays(state: &State, moment: &Moment, title: &AttrValue, on: &Callback<Act
             </div>
         </div>
     }
-}
-
-/// A link to the first moment of what is open; empty when the text is too long for one.
-fn beginning(state: &State) -> String {
-    link::encode(&LinkState::new(&state.doc.text, link::Cursor::default(), None))
-        .map(|link| link.trim_start_matches('#').to_owned())
-        .unwrap_or_default()
-}
-
-/// Why the address could not be opened.
-fn link_card(state: &State, lang: Lang, on: &Callback<Action>) -> Html {
-    let Some(error) = &state.link_error else { return html! {} };
-    let recovered = error.recovered.as_ref().map(|recovered| match recovered {
-        Recovered::Preset(builtin) => Action::OpenBuiltin(builtin.id.to_owned()),
-        Recovered::Text(text) => Action::OpenText(text.clone()),
-    });
-    html! {
-        <LinkCard {lang} message={sentence(&error.kind.message(lang), lang)} {recovered} on={on.clone()} />
-    }
-}
-
-/// A message as a sentence of its own.
-fn sentence(message: &str, lang: Lang) -> String {
-    let mut text = message.to_owned();
-    if let Some(first) = text.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    text + lang.pick(".", "。")
 }
 
 fn note_text(note: Note) -> Msg {
@@ -475,5 +316,6 @@ fn note_text(note: Note) -> Msg {
         Note::StepMoved => Msg::NoteStepMoved,
         Note::OldFutureKept => Msg::NoteOldFutureKept,
         Note::OpFromLoop => Msg::NoteOpFromLoop,
+        Note::PartMissing => Msg::NotePartMissing,
     }
 }

@@ -176,7 +176,7 @@ pub fn Shell(props: &ShellProps) -> Html {
             data-sheet={tab.name()}
             data-detent={detent.name()}
         >
-            <SkipLink {lang} />
+            { skip_link(lang) }
             { props.top.clone() }
             { props.side.clone() }
             { props.stage.clone() }
@@ -269,14 +269,8 @@ fn Grip(props: &GripProps) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct SkipLinkProps {
-    lang: Lang,
-}
-
 /// A button and no link: the page's fragment is the scenario.
-#[component]
-fn SkipLink(props: &SkipLinkProps) -> Html {
+fn skip_link(lang: Lang) -> Html {
     let onclick = |_: MouseEvent| {
         use wasm_bindgen::JsCast;
         let stage = gloo::utils::document().get_element_by_id("stage");
@@ -285,6 +279,6 @@ fn SkipLink(props: &SkipLinkProps) -> Html {
         }
     };
     html! {
-        <button type="button" class="skip" {onclick}>{ Msg::SkipToStage.text(props.lang) }</button>
+        <button type="button" class="skip" {onclick}>{ Msg::SkipToStage.text(lang) }</button>
     }
 }

@@ -19,24 +19,8 @@ pub struct Headline {
     pub chain: Vec<AttrValue>,
 }
 
-/// Properties of [`StageFrame`].
-#[derive(Properties, PartialEq)]
-pub struct StageFrameProps {
-    /// The language.
-    pub lang: Lang,
-    /// The strip.
-    pub headline: Headline,
-    /// The figures.
-    pub vitals: VitalsData,
-    /// The picture.
-    pub children: Html,
-}
-
-/// The stage's frame.
-#[component]
-pub fn StageFrame(props: &StageFrameProps) -> Html {
-    let StageFrameProps { lang, headline, vitals, children } = props;
-    let lang = *lang;
+/// The stage's frame around `picture`.
+pub fn stage_frame(lang: Lang, headline: &Headline, vitals: &VitalsData, picture: Html) -> Html {
     let (inner, outer) =
         headline.chain.split_last().map_or((None, &[][..]), |(inner, outer)| (Some(inner), outer));
     let whole = format!("{} {} {}", headline.sentence, headline.code, headline.words);
@@ -55,7 +39,7 @@ pub fn StageFrame(props: &StageFrameProps) -> Html {
                 <Vitals {lang} data={vitals.clone()} column={false} />
             </div>
             <div class="stage-box">
-                { children.clone() }
+                { picture }
             </div>
             <Vitals {lang} data={vitals.clone()} column={true} />
         </main>

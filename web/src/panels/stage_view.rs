@@ -10,7 +10,8 @@ use yew::prelude::*;
 use super::parts::zoom_buttons;
 use crate::Action;
 use crate::canvas::Shared;
-use crate::stage::frame_map::FrameMapStage;
+use crate::lazy::Map;
+use crate::stage::frame_map::FrameMapStageProps;
 use crate::stage::pyramid::PyramidStage;
 
 /// What a zoom button asks for.
@@ -31,6 +32,8 @@ pub struct StageViewProps {
     pub lang: Lang,
     /// Which picture.
     pub stage: Stage,
+    /// The frame map, when it has been fetched.
+    pub map: Option<&'static Map>,
     /// The moment that is shown.
     pub moment: Shared<Moment>,
     /// What is known about the whole history.
@@ -48,7 +51,7 @@ pub struct StageViewProps {
 /// The picture.
 #[component]
 pub fn StageView(props: &StageViewProps) -> Html {
-    let StageViewProps { lang, stage, moment, survey, zone, selected, present, on } = props;
+    let StageViewProps { lang, stage, map, moment, survey, zone, selected, present, on } = props;
     let window = use_state(|| (*zone, None::<PfnRange>));
     // Another zone has other frames.
     let shown = (window.0 == *zone).then_some(window.1).flatten();
@@ -87,16 +90,16 @@ pub fn StageView(props: &StageViewProps) -> Html {
                 />
                 { zoom_buttons(*lang, &on_zoom) }
             } else {
-                <FrameMapStage
-                    moment={moment.clone()}
-                    survey={survey.clone()}
-                    zone={*zone}
-                    selected={*selected}
-                    {on_select}
-                    on_seek={on.reform(Action::SeekGlobal)}
-                    lang={*lang}
-                    headline={*present}
-                />
+                { map.map(|map| (map.stage)(FrameMapStageProps {
+                    moment: moment.clone(),
+                    survey: survey.clone(),
+                    zone: *zone,
+                    selected: *selected,
+                    on_select,
+                    on_seek: on.reform(Action::SeekGlobal),
+                    lang: *lang,
+                    headline: *present,
+                })).unwrap_or_default() }
             }
         </div>
     }

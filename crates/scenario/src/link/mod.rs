@@ -84,6 +84,29 @@ impl LinkState {
 /// # Errors
 /// [`LinkErrorKind::TooLarge`] when the canonical text is longer than [`MAX_TEXT`].
 pub fn encode(state: &LinkState) -> Result<String, LinkError> {
+    // A packed link to a built-in scenario would hardly be shorter, and nobody could read it.
+    if let Some(link) = encode_readable(state)? {
+        return Ok(link);
+    }
+    let guarded = format!("{FORMAT}z{}", alphabet::to_base64(&packed::pack(&canonical(state)?)));
+    let check = alphabet::check(&guarded);
+    Ok(format!("#{guarded}.{check}"))
+}
+
+/// The readable fragment for a state; none when only a packed one can carry it. The page has this half of the coder
+/// from the start.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_readable(state: &LinkState) -> Result<Option<String>, LinkError> {
+    let Some(body) = readable::body(&canonical(state)?) else { return Ok(None) };
+    let plain = BUILTINS.iter().any(|builtin| builtin.id == body);
+    let check = if plain { String::new() } else { format!(".{}", readable::check(&body)) };
+    Ok(Some(format!("#{FORMAT}{check}/{body}")))
+}
+
+/// The state with its text as the printer writes it.
+fn canonical(state: &LinkState) -> Result<LinkState, LinkError> {
     if state.text.len() > MAX_TEXT {
         return Err(too_large());
     }
@@ -91,22 +114,7 @@ pub fn encode(state: &LinkState) -> Result<String, LinkError> {
     if text.len() > MAX_TEXT {
         return Err(too_large());
     }
-    let state = LinkState { text, ..state.clone() };
-    // A packed link to a built-in scenario would hardly be shorter, and nobody could read it.
-    Ok(encode_readable(&state).unwrap_or_else(|| encode_custom(&state)))
-}
-
-fn encode_readable(state: &LinkState) -> Option<String> {
-    let body = readable::body(state)?;
-    let plain = BUILTINS.iter().any(|builtin| builtin.id == body);
-    let check = if plain { String::new() } else { format!(".{}", readable::check(&body)) };
-    Some(format!("#{FORMAT}{check}/{body}"))
-}
-
-fn encode_custom(state: &LinkState) -> String {
-    let guarded = format!("{FORMAT}z{}", alphabet::to_base64(&packed::pack(state)));
-    let check = alphabet::check(&guarded);
-    format!("#{guarded}.{check}")
+    Ok(LinkState { text, ..state.clone() })
 }
 
 /// The state of a fragment, or of a whole address with one; none when the fragment is empty.
@@ -117,6 +125,27 @@ fn encode_custom(state: &LinkState) -> String {
 /// # Errors
 /// Whatever keeps it from being exactly what was sent; never a guess.
 pub fn decode(fragment: &str) -> Result<Option<LinkState>, LinkError> {
+    decode_with(fragment, decode_custom)
+}
+
+/// The state of a fragment that is not packed ([`is_packed`]); a packed one is no link here.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_readable(fragment: &str) -> Result<Option<LinkState>, LinkError> {
+    decode_with(fragment, |_| Err(LinkErrorKind::NotALink.into()))
+}
+
+/// Whether a fragment is of the packed form.
+#[must_use]
+pub fn is_packed(fragment: &str) -> bool {
+    fragment.len() <= MAX_FRAGMENT && clean(fragment).strip_prefix(FORMAT).is_some_and(|rest| rest.starts_with('z'))
+}
+
+fn decode_with(
+    fragment: &str,
+    packed: fn(&str) -> Result<LinkState, LinkError>,
+) -> Result<Option<LinkState>, LinkError> {
     if fragment.len() > MAX_FRAGMENT {
         return Err(too_large());
     }
@@ -133,14 +162,14 @@ pub fn decode(fragment: &str) -> Result<Option<LinkState>, LinkError> {
     }
     let rest = &cleaned[1..];
     let state = if let Some(body) = rest.strip_prefix('/') {
-        decode_readable(body, None)
+        read_preset(body, None)
     } else if let Some(checked) = rest.strip_prefix('.') {
         match checked.split_once('/') {
-            Some((check, body)) => decode_readable(body, Some(check)),
+            Some((check, body)) => read_preset(body, Some(check)),
             None => Err(truncated(&cleaned)),
         }
     } else if rest.starts_with('z') {
-        decode_custom(&cleaned)
+        packed(&cleaned)
     } else if rest.is_empty() {
         Err(truncated(&cleaned))
     } else {
@@ -149,7 +178,7 @@ pub fn decode(fragment: &str) -> Result<Option<LinkState>, LinkError> {
     Ok(Some(state))
 }
 
-fn decode_readable(body: &str, check: Option<&str>) -> Result<LinkState, LinkError> {
+fn read_preset(body: &str, check: Option<&str>) -> Result<LinkState, LinkError> {
     let recovered = readable::preset(body).map(Recovered::Preset);
     let fail = |kind| Err(LinkError { kind, recovered: recovered.clone() });
     if check.is_some_and(|check| check != readable::check(body)) {

@@ -1,0 +1,148 @@
+//! Parts of the page in files of their own: fetched when they are wanted, and once the first picture stands in any
+//! case, so that a lecture goes on when the network does not.
+//!
+//! A part is a table of functions behind one function that `wasm_split` marks; `cargo xtask post-build` cuts out what
+//! only that function reaches. Without the feature `split` (in tests) the parts are ordinary code.
+
+#![allow(unsafe_code, reason = "`wasm_split` declares what it imports from the part's file")]
+
+use std::cell::Cell;
+
+use mm::Pfn;
+use scenario::Lang;
+use scenario::link::{self, LinkError, LinkState};
+use view::Moment;
+use yew::prelude::*;
+
+use crate::Action;
+use crate::action::{LeftPanel, Overlay};
+use crate::panels::tools;
+use crate::stage::frame_map::{self, FrameMapStage, FrameMapStageProps};
+use crate::state::State;
+
+/// The frame map and its charts.
+pub struct Map {
+    /// The stage.
+    pub stage: fn(FrameMapStageProps) -> Html,
+    /// How long a redraw of everything and one of a patch take, in milliseconds.
+    pub measure_redraw: fn() -> (f64, f64),
+}
+
+/// There is only one.
+impl PartialEq for Map {
+    fn eq(&self, other: &Map) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+/// The panes and dialogs that are closed at first.
+pub struct Tools {
+    /// A pane of the left panel.
+    pub pane: fn(LeftPanel, &State, &Moment, &Callback<Action>) -> Html,
+    /// The card of the frame that is selected.
+    pub card: fn(Pfn, &Moment, Lang, &Callback<Action>) -> Html,
+    /// Why the address could not be opened.
+    pub link_card: fn(&State, &Callback<Action>) -> Html,
+    /// A dialog.
+    pub overlay: fn(Overlay, &State, &Moment, &Callback<Action>) -> Html,
+}
+
+/// The coder of packed links.
+pub struct Link {
+    /// [`link::encode`]
+    pub encode: fn(&LinkState) -> Result<String, LinkError>,
+    /// [`link::decode`]
+    pub decode: fn(&str) -> Result<Option<LinkState>, LinkError>,
+}
+
+/// A part could not be fetched.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NotFetched;
+
+#[cfg(feature = "split")]
+impl From<wasm_split_helpers::SplitLoaderError> for NotFetched {
+    fn from(_: wasm_split_helpers::SplitLoaderError) -> Self {
+        NotFetched
+    }
+}
+
+thread_local! {
+    static MAP: Cell<Option<&'static Map>> = const { Cell::new(None) };
+    static LINK: Cell<Option<&'static Link>> = const { Cell::new(None) };
+    static TOOLS: Cell<Option<&'static Tools>> = const { Cell::new(None) };
+}
+
+/// The frame map, when it has arrived.
+#[must_use]
+pub fn map() -> Option<&'static Map> {
+    MAP.get()
+}
+
+/// Panes and dialogs, when they have arrived.
+#[must_use]
+pub fn tools() -> Option<&'static Tools> {
+    TOOLS.get()
+}
+
+/// The coder of packed links, when it has arrived.
+#[must_use]
+pub fn link() -> Option<&'static Link> {
+    LINK.get()
+}
+
+/// Whether nothing is missing.
+#[must_use]
+pub fn complete() -> bool {
+    map().is_some() && tools().is_some() && link().is_some()
+}
+
+/// Fetches what it takes to open an address.
+pub async fn fetch_for(fragment: &str) -> Result<(), NotFetched> {
+    if link::is_packed(fragment) && LINK.get().is_none() {
+        LINK.set(Some(fetch_link().await?));
+    }
+    Ok(())
+}
+
+/// Fetches what is missing.
+pub async fn fetch() -> Result<(), NotFetched> {
+    if LINK.get().is_none() {
+        LINK.set(Some(fetch_link().await?));
+    }
+    if TOOLS.get().is_none() {
+        TOOLS.set(Some(fetch_tools().await?));
+    }
+    if MAP.get().is_none() {
+        MAP.set(Some(fetch_map().await?));
+    }
+    Ok(())
+}
+
+/// Declares the function that fetches a part.
+macro_rules! part {
+    ($module:ident, $fetch:ident, $table:ty, $value:expr) => {
+        #[cfg(feature = "split")]
+        #[wasm_split_helpers::wasm_split($module, fallible)]
+        fn $fetch() -> Result<&'static $table, NotFetched> {
+            Ok(&$value)
+        }
+
+        #[cfg(not(feature = "split"))]
+        async fn $fetch() -> Result<&'static $table, NotFetched> {
+            Ok(&$value)
+        }
+    };
+}
+
+part!(link, fetch_link, Link, Link { encode: link::encode, decode: link::decode });
+part!(map, fetch_map, Map, Map { stage, measure_redraw: frame_map::measure_redraw });
+part!(tools, fetch_tools, Tools, Tools {
+    pane: tools::pane,
+    overlay: tools::overlay,
+    card: tools::card,
+    link_card: tools::link_card,
+});
+
+fn stage(props: FrameMapStageProps) -> Html {
+    html! { <FrameMapStage ..props /> }
+}

@@ -1,0 +1,199 @@
+//! What is not seen at first: the scenario's text, the `/proc` files, the log, and the dialogs. A part of its own
+//! ([`crate::lazy`]).
+
+use kernel_io::{buddyinfo, extfrag_index, pagetypeinfo, unusable_index};
+use mm::{Named, Pfn};
+use mm::op::NameId;
+use mm::step::StepClass;
+use scenario::link::{self, LinkState, Recovered};
+use scenario::{Lang, Severity};
+use view::{Moment, inspector, narrate, twin};
+use yew::prelude::*;
+
+use super::card;
+use super::editor::Problem;
+use super::help::Help;
+use super::link_card::LinkCard;
+use super::log::Log;
+use super::parts::Entry;
+use super::proc::{Pasted, Proc};
+use super::scenario_pane::ScenarioPane;
+use super::share::Share;
+use super::twin::Twin;
+use crate::Action;
+use crate::action::{LeftPanel, Overlay};
+use crate::i18n::Say;
+use crate::state::State;
+
+/// A pane of the left panel; the lessons are the page's own.
+pub fn pane(which: LeftPanel, state: &State, moment: &Moment, on: &Callback<Action>) -> Html {
+    let lang = state.lang();
+    match which {
+        LeftPanel::Lessons => html! {},
+        LeftPanel::Scenario => html! {
+            <ScenarioPane
+                {lang}
+                text={state.doc.text.clone()}
+                now={moment.scenario.ops.get(moment.cursor.op as usize).map(|op| op.line)}
+                problems={problems(state, lang)}
+                fresh={scenario::fresh_name(&moment.scenario)}
+                held={held(moment)}
+                can_remove={(moment.cursor.op as usize) < moment.scenario.ops.len()}
+                can_undo={state.can_undo()}
+                can_redo={state.can_redo()}
+                on={on.clone()}
+            />
+        },
+        LeftPanel::Proc => html! {
+            <Proc {lang} files={proc_files(moment)} read={Callback::from(move |text: String| paste(&text, lang))} on={on.clone()} />
+        },
+        LeftPanel::Log => {
+            let op = narrate::op_title(moment, lang).map(|op| op.code).unwrap_or_default();
+            html! {
+                <Log {lang} {op} entries={entries(moment, lang)} on={on.clone()} />
+            }
+        }
+    }
+}
+
+/// The card of the frame that is selected.
+pub fn card(pfn: Pfn, moment: &Moment, lang: Lang, on: &Callback<Action>) -> Html {
+    card::draw(&inspector::card(moment, pfn, lang), lang, on)
+}
+
+/// A dialog.
+pub fn overlay(which: Overlay, state: &State, moment: &Moment, on: &Callback<Action>) -> Html {
+    let lang = state.lang();
+    match which {
+        Overlay::Help => html! {
+            <Help {lang} keys={state.prefs.keys} motion={state.prefs.motion} on={on.clone()} />
+        },
+        Overlay::Share => html! {
+            <Share
+                {lang}
+                title={moment.scenario.title(lang).to_owned()}
+                global={moment.global}
+                here={state.fragment().unwrap_or_default().trim_start_matches('#').to_owned()}
+                beginning={beginning(state)}
+                text={state.doc.text.clone()}
+                on={on.clone()}
+            />
+        },
+        Overlay::Twin => html! {
+            <Twin
+                {lang}
+                summary={vec![AttrValue::from(twin::describe(moment, lang))]}
+                tables={twin::tables(moment, state.stage, lang)}
+                on={on.clone()}
+            />
+        },
+    }
+}
+
+/// Why the address could not be opened.
+pub fn link_card(state: &State, on: &Callback<Action>) -> Html {
+    let lang = state.lang();
+    let Some(error) = &state.link_error else { return html! {} };
+    let recovered = error.recovered.as_ref().map(|recovered| match recovered {
+        Recovered::Preset(builtin) => Action::OpenBuiltin(builtin.id.to_owned()),
+        Recovered::Text(text) => Action::OpenText(text.clone()),
+    });
+    html! {
+        <LinkCard {lang} message={sentence(&error.kind.message(lang), lang)} {recovered} on={on.clone()} />
+    }
+}
+
+/// A message as a sentence of its own.
+fn sentence(message: &str, lang: Lang) -> String {
+    let mut text = message.to_owned();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text + lang.pick(".", "。")
+}
+
+fn problems(state: &State, lang: Lang) -> Vec<Problem> {
+    let problem = |diagnostic: &scenario::Diagnostic| Problem {
+        line: diagnostic.span.line,
+        column: diagnostic.span.column,
+        len: diagnostic.span.len,
+        warning: diagnostic.severity() == Severity::Warning,
+        message: diagnostic.message(lang).into(),
+        hint: diagnostic.hint(lang).unwrap_or_default().into(),
+    };
+    state.doc.parsed.diagnostics.iter().map(problem).collect()
+}
+
+/// The names that hold memory, for the button that frees one.
+fn held(moment: &Moment) -> Vec<AttrValue> {
+    /// More than this nobody looks through in a list.
+    const MOST: usize = 200;
+    let ids = (0..moment.scenario.names.len() as u32).map(NameId);
+    let holds =
+        |id: &NameId| matches!(moment.machine.named(*id), Named::Block(_) | Named::Pool { len: 1.., .. });
+    ids.filter(holds).take(MOST).map(|id| moment.name(id).to_owned().into()).collect()
+}
+
+fn proc_files(moment: &Moment) -> Vec<(AttrValue, AttrValue)> {
+    let machine = &moment.machine;
+    [
+        ("buddyinfo", buddyinfo(machine)),
+        ("pagetypeinfo", pagetypeinfo(machine)),
+        ("extfrag_index", extfrag_index(machine)),
+        ("unusable_index", unusable_index(machine)),
+    ]
+    .into_iter()
+    .map(|(name, text)| (AttrValue::Static(name), AttrValue::from(text)))
+    .collect()
+}
+
+/// A pasted text as a scenario. Rows of `/proc/buddyinfo` become its `buddyinfo` lines and everything between them
+/// comments, so that line numbers are those of the pasted text; a text without rows is read as a scenario.
+fn paste(text: &str, lang: Lang) -> Pasted {
+    let is_row = |line: &str| line.trim_start().starts_with("Node");
+    let mut errors: Vec<(u32, AttrValue)> = Vec::new();
+    let text = if text.lines().any(is_row) {
+        let mut lines: Vec<String> = Vec::new();
+        for (line, number) in text.lines().map(str::trim).zip(1..) {
+            lines.push(match line {
+                "" => String::new(),
+                row if is_row(row) => format!("buddyinfo {row}"),
+                other => {
+                    errors.push((number, Say::NoRow(other).text(lang).into()));
+                    format!("# {other}")
+                }
+            });
+        }
+        lines.push("title \"My /proc/buddyinfo\" zh \"我的 /proc/buddyinfo\"".into());
+        lines.push("pcp off".into());
+        lines.join("\n") + "\n"
+    } else {
+        text.to_owned()
+    };
+    let parsed = scenario::parse(&text);
+    for diagnostic in parsed.diagnostics.iter().filter(|d| d.severity() == Severity::Error) {
+        let hint = diagnostic.hint(lang).map(|hint| format!(" {hint}")).unwrap_or_default();
+        errors.push((diagnostic.span.line, AttrValue::from(diagnostic.message(lang) + &hint)));
+    }
+    mm::sort::by_key(&mut errors, |(line, _)| u64::from(*line));
+    Pasted { scenario: parsed.lower().is_some().then_some(text), errors }
+}
+
+fn entries(moment: &Moment, lang: Lang) -> Vec<Entry> {
+    let first = moment.global + 1 - (moment.trail.len() as u64).min(moment.global);
+    let entry = |(global, step): (u64, &mm::Step)| Entry {
+        global,
+        text: narrate::step_line(&moment.scenario, step, lang).into(),
+        func: AttrValue::Static(step.chain.innermost().name()),
+        failed: step.kind.class() == StepClass::Fail,
+        now: global == moment.global,
+    };
+    (first..).zip(&moment.trail).map(entry).collect()
+}
+
+/// A link to the first moment of what is open; empty when the text is too long for one.
+fn beginning(state: &State) -> String {
+    link::encode(&LinkState::new(&state.doc.text, link::Cursor::default(), None))
+        .map(|link| link.trim_start_matches('#').to_owned())
+        .unwrap_or_default()
+}
