@@ -36,24 +36,28 @@ for (const size of Object.keys(SIZES)) {
   });
 }
 
+// Presses a key, and gives the moment it led to; null when it leads nowhere any more.
+async function moved(page, key) {
+  const before = await ask(page, "global");
+  await press(page, key);
+  const goes = page.waitForFunction((before) => window.__mm.global() !== before, before, { timeout: 1500 });
+  return goes.then(() => ask(page, "global"), () => null);
+}
+
 test("markers are reached by ] and [", async ({ page }) => {
   await open(page);
   const there = [];
   for (let i = 0; i < 40; i++) {
-    const before = await ask(page, "global");
-    await press(page, "]");
-    const now = await ask(page, "global");
-    if (now === before) break;
+    const now = await moved(page, "]");
+    if (now === null) break;
     there.push(now);
   }
   const drawn = await page.locator(".marker").evaluateAll((all) => all.map((marker) => Number(marker.dataset.global)));
   for (const at of drawn.filter((at) => at > 0)) expect(there).toContain(at);
   const back = [];
   for (let i = 0; i < 40; i++) {
-    const before = await ask(page, "global");
-    await press(page, "[");
-    const now = await ask(page, "global");
-    if (now === before) break;
+    const now = await moved(page, "[");
+    if (now === null) break;
     back.push(now);
   }
   expect(back.reverse().slice(1)).toEqual(there.slice(0, -1));

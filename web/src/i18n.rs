@@ -324,7 +324,9 @@ impl Msg {
             Msg::NoteStepMoved => {
                 "The rules were corrected since this link was made, and its step has moved: this is the nearest one"
             }
-            Msg::NotePartMissing => "This part of the page could not be fetched; try again when the network is back",
+            Msg::NotePartMissing => {
+                "This part of the page could not be fetched; try again when the network is back"
+            }
             Msg::NoteOldFutureKept => "A new future from here; Undo brings the old one back",
             Msg::NoteOpFromLoop => "This op comes out of a loop: change the loop in the text",
         }

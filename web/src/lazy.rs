@@ -136,12 +136,12 @@ macro_rules! part {
 
 part!(link, fetch_link, Link, Link { encode: link::encode, decode: link::decode });
 part!(map, fetch_map, Map, Map { stage, measure_redraw: frame_map::measure_redraw });
-part!(tools, fetch_tools, Tools, Tools {
-    pane: tools::pane,
-    overlay: tools::overlay,
-    card: tools::card,
-    link_card: tools::link_card,
-});
+part!(
+    tools,
+    fetch_tools,
+    Tools,
+    Tools { pane: tools::pane, overlay: tools::overlay, card: tools::card, link_card: tools::link_card }
+);
 
 fn stage(props: FrameMapStageProps) -> Html {
     html! { <FrameMapStage ..props /> }

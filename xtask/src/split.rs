@@ -27,7 +27,9 @@ pub fn split(staging: &Path) -> Result<()> {
     run(command("wasm-split-cli").arg(whole).arg(&work).args(["--target", "web", "--out-name", &stem]))?;
     let main = work.join(format!("{stem}.wasm"));
     let mut bindgen = command("wasm-bindgen");
-    bindgen.args(["--target", "web", "--no-typescript", "--keep-lld-exports", "--out-name", &stem, "--out-dir"]).arg(staging);
+    bindgen
+        .args(["--target", "web", "--no-typescript", "--keep-lld-exports", "--out-name", &stem, "--out-dir"])
+        .arg(staging);
     if release {
         bindgen.args(["--remove-name-section", "--remove-producers-section"]);
     }
@@ -64,7 +66,8 @@ fn file_name(file: &Path) -> String {
 }
 
 fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
-    let mut files: Vec<PathBuf> = fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
     files.retain(|file| file.extension().is_some_and(|e| e == extension));
     files.sort();
     Ok(files)

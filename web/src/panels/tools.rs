@@ -2,9 +2,9 @@
 //! ([`crate::lazy`]).
 
 use kernel_io::{buddyinfo, extfrag_index, pagetypeinfo, unusable_index};
-use mm::{Named, Pfn};
 use mm::op::NameId;
 use mm::step::StepClass;
+use mm::{Named, Pfn};
 use scenario::link::{self, LinkState, Recovered};
 use scenario::{Lang, Severity};
 use view::{Moment, inspector, narrate, twin};

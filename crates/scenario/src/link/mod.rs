@@ -139,7 +139,8 @@ pub fn decode_readable(fragment: &str) -> Result<Option<LinkState>, LinkError> {
 /// Whether a fragment is of the packed form.
 #[must_use]
 pub fn is_packed(fragment: &str) -> bool {
-    fragment.len() <= MAX_FRAGMENT && clean(fragment).strip_prefix(FORMAT).is_some_and(|rest| rest.starts_with('z'))
+    fragment.len() <= MAX_FRAGMENT
+        && clean(fragment).strip_prefix(FORMAT).is_some_and(|rest| rest.starts_with('z'))
 }
 
 fn decode_with(
