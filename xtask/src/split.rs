@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 
 /// Replaces the app in Trunk's staging folder.
 pub fn split(staging: &Path) -> Result<()> {
-    tools::ensure(&[tools::WASM_SPLIT], None)?;
+    // `trunk serve` by hand comes here without having asked for them.
+    tools::ensure(&[tools::WASM_BINDGEN, tools::WASM_SPLIT], None)?;
     let stem = fs::read_dir(staging)?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .find_map(|name| name.strip_suffix("_bg.wasm").map(str::to_owned))
