@@ -88,7 +88,11 @@ for (const size of Object.keys(SIZES)) {
           await openAt(page, builtin, op, step, hints);
           for (let i = 0; i < 6; i++) {
             // The last two on the frame map.
-            if (i === 4) await page.keyboard.press("v");
+            if (i === 4) {
+              await page.keyboard.press("v");
+              await page.locator(".fm").waitFor();
+              await shown(page);
+            }
             const boxes = await page.evaluate(texts, ".stage-box");
             const buttons = await page.evaluate(() =>
               [...document.querySelectorAll(".stage-box button svg")]
