@@ -46,7 +46,8 @@ const LICENCES: [&str; 12] = [
     "BSL-1.0",
 ];
 
-/// Never to be committed; the last is for tests, which either hold or are taken out.
+/// What this lint looks for, no stub itself. Never to be committed; the last is for tests, which either hold or are
+/// taken out.
 const FORBIDDEN: [&str; 4] = ["todo!(", "unimplemented!(", "dbg!(", "#[ignore"];
 
 /// Folders of somebody's machine.
