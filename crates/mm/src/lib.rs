@@ -35,5 +35,6 @@ pub use config::Config;
 pub use machine::{Machine, Named, UnitEnd};
 pub use memblock::BootError;
 pub use op::Op;
+pub use page_alloc::setup;
 pub use step::{Observer, Step, StepKind};
 pub use units::{Bytes, NrPages, Order, Pfn, PfnRange};

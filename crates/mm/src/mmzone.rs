@@ -18,23 +18,33 @@ pub enum ZoneKind {
     HighMem,
     /// Movable pages only.
     Movable,
+    /// Memory of a device with a `struct page`: never the buddy system's. `/proc/zoneinfo` lists it.
+    Device,
 }
 
 impl ZoneKind {
-    /// All of them, lowest first.
+    /// Those that the buddy system serves, lowest first: what a machine can have.
     pub const ALL: [ZoneKind; 5] =
         [ZoneKind::Dma, ZoneKind::Dma32, ZoneKind::Normal, ZoneKind::HighMem, ZoneKind::Movable];
+    /// How many kinds there are, Device included.
+    pub const COUNT: usize = 6;
 
     /// The name as `/proc` prints it (`zone_names`, mm/page_alloc.c).
     #[must_use]
     pub fn name(self) -> &'static str {
-        ["DMA", "DMA32", "Normal", "HighMem", "Movable"][self as usize]
+        ["DMA", "DMA32", "Normal", "HighMem", "Movable", "Device"][self as usize]
     }
 
-    /// The zone with that name, in any case.
+    /// The zone of a machine with that name, in any case.
     #[must_use]
     pub fn from_name(name: &str) -> Option<ZoneKind> {
         Self::ALL.into_iter().find(|zone| zone.name().eq_ignore_ascii_case(name))
+    }
+
+    /// The kind that `/proc` calls so, Device included; the case counts.
+    #[must_use]
+    pub fn from_proc_name(name: &str) -> Option<ZoneKind> {
+        Self::ALL.into_iter().chain([ZoneKind::Device]).find(|zone| zone.name() == name)
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod buddy;
 mod fallback;
+pub mod setup;
 
 pub(crate) use buddy::End;
 
