@@ -113,6 +113,7 @@ pub(crate) fn from_dump(zones: &[ZoneDump]) -> Config {
             // `memmap_init_range()` never sets the type of a hole: its bits stay 0.
             pageblocks: zone.pageblocks.iter().map(|t| t.unwrap_or(MigrateType::Unmovable)).collect(),
             lists: zone.lists.clone(),
+            ..ZoneLists::empty(ZoneId(id))
         });
     }
     Config { start: Start::Lists(lists), ..config }

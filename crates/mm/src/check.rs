@@ -1,13 +1,14 @@
 //! The oracle: the laws that hold whenever no kernel function is running, and most of them at every step.
 //!
-//! What may be suspended *inside* a function: while a block is in hand, its pages are counted as free
-//! (`nr_free_pages`) but are on no list; nothing else.
+//! What may be suspended *inside* a function: pages that left the lists stay counted as free
+//! ([`crate::mmzone::Zone::off_lists`]) until the kernel counts them off; a block in hand is nobody's.
 
 use crate::Machine;
 use crate::machine::Named;
+use crate::mmzone::PerCpuPages;
 use crate::op::NameId;
 use crate::page::{Block, MigrateType, PageState};
-use crate::units::{Order, Pfn};
+use crate::units::{CpuId, Order, Pfn};
 
 impl Machine {
     /// Checks every law in full. For tests: it reads all of `mem_map`.
@@ -17,6 +18,7 @@ impl Machine {
     pub fn check(&self) -> Result<(), String> {
         self.check_frames()?;
         self.check_lists()?;
+        self.check_pcp()?;
         self.check_sums()?;
         self.check_names()
     }
@@ -93,32 +95,74 @@ impl Machine {
         if heads == listed { Ok(()) } else { Err(format!("{heads} free heads, {listed} on lists")) }
     }
 
-    /// Pages are conserved: free on lists + in hand = `nr_free_pages`; that + in use = managed.
+    /// Pages are conserved: on lists + off them = `nr_free_pages`; that + per-CPU lists + in use = managed. What is in
+    /// hand on its way from or to a per-CPU list is in none of these sums.
     fn check_sums(&self) -> Result<(), String> {
         for id in self.zone_ids() {
             let zone = self.zone(id);
-            let on_lists: u64 = Order::all().map(|o| u64::from(zone.area(o).nr_free()) << o.get()).sum();
-            let in_hand: u64 = self
-                .in_hand()
-                .iter()
-                .filter(|b| self.zone_of(b.pfn) == Some(id))
-                .map(|b| u64::from(b.order.pages()))
-                .sum();
-            if on_lists + in_hand != zone.nr_free_pages.0 {
-                let free = zone.nr_free_pages;
+            let name = zone.kind.name();
+            let isolated = |order: Order| u64::from(zone.area(order).list(MigrateType::Isolate).len());
+            let on_lists: u64 =
+                Order::all().map(|o| (u64::from(zone.area(o).nr_free()) - isolated(o)) << o.get()).sum();
+            let (off, free) = (zone.off_lists().0, zone.nr_free_pages.0);
+            if on_lists + off != free {
+                return Err(format!("{name}: {on_lists} on lists + {off} off them, not {free}"));
+            }
+            let pages_in = |state: PageState| -> u64 {
+                let pages = (zone.span.start.0..zone.span.end.0).map(|pfn| self.page(Pfn(pfn)));
+                pages.filter(|page| page.state == state).map(|page| u64::from(page.order.pages())).sum()
+            };
+            let (in_use, in_hand) = (pages_in(PageState::Allocated), pages_in(PageState::InHand));
+            let (on_pcp, counted) = (pages_in(PageState::Pcp), zone.pcp_pages().0);
+            if on_pcp != counted {
+                return Err(format!("{name}: {on_pcp} pages on per-CPU lists, not {counted}"));
+            }
+            let isolated: u64 = Order::all().map(|o| isolated(o) << o.get()).sum();
+            let all = in_use + in_hand + on_pcp + on_lists + isolated;
+            if all != zone.managed.0 {
+                let managed = zone.managed;
                 return Err(format!(
-                    "{}: {on_lists} on lists + {in_hand} in hand, not {free}",
-                    zone.kind.name()
+                    "{name}: {in_use} in use + {on_pcp} on per-CPU lists + {in_hand} in hand + {on_lists} free, \
+                     not {managed}"
                 ));
             }
-            let in_use: u64 = (zone.span.start.0..zone.span.end.0)
-                .map(|pfn| self.page(Pfn(pfn)))
-                .filter(|page| page.state == PageState::Allocated)
-                .map(|page| u64::from(page.order.pages()))
-                .sum();
-            if in_use + zone.nr_free_pages.0 != zone.managed.0 {
-                let (free, managed) = (zone.nr_free_pages, zone.managed);
-                return Err(format!("{}: {in_use} in use + {free} free, not {managed}", zone.kind.name()));
+        }
+        Ok(())
+    }
+
+    /// Per-CPU lists are doubly linked, hold heads of the right order, type and zone, and their pages are counted.
+    fn check_pcp(&self) -> Result<(), String> {
+        for zone in self.zone_ids() {
+            for cpu in (0..self.cpus()).map(CpuId) {
+                let pcp = self.zone(zone).pcp(cpu);
+                let mut count = 0;
+                for index in 0..PerCpuPages::LISTS {
+                    let (mut len, mut last) = (0, crate::page::NONE);
+                    let order = PerCpuPages::order_of(index, self.pageblock_order());
+                    for pfn in self.pcp_list(zone, cpu, index) {
+                        let page = self.page(pfn);
+                        if page.state != PageState::Pcp
+                            || page.order != order
+                            || PerCpuPages::index_of(order, page.migratetype) != index
+                            || self.zone_of(pfn) != Some(zone)
+                            || page.prev != last
+                        {
+                            return Err(format!(
+                                "CPU {cpu}, list {index}: frame {pfn} does not belong: {page:?}"
+                            ));
+                        }
+                        (len, last, count) = (len + 1, pfn.0, count + order.pages());
+                        if len > pcp.list(index).len() {
+                            return Err(format!("CPU {cpu}, list {index} is longer than its length"));
+                        }
+                    }
+                    if len != pcp.list(index).len() || pcp.list(index).tail != last {
+                        return Err(format!("CPU {cpu}, list {index}: {len} blocks, ending in {last}"));
+                    }
+                }
+                if count != pcp.count {
+                    return Err(format!("CPU {cpu}: {count} pages on its lists, not {}", pcp.count));
+                }
             }
         }
         Ok(())

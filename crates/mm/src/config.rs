@@ -2,7 +2,8 @@
 
 use crate::mmzone::{ZoneId, ZoneKind};
 use crate::page::MigrateType;
-use crate::units::{Order, Pfn, PfnRange};
+use crate::page_alloc::setup::Tunables;
+use crate::units::{CpuId, Order, Pfn, PfnRange};
 
 /// Whose rules the machine follows. A difference between kernels is a value asked for where it matters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -20,6 +21,16 @@ impl Rules {
             Rules::V6_1 => "6.1",
         }
     }
+}
+
+/// Which zones the kernel has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Arch {
+    /// DMA, DMA32, Normal, Movable, Device.
+    #[default]
+    X86_64,
+    /// DMA, Normal, HighMem, Movable.
+    I386,
 }
 
 /// Whether pages are grouped by mobility (`page_group_by_mobility_disabled`, mm/page_alloc.c).
@@ -54,6 +65,40 @@ pub struct ZoneLists {
     pub pageblocks: Vec<MigrateType>,
     /// For each list its blocks, head first.
     pub lists: Vec<(Order, MigrateType, Vec<Pfn>)>,
+    /// The zone's figures; none: computed from its size.
+    pub figures: Option<StartFigures>,
+    /// What the CPUs keep; those that are missing keep nothing.
+    pub pcp: Vec<StartPcp>,
+}
+
+impl ZoneLists {
+    /// Nothing free, nothing known.
+    #[must_use]
+    pub fn empty(zone: ZoneId) -> ZoneLists {
+        ZoneLists { zone, pageblocks: Vec::new(), lists: Vec::new(), figures: None, pcp: Vec::new() }
+    }
+}
+
+/// A zone's figures as a kernel had them, in pages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StartFigures {
+    /// min, low, high and promo without the boost.
+    pub watermark: [u32; 4],
+    /// The boost.
+    pub watermark_boost: u32,
+    /// Pages in high-atomic pageblocks.
+    pub nr_reserved_highatomic: u32,
+}
+
+/// What one CPU keeps of a zone, as a kernel had it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StartPcp {
+    /// Which CPU.
+    pub cpu: CpuId,
+    /// `high`, `batch`, `free_factor` and `expire`.
+    pub sizes: [u32; 4],
+    /// For each list that is not empty its index (0 to 13) and its blocks, head first.
+    pub lists: Vec<(u8, Vec<Pfn>)>,
 }
 
 /// What the free lists are when the scenario starts.
@@ -86,6 +131,18 @@ pub struct Config {
     /// Whether the kernel was built with CMA: decides the columns of `/proc/pagetypeinfo` and the number of
     /// migratetypes that [`Mobility::Auto`] counts.
     pub cma: bool,
+    /// Which zones the kernel has.
+    pub arch: Arch,
+    /// The NUMA node of each CPU; at least one.
+    pub cpus: Vec<u8>,
+    /// The firmware's table of distances between nodes, row by row; what is missing is 10 to itself, 20 to others.
+    pub distances: Vec<Vec<u8>>,
+    /// Whether there are per-CPU lists. Linux has no such switch; lessons about the buddy system alone do.
+    pub pcp: bool,
+    /// Whether requests are measured against watermarks; the same holds.
+    pub watermarks: bool,
+    /// What a person set in `/proc/sys/vm` before the scenario begins.
+    pub tunables: Tunables,
     /// The seed of everything random.
     pub seed: u64,
     /// The first state of the free lists.
@@ -93,8 +150,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// One zone `Normal` of `frames` frames from frame 0 on, grouping by mobility on: the machine of most lessons
-    /// and of the worked examples.
+    /// One zone `Normal` of `frames` frames from frame 0 on, grouping by mobility on, without per-CPU lists and
+    /// watermarks: the machine of the worked examples of the buddy system.
     #[must_use]
     pub fn single_zone(frames: u32) -> Config {
         let all = PfnRange::new(0, frames);
@@ -106,6 +163,12 @@ impl Config {
             pageblock_order: Order::new(9).unwrap_or(Order::MAX),
             mobility: Mobility::On,
             cma: false,
+            arch: Arch::X86_64,
+            cpus: vec![0],
+            distances: Vec::new(),
+            pcp: false,
+            watermarks: false,
+            tunables: Tunables::default(),
             seed: 1,
             start: Start::Boot,
         }
@@ -142,6 +205,19 @@ impl Config {
             mobility: Mobility::Auto,
             ..Config::single_zone(0)
         }
+    }
+
+    /// How many NUMA nodes there are.
+    #[must_use]
+    pub fn nodes(&self) -> u8 {
+        self.zones.iter().map(|zone| zone.node).chain(self.cpus.iter().copied()).max().unwrap_or(0) + 1
+    }
+
+    /// How many CPUs each node has.
+    #[must_use]
+    pub fn cpus_per_node(&self) -> Vec<u32> {
+        let on = |node: u8| self.cpus.iter().filter(|n| **n == node).count() as u32;
+        (0..self.nodes()).map(on).collect()
     }
 
     /// One past the highest frame.

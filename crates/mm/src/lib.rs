@@ -17,6 +17,7 @@
 pub mod check;
 pub mod config;
 pub mod cow;
+pub mod gfp;
 pub mod hash;
 pub mod limits;
 mod machine;
@@ -35,6 +36,6 @@ pub use config::Config;
 pub use machine::{Machine, Named, UnitEnd};
 pub use memblock::BootError;
 pub use op::Op;
-pub use page_alloc::setup;
+pub use page_alloc::{AllocFlags, WatermarkCheck, setup, zone_watermark_ok};
 pub use step::{Observer, Step, StepKind};
-pub use units::{Bytes, NrPages, Order, Pfn, PfnRange};
+pub use units::{Bytes, CpuId, NrPages, Order, Pfn, PfnRange};

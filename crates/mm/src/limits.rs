@@ -12,3 +12,7 @@ pub const MAX_OPS: u32 = 100_000;
 pub const MAX_WORKLOAD_ACTIONS: u32 = 1_000_000;
 /// Actions of all random workloads of a scenario.
 pub const MAX_ACTIONS: u32 = 5_000_000;
+/// CPUs of a machine.
+pub const MAX_CPUS: usize = 64;
+/// NUMA nodes of a machine.
+pub const MAX_NODES: u8 = 8;

@@ -1,14 +1,17 @@
 //! The whole state of one machine, and the loop that runs an op unit by unit.
 
-use crate::config::{Config, Mobility};
+use std::rc::Rc;
+
+use crate::config::{Arch, Config, Mobility};
 use crate::cow::CowVec;
 use crate::hash::{Digest, Digestible};
-use crate::mmzone::{Zone, ZoneId};
-use crate::op::{NameId, Op, PageKind, Workload};
+use crate::mmzone::{FreeArea, FreeList, NumaStat, PerCpuPages, Zone, ZoneId, ZoneKind};
+use crate::op::{Gfp, NameId, Op, PageKind, Sysctl, Workload};
 use crate::page::{Block, MigrateType, Page, PageState};
+use crate::page_alloc::setup::{NumaNodes, Tunables, ZoneSetup, ZoneSize};
 use crate::rng::Rng;
-use crate::step::{Func, Observer, SkipReason, StepKind, Trace};
-use crate::units::{Order, Pfn, PfnRange};
+use crate::step::{Func, Observer, SkipReason, StepKind, Trace, Watch};
+use crate::units::{CpuId, NrPages, Order, Pfn, PfnRange};
 
 /// What a name of the scenario stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -61,12 +64,72 @@ pub enum UnitEnd {
 }
 
 /// Settings that never change while the machine runs.
-#[derive(Clone, Debug)]
-struct Settings {
-    pageblock_order: Order,
-    groups_by_mobility: bool,
-    cma: bool,
-    seed: u64,
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub pageblock_order: Order,
+    pub groups_by_mobility: bool,
+    pub cma: bool,
+    pub seed: u64,
+    /// Whether there are per-CPU lists.
+    pub pcp: bool,
+    /// Whether requests are measured against watermarks.
+    pub watermarks: bool,
+    pub has_dma32: bool,
+    pub has_highmem: bool,
+    /// The NUMA node of each CPU.
+    pub node_of_cpu: Vec<u8>,
+    pub nodes: u8,
+    /// For each node the zones in the order they are tried, with their kinds and nodes.
+    pub zonelists: Vec<Vec<(ZoneId, ZoneKind, u8)>>,
+    /// The zones' frames, to find the zone of a frame without touching the zones.
+    spans: Vec<PfnRange>,
+}
+
+impl Settings {
+    fn new(config: &Config) -> Settings {
+        let pages_of = |span: PfnRange| {
+            let free = crate::memblock::free_ranges(config, span);
+            free.iter().map(|r| u64::from(r.len())).sum::<u64>()
+        };
+        // `build_all_zonelists()` decides before memory is handed over: 4 types and Isolate, one more with CMA.
+        let types = if config.cma { 6 } else { 5 };
+        let free = pages_of(PfnRange::new(0, config.end().0));
+        let groups_by_mobility = match config.mobility {
+            Mobility::Auto => free >= u64::from(config.pageblock_order.pages()) * types,
+            Mobility::On => true,
+            Mobility::Off => false,
+        };
+        let nodes = config.nodes();
+        let numa = NumaNodes {
+            distances: config.distances.clone(),
+            cpus: config.cpus_per_node(),
+            has_memory: (0..nodes).map(|node| config.zones.iter().any(|z| z.node == node)).collect(),
+        };
+        let zones_of = |node: u8| {
+            let ids = (0u8..).zip(&config.zones).filter(move |(_, z)| z.node == node);
+            let mut zones: Vec<_> = ids.map(|(id, z)| (ZoneId(id), z.kind, node)).collect();
+            crate::sort::by_key(&mut zones, |(_, kind, _)| ZoneKind::COUNT as u64 - *kind as u64);
+            zones
+        };
+        Settings {
+            pageblock_order: config.pageblock_order,
+            groups_by_mobility,
+            cma: config.cma,
+            seed: config.seed,
+            pcp: config.pcp,
+            watermarks: config.watermarks,
+            has_dma32: config.arch == Arch::X86_64,
+            has_highmem: config.arch == Arch::I386,
+            node_of_cpu: config.cpus.clone(),
+            nodes,
+            zonelists: numa
+                .fallback_orders()
+                .into_iter()
+                .map(|order| order.into_iter().flat_map(zones_of).collect())
+                .collect(),
+            spans: config.zones.iter().map(|z| z.span).collect(),
+        }
+    }
 }
 
 /// The op that runs: all that its next unit needs.
@@ -83,7 +146,9 @@ struct Progress {
 /// A machine: cheap to clone, the same everywhere.
 #[derive(Clone)]
 pub struct Machine {
-    settings: Settings,
+    settings: Rc<Settings>,
+    /// What was written to `/proc/sys/vm`, and the figures that follow from it.
+    setup: Rc<ZoneSetup>,
     mem_map: CowVec<Page, 64>,
     /// The type of each pageblock (`pageblock_flags`).
     pageblocks: CowVec<u8, 1024>,
@@ -112,40 +177,140 @@ impl Machine {
                 kind: spec.kind,
                 node: spec.node,
                 span: spec.span,
-                present: crate::NrPages(pages(&config.ram, spec.span)),
-                managed: crate::NrPages(0),
-                nr_free_pages: crate::NrPages(0),
-                free_area: [crate::mmzone::FreeArea {
-                    lists: [crate::mmzone::FreeList::EMPTY; 6],
-                    nr_free: 0,
-                }; 11],
+                present: NrPages(pages(&config.ram, spec.span)),
+                managed: NrPages(0),
+                nr_free_pages: NrPages(0),
+                nr_free_cma: NrPages(0),
+                off_lists: 0,
+                watermark: [0; 4],
+                watermark_boost: 0,
+                lowmem_reserve: [0; ZoneKind::COUNT],
+                nr_reserved_highatomic: 0,
+                boosted: false,
+                reclaim_active: false,
+                numa: NumaStat::default(),
+                free_area: [FreeArea { lists: [FreeList::EMPTY; 6], nr_free: 0 }; 11],
+                pageset: vec![PerCpuPages::BOOT; config.cpus.len()],
             })
             .collect();
-        let pageblock_pages = config.pageblock_order.pages();
-        // `build_all_zonelists()` decides before memory is handed over: 4 types and Isolate, one more with CMA.
-        let types = if config.cma { 6 } else { 5 };
-        let all = PfnRange::new(0, end.0);
-        let free: u64 = crate::memblock::free_ranges(config, all).iter().map(|r| u64::from(r.len())).sum();
-        let groups_by_mobility = match config.mobility {
-            Mobility::Auto => free >= u64::from(pageblock_pages) * types,
-            Mobility::On => true,
-            Mobility::Off => false,
-        };
+        let pageblocks = end.0.div_ceil(config.pageblock_order.pages());
         Machine {
-            settings: Settings {
-                pageblock_order: config.pageblock_order,
-                groups_by_mobility,
-                cma: config.cma,
-                seed: config.seed,
-            },
+            settings: Rc::new(Settings::new(config)),
+            setup: Rc::new(ZoneSetup::boot(&[], &config.tunables, &[])),
             mem_map,
-            pageblocks: CowVec::filled(end.0.div_ceil(pageblock_pages), MigrateType::Unmovable as u8),
+            pageblocks: CowVec::filled(pageblocks, MigrateType::Unmovable as u8),
             zones,
             in_hand: Vec::new(),
             names: CowVec::filled(0, Named::Nothing),
             pool_blocks: CowVec::filled(0, Block { pfn: Pfn(0), order: Order::ZERO }),
             progress: Progress { op: 0, unit: 0, rng: Rng::new(config.seed, 0) },
         }
+    }
+
+    /// Computes every zone's marks, reserves and per-CPU sizes, as the kernel does once memory is handed over
+    /// (`init_per_zone_wmark_min()` and khugepaged's start, 6.1).
+    pub(crate) fn init_per_zone_figures(&mut self, config: &Config) {
+        let tunables = Tunables { pageblock_order: config.pageblock_order, ..config.tunables };
+        self.setup = Rc::new(ZoneSetup::boot(&self.zone_sizes(), &tunables, &config.cpus_per_node()));
+        self.apply_figures();
+    }
+
+    /// The zones as [`crate::setup`] wants them: node by node, lowest kind first, those without a page too.
+    #[must_use]
+    pub fn zone_sizes(&self) -> Vec<ZoneSize> {
+        let kinds = || ZoneKind::ALL.into_iter().filter(|kind| self.has_kind(*kind));
+        let of = |node: u8, kind: ZoneKind| {
+            let zone = self.zones.iter().find(|z| z.node == node && z.kind == kind);
+            let (managed, present, spanned) =
+                zone.map_or((0, 0, 0), |z| (z.managed.0, z.present.0, u64::from(z.span.len())));
+            ZoneSize {
+                kind,
+                node,
+                managed: NrPages(managed),
+                present: NrPages(present),
+                spanned: NrPages(spanned),
+            }
+        };
+        (0..self.settings.nodes)
+            .flat_map(|node| kinds().map(move |kind| (node, kind)))
+            .map(|(n, k)| of(n, k))
+            .collect()
+    }
+
+    /// Whether the kernel was built with this kind of zone.
+    #[must_use]
+    pub fn has_kind(&self, kind: ZoneKind) -> bool {
+        match kind {
+            ZoneKind::Dma32 => self.settings.has_dma32,
+            ZoneKind::HighMem => self.settings.has_highmem,
+            ZoneKind::Device => self.settings.has_dma32,
+            ZoneKind::Dma | ZoneKind::Normal | ZoneKind::Movable => true,
+        }
+    }
+
+    /// Puts the figures of [`ZoneSetup`] into the zones; a write to the marks takes the boost away
+    /// (`__setup_per_zone_wmarks()`).
+    fn apply_figures(&mut self) {
+        let setup = Rc::clone(&self.setup);
+        for (size, figures) in self.zone_sizes().into_iter().zip(setup.figures()) {
+            let Some(zone) = self.zones.iter_mut().find(|z| z.node == size.node && z.kind == size.kind)
+            else {
+                continue;
+            };
+            let marks = figures.marks;
+            zone.watermark = [marks.min, marks.low, marks.high, marks.promo].map(|pages| pages.0 as u32);
+            zone.lowmem_reserve = figures.lowmem_reserve.map(|pages| pages.0 as u32);
+            for pcp in &mut zone.pageset {
+                (pcp.high, pcp.batch) = (figures.pcp_high, figures.pcp_batch);
+            }
+        }
+    }
+
+    /// The settings that never change.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What was written to `/proc/sys/vm`, and what follows from it.
+    #[must_use]
+    pub fn setup(&self) -> &ZoneSetup {
+        &self.setup
+    }
+
+    /// What was written to `/proc/sys/vm`.
+    #[must_use]
+    pub fn tunables(&self) -> &Tunables {
+        self.setup.tunables()
+    }
+
+    /// How many CPUs there are.
+    #[must_use]
+    pub fn cpus(&self) -> u8 {
+        self.settings.node_of_cpu.len() as u8
+    }
+
+    /// The NUMA node of a CPU.
+    #[must_use]
+    pub fn node_of(&self, cpu: CpuId) -> u8 {
+        self.settings.node_of_cpu[cpu.index()]
+    }
+
+    /// How many NUMA nodes there are.
+    #[must_use]
+    pub fn nodes(&self) -> u8 {
+        self.settings.nodes
+    }
+
+    /// Whether there are per-CPU lists.
+    #[must_use]
+    pub fn has_pcp(&self) -> bool {
+        self.settings.pcp
+    }
+
+    /// Whether requests are measured against watermarks.
+    #[must_use]
+    pub fn has_watermarks(&self) -> bool {
+        self.settings.watermarks
     }
 
     /// Runs the next unit of `op`. The same op has to be given until it is [`UnitEnd::Done`].
@@ -155,13 +320,13 @@ impl Machine {
             self.progress.rng = Rng::new(self.settings.seed, u64::from(self.progress.op) + 1);
         }
         let end = t.within(Func::Scenario, |t| match op {
-            Op::Alloc { name, order, gfp } => {
+            Op::Alloc { name, order, gfp, cpu } => {
                 match self.named(*name) {
                     Named::Block(_) | Named::Pool { .. } => {
                         t.emit(self, StepKind::Skipped { name: *name, reason: SkipReason::StillHeld });
                     }
                     Named::Nothing | Named::Failed | Named::Freed => {
-                        let block = self.alloc_pages(t, *name, *order, *gfp);
+                        let block = self.alloc_pages(t, *cpu, *name, *order, *gfp);
                         let order = Order::new(*order);
                         let named = match (block, order) {
                             (Some(pfn), Some(order)) => Named::Block(Block { pfn, order }),
@@ -172,8 +337,16 @@ impl Machine {
                 }
                 UnitEnd::Done
             }
-            Op::Free { name } => self.free_named(t, *name),
+            Op::Free { name, cpu } => self.free_named(t, *cpu, *name),
             Op::Workload(workload) => self.workload_turn(t, workload),
+            Op::Drain => {
+                self.drain_all_pages(t);
+                UnitEnd::Done
+            }
+            Op::Sysctl(write) => {
+                self.write_sysctl(t, *write);
+                UnitEnd::Done
+            }
         });
         // The unit boundary: here, in a fixed order, every woken daemon will get one slice (none is modelled yet).
         match end {
@@ -186,12 +359,32 @@ impl Machine {
         end
     }
 
-    fn free_named(&mut self, t: &mut Trace<'_>, name: NameId) -> UnitEnd {
+    /// A write to a file of `/proc/sys/vm`.
+    fn write_sysctl(&mut self, t: &mut Trace<'_>, write: Sysctl) {
+        let zones = self.zone_sizes();
+        let setup = Rc::make_mut(&mut self.setup);
+        match write {
+            Sysctl::MinFreeKbytes(kb) => setup.write_min_free_kbytes(&zones, kb),
+            Sysctl::WatermarkScaleFactor(factor) => setup.write_watermark_scale_factor(&zones, factor),
+            Sysctl::WatermarkBoostFactor(factor) => setup.write_watermark_boost_factor(factor),
+            Sysctl::LowmemReserveRatio(ratio) => setup.write_lowmem_reserve_ratio(&zones, ratio),
+            Sysctl::PercpuPagelistHighFraction(fraction) => {
+                setup.write_percpu_pagelist_high_fraction(&zones, fraction);
+            }
+        }
+        if matches!(write, Sysctl::MinFreeKbytes(_) | Sysctl::WatermarkScaleFactor(_)) {
+            self.zones.iter_mut().for_each(|zone| zone.watermark_boost = 0);
+        }
+        self.apply_figures();
+        t.emit(self, StepKind::Written { sysctl: write });
+    }
+
+    fn free_named(&mut self, t: &mut Trace<'_>, cpu: CpuId, name: NameId) -> UnitEnd {
         let reason = match self.named(name) {
             Named::Block(block) => {
                 // The name is taken away first: from the first step on, the block is the allocator's.
                 self.set_named(name, Named::Freed);
-                self.free_pages(t, Some(name), block);
+                self.free_pages(t, cpu, Some(name), block);
                 return UnitEnd::Done;
             }
             Named::Pool { first, len: len @ 1.. } => {
@@ -200,7 +393,7 @@ impl Machine {
                     name,
                     if len == 1 { Named::Freed } else { Named::Pool { first, len: len - 1 } },
                 );
-                self.free_pages(t, Some(name), block);
+                self.free_pages(t, cpu, Some(name), block);
                 return if len == 1 { UnitEnd::Done } else { UnitEnd::More };
             }
             Named::Pool { len: 0, .. } | Named::Freed => SkipReason::AlreadyFreed,
@@ -213,7 +406,7 @@ impl Machine {
 
     /// One action of a random workload: a free when the dice say so and the pool has a block, else an allocation.
     fn workload_turn(&mut self, t: &mut Trace<'_>, workload: &Workload) -> UnitEnd {
-        let Workload { name, actions, orders, weights, free_percent, highest_zone } = workload;
+        let Workload { name, actions, orders, weights, free_percent, zone, cpu } = workload;
         if self.progress.unit == 0 {
             if matches!(self.named(*name), Named::Block(_) | Named::Pool { len: 1.., .. }) {
                 t.emit(self, StepKind::Skipped { name: *name, reason: SkipReason::StillHeld });
@@ -230,13 +423,15 @@ impl Machine {
             let block = self.pool_blocks.get(at);
             self.pool_blocks.set(at, self.pool_blocks.get(last));
             self.set_named(*name, Named::Pool { first, len: len - 1 });
-            self.free_pages(t, Some(*name), block);
+            self.free_pages(t, *cpu, Some(*name), block);
         } else {
             let (low, high) = (orders.0.get(), orders.1.get());
             let order = low + rng.below(u32::from(high - low) + 1) as u8;
             let kind = pick_kind(&mut rng, weights);
-            let gfp = crate::op::Gfp { kind, highest_zone: *highest_zone };
-            if let (Some(pfn), Some(order)) = (self.alloc_pages(t, *name, order, gfp), Order::new(order)) {
+            let gfp = Gfp::of(kind, *zone);
+            if let (Some(pfn), Some(order)) =
+                (self.alloc_pages(t, *cpu, *name, order, gfp), Order::new(order))
+            {
                 self.pool_blocks.grow(first + len + 1);
                 self.pool_blocks.set(first + len, Block { pfn, order });
                 self.set_named(*name, Named::Pool { first, len: len + 1 });
@@ -257,7 +452,7 @@ impl Machine {
             page.state == PageState::Allocated && page.owner().is_none(),
             "somebody known has frame {pfn}"
         );
-        self.free_pages(&mut Trace::new(observer), None, Block { pfn, order: page.order });
+        self.free_pages(&mut Trace::new(observer), CpuId(0), None, Block { pfn, order: page.order });
     }
 
     /// What a name stands for now.
@@ -309,7 +504,7 @@ impl Machine {
     /// The zone whose span a frame lies in.
     #[must_use]
     pub fn zone_of(&self, pfn: Pfn) -> Option<ZoneId> {
-        self.zones.iter().position(|zone| zone.span.contains(pfn)).map(|at| ZoneId(at as u8))
+        self.settings.spans.iter().position(|span| span.contains(pfn)).map(|at| ZoneId(at as u8))
     }
 
     /// One past the highest frame.
@@ -346,7 +541,7 @@ impl Machine {
     pub fn block_of(&self, pfn: Pfn) -> Option<Block> {
         match self.page(pfn).state {
             PageState::Hole | PageState::Reserved => return None,
-            PageState::Free | PageState::Allocated | PageState::InHand => {
+            PageState::Free | PageState::Allocated | PageState::InHand | PageState::Pcp => {
                 return Some(Block { pfn, order: self.page(pfn).order });
             }
             PageState::Tail => {}
@@ -426,7 +621,9 @@ impl Machine {
     /// The digest of all state: equal exactly when the machines are equal, natively and in wasm.
     #[must_use]
     pub fn state_hash(&self) -> u64 {
-        let Machine { settings, mem_map, pageblocks, zones, in_hand, names, pool_blocks, progress } = self;
+        // The setup is a function of the zones' sizes and of the writes, and its figures are in the zones.
+        let Machine { settings, setup: _, mem_map, pageblocks, zones, in_hand, names, pool_blocks, progress } =
+            self;
         let mut d = Digest::default();
         d.word(u64::from(settings.pageblock_order.get()) | u64::from(settings.groups_by_mobility) << 8);
         d.word(settings.seed);

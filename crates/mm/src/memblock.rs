@@ -3,14 +3,14 @@
 use std::fmt;
 
 use crate::Machine;
-use crate::config::{Config, Start, ZoneLists};
-use crate::limits::{MAX_FRAMES_IMPORTED, MIN_FRAMES};
+use crate::config::{Config, Start, StartFigures, StartPcp, ZoneLists};
+use crate::limits::{MAX_CPUS, MAX_FRAMES_IMPORTED, MAX_NODES, MIN_FRAMES};
 use crate::mmzone::ZoneId;
+use crate::mmzone::{End, PerCpuPages};
 use crate::op::PageKind;
 use crate::page::{Block, MigrateType, Page, PageState};
 use crate::page_alloc::FreeTo;
 use crate::rng::Rng;
-use crate::step::Trace;
 use crate::units::{NrPages, Order, Pfn, PfnRange};
 
 /// Why a machine cannot start from this configuration. The scenario's diagnostics say it in words.
@@ -60,13 +60,19 @@ impl Machine {
             || !ascending(&spans)
             || !ascending(&config.ram)
             || spans.iter().any(|s| s.is_empty() || s.end > config.end())
+            || config.cpus.is_empty()
+            || config.cpus.len() > MAX_CPUS
+            || config.nodes() > MAX_NODES
         {
             return Err(BootError::Layout);
         }
         let mut machine = Machine::bare(config);
         machine.init_pageblocks(config);
         match &config.start {
-            Start::Boot => machine.memblock_free_all(config),
+            Start::Boot => {
+                machine.memblock_free_all(config);
+                machine.init_per_zone_figures(config);
+            }
             Start::Counts(rows) => {
                 for zone in machine.zone_ids() {
                     let counts =
@@ -74,13 +80,16 @@ impl Machine {
                     let lists = invent_places(config, zone, &counts).ok_or(BootError::DoesNotFit(zone))?;
                     machine.start_from_lists(config, &lists)?;
                 }
+                machine.init_per_zone_figures(config);
             }
             Start::Lists(all) => {
                 for zone in machine.zone_ids() {
-                    let empty = ZoneLists { zone, pageblocks: Vec::new(), lists: Vec::new() };
+                    let empty = ZoneLists::empty(zone);
                     machine
                         .start_from_lists(config, all.iter().find(|l| l.zone == zone).unwrap_or(&empty))?;
                 }
+                machine.init_per_zone_figures(config);
+                all.iter().for_each(|lists| machine.start_figures(lists));
             }
         }
         Ok(machine)
@@ -123,12 +132,10 @@ impl Machine {
     fn free_pages_core(&mut self, zone: ZoneId, block: Block) {
         let range = PfnRange::new(block.pfn.0, block.pfn.0 + block.order.pages());
         self.fill_pages(range, Page::plain(PageState::Tail));
-        let pages = u64::from(block.order.pages());
-        self.zone_mut(zone).managed.0 += pages;
-        self.zone_mut(zone).nr_free_pages.0 += pages;
+        self.zone_mut(zone).managed.0 += u64::from(block.order.pages());
         self.put_in_hand(block);
         let migratetype = self.pageblock_type(block.pfn);
-        self.free_one_page(&mut Trace::new(&mut ()), zone, block, migratetype, FreeTo::Tail);
+        self.free_one_page(&mut (), zone, block, migratetype, FreeTo::Tail);
     }
 
     /// The zone as a kernel had it: these blocks free, in this list order; every other frame of RAM in use by
@@ -149,18 +156,57 @@ impl Machine {
         }
         for (order, migratetype, blocks) in &from.lists {
             for &pfn in blocks {
-                self.start_with_free_block(zone, Block { pfn, order: *order }, *migratetype)?;
+                let block = Block { pfn, order: *order };
+                self.start_with_block(zone, block)?;
+                self.add_to_free_list(zone, block, *migratetype, End::Tail);
+                let pages = NrPages(u64::from(order.pages()));
+                if *migratetype != MigrateType::Isolate {
+                    self.zone_mut(zone).nr_free_pages += pages;
+                }
+                if *migratetype == MigrateType::Cma {
+                    self.zone_mut(zone).nr_free_cma += pages;
+                }
+            }
+        }
+        for StartPcp { cpu, lists, .. } in &from.pcp {
+            for (index, blocks) in lists {
+                let index = usize::from(*index).min(PerCpuPages::LISTS - 1);
+                let order = PerCpuPages::order_of(index, config.pageblock_order);
+                if cpu.index() >= config.cpus.len() {
+                    return Err(BootError::Layout);
+                }
+                for &pfn in blocks {
+                    let block = Block { pfn, order };
+                    self.start_with_block(zone, block)?;
+                    // What it goes back to: the type of the list it was refilled from, or of its pageblock when it
+                    // was freed. A dump does not say; both are the list's own, unless that is not the type's.
+                    let own = self.pageblock_type(pfn);
+                    let of_list = PerCpuPages::type_of(index);
+                    let to = if PerCpuPages::index_of(order, own) == index { own } else { of_list };
+                    self.pcp_add(zone, *cpu, index, block, to, End::Tail);
+                }
             }
         }
         Ok(())
     }
 
-    fn start_with_free_block(
-        &mut self,
-        zone: ZoneId,
-        block: Block,
-        to: MigrateType,
-    ) -> Result<(), BootError> {
+    /// The figures that came with the lists.
+    fn start_figures(&mut self, from: &ZoneLists) {
+        let zone = self.zone_mut(from.zone);
+        if let Some(StartFigures { watermark, watermark_boost, nr_reserved_highatomic }) = from.figures {
+            zone.watermark = watermark;
+            zone.watermark_boost = watermark_boost;
+            zone.nr_reserved_highatomic = nr_reserved_highatomic;
+        }
+        for StartPcp { cpu, sizes: [high, batch, free_factor, expire], .. } in &from.pcp {
+            let pcp = &mut zone.pageset[cpu.index()];
+            (pcp.high, pcp.batch) = (*high, *batch);
+            (pcp.free_factor, pcp.expire) = (*free_factor as u8, *expire as u8);
+        }
+    }
+
+    /// The frames become one block that is on no list yet.
+    fn start_with_block(&mut self, zone: ZoneId, block: Block) -> Result<(), BootError> {
         let bad = Err(BootError::BadBlock(zone, block));
         let span = self.zone(zone).span;
         if !block.pfn.is_aligned(block.order)
@@ -180,8 +226,6 @@ impl Machine {
         }
         let range = PfnRange::new(block.pfn.0, block.pfn.0 + block.order.pages());
         self.fill_pages(range, Page::plain(PageState::Tail));
-        self.add_to_free_list(zone, block, to, crate::page_alloc::End::Tail);
-        self.zone_mut(zone).nr_free_pages += NrPages(u64::from(block.order.pages()));
         Ok(())
     }
 }
@@ -248,7 +292,7 @@ fn invent_places(config: &Config, zone: ZoneId, counts: &[u32; Order::COUNT]) ->
         }
         lists.push((order, MigrateType::Movable, blocks));
     }
-    Some(ZoneLists { zone, pageblocks: Vec::new(), lists })
+    Some(ZoneLists { lists, ..ZoneLists::empty(zone) })
 }
 
 /// Takes the place of one free block of `wanted` out of the regions, the smallest that has room.

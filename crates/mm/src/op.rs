@@ -1,8 +1,8 @@
 //! What can be asked of the machine: one op is one thing a person would say.
 
+use crate::gfp::GfpFlags;
 use crate::mmzone::ZoneKind;
-use crate::page::MigrateType;
-use crate::units::Order;
+use crate::units::{CpuId, Order};
 
 /// A name of the scenario (`a`, `buf`, `b[3]`), as a number: steps hold no words.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
@@ -32,13 +32,15 @@ impl PageKind {
     pub const ASKABLE: [PageKind; 5] =
         [PageKind::Unmovable, PageKind::Movable, PageKind::Reclaimable, PageKind::Anon, PageKind::File];
 
-    /// The migratetype that such a request carries (`gfp_migratetype()`, include/linux/gfp.h).
+    /// The flags that such a request usually carries: `GFP_KERNEL` for the kernel's own memory,
+    /// `GFP_HIGHUSER_MOVABLE` for that of processes.
     #[must_use]
-    pub fn migratetype(self) -> MigrateType {
+    pub fn usual_flags(self) -> GfpFlags {
         match self {
-            PageKind::Unknown | PageKind::Unmovable => MigrateType::Unmovable,
-            PageKind::Movable | PageKind::Anon | PageKind::File => MigrateType::Movable,
-            PageKind::Reclaimable => MigrateType::Reclaimable,
+            PageKind::Unknown | PageKind::Unmovable => GfpFlags::KERNEL,
+            PageKind::Movable => GfpFlags::KERNEL.with(GfpFlags::MOVABLE),
+            PageKind::Reclaimable => GfpFlags::KERNEL.with(GfpFlags::RECLAIMABLE),
+            PageKind::Anon | PageKind::File => GfpFlags::HIGHUSER_MOVABLE,
         }
     }
 
@@ -49,13 +51,47 @@ impl PageKind {
     }
 }
 
-/// What a request says besides its size: the part of `gfp_t` that is modelled.
+/// What a request says besides its size.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Gfp {
     /// What the pages are for.
     pub kind: PageKind,
-    /// The highest zone that may serve it (`gfp_zone()`).
-    pub highest_zone: ZoneKind,
+    /// `gfp_t`
+    pub flags: GfpFlags,
+}
+
+impl Gfp {
+    /// Pages of this kind with their usual flags; from this zone and below, if one is given.
+    #[must_use]
+    pub fn of(kind: PageKind, zone: Option<ZoneKind>) -> Gfp {
+        let usual = kind.usual_flags();
+        let flags = match zone {
+            None => usual,
+            Some(zone) => usual.without(GfpFlags::HIGHMEM).with(match zone {
+                ZoneKind::Dma => GfpFlags::DMA,
+                ZoneKind::Dma32 => GfpFlags::DMA32,
+                ZoneKind::Normal => GfpFlags::default(),
+                // With the movable bit it is the Movable zone (`gfp_zone()`).
+                ZoneKind::HighMem | ZoneKind::Movable | ZoneKind::Device => GfpFlags::HIGHMEM,
+            }),
+        };
+        Gfp { kind, flags }
+    }
+}
+
+/// A write to a file of `/proc/sys/vm`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sysctl {
+    /// `min_free_kbytes`, in KiB.
+    MinFreeKbytes(u32),
+    /// `watermark_scale_factor`, in ten-thousandths. 1 to 3000.
+    WatermarkScaleFactor(u32),
+    /// `watermark_boost_factor`, in ten-thousandths; 0 is off.
+    WatermarkBoostFactor(u32),
+    /// `lowmem_reserve_ratio`, by [`ZoneKind`].
+    LowmemReserveRatio([u32; ZoneKind::COUNT]),
+    /// `percpu_pagelist_high_fraction`: 0, or 8 and more.
+    PercpuPagelistHighFraction(u32),
 }
 
 /// A seeded random workload: `actions` times, allocate or free a block of its own.
@@ -71,8 +107,10 @@ pub struct Workload {
     pub weights: [u8; 5],
     /// Of a hundred actions, this many free a block (when the pool has one). 0 to 100.
     pub free_percent: u8,
-    /// The highest zone that may serve it.
-    pub highest_zone: ZoneKind,
+    /// The highest zone that may serve it; none: as each kind usually has it.
+    pub zone: Option<ZoneKind>,
+    /// The CPU it runs on.
+    pub cpu: CpuId,
 }
 
 /// One thing a person would say.
@@ -86,22 +124,33 @@ pub enum Op {
         order: u8,
         /// The rest of the request.
         gfp: Gfp,
+        /// The CPU that asks.
+        cpu: CpuId,
     },
     /// `free name`: one block, or what is left of a workload's pool.
     Free {
         /// What to free.
         name: NameId,
+        /// The CPU that frees it.
+        cpu: CpuId,
     },
     /// `name = workload …`
     Workload(Workload),
+    /// `drain`: every CPU gives its pages back (`drain_all_pages()`).
+    Drain,
+    /// `sysctl vm.… = …`
+    Sysctl(Sysctl),
 }
 
 impl Op {
     /// The name it gives or takes away.
     #[must_use]
-    pub fn name(&self) -> NameId {
+    pub fn name(&self) -> Option<NameId> {
         match self {
-            Op::Alloc { name, .. } | Op::Free { name } | Op::Workload(Workload { name, .. }) => *name,
+            Op::Alloc { name, .. } | Op::Free { name, .. } | Op::Workload(Workload { name, .. }) => {
+                Some(*name)
+            }
+            Op::Drain | Op::Sysctl(_) => None,
         }
     }
 }

@@ -89,6 +89,8 @@ pub enum PageState {
     Allocated,
     /// Head of a block in the allocator's hand: off its list, not yet given out or put back.
     InHand,
+    /// Head of a block on a per-CPU list.
+    Pcp,
 }
 
 /// One entry of `mem_map`.
@@ -98,13 +100,14 @@ pub struct Page {
     pub state: PageState,
     /// The order of the block (`page->private` of a buddy page).
     pub order: Order,
-    /// Free: the type of the list it is on.
+    /// Free: the type of the list it is on. On a per-CPU list: the type it goes back to
+    /// (`get_pcppage_migratetype()`).
     pub migratetype: MigrateType,
     /// Allocated: what it was asked for.
     pub kind: PageKind,
     /// Allocated: the name it was given in the scenario, as a raw [`NameId`], or [`NONE`].
     pub(crate) owner: u32,
-    /// Free: neighbours on the list (`page->buddy_list`).
+    /// Free or on a per-CPU list: neighbours on it (`page->buddy_list`, `page->pcp_list`).
     pub(crate) next: u32,
     pub(crate) prev: u32,
 }
@@ -131,7 +134,7 @@ impl Page {
     /// Whether this frame is the head of a block.
     #[must_use]
     pub fn is_head(&self) -> bool {
-        matches!(self.state, PageState::Free | PageState::Allocated | PageState::InHand)
+        matches!(self.state, PageState::Free | PageState::Allocated | PageState::InHand | PageState::Pcp)
     }
 }
 

@@ -4,10 +4,12 @@
 //! source, the question, and the place on the timeline.
 
 use crate::Machine;
-use crate::mmzone::{ZoneId, ZoneKind};
-use crate::op::{NameId, PageKind};
+use crate::gfp::GfpFlags;
+use crate::mmzone::{Mark, ZoneId, ZoneKind};
+use crate::op::{NameId, PageKind, Sysctl};
 use crate::page::{Block, MigrateType};
-use crate::units::{Order, Pfn};
+use crate::page_alloc::AllocFlags;
+use crate::units::{CpuId, Order, Pfn};
 
 /// The kernel functions that steps happen in: the breadcrumb on the screen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,8 +18,16 @@ pub enum Func {
     Scenario,
     /// `__alloc_pages()`
     AllocPages,
+    /// `__alloc_pages_slowpath()`
+    AllocPagesSlowpath,
+    /// `alloc_pages_bulk()`
+    AllocPagesBulk,
     /// `get_page_from_freelist()`
     GetPageFromFreelist,
+    /// `rmqueue_pcplist()`
+    RmqueuePcplist,
+    /// `rmqueue_bulk()`
+    RmqueueBulk,
     /// `rmqueue_buddy()`
     RmqueueBuddy,
     /// `__rmqueue_smallest()`
@@ -28,8 +38,20 @@ pub enum Func {
     RmqueueFallback,
     /// `steal_suitable_fallback()`
     StealSuitableFallback,
+    /// `reserve_highatomic_pageblock()`
+    ReserveHighatomic,
+    /// `unreserve_highatomic_pageblock()`
+    UnreserveHighatomic,
     /// `__free_pages()`
     FreePages,
+    /// `free_unref_page_commit()`
+    FreeUnrefPageCommit,
+    /// `free_pcppages_bulk()`
+    FreePcppagesBulk,
+    /// `drain_all_pages()`
+    DrainAllPages,
+    /// `wakeup_kswapd()`
+    WakeupKswapd,
     /// `__free_one_page()`
     FreeOnePage,
 }
@@ -41,13 +63,23 @@ impl Func {
         match self {
             Func::Scenario => "scenario",
             Func::AllocPages => "__alloc_pages",
+            Func::AllocPagesSlowpath => "__alloc_pages_slowpath",
+            Func::AllocPagesBulk => "alloc_pages_bulk",
             Func::GetPageFromFreelist => "get_page_from_freelist",
+            Func::RmqueuePcplist => "rmqueue_pcplist",
+            Func::RmqueueBulk => "rmqueue_bulk",
             Func::RmqueueBuddy => "rmqueue_buddy",
             Func::RmqueueSmallest => "__rmqueue_smallest",
             Func::Expand => "expand",
             Func::RmqueueFallback => "__rmqueue_fallback",
             Func::StealSuitableFallback => "steal_suitable_fallback",
+            Func::ReserveHighatomic => "reserve_highatomic_pageblock",
+            Func::UnreserveHighatomic => "unreserve_highatomic_pageblock",
             Func::FreePages => "__free_pages",
+            Func::FreeUnrefPageCommit => "free_unref_page_commit",
+            Func::FreePcppagesBulk => "free_pcppages_bulk",
+            Func::DrainAllPages => "drain_all_pages",
+            Func::WakeupKswapd => "wakeup_kswapd",
             Func::FreeOnePage => "__free_one_page",
         }
     }
@@ -57,6 +89,7 @@ impl Func {
     pub fn file(self) -> &'static str {
         match self {
             Func::Scenario => "",
+            Func::WakeupKswapd => "mm/vmscan.c",
             _ => "mm/page_alloc.c",
         }
     }
@@ -70,7 +103,7 @@ pub struct Chain {
 }
 
 impl Chain {
-    const DEEPEST: usize = 12;
+    const DEEPEST: usize = 14;
 
     pub(crate) const TOP: Chain = Chain { funcs: [Func::Scenario; Chain::DEEPEST], len: 0 };
 
@@ -114,6 +147,28 @@ pub enum BuddyVerdict {
     },
 }
 
+/// What a watermark test found (`__zone_watermark_ok()`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum WatermarkVerdict {
+    /// Enough pages, and a block that will do.
+    Ok,
+    /// The free pages do not exceed the mark and the reserve.
+    TooFew,
+    /// Enough pages, but no block is as large as the order.
+    NoBlock,
+}
+
+/// What the slow path calls for, and this version does not model yet: it gets nothing from it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotModelled {
+    /// `__alloc_pages_direct_compact()`
+    DirectCompact,
+    /// `__alloc_pages_direct_reclaim()`
+    DirectReclaim,
+    /// `out_of_memory()`
+    OutOfMemory,
+}
+
 /// Why an op did nothing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SkipReason {
@@ -149,6 +204,10 @@ pub enum StepKind {
         migratetype: MigrateType,
         /// The highest zone that may serve it.
         highest_zone: ZoneKind,
+        /// All of the request's flags.
+        flags: GfpFlags,
+        /// The CPU that asks.
+        cpu: CpuId,
     },
     /// The order is larger than the buddy system has: refused at the door.
     TooLarge {
@@ -161,6 +220,175 @@ pub enum StepKind {
         zone: ZoneId,
         /// Blocks of other types below a pageblock are left alone on this pass (`ALLOC_NOFRAGMENT`).
         no_fragment: bool,
+    },
+    /// The zone's free pages were measured against a mark.
+    Watermark {
+        /// Which zone.
+        zone: ZoneId,
+        /// The order that is wanted.
+        order: Order,
+        /// Which mark.
+        mark: Mark,
+        /// What the request may do; some flags lower the mark.
+        flags: AllocFlags,
+        /// Free pages that count: without those that the request could not use.
+        free: u32,
+        /// The mark after what the flags take off.
+        min: u32,
+        /// Pages kept from requests that a higher zone could serve.
+        reserve: u32,
+        /// What came out.
+        verdict: WatermarkVerdict,
+    },
+    /// Nothing was found without mixing types (or only on another node): the zonelist is walked again, and now it
+    /// may (`ALLOC_NOFRAGMENT` is dropped).
+    AllowFragment {
+        /// The preferred zone.
+        zone: ZoneId,
+    },
+    /// The CPU's list is empty: it is refilled with so many blocks.
+    PcpEmpty {
+        /// Whose list.
+        zone: ZoneId,
+        /// Which CPU's.
+        cpu: CpuId,
+        /// Order of its blocks.
+        order: Order,
+        /// Type of its blocks.
+        migratetype: MigrateType,
+        /// Blocks that the refill asks for.
+        blocks: u32,
+    },
+    /// A block of the refill was put at the tail of the CPU's list.
+    PcpAppend {
+        /// Whose list.
+        zone: ZoneId,
+        /// Which CPU's.
+        cpu: CpuId,
+        /// The block.
+        block: Block,
+        /// Type of the list.
+        migratetype: MigrateType,
+    },
+    /// The refill is over; its pages are no longer counted as free.
+    PcpRefilled {
+        /// Whose list.
+        zone: ZoneId,
+        /// Which CPU's.
+        cpu: CpuId,
+        /// Order of its blocks.
+        order: Order,
+        /// Type of its blocks.
+        migratetype: MigrateType,
+        /// Blocks that were got.
+        blocks: u32,
+        /// Pages on all lists of this CPU now.
+        count: u32,
+    },
+    /// The head of the CPU's list was taken off; it is in hand now.
+    PcpTake {
+        /// Whose list.
+        zone: ZoneId,
+        /// Which CPU's.
+        cpu: CpuId,
+        /// The block.
+        block: Block,
+        /// Type of the list.
+        migratetype: MigrateType,
+        /// Pages left on all lists of this CPU.
+        count: u32,
+    },
+    /// A freed block became the head of the CPU's list.
+    PcpPut {
+        /// Whose list.
+        zone: ZoneId,
+        /// Which CPU's.
+        cpu: CpuId,
+        /// The block.
+        block: Block,
+        /// The type of its pageblock.
+        migratetype: MigrateType,
+        /// Pages on all lists of this CPU now.
+        count: u32,
+        /// From so many on it gives some back; 0: it gives back all of them.
+        high: u32,
+    },
+    /// The CPU has too many pages: it gives so many back.
+    PcpDrainBegins {
+        /// Whose lists.
+        zone: ZoneId,
+        /// Which CPU's.
+        cpu: CpuId,
+        /// Pages that it has.
+        count: u32,
+        /// Pages that it gives back.
+        pages: u32,
+        /// How often the batch is doubled from now on.
+        free_factor: u8,
+    },
+    /// The tail of a CPU's list, its coldest block, was taken off to go back to the buddy system; it is in hand now.
+    PcpDrain {
+        /// Whose list.
+        zone: ZoneId,
+        /// Which CPU's.
+        cpu: CpuId,
+        /// The block.
+        block: Block,
+        /// The free lists it goes to.
+        migratetype: MigrateType,
+    },
+    /// Types were mixed in a pageblock, so the zone's marks are raised for a while (`boost_watermark()`).
+    Boost {
+        /// Which zone.
+        zone: ZoneId,
+        /// The boost now, in pages.
+        boost: u32,
+        /// The most that it can become.
+        max: u32,
+    },
+    /// kswapd of a node is woken.
+    WakeKswapd {
+        /// Because of which zone.
+        zone: ZoneId,
+        /// The order that it is to make.
+        order: Order,
+    },
+    /// The fast path found nothing: from here on the lowest mark counts, and rights to the reserve.
+    SlowPath {
+        /// What the request may do now.
+        flags: AllocFlags,
+    },
+    /// The slow path would now do what this version does not model yet; it gets nothing from it.
+    Missing {
+        /// What.
+        what: NotModelled,
+    },
+    /// A pageblock was set aside for high-order atomic requests.
+    ReserveHighatomic {
+        /// In which zone.
+        zone: ZoneId,
+        /// The pageblock.
+        pageblock: Block,
+        /// Pages set aside in the zone now.
+        reserved: u32,
+        /// The most that may be.
+        max: u32,
+    },
+    /// A pageblock set aside for high-order atomic requests was given up.
+    UnreserveHighatomic {
+        /// In which zone.
+        zone: ZoneId,
+        /// The pageblock.
+        pageblock: Block,
+        /// The type it has now.
+        to: MigrateType,
+        /// Free pages that moved to that type's lists.
+        free: u32,
+    },
+    /// A file of `/proc/sys/vm` was written, and all that follows from it was computed anew.
+    Written {
+        /// Which, and what.
+        sysctl: Sysctl,
     },
     /// A list was empty: the next order is looked at.
     ListEmpty {
@@ -367,15 +595,36 @@ impl StepKind {
             | StepKind::FallbackBegins { .. }
             | StepKind::FallbackFound { .. }
             | StepKind::ZoneFailed { .. }
-            | StepKind::BuddyCheck { .. } => StepClass::Look,
-            StepKind::TakeHead { .. } | StepKind::Split { .. } | StepKind::Handed { .. } => StepClass::Alloc,
-            StepKind::FreeRequest { .. } | StepKind::Merge { .. } | StepKind::PutBlock { .. } => {
-                StepClass::Free
-            }
+            | StepKind::BuddyCheck { .. }
+            | StepKind::Watermark { verdict: WatermarkVerdict::Ok, .. }
+            | StepKind::AllowFragment { .. }
+            | StepKind::PcpEmpty { .. }
+            | StepKind::PcpDrainBegins { .. }
+            | StepKind::WakeKswapd { .. }
+            | StepKind::Written { .. } => StepClass::Look,
+            StepKind::TakeHead { .. }
+            | StepKind::Split { .. }
+            | StepKind::Handed { .. }
+            | StepKind::PcpAppend { .. }
+            | StepKind::PcpRefilled { .. }
+            | StepKind::PcpTake { .. } => StepClass::Alloc,
+            StepKind::FreeRequest { .. }
+            | StepKind::Merge { .. }
+            | StepKind::PutBlock { .. }
+            | StepKind::PcpPut { .. }
+            | StepKind::PcpDrain { .. } => StepClass::Free,
             StepKind::ClaimPageblocks { .. }
             | StepKind::MoveFreePages { .. }
-            | StepKind::MoveBlock { .. } => StepClass::Steal,
-            StepKind::Skipped { .. } | StepKind::TooLarge { .. } | StepKind::Failed { .. } => StepClass::Fail,
+            | StepKind::MoveBlock { .. }
+            | StepKind::Boost { .. }
+            | StepKind::ReserveHighatomic { .. }
+            | StepKind::UnreserveHighatomic { .. } => StepClass::Steal,
+            StepKind::Skipped { .. }
+            | StepKind::TooLarge { .. }
+            | StepKind::Failed { .. }
+            | StepKind::Watermark { .. }
+            | StepKind::SlowPath { .. }
+            | StepKind::Missing { .. } => StepClass::Fail,
         }
     }
 
@@ -390,7 +639,17 @@ impl StepKind {
             | StepKind::ListEmpty { .. }
             | StepKind::FallbackBegins { .. }
             | StepKind::ZoneFailed { .. }
-            | StepKind::Failed { .. } => [None, None],
+            | StepKind::Failed { .. }
+            | StepKind::Watermark { .. }
+            | StepKind::AllowFragment { .. }
+            | StepKind::PcpEmpty { .. }
+            | StepKind::PcpRefilled { .. }
+            | StepKind::PcpDrainBegins { .. }
+            | StepKind::Boost { .. }
+            | StepKind::WakeKswapd { .. }
+            | StepKind::SlowPath { .. }
+            | StepKind::Missing { .. }
+            | StepKind::Written { .. } => [None, None],
             StepKind::TakeHead { block, .. }
             | StepKind::Handed { block, .. }
             | StepKind::FallbackFound { block, .. }
@@ -398,6 +657,12 @@ impl StepKind {
             | StepKind::MoveFreePages { pageblock: block, .. }
             | StepKind::MoveBlock { block, .. }
             | StepKind::FreeRequest { block, .. }
+            | StepKind::PcpAppend { block, .. }
+            | StepKind::PcpTake { block, .. }
+            | StepKind::PcpPut { block, .. }
+            | StepKind::PcpDrain { block, .. }
+            | StepKind::ReserveHighatomic { pageblock: block, .. }
+            | StepKind::UnreserveHighatomic { pageblock: block, .. }
             | StepKind::PutBlock { block, .. } => [Some(block), None],
             StepKind::Split { kept, put, .. } => [Some(kept), Some(put)],
             StepKind::BuddyCheck { block, buddy, .. } => {
@@ -438,6 +703,22 @@ impl StepKind {
             StepKind::BuddyCheck { .. } => 17,
             StepKind::Merge { .. } => 18,
             StepKind::PutBlock { .. } => 19,
+            StepKind::Watermark { .. } => 20,
+            StepKind::AllowFragment { .. } => 21,
+            StepKind::PcpEmpty { .. } => 22,
+            StepKind::PcpAppend { .. } => 23,
+            StepKind::PcpRefilled { .. } => 24,
+            StepKind::PcpTake { .. } => 25,
+            StepKind::PcpPut { .. } => 26,
+            StepKind::PcpDrainBegins { .. } => 27,
+            StepKind::PcpDrain { .. } => 28,
+            StepKind::Boost { .. } => 29,
+            StepKind::WakeKswapd { .. } => 30,
+            StepKind::SlowPath { .. } => 31,
+            StepKind::Missing { .. } => 32,
+            StepKind::ReserveHighatomic { .. } => 33,
+            StepKind::UnreserveHighatomic { .. } => 34,
+            StepKind::Written { .. } => 35,
         }
     }
 }
@@ -469,28 +750,59 @@ impl Observer for Vec<Step> {
     }
 }
 
-/// What the algorithms emit their steps through; knows which kernel function is running.
-pub struct Trace<'o> {
+/// What the algorithms emit their steps through.
+pub(crate) trait Watch {
+    /// A step was done.
+    fn emit(&mut self, machine: &Machine, kind: StepKind);
+
+    /// A kernel function begins.
+    fn enter(&mut self, func: Func);
+
+    /// It ends.
+    fn leave(&mut self);
+
+    /// Runs `body` as the kernel function `func`.
+    #[inline]
+    fn within<R>(&mut self, func: Func, body: impl FnOnce(&mut Self) -> R) -> R {
+        self.enter(func);
+        let result = body(self);
+        self.leave();
+        result
+    }
+}
+
+/// Nobody looks on: all of it vanishes when compiled.
+impl Watch for () {
+    #[inline]
+    fn emit(&mut self, _: &Machine, _: StepKind) {}
+    #[inline]
+    fn enter(&mut self, _: Func) {}
+    #[inline]
+    fn leave(&mut self) {}
+}
+
+/// Tells an [`Observer`]; knows which kernel function is running.
+pub(crate) struct Trace<'o> {
     observer: &'o mut dyn Observer,
     chain: Chain,
 }
 
 impl<'o> Trace<'o> {
-    /// A trace that tells `observer`.
-    pub fn new(observer: &'o mut dyn Observer) -> Trace<'o> {
+    pub(crate) fn new(observer: &'o mut dyn Observer) -> Trace<'o> {
         Trace { observer, chain: Chain::TOP }
     }
+}
 
-    /// A step was done.
-    pub(crate) fn emit(&mut self, machine: &Machine, kind: StepKind) {
+impl Watch for Trace<'_> {
+    fn emit(&mut self, machine: &Machine, kind: StepKind) {
         self.observer.step(machine, &Step { kind, chain: self.chain });
     }
 
-    /// Runs `body` as the kernel function `func`.
-    pub(crate) fn within<R>(&mut self, func: Func, body: impl FnOnce(&mut Self) -> R) -> R {
+    fn enter(&mut self, func: Func) {
         self.chain.push(func);
-        let result = body(self);
+    }
+
+    fn leave(&mut self) {
         self.chain.len -= 1;
-        result
     }
 }

@@ -44,6 +44,24 @@ impl fmt::Display for Pfn {
     }
 }
 
+/// A logical CPU: an index into the machine's CPUs.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
+pub struct CpuId(pub u8);
+
+impl CpuId {
+    /// As an index.
+    #[must_use]
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+impl fmt::Display for CpuId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// The size of a block as a power of two: a block of order `o` is `1 << o` frames. 0 to 10.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
 pub struct Order(u8);

@@ -44,6 +44,7 @@ fn t3_type_barrier_at_pageblock_order() {
             zone: ZONE,
             pageblocks: vec![Cma, Movable],
             lists: vec![(order(8), Cma, vec![Pfn(256)]), (order(9), Movable, vec![Pfn(512)])],
+            ..mm::config::ZoneLists::empty(ZoneId(0))
         }]),
         ..Config::single_zone(1024)
     };
@@ -121,8 +122,15 @@ fn t7_pageblock_keeps_its_type_below_half() {
 #[test]
 fn t8_pageblock_is_claimed_from_half_on() {
     let mut m = lru_beside(16, 100);
-    let steps =
-        run(&mut m, &mm::Op::Alloc { name: mm::op::NameId(1000), order: 0, gfp: gfp(PageKind::Unmovable) });
+    let steps = run(
+        &mut m,
+        &mm::Op::Alloc {
+            name: mm::op::NameId(1000),
+            order: 0,
+            gfp: gfp(PageKind::Unmovable),
+            cpu: mm::CpuId(0),
+        },
+    );
     assert!(steps.iter().any(|s| matches!(
         s.kind,
         StepKind::MoveFreePages { free: 16, alike: 396, claimed: true, from: Movable, to: Unmovable, .. }

@@ -42,7 +42,12 @@ fn buddy_sequences() {
             let steps = if entry[0] == "alloc" {
                 let wanted = number(&entry[2]).div_ceil(unit).next_power_of_two();
                 let order = u8::try_from(wanted.ilog2()).expect("small");
-                let op = mm::Op::Alloc { name: mm::op::NameId(id), order, gfp: gfp(PageKind::Movable) };
+                let op = mm::Op::Alloc {
+                    name: mm::op::NameId(id),
+                    order,
+                    gfp: gfp(PageKind::Movable),
+                    cpu: mm::CpuId(0),
+                };
                 let steps = run(&mut m, &op);
                 match m.named(mm::op::NameId(id)) {
                     mm::Named::Block(b) => {

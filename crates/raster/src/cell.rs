@@ -112,7 +112,7 @@ pub fn ink_of(head: &Page) -> Option<Ink> {
         PageState::Hole => Some(Ink::Hole),
         PageState::Reserved => Some(Ink::Reserved),
         PageState::Free => Some(Ink::Free),
-        PageState::InHand => Some(Ink::InHand),
+        PageState::InHand | PageState::Pcp => Some(Ink::InHand),
         PageState::Tail => None,
         PageState::Allocated => Some(match head.kind {
             PageKind::Unknown => Ink::Unknown,

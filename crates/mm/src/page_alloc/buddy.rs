@@ -1,46 +1,87 @@
 //! Taking, splitting and merging blocks, and the free lists they stand on.
 
-use super::{Fragment, FreeTo};
+use super::{AllocFlags, FreeTo};
 use crate::Machine;
-use crate::mmzone::ZoneId;
+use crate::mmzone::{End, ZoneId};
 use crate::page::{Block, MigrateType, NONE, Page, PageState};
-use crate::step::{BuddyVerdict, Func, StepKind, Trace};
+use crate::step::{BuddyVerdict, Func, StepKind, Watch};
 use crate::units::{Order, Pfn};
 
-/// Which end of a list.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
-    Head,
-    Tail,
-}
-
 impl Machine {
-    /// A block straight from the buddy system (`rmqueue_buddy()` and `__rmqueue()`): the smallest of the own type
-    /// that will do; if there is none, another type's blocks are moved over and it is tried again.
-    pub(super) fn rmqueue_buddy(
+    /// A block of the buddy system and the type of the list it came from: the smallest of the own type that will
+    /// do; if there is none, another type's blocks are moved over and it is tried again (`__rmqueue()`). It is in
+    /// hand then, and still counted as free.
+    pub(super) fn rmqueue(
         &mut self,
-        t: &mut Trace<'_>,
+        t: &mut impl Watch,
         zone: ZoneId,
         order: Order,
         migratetype: MigrateType,
-        fragment: Fragment,
+        flags: AllocFlags,
+    ) -> Option<(Block, MigrateType)> {
+        if flags.has(AllocFlags::CMA) && self.settings().cma {
+            // Movable pages are spread over both, so that a large area does not lie idle.
+            let z = self.zone(zone);
+            if z.nr_free_cma.0 > z.nr_free_pages.0 / 2
+                && let Some(block) = self.rmqueue_smallest(t, zone, order, MigrateType::Cma)
+            {
+                return Some((block, MigrateType::Cma));
+            }
+        }
+        loop {
+            if let Some(block) = self.rmqueue_smallest(t, zone, order, migratetype) {
+                return Some((block, migratetype));
+            }
+            if flags.has(AllocFlags::CMA)
+                && self.settings().cma
+                && let Some(block) = self.rmqueue_smallest(t, zone, order, MigrateType::Cma)
+            {
+                return Some((block, MigrateType::Cma));
+            }
+            if !self.rmqueue_fallback(t, zone, order, migratetype, flags) {
+                return None;
+            }
+        }
+    }
+
+    /// A block straight from the buddy system (`rmqueue_buddy()`, 6.1.192); it is in hand then, and no longer
+    /// counted as free.
+    pub(super) fn rmqueue_buddy(
+        &mut self,
+        t: &mut impl Watch,
+        zone: ZoneId,
+        order: Order,
+        migratetype: MigrateType,
+        flags: AllocFlags,
     ) -> Option<Block> {
         t.within(Func::RmqueueBuddy, |t| {
-            loop {
-                if let Some(block) = self.rmqueue_smallest(t, zone, order, migratetype) {
-                    return Some(block);
-                }
-                if !self.rmqueue_fallback(t, zone, order, migratetype, fragment) {
-                    return None;
-                }
+            let reserved = |this: &mut Self, t: &mut _| {
+                Some((
+                    this.rmqueue_smallest(t, zone, order, MigrateType::HighAtomic)?,
+                    MigrateType::HighAtomic,
+                ))
+            };
+            let first = if flags.has(AllocFlags::HIGHATOMIC) { reserved(self, t) } else { None };
+            let (block, from) = match first.or_else(|| self.rmqueue(t, zone, order, migratetype, flags)) {
+                Some(found) => found,
+                None if flags.has(AllocFlags::OOM) || flags.has(AllocFlags::NON_BLOCK) => reserved(self, t)?,
+                None => return None,
+            };
+            let pages = u64::from(order.pages());
+            let z = self.zone_mut(zone);
+            z.nr_free_pages.0 -= pages;
+            z.off_lists -= order.pages();
+            if from == MigrateType::Cma {
+                z.nr_free_cma.0 -= pages;
             }
+            Some(block)
         })
     }
 
     /// The head of the first list from `order` up that has one, cut down to `order` (`__rmqueue_smallest()`).
     fn rmqueue_smallest(
         &mut self,
-        t: &mut Trace<'_>,
+        t: &mut impl Watch,
         zone: ZoneId,
         wanted: Order,
         migratetype: MigrateType,
@@ -53,6 +94,7 @@ impl Machine {
                 };
                 let block = Block { pfn, order };
                 self.del_from_free_list(zone, block);
+                self.zone_mut(zone).off_lists += order.pages();
                 self.put_in_hand(block);
                 t.emit(self, StepKind::TakeHead { zone, block, migratetype, wanted });
                 return Some(self.expand(t, zone, block, wanted, migratetype));
@@ -65,7 +107,7 @@ impl Machine {
     /// kept, so the caller gets the lowest frames (`expand()`).
     fn expand(
         &mut self,
-        t: &mut Trace<'_>,
+        t: &mut impl Watch,
         zone: ZoneId,
         block: Block,
         wanted: Order,
@@ -80,6 +122,7 @@ impl Machine {
                 kept.order = order;
                 self.put_in_hand(kept);
                 self.add_to_free_list(zone, put, migratetype, End::Head);
+                self.zone_mut(zone).off_lists -= put.order.pages();
                 t.emit(self, StepKind::Split { zone, kept, put, migratetype, wanted });
             }
             kept
@@ -89,7 +132,7 @@ impl Machine {
     /// Merges the block in hand with its buddies as far as it goes and puts it on a list (`__free_one_page()`).
     pub(crate) fn free_one_page(
         &mut self,
-        t: &mut Trace<'_>,
+        t: &mut impl Watch,
         zone: ZoneId,
         block: Block,
         migratetype: MigrateType,
@@ -97,6 +140,15 @@ impl Machine {
     ) {
         t.within(Func::FreeOnePage, |t| {
             let mut block = block;
+            let z = self.zone_mut(zone);
+            z.off_lists += block.order.pages();
+            // What is isolated is on its list, but not counted as free.
+            if migratetype != MigrateType::Isolate {
+                z.nr_free_pages.0 += u64::from(block.order.pages());
+                if migratetype == MigrateType::Cma {
+                    z.nr_free_cma.0 += u64::from(block.order.pages());
+                }
+            }
             while let Some(up) = block.order.up() {
                 let buddy = Block { pfn: block.pfn.buddy(block.order), order: block.order };
                 let verdict = self.buddy_verdict(zone, block, migratetype);
@@ -106,6 +158,7 @@ impl Machine {
                 }
                 let from = self.page(buddy.pfn).migratetype;
                 self.del_from_free_list(zone, buddy);
+                self.zone_mut(zone).off_lists += buddy.order.pages();
                 self.take_out_of_hand(block);
                 self.set_page(block.pfn.max(buddy.pfn), Page::plain(PageState::Tail));
                 block = Block { pfn: block.pfn.min(buddy.pfn), order: up };
@@ -115,6 +168,7 @@ impl Machine {
             let tail = to == FreeTo::Tail || self.buddy_merge_likely(zone, block);
             self.take_out_of_hand(block);
             self.add_to_free_list(zone, block, migratetype, if tail { End::Tail } else { End::Head });
+            self.zone_mut(zone).off_lists -= block.order.pages();
             t.emit(self, StepKind::PutBlock { zone, block, migratetype, tail });
         });
     }
@@ -165,35 +219,32 @@ impl Machine {
         end: End,
     ) {
         let Block { pfn, order } = block;
-        let list = self.zone(zone).free_area[order.index()].lists[migratetype.index()];
-        let (prev, next) = match end {
-            End::Head => (NONE, list.head),
-            End::Tail => (list.tail, NONE),
-        };
+        let area = &mut self.zone_mut(zone).free_area[order.index()];
+        area.nr_free += 1;
+        let (prev, next) = area.lists[migratetype.index()].push(pfn, end);
         self.set_page(pfn, Page { order, migratetype, prev, next, ..Page::plain(PageState::Free) });
+        self.link(prev, next, pfn);
+    }
+
+    /// Tells the neighbours on a list that `pfn` is between them.
+    #[inline]
+    pub(super) fn link(&mut self, prev: u32, next: u32, pfn: Pfn) {
         if prev != NONE {
             self.page_mut(Pfn(prev)).next = pfn.0;
         }
         if next != NONE {
             self.page_mut(Pfn(next)).prev = pfn.0;
         }
-        let area = &mut self.zone_mut(zone).free_area[order.index()];
-        area.nr_free += 1;
-        let list = &mut area.lists[migratetype.index()];
-        list.len += 1;
-        match end {
-            End::Head => {
-                list.head = pfn.0;
-                if list.tail == NONE {
-                    list.tail = pfn.0;
-                }
-            }
-            End::Tail => {
-                list.tail = pfn.0;
-                if list.head == NONE {
-                    list.head = pfn.0;
-                }
-            }
+    }
+
+    /// Tells the neighbours on a list that they are side by side.
+    #[inline]
+    pub(super) fn unlink(&mut self, prev: u32, next: u32) {
+        if prev != NONE {
+            self.page_mut(Pfn(prev)).next = next;
+        }
+        if next != NONE {
+            self.page_mut(Pfn(next)).prev = prev;
         }
     }
 
@@ -202,22 +253,10 @@ impl Machine {
         let Page { state, order, migratetype, next, prev, .. } = self.page(block.pfn);
         let is_listed = state == PageState::Free && order == block.order;
         assert!(is_listed, "frame {} of order {} is on no list", block.pfn, block.order);
-        if prev != NONE {
-            self.page_mut(Pfn(prev)).next = next;
-        }
-        if next != NONE {
-            self.page_mut(Pfn(next)).prev = prev;
-        }
+        self.unlink(prev, next);
         let area = &mut self.zone_mut(zone).free_area[order.index()];
         area.nr_free -= 1;
-        let list = &mut area.lists[migratetype.index()];
-        list.len -= 1;
-        if list.head == block.pfn.0 {
-            list.head = next;
-        }
-        if list.tail == block.pfn.0 {
-            list.tail = prev;
-        }
+        area.lists[migratetype.index()].remove(block.pfn, prev, next);
         self.set_page(block.pfn, Page::plain(PageState::Tail));
     }
 

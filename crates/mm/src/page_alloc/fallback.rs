@@ -1,10 +1,10 @@
 //! When a migratetype has nothing left: whose blocks are taken, and how much of a pageblock.
 
-use super::Fragment;
+use super::AllocFlags;
 use crate::Machine;
-use crate::mmzone::ZoneId;
+use crate::mmzone::{Mark, ZoneId};
 use crate::page::{Block, MigrateType, PageState};
-use crate::step::{Func, StepKind, Trace};
+use crate::step::{Func, StepKind, Watch};
 use crate::units::{Order, Pfn};
 
 /// Whose lists are looked at, in this order (`fallbacks`, mm/page_alloc.c, 6.1). HighAtomic, CMA and Isolate are
@@ -27,15 +27,16 @@ impl Machine {
     /// claim a pageblock takes the smallest that will do.
     pub(super) fn rmqueue_fallback(
         &mut self,
-        t: &mut Trace<'_>,
+        t: &mut impl Watch,
         zone: ZoneId,
         wanted: Order,
         wanted_type: MigrateType,
-        fragment: Fragment,
+        flags: AllocFlags,
     ) -> bool {
         t.within(Func::RmqueueFallback, |t| {
             let pageblock = self.pageblock_order();
-            let min_order = if fragment == Fragment::No { wanted.max(pageblock) } else { wanted };
+            let no_fragment = flags.has(AllocFlags::NOFRAGMENT) && wanted < pageblock;
+            let min_order = if no_fragment { pageblock } else { wanted };
             t.emit(self, StepKind::FallbackBegins { zone, migratetype: wanted_type, wanted, min_order });
             let largest = min_order.and_up().rev().find_map(|order| {
                 let from = self.find_suitable_fallback(zone, order, wanted_type)?;
@@ -59,7 +60,7 @@ impl Machine {
             let pfn = self.zone(zone).area(order).list(from).head().expect("a suitable list has a head");
             let block = Block { pfn, order };
             t.emit(self, StepKind::FallbackFound { zone, block, from, to: wanted_type, largest: is_largest });
-            self.steal_suitable_fallback(t, zone, block, from, wanted_type, whole);
+            self.steal_suitable_fallback(t, zone, block, from, wanted_type, whole, flags);
             true
         })
     }
@@ -83,12 +84,13 @@ impl Machine {
     /// Moves free memory to the lists of `to`; takes nothing itself (`steal_suitable_fallback()`, 6.1).
     fn steal_suitable_fallback(
         &mut self,
-        t: &mut Trace<'_>,
+        t: &mut impl Watch,
         zone: ZoneId,
         block: Block,
         from: MigrateType,
         to: MigrateType,
         whole: bool,
+        flags: AllocFlags,
     ) {
         t.within(Func::StealSuitableFallback, |t| {
             let pageblock_order = self.pageblock_order();
@@ -97,8 +99,11 @@ impl Machine {
                 if block.order >= pageblock_order {
                     self.set_pageblock_types(block, to);
                     t.emit(self, StepKind::ClaimPageblocks { zone, block, from: old, to });
-                } else if whole && self.steal_pageblock(t, zone, block, old, to) {
-                    return;
+                } else {
+                    self.boost_watermark(t, zone, flags);
+                    if whole && self.steal_pageblock(t, zone, block, old, to) {
+                        return;
+                    }
                 }
             }
             self.move_to_free_list(zone, block, to);
@@ -110,7 +115,7 @@ impl Machine {
     /// nothing could be moved because the pageblock reaches out of the zone (`move_freepages_block()`).
     fn steal_pageblock(
         &mut self,
-        t: &mut Trace<'_>,
+        t: &mut impl Watch,
         zone: ZoneId,
         block: Block,
         old: MigrateType,
@@ -118,25 +123,7 @@ impl Machine {
     ) -> bool {
         let order = self.pageblock_order();
         let pageblock = Block { pfn: block.pfn.align_down(order), order };
-        let span = self.zone(zone).span;
-        // A block that starts before the zone is walked from the stolen page on.
-        let start = if span.contains(pageblock.pfn) { pageblock.pfn } else { block.pfn };
-        if !span.contains(pageblock.last()) {
-            return false;
-        }
-        let (mut free, mut movable) = (0, 0);
-        let mut pfn = start;
-        while pfn <= pageblock.last() {
-            let page = self.page(pfn);
-            let pages = if page.is_head() { page.order.pages() } else { 1 };
-            if page.state == PageState::Free {
-                self.move_to_free_list(zone, Block { pfn, order: page.order }, to);
-                free += pages;
-            } else if page.kind.is_lru() && page.state == PageState::Allocated {
-                movable += pages;
-            }
-            pfn = Pfn(pfn.0 + pages);
-        }
+        let Some((free, movable)) = self.move_freepages_block(zone, block.pfn, to) else { return false };
         let alike = match (to, old) {
             (MigrateType::Movable, _) => movable,
             // Not free and not movable: unmovable or reclaimable, we cannot tell which.
@@ -149,5 +136,59 @@ impl Machine {
         }
         t.emit(self, StepKind::MoveFreePages { zone, pageblock, free, alike, from: old, to, claimed });
         true
+    }
+
+    /// Moves every free block of a pageblock to the tails of another type's lists (`move_freepages_block()`): how
+    /// many pages were free, and how many of the others are on an LRU list; none when the pageblock reaches out of
+    /// its zone.
+    pub(super) fn move_freepages_block(
+        &mut self,
+        zone: ZoneId,
+        inside: Pfn,
+        to: MigrateType,
+    ) -> Option<(u32, u32)> {
+        let order = self.pageblock_order();
+        let pageblock = Block { pfn: inside.align_down(order), order };
+        let span = self.zone(zone).span;
+        if !span.contains(pageblock.last()) {
+            return None;
+        }
+        // A pageblock that starts before the zone is walked from the given page on.
+        let mut pfn = if span.contains(pageblock.pfn) { pageblock.pfn } else { inside };
+        let (mut free, mut movable) = (0, 0);
+        while pfn <= pageblock.last() {
+            let page = self.page(pfn);
+            let pages = if page.is_head() { page.order.pages() } else { 1 };
+            if page.state == PageState::Free {
+                self.move_to_free_list(zone, Block { pfn, order: page.order }, to);
+                free += pages;
+            } else if page.kind.is_lru() && page.state == PageState::Allocated {
+                movable += pages;
+            }
+            pfn = Pfn(pfn.0 + pages);
+        }
+        Some((free, movable))
+    }
+
+    /// Types get mixed in a pageblock: the marks are raised, so that kswapd makes room (`boost_watermark()`).
+    fn boost_watermark(&mut self, t: &mut impl Watch, zone: ZoneId, flags: AllocFlags) {
+        let pageblock = self.pageblock_order().pages();
+        let factor = self.tunables().watermark_boost_factor;
+        let z = self.zone(zone);
+        if !self.settings().watermarks || factor == 0 || z.managed.0 < 4 * u64::from(pageblock) {
+            return;
+        }
+        // `mult_frac()`
+        let high = u64::from(z.watermark[Mark::High as usize]);
+        let max = high / 10_000 * u64::from(factor) + high % 10_000 * u64::from(factor) / 10_000;
+        if max == 0 {
+            return;
+        }
+        let max = (max as u32).max(pageblock);
+        let boost = (z.watermark_boost + pageblock).min(max);
+        let z = self.zone_mut(zone);
+        z.watermark_boost = boost;
+        z.boosted |= flags.has(AllocFlags::KSWAPD);
+        t.emit(self, StepKind::Boost { zone, boost, max });
     }
 }

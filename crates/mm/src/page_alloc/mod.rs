@@ -1,53 +1,73 @@
 //! The zoned page allocator (mm/page_alloc.c): `alloc_pages` and `free_pages`.
 //!
-//! - [`buddy`](self): taking, splitting, merging, and which end of a list a block goes to;
-//! - `fallback`: what happens when a migratetype has nothing left.
-//!
-//! Not modelled yet, and said so on the screen: watermarks, per-CPU lists, and the slow path behind them.
+//! - `zonelist`: which zones a request may use, in which order;
+//! - `watermark`: how deep it may go into each of them;
+//! - `pcp`: the per-CPU lists between a task and the buddy system;
+//! - `buddy`: taking, splitting, merging, and which end of a list a block goes to;
+//! - `fallback`: what happens when a migratetype has nothing left;
+//! - `highatomic`: pageblocks set aside for high-order requests that cannot wait;
+//! - `slowpath`: what happens when nothing is found at once;
+//! - `setup`: the figures of a zone, computed from its size.
 
 mod buddy;
 mod fallback;
+mod highatomic;
+mod pcp;
 pub mod setup;
+mod slowpath;
+mod watermark;
+mod zonelist;
 
-pub(crate) use buddy::End;
+pub use watermark::{AllocFlags, WatermarkCheck, zone_watermark_ok};
 
 use crate::Machine;
+use crate::gfp::GfpFlags;
 use crate::mmzone::{ZoneId, ZoneKind};
-use crate::op::{Gfp, NameId};
-use crate::page::{Block, MigrateType, Page, PageState};
-use crate::step::{Func, StepKind, Trace};
-use crate::units::{Order, Pfn};
+use crate::op::{Gfp, NameId, PageKind};
+use crate::page::{Block, MigrateType, NONE, Page, PageState};
+use crate::step::{Func, StepKind, Watch};
+use crate::units::{CpuId, Order, Pfn};
 
-/// `ALLOC_NOFRAGMENT`: whether a pass may take blocks of other types that are smaller than a pageblock.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fragment {
-    Allowed,
-    No,
+/// What a request is about, worked out once (`struct alloc_context`).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AllocContext {
+    pub cpu: CpuId,
+    pub order: Order,
+    pub gfp: GfpFlags,
+    pub migratetype: MigrateType,
+    /// `highest_zoneidx`
+    pub highest: ZoneKind,
+    /// The node whose zonelist is walked.
+    pub node: u8,
+    /// The first zone of the zonelist that is allowed.
+    pub preferred: ZoneId,
 }
 
 impl Machine {
-    /// Asks for a block of `order`; gives its first frame, or nothing when no zone can serve it
-    /// (`__alloc_pages()`, 6.1).
+    /// Asks for a block of `order` on behalf of a name; gives its first frame, or nothing (`__alloc_pages()`, 6.1).
     pub(crate) fn alloc_pages(
         &mut self,
-        t: &mut Trace<'_>,
+        t: &mut impl Watch,
+        cpu: CpuId,
         name: NameId,
         order: u8,
         gfp: Gfp,
     ) -> Option<Pfn> {
         t.within(Func::AllocPages, |t| {
-            let migratetype = self.gfp_migratetype(gfp);
-            let Gfp { kind, highest_zone } = gfp;
-            t.emit(self, StepKind::Request { name, order, kind, migratetype, highest_zone });
+            let Gfp { flags, kind } = gfp;
+            let migratetype = self.gfp_migratetype(flags);
+            let preferred = self.prepare_alloc_pages(cpu, Order::ZERO, flags).map(|ac| ac.preferred);
+            let highest_zone = preferred.map_or(self.highest_zone(flags), |zone| self.zone(zone).kind);
+            t.emit(self, StepKind::Request { name, order, kind, migratetype, highest_zone, flags, cpu });
             let Some(wanted) = Order::new(order) else {
                 t.emit(self, StepKind::TooLarge { order });
                 return None;
             };
-            let block = self.get_page_from_freelist(t, wanted, migratetype, highest_zone);
-            let Some((zone, block)) = block else {
-                let free =
-                    self.zonelist(highest_zone).map(|zone| self.zone(zone).nr_free_pages.0).sum::<u64>();
-                t.emit(self, StepKind::Failed { name, order, free: free as u32 });
+            let got = self.alloc_block(t, cpu, wanted, flags);
+            let Some((zone, block)) = got else {
+                let free = self.zone_ids().map(|id| self.zone(id)).filter(|z| z.kind <= highest_zone);
+                let free = free.map(|zone| zone.nr_free_pages.0).sum::<u64>() as u32;
+                t.emit(self, StepKind::Failed { name, order, free });
                 return None;
             };
             self.hand_over(t, zone, block, name, gfp);
@@ -55,74 +75,154 @@ impl Machine {
         })
     }
 
+    /// The block that serves a request, in hand, and the zone it came from: the fast path, then the slow one.
+    #[inline]
+    fn alloc_block(
+        &mut self,
+        t: &mut impl Watch,
+        cpu: CpuId,
+        order: Order,
+        gfp: GfpFlags,
+    ) -> Option<(ZoneId, Block)> {
+        let ac = self.prepare_alloc_pages(cpu, order, gfp)?;
+        // `alloc_flags_nofragment()`: only Normal is kept clean, and only where there is a zone below it to use.
+        let keep_clean = self.zone(ac.preferred).kind == ZoneKind::Normal
+            && (self.settings().nodes == 1 || self.has_zone_below(ac.preferred));
+        let flags = AllocFlags::WMARK_LOW
+            .with_if(AllocFlags::CMA, ac.migratetype == MigrateType::Movable && self.settings().cma)
+            .with_if(AllocFlags::KSWAPD, gfp.has(GfpFlags::KSWAPD_RECLAIM))
+            .with_if(AllocFlags::NOFRAGMENT, keep_clean && self.settings().has_dma32);
+        if let Some(got) = self.get_page_from_freelist(t, &ac, flags) {
+            return Some(got);
+        }
+        self.alloc_pages_slowpath(t, &ac)
+    }
+
     /// The type of the lists that serve the request (`gfp_migratetype()`): everything is unmovable when pages are
     /// not grouped by mobility.
-    fn gfp_migratetype(&self, gfp: Gfp) -> MigrateType {
-        if self.groups_by_mobility() { gfp.kind.migratetype() } else { MigrateType::Unmovable }
+    pub(crate) fn gfp_migratetype(&self, gfp: GfpFlags) -> MigrateType {
+        if self.groups_by_mobility() { gfp.migratetype() } else { MigrateType::Unmovable }
     }
 
-    /// The zones that may serve a request, in the order they are tried: from the highest allowed down
-    /// (`build_zonelists()`; one node so far).
-    pub fn zonelist(&self, highest: ZoneKind) -> impl Iterator<Item = ZoneId> + use<> {
-        let allowed: Vec<ZoneId> = self.zone_ids().filter(|id| self.zone(*id).kind <= highest).collect();
-        allowed.into_iter().rev()
-    }
-
-    /// Tries the zones one after the other (`get_page_from_freelist()`). A pass that must not mix types comes
-    /// first when the preferred zone is Normal (`alloc_flags_nofragment()`, 6.1 with CONFIG_ZONE_DMA32).
+    /// Tries the zones one after the other (`get_page_from_freelist()`).
     fn get_page_from_freelist(
         &mut self,
-        t: &mut Trace<'_>,
-        order: Order,
-        migratetype: MigrateType,
-        highest: ZoneKind,
+        t: &mut impl Watch,
+        ac: &AllocContext,
+        flags: AllocFlags,
     ) -> Option<(ZoneId, Block)> {
         t.within(Func::GetPageFromFreelist, |t| {
-            let preferred = self.zonelist(highest).next()?;
-            let first =
-                if self.zone(preferred).kind == ZoneKind::Normal { Fragment::No } else { Fragment::Allowed };
-            let passes: &[Fragment] = match first {
-                Fragment::No => &[Fragment::No, Fragment::Allowed],
-                Fragment::Allowed => &[Fragment::Allowed],
-            };
-            for &fragment in passes {
-                for zone in self.zonelist(highest) {
-                    t.emit(self, StepKind::TryZone { zone, no_fragment: fragment == Fragment::No });
-                    if let Some(block) = self.rmqueue_buddy(t, zone, order, migratetype, fragment) {
+            let mut flags = flags;
+            'again: loop {
+                let no_fragment = flags.has(AllocFlags::NOFRAGMENT);
+                let mut at = 0;
+                while let Some(zone) = self.next_zone(ac, &mut at) {
+                    // Rather mix types here than go to another node.
+                    if no_fragment && self.zone(zone).node != self.zone(ac.preferred).node {
+                        break;
+                    }
+                    t.emit(self, StepKind::TryZone { zone, no_fragment });
+                    if self.settings().watermarks
+                        && !self.zone_watermark_fast(t, zone, ac.order, ac.highest, flags, ac.gfp)
+                        && !flags.has(AllocFlags::NO_WATERMARKS)
+                    {
+                        continue;
+                    }
+                    if let Some(block) = self.rmqueue_any(t, zone, ac, flags) {
+                        if ac.order > Order::ZERO && flags.has(AllocFlags::HIGHATOMIC) {
+                            self.reserve_highatomic_pageblock(t, zone, block);
+                        }
                         return Some((zone, block));
                     }
                     let free = self.zone(zone).nr_free_pages.0 as u32;
+                    let &AllocContext { order, migratetype, .. } = ac;
                     t.emit(self, StepKind::ZoneFailed { zone, order, migratetype, free });
                 }
+                if !no_fragment {
+                    return None;
+                }
+                flags = flags.without(AllocFlags::NOFRAGMENT);
+                t.emit(self, StepKind::AllowFragment { zone: ac.preferred });
+                continue 'again;
             }
-            None
         })
     }
 
-    /// The block in hand becomes the caller's.
-    fn hand_over(&mut self, t: &mut Trace<'_>, zone: ZoneId, block: Block, name: NameId, gfp: Gfp) {
-        self.take_out_of_hand(block);
-        self.zone_mut(zone).nr_free_pages.0 -= u64::from(block.order.pages());
-        let page =
-            Page { order: block.order, kind: gfp.kind, owner: name.0, ..Page::plain(PageState::Allocated) };
-        self.set_page(block.pfn, page);
-        t.emit(self, StepKind::Handed { zone, block, name, kind: gfp.kind });
+    /// A block of this zone: from the CPU's own list, or from the buddy system (`rmqueue()`).
+    fn rmqueue_any(
+        &mut self,
+        t: &mut impl Watch,
+        zone: ZoneId,
+        ac: &AllocContext,
+        flags: AllocFlags,
+    ) -> Option<Block> {
+        let mut block = None;
+        // The movable list may hold pages of CMA, which this request may not have.
+        let may_use =
+            !self.settings().cma || flags.has(AllocFlags::CMA) || ac.migratetype != MigrateType::Movable;
+        if self.pcp_allowed_order(ac.order) && may_use {
+            block = self.rmqueue_pcplist(t, zone, ac, flags);
+        }
+        if block.is_none() {
+            block = self.rmqueue_buddy(t, zone, ac.order, ac.migratetype, flags);
+        }
+        if block.is_some() {
+            self.zone_statistics(ac, zone, 1);
+        }
+        if flags.has(AllocFlags::KSWAPD) && self.zone(zone).boosted {
+            self.zone_mut(zone).boosted = false;
+            self.wakeup_kswapd(t, zone, Order::ZERO, self.zone(zone).kind);
+        }
+        block
     }
 
-    /// Gives a block back (`__free_pages()`; without per-CPU lists it goes straight to the buddy system).
+    /// The block in hand becomes the caller's.
+    fn hand_over(&mut self, t: &mut impl Watch, zone: ZoneId, block: Block, name: NameId, gfp: Gfp) {
+        self.take_out_of_hand(block);
+        let Gfp { kind, .. } = gfp;
+        let page = Page { order: block.order, kind, owner: name.0, ..Page::plain(PageState::Allocated) };
+        self.set_page(block.pfn, page);
+        t.emit(self, StepKind::Handed { zone, block, name, kind });
+    }
+
+    /// Gives a block back (`__free_pages()`): to the list of the CPU that frees it, or straight to the buddy system.
     /// `name` is what it was called, if anything.
-    pub(crate) fn free_pages(&mut self, t: &mut Trace<'_>, name: Option<NameId>, block: Block) {
+    pub(crate) fn free_pages(&mut self, t: &mut impl Watch, cpu: CpuId, name: Option<NameId>, block: Block) {
         t.within(Func::FreePages, |t| {
             let page = self.page(block.pfn);
             let is_in_use = page.state == PageState::Allocated && page.order == block.order;
             assert!(is_in_use, "free of frame {} of order {}, which is not in use", block.pfn, block.order);
             let zone = self.zone_of(block.pfn).expect("an allocated block lies in a zone");
             let migratetype = self.pageblock_type(block.pfn);
-            self.zone_mut(zone).nr_free_pages.0 += u64::from(block.order.pages());
             self.put_in_hand(block);
             t.emit(self, StepKind::FreeRequest { zone, block, name, migratetype });
-            self.free_one_page(t, zone, block, migratetype, FreeTo::Either);
+            // An isolated pageblock gets its pages back at once.
+            if self.pcp_allowed_order(block.order) && migratetype != MigrateType::Isolate {
+                self.free_to_pcp(t, zone, cpu, block, migratetype);
+            } else {
+                self.free_one_page(t, zone, block, migratetype, FreeTo::Either);
+            }
         });
+    }
+
+    /// A request without a name, and without anybody looking on: for benchmarks and for what replays a trace.
+    pub fn alloc(&mut self, cpu: CpuId, order: Order, gfp: GfpFlags) -> Option<Pfn> {
+        let (_, block) = self.alloc_block(&mut (), cpu, order, gfp)?;
+        let kind = match gfp.migratetype() {
+            MigrateType::Movable => PageKind::Movable,
+            MigrateType::Reclaimable => PageKind::Reclaimable,
+            _ => PageKind::Unmovable,
+        };
+        self.hand_over(&mut (), ZoneId(0), block, NameId(NONE), Gfp { kind, flags: gfp });
+        Some(block.pfn)
+    }
+
+    /// Gives such a block back.
+    ///
+    /// # Panics
+    /// When it is not in use as a block of this order.
+    pub fn free(&mut self, cpu: CpuId, block: Block) {
+        self.free_pages(&mut (), cpu, None, block);
     }
 }
 

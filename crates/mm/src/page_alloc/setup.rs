@@ -437,6 +437,11 @@ impl ZoneSetup {
         self.update_marks(zones);
     }
 
+    /// A write to `watermark_boost_factor`: looked at the next time types are mixed.
+    pub fn write_watermark_boost_factor(&mut self, factor: u32) {
+        self.tunables.watermark_boost_factor = factor;
+    }
+
     /// A write to `lowmem_reserve_ratio` (`lowmem_reserve_ratio_sysctl_handler()`). In 6.1 a mere read does the
     /// same with the ratios that are there: it takes the pages that the zones have now.
     pub fn write_lowmem_reserve_ratio(&mut self, zones: &[ZoneSize], ratio: [u32; ZoneKind::COUNT]) {

@@ -1,10 +1,10 @@
 //! A machine to try things on, step by step.
 
 use mm::config::{Start, ZoneLists};
-use mm::mmzone::{ZoneId, ZoneKind};
+use mm::mmzone::ZoneId;
 use mm::op::{Gfp, NameId, PageKind};
 use mm::page::MigrateType;
-use mm::{Config, Machine, Op, Order, Pfn, Step, UnitEnd};
+use mm::{Config, CpuId, Machine, Op, Order, Pfn, Step, UnitEnd};
 
 /// The only zone of [`Config::single_zone`].
 pub const ZONE: ZoneId = ZoneId(0);
@@ -16,7 +16,7 @@ pub fn order(order: u8) -> Order {
 
 /// A request for pages of `kind` from any zone.
 pub fn gfp(kind: PageKind) -> Gfp {
-    Gfp { kind, highest_zone: ZoneKind::Movable }
+    Gfp::of(kind, None)
 }
 
 /// Runs one op to its end, checks every law after each of its units, and gives its steps.
@@ -31,7 +31,7 @@ pub fn run(machine: &mut Machine, op: &Op) -> Vec<Step> {
 
 /// Asks for a block and gives its first frame.
 pub fn alloc(machine: &mut Machine, name: u32, order: u8, kind: PageKind) -> Option<u32> {
-    run(machine, &Op::Alloc { name: NameId(name), order, gfp: gfp(kind) });
+    run(machine, &Op::Alloc { name: NameId(name), order, gfp: gfp(kind), cpu: CpuId(0) });
     match machine.named(NameId(name)) {
         mm::Named::Block(block) => Some(block.pfn.0),
         _ => None,
@@ -40,7 +40,7 @@ pub fn alloc(machine: &mut Machine, name: u32, order: u8, kind: PageKind) -> Opt
 
 /// Frees what `name` holds.
 pub fn free(machine: &mut Machine, name: u32) -> Vec<Step> {
-    run(machine, &Op::Free { name: NameId(name) })
+    run(machine, &Op::Free { name: NameId(name), cpu: CpuId(0) })
 }
 
 /// One free list, head first.
@@ -63,6 +63,7 @@ pub fn from_lists(frames: u32, types: MigrateType, lists: &[(u8, MigrateType, &[
                 .iter()
                 .map(|(o, t, pfns)| (order(*o), *t, pfns.iter().map(|p| Pfn(*p)).collect()))
                 .collect(),
+            ..ZoneLists::empty(ZoneId(0))
         }]),
         ..Config::single_zone(frames)
     };

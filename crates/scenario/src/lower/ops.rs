@@ -5,8 +5,8 @@ use std::sync::Arc;
 use mm::config::ZoneSpec;
 use mm::limits::{MAX_ACTIONS, MAX_OPS};
 use mm::mmzone::ZoneKind;
-use mm::op::{Gfp, NameId, Op, PageKind};
-use mm::units::{Order, Pfn};
+use mm::op::{Gfp, NameId, Op};
+use mm::units::{CpuId, Order, Pfn};
 
 use super::index::Index;
 use super::{Lowering, MAX_CAPTIONS};
@@ -317,7 +317,7 @@ impl Unroll {
             }
             _ => {
                 self.frees(lowering, line, name);
-                Op::Free { name }
+                Op::Free { name, cpu: CpuId(0) }
             }
         };
         let at = self.program.ops.len() as u32;
@@ -361,52 +361,31 @@ impl Unroll {
         if Order::new(order).is_none() {
             self.report_once(lowering, line, Fault::Order, Part::Size, || Kind::OrderRefused { order });
         }
-        let highest_zone = self.highest_zone(lowering, line, alloc.zone, &[alloc.kind]);
-        Op::Alloc { name, order, gfp: Gfp { kind: alloc.kind, highest_zone } }
+        self.check_zone(lowering, line, alloc.zone);
+        Op::Alloc { name, order, gfp: Gfp::of(alloc.kind, alloc.zone), cpu: CpuId(0) }
     }
 
     fn workload(&mut self, lowering: &mut Lowering<'_>, line: u32, name: NameId, workload: &Workload) -> Op {
         let Workload { actions, orders, weights, free_percent, zone, .. } = workload;
-        let kinds: Vec<PageKind> = PageKind::ASKABLE
-            .into_iter()
-            .zip(weights)
-            .filter(|(_, w)| **w > 0)
-            .map(|(kind, _)| kind)
-            .collect();
-        let highest_zone = self.highest_zone(lowering, line, *zone, &kinds);
+        self.check_zone(lowering, line, *zone);
         Op::Workload(mm::op::Workload {
             name,
             actions: *actions,
             orders: *orders,
             weights: *weights,
             free_percent: *free_percent,
-            highest_zone,
+            zone: *zone,
+            cpu: CpuId(0),
         })
     }
 
-    /// The zone that a request says, or the one that `gfp_zone()` gives: process memory may come from the highest
-    /// there is, everything of the kernel from Normal and below.
-    fn highest_zone(
-        &mut self,
-        lowering: &mut Lowering<'_>,
-        line: u32,
-        said: Option<ZoneKind>,
-        kinds: &[PageKind],
-    ) -> ZoneKind {
-        let highest_upto = |zone: ZoneKind| self.zones.iter().copied().filter(|z| *z <= zone).max();
-        if let Some(zone) = said {
-            let instead = highest_upto(zone);
-            if !self.zones.is_empty() && instead != Some(zone) {
-                self.report_once(lowering, line, Fault::Zone, Part::Zone, || Kind::ZoneAbsent {
-                    zone,
-                    instead,
-                });
-            }
-            return zone;
+    /// Says so when the machine does not have the zone that a request wants at most.
+    fn check_zone(&mut self, lowering: &mut Lowering<'_>, line: u32, said: Option<ZoneKind>) {
+        let Some(zone) = said else { return };
+        let instead = self.zones.iter().copied().filter(|z| *z <= zone).max();
+        if !self.zones.is_empty() && instead != Some(zone) {
+            self.report_once(lowering, line, Fault::Zone, Part::Zone, || Kind::ZoneAbsent { zone, instead });
         }
-        let of_processes = kinds.iter().all(|kind| kind.is_lru());
-        let limit = if of_processes { ZoneKind::Movable } else { ZoneKind::Normal };
-        highest_upto(limit).unwrap_or(ZoneKind::Normal)
     }
 
     fn allocates(&mut self, lowering: &mut Lowering<'_>, line: u32, name: NameId) {

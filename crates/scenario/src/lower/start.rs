@@ -131,10 +131,8 @@ impl StartLines<'_> {
     }
 
     fn lower_lists(&self, lowering: &mut Lowering<'_>, config: &Config) -> Vec<ZoneLists> {
-        let mut zones: Vec<ZoneLists> = (0u8..)
-            .zip(&config.zones)
-            .map(|(id, _)| ZoneLists { zone: ZoneId(id), pageblocks: Vec::new(), lists: Vec::new() })
-            .collect();
+        let mut zones: Vec<ZoneLists> =
+            (0u8..).zip(&config.zones).map(|(id, _)| ZoneLists::empty(ZoneId(id))).collect();
         for (line, kind, runs) in &self.pageblocks {
             let Some((id, spec)) = find_zone(lowering, config, *line, *kind) else { continue };
             let order = config.pageblock_order.get();

@@ -1,0 +1,237 @@
+//! The per-CPU lists between a task and the buddy system (mm/page_alloc.c, 6.1.192).
+
+use super::{AllocContext, AllocFlags, FreeTo};
+use crate::Machine;
+use crate::mmzone::{End, PerCpuPages, ZoneId};
+use crate::page::{Block, MigrateType, NONE, Page, PageState};
+use crate::step::{Func, StepKind, Watch};
+use crate::units::{CpuId, Order, Pfn};
+
+impl Machine {
+    /// Whether blocks of this order go through the per-CPU lists: orders 0 to 3, and huge pages
+    /// (`pcp_allowed_order()`, with CONFIG_TRANSPARENT_HUGEPAGE).
+    #[must_use]
+    pub fn pcp_allowed_order(&self, order: Order) -> bool {
+        let settings = self.settings();
+        settings.pcp && (order.get() <= 3 || order == settings.pageblock_order)
+    }
+
+    /// A block from the CPU's own list, which is refilled when it is empty (`rmqueue_pcplist()`,
+    /// `__rmqueue_pcplist()`).
+    pub(super) fn rmqueue_pcplist(
+        &mut self,
+        t: &mut impl Watch,
+        zone: ZoneId,
+        ac: &AllocContext,
+        flags: AllocFlags,
+    ) -> Option<Block> {
+        t.within(Func::RmqueuePcplist, |t| {
+            let &AllocContext { cpu, order, migratetype, .. } = ac;
+            let pcp = &mut self.zone_mut(zone).pageset[cpu.index()];
+            pcp.free_factor >>= 1;
+            self.take_from_pcp(t, zone, cpu, order, migratetype, flags)
+        })
+    }
+
+    /// The head of a CPU's list (`__rmqueue_pcplist()`); it is in hand then.
+    pub(super) fn take_from_pcp(
+        &mut self,
+        t: &mut impl Watch,
+        zone: ZoneId,
+        cpu: CpuId,
+        order: Order,
+        migratetype: MigrateType,
+        flags: AllocFlags,
+    ) -> Option<Block> {
+        let index = PerCpuPages::index_of(order, migratetype);
+        if self.zone(zone).pageset[cpu.index()].lists[index].is_empty() {
+            self.rmqueue_bulk(t, zone, cpu, order, migratetype, flags);
+        }
+        let pfn = self.zone(zone).pageset[cpu.index()].lists[index].head()?;
+        let block = Block { pfn, order };
+        self.pcp_del(zone, cpu, index, block);
+        self.put_in_hand(block);
+        let count = self.zone(zone).pageset[cpu.index()].count;
+        t.emit(self, StepKind::PcpTake { zone, cpu, block, migratetype, count });
+        Some(block)
+    }
+
+    /// Refills a list from the buddy system; the marks are not looked at again (`rmqueue_bulk()`).
+    fn rmqueue_bulk(
+        &mut self,
+        t: &mut impl Watch,
+        zone: ZoneId,
+        cpu: CpuId,
+        order: Order,
+        migratetype: MigrateType,
+        flags: AllocFlags,
+    ) {
+        let index = PerCpuPages::index_of(order, migratetype);
+        let batch = self.zone(zone).pageset[cpu.index()].batch;
+        let wanted = if batch > 1 { (batch >> order.get()).max(2) } else { batch };
+        t.emit(self, StepKind::PcpEmpty { zone, cpu, order, migratetype, blocks: wanted });
+        t.within(Func::RmqueueBulk, |t| {
+            let mut got = 0;
+            while got < wanted {
+                let Some((block, from)) = self.rmqueue(t, zone, order, migratetype, flags) else { break };
+                got += 1;
+                self.take_out_of_hand(block);
+                if from == MigrateType::Cma {
+                    self.zone_mut(zone).nr_free_cma.0 -= u64::from(order.pages());
+                }
+                // It goes back to the type of the list it came from (`set_pcppage_migratetype()`).
+                self.pcp_add(zone, cpu, index, block, from, End::Tail);
+                t.emit(self, StepKind::PcpAppend { zone, cpu, block, migratetype });
+            }
+            let z = self.zone_mut(zone);
+            z.nr_free_pages.0 -= u64::from(z.off_lists);
+            z.off_lists = 0;
+            let count = z.pageset[cpu.index()].count;
+            t.emit(self, StepKind::PcpRefilled { zone, cpu, order, migratetype, blocks: got, count });
+        });
+    }
+
+    /// A freed block goes to the head of the CPU's list; when it has too many, its coldest go back to the buddy
+    /// system (`free_unref_page()`, `free_unref_page_commit()`). The block is in hand.
+    pub(super) fn free_to_pcp(
+        &mut self,
+        t: &mut impl Watch,
+        zone: ZoneId,
+        cpu: CpuId,
+        block: Block,
+        migratetype: MigrateType,
+    ) {
+        t.within(Func::FreeUnrefPageCommit, |t| {
+            let index = PerCpuPages::index_of(block.order, migratetype);
+            self.take_out_of_hand(block);
+            self.pcp_add(zone, cpu, index, block, migratetype, End::Head);
+            let reclaim_active = self.zone(zone).reclaim_active;
+            let pcp = &mut self.zone_mut(zone).pageset[cpu.index()];
+            let free_high = pcp.free_factor > 0 && (1..=3).contains(&block.order.get());
+            let (high, batch, count) = (nr_pcp_high(pcp, reclaim_active, free_high), pcp.batch, pcp.count);
+            t.emit(self, StepKind::PcpPut { zone, cpu, block, migratetype, count, high });
+            if count >= high {
+                let pcp = &mut self.zone_mut(zone).pageset[cpu.index()];
+                let pages = nr_pcp_free(pcp, high, batch, free_high);
+                self.free_pcppages_bulk(t, zone, cpu, pages, index);
+            }
+        });
+    }
+
+    /// Gives `pages` pages of a CPU back to the buddy system, list by list from `first` on, each from its tail
+    /// (`free_pcppages_bulk()`). The last block may be larger than what was left to give.
+    fn free_pcppages_bulk(&mut self, t: &mut impl Watch, zone: ZoneId, cpu: CpuId, pages: u32, first: usize) {
+        t.within(Func::FreePcppagesBulk, |t| {
+            let pcp = &self.zone(zone).pageset[cpu.index()];
+            let (count, free_factor) = (pcp.count, pcp.free_factor);
+            let pages = pages.min(count);
+            t.emit(self, StepKind::PcpDrainBegins { zone, cpu, count, pages, free_factor });
+            let (mut left, mut index) = (pages, first);
+            while left > 0 {
+                let Some(pfn) = self.zone(zone).pageset[cpu.index()].lists[index].tail() else {
+                    index = (index + 1) % PerCpuPages::LISTS;
+                    continue;
+                };
+                let page = self.page(pfn);
+                let block = Block { pfn, order: page.order };
+                self.pcp_del(zone, cpu, index, block);
+                self.put_in_hand(block);
+                left = left.saturating_sub(block.order.pages());
+                // While a pageblock is isolated the type is looked up anew; none is yet.
+                let migratetype = page.migratetype;
+                t.emit(self, StepKind::PcpDrain { zone, cpu, block, migratetype });
+                self.free_one_page(t, zone, block, migratetype, FreeTo::Either);
+            }
+        });
+    }
+
+    /// Gives back every page that any CPU keeps (`drain_all_pages()`; in chunks, each of which begins with the first
+    /// list again, 6.1.192).
+    pub(crate) fn drain_all_pages(&mut self, t: &mut impl Watch) {
+        t.within(Func::DrainAllPages, |t| {
+            for cpu in 0..self.settings().node_of_cpu.len() as u8 {
+                for zone in self.zone_ids() {
+                    self.drain_pages_zone(t, zone, CpuId(cpu));
+                }
+            }
+        });
+    }
+
+    /// Gives back every page that a CPU keeps of a zone (`drain_pages_zone()`, 6.1.192).
+    pub(crate) fn drain_pages_zone(&mut self, t: &mut impl Watch, zone: ZoneId, cpu: CpuId) {
+        loop {
+            let PerCpuPages { count, batch, .. } = self.zone(zone).pageset[cpu.index()];
+            if count == 0 {
+                return;
+            }
+            self.free_pcppages_bulk(t, zone, cpu, count.min(batch << PerCpuPages::MAX_FREE_FACTOR), 0);
+        }
+    }
+
+    /// Puts a block on a CPU's list.
+    pub(crate) fn pcp_add(
+        &mut self,
+        zone: ZoneId,
+        cpu: CpuId,
+        index: usize,
+        block: Block,
+        migratetype: MigrateType,
+        end: End,
+    ) {
+        let Block { pfn, order } = block;
+        let pcp = &mut self.zone_mut(zone).pageset[cpu.index()];
+        pcp.count += order.pages();
+        let (prev, next) = pcp.lists[index].push(pfn, end);
+        self.set_page(pfn, Page { order, migratetype, prev, next, ..Page::plain(PageState::Pcp) });
+        self.link(prev, next, pfn);
+    }
+
+    /// Takes a block off a CPU's list.
+    pub(crate) fn pcp_del(&mut self, zone: ZoneId, cpu: CpuId, index: usize, block: Block) {
+        let Page { state, order, next, prev, .. } = self.page(block.pfn);
+        let is_listed = state == PageState::Pcp && order == block.order;
+        assert!(is_listed, "frame {} of order {} is on no per-CPU list", block.pfn, block.order);
+        self.unlink(prev, next);
+        let pcp = &mut self.zone_mut(zone).pageset[cpu.index()];
+        pcp.count -= order.pages();
+        pcp.lists[index].remove(block.pfn, prev, next);
+    }
+
+    /// The blocks of a CPU's list, head first.
+    pub fn pcp_list(&self, zone: ZoneId, cpu: CpuId, index: usize) -> impl Iterator<Item = Pfn> {
+        let mut at = self.zone(zone).pageset[cpu.index()].lists[index].head;
+        std::iter::from_fn(move || {
+            let pfn = (at != NONE).then_some(Pfn(at))?;
+            at = self.page(pfn).next;
+            Some(pfn)
+        })
+    }
+}
+
+/// From so many pages on a free gives some back (`nr_pcp_high()`).
+fn nr_pcp_high(pcp: &PerCpuPages, reclaim_active: bool, free_high: bool) -> u32 {
+    if pcp.high == 0 || free_high {
+        0
+    } else if reclaim_active {
+        pcp.high.min(pcp.batch << 2)
+    } else {
+        pcp.high
+    }
+}
+
+/// How many pages are given back (`nr_pcp_free()`); counts the drains in a row.
+fn nr_pcp_free(pcp: &mut PerCpuPages, high: u32, batch: u32, free_high: bool) -> u32 {
+    if free_high {
+        return pcp.count;
+    }
+    if high < batch {
+        return 1;
+    }
+    let most = high - batch;
+    let pages = batch << pcp.free_factor;
+    if pages < most && pcp.free_factor < PerCpuPages::MAX_FREE_FACTOR {
+        pcp.free_factor += 1;
+    }
+    // As the kernel's `clamp()`: should the bounds cross, the upper one wins.
+    pages.max(batch).min(most)
+}

@@ -1,0 +1,117 @@
+//! When no zone serves a request above its low mark (`__alloc_pages_slowpath()`, 6.1.192).
+//!
+//! Complete up to the calls into reclaim, compaction and the OOM killer: they get nothing yet, and say so.
+
+use super::{AllocContext, AllocFlags};
+use crate::Machine;
+use crate::gfp::GfpFlags;
+use crate::mmzone::ZoneId;
+use crate::page::{Block, MigrateType};
+use crate::step::{Func, NotModelled, StepKind, Watch};
+use crate::units::Order;
+
+/// Orders above this are costly: the allocator does not go to any length for them (`PAGE_ALLOC_COSTLY_ORDER`).
+const COSTLY_ORDER: u8 = 3;
+
+impl Machine {
+    pub(super) fn alloc_pages_slowpath(
+        &mut self,
+        t: &mut impl Watch,
+        ac: &AllocContext,
+    ) -> Option<(ZoneId, Block)> {
+        if !self.settings().watermarks {
+            // Without marks there is no lower one to try: the request fails as it stands.
+            return None;
+        }
+        t.within(Func::AllocPagesSlowpath, |t| {
+            let gfp = ac.gfp;
+            let can_direct_reclaim = gfp.has(GfpFlags::DIRECT_RECLAIM);
+            let costly = ac.order.get() > COSTLY_ORDER;
+            let flags = self.gfp_to_alloc_flags(gfp, ac.order);
+            t.emit(self, StepKind::SlowPath { flags });
+            if flags.has(AllocFlags::KSWAPD) {
+                self.wake_all_kswapds(t, ac);
+            }
+            if let Some(got) = self.get_page_from_freelist(t, ac, flags) {
+                return Some(got);
+            }
+            // Where compacting is enough: large blocks, and blocks that may not move later.
+            let compacts_first = gfp.has(GfpFlags::IO)
+                && (costly || (ac.order > Order::ZERO && ac.migratetype != MigrateType::Movable));
+            if can_direct_reclaim && compacts_first && !gfp.has(GfpFlags::MEMALLOC) {
+                t.emit(self, StepKind::Missing { what: NotModelled::DirectCompact });
+                if costly && gfp.has(GfpFlags::NORETRY) {
+                    return self.nopage(t, ac);
+                }
+            }
+            // `__gfp_pfmemalloc_flags()`
+            let all = gfp.has(GfpFlags::MEMALLOC) && !gfp.has(GfpFlags::NOMEMALLOC);
+            if all {
+                let flags = flags.with(AllocFlags::NO_WATERMARKS);
+                if let Some(got) = self.get_page_from_freelist(t, ac, flags) {
+                    return Some(got);
+                }
+            }
+            if !can_direct_reclaim || all {
+                return self.nopage(t, ac);
+            }
+            t.emit(self, StepKind::Missing { what: NotModelled::DirectReclaim });
+            if ac.order > Order::ZERO && gfp.has(GfpFlags::IO) {
+                t.emit(self, StepKind::Missing { what: NotModelled::DirectCompact });
+            }
+            if gfp.has(GfpFlags::NORETRY) || (costly && !gfp.has(GfpFlags::RETRY_MAYFAIL)) {
+                return self.nopage(t, ac);
+            }
+            // `should_reclaim_retry()`: the last resort before it gives up.
+            if self.unreserve_highatomic_pageblock(t, ac, true)
+                && let Some(got) = self.get_page_from_freelist(t, ac, flags)
+            {
+                return Some(got);
+            }
+            // `__alloc_pages_may_oom()`: somebody may have freed much since.
+            let high = AllocFlags::WMARK_HIGH.with_if(AllocFlags::CMA, flags.has(AllocFlags::CMA));
+            if let Some(got) = self.get_page_from_freelist(t, ac, high) {
+                return Some(got);
+            }
+            if !costly && !gfp.has(GfpFlags::RETRY_MAYFAIL) {
+                t.emit(self, StepKind::Missing { what: NotModelled::OutOfMemory });
+            }
+            self.nopage(t, ac)
+        })
+    }
+
+    /// The last lines of the slow path: a request that must not fail may go into the reserve.
+    fn nopage(&mut self, t: &mut impl Watch, ac: &AllocContext) -> Option<(ZoneId, Block)> {
+        if !ac.gfp.has(GfpFlags::NOFAIL) || !ac.gfp.has(GfpFlags::DIRECT_RECLAIM) {
+            return None;
+        }
+        self.get_page_from_freelist(t, ac, AllocFlags::WMARK_MIN.with(AllocFlags::MIN_RESERVE))
+    }
+
+    /// What a request may do in the slow path (`gfp_to_alloc_flags()`, 6.1.192).
+    fn gfp_to_alloc_flags(&self, gfp: GfpFlags, order: Order) -> AllocFlags {
+        let no_wait = !gfp.has(GfpFlags::DIRECT_RECLAIM) && !gfp.has(GfpFlags::NOMEMALLOC);
+        let high = gfp.has(GfpFlags::HIGH);
+        AllocFlags::WMARK_MIN
+            .with_if(AllocFlags::MIN_RESERVE, high)
+            .with_if(AllocFlags::KSWAPD, gfp.has(GfpFlags::KSWAPD_RECLAIM))
+            .with_if(AllocFlags::NON_BLOCK, no_wait)
+            .with_if(AllocFlags::HIGHATOMIC, no_wait && high && order > Order::ZERO)
+            .with_if(
+                AllocFlags::CMA,
+                self.settings().cma && self.gfp_migratetype(gfp) == MigrateType::Movable,
+            )
+    }
+
+    /// Wakes kswapd of every node in the zonelist (`wake_all_kswapds()`).
+    fn wake_all_kswapds(&mut self, t: &mut impl Watch, ac: &AllocContext) {
+        let mut last = None;
+        for zone in self.zonelist(ac) {
+            let node = self.zone(zone).node;
+            if last != Some(node) {
+                self.wakeup_kswapd(t, zone, ac.order, ac.highest);
+            }
+            last = Some(node);
+        }
+    }
+}
