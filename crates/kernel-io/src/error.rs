@@ -6,6 +6,7 @@ use mm::mmzone::ZoneKind;
 use mm::page::Block;
 use mm::units::{Order, Pfn};
 
+use crate::trace::TraceErrorKind;
 use crate::words;
 
 /// One mistake and its place.
@@ -130,6 +131,10 @@ pub enum ReadErrorKind {
     UnknownPcpList(String),
     /// The dump was cut off: its buffer was too small.
     CutOff,
+    /// No flag of a request for pages has this name, and it is no number in hex either.
+    UnknownGfp(String),
+    /// Something in a trace of events.
+    Trace(TraceErrorKind),
 }
 
 impl fmt::Display for ReadError {
@@ -216,6 +221,10 @@ impl fmt::Display for ReadErrorKind {
             K::Overlap(pfn) => write!(f, "frame {:#x} is on another list too", pfn.0),
             K::UnknownPcpList(word) => write!(f, "no per-CPU list has the number `{word}`: 0 to 13"),
             K::CutOff => f.write_str("the dump was cut off: its buffer was too small"),
+            K::UnknownGfp(word) => {
+                write!(f, "no gfp flag is called `{word}`: names as in `GFP_KERNEL|__GFP_ZERO`, or hex as in `0xdc0`")
+            }
+            K::Trace(kind) => kind.fmt(f),
         }
     }
 }

@@ -16,9 +16,12 @@
 mod buddyinfo;
 mod error;
 mod extfrag;
+pub mod gfp;
 mod layout;
 mod lists;
 mod pagetypeinfo;
+mod replay;
+pub mod trace;
 mod words;
 
 use mm::mmzone::Zone;
@@ -27,8 +30,11 @@ use mm::{Config, Machine};
 pub use buddyinfo::{BuddyInfo, BuddyRow, buddyinfo, read_buddyinfo};
 pub use error::{Bound, Format, Missing, ReadError, ReadErrorKind};
 pub use extfrag::{extfrag_index, unusable_index};
+pub use gfp::{gfp_names, read_gfp};
 pub use lists::{ListsDump, ZoneDump, read_lists};
 pub use pagetypeinfo::pagetypeinfo;
+pub use replay::{Replay, replay};
+pub use trace::{EventKind, Trace, TraceEvent, TraceReader, read_trace};
 
 /// What a text turned out to be.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,120 +1,171 @@
-//! What a request says besides its size (include/linux/gfp_types.h, 6.1).
+//! What a request for pages says about itself: `gfp_t` (include/linux/gfp_types.h, 6.1).
+//!
+//! The bits are those of a 6.1 kernel; other versions number them differently, but print the same names.
+
+use std::fmt;
+use std::ops::{BitAnd, BitOr, BitOrAssign, Not};
 
 use crate::mmzone::ZoneKind;
 use crate::page::MigrateType;
 
-/// The bits of `gfp_t`, with the numbers of Linux 6.1.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash)]
+/// A set of `__GFP_*` bits (`gfp_t`). A constant named `GFP_…` is one of the kernel's usual combinations; the others
+/// are single bits without their `__GFP_`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
 pub struct GfpFlags(pub u32);
 
 impl GfpFlags {
-    /// `__GFP_DMA`: ZONE_DMA only.
+    /// No bit: an unmovable request that may not wait.
+    pub const NONE: GfpFlags = GfpFlags(0);
+    /// From ZONE_DMA.
     pub const DMA: GfpFlags = GfpFlags(0x1);
-    /// `__GFP_HIGHMEM`: HighMem will do as well.
+    /// ZONE_HIGHMEM will do.
     pub const HIGHMEM: GfpFlags = GfpFlags(0x2);
-    /// `__GFP_DMA32`: DMA32 and below.
+    /// From ZONE_DMA32 or below.
     pub const DMA32: GfpFlags = GfpFlags(0x4);
-    /// `__GFP_MOVABLE`: the page can be moved elsewhere.
+    /// The pages can be moved; with [`GfpFlags::HIGHMEM`] also ZONE_MOVABLE will do.
     pub const MOVABLE: GfpFlags = GfpFlags(0x8);
-    /// `__GFP_RECLAIMABLE`: a slab that a shrinker can empty.
+    /// The pages can be given back.
     pub const RECLAIMABLE: GfpFlags = GfpFlags(0x10);
-    /// `__GFP_HIGH`: may use half of the reserve.
+    /// May use a part of the reserve below the min watermark.
     pub const HIGH: GfpFlags = GfpFlags(0x20);
-    /// `__GFP_IO`: reclaim may start IO.
+    /// Reclaim may start block IO.
     pub const IO: GfpFlags = GfpFlags(0x40);
-    /// `__GFP_FS`: reclaim may call into file systems.
+    /// Reclaim may call into a file system.
     pub const FS: GfpFlags = GfpFlags(0x80);
-    /// `__GFP_ZERO`: the page comes zeroed.
+    /// The pages are wanted zeroed.
     pub const ZERO: GfpFlags = GfpFlags(0x100);
-    /// `__GFP_ATOMIC`: the caller cannot sleep and is urgent.
-    pub const ATOMIC_BIT: GfpFlags = GfpFlags(0x200);
-    /// `__GFP_DIRECT_RECLAIM`: the caller may reclaim for itself, so it can sleep.
+    /// The caller cannot wait and matters.
+    pub const ATOMIC: GfpFlags = GfpFlags(0x200);
+    /// May reclaim and compact by itself.
     pub const DIRECT_RECLAIM: GfpFlags = GfpFlags(0x400);
-    /// `__GFP_KSWAPD_RECLAIM`: kswapd is woken when memory runs low.
+    /// Wakes kswapd when memory is low.
     pub const KSWAPD_RECLAIM: GfpFlags = GfpFlags(0x800);
-    /// `__GFP_WRITE`: the page will be dirtied soon.
+    /// The page will be written to soon (spreads dirty pages over zones).
     pub const WRITE: GfpFlags = GfpFlags(0x1000);
-    /// `__GFP_NOWARN`: no report when it fails.
+    /// No message when it fails.
     pub const NOWARN: GfpFlags = GfpFlags(0x2000);
-    /// `__GFP_RETRY_MAYFAIL`: tries hard, but does not kill.
+    /// Tries harder, but may fail.
     pub const RETRY_MAYFAIL: GfpFlags = GfpFlags(0x4000);
-    /// `__GFP_NOFAIL`: never fails.
+    /// Must not fail.
     pub const NOFAIL: GfpFlags = GfpFlags(0x8000);
-    /// `__GFP_NORETRY`: gives up early.
+    /// Gives up early.
     pub const NORETRY: GfpFlags = GfpFlags(0x1_0000);
-    /// `__GFP_MEMALLOC`: may use all of the reserve.
+    /// May use the whole reserve.
     pub const MEMALLOC: GfpFlags = GfpFlags(0x2_0000);
-    /// `__GFP_COMP`: the frames become one compound page.
+    /// A compound page.
     pub const COMP: GfpFlags = GfpFlags(0x4_0000);
-    /// `__GFP_NOMEMALLOC`: may never use the reserve.
+    /// Never uses the reserve, whoever asks.
     pub const NOMEMALLOC: GfpFlags = GfpFlags(0x8_0000);
-    /// `__GFP_HARDWALL`: the caller's cpuset is binding.
+    /// Only on the nodes of the task's cpuset.
     pub const HARDWALL: GfpFlags = GfpFlags(0x10_0000);
-    /// `__GFP_THISNODE`: this node only.
+    /// Only on the node that was asked for.
     pub const THISNODE: GfpFlags = GfpFlags(0x20_0000);
-    /// `__GFP_ACCOUNT`: charged to the caller's memory cgroup.
+    /// Charged to the memory cgroup.
     pub const ACCOUNT: GfpFlags = GfpFlags(0x40_0000);
+    /// Memory tags are wanted zeroed (arm64).
+    pub const ZEROTAGS: GfpFlags = GfpFlags(0x80_0000);
 
-    /// `GFP_ATOMIC`
-    pub const ATOMIC: GfpFlags = GfpFlags(0xa20);
-    /// `GFP_NOWAIT`
-    pub const NOWAIT: GfpFlags = GfpFlags(0x800);
-    /// `GFP_NOIO`
-    pub const NOIO: GfpFlags = GfpFlags(0xc00);
-    /// `GFP_NOFS`
-    pub const NOFS: GfpFlags = GfpFlags(0xc40);
-    /// `GFP_KERNEL`
-    pub const KERNEL: GfpFlags = GfpFlags(0xcc0);
-    /// `GFP_USER`
-    pub const USER: GfpFlags = GfpFlags(0x10_0cc0);
-    /// `GFP_HIGHUSER`
-    pub const HIGHUSER: GfpFlags = GfpFlags(0x10_0cc2);
-    /// `GFP_HIGHUSER_MOVABLE` (without the bits that only KASAN has)
-    pub const HIGHUSER_MOVABLE: GfpFlags = GfpFlags(0x10_0cca);
+    /// Both ways to reclaim (`__GFP_RECLAIM`).
+    pub const RECLAIM: GfpFlags = GfpFlags(0xc00);
+    /// `GFP_ATOMIC`: from an interrupt.
+    pub const GFP_ATOMIC: GfpFlags = GfpFlags(0xa20);
+    /// `GFP_KERNEL`: the kernel for itself.
+    pub const GFP_KERNEL: GfpFlags = GfpFlags(0xcc0);
+    /// `GFP_KERNEL_ACCOUNT`: the same, charged.
+    pub const GFP_KERNEL_ACCOUNT: GfpFlags = GfpFlags(0x40_0cc0);
+    /// `GFP_NOWAIT`: without waiting.
+    pub const GFP_NOWAIT: GfpFlags = GfpFlags(0x800);
+    /// `GFP_NOIO`: reclaim starts no IO.
+    pub const GFP_NOIO: GfpFlags = GfpFlags(0xc00);
+    /// `GFP_NOFS`: reclaim calls into no file system.
+    pub const GFP_NOFS: GfpFlags = GfpFlags(0xc40);
+    /// `GFP_USER`: for user space, but the kernel accesses it too.
+    pub const GFP_USER: GfpFlags = GfpFlags(0x10_0cc0);
+    /// `GFP_HIGHUSER`: for user space.
+    pub const GFP_HIGHUSER: GfpFlags = GfpFlags(0x10_0cc2);
+    /// `GFP_HIGHUSER_MOVABLE`: a page of a process (without the bits of hardware memory tags).
+    pub const GFP_HIGHUSER_MOVABLE: GfpFlags = GfpFlags(0x10_0cca);
+    /// `GFP_TRANSHUGE_LIGHT`: a huge page, if there is one.
+    pub const GFP_TRANSHUGE_LIGHT: GfpFlags = GfpFlags(0x1c_20ca);
+    /// `GFP_TRANSHUGE`: a huge page, with compaction if need be.
+    pub const GFP_TRANSHUGE: GfpFlags = GfpFlags(0x1c_24ca);
 
-    /// Whether every bit of `bits` is set.
+    /// Whether all bits of `other` are set.
     #[must_use]
-    pub const fn has(self, bits: GfpFlags) -> bool {
-        self.0 & bits.0 == bits.0
+    pub const fn contains(self, other: GfpFlags) -> bool {
+        self.0 & other.0 == other.0
     }
 
-    /// With the bits of `bits` as well.
+    /// Whether any bit of `other` is set.
     #[must_use]
-    pub const fn with(self, bits: GfpFlags) -> GfpFlags {
-        GfpFlags(self.0 | bits.0)
+    pub const fn intersects(self, other: GfpFlags) -> bool {
+        self.0 & other.0 != 0
     }
 
-    /// Without the bits of `bits`.
+    /// The highest zone that may serve the request on a kernel with these zones (`gfp_zone()`,
+    /// include/linux/gfp.h, 6.1). Bits that contradict each other give the lowest zone, as the kernel's table does.
     #[must_use]
-    pub const fn without(self, bits: GfpFlags) -> GfpFlags {
-        GfpFlags(self.0 & !bits.0)
-    }
-
-    /// The highest zone that may serve the request (`gfp_zone()`), on a kernel with or without these zones.
-    #[must_use]
-    pub fn highest_zone(self, has_dma32: bool, has_highmem: bool) -> ZoneKind {
-        if self.has(GfpFlags::DMA) {
-            ZoneKind::Dma
-        } else if self.has(GfpFlags::DMA32) {
-            if has_dma32 { ZoneKind::Dma32 } else { ZoneKind::Normal }
-        } else if self.has(GfpFlags::HIGHMEM.with(GfpFlags::MOVABLE)) {
-            ZoneKind::Movable
-        } else if self.has(GfpFlags::HIGHMEM) && has_highmem {
-            ZoneKind::HighMem
-        } else {
-            ZoneKind::Normal
+    pub const fn highest_zone(self, has_highmem: bool, has_dma32: bool) -> ZoneKind {
+        let highmem = if has_highmem { ZoneKind::HighMem } else { ZoneKind::Normal };
+        let dma32 = if has_dma32 { ZoneKind::Dma32 } else { ZoneKind::Normal };
+        match self.0 & 0xf {
+            0x0 | 0x8 => ZoneKind::Normal,
+            0x2 => highmem,
+            0x4 | 0xc => dma32,
+            0xa => ZoneKind::Movable,
+            _ => ZoneKind::Dma,
         }
     }
 
-    /// The migratetype that the request carries (`gfp_migratetype()`). Both bits at once is an error in the kernel;
-    /// here it counts as unmovable.
+    /// The number of the migratetype it asks for while pages are grouped by mobility (`gfp_migratetype()`,
+    /// include/linux/gfp.h, 6.1): 0 unmovable, 1 movable, 2 reclaimable; 3 where both bits are set, which no caller
+    /// may do.
+    #[must_use]
+    pub const fn migratetype_raw(self) -> u8 {
+        (self.0 >> 3 & 3) as u8
+    }
+
+    /// The same as a type; both bits at once count as unmovable.
     #[must_use]
     pub fn migratetype(self) -> MigrateType {
-        match (self.has(GfpFlags::MOVABLE), self.has(GfpFlags::RECLAIMABLE)) {
-            (true, false) => MigrateType::Movable,
-            (false, true) => MigrateType::Reclaimable,
+        match self.migratetype_raw() {
+            1 => MigrateType::Movable,
+            2 => MigrateType::Reclaimable,
             _ => MigrateType::Unmovable,
         }
+    }
+}
+
+impl BitOr for GfpFlags {
+    type Output = GfpFlags;
+    fn bitor(self, other: GfpFlags) -> GfpFlags {
+        GfpFlags(self.0 | other.0)
+    }
+}
+
+impl BitOrAssign for GfpFlags {
+    fn bitor_assign(&mut self, other: GfpFlags) {
+        self.0 |= other.0;
+    }
+}
+
+impl BitAnd for GfpFlags {
+    type Output = GfpFlags;
+    fn bitand(self, other: GfpFlags) -> GfpFlags {
+        GfpFlags(self.0 & other.0)
+    }
+}
+
+impl Not for GfpFlags {
+    type Output = GfpFlags;
+    fn not(self) -> GfpFlags {
+        GfpFlags(!self.0)
+    }
+}
+
+impl fmt::Debug for GfpFlags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "GfpFlags({:#x})", self.0)
     }
 }
 
@@ -122,17 +173,39 @@ impl GfpFlags {
 mod tests {
     use super::*;
 
+    /// The combinations are made of the bits that facts 04 section 6 names.
     #[test]
-    fn the_zone_and_the_type_of_the_usual_sets() {
-        let of = |flags: GfpFlags| (flags.highest_zone(true, false), flags.migratetype());
-        assert_eq!(of(GfpFlags::KERNEL), (ZoneKind::Normal, MigrateType::Unmovable));
-        assert_eq!(of(GfpFlags::HIGHUSER), (ZoneKind::Normal, MigrateType::Unmovable));
-        assert_eq!(of(GfpFlags::HIGHUSER_MOVABLE), (ZoneKind::Movable, MigrateType::Movable));
-        assert_eq!(of(GfpFlags::KERNEL.with(GfpFlags::DMA)).0, ZoneKind::Dma);
-        assert_eq!(of(GfpFlags(0xc)).0, ZoneKind::Dma32);
-        assert_eq!(GfpFlags(0x4).highest_zone(false, true), ZoneKind::Normal);
-        assert_eq!(GfpFlags::HIGHUSER.highest_zone(false, true), ZoneKind::HighMem);
-        assert_eq!(of(GfpFlags::MOVABLE).0, ZoneKind::Normal, "without HIGHMEM no movable zone");
-        assert_eq!(of(GfpFlags::KERNEL.with(GfpFlags::RECLAIMABLE)).1, MigrateType::Reclaimable);
+    fn combinations_are_made_of_bits() {
+        use GfpFlags as G;
+        assert_eq!(G::GFP_KERNEL, G::RECLAIM | G::IO | G::FS);
+        assert_eq!(G::RECLAIM, G::DIRECT_RECLAIM | G::KSWAPD_RECLAIM);
+        assert_eq!(G::GFP_ATOMIC, G::HIGH | G::ATOMIC | G::KSWAPD_RECLAIM);
+        assert_eq!(G::GFP_KERNEL_ACCOUNT, G::GFP_KERNEL | G::ACCOUNT);
+        assert_eq!(G::GFP_USER, G::GFP_KERNEL | G::HARDWALL);
+        assert_eq!(G::GFP_HIGHUSER_MOVABLE, G::GFP_USER | G::HIGHMEM | G::MOVABLE);
+        let huge = G::GFP_HIGHUSER_MOVABLE | G::COMP | G::NOMEMALLOC | G::NOWARN;
+        assert_eq!(G::GFP_TRANSHUGE_LIGHT, huge & !G::RECLAIM);
+        assert_eq!(G::GFP_TRANSHUGE, G::GFP_TRANSHUGE_LIGHT | G::DIRECT_RECLAIM);
+    }
+
+    /// Facts 04 section 6: the zone from the low four bits.
+    #[test]
+    fn the_zone_is_the_kernels() {
+        let zone = |bits| GfpFlags(bits).highest_zone(false, true);
+        assert_eq!(zone(0), ZoneKind::Normal);
+        assert_eq!([zone(1), zone(9)], [ZoneKind::Dma; 2]);
+        assert_eq!([zone(2), zone(8)], [ZoneKind::Normal; 2]);
+        assert_eq!([zone(4), zone(0xc)], [ZoneKind::Dma32; 2]);
+        assert_eq!(zone(0xa), ZoneKind::Movable);
+        assert_eq!(GfpFlags::HIGHMEM.highest_zone(true, false), ZoneKind::HighMem);
+        assert_eq!(GfpFlags::DMA32.highest_zone(true, false), ZoneKind::Normal);
+        assert_eq!(zone(3), ZoneKind::Dma);
+    }
+
+    #[test]
+    fn the_migratetype_is_in_two_bits() {
+        assert_eq!(GfpFlags::GFP_KERNEL.migratetype_raw(), 0);
+        assert_eq!(GfpFlags::GFP_HIGHUSER_MOVABLE.migratetype_raw(), 1);
+        assert_eq!((GfpFlags::GFP_KERNEL | GfpFlags::RECLAIMABLE).migratetype_raw(), 2);
     }
 }

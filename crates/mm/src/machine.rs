@@ -9,6 +9,7 @@ use crate::mmzone::{FreeArea, FreeList, NumaStat, PerCpuPages, Zone, ZoneId, Zon
 use crate::op::{Gfp, NameId, Op, PageKind, Sysctl, Workload};
 use crate::page::{Block, MigrateType, Page, PageState};
 use crate::page_alloc::setup::{NumaNodes, Tunables, ZoneSetup, ZoneSize};
+use crate::replay::{Moved, Tally};
 use crate::rng::Rng;
 use crate::step::{Func, Observer, SkipReason, StepKind, Trace, Watch};
 use crate::units::{CpuId, NrPages, Order, Pfn, PfnRange};
@@ -81,6 +82,8 @@ pub(crate) struct Settings {
     pub nodes: u8,
     /// For each node the zones in the order they are tried, with their kinds and nodes.
     pub zonelists: Vec<Vec<(ZoneId, ZoneKind, u8)>>,
+    /// What a recorded trace says was moved.
+    pub recorded: Rc<[Moved]>,
     /// The zones' frames, to find the zone of a frame without touching the zones.
     spans: Vec<PfnRange>,
 }
@@ -127,6 +130,7 @@ impl Settings {
                 .into_iter()
                 .map(|order| order.into_iter().flat_map(zones_of).collect())
                 .collect(),
+            recorded: Rc::clone(&config.recorded),
             spans: config.zones.iter().map(|z| z.span).collect(),
         }
     }
@@ -158,6 +162,8 @@ pub struct Machine {
     names: CowVec<Named, 64>,
     pool_blocks: CowVec<Block, 128>,
     progress: Progress,
+    /// How a replayed trace goes.
+    tally: Tally,
 }
 
 impl Machine {
@@ -204,6 +210,7 @@ impl Machine {
             names: CowVec::filled(0, Named::Nothing),
             pool_blocks: CowVec::filled(0, Block { pfn: Pfn(0), order: Order::ZERO }),
             progress: Progress { op: 0, unit: 0, rng: Rng::new(config.seed, 0) },
+            tally: Tally::default(),
         }
     }
 
@@ -301,6 +308,22 @@ impl Machine {
         self.settings.nodes
     }
 
+    /// How a replayed trace goes.
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    pub(crate) fn tally_mut(&mut self) -> &mut Tally {
+        &mut self.tally
+    }
+
+    /// Ops that are done.
+    #[must_use]
+    pub fn ops_done(&self) -> u32 {
+        self.progress.op
+    }
+
     /// Whether there are per-CPU lists.
     #[must_use]
     pub fn has_pcp(&self) -> bool {
@@ -339,6 +362,10 @@ impl Machine {
             }
             Op::Free { name, cpu } => self.free_named(t, *cpu, *name),
             Op::Workload(workload) => self.workload_turn(t, workload),
+            Op::Recorded(recorded) => {
+                self.replay(t, recorded);
+                UnitEnd::Done
+            }
             Op::Drain => {
                 self.drain_all_pages(t);
                 UnitEnd::Done
@@ -622,7 +649,7 @@ impl Machine {
     #[must_use]
     pub fn state_hash(&self) -> u64 {
         // The setup is a function of the zones' sizes and of the writes, and its figures are in the zones.
-        let Machine { settings, setup: _, mem_map, pageblocks, zones, in_hand, names, pool_blocks, progress } =
+        let Machine { settings, setup: _, mem_map, pageblocks, zones, in_hand, names, pool_blocks, progress, tally } =
             self;
         let mut d = Digest::default();
         d.word(u64::from(settings.pageblock_order.get()) | u64::from(settings.groups_by_mobility) << 8);
@@ -636,6 +663,7 @@ impl Machine {
         pool_blocks.digest(&mut d);
         d.word(u64::from(progress.op) | u64::from(progress.unit) << 32);
         d.word(progress.rng.state());
+        tally.digest(&mut d);
         d.finish()
     }
 

@@ -2,6 +2,7 @@
 
 use crate::gfp::GfpFlags;
 use crate::mmzone::ZoneKind;
+use crate::replay::Recorded;
 use crate::units::{CpuId, Order};
 
 /// A name of the scenario (`a`, `buf`, `b[3]`), as a number: steps hold no words.
@@ -37,10 +38,10 @@ impl PageKind {
     #[must_use]
     pub fn usual_flags(self) -> GfpFlags {
         match self {
-            PageKind::Unknown | PageKind::Unmovable => GfpFlags::KERNEL,
-            PageKind::Movable => GfpFlags::KERNEL.with(GfpFlags::MOVABLE),
-            PageKind::Reclaimable => GfpFlags::KERNEL.with(GfpFlags::RECLAIMABLE),
-            PageKind::Anon | PageKind::File => GfpFlags::HIGHUSER_MOVABLE,
+            PageKind::Unknown | PageKind::Unmovable => GfpFlags::GFP_KERNEL,
+            PageKind::Movable => GfpFlags::GFP_KERNEL | GfpFlags::MOVABLE,
+            PageKind::Reclaimable => GfpFlags::GFP_KERNEL | GfpFlags::RECLAIMABLE,
+            PageKind::Anon | PageKind::File => GfpFlags::GFP_HIGHUSER_MOVABLE,
         }
     }
 
@@ -67,13 +68,16 @@ impl Gfp {
         let usual = kind.usual_flags();
         let flags = match zone {
             None => usual,
-            Some(zone) => usual.without(GfpFlags::HIGHMEM).with(match zone {
-                ZoneKind::Dma => GfpFlags::DMA,
-                ZoneKind::Dma32 => GfpFlags::DMA32,
-                ZoneKind::Normal => GfpFlags::default(),
-                // With the movable bit it is the Movable zone (`gfp_zone()`).
-                ZoneKind::HighMem | ZoneKind::Movable | ZoneKind::Device => GfpFlags::HIGHMEM,
-            }),
+            Some(zone) => {
+                let of_zone = match zone {
+                    ZoneKind::Dma => GfpFlags::DMA,
+                    ZoneKind::Dma32 => GfpFlags::DMA32,
+                    ZoneKind::Normal => GfpFlags::NONE,
+                    // With the movable bit it is the Movable zone (`gfp_zone()`).
+                    ZoneKind::HighMem | ZoneKind::Movable | ZoneKind::Device => GfpFlags::HIGHMEM,
+                };
+                usual & !GfpFlags::HIGHMEM | of_zone
+            }
         };
         Gfp { kind, flags }
     }
@@ -140,6 +144,8 @@ pub enum Op {
     Drain,
     /// `sysctl vm.… = …`
     Sysctl(Sysctl),
+    /// What a real kernel did, as its trace tells.
+    Recorded(Recorded),
 }
 
 impl Op {
@@ -150,7 +156,7 @@ impl Op {
             Op::Alloc { name, .. } | Op::Free { name, .. } | Op::Workload(Workload { name, .. }) => {
                 Some(*name)
             }
-            Op::Drain | Op::Sysctl(_) => None,
+            Op::Drain | Op::Sysctl(_) | Op::Recorded(_) => None,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::mmzone::{Mark, ZoneId, ZoneKind};
 use crate::op::{NameId, PageKind, Sysctl};
 use crate::page::{Block, MigrateType};
 use crate::page_alloc::AllocFlags;
+use crate::replay::Moved;
 use crate::units::{CpuId, Order, Pfn};
 
 /// The kernel functions that steps happen in: the breadcrumb on the screen.
@@ -385,6 +386,15 @@ pub enum StepKind {
         /// Free pages that moved to that type's lists.
         free: u32,
     },
+    /// The real kernel took another block than the rules predict; the machine follows it.
+    Diverged {
+        /// In which zone.
+        zone: ZoneId,
+        /// What the kernel took.
+        block: Block,
+        /// What the rules predict.
+        predicted: Option<Pfn>,
+    },
     /// A file of `/proc/sys/vm` was written, and all that follows from it was computed anew.
     Written {
         /// Which, and what.
@@ -624,7 +634,8 @@ impl StepKind {
             | StepKind::Failed { .. }
             | StepKind::Watermark { .. }
             | StepKind::SlowPath { .. }
-            | StepKind::Missing { .. } => StepClass::Fail,
+            | StepKind::Missing { .. }
+            | StepKind::Diverged { .. } => StepClass::Fail,
         }
     }
 
@@ -663,6 +674,7 @@ impl StepKind {
             | StepKind::PcpDrain { block, .. }
             | StepKind::ReserveHighatomic { pageblock: block, .. }
             | StepKind::UnreserveHighatomic { pageblock: block, .. }
+            | StepKind::Diverged { block, .. }
             | StepKind::PutBlock { block, .. } => [Some(block), None],
             StepKind::Split { kept, put, .. } => [Some(kept), Some(put)],
             StepKind::BuddyCheck { block, buddy, .. } => {
@@ -719,6 +731,7 @@ impl StepKind {
             StepKind::ReserveHighatomic { .. } => 33,
             StepKind::UnreserveHighatomic { .. } => 34,
             StepKind::Written { .. } => 35,
+            StepKind::Diverged { .. } => 36,
         }
     }
 }
@@ -760,6 +773,10 @@ pub(crate) trait Watch {
 
     /// It ends.
     fn leave(&mut self);
+
+    /// A block was moved in a way that the kernel's own traces tell of.
+    #[inline]
+    fn moved(&mut self, _: Moved) {}
 
     /// Runs `body` as the kernel function `func`.
     #[inline]

@@ -4,6 +4,7 @@ use super::{AllocFlags, FreeTo};
 use crate::Machine;
 use crate::mmzone::{End, ZoneId};
 use crate::page::{Block, MigrateType, NONE, Page, PageState};
+use crate::replay::{Moved, Moving};
 use crate::step::{BuddyVerdict, Func, StepKind, Watch};
 use crate::units::{Order, Pfn};
 
@@ -97,7 +98,9 @@ impl Machine {
                 self.zone_mut(zone).off_lists += order.pages();
                 self.put_in_hand(block);
                 t.emit(self, StepKind::TakeHead { zone, block, migratetype, wanted });
-                return Some(self.expand(t, zone, block, wanted, migratetype));
+                let block = self.expand(t, zone, block, wanted, migratetype);
+                t.moved(Moved { how: Moving::Taken, block, migratetype });
+                return Some(block);
             }
             None
         })
@@ -261,7 +264,7 @@ impl Machine {
     }
 
     /// Moves a free block to the tail of another type's list (`move_to_free_list()`).
-    pub(super) fn move_to_free_list(&mut self, zone: ZoneId, block: Block, to: MigrateType) {
+    pub(crate) fn move_to_free_list(&mut self, zone: ZoneId, block: Block, to: MigrateType) {
         self.del_from_free_list(zone, block);
         self.add_to_free_list(zone, block, to, End::Tail);
     }

@@ -4,6 +4,7 @@ use super::AllocFlags;
 use crate::Machine;
 use crate::mmzone::{Mark, ZoneId};
 use crate::page::{Block, MigrateType, PageState};
+use crate::replay::{Moved, Moving};
 use crate::step::{Func, StepKind, Watch};
 use crate::units::{Order, Pfn};
 
@@ -61,6 +62,8 @@ impl Machine {
             let block = Block { pfn, order };
             t.emit(self, StepKind::FallbackFound { zone, block, from, to: wanted_type, largest: is_largest });
             self.steal_suitable_fallback(t, zone, block, from, wanted_type, whole, flags);
+            let claimed = self.pageblock_type(pfn) == wanted_type;
+            t.moved(Moved { how: Moving::Stolen { from, claimed }, block, migratetype: wanted_type });
             true
         })
     }
@@ -141,7 +144,7 @@ impl Machine {
     /// Moves every free block of a pageblock to the tails of another type's lists (`move_freepages_block()`): how
     /// many pages were free, and how many of the others are on an LRU list; none when the pageblock reaches out of
     /// its zone.
-    pub(super) fn move_freepages_block(
+    pub(crate) fn move_freepages_block(
         &mut self,
         zone: ZoneId,
         inside: Pfn,

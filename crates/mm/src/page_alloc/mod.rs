@@ -77,7 +77,7 @@ impl Machine {
 
     /// The block that serves a request, in hand, and the zone it came from: the fast path, then the slow one.
     #[inline]
-    fn alloc_block(
+    pub(crate) fn alloc_block(
         &mut self,
         t: &mut impl Watch,
         cpu: CpuId,
@@ -90,7 +90,7 @@ impl Machine {
             && (self.settings().nodes == 1 || self.has_zone_below(ac.preferred));
         let flags = AllocFlags::WMARK_LOW
             .with_if(AllocFlags::CMA, ac.migratetype == MigrateType::Movable && self.settings().cma)
-            .with_if(AllocFlags::KSWAPD, gfp.has(GfpFlags::KSWAPD_RECLAIM))
+            .with_if(AllocFlags::KSWAPD, gfp.contains(GfpFlags::KSWAPD_RECLAIM))
             .with_if(AllocFlags::NOFRAGMENT, keep_clean && self.settings().has_dma32);
         if let Some(got) = self.get_page_from_freelist(t, &ac, flags) {
             return Some(got);
@@ -215,6 +215,11 @@ impl Machine {
         };
         self.hand_over(&mut (), ZoneId(0), block, NameId(NONE), Gfp { kind, flags: gfp });
         Some(block.pfn)
+    }
+
+    /// The block in hand becomes that of a caller whose name nobody knows.
+    pub(crate) fn hand_over_unnamed(&mut self, t: &mut impl Watch, zone: ZoneId, block: Block, kind: PageKind) {
+        self.hand_over(t, zone, block, NameId(NONE), Gfp { kind, flags: GfpFlags::default() });
     }
 
     /// Gives such a block back.

@@ -4,6 +4,7 @@ use super::{AllocContext, AllocFlags, FreeTo};
 use crate::Machine;
 use crate::mmzone::{End, PerCpuPages, ZoneId};
 use crate::page::{Block, MigrateType, NONE, Page, PageState};
+use crate::replay::{Moved, Moving};
 use crate::step::{Func, StepKind, Watch};
 use crate::units::{CpuId, Order, Pfn};
 
@@ -141,6 +142,7 @@ impl Machine {
                 let migratetype = page.migratetype;
                 t.emit(self, StepKind::PcpDrain { zone, cpu, block, migratetype });
                 self.free_one_page(t, zone, block, migratetype, FreeTo::Either);
+                t.moved(Moved { how: Moving::Drained, block, migratetype });
             }
         });
     }
@@ -158,14 +160,35 @@ impl Machine {
     }
 
     /// Gives back every page that a CPU keeps of a zone (`drain_pages_zone()`, 6.1.192).
-    pub(crate) fn drain_pages_zone(&mut self, t: &mut impl Watch, zone: ZoneId, cpu: CpuId) {
-        loop {
+    fn drain_pages_zone(&mut self, t: &mut impl Watch, zone: ZoneId, cpu: CpuId) {
+        self.drain_pages(t, zone, cpu, self.zone(zone).pageset[cpu.index()].count);
+    }
+
+    /// Gives back so many pages that a CPU keeps of a zone, in chunks.
+    pub(crate) fn drain_pages(&mut self, t: &mut impl Watch, zone: ZoneId, cpu: CpuId, pages: u32) {
+        let mut left = pages;
+        while left > 0 {
             let PerCpuPages { count, batch, .. } = self.zone(zone).pageset[cpu.index()];
-            if count == 0 {
+            let chunk = left.min(count).min(batch << PerCpuPages::MAX_FREE_FACTOR);
+            if chunk == 0 {
                 return;
             }
-            self.free_pcppages_bulk(t, zone, cpu, count.min(batch << PerCpuPages::MAX_FREE_FACTOR), 0);
+            self.free_pcppages_bulk(t, zone, cpu, chunk, 0);
+            left -= chunk;
         }
+    }
+
+    /// The refill that `alloc_pages_bulk()` causes when it finds the list empty.
+    pub(crate) fn refill_for_bulk(
+        &mut self,
+        t: &mut impl Watch,
+        zone: ZoneId,
+        cpu: CpuId,
+        order: Order,
+        migratetype: MigrateType,
+    ) {
+        let flags = AllocFlags::WMARK_LOW.with(AllocFlags::KSWAPD);
+        self.rmqueue_bulk(t, zone, cpu, order, migratetype, flags);
     }
 
     /// Puts a block on a CPU's list.

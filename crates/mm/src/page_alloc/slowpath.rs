@@ -25,7 +25,7 @@ impl Machine {
         }
         t.within(Func::AllocPagesSlowpath, |t| {
             let gfp = ac.gfp;
-            let can_direct_reclaim = gfp.has(GfpFlags::DIRECT_RECLAIM);
+            let can_direct_reclaim = gfp.contains(GfpFlags::DIRECT_RECLAIM);
             let costly = ac.order.get() > COSTLY_ORDER;
             let flags = self.gfp_to_alloc_flags(gfp, ac.order);
             t.emit(self, StepKind::SlowPath { flags });
@@ -36,16 +36,16 @@ impl Machine {
                 return Some(got);
             }
             // Where compacting is enough: large blocks, and blocks that may not move later.
-            let compacts_first = gfp.has(GfpFlags::IO)
+            let compacts_first = gfp.contains(GfpFlags::IO)
                 && (costly || (ac.order > Order::ZERO && ac.migratetype != MigrateType::Movable));
-            if can_direct_reclaim && compacts_first && !gfp.has(GfpFlags::MEMALLOC) {
+            if can_direct_reclaim && compacts_first && !gfp.contains(GfpFlags::MEMALLOC) {
                 t.emit(self, StepKind::Missing { what: NotModelled::DirectCompact });
-                if costly && gfp.has(GfpFlags::NORETRY) {
+                if costly && gfp.contains(GfpFlags::NORETRY) {
                     return self.nopage(t, ac);
                 }
             }
             // `__gfp_pfmemalloc_flags()`
-            let all = gfp.has(GfpFlags::MEMALLOC) && !gfp.has(GfpFlags::NOMEMALLOC);
+            let all = gfp.contains(GfpFlags::MEMALLOC) && !gfp.contains(GfpFlags::NOMEMALLOC);
             if all {
                 let flags = flags.with(AllocFlags::NO_WATERMARKS);
                 if let Some(got) = self.get_page_from_freelist(t, ac, flags) {
@@ -56,10 +56,10 @@ impl Machine {
                 return self.nopage(t, ac);
             }
             t.emit(self, StepKind::Missing { what: NotModelled::DirectReclaim });
-            if ac.order > Order::ZERO && gfp.has(GfpFlags::IO) {
+            if ac.order > Order::ZERO && gfp.contains(GfpFlags::IO) {
                 t.emit(self, StepKind::Missing { what: NotModelled::DirectCompact });
             }
-            if gfp.has(GfpFlags::NORETRY) || (costly && !gfp.has(GfpFlags::RETRY_MAYFAIL)) {
+            if gfp.contains(GfpFlags::NORETRY) || (costly && !gfp.contains(GfpFlags::RETRY_MAYFAIL)) {
                 return self.nopage(t, ac);
             }
             // `should_reclaim_retry()`: the last resort before it gives up.
@@ -73,7 +73,7 @@ impl Machine {
             if let Some(got) = self.get_page_from_freelist(t, ac, high) {
                 return Some(got);
             }
-            if !costly && !gfp.has(GfpFlags::RETRY_MAYFAIL) {
+            if !costly && !gfp.contains(GfpFlags::RETRY_MAYFAIL) {
                 t.emit(self, StepKind::Missing { what: NotModelled::OutOfMemory });
             }
             self.nopage(t, ac)
@@ -82,7 +82,7 @@ impl Machine {
 
     /// The last lines of the slow path: a request that must not fail may go into the reserve.
     fn nopage(&mut self, t: &mut impl Watch, ac: &AllocContext) -> Option<(ZoneId, Block)> {
-        if !ac.gfp.has(GfpFlags::NOFAIL) || !ac.gfp.has(GfpFlags::DIRECT_RECLAIM) {
+        if !ac.gfp.contains(GfpFlags::NOFAIL) || !ac.gfp.contains(GfpFlags::DIRECT_RECLAIM) {
             return None;
         }
         self.get_page_from_freelist(t, ac, AllocFlags::WMARK_MIN.with(AllocFlags::MIN_RESERVE))
@@ -90,11 +90,11 @@ impl Machine {
 
     /// What a request may do in the slow path (`gfp_to_alloc_flags()`, 6.1.192).
     fn gfp_to_alloc_flags(&self, gfp: GfpFlags, order: Order) -> AllocFlags {
-        let no_wait = !gfp.has(GfpFlags::DIRECT_RECLAIM) && !gfp.has(GfpFlags::NOMEMALLOC);
-        let high = gfp.has(GfpFlags::HIGH);
+        let no_wait = !gfp.contains(GfpFlags::DIRECT_RECLAIM) && !gfp.contains(GfpFlags::NOMEMALLOC);
+        let high = gfp.contains(GfpFlags::HIGH);
         AllocFlags::WMARK_MIN
             .with_if(AllocFlags::MIN_RESERVE, high)
-            .with_if(AllocFlags::KSWAPD, gfp.has(GfpFlags::KSWAPD_RECLAIM))
+            .with_if(AllocFlags::KSWAPD, gfp.contains(GfpFlags::KSWAPD_RECLAIM))
             .with_if(AllocFlags::NON_BLOCK, no_wait)
             .with_if(AllocFlags::HIGHATOMIC, no_wait && high && order > Order::ZERO)
             .with_if(

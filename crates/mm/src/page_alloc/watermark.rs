@@ -163,7 +163,7 @@ impl Machine {
         // An urgent single page is not kept out by the boost.
         if check.verdict != WatermarkVerdict::Ok
             && order == Order::ZERO
-            && gfp.has(GfpFlags::ATOMIC_BIT)
+            && gfp.contains(GfpFlags::ATOMIC)
             && z.watermark_boost > 0
             && mark == Mark::Min
         {

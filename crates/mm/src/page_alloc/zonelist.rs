@@ -32,7 +32,7 @@ impl Machine {
     /// The highest zone that may serve a request (`gfp_zone()`).
     #[must_use]
     pub fn highest_zone(&self, gfp: GfpFlags) -> ZoneKind {
-        gfp.highest_zone(self.settings().has_dma32, self.settings().has_highmem)
+        gfp.highest_zone(self.settings().has_highmem, self.settings().has_dma32)
     }
 
     /// The next zone of the zonelist that the request may use; `at` is the place in the list.
@@ -41,7 +41,7 @@ impl Machine {
         let zonelist = &self.settings().zonelists[usize::from(ac.node)];
         while let Some(&(zone, kind, node)) = zonelist.get(*at) {
             *at += 1;
-            if kind <= ac.highest && (node == ac.node || !ac.gfp.has(GfpFlags::THISNODE)) {
+            if kind <= ac.highest && (node == ac.node || !ac.gfp.contains(GfpFlags::THISNODE)) {
                 return Some(zone);
             }
         }

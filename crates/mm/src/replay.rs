@@ -1,0 +1,568 @@
+//! A recorded trace is replayed: the rules predict each thing that a real kernel did, and where they are wrong the
+//! machine follows the kernel.
+//!
+//! # The steps
+//! 1. An op is one thing of the trace ([`Recorded`]): an allocation with the refill that it caused, a free with the
+//!    drain that it caused. What else it moved is in a table of the configuration ([`Moved`]).
+//! 2. The machine does it by its own rules, and notes which blocks it moves.
+//! 3. When they are the trace's, that is all. When not, it is counted as an anomaly, with what was wrong; the
+//!    machine goes back to before the op and does what the trace says.
+//!
+//! # What a trace does not say
+//! Pages that `alloc_pages_bulk()` takes (thread stacks, vmalloc) leave a per-CPU list without an event. They are
+//! inferred when the kernel then takes a block that lies deeper in the list, by a multiple of four pages, and
+//! counted apart ([`Tally::inferred`]).
+
+use crate::Machine;
+use crate::gfp::GfpFlags;
+use crate::hash::{Digest, Digestible};
+use crate::mmzone::{End, PerCpuPages, ZoneId};
+use crate::op::PageKind;
+use crate::page::{Block, MigrateType, NONE, Page, PageState};
+use crate::page_alloc::FreeTo;
+use crate::step::{Func, StepKind, Watch};
+use crate::units::{CpuId, Order, Pfn, PfnRange};
+
+/// What happened to a block on the way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Moving {
+    /// It left the free lists (`mm_page_alloc_zone_locked`).
+    Taken,
+    /// Another type's lists were opened to the request (`mm_page_alloc_extfrag`): the block that was found. Its
+    /// pageblock has the request's type now, or not.
+    Stolen {
+        /// The type it was found on.
+        from: MigrateType,
+        /// Whether the pageblock changed its type.
+        claimed: bool,
+    },
+    /// It went from a per-CPU list back to the free lists (`mm_page_pcpu_drain`).
+    Drained,
+}
+
+/// A block that was moved while something else was done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Moved {
+    /// How.
+    pub how: Moving,
+    /// The block.
+    pub block: Block,
+    /// Taken and stolen: the type of the request. Drained: the free lists it went to.
+    pub migratetype: MigrateType,
+}
+
+/// Which entries of the table belong to an op.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Moves {
+    /// The first one.
+    pub first: u32,
+    /// How many.
+    pub len: u32,
+}
+
+/// One thing that a real kernel did, as its trace tells.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Recorded {
+    /// A request was served, or not.
+    Alloc {
+        /// The CPU that asked.
+        cpu: CpuId,
+        /// The order.
+        order: Order,
+        /// The request.
+        gfp: GfpFlags,
+        /// What the pages are for, as far as the request tells.
+        kind: PageKind,
+        /// The first frame of the block; none when the request failed.
+        pfn: Option<Pfn>,
+        /// Blocks that were taken and stolen for it.
+        moves: Moves,
+    },
+    /// A per-CPU list was refilled, and no request was served: `alloc_pages_bulk()` was at work.
+    Refill {
+        /// The CPU.
+        cpu: CpuId,
+        /// The order of the list.
+        order: Order,
+        /// The type of the list.
+        migratetype: MigrateType,
+        /// Blocks that were taken and stolen for it.
+        moves: Moves,
+    },
+    /// A block came back.
+    Free {
+        /// The CPU that freed it.
+        cpu: CpuId,
+        /// The block.
+        block: Block,
+        /// Blocks that were drained because of it.
+        moves: Moves,
+    },
+    /// Blocks were drained for another reason.
+    Drain {
+        /// Which.
+        moves: Moves,
+    },
+}
+
+/// What the rules got wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Anomaly {
+    /// Another block was handed out than predicted.
+    Handed,
+    /// Another block left the free lists than predicted, or more or fewer did.
+    Taken,
+    /// Another fallback than predicted, or none.
+    Stolen,
+    /// Other blocks were drained than predicted.
+    Drained,
+    /// A request failed that was predicted to be served.
+    Failed,
+    /// A block was freed that is not in use by the model.
+    NotInUse,
+    /// A block was handed out or moved that is not free by the model.
+    NotFree,
+}
+
+impl Anomaly {
+    /// How many kinds there are.
+    pub const COUNT: usize = 7;
+    /// All of them.
+    pub const ALL: [Anomaly; 7] = [
+        Anomaly::Handed,
+        Anomaly::Taken,
+        Anomaly::Stolen,
+        Anomaly::Drained,
+        Anomaly::Failed,
+        Anomaly::NotInUse,
+        Anomaly::NotFree,
+    ];
+
+    /// A short name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        ["handed", "taken", "stolen", "drained", "failed", "not-in-use", "not-free"][self as usize]
+    }
+}
+
+/// How the replay went so far.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Tally {
+    /// Recorded things that were replayed.
+    pub replayed: u32,
+    /// Blocks whose place was predicted: handed out, taken, stolen, drained, freed.
+    pub events: u32,
+    /// Of these the right ones.
+    pub predicted: u32,
+    /// How often each kind of anomaly occurred.
+    pub anomalies: [u32; Anomaly::COUNT],
+    /// The op of the first one of each kind, plus 1.
+    pub first: [u32; Anomaly::COUNT],
+    /// Pages that left a per-CPU list without an event.
+    pub inferred: u32,
+    /// Pages that are missing to the next multiple of four of such pages.
+    bulk: u8,
+}
+
+impl Tally {
+    /// All anomalies together.
+    #[must_use]
+    pub fn anomalies(&self) -> u32 {
+        self.anomalies.iter().sum()
+    }
+}
+
+impl Digestible for Tally {
+    fn digest(&self, to: &mut Digest) {
+        let Tally { replayed, events, predicted, anomalies, first, inferred, bulk } = self;
+        to.word(u64::from(*replayed) << 32 | u64::from(*events));
+        to.word(u64::from(*predicted) << 32 | u64::from(*inferred));
+        to.word(u64::from(*bulk));
+        anomalies.iter().chain(first).for_each(|n| to.word(u64::from(*n)));
+    }
+}
+
+/// Notes what the rules move.
+struct Notes<'w, W: Watch> {
+    inner: &'w mut W,
+    moved: Vec<Moved>,
+}
+
+impl<W: Watch> Watch for Notes<'_, W> {
+    fn emit(&mut self, machine: &Machine, kind: StepKind) {
+        self.inner.emit(machine, kind);
+    }
+
+    fn enter(&mut self, func: Func) {
+        self.inner.enter(func);
+    }
+
+    fn leave(&mut self) {
+        self.inner.leave();
+    }
+
+    fn moved(&mut self, moved: Moved) {
+        self.moved.push(moved);
+    }
+}
+
+impl Machine {
+    /// Replays one thing of the trace.
+    pub(crate) fn replay(&mut self, t: &mut impl Watch, recorded: &Recorded) {
+        self.tally_mut().replayed += 1;
+        match *recorded {
+            Recorded::Alloc { cpu, order, gfp, kind, pfn, moves } => {
+                self.replay_alloc(t, cpu, order, gfp, kind, pfn, moves);
+            }
+            Recorded::Refill { cpu, order, migratetype, moves } => {
+                self.replay_refill(t, cpu, order, migratetype, moves);
+            }
+            Recorded::Free { cpu, block, moves } => self.replay_free(t, cpu, block, moves),
+            Recorded::Drain { moves } => self.replay_drain(t, moves),
+        }
+    }
+
+    fn recorded(&self, moves: Moves) -> Vec<Moved> {
+        let (first, len) = (moves.first as usize, moves.len as usize);
+        self.settings().recorded.get(first..first + len).unwrap_or_default().to_vec()
+    }
+
+    fn anomaly(&mut self, kind: Anomaly) {
+        let op = self.ops_done() + 1;
+        let tally = self.tally_mut();
+        tally.anomalies[kind as usize] += 1;
+        if tally.first[kind as usize] == 0 {
+            tally.first[kind as usize] = op;
+        }
+    }
+
+    fn count(&mut self, events: usize, predicted: usize) {
+        let tally = self.tally_mut();
+        tally.events += events as u32;
+        tally.predicted += predicted as u32;
+    }
+
+    /// Compares what was moved; says what kind of thing was the first that differed.
+    fn compare(&mut self, ours: &[Moved], theirs: &[Moved]) -> bool {
+        let same = ours.iter().zip(theirs).take_while(|(a, b)| a == b).count();
+        self.count(theirs.len(), same);
+        if same == ours.len() && same == theirs.len() {
+            return true;
+        }
+        let kind = match theirs.get(same).or(ours.get(same)).map(|m| m.how) {
+            Some(Moving::Stolen { .. }) => Anomaly::Stolen,
+            Some(Moving::Drained) => Anomaly::Drained,
+            _ => match ours.get(same).map(|m| m.how) {
+                Some(Moving::Stolen { .. }) => Anomaly::Stolen,
+                _ => Anomaly::Taken,
+            },
+        };
+        self.anomaly(kind);
+        false
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "the fields of one event")]
+    fn replay_alloc(
+        &mut self,
+        t: &mut impl Watch,
+        cpu: CpuId,
+        order: Order,
+        gfp: GfpFlags,
+        kind: PageKind,
+        pfn: Option<Pfn>,
+        moves: Moves,
+    ) {
+        let theirs = self.recorded(moves);
+        let migratetype = self.gfp_migratetype(gfp);
+        if let Some(pfn) = pfn {
+            self.infer_bulk(cpu, order, migratetype, pfn, !theirs.is_empty());
+        }
+        let before = self.clone();
+        let mut notes = Notes { inner: t, moved: Vec::new() };
+        let got = self.alloc_block(&mut notes, cpu, order, gfp);
+        let ours = notes.moved;
+        let same_moves = self.compare(&ours, &theirs);
+        let our_pfn = got.map(|(_, block)| block.pfn);
+        self.count(1, usize::from(our_pfn == pfn));
+        if our_pfn != pfn {
+            match pfn {
+                Some(_) => self.anomaly(Anomaly::Handed),
+                None => self.anomaly(Anomaly::Failed),
+            }
+        }
+        if same_moves && our_pfn == pfn {
+            if let Some((zone, block)) = got {
+                self.hand_over_unnamed(t, zone, block, kind);
+            }
+            return;
+        }
+        let tally = *self.tally_mut();
+        *self = before;
+        *self.tally_mut() = tally;
+        self.follow_moves(cpu, order, &theirs);
+        if let Some(pfn) = pfn {
+            let block = Block { pfn, order };
+            if !self.is_all(block, |page| matches!(page.state, PageState::Free | PageState::Pcp)) {
+                self.anomaly(Anomaly::NotFree);
+            }
+            self.take_exactly(block, kind);
+            if let Some(zone) = self.zone_of(pfn) {
+                t.emit(self, StepKind::Diverged { zone, block, predicted: our_pfn });
+            }
+        }
+    }
+
+    /// Pages that lie before `pfn` on its per-CPU list left it without an event; or all of them did, when the list
+    /// is refilled next.
+    fn infer_bulk(&mut self, cpu: CpuId, order: Order, migratetype: MigrateType, pfn: Pfn, refilled: bool) {
+        if order != Order::ZERO || !self.pcp_allowed_order(order) {
+            return;
+        }
+        let Some(zone) = self.zone_of(pfn) else { return };
+        let index = PerCpuPages::index_of(order, migratetype);
+        let list: Vec<Pfn> = self.pcp_list(zone, cpu, index).collect();
+        let depth = if refilled {
+            list.len()
+        } else {
+            match list.iter().position(|at| *at == pfn) {
+                Some(depth) => depth,
+                None => return,
+            }
+        };
+        let bulk = usize::from(self.tally_mut().bulk) + depth;
+        if depth == 0 && bulk == 0 || !bulk.is_multiple_of(4) {
+            return;
+        }
+        self.vanish(zone, cpu, index, &list[..depth]);
+        self.tally_mut().bulk = 0;
+    }
+
+    /// These pages of a per-CPU list are in use by somebody unknown now.
+    fn vanish(&mut self, zone: ZoneId, cpu: CpuId, index: usize, pages: &[Pfn]) {
+        for &pfn in pages {
+            self.pcp_del(zone, cpu, index, Block { pfn, order: Order::ZERO });
+            self.set_page(pfn, Page::plain(PageState::Allocated));
+        }
+        self.tally_mut().inferred += pages.len() as u32;
+    }
+
+    fn replay_refill(
+        &mut self,
+        t: &mut impl Watch,
+        cpu: CpuId,
+        order: Order,
+        migratetype: MigrateType,
+        moves: Moves,
+    ) {
+        let theirs = self.recorded(moves);
+        let Some(zone) = theirs.first().and_then(|m| self.zone_of(m.block.pfn)) else { return };
+        let index = PerCpuPages::index_of(order, migratetype);
+        // What was on the list was taken first.
+        if order == Order::ZERO {
+            let list: Vec<Pfn> = self.pcp_list(zone, cpu, index).collect();
+            self.vanish(zone, cpu, index, &list);
+            let tally = self.tally_mut();
+            tally.bulk = (tally.bulk + (list.len() % 4) as u8) % 4;
+        }
+        let before = self.clone();
+        let mut notes = Notes { inner: t, moved: Vec::new() };
+        self.refill_for_bulk(&mut notes, zone, cpu, order, migratetype);
+        let ours = notes.moved;
+        if !self.compare(&ours, &theirs) {
+            let tally = *self.tally_mut();
+            *self = before;
+            *self.tally_mut() = tally;
+            self.follow_moves(cpu, order, &theirs);
+        }
+    }
+
+    fn replay_free(&mut self, t: &mut impl Watch, cpu: CpuId, block: Block, moves: Moves) {
+        let theirs = self.recorded(moves);
+        if self.zone_of(block.pfn).is_none() || self.zone_of(block.last()) != self.zone_of(block.pfn) {
+            self.anomaly(Anomaly::NotInUse);
+            return;
+        }
+        if !self.is_all(block, |page| page.state == PageState::Allocated) {
+            self.anomaly(Anomaly::NotInUse);
+        }
+        let kind = self.block_of(block.pfn).map_or(PageKind::Unknown, |head| self.page(head.pfn).kind);
+        self.take_exactly(block, kind);
+        let before = self.clone();
+        let mut notes = Notes { inner: t, moved: Vec::new() };
+        self.free_pages(&mut notes, cpu, None, block);
+        let ours = notes.moved;
+        self.count(1, 1);
+        if !self.compare(&ours, &theirs) {
+            let tally = *self.tally_mut();
+            *self = before;
+            *self.tally_mut() = tally;
+            let zone = self.zone_of(block.pfn).unwrap_or(ZoneId(0));
+            let migratetype = self.pageblock_type(block.pfn);
+            let index = PerCpuPages::index_of(block.order, migratetype);
+            self.set_page(block.pfn, Page::plain(PageState::Tail));
+            self.pcp_add(zone, cpu, index, block, migratetype, End::Head);
+            self.follow_moves(cpu, block.order, &theirs);
+        }
+    }
+
+    /// Drains that no free caused: from a CPU's first list on, in chunks (`drain_pages_zone()`, 6.1.192).
+    fn replay_drain(&mut self, t: &mut impl Watch, moves: Moves) {
+        let theirs = self.recorded(moves);
+        let mut rest = &theirs[..];
+        while let Some(first) = rest.first() {
+            let place = |this: &Machine, moved: &Moved| {
+                let zone = this.zone_of(moved.block.pfn)?;
+                Some((zone, this.cpu_of_pcp(zone, moved.block)?))
+            };
+            let Some((zone, cpu)) = place(self, first) else {
+                self.anomaly(Anomaly::NotFree);
+                self.count(1, 0);
+                rest = &rest[1..];
+                continue;
+            };
+            let run = rest.iter().take_while(|m| place(self, m) == Some((zone, cpu))).count();
+            let (now, later) = rest.split_at(run);
+            let pages: u32 = now.iter().map(|m| m.block.order.pages()).sum();
+            let before = self.clone();
+            let mut notes = Notes { inner: t, moved: Vec::new() };
+            self.drain_pages(&mut notes, zone, cpu, pages);
+            let ours = notes.moved;
+            if !self.compare(&ours, now) {
+                let tally = *self.tally_mut();
+                *self = before;
+                *self.tally_mut() = tally;
+                self.follow_moves(cpu, Order::ZERO, now);
+            }
+            rest = later;
+        }
+    }
+
+    /// The CPU on one of whose lists the block is.
+    fn cpu_of_pcp(&self, zone: ZoneId, block: Block) -> Option<CpuId> {
+        let page = self.page(block.pfn);
+        if page.state != PageState::Pcp || page.order != block.order {
+            return None;
+        }
+        let index = PerCpuPages::index_of(page.order, page.migratetype);
+        let mut cpus = (0..self.cpus()).map(CpuId);
+        if self.cpus() == 1 {
+            return cpus.next();
+        }
+        cpus.find(|cpu| self.pcp_list(zone, *cpu, index).any(|pfn| pfn == block.pfn))
+    }
+
+    /// Does what the trace says, whatever the rules say.
+    fn follow_moves(&mut self, cpu: CpuId, order: Order, moves: &[Moved]) {
+        for moved in moves {
+            let Moved { how, block, migratetype } = *moved;
+            let Some(zone) = self.zone_of(block.pfn) else { continue };
+            match how {
+                Moving::Stolen { claimed, .. } => {
+                    if block.order >= self.pageblock_order() {
+                        self.set_pageblock_types(block, migratetype);
+                    } else if claimed {
+                        let order = self.pageblock_order();
+                        self.set_pageblock_types(Block { pfn: block.pfn.align_down(order), order }, migratetype);
+                    }
+                    let is_there = |this: &Machine| {
+                        let page = this.page(block.pfn);
+                        page.state == PageState::Free && page.order == block.order
+                    };
+                    if claimed && block.order < self.pageblock_order() {
+                        self.move_freepages_block(zone, block.pfn, migratetype);
+                    } else if is_there(self) {
+                        self.move_to_free_list(zone, block, migratetype);
+                    } else {
+                        self.anomaly(Anomaly::NotFree);
+                    }
+                }
+                Moving::Taken => {
+                    if !self.is_all(block, |page| page.state == PageState::Free) {
+                        self.anomaly(Anomaly::NotFree);
+                    }
+                    self.take_exactly(block, PageKind::Unknown);
+                    if self.pcp_allowed_order(order) && block.order == order {
+                        let index = PerCpuPages::index_of(order, migratetype);
+                        self.set_page(block.pfn, Page::plain(PageState::Tail));
+                        self.pcp_add(zone, cpu, index, block, migratetype, End::Tail);
+                    }
+                }
+                Moving::Drained => {
+                    if self.page(block.pfn).state != PageState::Pcp {
+                        self.anomaly(Anomaly::NotFree);
+                    }
+                    self.take_exactly(block, PageKind::Unknown);
+                    self.put_in_hand(block);
+                    self.free_one_page(&mut (), zone, block, migratetype, FreeTo::Either);
+                }
+            }
+        }
+    }
+
+    /// Whether every frame of a block belongs to a head of which this holds.
+    fn is_all(&self, block: Block, holds: impl Fn(&Page) -> bool) -> bool {
+        let mut pfn = block.pfn;
+        while pfn <= block.last() {
+            let Some(head) = self.block_of(pfn) else { return false };
+            if !holds(&self.page(head.pfn)) {
+                return false;
+            }
+            pfn = head.last().plus(1);
+        }
+        true
+    }
+
+    /// Makes these frames one block that somebody has, wherever they are now: what hangs over the edges stays what
+    /// it is, in single pages or in halves.
+    fn take_exactly(&mut self, block: Block, kind: PageKind) {
+        let whole = Page { order: block.order, kind, ..Page::plain(PageState::Allocated) };
+        if self.block_of(block.pfn) == Some(block) && self.page(block.pfn).state == PageState::Allocated {
+            self.set_page(block.pfn, whole);
+            return;
+        }
+        let mut pfn = block.pfn;
+        while pfn <= block.last() {
+            let Some(head) = self.block_of(pfn) else {
+                pfn = pfn.plus(1);
+                continue;
+            };
+            let page = self.page(head.pfn);
+            let zone = self.zone_of(head.pfn).unwrap_or(ZoneId(0));
+            match page.state {
+                PageState::Free => {
+                    self.del_from_free_list(zone, head);
+                    self.zone_mut(zone).nr_free_pages.0 -= u64::from(head.order.pages());
+                    // The halves that do not hold the block stay free, as when a block is cut.
+                    let mut kept = head;
+                    while kept.order > block.order {
+                        let Some(order) = kept.order.down() else { break };
+                        let (low, high) = (kept.pfn, kept.pfn.plus(order.pages()));
+                        let (keep, put) = if block.pfn < high { (low, high) } else { (high, low) };
+                        self.add_to_free_list(zone, Block { pfn: put, order }, page.migratetype, End::Head);
+                        self.zone_mut(zone).nr_free_pages.0 += u64::from(order.pages());
+                        kept = Block { pfn: keep, order };
+                    }
+                }
+                PageState::Pcp => {
+                    let index = PerCpuPages::index_of(page.order, page.migratetype);
+                    if let Some(cpu) = self.cpu_of_pcp(zone, head) {
+                        self.pcp_del(zone, cpu, index, head);
+                    }
+                    self.break_up(head, PageKind::Unknown);
+                }
+                PageState::Allocated => self.break_up(head, page.kind),
+                _ => {}
+            }
+            pfn = head.last().plus(1);
+        }
+        self.fill_pages(PfnRange::new(block.pfn.0, block.last().0 + 1), Page::plain(PageState::Tail));
+        self.set_page(block.pfn, whole);
+    }
+
+    /// A block becomes single pages in use.
+    fn break_up(&mut self, block: Block, kind: PageKind) {
+        let single = Page { kind, owner: NONE, ..Page::plain(PageState::Allocated) };
+        self.fill_pages(PfnRange::new(block.pfn.0, block.last().0 + 1), single);
+    }
+}
