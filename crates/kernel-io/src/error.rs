@@ -4,7 +4,7 @@ use std::fmt;
 
 use mm::mmzone::ZoneKind;
 use mm::page::Block;
-use mm::units::{Order, Pfn};
+use mm::units::{NrPages, Order, Pfn};
 
 use crate::trace::TraceErrorKind;
 use crate::words;
@@ -50,6 +50,8 @@ pub enum Bound {
     FrameNumber,
     /// At least [`mm::limits::MIN_FRAMES`] frames.
     TooFewFrames,
+    /// Nodes 0 to 31.
+    Node,
 }
 
 /// Something that a line lacks.
@@ -73,6 +75,12 @@ pub enum Missing {
     Colon,
     /// The types of the pageblocks.
     PageblockTypes,
+    /// The CPU of a `P` line.
+    Cpu,
+    /// Ranges of frames.
+    Ranges,
+    /// The frame behind a range.
+    RangeEnd,
 }
 
 /// What is wrong.
@@ -90,7 +98,7 @@ pub enum ReadErrorKind {
     NotANumber(String),
     /// No zone has this name.
     UnknownZone(String),
-    /// A line of another node than 0: more than one node is not modelled yet.
+    /// A line of `/proc/buddyinfo` of another node than 0: more than one node is not modelled yet.
     SecondNode(u32),
     /// The zone was there before.
     ZoneTwice(ZoneKind),
@@ -113,6 +121,8 @@ pub enum ReadErrorKind {
     },
     /// The list of this order and type was there before.
     ListTwice,
+    /// The numbers of this CPU's lists were there before.
+    CpuTwice(u16),
     /// The zone cannot have more present pages than it spans, nor more managed than present ones.
     TooManyPages(&'static str),
     /// No room for all pages that are said to be holes or reserved: free blocks are in the way.
@@ -131,6 +141,15 @@ pub enum ReadErrorKind {
     UnknownPcpList(String),
     /// The dump was cut off: its buffer was too small.
     CutOff,
+    /// The range is empty, or does not lie above the one before it.
+    RangesOutOfOrder,
+    /// The ranges are not as many frames as the text says in its end.
+    AnotherTotal {
+        /// What it says.
+        said: NrPages,
+        /// What they are.
+        counted: NrPages,
+    },
     /// No flag of a request for pages has this name, and it is no number in hex either.
     UnknownGfp(String),
     /// Something in a trace of events.
@@ -155,6 +174,9 @@ impl fmt::Display for Missing {
             Missing::MigrateType => "the number of the migratetype, 0 to 5",
             Missing::Colon => "`:` and the frames of the list",
             Missing::PageblockTypes => "one digit or `-` for each pageblock",
+            Missing::Cpu => "`cpu=…`",
+            Missing::Ranges => "ranges of frames, as in `100 1000`",
+            Missing::RangeEnd => "the frame behind the range, in hex",
         })
     }
 }
@@ -193,6 +215,9 @@ impl fmt::Display for ReadErrorKind {
             K::Beyond(Bound::TooFewFrames, frames) => {
                 write!(f, "{frames} frames in all: at least {} are needed", mm::limits::MIN_FRAMES)
             }
+            K::Beyond(Bound::Node, node) => {
+                write!(f, "node {node}: nodes 0 to {} are possible", crate::lists::MAX_NODE)
+            }
             K::OrderTooLarge(order) => {
                 write!(f, "free blocks of order {order}: the largest order is {}; two of order {} are one of order {order}",
                     Order::MAX, u64::from(*order).saturating_sub(1))
@@ -204,6 +229,7 @@ impl fmt::Display for ReadErrorKind {
             K::PageblocksTwice => f.write_str("this zone has its pageblock types already"),
             K::TooManyPageblocks { most } => write!(f, "the zone has only {most} pageblocks"),
             K::ListTwice => f.write_str("this list was there before"),
+            K::CpuTwice(cpu) => write!(f, "the numbers of CPU {cpu} were there before"),
             K::TooManyPages(key) => write!(f, "more {key} pages than the zone can have: managed ≤ present ≤ spanned"),
             K::NoRoomFor(what) => write!(f, "too many pages of the zone are free for as many {what} as the numbers say"),
             K::EndsInHole(zone) => {
@@ -221,6 +247,10 @@ impl fmt::Display for ReadErrorKind {
             K::Overlap(pfn) => write!(f, "frame {:#x} is on another list too", pfn.0),
             K::UnknownPcpList(word) => write!(f, "no per-CPU list has the number `{word}`: 0 to 13"),
             K::CutOff => f.write_str("the dump was cut off: its buffer was too small"),
+            K::RangesOutOfOrder => f.write_str("a range is not empty, and lies above the one before it"),
+            K::AnotherTotal { said, counted } => {
+                write!(f, "the text counts {said} free frames, but its ranges have {counted}: is a part missing?")
+            }
             K::UnknownGfp(word) => {
                 write!(f, "no gfp flag is called `{word}`: names as in `GFP_KERNEL|__GFP_ZERO`, or hex as in `0xdc0`")
             }

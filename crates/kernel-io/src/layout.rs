@@ -104,7 +104,7 @@ pub(crate) fn from_dump(zones: &[ZoneDump]) -> Config {
     (config.ram, config.zones) = (Vec::new(), Vec::new());
     let mut lists = Vec::new();
     for (id, zone) in (0u8..).zip(zones) {
-        config.zones.push(ZoneSpec { kind: zone.kind, node: 0, span: zone.span });
+        config.zones.push(ZoneSpec { kind: zone.kind, node: zone.node, span: zone.span });
         let (ram, reserved) = places(zone).unwrap_or_else(|_| (vec![zone.span], Vec::new()));
         ram.into_iter().for_each(|range| push_merged(&mut config.ram, range));
         reserved.into_iter().for_each(|range| push_merged(&mut config.reserved, range));

@@ -5,9 +5,10 @@
 //! 6.1 would, trailing spaces and quirks included.
 //!
 //! # Read
-//! [`read_buddyinfo`] takes `/proc/buddyinfo` as a person pastes it, [`read_lists`] the dump of ordered free lists;
-//! [`read`] finds out which of the two it is. What they give turns into an [`mm::Config`]. Every mistake in a text
-//! is reported with its place ([`ReadError`]), all of them at once.
+//! [`read_buddyinfo`] takes `/proc/buddyinfo` as a person pastes it, [`read_lists`] the dump of ordered free lists
+//! (and [`write_lists`] prints it again); [`read`] finds out which of the two it is. What they give turns into an
+//! [`mm::Config`]. [`mod@trace`] reads traces of events, [`mod@gfp`] the flags of a request, [`read_kpf_free`] which
+//! frames were free. Every mistake in a text is reported with its place ([`ReadError`]), all of them at once.
 //!
 //! # What this crate never does
 //! No IO, no panic on any text, no invention without saying so: where a text leaves something open (the size of a
@@ -17,6 +18,7 @@ mod buddyinfo;
 mod error;
 mod extfrag;
 pub mod gfp;
+mod kpf_free;
 mod layout;
 mod lists;
 mod pagetypeinfo;
@@ -31,7 +33,8 @@ pub use buddyinfo::{BuddyInfo, BuddyRow, buddyinfo, read_buddyinfo};
 pub use error::{Bound, Format, Missing, ReadError, ReadErrorKind};
 pub use extfrag::{extfrag_index, unusable_index};
 pub use gfp::{gfp_names, read_gfp};
-pub use lists::{ListsDump, ZoneDump, read_lists};
+pub use kpf_free::{FreeFrames, read_kpf_free};
+pub use lists::{ListsDump, PcpListDump, PcpNumbers, ZoneDump, ZoneNumbers, read_lists, write_lists};
 pub use pagetypeinfo::pagetypeinfo;
 pub use replay::{Replay, replay};
 pub use trace::{EventKind, Trace, TraceEvent, TraceReader, read_trace};

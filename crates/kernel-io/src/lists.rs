@@ -4,10 +4,14 @@
 //! Z node=0 zone=DMA start=1 spanned=fff present=f9e managed=f00 …   a zone; frames and counts in hex
 //! PB 01111111                                                       the type of each pageblock; - is a hole
 //! F 10 1: 400 800 c00                                               order and type of a free list, head first
-//! P cpu=0 count=0 …                                                 numbers of a per-CPU list: skipped
+//! P cpu=0 count=0 high=42 batch=1 …                                 numbers of a CPU's lists, decimal
 //! L 0 1: 8ebb 8ebc                                                  CPU and index of a per-CPU list, head first
-//! END len=954 max=2097152
+//! END len=954 max=2097152                                           bytes before this line, and of the buffer
 //! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::str::FromStr;
 
 use mm::Config;
 use mm::limits::{MAX_FRAMES_IMPORTED, MIN_FRAMES};
@@ -19,6 +23,9 @@ use crate::error::{Bound, Format, Missing, ReadError, ReadErrorKind};
 use crate::layout;
 use crate::words::{Place, Word, end_of, first_place, lines, words, words_from};
 
+/// The highest node: a machine has at most 255 zones, and a node up to five.
+pub(crate) const MAX_NODE: u8 = 31;
+
 /// The dump says one digit per 2 MiB, whatever the kernel's pageblocks are.
 const PAGEBLOCK_PAGES: u32 = 512;
 
@@ -27,9 +34,99 @@ fn pageblock_order() -> Order {
     Order::new(9).unwrap_or(Order::MAX)
 }
 
+/// What the line of a zone counts, in pages (`struct zone`, 6.1); none where the line does not say it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ZoneNumbers {
+    /// `NR_FREE_PAGES`: near [`ZoneDump::free_pages`], for each CPU adds its part to the counter when it has become
+    /// large (`vm_stat_diff`).
+    pub free: Option<NrPages>,
+    /// The min watermark, boost included (`min_wmark_pages()`).
+    pub min: Option<NrPages>,
+    /// The low watermark, boost included.
+    pub low: Option<NrPages>,
+    /// The high watermark, boost included.
+    pub high: Option<NrPages>,
+    /// The watermark of promotion, boost included.
+    pub promo: Option<NrPages>,
+    /// `watermark_boost`.
+    pub boost: Option<NrPages>,
+    /// `nr_reserved_highatomic`.
+    pub nr_reserved_highatomic: Option<NrPages>,
+}
+
+impl ZoneNumbers {
+    /// The keys in the order of the line.
+    const KEYS: [&str; 7] = ["free", "min", "low", "high", "promo", "boost", "nr_reserved_highatomic"];
+
+    fn each_mut(&mut self) -> [(&'static str, &mut Option<NrPages>); 7] {
+        let ZoneNumbers { free, min, low, high, promo, boost, nr_reserved_highatomic } = self;
+        let [k0, k1, k2, k3, k4, k5, k6] = Self::KEYS;
+        [(k0, free), (k1, min), (k2, low), (k3, high), (k4, promo), (k5, boost), (k6, nr_reserved_highatomic)]
+    }
+}
+
+/// What a zone keeps of one CPU (`struct per_cpu_pages`, 6.1); none where the line does not say it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct PcpNumbers {
+    /// Which CPU.
+    pub cpu: u16,
+    /// Pages on its lists.
+    pub count: Option<u32>,
+    /// More pages than this are given back.
+    pub high: Option<u32>,
+    /// Pages that move to or from the free lists at a time.
+    pub batch: Option<u32>,
+    /// How often the batch is doubled for the next pages that are given back (`free_factor`).
+    pub free_factor: Option<u32>,
+    /// Rounds of the counters' worker until the lists of another node are emptied (`expire`).
+    pub expire: Option<u32>,
+}
+
+impl PcpNumbers {
+    /// The keys behind `cpu`, in the order of the line.
+    const KEYS: [&str; 5] = ["count", "high", "batch", "free_factor", "expire"];
+
+    fn each_mut(&mut self) -> [(&'static str, &mut Option<u32>); 5] {
+        let PcpNumbers { cpu: _, count, high, batch, free_factor, expire } = self;
+        let [k0, k1, k2, k3, k4] = Self::KEYS;
+        [(k0, count), (k1, high), (k2, batch), (k3, free_factor), (k4, expire)]
+    }
+}
+
+/// One list of `struct per_cpu_pages`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PcpListDump {
+    /// Whose.
+    pub cpu: u16,
+    /// 0 to 11: 3 × order + migratetype for the orders 0 to 3; 12 and 13: order 9, others and movable
+    /// (`order_to_pindex()`, mm/page_alloc.c, 6.1).
+    pub index: u8,
+    /// The first frame of each block, head first.
+    pub pfns: Vec<Pfn>,
+}
+
+impl PcpListDump {
+    /// The order of its blocks.
+    #[must_use]
+    pub fn order(&self) -> Order {
+        pcp_order(self.index).unwrap_or(Order::ZERO)
+    }
+}
+
+/// The order of the blocks on a per-CPU list.
+fn pcp_order(index: u8) -> Option<Order> {
+    match index {
+        0..=11 => Order::new(index / 3),
+        12 | 13 => Some(pageblock_order()),
+        _ => None,
+    }
+}
+
 /// One zone of a dump.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ZoneDump {
+    /// The NUMA node.
+    pub node: u8,
     /// Which kind.
     pub kind: ZoneKind,
     /// From its first frame to behind its last, holes included.
@@ -44,6 +141,12 @@ pub struct ZoneDump {
     pub lists: Vec<(Order, MigrateType, Vec<Pfn>)>,
     /// The blocks on the per-CPU lists: free for a CPU, but in use for the buddy system.
     pub pcp: Vec<Block>,
+    /// Its counters and watermarks.
+    pub numbers: ZoneNumbers,
+    /// The numbers of each CPU's lists.
+    pub pcp_numbers: Vec<PcpNumbers>,
+    /// The per-CPU lists that have blocks: where the blocks of `pcp` are.
+    pub pcp_lists: Vec<PcpListDump>,
 }
 
 impl ZoneDump {
@@ -97,11 +200,13 @@ impl ZoneDump {
     }
 }
 
-/// A dump as it was read: node 0, zones ascending.
+/// A dump as it was read: the populated zones, ascending.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ListsDump {
     /// Its zones.
     pub zones: Vec<ZoneDump>,
+    /// Bytes of the buffer that the dump was made in, if the text says so (`END … max=`).
+    pub buffer: Option<u64>,
 }
 
 impl ListsDump {
@@ -117,13 +222,78 @@ impl ListsDump {
     }
 }
 
+/// The dump as the kernel module prints it: what was read of its output comes out byte for byte.
+#[must_use]
+pub fn write_lists(dump: &ListsDump) -> String {
+    let mut out = String::new();
+    for zone in &dump.zones {
+        write_zone(&mut out, zone);
+    }
+    if let Some(max) = dump.buffer {
+        let _ = writeln!(out, "END len={} max={max}", out.len());
+    }
+    out
+}
+
+fn write_zone(out: &mut String, zone: &ZoneDump) {
+    let ZoneDump { node, kind, span, present, managed, .. } = zone;
+    let _ = write!(
+        out,
+        "Z node={node} zone={} start={:x} spanned={:x} present={:x} managed={:x}",
+        kind.name(),
+        span.start.0,
+        span.len(),
+        present.0,
+        managed.0
+    );
+    for (key, pages) in zone.numbers.clone().each_mut() {
+        if let Some(pages) = pages {
+            let _ = write!(out, " {key}={pages}");
+        }
+    }
+    out.push_str("\nPB ");
+    out.extend(zone.pageblocks.iter().map(|t| t.map_or('-', |t| char::from(b'0' + t as u8))));
+    out.push('\n');
+    for (order, migratetype, pfns) in &zone.lists {
+        let _ = write!(out, "F {order} {}:", *migratetype as u8);
+        write_pfns(out, pfns);
+    }
+    let mut lists = BTreeMap::<u16, Vec<&PcpListDump>>::new();
+    for list in &zone.pcp_lists {
+        lists.entry(list.cpu).or_default().push(list);
+    }
+    for numbers in &zone.pcp_numbers {
+        let _ = write!(out, "P cpu={}", numbers.cpu);
+        for (key, value) in numbers.clone().each_mut() {
+            if let Some(value) = value {
+                let _ = write!(out, " {key}={value}");
+            }
+        }
+        out.push('\n');
+        lists.remove(&numbers.cpu).iter().flatten().for_each(|list| write_pcp_list(out, list));
+    }
+    lists.values().flatten().for_each(|list| write_pcp_list(out, list));
+}
+
+fn write_pcp_list(out: &mut String, list: &PcpListDump) {
+    let _ = write!(out, "L {} {}:", list.cpu, list.index);
+    write_pfns(out, &list.pfns);
+}
+
+fn write_pfns(out: &mut String, pfns: &[Pfn]) {
+    for pfn in pfns {
+        let _ = write!(out, " {:x}", pfn.0);
+    }
+    out.push('\n');
+}
+
 /// Reads a dump.
 ///
 /// # Errors
 /// Every mistake in it: first those of single lines, then those that lines make together, each in the order of the
 /// text. None is left for [`mm::Machine::boot`] to find.
 pub fn read_lists(text: &str) -> Result<ListsDump, Vec<ReadError>> {
-    let mut reader = Reader { zones: Vec::new(), errors: Vec::new(), skipping: false };
+    let mut reader = Reader { zones: Vec::new(), errors: Vec::new(), skipping: false, buffer: None };
     for (number, line) in lines(text) {
         if let Err(error) = reader.line(number, line) {
             reader.errors.push(error);
@@ -136,7 +306,8 @@ pub fn read_lists(text: &str) -> Result<ListsDump, Vec<ReadError>> {
         reader.check_together();
     }
     if reader.errors.is_empty() {
-        Ok(ListsDump { zones: reader.zones.into_iter().map(|zone| zone.dump).collect() })
+        let zones = reader.zones.into_iter().map(|zone| zone.dump).collect();
+        Ok(ListsDump { zones, buffer: reader.buffer })
     } else {
         Err(reader.errors)
     }
@@ -151,6 +322,10 @@ struct ZoneText {
     /// Every free block and every block on a per-CPU list, as the text has them.
     blocks: Vec<(Block, Place)>,
     has_list: [[bool; MigrateType::COUNT]; Order::COUNT],
+    /// The CPUs whose numbers were there.
+    has_cpu: BTreeSet<u16>,
+    /// The per-CPU lists that were there.
+    has_pcp_list: BTreeSet<(u16, u8)>,
 }
 
 struct Reader {
@@ -158,6 +333,7 @@ struct Reader {
     errors: Vec<ReadError>,
     /// The lines belong to a zone that could not be understood: one mistake is enough.
     skipping: bool,
+    buffer: Option<u64>,
 }
 
 impl Reader {
@@ -177,7 +353,7 @@ impl Reader {
                 self.skipping = true;
                 self.zone(number, line)
             }
-            "PB" | "F" | "L" if self.skipping => Ok(()),
+            "PB" | "F" | "L" | "P" if self.skipping => Ok(()),
             "PB" => self.pageblocks(number, line, first),
             "F" | "L" => {
                 let (numbers, frames) = (head.next(), head.next());
@@ -185,15 +361,13 @@ impl Reader {
                     tail.ok_or_else(|| end_of(number, line).error(ReadErrorKind::Expected(Missing::Colon)));
                 match first.text {
                     "F" => self.free_list(number, line, first, [numbers, frames], tail?),
-                    _ => self.pcp_list(number, line, first, frames, tail?),
+                    _ => self.pcp_list(number, line, first, [numbers, frames], tail?),
                 }
             }
-            "P" => Ok(()),
+            "P" => self.pcp_numbers(number, line, first),
             "END" => {
-                let value = |key| -> Option<u64> {
-                    words(line)
-                        .find_map(|word| word.split('=').filter(|(k, _)| *k == key)?.1.text.parse().ok())
-                };
+                let value = |key| -> Option<u64> { value_of(line, key)?.text.parse().ok() };
+                self.buffer = value("max");
                 let cut_off = value("len").zip(value("max")).is_some_and(|(len, max)| len >= max);
                 if cut_off { Err(first.at(number).error(ReadErrorKind::CutOff)) } else { Ok(()) }
             }
@@ -203,9 +377,8 @@ impl Reader {
 
     fn zone(&mut self, number: u32, line: &str) -> Result<(), ReadError> {
         let field = |key: &'static str| {
-            words(line)
-                .find_map(|word| word.split('=').filter(|(k, _)| *k == key).map(|(_, value)| value))
-                .ok_or_else(|| end_of(number, line).error(ReadErrorKind::Expected(Missing::Key(key))))
+            let missing = || end_of(number, line).error(ReadErrorKind::Expected(Missing::Key(key)));
+            value_of(line, key).ok_or_else(missing)
         };
         let frames = |key: &'static str| {
             let word = field(key)?;
@@ -215,16 +388,18 @@ impl Reader {
                 Err(_) => Err(word.at(number).error(ReadErrorKind::NotANumber(word.quoted()))),
             }
         };
-        let node = field("node")?;
-        match node.text.parse() {
-            Ok(0) => {}
-            Ok(other) => return Err(node.at(number).error(ReadErrorKind::SecondNode(other))),
-            Err(_) => return Err(node.at(number).error(ReadErrorKind::NotANumber(node.quoted()))),
-        }
+        let node_word = field("node")?;
+        let node = match node_word.text.parse::<u64>() {
+            Ok(node) if node <= MAX_NODE.into() => node as u8,
+            Ok(node) => {
+                return Err(node_word.at(number).error(ReadErrorKind::Beyond(Bound::Node, node)));
+            }
+            Err(_) => return Err(node_word.at(number).error(ReadErrorKind::NotANumber(node_word.quoted()))),
+        };
         let name = field("zone")?;
         let kind = ZoneKind::from_name(name.text)
             .ok_or_else(|| name.at(number).error(ReadErrorKind::UnknownZone(name.quoted())))?;
-        if self.zones.iter().any(|zone| zone.dump.kind == kind) {
+        if self.zones.iter().any(|zone| (zone.dump.node, zone.dump.kind) == (node, kind)) {
             return Err(name.at(number).error(ReadErrorKind::ZoneTwice(kind)));
         }
         let (start, spanned) = (frames("start")?, frames("spanned")?);
@@ -239,6 +414,10 @@ impl Reader {
                 return Err(place(key)?.error(ReadErrorKind::TooManyPages(key)));
             }
         }
+        let mut numbers = ZoneNumbers::default();
+        for (key, pages) in numbers.each_mut() {
+            *pages = number_of(number, line, key)?.map(NrPages);
+        }
         self.skipping = false;
         if present == 0 {
             // `/proc/zoneinfo` lists unpopulated zones, and so may a dump. Nothing lies in them.
@@ -247,6 +426,7 @@ impl Reader {
         }
         self.zones.push(ZoneText {
             dump: ZoneDump {
+                node,
                 kind,
                 span: PfnRange::new(start, start + spanned),
                 present: NrPages(u64::from(present)),
@@ -254,11 +434,16 @@ impl Reader {
                 pageblocks: Vec::new(),
                 lists: Vec::new(),
                 pcp: Vec::new(),
+                numbers,
+                pcp_numbers: Vec::new(),
+                pcp_lists: Vec::new(),
             },
             at: name.at(number),
             pageblocks_end: None,
             blocks: Vec::new(),
             has_list: Default::default(),
+            has_cpu: BTreeSet::new(),
+            has_pcp_list: BTreeSet::new(),
         });
         Ok(())
     }
@@ -331,26 +516,46 @@ impl Reader {
         Ok(())
     }
 
+    fn pcp_numbers(&mut self, number: u32, line: &str, first: Word<'_>) -> Result<(), ReadError> {
+        let zone = self.current(first.at(number))?;
+        let missing = || end_of(number, line).error(ReadErrorKind::Expected(Missing::Cpu));
+        let mut numbers = PcpNumbers {
+            cpu: cpu_of(number, value_of(line, "cpu").ok_or_else(missing)?)?,
+            ..Default::default()
+        };
+        for (key, value) in numbers.each_mut() {
+            *value = number_of(number, line, key)?;
+        }
+        if !zone.has_cpu.insert(numbers.cpu) {
+            return Err(first.at(number).error(ReadErrorKind::CpuTwice(numbers.cpu)));
+        }
+        zone.dump.pcp_numbers.push(numbers);
+        Ok(())
+    }
+
     fn pcp_list(
         &mut self,
         number: u32,
         line: &str,
         first: Word<'_>,
-        index: Option<Word<'_>>,
+        [cpu, index]: [Option<Word<'_>>; 2],
         tail: Word<'_>,
     ) -> Result<(), ReadError> {
-        let index =
-            index.ok_or_else(|| end_of(number, line).error(ReadErrorKind::Expected(Missing::Order)))?;
-        // 3 types of each order 0 to 3, then order 9 in two lists (`order_to_pindex()`, mm/page_alloc.c, 6.1).
-        let order = match index.text.parse::<u8>() {
-            Ok(small @ 0..=11) => Order::new(small / 3),
-            Ok(12 | 13) => Some(pageblock_order()),
-            _ => None,
-        };
-        let order =
-            order.ok_or_else(|| index.at(number).error(ReadErrorKind::UnknownPcpList(index.quoted())))?;
+        let missing = || end_of(number, line).error(ReadErrorKind::Expected(Missing::Order));
+        let (cpu, index_word) = cpu.zip(index).ok_or_else(missing)?;
+        let cpu = cpu_of(number, cpu)?;
+        let unknown = || index_word.at(number).error(ReadErrorKind::UnknownPcpList(index_word.quoted()));
+        let index = index_word.text.parse::<u8>().map_err(|_| unknown())?;
+        let order = pcp_order(index).ok_or_else(unknown)?;
         let blocks = frames_of(number, order, tail, &mut self.errors);
         let zone = self.current(first.at(number))?;
+        if !zone.has_pcp_list.insert((cpu, index)) {
+            return Err(index_word.at(number).error(ReadErrorKind::ListTwice));
+        }
+        if !blocks.is_empty() {
+            let pfns = blocks.iter().map(|(block, _)| block.pfn).collect();
+            zone.dump.pcp_lists.push(PcpListDump { cpu, index, pfns });
+        }
         zone.dump.pcp.extend(blocks.iter().map(|(block, _)| *block));
         zone.blocks.extend(blocks);
         Ok(())
@@ -391,6 +596,24 @@ impl Reader {
             self.errors.push(at.error(ReadErrorKind::EndsInHole(last.dump.kind)));
         }
     }
+}
+
+/// What a line has for `key=`.
+fn value_of<'t>(line: &'t str, key: &str) -> Option<Word<'t>> {
+    words(line).find_map(|word| word.split('=').filter(|(k, _)| *k == key).map(|(_, value)| value))
+}
+
+/// The same as a number, in decimal; none when the key is not there.
+fn number_of<N: FromStr>(number: u32, line: &str, key: &str) -> Result<Option<N>, ReadError> {
+    let Some(word) = value_of(line, key) else { return Ok(None) };
+    match word.text.parse() {
+        Ok(value) => Ok(Some(value)),
+        Err(_) => Err(word.at(number).error(ReadErrorKind::NotANumber(word.quoted()))),
+    }
+}
+
+fn cpu_of(number: u32, word: Word<'_>) -> Result<u16, ReadError> {
+    word.text.parse().map_err(|_| word.at(number).error(ReadErrorKind::NotANumber(word.quoted())))
 }
 
 /// The frames of a list; those that are none are reported.

@@ -3,7 +3,10 @@
 
 use std::path::PathBuf;
 
-use kernel_io::{buddyinfo, extfrag_index, pagetypeinfo, read_buddyinfo, read_lists, unusable_index};
+use kernel_io::{
+    PcpListDump, buddyinfo, extfrag_index, pagetypeinfo, read_buddyinfo, read_kpf_free, read_lists,
+    unusable_index, write_lists,
+};
 use mm::{Config, Machine};
 
 fn data(name: &str) -> String {
@@ -39,6 +42,49 @@ const MOMENTS: [&str; 9] = [
     "cust_256M_smp1/kbuddy1_before",
     "i386pae_1536M_smp1/idle_before",
 ];
+
+/// What the kernel module printed comes out again, per-CPU lists of four CPUs and two nodes included.
+#[test]
+fn dumps_are_printed_as_they_were() {
+    let moments = MOMENTS.into_iter().chain(["amd64_2048M_2nodes_smp4/base"]);
+    for moment in moments {
+        let text = data(&format!("{moment}_lists.txt"));
+        let dump = read_lists(&text).expect("a dump without mistakes");
+        assert!(write_lists(&dump) == text, "{moment}");
+        for zone in &dump.zones {
+            // The counter lags behind the lists by less than what one CPU may keep to itself.
+            let free = zone.numbers.free.expect("is counted").0;
+            assert!(free.abs_diff(zone.free_pages().0) <= 32, "{moment}: {free}");
+            let pages = |list: &PcpListDump| (list.pfns.len() as u32) << list.order().get();
+            for numbers in &zone.pcp_numbers {
+                let lists = zone.pcp_lists.iter().filter(|list| list.cpu == numbers.cpu);
+                assert_eq!(numbers.count, Some(lists.map(pages).sum()), "{moment} CPU {}", numbers.cpu);
+            }
+        }
+    }
+}
+
+#[test]
+fn two_nodes_make_a_machine() {
+    let machine = machine("amd64_2048M_2nodes_smp4/base");
+    let nodes: Vec<_> = machine.zones().iter().map(|zone| (zone.node, zone.kind.name())).collect();
+    assert_eq!(nodes, [(0, "DMA"), (0, "DMA32"), (1, "DMA32")]);
+}
+
+/// The page flags of a kernel that marks every frame of a free block, and the lists at the same moment.
+#[test]
+fn free_frames_are_those_on_the_lists() {
+    let free = read_kpf_free(&data("i386pae_1536M_smp1/idle_before_kpf_free.txt")).expect("reads");
+    let dump = read_lists(&data("i386pae_1536M_smp1/idle_before_lists.txt")).expect("reads");
+    let mut listed = 0;
+    for (order, _, pfns) in dump.zones.iter().flat_map(|zone| &zone.lists) {
+        for pfn in pfns {
+            listed += u64::from(order.pages());
+            assert!((0..order.pages()).all(|i| free.contains(pfn.plus(i))), "{:#x}", pfn.0);
+        }
+    }
+    assert_eq!(free.pages().0, listed);
+}
 
 #[test]
 fn buddyinfo_is_the_kernels() {

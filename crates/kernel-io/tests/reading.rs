@@ -1,11 +1,11 @@
 //! What a person pastes: read, or every mistake named with its place.
 
 use expect_test::{Expect, expect};
-use kernel_io::{Dump, buddyinfo, read, read_buddyinfo, read_lists};
+use kernel_io::{Dump, buddyinfo, read, read_buddyinfo, read_kpf_free, read_lists, write_lists};
 use mm::Machine;
 use mm::mmzone::ZoneKind;
 use mm::page::MigrateType;
-use mm::units::{NrPages, Pfn};
+use mm::units::{NrPages, Pfn, PfnRange};
 use proptest::prelude::*;
 
 fn errors(text: &str, expected: Expect) {
@@ -131,7 +131,7 @@ fn what_a_dump_leaves_open_is_where_a_pc_has_it() {
 #[test]
 fn every_mistake_in_a_dump_is_named_with_its_place() {
     errors(
-        "F 0 0: 1\nZ node=0 zone=DMA start=1 spanned=fff present=f9e managed=f00\nPB 0111111111\nPB 0\nF\nF 11 0: 1\nF x 0: 1\nF 0\nF 0 7: 1\nF 0 0 1\nF 0 0: 1 zz 99999999\nF 0 0: 5\nL 0 14: 1\nQ 1\nEND len=5 max=5\n: :\nZ node=0 zone=DMA start=1\nF this is skipped\nZ node=1 zone=Normal\nZ node=0 zone=Normal start=1000 spanned=10 present=11 managed=1\n",
+        "F 0 0: 1\nZ node=0 zone=DMA start=1 spanned=fff present=f9e managed=f00\nPB 0111111111\nPB 0\nF\nF 11 0: 1\nF x 0: 1\nF 0\nF 0 7: 1\nF 0 0 1\nF 0 0: 1 zz 99999999\nF 0 0: 5\nL 0 14: 1\nQ 1\nEND len=5 max=5\n: :\nZ node=0 zone=DMA start=1\nF this is skipped\nZ node=32 zone=Normal\nZ node=0 zone=Normal start=1000 spanned=10 present=11 managed=1\n",
         expect![[r#"
             1:1: error: there is no `Z` line before this
             3:12: error: the zone has only 8 pageblocks
@@ -150,8 +150,84 @@ fn every_mistake_in_a_dump_is_named_with_its_place() {
             15:1: error: the dump was cut off: its buffer was too small
             16:1: error: expected a line that begins with Z, PB, F, P, L or END, found `:`
             17:15: error: zone DMA was there before
-            19:8: error: node 1: one node so far; leave only the lines of node 0
+            19:8: error: node 32: nodes 0 to 31 are possible
             20:52: error: more present pages than the zone can have: managed ≤ present ≤ spanned"#]],
+    );
+}
+
+#[test]
+fn the_numbers_of_a_dump_are_read_or_explained() {
+    let dump = read_lists(SMALL).expect("reads");
+    let zone = &dump.zones[0];
+    assert_eq!((zone.node, zone.numbers.free, zone.numbers.min), (0, Some(NrPages(3808)), None));
+    assert_eq!((zone.pcp_numbers[0].count, zone.pcp_numbers[0].high), (Some(2), Some(42)));
+    assert_eq!(zone.pcp_numbers[0].batch, None);
+    let lists: Vec<_> =
+        zone.pcp_lists.iter().map(|l| (l.cpu, l.index, l.order().get(), l.pfns.len())).collect();
+    assert_eq!(lists, [(0, 1, 0, 2), (0, 13, 9, 1)]);
+    assert_eq!(dump.buffer, Some(2000));
+    errors(
+        "Z node=0 zone=DMA start=1 spanned=fff present=f9e managed=f00 free=x\nP\nZ node=0 zone=DMA start=1 spanned=fff present=f9e managed=f00\nPB 01111111\nP\nP cpu=70000\nP cpu=1 batch=-1\nP cpu=1\nP cpu=1\nL\nL x 1: 5\nL 1 1: 303\nL 1 1: 304\nL 2 1: 305\n",
+        expect![[r#"
+            1:68: error: expected a number, found `x`
+            5:2: error: expected `cpu=…`
+            6:7: error: expected a number, found `70000`
+            7:15: error: expected a number, found `-1`
+            9:1: error: the numbers of CPU 1 were there before
+            10:2: error: expected `:` and the frames of the list
+            11:3: error: expected a number, found `x`
+            13:5: error: this list was there before"#]],
+    );
+}
+
+/// Two nodes have zones of the same kind, and what was free on each stays there.
+#[test]
+fn two_nodes_are_read() {
+    let text = "\
+Z node=0 zone=DMA32 start=1000 spanned=400 present=400 managed=400 free=512
+PB 11
+F 9 1: 1000
+Z node=1 zone=DMA32 start=1400 spanned=400 present=400 managed=3f0 free=512
+PB 11
+F 9 1: 1600
+P cpu=0 count=1 high=5 batch=1 free_factor=0 expire=3
+L 0 1: 1555
+L 3 0: 1444
+";
+    let dump = read_lists(text).expect("reads");
+    assert_eq!(write_lists(&dump), text);
+    let machine = Machine::boot(&dump.config()).expect("boots");
+    let nodes: Vec<_> = machine.zones().iter().map(|z| (z.node, z.kind, z.nr_free_pages.0)).collect();
+    assert_eq!(nodes, [(0, ZoneKind::Dma32, 512), (1, ZoneKind::Dma32, 512)]);
+}
+
+#[test]
+fn free_frames_are_a_set() {
+    let text = "# ranges\n10 20\n20 30\n\n 100  101\n# total_buddy_pages 33 of 65536 pfns\n# flag LOCKED 0\n";
+    let free = read_kpf_free(text).expect("reads");
+    assert_eq!(free.ranges(), [PfnRange::new(0x10, 0x30), PfnRange::new(0x100, 0x101)]);
+    assert_eq!(free.pages(), NrPages(33));
+    let has = |pfn| free.contains(Pfn(pfn));
+    assert!(has(0x10) && has(0x20) && has(0x2f) && has(0x100));
+    assert!(!has(0) && !has(0xf) && !has(0x30) && !has(0x101) && !has(u32::MAX));
+    let said = |text: &str, expected: Expect| {
+        let errors = read_kpf_free(text).expect_err("has mistakes");
+        expected.assert_eq(&errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+    };
+    said("", expect!["1:1: error: expected ranges of frames, as in `100 1000`"]);
+    said(
+        "10 20\nxy 3\n5\n15 18\n30 30\n40 99999999\n# total_buddy_pages x",
+        expect![[r#"
+        2:1: error: expected a number, found `xy`
+        3:2: error: expected the frame behind the range, in hex
+        4:1: error: a range is not empty, and lies above the one before it
+        5:1: error: a range is not empty, and lies above the one before it
+        6:4: error: frame 0x99999999: frames below 0x1000000 are possible
+        7:21: error: expected a number, found `x`"#]],
+    );
+    said(
+        "10 20\n# total_buddy_pages 17 of 20 pfns",
+        expect!["2:21: error: the text counts 17 free frames, but its ranges have 16: is a part missing?"],
     );
 }
 
