@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use history::Cursor;
 use lexopt::ValueExt as _;
@@ -9,6 +10,7 @@ use scenario::Lang;
 
 use crate::bench::Bench;
 use crate::failure::Failure;
+use crate::replay::Files;
 
 /// What `--help` prints.
 pub const HELP: &str = "\
@@ -26,6 +28,11 @@ usage:
       print the scenario as the fragment of a share link
   mmscope open FRAGMENT
       print the scenario that a link carries, and its moment
+  mmscope replay DIR
+  mmscope replay TRACE --before LISTS [--after LISTS]
+      replay a real kernel's kmem trace from its free lists: predict each event, follow the kernel where the
+      rules are wrong, and count that; DIR holds before_lists.txt, trace.tsv.gz and after_lists.txt
+      TRACE: ftrace, trace-cmd report, perf script; A, B, C: the blocks, lists and per-CPU lists agree at the end
   mmscope bench [NAME]
       measure; NAME: ops, session, boot, clone (default: all)
 
@@ -59,6 +66,8 @@ pub enum Command {
         /// The fragment, with or without `#`.
         fragment: String,
     },
+    /// `replay`
+    Replay(Files),
     /// `bench`
     Bench(Vec<Bench>),
 }
@@ -147,6 +156,8 @@ struct Options {
     steps: bool,
     hash: bool,
     lang: Option<Lang>,
+    before: Option<PathBuf>,
+    after: Option<PathBuf>,
 }
 
 impl Options {
@@ -163,6 +174,8 @@ impl Options {
                         print.push(twin(name)?);
                     }
                 }
+                (Long("before"), "replay") => options.before = Some(parser.value()?.into()),
+                (Long("after"), "replay") => options.after = Some(parser.value()?.into()),
                 (Long("steps"), "run") => options.steps = true,
                 (Long("hash"), "run") => options.hash = true,
                 (Long("lang"), "run" | "check") => {
@@ -202,6 +215,10 @@ impl Options {
                 Ok(fragment) => Ok(Command::Open { fragment }),
                 Err(_) => Err(Failure::data("mmscope: this link is damaged: it is no text")),
             },
+            "replay" => {
+                let trace = one("a DIR or a TRACE")?.into();
+                Ok(Command::Replay(Files { trace, before: self.before, after: self.after }))
+            }
             "bench" if self.values.is_empty() => Ok(Command::Bench(Bench::ALL.to_vec())),
             "bench" => {
                 let name = one("a NAME")?;

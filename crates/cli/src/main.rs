@@ -15,6 +15,7 @@ mod bench;
 mod check;
 mod failure;
 mod link;
+mod replay;
 mod run;
 mod source;
 
@@ -43,6 +44,7 @@ fn execute(command: &Command, out: &mut dyn Write) -> Result<(), Failure> {
         Command::Check { file } => check::check(file),
         Command::Link { file, at } => link::link(file, *at, out),
         Command::Open { fragment } => link::open(fragment, out),
+        Command::Replay(files) => replay::replay(files, out),
         Command::Bench(which) => bench::bench(which, out),
     }
 }

@@ -95,7 +95,8 @@ fn lay_out_dma(row: &BuddyRow) -> (PfnRange, Option<PfnRange>) {
 }
 
 /// The machine that starts with these very lists.
-pub(crate) fn from_dump(zones: &[ZoneDump]) -> Config {
+/// `in_use` are frames, ascending and disjoint, that are known to be the buddy system's, though no list holds them.
+pub(crate) fn from_dump(zones: &[ZoneDump], in_use: &[PfnRange]) -> Config {
     let mut config = Config {
         cma: zones.iter().any(ZoneDump::has_cma),
         mobility: mm::config::Mobility::Auto,
@@ -105,7 +106,7 @@ pub(crate) fn from_dump(zones: &[ZoneDump]) -> Config {
     let mut lists = Vec::new();
     for (id, zone) in (0u8..).zip(zones) {
         config.zones.push(ZoneSpec { kind: zone.kind, node: zone.node, span: zone.span });
-        let (ram, reserved) = places(zone).unwrap_or_else(|_| (vec![zone.span], Vec::new()));
+        let (ram, reserved) = places(zone, in_use).unwrap_or_else(|_| (vec![zone.span], Vec::new()));
         ram.into_iter().for_each(|range| push_merged(&mut config.ram, range));
         reserved.into_iter().for_each(|range| push_merged(&mut config.reserved, range));
         lists.push(ZoneLists {
@@ -124,8 +125,13 @@ pub(crate) fn from_dump(zones: &[ZoneDump]) -> Config {
 ///
 /// # Errors
 /// Which of the two finds no room: `holes` or `reserved frames`.
-pub(crate) fn places(zone: &ZoneDump) -> Result<(Vec<PfnRange>, Vec<PfnRange>), &'static str> {
-    let occupied = zone.occupied();
+pub(crate) fn places(
+    zone: &ZoneDump,
+    in_use: &[PfnRange],
+) -> Result<(Vec<PfnRange>, Vec<PfnRange>), &'static str> {
+    let mut occupied = zone.occupied();
+    occupied.extend(in_use.iter().map(|range| range.and(zone.span)).filter(|range| !range.is_empty()));
+    let occupied = merged(occupied);
     let runs = zone.runs();
     let in_runs: u64 = runs.iter().map(|run| u64::from(run.len())).sum();
     let mut missing = in_runs.checked_sub(zone.present.0).ok_or("present frames")?;
@@ -160,6 +166,19 @@ pub(crate) fn places(zone: &ZoneDump) -> Result<(Vec<PfnRange>, Vec<PfnRange>), 
         }
     }
     if missing > 0 { Err("reserved frames") } else { Ok((ram, reserved)) }
+}
+
+/// The same frames as ascending, disjoint ranges.
+pub(crate) fn merged(mut ranges: Vec<PfnRange>) -> Vec<PfnRange> {
+    ranges.sort_by_key(|range| range.start);
+    let mut merged: Vec<PfnRange> = Vec::new();
+    for range in ranges {
+        match merged.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => merged.push(range),
+        }
+    }
+    merged
 }
 
 /// What is left of `range` without `taken`, which are ascending and disjoint.

@@ -13,14 +13,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::str::FromStr;
 
-use mm::Config;
+use mm::config::{Arch, Start, StartFigures, StartPcp};
 use mm::limits::{MAX_FRAMES_IMPORTED, MIN_FRAMES};
-use mm::mmzone::ZoneKind;
-use mm::page::{Block, MigrateType};
-use mm::units::{NrPages, Order, Pfn, PfnRange};
+use mm::mmzone::{Mark, PerCpuPages, ZoneId, ZoneKind};
+use mm::page::{Block, MigrateType, PageState};
+use mm::units::{CpuId, NrPages, Order, Pfn, PfnRange};
+use mm::{Config, Machine};
 
 use crate::error::{Bound, Format, Missing, ReadError, ReadErrorKind};
 use crate::layout;
+use crate::replay::Replay;
 use crate::words::{Place, Word, end_of, first_place, lines, words, words_from};
 
 /// The highest node: a machine has at most 255 zones, and a node up to five.
@@ -156,6 +158,32 @@ impl ZoneDump {
         NrPages(self.lists.iter().map(|(order, _, pfns)| (pfns.len() as u64) << order.get()).sum())
     }
 
+    /// The zone's figures, when the dump says all of them.
+    fn figures(&self) -> Option<StartFigures> {
+        let ZoneNumbers { free: _, min, low, high, promo, boost, nr_reserved_highatomic } = self.numbers;
+        let boost = boost?;
+        let mark = |mark: Option<NrPages>| Some(mark?.0.saturating_sub(boost.0) as u32);
+        Some(StartFigures {
+            watermark: [mark(min)?, mark(low)?, mark(high)?, mark(promo)?],
+            watermark_boost: boost.0 as u32,
+            nr_reserved_highatomic: nr_reserved_highatomic?.0 as u32,
+        })
+    }
+
+    /// What the CPUs keep of the zone.
+    fn start_pcp(&self) -> Vec<StartPcp> {
+        let of_cpu = |numbers: &PcpNumbers| {
+            let lists = self.pcp_lists.iter().filter(|list| list.cpu == numbers.cpu);
+            let sizes = [numbers.high, numbers.batch, numbers.free_factor, numbers.expire];
+            Some(StartPcp {
+                cpu: CpuId(u8::try_from(numbers.cpu).ok()?),
+                sizes: sizes.map(Option::unwrap_or_default),
+                lists: lists.map(|list| (list.index, list.pfns.clone())).collect(),
+            })
+        };
+        self.pcp_numbers.iter().filter_map(of_cpu).collect()
+    }
+
     /// Whether a type of number 4 or 5 occurs, which is CMA where a kernel has it.
     pub(crate) fn has_cma(&self) -> bool {
         let beyond = |t: MigrateType| t >= MigrateType::Cma;
@@ -218,7 +246,102 @@ impl ListsDump {
     /// rest does not have); a dump in which it does not occur is taken for that of a kernel without.
     #[must_use]
     pub fn config(&self) -> Config {
-        layout::from_dump(&self.zones)
+        layout::from_dump(&self.zones, &[])
+    }
+
+    /// The machine that starts with these lists, those of the CPUs and the zones' figures too, and then does what
+    /// a trace says. Filled in as for [`ListsDump::config`], but no frame is a hole or reserved that the trace names.
+    /// `cma` says whether the kernel was built with CMA.
+    #[must_use]
+    pub fn replayed(&self, replay: &Replay, cma: bool) -> Config {
+        let mut config = layout::from_dump(&self.zones, &replay.frames());
+        let cpus = self.zones.iter().flat_map(|zone| &zone.pcp_numbers).map(|numbers| numbers.cpu);
+        let cpus = usize::from(cpus.max().unwrap_or(0)) + 1;
+        config.cpus = vec![0; cpus.min(mm::limits::MAX_CPUS)];
+        (config.pcp, config.watermarks, config.cma) = (true, true, cma);
+        if self.zones.iter().any(|zone| zone.kind == ZoneKind::HighMem) {
+            config.arch = Arch::I386;
+        }
+        config.recorded = replay.moved.as_slice().into();
+        if let Start::Lists(lists) = &mut config.start {
+            for (lists, zone) in lists.iter_mut().zip(&self.zones) {
+                lists.figures = zone.figures();
+                lists.pcp = zone.start_pcp();
+            }
+        }
+        config
+    }
+
+    /// What a machine's lists are, as the kernel module would dump them.
+    #[must_use]
+    pub fn of(machine: &Machine) -> ListsDump {
+        ListsDump {
+            zones: crate::populated(machine).iter().map(|(id, _)| zone_of(machine, *id)).collect(),
+            buffer: None,
+        }
+    }
+}
+
+/// One zone of a machine as a dump.
+fn zone_of(machine: &Machine, id: ZoneId) -> ZoneDump {
+    let zone = machine.zone(id);
+    let mut lists = Vec::new();
+    for order in Order::all() {
+        for migratetype in MigrateType::ALL {
+            let pfns: Vec<Pfn> = machine.free_list(id, order, migratetype).collect();
+            if !pfns.is_empty() {
+                lists.push((order, migratetype, pfns));
+            }
+        }
+    }
+    let (mut pcp_numbers, mut pcp_lists, mut pcp) = (Vec::new(), Vec::new(), Vec::new());
+    for cpu in (0..machine.cpus()).map(CpuId) {
+        let numbers = zone.pcp(cpu);
+        pcp_numbers.push(PcpNumbers {
+            cpu: u16::from(cpu.0),
+            count: Some(numbers.count),
+            high: Some(numbers.high),
+            batch: Some(numbers.batch),
+            free_factor: Some(u32::from(numbers.free_factor)),
+            expire: Some(u32::from(numbers.expire)),
+        });
+        for index in 0..PerCpuPages::LISTS {
+            let pfns: Vec<Pfn> = machine.pcp_list(id, cpu, index).collect();
+            if !pfns.is_empty() {
+                let list = PcpListDump { cpu: u16::from(cpu.0), index: index as u8, pfns };
+                pcp.extend(list.pfns.iter().map(|pfn| Block { pfn: *pfn, order: list.order() }));
+                pcp_lists.push(list);
+            }
+        }
+    }
+    let first = zone.span.start.0 / PAGEBLOCK_PAGES;
+    let end = zone.span.end.0.div_ceil(PAGEBLOCK_PAGES);
+    let pageblocks = (first..end).map(|index| {
+        let block = PfnRange::new(index * PAGEBLOCK_PAGES, (index + 1) * PAGEBLOCK_PAGES).and(zone.span);
+        let is_hole = (block.start.0..block.end.0).all(|pfn| machine.page(Pfn(pfn)).state == PageState::Hole);
+        (!is_hole).then(|| machine.pageblock_type(block.start))
+    });
+    let mark = |mark| Some(NrPages(u64::from(zone.wmark_pages(mark))));
+    ZoneDump {
+        node: zone.node,
+        kind: zone.kind,
+        span: zone.span,
+        present: zone.present,
+        managed: zone.managed,
+        pageblocks: pageblocks.collect(),
+        lists,
+        pcp,
+        numbers: ZoneNumbers {
+            free: Some(zone.nr_free_pages),
+            min: mark(Mark::Min),
+            low: mark(Mark::Low),
+            high: mark(Mark::High),
+            promo: mark(Mark::Promo),
+            boost: Some(NrPages(u64::from(zone.watermark_boost))),
+            nr_reserved_highatomic: Some(NrPages(u64::from(zone.nr_reserved_highatomic))),
+        },
+        pcp_numbers,
+        pcp_lists,
     }
 }
 
@@ -578,7 +701,7 @@ impl Reader {
                 self.errors.push(at.error(ReadErrorKind::Expected(Missing::PageblockTypes)));
             }
             if self.errors.len() == before
-                && let Err(what) = layout::places(&zone.dump)
+                && let Err(what) = layout::places(&zone.dump, &[])
             {
                 self.errors.push(zone.at.error(ReadErrorKind::NoRoomFor(what)));
             }

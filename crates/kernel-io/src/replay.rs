@@ -1,14 +1,15 @@
 //! From a trace to the ops that replay it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use mm::Op;
 use mm::gfp::GfpFlags;
 use mm::op::PageKind;
 use mm::page::{Block, MigrateType};
 use mm::replay::{Moved, Moves, Moving, Recorded};
-use mm::units::{CpuId, Order, Pfn};
+use mm::units::{CpuId, Order, Pfn, PfnRange};
+use mm::{Machine, Op};
 
+use crate::lists::{ListsDump, ZoneDump};
 use crate::trace::{EventKind, TraceEvent};
 
 /// A trace as ops of a machine.
@@ -22,6 +23,47 @@ pub struct Replay {
     pub moved: Vec<Moved>,
     /// Events of the page allocator that were used.
     pub events: u32,
+}
+
+/// Whether a machine's lists are those that a kernel had.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ListsAgree {
+    /// The same blocks are free.
+    pub blocks: bool,
+    /// The free lists hold them in the same order, and the pageblocks have the same types.
+    pub order: bool,
+    /// The per-CPU lists hold the same blocks in the same order.
+    pub pcp: bool,
+}
+
+impl ListsAgree {
+    /// Compares the machine with a dump of the kernel.
+    #[must_use]
+    pub fn with(machine: &Machine, kernel: &ListsDump) -> ListsAgree {
+        let ours = ListsDump::of(machine);
+        let free = |dump: &ListsDump| -> BTreeSet<(Order, Pfn)> {
+            let lists = dump.zones.iter().flat_map(|zone| &zone.lists);
+            lists.flat_map(|(order, _, pfns)| pfns.iter().map(|pfn| (*order, *pfn))).collect()
+        };
+        let zones = || ours.zones.iter().zip(&kernel.zones);
+        let same_zones = ours.zones.len() == kernel.zones.len();
+        let same_types = zones().all(|(a, b)| {
+            let mut pairs = a.pageblocks.iter().zip(&b.pageblocks);
+            // What is a hole to one of them has no type to compare.
+            a.pageblocks.len() == b.pageblocks.len()
+                && pairs.all(|(a, b)| a.is_none() || b.is_none() || a == b)
+        });
+        let pcp = |zone: &ZoneDump| {
+            let mut lists = zone.pcp_lists.clone();
+            lists.sort_by_key(|list| (list.cpu, list.index));
+            lists
+        };
+        ListsAgree {
+            blocks: free(&ours) == free(kernel),
+            order: same_zones && same_types && zones().all(|(a, b)| a.lists == b.lists),
+            pcp: same_zones && zones().all(|(a, b)| pcp(a) == pcp(b)),
+        }
+    }
 }
 
 /// Which migratetype a number stands for: 4 is CMA on a kernel that has it, Isolate on one without.
@@ -90,7 +132,10 @@ pub fn replay(events: &[TraceEvent], after: &[TraceEvent], cma: bool) -> Replay 
                 if waiting.request.is_some_and(|other| other != request) {
                     out.refill(waiting, id, cma);
                 }
-                let how = Moving::Stolen { from: migratetype(fallback_migratetype, cma), claimed: change_ownership };
+                let how = Moving::Stolen {
+                    from: migratetype(fallback_migratetype, cma),
+                    claimed: change_ownership,
+                };
                 let block = Block { pfn, order: fallback_order };
                 let waiting = pending.entry(cpu).or_default();
                 waiting.add(line, request, how, block, migratetype(alloc_migratetype, cma));
@@ -158,6 +203,21 @@ impl Pending {
 }
 
 impl Replay {
+    /// Every frame that the trace names, as ascending, disjoint ranges: the buddy system has or had all of them.
+    pub(crate) fn frames(&self) -> Vec<PfnRange> {
+        let of_op = |op: &Op| match op {
+            Op::Recorded(Recorded::Alloc { order, pfn: Some(pfn), .. }) => {
+                Some(Block { pfn: *pfn, order: *order })
+            }
+            Op::Recorded(Recorded::Free { block, .. }) => Some(*block),
+            _ => None,
+        };
+        let blocks = self.ops.iter().filter_map(of_op).chain(self.moved.iter().map(|moved| moved.block));
+        crate::layout::merged(
+            blocks.map(|block| PfnRange::new(block.pfn.0, block.pfn.0 + block.order.pages())).collect(),
+        )
+    }
+
     fn op(&mut self, line: u32, recorded: Recorded) {
         self.ops.push(Op::Recorded(recorded));
         self.lines.push(line);
@@ -209,7 +269,9 @@ fn freed_as_a_list(events: &[TraceEvent], after: &[TraceEvent]) -> Vec<bool> {
                     *at = is_list;
                 }
             }
-            EventKind::Alloc { pfn, .. } | EventKind::AllocZoneLocked { pfn, .. } | EventKind::PcpuDrain { pfn, .. } => {
+            EventKind::Alloc { pfn, .. }
+            | EventKind::AllocZoneLocked { pfn, .. }
+            | EventKind::PcpuDrain { pfn, .. } => {
                 is_next.insert(pfn, false);
             }
             _ => {}

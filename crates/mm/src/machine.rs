@@ -649,8 +649,18 @@ impl Machine {
     #[must_use]
     pub fn state_hash(&self) -> u64 {
         // The setup is a function of the zones' sizes and of the writes, and its figures are in the zones.
-        let Machine { settings, setup: _, mem_map, pageblocks, zones, in_hand, names, pool_blocks, progress, tally } =
-            self;
+        let Machine {
+            settings,
+            setup: _,
+            mem_map,
+            pageblocks,
+            zones,
+            in_hand,
+            names,
+            pool_blocks,
+            progress,
+            tally,
+        } = self;
         let mut d = Digest::default();
         d.word(u64::from(settings.pageblock_order.get()) | u64::from(settings.groups_by_mobility) << 8);
         d.word(settings.seed);

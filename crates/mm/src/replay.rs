@@ -463,7 +463,10 @@ impl Machine {
                         self.set_pageblock_types(block, migratetype);
                     } else if claimed {
                         let order = self.pageblock_order();
-                        self.set_pageblock_types(Block { pfn: block.pfn.align_down(order), order }, migratetype);
+                        self.set_pageblock_types(
+                            Block { pfn: block.pfn.align_down(order), order },
+                            migratetype,
+                        );
                     }
                     let is_there = |this: &Machine| {
                         let page = this.page(block.pfn);

@@ -218,7 +218,13 @@ impl Machine {
     }
 
     /// The block in hand becomes that of a caller whose name nobody knows.
-    pub(crate) fn hand_over_unnamed(&mut self, t: &mut impl Watch, zone: ZoneId, block: Block, kind: PageKind) {
+    pub(crate) fn hand_over_unnamed(
+        &mut self,
+        t: &mut impl Watch,
+        zone: ZoneId,
+        block: Block,
+        kind: PageKind,
+    ) {
         self.hand_over(t, zone, block, NameId(NONE), Gfp { kind, flags: GfpFlags::default() });
     }
 
