@@ -101,7 +101,8 @@ impl Window {
         let before_file = before_file.ok_or_else(|| {
             Failure::Usage("a plain trace needs the free lists at its start: --before FILE".into())
         })?;
-        let after_file = files.after.clone().or_else(|| beside("after_lists.txt")).filter(|path| path.is_file());
+        let after_file =
+            files.after.clone().or_else(|| beside("after_lists.txt")).filter(|path| path.is_file());
         let before = lists(&before_file)?;
         let after = after_file.as_deref().map(lists).transpose()?;
         // The two kernels number their types alike up to 4, which is CMA only where pagetypeinfo has such a line.
@@ -110,7 +111,8 @@ impl Window {
             .is_some_and(|text| text.contains("CMA"));
         let trace = kernel_io::read_trace(&unpacked(&trace_file)?);
         if trace.events.is_empty() {
-            let lines = trace.summary.errors.iter().map(|e| format!("{}:{e}", trace_file.display())).collect();
+            let lines =
+                trace.summary.errors.iter().map(|e| format!("{}:{e}", trace_file.display())).collect();
             return Err(Failure::Data(lines));
         }
         let window = trace.window().unwrap_or(0..trace.events.len());

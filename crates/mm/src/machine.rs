@@ -5,10 +5,10 @@ use std::rc::Rc;
 use crate::config::{Arch, Config, Mobility};
 use crate::cow::CowVec;
 use crate::hash::{Digest, Digestible};
-use crate::mmzone::{FreeArea, FreeList, NumaStat, PerCpuPages, Zone, ZoneId, ZoneKind};
+use crate::mmzone::{FreeArea, FreeList, Mark, NumaStat, PerCpuPages, Zone, ZoneId, ZoneKind};
 use crate::op::{Gfp, NameId, Op, PageKind, Sysctl, Workload};
 use crate::page::{Block, MigrateType, Page, PageState};
-use crate::page_alloc::setup::{NumaNodes, Tunables, ZoneSetup, ZoneSize};
+use crate::page_alloc::setup::{NumaNodes, Tunables, ZoneSetup, ZoneSize, zone_batchsize, zone_highsize};
 use crate::replay::{Moved, Tally};
 use crate::rng::Rng;
 use crate::step::{Func, Observer, SkipReason, StepKind, Trace, Watch};
@@ -270,6 +270,21 @@ impl Machine {
             for pcp in &mut zone.pageset {
                 (pcp.high, pcp.batch) = (figures.pcp_high, figures.pcp_batch);
             }
+        }
+    }
+
+    /// Every CPU's lists get the sizes that follow from the zones' managed pages and low marks
+    /// (`zone_set_pageset_high_and_batch()`).
+    pub(crate) fn set_up_pagesets(&mut self) {
+        let fraction = self.tunables().percpu_pagelist_high_fraction;
+        let nodes = self.settings.node_of_cpu.clone();
+        for zone in &mut self.zones {
+            let on_node = nodes.iter().filter(|node| **node == zone.node).count();
+            let cpus = if on_node > 0 { on_node } else { nodes.len() } as u32;
+            let batch = zone_batchsize(zone.managed);
+            let low = NrPages(u64::from(zone.wmark_pages(Mark::Low)));
+            let high = zone_highsize(zone.managed, low, batch, fraction, cpus);
+            zone.pageset.iter_mut().for_each(|pcp| (pcp.high, pcp.batch) = (high, batch));
         }
     }
 

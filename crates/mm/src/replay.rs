@@ -11,7 +11,7 @@
 //! # What a trace does not say
 //! Pages that `alloc_pages_bulk()` takes (thread stacks, vmalloc) leave a per-CPU list without an event. They are
 //! inferred when the kernel then takes a block that lies deeper in the list, by a multiple of four pages, and
-//! counted apart ([`Tally::inferred`]).
+//! counted apart ([`Tally::inferred`]). In a trace from boot the per-CPU lists get their sizes without an event.
 
 use crate::Machine;
 use crate::gfp::GfpFlags;
@@ -161,8 +161,18 @@ pub struct Tally {
     pub first: [u32; Anomaly::COUNT],
     /// Pages that left a per-CPU list without an event.
     pub inferred: u32,
-    /// Pages that are missing to the next multiple of four of such pages.
-    bulk: u8,
+    /// Pages that a CPU no longer has, and no allocation has told yet from which list they went.
+    owed: Option<Owed>,
+    /// `alloc_pages_bulk()` has refilled this list; how much of it it took is not known yet.
+    bulk: Option<(ZoneId, u8)>,
+}
+
+/// Pages that went from a CPU without an event.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Owed {
+    zone: ZoneId,
+    cpu: CpuId,
+    pages: u32,
 }
 
 impl Tally {
@@ -171,17 +181,30 @@ impl Tally {
     pub fn anomalies(&self) -> u32 {
         self.anomalies.iter().sum()
     }
+
+    /// Pages that were thought to have gone from a per-CPU list, and never turned out to: at the end of a trace each
+    /// four of them are a drain that was predicted and did not happen.
+    #[must_use]
+    pub fn unexplained(&self) -> u32 {
+        self.owed.map_or(0, |owed| owed.pages)
+    }
 }
 
 impl Digestible for Tally {
     fn digest(&self, to: &mut Digest) {
-        let Tally { replayed, events, predicted, anomalies, first, inferred, bulk } = self;
+        let Tally { replayed, events, predicted, anomalies, first, inferred, owed, bulk } = self;
         to.word(u64::from(*replayed) << 32 | u64::from(*events));
         to.word(u64::from(*predicted) << 32 | u64::from(*inferred));
-        to.word(u64::from(*bulk));
+        to.word(owed.map_or(0, |owed| {
+            1 + (u64::from(owed.pages) << 16 | u64::from(owed.zone.0) << 8 | u64::from(owed.cpu.0))
+        }));
+        to.word(bulk.map_or(0, |(zone, index)| 1 + (u64::from(zone.0) << 8 | u64::from(index))));
         anomalies.iter().chain(first).for_each(|n| to.word(u64::from(*n)));
     }
 }
+
+/// More pages than this cannot have gone without a trace.
+const MAX_OWED: u32 = 64;
 
 /// Notes what the rules move.
 struct Notes<'w, W: Watch> {
@@ -216,7 +239,8 @@ impl Machine {
                 self.replay_alloc(t, cpu, order, gfp, kind, pfn, moves);
             }
             Recorded::Refill { cpu, order, migratetype, moves } => {
-                self.replay_refill(t, cpu, order, migratetype, moves);
+                let theirs = self.recorded(moves);
+                self.replay_refills(t, cpu, order, migratetype, &theirs);
             }
             Recorded::Free { cpu, block, moves } => self.replay_free(t, cpu, block, moves),
             Recorded::Drain { moves } => self.replay_drain(t, moves),
@@ -276,13 +300,15 @@ impl Machine {
         let theirs = self.recorded(moves);
         let migratetype = self.gfp_migratetype(gfp);
         if let Some(pfn) = pfn {
-            self.infer_bulk(cpu, order, migratetype, pfn, !theirs.is_empty());
+            self.infer_pagesets(cpu, pfn, &theirs);
         }
+        let in_bulk = pfn.map_or(0, |pfn| self.infer_bulk(t, cpu, order, migratetype, pfn, &theirs));
+        let theirs = &theirs[in_bulk..];
         let before = self.clone();
         let mut notes = Notes { inner: t, moved: Vec::new() };
         let got = self.alloc_block(&mut notes, cpu, order, gfp);
         let ours = notes.moved;
-        let same_moves = self.compare(&ours, &theirs);
+        let same_moves = self.compare(&ours, theirs);
         let our_pfn = got.map(|(_, block)| block.pfn);
         self.count(1, usize::from(our_pfn == pfn));
         if our_pfn != pfn {
@@ -297,10 +323,8 @@ impl Machine {
             }
             return;
         }
-        let tally = *self.tally_mut();
-        *self = before;
-        *self.tally_mut() = tally;
-        self.follow_moves(cpu, order, &theirs);
+        self.back_to(before);
+        self.follow_moves(cpu, order, theirs);
         if let Some(pfn) = pfn {
             let block = Block { pfn, order };
             if !self.is_all(block, |page| matches!(page.state, PageState::Free | PageState::Pcp)) {
@@ -313,29 +337,65 @@ impl Machine {
         }
     }
 
-    /// Pages that lie before `pfn` on its per-CPU list left it without an event; or all of them did, when the list
-    /// is refilled next.
-    fn infer_bulk(&mut self, cpu: CpuId, order: Order, migratetype: MigrateType, pfn: Pfn, refilled: bool) {
-        if order != Order::ZERO || !self.pcp_allowed_order(order) {
-            return;
-        }
+    /// A boot pageset holds one block; when a refill takes several, the real pagesets have been set up by then
+    /// (`setup_per_cpu_pageset()`).
+    fn infer_pagesets(&mut self, cpu: CpuId, pfn: Pfn, moves: &[Moved]) {
         let Some(zone) = self.zone_of(pfn) else { return };
-        let index = PerCpuPages::index_of(order, migratetype);
-        let list: Vec<Pfn> = self.pcp_list(zone, cpu, index).collect();
-        let depth = if refilled {
-            list.len()
-        } else {
-            match list.iter().position(|at| *at == pfn) {
-                Some(depth) => depth,
-                None => return,
-            }
-        };
-        let bulk = usize::from(self.tally_mut().bulk) + depth;
-        if depth == 0 && bulk == 0 || !bulk.is_multiple_of(4) {
-            return;
+        let is_boot = |pcp: &PerCpuPages| (pcp.high, pcp.batch) == (0, 1);
+        let taken = moves.iter().filter(|moved| moved.how == Moving::Taken).count();
+        if taken > 1 && is_boot(self.zone(zone).pcp(cpu)) {
+            self.set_up_pagesets();
         }
-        self.vanish(zone, cpu, index, &list[..depth]);
-        self.tally_mut().bulk = 0;
+    }
+
+    /// Whether `alloc_pages_bulk()` took pages before this allocation, without an event: all that was on the list,
+    /// all of each refill but the last, and of that what lies before `pfn`. Believed when the trace shows a refill
+    /// that nobody else can have caused, or when it was a multiple of four pages (a thread's stack). Then it is done;
+    /// gives how many of the moves were the bulk's.
+    fn infer_bulk(
+        &mut self,
+        t: &mut impl Watch,
+        cpu: CpuId,
+        order: Order,
+        migratetype: MigrateType,
+        pfn: Pfn,
+        theirs: &[Moved],
+    ) -> usize {
+        let Some(zone) = self.zone_of(pfn).filter(|_| order == Order::ZERO && self.pcp_allowed_order(order))
+        else {
+            return 0;
+        };
+        let index = PerCpuPages::index_of(order, migratetype);
+        let known = self.tally_mut().bulk == Some((zone, index as u8));
+        if known {
+            self.tally_mut().bulk = None;
+        }
+        let list: Vec<Pfn> = self.pcp_list(zone, cpu, index).collect();
+        let refill = self.refill_blocks(zone, cpu, order) as usize;
+        let is_taken = |m: &Moved| m.how == Moving::Taken;
+        let taken: Vec<Pfn> = theirs.iter().filter(|m| is_taken(m)).map(|m| m.block.pfn).collect();
+        let refills = taken.len().div_ceil(refill.max(1));
+        let last = if refills == 0 { &list[..] } else { &taken[(refills - 1) * refill..] };
+        let Some(depth) = last.iter().position(|at| *at == pfn) else { return 0 };
+        let before_last = if refills == 0 { 0 } else { list.len() + (refills - 1) * refill };
+        let pages = before_last + depth;
+        if pages == 0 || !(known || refills > 1 || self.is_bulk(pages)) {
+            return 0;
+        }
+        // The last refill is the allocation's own when it took the first page of it.
+        let of_bulk = (refills - usize::from(refills > 0 && depth == 0)) * refill;
+        let mut seen = 0;
+        let first_own = theirs.iter().position(|m| {
+            let is_own = seen >= of_bulk;
+            seen += usize::from(is_taken(m));
+            is_own
+        });
+        let moves = first_own.unwrap_or(theirs.len());
+        self.replay_refills(t, cpu, order, migratetype, &theirs[..moves]);
+        let gone: Vec<Pfn> = self.pcp_list(zone, cpu, index).take_while(|at| *at != pfn).collect();
+        self.vanish(zone, cpu, index, &gone);
+        self.tally_mut().bulk = None;
+        moves
     }
 
     /// These pages of a per-CPU list are in use by somebody unknown now.
@@ -345,36 +405,68 @@ impl Machine {
             self.set_page(pfn, Page::plain(PageState::Allocated));
         }
         self.tally_mut().inferred += pages.len() as u32;
+        if let Some(Owed { zone: of, cpu: by, pages: owed }) = self.tally_mut().owed
+            && (of, by) == (zone, cpu)
+        {
+            let paid = owed.min(pages.len() as u32);
+            self.zone_mut(zone).pageset[cpu.index()].high -= paid;
+            self.tally_mut().owed = (owed > paid).then_some(Owed { zone, cpu, pages: owed - paid });
+        }
     }
 
-    fn replay_refill(
+    /// Whether so many pages may have gone without an event: those of a thread's stack, or as many as a drain that
+    /// did not happen has shown to be missing.
+    fn is_bulk(&mut self, pages: usize) -> bool {
+        pages.is_multiple_of(4) || pages == self.unexplained_pages() as usize
+    }
+
+    fn unexplained_pages(&mut self) -> u32 {
+        self.tally_mut().unexplained()
+    }
+
+    /// One more page of a CPU is gone, from one of its lists: it may hold so many more in the model until it is known
+    /// from which.
+    fn owe(&mut self, zone: ZoneId, cpu: CpuId) {
+        let pages = self.unexplained_pages() + 1;
+        self.tally_mut().owed = Some(Owed { zone, cpu, pages });
+        self.zone_mut(zone).pageset[cpu.index()].high += 1;
+    }
+
+    /// Refills of `alloc_pages_bulk()`: each time it has taken all that was on the list.
+    fn replay_refills(
         &mut self,
         t: &mut impl Watch,
         cpu: CpuId,
         order: Order,
         migratetype: MigrateType,
-        moves: Moves,
+        theirs: &[Moved],
     ) {
-        let theirs = self.recorded(moves);
-        let Some(zone) = theirs.first().and_then(|m| self.zone_of(m.block.pfn)) else { return };
         let index = PerCpuPages::index_of(order, migratetype);
-        // What was on the list was taken first.
-        if order == Order::ZERO {
-            let list: Vec<Pfn> = self.pcp_list(zone, cpu, index).collect();
-            self.vanish(zone, cpu, index, &list);
-            let tally = self.tally_mut();
-            tally.bulk = (tally.bulk + (list.len() % 4) as u8) % 4;
+        let mut rest = theirs;
+        while let Some(zone) = rest.first().and_then(|m| self.zone_of(m.block.pfn)) {
+            if order == Order::ZERO {
+                let list: Vec<Pfn> = self.pcp_list(zone, cpu, index).collect();
+                self.vanish(zone, cpu, index, &list);
+                self.tally_mut().bulk = Some((zone, index as u8));
+            }
+            let before = self.clone();
+            let mut notes = Notes { inner: t, moved: Vec::new() };
+            self.refill_for_bulk(&mut notes, zone, cpu, order, migratetype);
+            let ours = notes.moved;
+            let (now, later) = rest.split_at(ours.len().clamp(1, rest.len()));
+            if !self.compare(&ours, now) {
+                self.back_to(before);
+                self.follow_moves(cpu, order, now);
+            }
+            rest = later;
         }
-        let before = self.clone();
-        let mut notes = Notes { inner: t, moved: Vec::new() };
-        self.refill_for_bulk(&mut notes, zone, cpu, order, migratetype);
-        let ours = notes.moved;
-        if !self.compare(&ours, &theirs) {
-            let tally = *self.tally_mut();
-            *self = before;
-            *self.tally_mut() = tally;
-            self.follow_moves(cpu, order, &theirs);
-        }
+    }
+
+    /// As it was, but for the tally.
+    fn back_to(&mut self, before: Machine) {
+        let tally = *self.tally_mut();
+        *self = before;
+        *self.tally_mut() = tally;
     }
 
     fn replay_free(&mut self, t: &mut impl Watch, cpu: CpuId, block: Block, moves: Moves) {
@@ -383,27 +475,76 @@ impl Machine {
             self.anomaly(Anomaly::NotInUse);
             return;
         }
+        let page = self.page(block.pfn);
+        if page.state == PageState::Pcp && page.order == block.order && block.order == Order::ZERO {
+            // It can only be freed because it was taken in bulk before.
+            if let Some((zone, cpu)) =
+                self.zone_of(block.pfn).and_then(|z| Some((z, self.cpu_of_pcp(z, block)?)))
+            {
+                let index = PerCpuPages::index_of(page.order, page.migratetype);
+                self.vanish(zone, cpu, index, &[block.pfn]);
+            }
+        }
         if !self.is_all(block, |page| page.state == PageState::Allocated) {
             self.anomaly(Anomaly::NotInUse);
         }
         let kind = self.block_of(block.pfn).map_or(PageKind::Unknown, |head| self.page(head.pfn).kind);
         self.take_exactly(block, kind);
-        let before = self.clone();
-        let mut notes = Notes { inner: t, moved: Vec::new() };
-        self.free_pages(&mut notes, cpu, None, block);
-        let ours = notes.moved;
         self.count(1, 1);
-        if !self.compare(&ours, &theirs) {
-            let tally = *self.tally_mut();
-            *self = before;
-            *self.tally_mut() = tally;
-            let zone = self.zone_of(block.pfn).unwrap_or(ZoneId(0));
-            let migratetype = self.pageblock_type(block.pfn);
-            let index = PerCpuPages::index_of(block.order, migratetype);
-            self.set_page(block.pfn, Page::plain(PageState::Tail));
-            self.pcp_add(zone, cpu, index, block, migratetype, End::Head);
-            self.follow_moves(cpu, block.order, &theirs);
+        let zone = self.zone_of(block.pfn).unwrap_or(ZoneId(0));
+        loop {
+            let before = self.clone();
+            let mut notes = Notes { inner: t, moved: Vec::new() };
+            self.free_pages(&mut notes, cpu, None, block);
+            let ours = notes.moved;
+            if ours != theirs {
+                let after = std::mem::replace(self, before);
+                if self.infer_from_drain(zone, cpu, &ours, &theirs) {
+                    continue;
+                }
+                let before = std::mem::replace(self, after);
+                self.compare(&ours, &theirs);
+                self.back_to(before);
+                let migratetype = self.pageblock_type(block.pfn);
+                let index = PerCpuPages::index_of(block.order, migratetype);
+                self.set_page(block.pfn, Page::plain(PageState::Tail));
+                self.pcp_add(zone, cpu, index, block, migratetype, End::Head);
+                self.follow_moves(cpu, block.order, &theirs);
+            } else {
+                self.compare(&ours, &theirs);
+            }
+            return;
         }
+    }
+
+    /// What a drain tells of pages that left without an event. None happened, though the CPU should have too many
+    /// pages: it has fewer. Another block than the next one was drained: those between are gone. Believed in
+    /// multiples of four; true when something was found, and the machine knows of it now.
+    fn infer_from_drain(&mut self, zone: ZoneId, cpu: CpuId, ours: &[Moved], theirs: &[Moved]) -> bool {
+        if theirs.is_empty() {
+            let is_free = self.tally_mut().owed.is_none_or(|owed| (owed.zone, owed.cpu) == (zone, cpu));
+            if is_free && self.unexplained_pages() < MAX_OWED {
+                self.owe(zone, cpu);
+                return true;
+            }
+            return false;
+        }
+        let Some((expected, found)) = ours.iter().zip(theirs).find(|(a, b)| a != b) else { return false };
+        let single = |moved: &Moved| moved.how == Moving::Drained && moved.block.order == Order::ZERO;
+        if !single(expected) || !single(found) {
+            return false;
+        }
+        let index = PerCpuPages::index_of(Order::ZERO, self.page(expected.block.pfn).migratetype);
+        let list: Vec<Pfn> = self.pcp_list(zone, cpu, index).collect();
+        let place = |pfn: Pfn| list.iter().position(|at| *at == pfn);
+        let (Some(tail), Some(head)) = (place(expected.block.pfn), place(found.block.pfn)) else {
+            return false;
+        };
+        if head >= tail || !self.is_bulk(tail - head) {
+            return false;
+        }
+        self.vanish(zone, cpu, index, &list[head + 1..=tail]);
+        true
     }
 
     /// Drains that no free caused: from a CPU's first list on, in chunks (`drain_pages_zone()`, 6.1.192).
@@ -429,9 +570,7 @@ impl Machine {
             self.drain_pages(&mut notes, zone, cpu, pages);
             let ours = notes.moved;
             if !self.compare(&ours, now) {
-                let tally = *self.tally_mut();
-                *self = before;
-                *self.tally_mut() = tally;
+                self.back_to(before);
                 self.follow_moves(cpu, Order::ZERO, now);
             }
             rest = later;

@@ -477,15 +477,19 @@ pub struct Trace {
 
 impl Trace {
     /// The events between two dumps of the free lists, as the project's reference captures mark them: after the last
-    /// [`EventKind::ListsRead`] before the mark `BEFORE_END`, up to the first one after the mark `AFTER_BEGIN`. None
-    /// when the trace has not got these marks.
+    /// [`EventKind::ListsRead`] before the mark `BEFORE_END`, up to the first one after the mark `AFTER_BEGIN`. A
+    /// trace that begins at boot has no first dump, and its window starts with its first event. None when the trace
+    /// has no second mark.
     #[must_use]
     pub fn window(&self) -> Option<Range<usize>> {
         let mark = |word| self.summary.marks.find(word).map(|text| EventKind::Mark { text });
         let place = |kind: EventKind| self.events.iter().position(|event| event.kind == kind);
-        let (before_end, after_begin) = (place(mark("BEFORE_END")?)?, place(mark("AFTER_BEGIN")?)?);
+        let after_begin = place(mark("AFTER_BEGIN")?)?;
         let is_dump = |event: &TraceEvent| event.kind == EventKind::ListsRead;
-        let start = self.events[..before_end].iter().rposition(is_dump)? + 1;
+        let start = match mark("BEFORE_END") {
+            Some(before_end) => self.events[..place(before_end)?].iter().rposition(is_dump)? + 1,
+            None => 0,
+        };
         let end = after_begin + self.events[after_begin..].iter().position(is_dump)?;
         (start <= end).then_some(start..end)
     }

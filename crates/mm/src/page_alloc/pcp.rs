@@ -57,6 +57,12 @@ impl Machine {
         Some(block)
     }
 
+    /// How many blocks a refill asks for.
+    pub(crate) fn refill_blocks(&self, zone: ZoneId, cpu: CpuId, order: Order) -> u32 {
+        let batch = self.zone(zone).pageset[cpu.index()].batch;
+        if batch > 1 { (batch >> order.get()).max(2) } else { batch }
+    }
+
     /// Refills a list from the buddy system; the marks are not looked at again (`rmqueue_bulk()`).
     fn rmqueue_bulk(
         &mut self,
@@ -68,8 +74,7 @@ impl Machine {
         flags: AllocFlags,
     ) {
         let index = PerCpuPages::index_of(order, migratetype);
-        let batch = self.zone(zone).pageset[cpu.index()].batch;
-        let wanted = if batch > 1 { (batch >> order.get()).max(2) } else { batch };
+        let wanted = self.refill_blocks(zone, cpu, order);
         t.emit(self, StepKind::PcpEmpty { zone, cpu, order, migratetype, blocks: wanted });
         t.within(Func::RmqueueBulk, |t| {
             let mut got = 0;
