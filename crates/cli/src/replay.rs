@@ -30,8 +30,10 @@ const MAX_TEXT: u64 = 2 << 30;
 /// # Errors
 /// What cannot be read, and a replay that is not exact.
 pub fn replay(files: &Files, out: &mut dyn Write) -> Result<(), Failure> {
-    let Window { before, events, follow, after, cma } = Window::read(files)?;
-    let replay = kernel_io::replay(&events, &follow, cma);
+    let Read { before, events, follow, after, cma } = Read::files(files)?;
+    let window =
+        kernel_io::Window { events: &events, follow: &follow, before: &before, after: after.as_ref(), cma };
+    let replay = kernel_io::replay(&window);
     let mut machine = Machine::boot(&before.replayed(&replay, cma))
         .map_err(|error| Failure::data(format!("mmscope: the machine cannot start: {error}")))?;
     for op in &replay.ops {
@@ -54,6 +56,10 @@ fn report(
             writeln!(out, "{}: {count}, first at line {line}", kind.name())?;
         }
     }
+    if tally.unexplained() > 0 {
+        writeln!(out, "not-drained: {} pages more than the kernel kept", tally.unexplained())?;
+    }
+    let anomalies = tally.anomalies() + tally.unexplained();
     if tally.inferred > 0 {
         writeln!(out, "inferred: {} pages taken in bulk, without an event (no anomaly)", tally.inferred)?;
     }
@@ -70,14 +76,14 @@ fn report(
         word(agree.map(|a| a.pcp)),
         tally.events,
         tally.predicted,
-        tally.anomalies(),
+        anomalies,
     )?;
-    let exact = agree.is_none_or(|a| a.blocks && a.order && a.pcp) && tally.anomalies() == 0;
+    let exact = agree.is_none_or(|a| a.blocks && a.order && a.pcp) && anomalies == 0;
     if exact { Ok(()) } else { Err(Failure::Data(Vec::new())) }
 }
 
 /// What was read.
-struct Window {
+struct Read {
     before: ListsDump,
     events: Vec<TraceEvent>,
     /// Events behind the window.
@@ -86,8 +92,8 @@ struct Window {
     cma: bool,
 }
 
-impl Window {
-    fn read(files: &Files) -> Result<Window, Failure> {
+impl Read {
+    fn files(files: &Files) -> Result<Read, Failure> {
         let is_folder = files.trace.is_dir();
         let beside = |name: &str| if is_folder { Some(files.trace.join(name)) } else { None };
         let trace_file = if is_folder {
@@ -118,7 +124,7 @@ impl Window {
         let window = trace.window().unwrap_or(0..trace.events.len());
         let follow = trace.events[window.end..].to_vec();
         let events = trace.events[window].to_vec();
-        Ok(Window { before, events, follow, after, cma })
+        Ok(Read { before, events, follow, after, cma })
     }
 }
 

@@ -36,7 +36,7 @@ pub use gfp::{gfp_names, read_gfp};
 pub use kpf_free::{FreeFrames, read_kpf_free};
 pub use lists::{ListsDump, PcpListDump, PcpNumbers, ZoneDump, ZoneNumbers, read_lists, write_lists};
 pub use pagetypeinfo::pagetypeinfo;
-pub use replay::{ListsAgree, Replay, replay};
+pub use replay::{ListsAgree, Replay, Window, replay};
 pub use trace::{EventKind, Trace, TraceEvent, TraceReader, read_trace};
 
 /// What a text turned out to be.

@@ -262,7 +262,7 @@ impl ListsDump {
         if self.zones.iter().any(|zone| zone.kind == ZoneKind::HighMem) {
             config.arch = Arch::I386;
         }
-        config.recorded = replay.moved.as_slice().into();
+        config.recorded = replay.recording.clone();
         if let Start::Lists(lists) = &mut config.start {
             for (lists, zone) in lists.iter_mut().zip(&self.zones) {
                 lists.figures = zone.figures();

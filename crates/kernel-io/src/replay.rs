@@ -1,11 +1,12 @@
 //! From a trace to the ops that replay it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 use mm::gfp::GfpFlags;
 use mm::op::PageKind;
 use mm::page::{Block, MigrateType};
-use mm::replay::{Moved, Moves, Moving, Recorded};
+use mm::replay::{Moved, Moves, Moving, Recorded, Recording, Silent};
 use mm::units::{CpuId, Order, Pfn, PfnRange};
 use mm::{Machine, Op};
 
@@ -19,8 +20,8 @@ pub struct Replay {
     pub ops: Vec<Op>,
     /// For each op the line of the text where its first event is.
     pub lines: Vec<u32>,
-    /// What the ops moved on the way; goes into [`mm::Config::recorded`].
-    pub moved: Vec<Moved>,
+    /// What the trace says besides; goes into [`mm::Config::recorded`].
+    pub recording: Rc<Recording>,
     /// Events of the page allocator that were used.
     pub events: u32,
 }
@@ -96,12 +97,28 @@ struct Pending {
     request: Option<(Order, u8)>,
 }
 
-/// Reads the ops out of the events. `after` are events that follow them: they tell of pages that were freed as a
-/// list whether they have reached a per-CPU list by then.
+/// A trace, and what is known of its two ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Window<'a> {
+    /// The events.
+    pub events: &'a [TraceEvent],
+    /// Events that follow them: they tell of pages that were freed as a list whether they have reached a per-CPU list
+    /// by the end.
+    pub follow: &'a [TraceEvent],
+    /// The lists at the start.
+    pub before: &'a ListsDump,
+    /// The lists at the end.
+    pub after: Option<&'a ListsDump>,
+    /// Whether the kernel was built with CMA.
+    pub cma: bool,
+}
+
+/// Reads the ops out of the events.
 #[must_use]
-pub fn replay(events: &[TraceEvent], after: &[TraceEvent], cma: bool) -> Replay {
-    let batched = freed_as_a_list(events, after);
-    let mut out = Replay::default();
+pub fn replay(window: &Window<'_>) -> Replay {
+    let Window { events, follow, before, after, cma } = *window;
+    let batched = freed_as_a_list(events, follow);
+    let mut out = Builder { lists: Listed::of(before), ..Builder::default() };
     let mut pending: HashMap<u16, Pending> = HashMap::new();
     let mut at = 0;
     while let Some(event) = events.get(at) {
@@ -111,6 +128,9 @@ pub fn replay(events: &[TraceEvent], after: &[TraceEvent], cma: bool) -> Replay 
         let id = CpuId(u8::try_from(cpu).unwrap_or(u8::MAX));
         match kind {
             EventKind::AllocZoneLocked { pfn, order, migratetype: raw, .. } => {
+                if order == Order::ZERO {
+                    out.lists.put(pfn, out.op_count());
+                }
                 let waiting = pending.entry(cpu).or_default();
                 if waiting.request.is_some_and(|request| request != (order, raw)) {
                     out.refill(waiting, id, cma);
@@ -146,6 +166,9 @@ pub fn replay(events: &[TraceEvent], after: &[TraceEvent], cma: bool) -> Replay 
                     EventKind::AllocFailed { order, migratetype, gfp } => (order, migratetype, gfp, None),
                     _ => unreachable!("matched above"),
                 };
+                if let Some(pfn) = pfn {
+                    out.lists.handed(pfn);
+                }
                 let mut waiting = pending.remove(&cpu).unwrap_or_default();
                 if waiting.request.is_some_and(|request| request != (order, raw)) {
                     out.refill(&mut waiting, id, cma);
@@ -160,13 +183,20 @@ pub fn replay(events: &[TraceEvent], after: &[TraceEvent], cma: bool) -> Replay 
                 if let Some(mut waiting) = pending.remove(&cpu) {
                     out.refill(&mut waiting, id, cma);
                 }
+                if let EventKind::Free { pfn, .. } = kind {
+                    out.lists.freed(pfn, out.op_count());
+                }
                 let (pfn, order) = match kind {
                     EventKind::Free { .. } if batched[index] => continue,
                     EventKind::Free { pfn, order } => (pfn, order),
                     EventKind::FreeBatched { pfn } => (pfn, Order::ZERO),
                     _ => unreachable!("matched above"),
                 };
+                if order == Order::ZERO {
+                    out.lists.put(pfn, out.op_count());
+                }
                 let drained = drained(&events[at..], cpu, cma);
+                drained.iter().for_each(|moved| out.lists.handed(moved.block.pfn));
                 at += drained.len();
                 let moves = out.moves(&drained);
                 out.events += 1;
@@ -177,6 +207,7 @@ pub fn replay(events: &[TraceEvent], after: &[TraceEvent], cma: bool) -> Replay 
                     out.refill(&mut waiting, id, cma);
                 }
                 let drained = drained(&events[index..], cpu, cma);
+                drained.iter().for_each(|moved| out.lists.handed(moved.block.pfn));
                 at = index + drained.len();
                 let moves = out.moves(&drained);
                 out.op(line, Recorded::Drain { moves });
@@ -189,7 +220,67 @@ pub fn replay(events: &[TraceEvent], after: &[TraceEvent], cma: bool) -> Replay 
     for (cpu, mut waiting) in left {
         out.refill(&mut waiting, CpuId(u8::try_from(cpu).unwrap_or(u8::MAX)), cma);
     }
-    out
+    out.finish(after)
+}
+
+/// Which pages are on a per-CPU list, and since which op: what the events say of them.
+#[derive(Default)]
+struct Listed {
+    since: HashMap<Pfn, u32>,
+    silent: Vec<Silent>,
+}
+
+impl Listed {
+    /// As a dump has them.
+    fn of(dump: &ListsDump) -> Listed {
+        let pages = dump.zones.iter().flat_map(|zone| &zone.pcp).map(|block| (block.pfn, 0));
+        Listed { since: pages.collect(), silent: Vec::new() }
+    }
+
+    /// It comes to a list.
+    fn put(&mut self, pfn: Pfn, op: u32) {
+        self.since.insert(pfn, op);
+    }
+
+    /// It leaves its list, as an event says.
+    fn handed(&mut self, pfn: Pfn) {
+        self.since.remove(&pfn);
+    }
+
+    /// Somebody frees it: if it was on a list, it had left that without an event.
+    fn freed(&mut self, pfn: Pfn, op: u32) {
+        if let Some(from) = self.since.remove(&pfn) {
+            self.silent.push(Silent { pfn, from, to: op });
+        }
+    }
+
+    /// What was on a list and is not free at the end had left as well.
+    fn finish(mut self, after: Option<&ListsDump>) -> Vec<Silent> {
+        let zones = after.iter().flat_map(|dump| &dump.zones);
+        let pages = |block: &Block| block.pfn.0..=block.last().0;
+        let mut free: HashSet<u32> = HashSet::new();
+        for zone in zones {
+            let lists = zone
+                .lists
+                .iter()
+                .flat_map(|(order, _, pfns)| pfns.iter().map(|pfn| Block { pfn: *pfn, order: *order }));
+            free.extend(lists.chain(zone.pcp.iter().copied()).flat_map(|block| pages(&block)));
+        }
+        let left = self.since.into_iter().filter(|(pfn, _)| !free.contains(&pfn.0));
+        self.silent.extend(left.map(|(pfn, from)| Silent { pfn, from, to: u32::MAX }));
+        self.silent.sort_unstable();
+        self.silent
+    }
+}
+
+/// What becomes a [`Replay`].
+#[derive(Default)]
+struct Builder {
+    ops: Vec<Op>,
+    lines: Vec<u32>,
+    moved: Vec<Moved>,
+    events: u32,
+    lists: Listed,
 }
 
 impl Pending {
@@ -212,10 +303,23 @@ impl Replay {
             Op::Recorded(Recorded::Free { block, .. }) => Some(*block),
             _ => None,
         };
-        let blocks = self.ops.iter().filter_map(of_op).chain(self.moved.iter().map(|moved| moved.block));
+        let blocks =
+            self.ops.iter().filter_map(of_op).chain(self.recording.moved.iter().map(|moved| moved.block));
         crate::layout::merged(
             blocks.map(|block| PfnRange::new(block.pfn.0, block.pfn.0 + block.order.pages())).collect(),
         )
+    }
+}
+
+impl Builder {
+    fn op_count(&self) -> u32 {
+        self.ops.len() as u32
+    }
+
+    fn finish(self, after: Option<&ListsDump>) -> Replay {
+        let Builder { ops, lines, moved, events, lists } = self;
+        let recording = Recording { moved, silent: lists.finish(after) };
+        Replay { ops, lines, recording: Rc::new(recording), events }
     }
 
     fn op(&mut self, line: u32, recorded: Recorded) {

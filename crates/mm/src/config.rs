@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::mmzone::{ZoneId, ZoneKind};
 use crate::page::MigrateType;
 use crate::page_alloc::setup::Tunables;
-use crate::replay::Moved;
+use crate::replay::Recording;
 use crate::units::{CpuId, Order, Pfn, PfnRange};
 
 /// Whose rules the machine follows. A difference between kernels is a value asked for where it matters.
@@ -146,8 +146,8 @@ pub struct Config {
     pub watermarks: bool,
     /// What a person set in `/proc/sys/vm` before the scenario begins.
     pub tunables: Tunables,
-    /// What the ops of a recorded trace moved.
-    pub recorded: Rc<[Moved]>,
+    /// What a recorded trace says besides its ops.
+    pub recorded: Rc<Recording>,
     /// The seed of everything random.
     pub seed: u64,
     /// The first state of the free lists.
@@ -174,7 +174,7 @@ impl Config {
             pcp: false,
             watermarks: false,
             tunables: Tunables::default(),
-            recorded: Rc::new([]),
+            recorded: Rc::default(),
             seed: 1,
             start: Start::Boot,
         }

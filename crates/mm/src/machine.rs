@@ -9,7 +9,7 @@ use crate::mmzone::{FreeArea, FreeList, Mark, NumaStat, PerCpuPages, Zone, ZoneI
 use crate::op::{Gfp, NameId, Op, PageKind, Sysctl, Workload};
 use crate::page::{Block, MigrateType, Page, PageState};
 use crate::page_alloc::setup::{NumaNodes, Tunables, ZoneSetup, ZoneSize, zone_batchsize, zone_highsize};
-use crate::replay::{Moved, Tally};
+use crate::replay::{Recording, Tally};
 use crate::rng::Rng;
 use crate::step::{Func, Observer, SkipReason, StepKind, Trace, Watch};
 use crate::units::{CpuId, NrPages, Order, Pfn, PfnRange};
@@ -82,8 +82,8 @@ pub(crate) struct Settings {
     pub nodes: u8,
     /// For each node the zones in the order they are tried, with their kinds and nodes.
     pub zonelists: Vec<Vec<(ZoneId, ZoneKind, u8)>>,
-    /// What a recorded trace says was moved.
-    pub recorded: Rc<[Moved]>,
+    /// What a recorded trace says besides its ops.
+    pub recorded: Rc<Recording>,
     /// The zones' frames, to find the zone of a frame without touching the zones.
     spans: Vec<PfnRange>,
 }

@@ -9,9 +9,10 @@
 //!    machine goes back to before the op and does what the trace says.
 //!
 //! # What a trace does not say
-//! Pages that `alloc_pages_bulk()` takes (thread stacks, vmalloc) leave a per-CPU list without an event. They are
-//! inferred when the kernel then takes a block that lies deeper in the list, by a multiple of four pages, and
-//! counted apart ([`Tally::inferred`]). In a trace from boot the per-CPU lists get their sizes without an event.
+//! Pages that `alloc_pages_bulk()` takes (thread stacks, vmalloc) leave a per-CPU list without an event. That they did
+//! is in the trace all the same: they are freed later, or nowhere free at its end, and were never handed out
+//! ([`Silent`]). When one of them left is not; it is inferred when the kernel takes a page behind it, or drains one,
+//! and counted apart ([`Tally::inferred`]). In a trace from boot the per-CPU lists get their sizes without an event.
 
 use crate::Machine;
 use crate::gfp::GfpFlags;
@@ -49,6 +50,26 @@ pub struct Moved {
     pub block: Block,
     /// Taken and stolen: the type of the request. Drained: the free lists it went to.
     pub migratetype: MigrateType,
+}
+
+/// A page that left a per-CPU list without an event, at some op between two.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Silent {
+    /// The page.
+    pub pfn: Pfn,
+    /// From this op on it is on a list.
+    pub from: u32,
+    /// At this op it is known to have left it.
+    pub to: u32,
+}
+
+/// What a trace says besides its ops.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Recording {
+    /// What the ops moved.
+    pub moved: Vec<Moved>,
+    /// The pages that left a per-CPU list without an event, in order.
+    pub silent: Vec<Silent>,
 }
 
 /// Which entries of the table belong to an op.
@@ -163,8 +184,6 @@ pub struct Tally {
     pub inferred: u32,
     /// Pages that a CPU no longer has, and no allocation has told yet from which list they went.
     owed: Option<Owed>,
-    /// `alloc_pages_bulk()` has refilled this list; how much of it it took is not known yet.
-    bulk: Option<(ZoneId, u8)>,
 }
 
 /// Pages that went from a CPU without an event.
@@ -192,19 +211,15 @@ impl Tally {
 
 impl Digestible for Tally {
     fn digest(&self, to: &mut Digest) {
-        let Tally { replayed, events, predicted, anomalies, first, inferred, owed, bulk } = self;
+        let Tally { replayed, events, predicted, anomalies, first, inferred, owed } = self;
         to.word(u64::from(*replayed) << 32 | u64::from(*events));
         to.word(u64::from(*predicted) << 32 | u64::from(*inferred));
         to.word(owed.map_or(0, |owed| {
             1 + (u64::from(owed.pages) << 16 | u64::from(owed.zone.0) << 8 | u64::from(owed.cpu.0))
         }));
-        to.word(bulk.map_or(0, |(zone, index)| 1 + (u64::from(zone.0) << 8 | u64::from(index))));
         anomalies.iter().chain(first).for_each(|n| to.word(u64::from(*n)));
     }
 }
-
-/// More pages than this cannot have gone without a trace.
-const MAX_OWED: u32 = 64;
 
 /// Notes what the rules move.
 struct Notes<'w, W: Watch> {
@@ -249,7 +264,7 @@ impl Machine {
 
     fn recorded(&self, moves: Moves) -> Vec<Moved> {
         let (first, len) = (moves.first as usize, moves.len as usize);
-        self.settings().recorded.get(first..first + len).unwrap_or_default().to_vec()
+        self.settings().recorded.moved.get(first..first + len).unwrap_or_default().to_vec()
     }
 
     fn anomaly(&mut self, kind: Anomaly) {
@@ -348,10 +363,19 @@ impl Machine {
         }
     }
 
+    /// Whether these pages may have left their list without an event by now.
+    fn have_gone(&self, pages: &[Pfn]) -> bool {
+        let op = self.ops_done();
+        let silent = &self.settings().recorded.silent;
+        pages.iter().all(|&pfn| {
+            let first = silent.partition_point(|s| s.pfn < pfn);
+            silent[first..].iter().take_while(|s| s.pfn == pfn).any(|s| s.from <= op && op <= s.to)
+        })
+    }
+
     /// Whether `alloc_pages_bulk()` took pages before this allocation, without an event: all that was on the list,
-    /// all of each refill but the last, and of that what lies before `pfn`. Believed when the trace shows a refill
-    /// that nobody else can have caused, or when it was a multiple of four pages (a thread's stack). Then it is done;
-    /// gives how many of the moves were the bulk's.
+    /// all of each refill but the last, and of that what lies before `pfn`. Then it is done; gives how many of the
+    /// moves were the bulk's.
     fn infer_bulk(
         &mut self,
         t: &mut impl Watch,
@@ -366,20 +390,17 @@ impl Machine {
             return 0;
         };
         let index = PerCpuPages::index_of(order, migratetype);
-        let known = self.tally_mut().bulk == Some((zone, index as u8));
-        if known {
-            self.tally_mut().bulk = None;
-        }
         let list: Vec<Pfn> = self.pcp_list(zone, cpu, index).collect();
         let refill = self.refill_blocks(zone, cpu, order) as usize;
         let is_taken = |m: &Moved| m.how == Moving::Taken;
         let taken: Vec<Pfn> = theirs.iter().filter(|m| is_taken(m)).map(|m| m.block.pfn).collect();
         let refills = taken.len().div_ceil(refill.max(1));
-        let last = if refills == 0 { &list[..] } else { &taken[(refills - 1) * refill..] };
+        let last_refill = refills.saturating_sub(1) * refill;
+        let last = if refills == 0 { &list[..] } else { &taken[last_refill..] };
         let Some(depth) = last.iter().position(|at| *at == pfn) else { return 0 };
-        let before_last = if refills == 0 { 0 } else { list.len() + (refills - 1) * refill };
-        let pages = before_last + depth;
-        if pages == 0 || !(known || refills > 1 || self.is_bulk(pages)) {
+        let before_last = if refills == 0 { &[][..] } else { &list[..] };
+        let gone = [before_last, &taken[..last_refill], &last[..depth]].concat();
+        if gone.is_empty() || !self.have_gone(&gone) {
             return 0;
         }
         // The last refill is the allocation's own when it took the first page of it.
@@ -394,7 +415,6 @@ impl Machine {
         self.replay_refills(t, cpu, order, migratetype, &theirs[..moves]);
         let gone: Vec<Pfn> = self.pcp_list(zone, cpu, index).take_while(|at| *at != pfn).collect();
         self.vanish(zone, cpu, index, &gone);
-        self.tally_mut().bulk = None;
         moves
     }
 
@@ -414,10 +434,10 @@ impl Machine {
         }
     }
 
-    /// Whether so many pages may have gone without an event: those of a thread's stack, or as many as a drain that
-    /// did not happen has shown to be missing.
-    fn is_bulk(&mut self, pages: usize) -> bool {
-        pages.is_multiple_of(4) || pages == self.unexplained_pages() as usize
+    /// How many pages of a CPU's lists may have gone without an event by now.
+    fn pages_gone(&self, zone: ZoneId, cpu: CpuId) -> u32 {
+        let lists = (0..3).flat_map(|index| self.pcp_list(zone, cpu, index));
+        lists.filter(|pfn| self.have_gone(&[*pfn])).count() as u32
     }
 
     fn unexplained_pages(&mut self) -> u32 {
@@ -446,8 +466,10 @@ impl Machine {
         while let Some(zone) = rest.first().and_then(|m| self.zone_of(m.block.pfn)) {
             if order == Order::ZERO {
                 let list: Vec<Pfn> = self.pcp_list(zone, cpu, index).collect();
+                if !self.have_gone(&list) {
+                    self.anomaly(Anomaly::Taken);
+                }
                 self.vanish(zone, cpu, index, &list);
-                self.tally_mut().bulk = Some((zone, index as u8));
             }
             let before = self.clone();
             let mut notes = Notes { inner: t, moved: Vec::new() };
@@ -518,12 +540,12 @@ impl Machine {
     }
 
     /// What a drain tells of pages that left without an event. None happened, though the CPU should have too many
-    /// pages: it has fewer. Another block than the next one was drained: those between are gone. Believed in
-    /// multiples of four; true when something was found, and the machine knows of it now.
+    /// pages: it has fewer. Another block than the next one was drained: those between are
+    /// gone. True when something was found, and the machine knows of it now.
     fn infer_from_drain(&mut self, zone: ZoneId, cpu: CpuId, ours: &[Moved], theirs: &[Moved]) -> bool {
         if theirs.is_empty() {
-            let is_free = self.tally_mut().owed.is_none_or(|owed| (owed.zone, owed.cpu) == (zone, cpu));
-            if is_free && self.unexplained_pages() < MAX_OWED {
+            let of_this = self.tally_mut().owed.is_none_or(|owed| (owed.zone, owed.cpu) == (zone, cpu));
+            if of_this && self.unexplained_pages() < self.pages_gone(zone, cpu) {
                 self.owe(zone, cpu);
                 return true;
             }
@@ -540,7 +562,7 @@ impl Machine {
         let (Some(tail), Some(head)) = (place(expected.block.pfn), place(found.block.pfn)) else {
             return false;
         };
-        if head >= tail || !self.is_bulk(tail - head) {
+        if head >= tail || !self.have_gone(&list[head + 1..=tail]) {
             return false;
         }
         self.vanish(zone, cpu, index, &list[head + 1..=tail]);
