@@ -27,9 +27,41 @@ pub enum Format {
     BuddyInfo,
     /// The dump of ordered free lists.
     Lists,
+    /// `/proc/zoneinfo`.
+    ZoneInfo,
+    /// `/proc/pagetypeinfo`.
+    PageTypeInfo,
+    /// `/proc/meminfo`.
+    MemInfo,
+    /// `/proc/vmstat`.
+    VmStat,
+    /// The files of `/proc/sys/vm`, each with its name in front.
+    SysctlVm,
+    /// A row of numbers for each zone.
+    ZoneRows,
+    /// The log of what a kernel said after each write to `/proc/sys/vm`.
+    SysctlLog,
 }
 
 impl Format {
+    /// What it is called, and how a line of it looks.
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        match self {
+            Format::BuddyInfo => "/proc/buddyinfo (`Node 0, zone …`)",
+            Format::Lists => "a free-list dump (`Z node=0 …`)",
+            Format::ZoneInfo => "/proc/zoneinfo (`Node 0, zone …` and what belongs to it)",
+            Format::PageTypeInfo => "/proc/pagetypeinfo (`Node 0, zone …, type … 0 1 2 …`)",
+            Format::MemInfo => "/proc/meminfo (`MemTotal: … kB`)",
+            Format::VmStat => "/proc/vmstat (`nr_free_pages …`)",
+            Format::SysctlVm => {
+                "`grep -H . /proc/sys/vm/*` (`/proc/sys/vm/NAME:VALUE`) or `sysctl vm` (`vm.NAME = VALUE`)"
+            }
+            Format::ZoneRows => "a table of zones (`Node 0, zone … 0.000 …`)",
+            Format::SysctlLog => "a log of sysctl writes (`### NAME=VALUE`)",
+        }
+    }
+
     /// What a text seems to be, by the first line that begins like a line of one of the formats.
     #[must_use]
     pub fn of(text: &str) -> Option<Format> {
@@ -81,6 +113,10 @@ pub enum Missing {
     Ranges,
     /// The frame behind a range.
     RangeEnd,
+    /// A number.
+    Number,
+    /// A field of a zone of `/proc/zoneinfo`.
+    Field(&'static str),
 }
 
 /// What is wrong.
@@ -154,6 +190,8 @@ pub enum ReadErrorKind {
     UnknownGfp(String),
     /// Something in a trace of events.
     Trace(TraceErrorKind),
+    /// What this line says was said before.
+    FieldTwice(String),
 }
 
 impl fmt::Display for ReadError {
@@ -177,6 +215,8 @@ impl fmt::Display for Missing {
             Missing::Cpu => "`cpu=…`",
             Missing::Ranges => "ranges of frames, as in `100 1000`",
             Missing::RangeEnd => "the frame behind the range, in hex",
+            Missing::Number => "a number",
+            Missing::Field(field) => return write!(f, "`{field}` for the zone that begins here"),
         })
     }
 }
@@ -194,6 +234,9 @@ impl fmt::Display for ReadErrorKind {
             K::NotALine(Format::Lists, word) => {
                 write!(f, "expected a line that begins with Z, PB, F, P, L or END, found `{word}`")
             }
+            K::Empty(format) => write!(f, "there is no line of {} here", format.describe()),
+            K::NotALine(format, word) => write!(f, "expected a line of {}, found `{word}`", format.describe()),
+            K::FieldTwice(field) => write!(f, "`{field}` was there before"),
             K::Expected(what) => write!(f, "expected {what}"),
             K::NotANumber(word) => write!(f, "expected a number, found `{word}`"),
             K::UnknownZone(word) => {

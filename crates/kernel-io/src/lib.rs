@@ -10,34 +10,56 @@
 //! [`mm::Config`]. [`mod@trace`] reads traces of events, [`mod@gfp`] the flags of a request, [`read_kpf_free`] which
 //! frames were free. Every mistake in a text is reported with its place ([`ReadError`]), all of them at once.
 //!
+//! What a real machine said about itself is read for comparison: [`read_zoneinfo`] (whose [`ZoneInfo`] also writes the
+//! text back to the byte), [`read_pagetypeinfo`], [`read_free_rows`], [`read_index_rows`], [`read_meminfo`],
+//! [`read_vmstat`], [`read_sysctl_vm`], [`read_sysctl_log`]; and texts that are for people, of which only known lines
+//! count: [`BootLog`], [`kernel_frame`], [`apic_ids`], [`node_distances`].
+//!
 //! # What this crate never does
 //! No IO, no panic on any text, no invention without saying so: where a text leaves something open (the size of a
 //! zone, the place of its holes), the function that fills it in says how.
 
+mod bootlog;
 mod buddyinfo;
 mod error;
 mod extfrag;
 pub mod gfp;
+mod hardware;
 mod kpf_free;
 mod layout;
 mod lists;
+mod numbers;
 mod pagetypeinfo;
+mod pagetypes;
 mod replay;
+mod rows;
+mod sysctl_log;
 pub mod trace;
 mod words;
+mod zoneinfo;
 
 use mm::mmzone::Zone;
 use mm::{Config, Machine};
 
+pub use bootlog::{BootLog, Freed};
 pub use buddyinfo::{BuddyInfo, BuddyRow, buddyinfo, read_buddyinfo};
 pub use error::{Bound, Format, Missing, ReadError, ReadErrorKind};
 pub use extfrag::{extfrag_index, unusable_index};
 pub use gfp::{gfp_names, read_gfp};
+pub use hardware::{apic_ids, kernel_frame, node_distances};
 pub use kpf_free::{FreeFrames, read_kpf_free};
 pub use lists::{ListsDump, PcpListDump, PcpNumbers, ZoneDump, ZoneNumbers, read_lists, write_lists};
+pub use numbers::{Named, Numbers, read_meminfo, read_sysctl_vm, read_vmstat};
 pub use pagetypeinfo::pagetypeinfo;
+pub use pagetypes::{FreeByType, PageTypeInfo, read_pagetypeinfo};
 pub use replay::{ListsAgree, Replay, Window, replay};
+pub use rows::{ZoneRow, read_free_rows, read_index_rows};
+pub use sysctl_log::{SysctlStep, SysctlWrite, ZoneMarks, read_sysctl_log};
 pub use trace::{EventKind, Trace, TraceEvent, TraceReader, read_trace};
+pub use zoneinfo::{
+    PageSet, PageSetExcerpt, PopulatedZone, Stat, ZoneEntry, ZoneExcerpt, ZoneInfo, ZonePages, read_zoneinfo,
+    read_zoneinfo_excerpt,
+};
 
 /// What a text turned out to be.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -67,7 +89,7 @@ pub fn read(text: &str) -> Result<Dump, Vec<ReadError>> {
     match Format::of(text) {
         Some(Format::BuddyInfo) => read_buddyinfo(text).map(Dump::BuddyInfo),
         Some(Format::Lists) => read_lists(text).map(Dump::Lists),
-        None => Err(vec![words::first_place(text).error(ReadErrorKind::UnknownFormat)]),
+        _ => Err(vec![words::first_place(text).error(ReadErrorKind::UnknownFormat)]),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Words of a line, each with its place.
 
-use crate::error::{ReadError, ReadErrorKind};
+use crate::error::{Missing, ReadError, ReadErrorKind};
 
 /// A place in a text: line and column, both from 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -85,4 +85,14 @@ pub(crate) fn first_place(text: &str) -> Place {
     lines(text)
         .find_map(|(number, line)| Some(words(line).next()?.at(number)))
         .unwrap_or(Place { line: 1, column: 1 })
+}
+
+/// A number of the text, or what is wrong with it; `end` is where it should have been.
+pub(crate) fn number<T: std::str::FromStr>(word: Option<Word<'_>>, end: Place) -> Result<T, ReadError> {
+    let Some(word) = word else {
+        return Err(end.error(ReadErrorKind::Expected(Missing::Number)));
+    };
+    word.text.parse().map_err(|_| {
+        Place { line: end.line, column: word.column }.error(ReadErrorKind::NotANumber(word.quoted()))
+    })
 }
