@@ -33,6 +33,9 @@ usage:
       replay a real kernel's kmem trace from its free lists: predict each event, follow the kernel where the
       rules are wrong, and count that; DIR holds before_lists.txt, trace.tsv.gz and after_lists.txt
       TRACE: ftrace, trace-cmd report, perf script; A, B, C: the blocks, lists and per-CPU lists agree at the end
+  mmscope twin DIR
+      compare what a real kernel printed (a folder of /proc files, or of moments) with what the rules make of it:
+      file, field, the kernel's value, ours
   mmscope bench [NAME]
       measure; NAME: ops, session, boot, clone (default: all)
 
@@ -68,6 +71,11 @@ pub enum Command {
     },
     /// `replay`
     Replay(Files),
+    /// `twin`
+    Twin {
+        /// The folder.
+        dir: PathBuf,
+    },
     /// `bench`
     Bench(Vec<Bench>),
 }
@@ -219,6 +227,7 @@ impl Options {
                 let trace = one("a DIR or a TRACE")?.into();
                 Ok(Command::Replay(Files { trace, before: self.before, after: self.after }))
             }
+            "twin" => Ok(Command::Twin { dir: one("a DIR")?.into() }),
             "bench" if self.values.is_empty() => Ok(Command::Bench(Bench::ALL.to_vec())),
             "bench" => {
                 let name = one("a NAME")?;

@@ -25,7 +25,7 @@ pub struct ZoneRow<T> {
 /// # Errors
 /// Every mistake in it, in the order of the text.
 pub fn read_free_rows(text: &str) -> Result<Vec<ZoneRow<u64>>, Vec<ReadError>> {
-    read(text, Format::BuddyInfo, |word, end| number(word, end))
+    read(text, Format::BuddyInfo, number)
 }
 
 /// Reads the rows of `extfrag_index` or `unusable_index`, each number as the text that it is.

@@ -475,6 +475,13 @@ impl ZoneSetup {
         self.update_marks(zones);
     }
 
+    /// The CPUs that share the per-CPU lists' pages on a node: its own, all that are online when it has none.
+    #[must_use]
+    pub fn cpus_of(&self, node: u32) -> u32 {
+        let local = usize::try_from(node).ok().and_then(|node| self.cpus_per_node.get(node));
+        local.copied().filter(|cpus| *cpus > 0).unwrap_or_else(|| self.online_cpus())
+    }
+
     fn buffer_pages(&self, zones: &[ZoneSize]) -> NrPages {
         nr_free_buffer_pages(zones, self.figures.iter().map(|figures| figures.marks.high))
     }
@@ -509,16 +516,16 @@ impl ZoneSetup {
     /// `zone_set_pageset_high_and_batch()`: only populated zones have per-CPU lists of their own.
     fn update_pcp(&mut self, zones: &[ZoneSize]) {
         let fraction = self.tunables.percpu_pagelist_high_fraction;
-        let online = self.online_cpus();
-        for (zone, figures) in zones.iter().zip(&mut self.figures) {
+        let mut figures = std::mem::take(&mut self.figures);
+        for (zone, figures) in zones.iter().zip(&mut figures) {
             if zone.present.0 > 0 {
-                let local = self.cpus_per_node.get(usize::from(zone.node)).copied().unwrap_or(0);
-                let cpus = if local > 0 { local } else { online };
+                let cpus = self.cpus_of(zone.node.into());
                 figures.pcp_batch = zone_batchsize(zone.managed);
                 figures.pcp_high =
                     zone_highsize(zone.managed, figures.marks.low, figures.pcp_batch, fraction, cpus);
             }
         }
+        self.figures = figures;
     }
 
     /// `refresh_zone_stat_thresholds()`: at boot and when a CPU comes or goes.
@@ -532,7 +539,9 @@ impl ZoneSetup {
         }
     }
 
-    fn online_cpus(&self) -> u32 {
+    /// CPUs of all nodes.
+    #[must_use]
+    pub fn online_cpus(&self) -> u32 {
         self.cpus_per_node.iter().fold(0, |sum: u32, cpus| sum.saturating_add(*cpus))
     }
 }
