@@ -1,7 +1,50 @@
 //! What a request says besides its size (include/linux/gfp_types.h, 6.1).
 
+use std::fmt;
+
 use crate::mmzone::ZoneKind;
 use crate::page::MigrateType;
+
+/// The names that the kernel prints (`__def_gfpflag_names`, include/trace/events/mmflags.h, 6.1), in the order in
+/// which it tries them: a name is printed when all its bits are still there.
+pub const NAMES: [(&str, GfpFlags); 36] = [
+    ("GFP_TRANSHUGE", GfpFlags(0x1c_24ca)),
+    ("GFP_TRANSHUGE_LIGHT", GfpFlags(0x1c_20ca)),
+    ("GFP_HIGHUSER_MOVABLE", GfpFlags::HIGHUSER_MOVABLE),
+    ("GFP_HIGHUSER", GfpFlags::HIGHUSER),
+    ("GFP_USER", GfpFlags::USER),
+    ("GFP_KERNEL_ACCOUNT", GfpFlags::KERNEL.with(GfpFlags::ACCOUNT)),
+    ("GFP_KERNEL", GfpFlags::KERNEL),
+    ("GFP_NOFS", GfpFlags::NOFS),
+    ("GFP_ATOMIC", GfpFlags::ATOMIC),
+    ("GFP_NOIO", GfpFlags::NOIO),
+    ("GFP_NOWAIT", GfpFlags::NOWAIT),
+    ("GFP_DMA", GfpFlags::DMA),
+    ("__GFP_HIGHMEM", GfpFlags::HIGHMEM),
+    ("GFP_DMA32", GfpFlags::DMA32),
+    ("__GFP_HIGH", GfpFlags::HIGH),
+    ("__GFP_ATOMIC", GfpFlags::ATOMIC_BIT),
+    ("__GFP_IO", GfpFlags::IO),
+    ("__GFP_FS", GfpFlags::FS),
+    ("__GFP_NOWARN", GfpFlags::NOWARN),
+    ("__GFP_RETRY_MAYFAIL", GfpFlags::RETRY_MAYFAIL),
+    ("__GFP_NOFAIL", GfpFlags::NOFAIL),
+    ("__GFP_NORETRY", GfpFlags::NORETRY),
+    ("__GFP_COMP", GfpFlags::COMP),
+    ("__GFP_ZERO", GfpFlags::ZERO),
+    ("__GFP_NOMEMALLOC", GfpFlags::NOMEMALLOC),
+    ("__GFP_MEMALLOC", GfpFlags::MEMALLOC),
+    ("__GFP_HARDWALL", GfpFlags::HARDWALL),
+    ("__GFP_THISNODE", GfpFlags::THISNODE),
+    ("__GFP_RECLAIMABLE", GfpFlags::RECLAIMABLE),
+    ("__GFP_MOVABLE", GfpFlags::MOVABLE),
+    ("__GFP_ACCOUNT", GfpFlags::ACCOUNT),
+    ("__GFP_WRITE", GfpFlags::WRITE),
+    ("__GFP_RECLAIM", GfpFlags(0xc00)),
+    ("__GFP_DIRECT_RECLAIM", GfpFlags::DIRECT_RECLAIM),
+    ("__GFP_KSWAPD_RECLAIM", GfpFlags::KSWAPD_RECLAIM),
+    ("__GFP_ZEROTAGS", GfpFlags(0x80_0000)),
+];
 
 /// The bits of `gfp_t`, with the numbers of Linux 6.1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Hash)]
@@ -90,6 +133,36 @@ impl GfpFlags {
         GfpFlags(self.0 & !bits.0)
     }
 
+    /// The flags with this name, as [`NAMES`] has it.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<GfpFlags> {
+        NAMES.iter().find(|(known, _)| *known == name).map(|(_, flags)| *flags)
+    }
+
+    /// Whether two zones are named at once, which the kernel takes for a bug (`GFP_ZONE_BAD`).
+    #[must_use]
+    pub const fn names_two_zones(self) -> bool {
+        !matches!(self.0 & 0xf, 0 | 1 | 2 | 4 | 8 | 9 | 0xa | 0xc)
+    }
+
+    /// Whether two migratetypes are named at once, which the kernel takes for a bug (`gfp_migratetype()`).
+    #[must_use]
+    pub const fn names_two_types(self) -> bool {
+        self.has(GfpFlags::MOVABLE.with(GfpFlags::RECLAIMABLE))
+    }
+
+    /// The same request by somebody who cannot sleep: kswapd may be woken, and that is all (`GFP_NOWAIT`).
+    #[must_use]
+    pub const fn nowait(self) -> GfpFlags {
+        self.without(GfpFlags(GfpFlags::IO.0 | GfpFlags::FS.0 | GfpFlags::DIRECT_RECLAIM.0))
+    }
+
+    /// The same request by somebody who cannot sleep and is urgent (`GFP_ATOMIC`).
+    #[must_use]
+    pub const fn atomic(self) -> GfpFlags {
+        self.nowait().with(GfpFlags::HIGH).with(GfpFlags::ATOMIC_BIT)
+    }
+
     /// The highest zone that may serve the request (`gfp_zone()`), on a kernel with or without these zones.
     #[must_use]
     pub fn highest_zone(self, has_dma32: bool, has_highmem: bool) -> ZoneKind {
@@ -118,6 +191,26 @@ impl GfpFlags {
     }
 }
 
+/// As the kernel's trace events print them (`show_gfp_flags()`): `GFP_KERNEL|__GFP_ZERO`; bits without a name in hex at
+/// the end; `none` when there is no bit.
+impl fmt::Display for GfpFlags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mut left, mut bar) = (*self, "");
+        for (name, bits) in NAMES {
+            if left.0 != 0 && left.has(bits) {
+                left = left.without(bits);
+                write!(f, "{bar}{name}")?;
+                bar = "|";
+            }
+        }
+        match left.0 {
+            0 if bar.is_empty() => f.write_str("none"),
+            0 => Ok(()),
+            left => write!(f, "{bar}{left:#x}"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,5 +227,28 @@ mod tests {
         assert_eq!(GfpFlags::HIGHUSER.highest_zone(false, true), ZoneKind::HighMem);
         assert_eq!(of(GfpFlags::MOVABLE).0, ZoneKind::Normal, "without HIGHMEM no movable zone");
         assert_eq!(of(GfpFlags::KERNEL.with(GfpFlags::RECLAIMABLE)).1, MigrateType::Reclaimable);
+    }
+
+    #[test]
+    fn flags_are_printed_as_the_kernel_does() {
+        let printed = |flags: GfpFlags| flags.to_string();
+        assert_eq!(printed(GfpFlags::ATOMIC.with(GfpFlags::NOWARN)), "GFP_ATOMIC|__GFP_NOWARN");
+        assert_eq!(printed(GfpFlags::KERNEL.with(GfpFlags::ACCOUNT)), "GFP_KERNEL_ACCOUNT");
+        assert_eq!(printed(GfpFlags::KERNEL.with(GfpFlags::DMA)), "GFP_KERNEL|GFP_DMA");
+        assert_eq!(printed(GfpFlags(0x101_0000)), "__GFP_NORETRY|0x1000000");
+        assert_eq!(printed(GfpFlags(0)), "none");
+        for (name, flags) in NAMES {
+            assert_eq!(GfpFlags::from_name(name), Some(flags));
+            // Two names of the same bits: the first one is printed.
+            assert_eq!(GfpFlags::from_name(&printed(flags)), Some(flags));
+        }
+    }
+
+    #[test]
+    fn who_cannot_sleep() {
+        assert_eq!(GfpFlags::KERNEL.atomic(), GfpFlags::ATOMIC);
+        assert_eq!(GfpFlags::KERNEL.nowait(), GfpFlags::NOWAIT);
+        assert!(GfpFlags(0x5).names_two_zones() && !GfpFlags::HIGHUSER_MOVABLE.names_two_zones());
+        assert!(GfpFlags(0x18).names_two_types() && !GfpFlags(0x10).names_two_types());
     }
 }
