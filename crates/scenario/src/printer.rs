@@ -120,7 +120,8 @@ fn print_node(Node { node, ram, cpus }: &Node) -> String {
 
 /// What is as it usually is, is left out.
 fn print_figures(figures: &StartFigures) -> String {
-    let StartFigures { watermark: [min, low, high, promo], watermark_boost, nr_reserved_highatomic } = figures;
+    let StartFigures { watermark: [min, low, high, promo], watermark_boost, nr_reserved_highatomic } =
+        figures;
     let mut out = format!(" min={min} low={low} high={high}");
     if *promo != usual_promo(*low, *high) {
         let _ = write!(out, " promo={promo}");

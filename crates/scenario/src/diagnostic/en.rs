@@ -67,7 +67,9 @@ pub(super) fn message(kind: &Kind) -> String {
             format!("the zones add up to {}, but there is {} of RAM", size(*zones), size(*ram))
         }
         Kind::UnknownZone { zone, node: None, .. } => format!("this machine has no zone {}", zone.name()),
-        Kind::UnknownZone { zone, node: Some(node), .. } => format!("node {node} has no zone {}", zone.name()),
+        Kind::UnknownZone { zone, node: Some(node), .. } => {
+            format!("node {node} has no zone {}", zone.name())
+        }
         Kind::ZoneOfOtherArch { zone, arch } => {
             format!("a kernel for {} has no zone {}", arch.name(), zone.name())
         }
@@ -80,6 +82,7 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::UnknownNode { node, nodes } => {
             format!("this machine has no node {node}, only 0 to {}", nodes.saturating_sub(1))
         }
+        Kind::NodesWithoutRam => "no node has any memory".into(),
         Kind::DistanceToItself => "the distance of a node to itself is always 10".into(),
         Kind::RepeatedDistance { first } => format!("line {first} says this distance already"),
         Kind::CpuTwice { cpu, first } => format!("CPU {cpu} is on the node of line {first} already"),
@@ -89,7 +92,7 @@ pub(super) fn message(kind: &Kind) -> String {
             format!("this machine has no CPU {cpu}, only 0 to {}", cpus.saturating_sub(1))
         }
         Kind::RatioCount { found, zones: kinds } => {
-            format!("{found} ratios for the {} zones of this kernel", kinds.len())
+            format!("this kernel has {} zones and takes as many ratios, not {found}", kinds.len())
         }
         Kind::SmallFraction { found } => format!("the kernel refuses {found}: it takes 0, or 8 and more"),
         Kind::MarksDescend => "the marks do not ascend from min over low and high to promo".into(),
@@ -141,7 +144,7 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::NotRam { pfn, order } => {
             format!("the block of order {order} at {pfn:#x} holds frames that are reserved or no memory")
         }
-        Kind::Overlap { pfn, other } => format!("frame {pfn:#x} is in a free block of line {other} already"),
+        Kind::Overlap { pfn, other } => format!("frame {pfn:#x} is in a block of line {other} already"),
         Kind::TooManyPageblocks { zone, has, found } => {
             format!("zone {} has {has} pageblocks, but {found} are listed", zone.name())
         }
@@ -210,10 +213,13 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         }
         Kind::NotYet(NotYet::Rules(_)) => "write `rules 6.1`".into(),
         Kind::ZoneOfOtherArch { zone: ZoneKind::HighMem, .. } => "write `arch i386`".into(),
-        Kind::ZoneOfOtherArch { arch: Arch::I386, .. } => "the zones are DMA, Normal, HighMem, Movable".into(),
+        Kind::ZoneOfOtherArch { arch: Arch::I386, .. } => {
+            "the zones are DMA, Normal, HighMem, Movable".into()
+        }
         Kind::NodesSayIt { name: "ram" } => "write `node 0 ram 1G`".into(),
         Kind::NodesSayIt { name: "cpus" } => "write `node 0 ram 1G cpus 0..3`".into(),
         Kind::NodesSayIt { .. } => "zones lie on the nodes as Linux lays them out".into(),
+        Kind::NodesWithoutRam => "for example `node 0 ram 1G`".into(),
         Kind::CpuMissing { .. } => "CPUs are numbered from 0 without gaps".into(),
         Kind::RatioCount { zones: kinds, .. } => format!("one each for {}", zones(kinds)),
         Kind::PcpIsOff { .. } => "leave that line out".into(),
@@ -230,9 +236,7 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::FlagsNameTwo { zones: false } => {
             "of __GFP_MOVABLE and __GFP_RECLAIMABLE only one can stand".into()
         }
-        Kind::FlagsSayIt { option: "zone=" } => {
-            "GFP_DMA, GFP_DMA32 or __GFP_HIGHMEM among the flags".into()
-        }
+        Kind::FlagsSayIt { option: "zone=" } => "GFP_DMA, GFP_DMA32 or __GFP_HIGHMEM among the flags".into(),
         Kind::FlagsDisagree { word: "movable" | "anon" | "file", .. } => {
             "add `|__GFP_MOVABLE`, or leave the word out".into()
         }
@@ -263,6 +267,7 @@ fn expected(what: What) -> String {
         What::PageblockDigits => "digits of pageblock types, 0 to 5".into(),
         What::Actions => "the number of actions".into(),
         What::NodeParts => "`ram` or `cpus`".into(),
+        What::CpuRange => "a range of CPUs".into(),
         What::Thp => "`always`, `madvise` or `never`".into(),
         What::Sysctl => "a file of /proc/sys/vm".into(),
         What::Gfp => "flags of a request".into(),
@@ -303,6 +308,7 @@ fn noun(what: What) -> &'static str {
         What::NodeParts => "node",
         What::Cpu => "CPU",
         What::Cpus => "number of CPUs",
+        What::CpuRange => "range",
         What::Distance => "distance",
         What::Kibibytes => "number of KiB",
         What::Factor => "factor",
@@ -339,8 +345,11 @@ fn example(what: What) -> Option<&'static str> {
         What::Cpus => "cpus 4",
         What::Sysctl => "sysctl vm.min_free_kbytes 4096",
         What::Gfp => "GFP_KERNEL|__GFP_NOWARN",
-        What::Figure("min" | "low" | "high") => "min=34 low=42 high=50",
-        What::Figure("batch") => "high=515 batch=15",
+        What::CpuRange => "cpus 0..1",
+        What::Figure("min") => "min=34",
+        What::Figure("low") => "low=42",
+        What::Figure("high") => "high=50",
+        What::Figure("batch") => "batch=15",
         What::Figure("cpu") => "cpu=0",
         What::Figure("order") => "order=0",
         _ => return None,

@@ -94,6 +94,8 @@ pub enum What {
     Cpu,
     /// How many CPUs.
     Cpus,
+    /// The CPUs of a node.
+    CpuRange,
     /// A distance between nodes.
     Distance,
     /// A number of KiB.
@@ -327,6 +329,8 @@ pub enum Kind {
         /// The fewest frames.
         min: u64,
     },
+    /// Nodes, none of them with memory.
+    NodesWithoutRam,
     /// The machine has no such node.
     UnknownNode {
         /// The node.

@@ -74,6 +74,7 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::UnknownNode { node, nodes } => {
             format!("这台机器没有节点 {node}，只有节点 0 到 {}", nodes.saturating_sub(1))
         }
+        Kind::NodesWithoutRam => "没有一个节点有内存".into(),
         Kind::DistanceToItself => "节点到自身的距离总是 10".into(),
         Kind::RepeatedDistance { first } => format!("第 {first} 行已经写过这个距离"),
         Kind::CpuTwice { cpu, first } => format!("CPU {cpu} 已经在第 {first} 行的节点上"),
@@ -116,7 +117,7 @@ pub(super) fn message(kind: &Kind) -> String {
             format!("{pfn:#x} 处的 {order} 阶块超出了 {} 区（{start:#x} 到 {end:#x}）", zone.name())
         }
         Kind::NotRam { pfn, order } => format!("{pfn:#x} 处的 {order} 阶块里有保留页框或不存在的内存"),
-        Kind::Overlap { pfn, other } => format!("页框 {pfn:#x} 已经在第 {other} 行的空闲块里"),
+        Kind::Overlap { pfn, other } => format!("页框 {pfn:#x} 已经在第 {other} 行的块里"),
         Kind::TooManyPageblocks { zone, has, found } => {
             format!("{} 区有 {has} 个 pageblock，却列出了 {found} 个", zone.name())
         }
@@ -183,6 +184,7 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::NodesSayIt { name: "ram" } => "请写 node 0 ram 1G".into(),
         Kind::NodesSayIt { name: "cpus" } => "请写 node 0 ram 1G cpus 0..3".into(),
         Kind::NodesSayIt { .. } => "各区按 Linux 的规则分布在节点上".into(),
+        Kind::NodesWithoutRam => "例如 node 0 ram 1G".into(),
         Kind::CpuMissing { .. } => "CPU 从 0 起连续编号".into(),
         Kind::RatioCount { zones: kinds, .. } => format!("{} 各一个", zones(kinds)),
         Kind::PcpIsOff { .. } => "删去那一行".into(),
@@ -240,6 +242,7 @@ fn noun(what: What) -> String {
         What::NodeParts => " ram 或 cpus",
         What::Cpu => " CPU 号",
         What::Cpus => " CPU 数",
+        What::CpuRange => " CPU 的范围",
         What::Distance => "距离",
         What::Kibibytes => " KiB 数",
         What::Factor => "系数",
@@ -277,8 +280,11 @@ fn example(what: What) -> Option<&'static str> {
         What::Cpus => "cpus 4",
         What::Sysctl => "sysctl vm.min_free_kbytes 4096",
         What::Gfp => "GFP_KERNEL|__GFP_NOWARN",
-        What::Figure("min" | "low" | "high") => "min=34 low=42 high=50",
-        What::Figure("batch") => "high=515 batch=15",
+        What::CpuRange => "cpus 0..1",
+        What::Figure("min") => "min=34",
+        What::Figure("low") => "low=42",
+        What::Figure("high") => "high=50",
+        What::Figure("batch") => "batch=15",
         What::Figure("cpu") => "cpu=0",
         What::Figure("order") => "order=0",
         _ => return None,

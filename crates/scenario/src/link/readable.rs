@@ -80,7 +80,7 @@ pub(super) fn read(body: &str) -> Result<(LinkState, &'static Builtin), Wrong> {
         });
         set.ok_or_else(|| Wrong::BadSetting(part.to_owned()))?;
     }
-    Ok((LinkState { text: print(&document), cursor, ..LinkState::default() }, builtin))
+    Ok((LinkState::new(&print(&document), cursor, None), builtin))
 }
 
 /// The built-in scenario that a body begins with, when the rest of it is damaged.
@@ -112,9 +112,7 @@ fn value_of(document: &Document, name: &str) -> Option<String> {
 fn set(document: &mut Document, name: &str, value: &str) -> Option<()> {
     let statement = parse_statement(&format!("{name} {value}")).ok()?;
     let name = statement.single_setting()?;
-    let same = |line: &&mut Line| {
-        line.statement.as_ref().is_some_and(|s| s.single_setting() == Some(name))
-    };
+    let same = |line: &&mut Line| line.statement.as_ref().is_some_and(|s| s.single_setting() == Some(name));
     if let Some(line) = document.lines.iter_mut().find(same) {
         line.statement = Some(statement);
         return Some(());

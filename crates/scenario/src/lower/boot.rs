@@ -26,9 +26,7 @@ pub(crate) fn diagnostic(parsed: &Parsed, error: &BootError) -> Diagnostic {
     };
     let holding = |frame: u32| {
         (1u32..).zip(&parsed.document.lines).find_map(|(line, l)| match &l.statement {
-            Some(
-                Statement::FreeList { order, pfns, .. } | Statement::PcpList { order, pfns, .. },
-            ) => {
+            Some(Statement::FreeList { order, pfns, .. } | Statement::PcpList { order, pfns, .. }) => {
                 let holds = |pfn: &u32| frame.checked_sub(*pfn).is_some_and(|behind| behind < order.pages());
                 let at = pfns.iter().rposition(holds)?;
                 Some(parsed.spans.part(line, Part::Value(at as u32)))
@@ -45,7 +43,8 @@ pub(crate) fn diagnostic(parsed: &Parsed, error: &BootError) -> Diagnostic {
             of_zone.map(|line| parsed.spans.statement(line))
         }
         BootError::Frames(_) | BootError::Layout => {
-            let layout = first(&|s| matches!(s, Statement::Ram(_) | Statement::Zone { .. } | Statement::Node(_)));
+            let layout =
+                first(&|s| matches!(s, Statement::Ram(_) | Statement::Zone { .. } | Statement::Node(_)));
             layout.map(|line| parsed.spans.statement(line))
         }
     };

@@ -45,7 +45,7 @@ pub(super) fn layout(
     if sum > 0 {
         machine::bounded(lowering, last, sum, most)?;
     } else {
-        lowering.report_line(nodes.first().map_or(1, |(line, _)| *line), Kind::MissingRam);
+        lowering.report_line(nodes.first().map_or(1, |(line, _)| *line), Kind::NodesWithoutRam);
     }
     if lowering.errors() > errors {
         return None;

@@ -138,8 +138,7 @@ impl StartLines<'_> {
         if at > max {
             lowering.report_line(last, Kind::Frames { frames: at, min, max });
         }
-        (lowering.errors() == errors)
-            .then(|| Config { zones: specs, arch, ..Config::single_zone(at as u32) })
+        (lowering.errors() == errors).then(|| Config { zones: specs, arch, ..Config::single_zone(at as u32) })
     }
 
     /// The start of a machine that is laid out already; `pcp_off` is the line that says so. What is wrong is
@@ -151,12 +150,13 @@ impl StartLines<'_> {
         if !self.is_import() {
             return Start::Boot;
         }
+        let errors = lowering.errors();
         let mut zones: Vec<ZoneLists> =
             (0u8..).zip(&config.zones).map(|(id, _)| ZoneLists::empty(ZoneId(id))).collect();
         self.lower_pageblocks(lowering, config, &mut zones);
         self.lower_figures(lowering, config, pcp_off, &mut zones);
         self.lower_lists(lowering, config, pcp_off, &mut zones);
-        if self.lists.iter().all(|list| list.pfns.is_empty()) {
+        if lowering.errors() == errors && self.lists.iter().all(|list| list.pfns.is_empty()) {
             let line = self.first_of_lists().unwrap_or(1);
             lowering.report_line(line, Kind::NothingListed);
         }
@@ -284,13 +284,7 @@ impl StartLines<'_> {
 }
 
 /// Whether the machine has such a CPU, and per-CPU lists at all; says what is wrong.
-fn has_pcp(
-    lowering: &mut Lowering<'_>,
-    config: &Config,
-    line: u32,
-    cpu: u8,
-    pcp_off: Option<u32>,
-) -> bool {
+fn has_pcp(lowering: &mut Lowering<'_>, config: &Config, line: u32, cpu: u8, pcp_off: Option<u32>) -> bool {
     let cpus = config.cpus.len() as u8;
     if let Some(off) = pcp_off {
         lowering.report_line(line, Kind::PcpIsOff { off });

@@ -118,9 +118,7 @@ fn zones_are_where_the_kernel_would_look() {
     let zones: Vec<ZoneKind> = scenario
         .engine_ops()
         .map(|op| match op {
-            mm::Op::Alloc { gfp, cpu, .. } => {
-                machine.zone(machine.zonelist_of(*cpu, gfp.flags)[0]).kind
-            }
+            mm::Op::Alloc { gfp, cpu, .. } => machine.zone(machine.zonelist_of(*cpu, gfp.flags)[0]).kind,
             other => panic!("{other:?}"),
         })
         .collect();
@@ -205,7 +203,10 @@ fn tunables_are_those_of_the_machine() {
          sysctl vm.lowmem_reserve_ratio = 1 2 3 4 5\n",
     );
     let tunables = s.config.tunables;
-    assert_eq!((tunables.min_free_kbytes, tunables.watermark_scale_factor, tunables.thp), (Some(2048), 50, false));
+    assert_eq!(
+        (tunables.min_free_kbytes, tunables.watermark_scale_factor, tunables.thp),
+        (Some(2048), 50, false)
+    );
     assert_eq!(tunables.lowmem_reserve_ratio, [128, 64, 32, 0, 0, 0]);
     assert_eq!(s.ops[0].op, mm::Op::Sysctl(mm::op::Sysctl::LowmemReserveRatio([1, 2, 3, 0, 4, 5])));
 }

@@ -55,9 +55,7 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         "pcp" => after(c, |c| Ok(Statement::Pcp(on_off(c)?))),
         "watermarks" => after(c, |c| Ok(Statement::Watermarks(on_off(c)?))),
         "thp" => after(c, |c| {
-            Ok(Statement::Thp(
-                [Thp::Always, Thp::Madvise, Thp::Never][c.choice(What::Thp, &Thp::WORDS)?],
-            ))
+            Ok(Statement::Thp([Thp::Always, Thp::Madvise, Thp::Never][c.choice(What::Thp, &Thp::WORDS)?]))
         }),
         "cma" => after(c, |c| Ok(Statement::Cma(on_off(c)?))),
         "seed" => after(c, |c| Ok(Statement::Seed(c.number(What::Number, 0, u64::MAX)?))),
@@ -78,9 +76,7 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         }),
         "for" => after(c, for_loop),
         "end" => after(c, |_| Ok(Statement::End)),
-        name if Tunable::NAMES.contains(&name) => {
-            after(c, |c| Ok(Statement::Tunable(tunable(c, name)?)))
-        }
+        name if Tunable::NAMES.contains(&name) => after(c, |c| Ok(Statement::Tunable(tunable(c, name)?))),
         _ => request(c),
     }
 }
@@ -127,15 +123,13 @@ fn node(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             let from_span = c.span();
             let from = c.cpu()?;
             if c.peek() != Some(&TokenKind::Range) {
-                return Err(c.expected(What::Literal("..")));
+                return Err(c.expected(What::CpuRange));
             }
             c.skip();
             let to = c.cpu()?;
             if to < from {
                 let span = from_span.to(c.last_span());
-                return Err(
-                    c.report(span, Kind::EmptyRange { from: u64::from(from), to: u64::from(to) })
-                );
+                return Err(c.report(span, Kind::EmptyRange { from: u64::from(from), to: u64::from(to) }));
             }
             cpus.push((from, to));
         }
@@ -211,13 +205,13 @@ fn cpu_option(c: &mut Cursor<'_, '_>) -> Parsed<u8> {
 fn numbers<const N: usize>(
     c: &mut Cursor<'_, '_>,
     names: [&'static str; N],
-    most: [u32; N],
+    bounds: [(u32, u32); N],
     needed: usize,
 ) -> Parsed<[Option<u32>; N]> {
     let mut values = [None; N];
     let mut wrong = false;
     while !c.done() {
-        let option = number_option(c, &names, &most, &mut values);
+        let option = number_option(c, &names, &bounds, &mut values);
         wrong |= resync(c, option);
     }
     if wrong {
@@ -232,7 +226,7 @@ fn numbers<const N: usize>(
 fn number_option(
     c: &mut Cursor<'_, '_>,
     names: &[&'static str],
-    most: &[u32],
+    bounds: &[(u32, u32)],
     values: &mut [Option<u32>],
 ) -> Parsed<()> {
     let Some(word) = c.word() else { return Err(c.expected(What::Figure(names[0]))) };
@@ -240,7 +234,8 @@ fn number_option(
         return Err(unknown_option(c, word, names));
     };
     c.equals()?;
-    let value = c.number_u32(What::Figure(names[at]), 0, most[at])?;
+    let (min, max) = bounds[at];
+    let value = c.number_u32(What::Figure(names[at]), min, max)?;
     once(c, word, &mut values[at], value)
 }
 
@@ -249,7 +244,7 @@ fn figures(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
     let zone = c.zone_ref()?;
     let from = c.span();
     let names = ["min", "low", "high", "promo", "boost", "highatomic"];
-    let [min, low, high, promo, boost, highatomic] = numbers(c, names, [MAX_FRAMES_IMPORTED; 6], 3)?;
+    let [min, low, high, promo, boost, highatomic] = numbers(c, names, [(0, MAX_FRAMES_IMPORTED); 6], 3)?;
     let (min, low, high) = (min.unwrap_or(0), low.unwrap_or(0), high.unwrap_or(0));
     let promo = promo.unwrap_or(usual_promo(low, high));
     if !(min <= low && low <= high && high <= promo) {
@@ -279,15 +274,8 @@ fn pcp_sizes(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
     let (zone, cpu) = zone_and_cpu(c)?;
     let names = ["high", "batch", "free_factor", "expire"];
     let most_factor = u32::from(PerCpuPages::MAX_FREE_FACTOR);
-    let most = [MAX_FRAMES_IMPORTED, MOST_BATCH, most_factor, u32::from(u8::MAX)];
-    let batch_at = c.span();
-    let [high, batch, free_factor, expire] = numbers(c, names, most, 2)?;
-    if batch == Some(0) {
-        let what = What::Figure("batch");
-        let span = batch_at.to(c.last_span());
-        let (min, max) = (1, u64::from(MOST_BATCH));
-        return Err(c.report(span, Kind::OutOfRange { what, found: "0".into(), min, max }));
-    }
+    let bounds = [(0, MAX_FRAMES_IMPORTED), (1, MOST_BATCH), (0, most_factor), (0, u32::from(u8::MAX))];
+    let [high, batch, free_factor, expire] = numbers(c, names, bounds, 2)?;
     let sizes = PcpSizes {
         high: high.unwrap_or(0),
         batch: batch.unwrap_or(1),
@@ -571,6 +559,7 @@ fn alloc_option(c: &mut Cursor<'_, '_>, words: &[&str], options: &mut Options) -
         "gfp" => {
             c.equals()?;
             let value = c.gfp()?;
+            c.mark(Part::Zone, value.1);
             once(c, "gfp", &mut options.gfp, value)
         }
         "cpu" => {
@@ -599,8 +588,7 @@ fn workload(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
     let (mut orders, mut weights, mut free, mut zone, mut cpu) = (None, [None; 5], None, None, None);
     let mut wrong = false;
     while !c.done() {
-        let option =
-            workload_option(c, &WORDS, &mut orders, &mut weights, &mut free, &mut zone, &mut cpu);
+        let option = workload_option(c, &WORDS, &mut orders, &mut weights, &mut free, &mut zone, &mut cpu);
         wrong |= resync(c, option);
     }
     let weights = weights.map(Option::unwrap_or_default);

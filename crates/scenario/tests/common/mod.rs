@@ -10,8 +10,8 @@ use mm::page::MigrateType;
 use mm::units::Order;
 use proptest::prelude::*;
 use scenario::ast::{
-    Alloc, Amount, Document, Flags, For, Index, Line, Node, PcpSizes, Phrase, Run, Size, Statement, Target, Thp,
-    Tunable, Workload, ZoneRef,
+    Alloc, Amount, Document, Flags, For, Index, Line, Node, PcpSizes, Phrase, Run, Size, Statement, Target,
+    Thp, Tunable, Workload, ZoneRef,
 };
 
 /// How many cases a property runs: a few in the ordinary suite, as many as `MMSCOPE_PROPTEST_CASES` says in a soak.
@@ -138,8 +138,12 @@ fn figures() -> impl Strategy<Value = StartFigures> {
 }
 
 fn sizes() -> impl Strategy<Value = PcpSizes> {
-    (0u32..9000, 1u32..99, 0u8..=5, any::<u8>())
-        .prop_map(|(high, batch, free_factor, expire)| PcpSizes { high, batch, free_factor, expire })
+    (0u32..9000, 1u32..99, 0u8..=5, any::<u8>()).prop_map(|(high, batch, free_factor, expire)| PcpSizes {
+        high,
+        batch,
+        free_factor,
+        expire,
+    })
 }
 
 fn node() -> impl Strategy<Value = Node> {
@@ -175,8 +179,11 @@ fn machine_setting() -> impl Strategy<Value = Statement> {
 }
 
 fn setting() -> impl Strategy<Value = Statement> {
+    prop_oneof![machine_setting(), memory_setting()]
+}
+
+fn memory_setting() -> impl Strategy<Value = Statement> {
     prop_oneof![
-        8 => machine_setting(),
         phrase().prop_map(Statement::Title),
         Just(Statement::Rules(Rules::V6_1)),
         amount().prop_map(Statement::Ram),
@@ -189,9 +196,9 @@ fn setting() -> impl Strategy<Value = Statement> {
         any::<u64>().prop_map(Statement::Seed),
         (zone_ref(), prop::array::uniform11(0u32..900))
             .prop_map(|(zone, counts)| Statement::BuddyInfo { zone, counts }),
-        (zone_ref(), order(), migratetype(), pfns()).prop_map(
-            |(zone, order, migratetype, pfns)| Statement::FreeList { zone, order, migratetype, pfns }
-        ),
+        (zone_ref(), order(), migratetype(), pfns()).prop_map(|(zone, order, migratetype, pfns)| {
+            Statement::FreeList { zone, order, migratetype, pfns }
+        }),
         (zone_ref(), runs()).prop_map(|(zone, runs)| Statement::Pageblocks { zone, runs }),
     ]
 }
@@ -276,7 +283,7 @@ pub fn scenario_text() -> impl Strategy<Value = String> {
         Just("ram 64M\nseed 7\ncpus 3\n"),
         Just("ram 24M\nzone DMA 16M\nzone Normal\nwatermarks off\nreserve 0 1M\ncpus 3\n"),
         Just("pcp off\nbuddyinfo Node 0, zone DMA 3 2 3 0 3 2 0 0 1 1 3\n"),
-        Just("cpus 3\nNode 0, zone DMA 3 2 3 0 3 2 0 0 1 1 3\nNode 1, zone Normal 0 9 0 0 0 0 0 0 1 1 4\n"),
+        Just(ROWS),
         Just("node 0 ram 24M cpus 0..0\nnode 1 ram 16M cpus 1..2\ndistance 0 1 21\n"),
         Just("node 0 cpus 0..2\nnode 1 ram 12M\nnode 2 ram 12M\nwatermark_boost_factor 0\n"),
         Just("arch i386\nram 40M\nzone DMA 16M\nzone Normal 12M\nzone HighMem\ncpus 3\nthp never\n"),
@@ -310,6 +317,12 @@ pub fn scenario_text() -> impl Strategy<Value = String> {
     })
 }
 
+/// Rows of two nodes.
+const ROWS: &str = "cpus 3
+buddyinfo Node 0, zone DMA 3 2 3 0 3 2 0 0 1 1 3
+buddyinfo Node 1, zone Normal 0 9 0 0 0 0 0 0 1 1 4
+";
+
 /// A start with everything that a dump of a kernel has.
 const DUMP: &str = "ram 16M
 cpus 3
@@ -329,7 +342,8 @@ pcp_list DMA cpu=0 order=1 Reclaimable: 0x404
 /// held, all drawn from a seed.
 pub fn sandbox(count: u32, seed: u64) -> String {
     let mut rng = mm::rng::Rng::new(seed, 0);
-    let mut text = String::from("rules 6.1\nram 64M\nzone Normal\npage_group_by_mobility on\npcp off\nwatermarks off\n");
+    let mut text =
+        String::from("rules 6.1\nram 64M\nzone Normal\npage_group_by_mobility on\npcp off\nwatermarks off\n");
     let (mut held, mut named): (Vec<String>, u32) = (Vec::new(), 0);
     for _ in 0..count {
         if !held.is_empty() && rng.below(100) < 45 {
