@@ -8,7 +8,7 @@ use mm::mmzone::{ZoneId, ZoneKind};
 use mm::op::{Gfp, NameId, PageKind};
 use mm::page::MigrateType;
 use mm::units::{Order, Pfn, PfnRange};
-use mm::{Config, Machine, Named, Op, UnitEnd};
+use mm::{Config, CpuId, Machine, Named, Op, UnitEnd};
 use proptest::prelude::*;
 
 const ORDERS: usize = 11;
@@ -310,7 +310,7 @@ impl Pair {
             Ask::Alloc(order, kind, highest_zone) => {
                 let name = NameId(self.next);
                 self.next += 1;
-                self.run(&Op::Alloc { name, order, gfp: Gfp { kind, highest_zone } });
+                self.run(&Op::Alloc { name, order, gfp: Gfp::of(kind, Some(highest_zone)), cpu: CpuId(0) });
                 let theirs = match self.machine.named(name) {
                     Named::Block(block) => Some(block.pfn.0),
                     _ => None,
@@ -327,7 +327,7 @@ impl Pair {
             Ask::Free(which) => {
                 let which = which % self.names.len();
                 let name = self.names.remove(which);
-                self.run(&Op::Free { name });
+                self.run(&Op::Free { name, cpu: CpuId(0) });
                 self.model.free(which);
             }
         }

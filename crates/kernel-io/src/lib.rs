@@ -45,7 +45,7 @@ pub use bootlog::{BootLog, Freed};
 pub use buddyinfo::{BuddyInfo, BuddyRow, buddyinfo, read_buddyinfo};
 pub use error::{Bound, Format, Missing, ReadError, ReadErrorKind};
 pub use extfrag::{extfrag_index, unusable_index};
-pub use gfp::{gfp_names, read_gfp};
+pub use gfp::read_gfp;
 pub use hardware::{apic_ids, kernel_frame, node_distances};
 pub use kpf_free::{FreeFrames, read_kpf_free};
 pub use lists::{ListsDump, PcpListDump, PcpNumbers, ZoneDump, ZoneNumbers, read_lists, write_lists};

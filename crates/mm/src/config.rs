@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::mmzone::{ZoneId, ZoneKind};
 use crate::page::MigrateType;
-use crate::page_alloc::setup::Tunables;
+use crate::page_alloc::setup::{Tunables, zone_pages_in_node, zone_sizes_init};
 use crate::replay::Recording;
 use crate::units::{CpuId, Order, Pfn, PfnRange};
 
@@ -14,6 +14,27 @@ pub enum Rules {
     /// Linux 6.1 (measured against 6.1.192).
     #[default]
     V6_1,
+}
+
+impl Arch {
+    /// The name as `uname -m` and a person write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Arch::X86_64 => "x86_64",
+            Arch::I386 => "i386",
+        }
+    }
+
+    /// The kinds of zones that its kernel has, lowest first, as `/proc/sys/vm/lowmem_reserve_ratio` lists them.
+    #[must_use]
+    pub fn zone_kinds(self) -> &'static [ZoneKind] {
+        use ZoneKind::{Device, Dma, Dma32, HighMem, Movable, Normal};
+        match self {
+            Arch::X86_64 => &[Dma, Dma32, Normal, Movable, Device],
+            Arch::I386 => &[Dma, Normal, HighMem, Movable],
+        }
+    }
 }
 
 impl Rules {
@@ -180,35 +201,51 @@ impl Config {
         }
     }
 
-    /// The zones of an x86-64 PC with `frames` frames of RAM: DMA from frame 1 to 16 MiB, DMA32 to 4 GiB, Normal
-    /// above; the first MiB reserved; a hole from 3 to 4 GiB when there is more RAM than that
-    /// (`zone_sizes_init()`, arch/x86/mm/init.c; facts 01).
+    /// An x86-64 PC with `frames` frames of RAM on one node: see [`Config::pc`].
     #[must_use]
     pub fn x86_64(frames: u32) -> Config {
-        const DMA_END: u32 = 0x1000;
+        Config::pc(Arch::X86_64, &[frames])
+    }
+
+    /// A PC with so many frames of RAM on each node. The nodes lie one behind the other, with a hole from 3 to 4 GiB
+    /// when there is more RAM than that; the first MiB is reserved, and frame 0 is none. The zones are DMA from frame 1
+    /// to 16 MiB, then DMA32 to 4 GiB and Normal above, or on i386 Normal to 896 MiB and HighMem above; each node has
+    /// the part of a zone where its memory lies (`zone_sizes_init()`, arch/x86/mm/init.c; facts 01).
+    #[must_use]
+    pub fn pc(arch: Arch, nodes: &[u32]) -> Config {
         const HOLE: u32 = 0xc_0000;
         const FOUR_GIB: u32 = 0x10_0000;
-        let low = frames.min(HOLE);
-        let mut ram = vec![PfnRange::new(1, low)];
-        if frames > HOLE {
-            ram.push(PfnRange::new(FOUR_GIB, FOUR_GIB + (frames - HOLE)));
+        const LOWMEM_END: u32 = 0x3_8000;
+        let frames: u32 = nodes.iter().sum();
+        let above_hole = |at: u32| if frames > HOLE && at >= HOLE { at - HOLE + FOUR_GIB } else { at };
+        let mut at = 0;
+        let ram_of = |pages: &u32| {
+            let (from, to) = (at, at + pages);
+            at = to;
+            let low = PfnRange::new(from.max(1), to.min(HOLE).max(from.max(1)));
+            let high = PfnRange::new(above_hole(from.max(HOLE)), above_hole(to.max(HOLE)));
+            [low, high].into_iter().filter(|range| !range.is_empty()).collect::<Vec<_>>()
+        };
+        let of_nodes: Vec<Vec<PfnRange>> = nodes.iter().map(ram_of).collect();
+        let end = of_nodes.iter().flatten().last().map_or(0, |range| range.end.0);
+        let max_low = if arch == Arch::I386 { end.min(LOWMEM_END) } else { end };
+        let mut zones = Vec::new();
+        for (kind, range) in zone_sizes_init(1, max_low, end) {
+            // An i386 kernel has no DMA32: below its high memory everything is Normal.
+            let kind = if arch == Arch::I386 && kind == ZoneKind::Dma32 { ZoneKind::Normal } else { kind };
+            for (node, ram) in (0u8..).zip(&of_nodes) {
+                let (span, present) = zone_pages_in_node(range, ram);
+                if present.0 > 0 {
+                    zones.push(ZoneSpec { kind, node, span });
+                }
+            }
         }
-        let end = ram[ram.len() - 1].end.0;
-        let bounds = [
-            (ZoneKind::Dma, 1, DMA_END),
-            (ZoneKind::Dma32, DMA_END, FOUR_GIB),
-            (ZoneKind::Normal, FOUR_GIB, end),
-        ];
-        let zones = bounds
-            .into_iter()
-            .map(|(kind, from, to)| ZoneSpec { kind, node: 0, span: PfnRange::new(from, to.min(end)) })
-            .filter(|zone| !zone.span.is_empty())
-            .collect();
         Config {
-            ram,
+            ram: of_nodes.into_iter().flatten().collect(),
             reserved: vec![PfnRange::new(1, 256)],
             zones,
             mobility: Mobility::Auto,
+            arch,
             ..Config::single_zone(0)
         }
     }

@@ -8,6 +8,47 @@ use std::ops::{BitAnd, BitOr, BitOrAssign, Not};
 use crate::mmzone::ZoneKind;
 use crate::page::MigrateType;
 
+/// The names that the kernel prints (`__def_gfpflag_names`, include/trace/events/mmflags.h, 6.1), in the order in
+/// which it tries them: a name is printed when all its bits are still there.
+pub const NAMES: [(&str, GfpFlags); 36] = [
+    ("GFP_TRANSHUGE", GfpFlags::GFP_TRANSHUGE),
+    ("GFP_TRANSHUGE_LIGHT", GfpFlags::GFP_TRANSHUGE_LIGHT),
+    ("GFP_HIGHUSER_MOVABLE", GfpFlags::GFP_HIGHUSER_MOVABLE),
+    ("GFP_HIGHUSER", GfpFlags::GFP_HIGHUSER),
+    ("GFP_USER", GfpFlags::GFP_USER),
+    ("GFP_KERNEL_ACCOUNT", GfpFlags::GFP_KERNEL_ACCOUNT),
+    ("GFP_KERNEL", GfpFlags::GFP_KERNEL),
+    ("GFP_NOFS", GfpFlags::GFP_NOFS),
+    ("GFP_ATOMIC", GfpFlags::GFP_ATOMIC),
+    ("GFP_NOIO", GfpFlags::GFP_NOIO),
+    ("GFP_NOWAIT", GfpFlags::GFP_NOWAIT),
+    ("GFP_DMA", GfpFlags::DMA),
+    ("__GFP_HIGHMEM", GfpFlags::HIGHMEM),
+    ("GFP_DMA32", GfpFlags::DMA32),
+    ("__GFP_HIGH", GfpFlags::HIGH),
+    ("__GFP_ATOMIC", GfpFlags::ATOMIC),
+    ("__GFP_IO", GfpFlags::IO),
+    ("__GFP_FS", GfpFlags::FS),
+    ("__GFP_NOWARN", GfpFlags::NOWARN),
+    ("__GFP_RETRY_MAYFAIL", GfpFlags::RETRY_MAYFAIL),
+    ("__GFP_NOFAIL", GfpFlags::NOFAIL),
+    ("__GFP_NORETRY", GfpFlags::NORETRY),
+    ("__GFP_COMP", GfpFlags::COMP),
+    ("__GFP_ZERO", GfpFlags::ZERO),
+    ("__GFP_NOMEMALLOC", GfpFlags::NOMEMALLOC),
+    ("__GFP_MEMALLOC", GfpFlags::MEMALLOC),
+    ("__GFP_HARDWALL", GfpFlags::HARDWALL),
+    ("__GFP_THISNODE", GfpFlags::THISNODE),
+    ("__GFP_RECLAIMABLE", GfpFlags::RECLAIMABLE),
+    ("__GFP_MOVABLE", GfpFlags::MOVABLE),
+    ("__GFP_ACCOUNT", GfpFlags::ACCOUNT),
+    ("__GFP_WRITE", GfpFlags::WRITE),
+    ("__GFP_RECLAIM", GfpFlags::RECLAIM),
+    ("__GFP_DIRECT_RECLAIM", GfpFlags::DIRECT_RECLAIM),
+    ("__GFP_KSWAPD_RECLAIM", GfpFlags::KSWAPD_RECLAIM),
+    ("__GFP_ZEROTAGS", GfpFlags::ZEROTAGS),
+];
+
 /// A set of `__GFP_*` bits (`gfp_t`). A constant named `GFP_…` is one of the kernel's usual combinations; the others
 /// are single bits without their `__GFP_`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
@@ -102,6 +143,36 @@ impl GfpFlags {
         self.0 & other.0 != 0
     }
 
+    /// The flags with this name, as [`NAMES`] has it.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<GfpFlags> {
+        NAMES.iter().find(|(known, _)| *known == name).map(|(_, flags)| *flags)
+    }
+
+    /// Whether two zones are named at once, which the kernel takes for a bug (`GFP_ZONE_BAD`).
+    #[must_use]
+    pub const fn names_two_zones(self) -> bool {
+        !matches!(self.0 & 0xf, 0 | 1 | 2 | 4 | 8 | 9 | 0xa | 0xc)
+    }
+
+    /// Whether two migratetypes are named at once, which the kernel takes for a bug (`gfp_migratetype()`).
+    #[must_use]
+    pub const fn names_two_types(self) -> bool {
+        self.0 & 0x18 == 0x18
+    }
+
+    /// The same request by somebody who cannot sleep: kswapd may be woken, and that is all (`GFP_NOWAIT`).
+    #[must_use]
+    pub const fn nowait(self) -> GfpFlags {
+        GfpFlags(self.0 & !(GfpFlags::IO.0 | GfpFlags::FS.0 | GfpFlags::DIRECT_RECLAIM.0))
+    }
+
+    /// The same request by somebody who cannot sleep and is urgent (`GFP_ATOMIC`).
+    #[must_use]
+    pub const fn atomic(self) -> GfpFlags {
+        GfpFlags(self.nowait().0 | GfpFlags::HIGH.0 | GfpFlags::ATOMIC.0)
+    }
+
     /// The highest zone that may serve the request on a kernel with these zones (`gfp_zone()`,
     /// include/linux/gfp.h, 6.1). Bits that contradict each other give the lowest zone, as the kernel's table does.
     #[must_use]
@@ -169,6 +240,26 @@ impl fmt::Debug for GfpFlags {
     }
 }
 
+/// As the kernel's trace events print them (`show_gfp_flags()`): `GFP_KERNEL|__GFP_ZERO`; bits without a name in hex at
+/// the end; `none` when there is no bit.
+impl fmt::Display for GfpFlags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mut left, mut bar) = (*self, "");
+        for (name, bits) in NAMES {
+            if left.0 != 0 && left.contains(bits) {
+                left = left & !bits;
+                write!(f, "{bar}{name}")?;
+                bar = "|";
+            }
+        }
+        match left.0 {
+            0 if bar.is_empty() => f.write_str("none"),
+            0 => Ok(()),
+            left => write!(f, "{bar}{left:#x}"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,5 +298,28 @@ mod tests {
         assert_eq!(GfpFlags::GFP_KERNEL.migratetype_raw(), 0);
         assert_eq!(GfpFlags::GFP_HIGHUSER_MOVABLE.migratetype_raw(), 1);
         assert_eq!((GfpFlags::GFP_KERNEL | GfpFlags::RECLAIMABLE).migratetype_raw(), 2);
+    }
+
+    #[test]
+    fn flags_are_printed_as_the_kernel_does() {
+        let printed = |flags: GfpFlags| flags.to_string();
+        assert_eq!(printed(GfpFlags::GFP_ATOMIC | GfpFlags::NOWARN), "GFP_ATOMIC|__GFP_NOWARN");
+        assert_eq!(printed(GfpFlags::GFP_KERNEL | GfpFlags::ACCOUNT), "GFP_KERNEL_ACCOUNT");
+        assert_eq!(printed(GfpFlags::GFP_KERNEL | GfpFlags::DMA), "GFP_KERNEL|GFP_DMA");
+        assert_eq!(printed(GfpFlags(0x101_0000)), "__GFP_NORETRY|0x1000000");
+        assert_eq!(printed(GfpFlags(0)), "none");
+        for (name, flags) in NAMES {
+            assert_eq!(GfpFlags::from_name(name), Some(flags));
+            // Two names of the same bits: the first one is printed.
+            assert_eq!(GfpFlags::from_name(&printed(flags)), Some(flags));
+        }
+    }
+
+    #[test]
+    fn who_cannot_sleep() {
+        assert_eq!(GfpFlags::GFP_KERNEL.atomic(), GfpFlags::GFP_ATOMIC);
+        assert_eq!(GfpFlags::GFP_KERNEL.nowait(), GfpFlags::GFP_NOWAIT);
+        assert!(GfpFlags(0x5).names_two_zones() && !GfpFlags::GFP_HIGHUSER_MOVABLE.names_two_zones());
+        assert!(GfpFlags(0x18).names_two_types() && !GfpFlags(0x10).names_two_types());
     }
 }

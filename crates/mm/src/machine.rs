@@ -264,9 +264,11 @@ impl Machine {
             else {
                 continue;
             };
+            // Far more than any machine has pages, and small enough to be added up.
+            let bounded = |pages: NrPages| pages.0.min(1 << 30) as u32;
             let marks = figures.marks;
-            zone.watermark = [marks.min, marks.low, marks.high, marks.promo].map(|pages| pages.0 as u32);
-            zone.lowmem_reserve = figures.lowmem_reserve.map(|pages| pages.0 as u32);
+            zone.watermark = [marks.min, marks.low, marks.high, marks.promo].map(bounded);
+            zone.lowmem_reserve = figures.lowmem_reserve.map(bounded);
             for pcp in &mut zone.pageset {
                 (pcp.high, pcp.batch) = (figures.pcp_high, figures.pcp_batch);
             }

@@ -18,7 +18,8 @@ use crate::units::{NrPages, Order, Pfn, PfnRange};
 pub enum BootError {
     /// Fewer frames than [`MIN_FRAMES`], or more than [`MAX_FRAMES_IMPORTED`].
     Frames(u64),
-    /// Zones or ranges of RAM overlap, are out of order, or there is none.
+    /// Zones or ranges of RAM overlap, are out of order, or there is none; or something speaks of a zone, a node or a
+    /// CPU that there is not.
     Layout,
     /// A block of a free list is not aligned to its order, leaves its zone, or holds a frame that is not RAM.
     BadBlock(ZoneId, Block),
@@ -34,7 +35,10 @@ impl fmt::Display for BootError {
             BootError::Frames(n) => {
                 write!(f, "{n} frames: between {MIN_FRAMES} and {MAX_FRAMES_IMPORTED} are possible")
             }
-            BootError::Layout => write!(f, "the zones or the ranges of RAM overlap or are out of order"),
+            BootError::Layout => write!(
+                f,
+                "the zones or the ranges of RAM overlap or are out of order, or there is no such zone, node or CPU"
+            ),
             BootError::BadBlock(_, block) => {
                 write!(f, "the block of order {} at frame {} does not fit its zone", block.order, block.pfn)
             }
@@ -63,6 +67,7 @@ impl Machine {
             || config.cpus.is_empty()
             || config.cpus.len() > MAX_CPUS
             || config.nodes() > MAX_NODES
+            || !starts_on_this_machine(config)
         {
             return Err(BootError::Layout);
         }
@@ -172,9 +177,6 @@ impl Machine {
             for (index, blocks) in lists {
                 let index = usize::from(*index).min(PerCpuPages::LISTS - 1);
                 let order = PerCpuPages::order_of(index, config.pageblock_order);
-                if cpu.index() >= config.cpus.len() {
-                    return Err(BootError::Layout);
-                }
                 for &pfn in blocks {
                     let block = Block { pfn, order };
                     self.start_with_block(zone, block)?;
@@ -227,6 +229,18 @@ impl Machine {
         let range = PfnRange::new(block.pfn.0, block.pfn.0 + block.order.pages());
         self.fill_pages(range, Page::plain(PageState::Tail));
         Ok(())
+    }
+}
+
+/// Whether the first state speaks only of zones and CPUs that there are.
+fn starts_on_this_machine(config: &Config) -> bool {
+    let zone_exists = |zone: ZoneId| zone.index() < config.zones.len();
+    match &config.start {
+        Start::Boot => true,
+        Start::Counts(rows) => rows.iter().all(|(zone, _)| zone_exists(*zone)),
+        Start::Lists(all) => all.iter().all(|lists| {
+            zone_exists(lists.zone) && lists.pcp.iter().all(|pcp| pcp.cpu.index() < config.cpus.len())
+        }),
     }
 }
 

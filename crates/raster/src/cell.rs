@@ -18,6 +18,8 @@ pub enum Ink {
     Free,
     /// In the allocator's hand.
     InHand,
+    /// On a list of a CPU: neither free nor in use.
+    Pcp,
     /// Anonymous memory of a process.
     Anon,
     /// A page of the page cache.
@@ -51,11 +53,13 @@ pub enum Pattern {
     Cross,
     /// A small square hole.
     Eye,
+    /// A roof: a line up and down again.
+    Roof,
 }
 
 impl Ink {
     /// How many there are.
-    pub const COUNT: usize = 11;
+    pub const COUNT: usize = 12;
     /// All of them, by index.
     pub const ALL: [Ink; Ink::COUNT] = [
         Ink::Outside,
@@ -63,6 +67,7 @@ impl Ink {
         Ink::Reserved,
         Ink::Free,
         Ink::InHand,
+        Ink::Pcp,
         Ink::Anon,
         Ink::File,
         Ink::Movable,
@@ -84,6 +89,7 @@ impl Ink {
             Ink::Outside | Ink::Free => Pattern::Empty,
             Ink::Hole | Ink::Reserved => Pattern::Cross,
             Ink::InHand => Pattern::Edge,
+            Ink::Pcp => Pattern::Roof,
             Ink::Anon | Ink::File => Pattern::Solid,
             Ink::Movable => Pattern::Eye,
             Ink::Unmovable => Pattern::Dot,
@@ -112,7 +118,8 @@ pub fn ink_of(head: &Page) -> Option<Ink> {
         PageState::Hole => Some(Ink::Hole),
         PageState::Reserved => Some(Ink::Reserved),
         PageState::Free => Some(Ink::Free),
-        PageState::InHand | PageState::Pcp => Some(Ink::InHand),
+        PageState::InHand => Some(Ink::InHand),
+        PageState::Pcp => Some(Ink::Pcp),
         PageState::Tail => None,
         PageState::Allocated => Some(match head.kind {
             PageKind::Unknown => Ink::Unknown,

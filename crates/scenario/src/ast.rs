@@ -5,7 +5,8 @@
 
 use std::fmt;
 
-use mm::config::{Mobility, Rules};
+use mm::config::{Arch, Mobility, Rules, StartFigures};
+use mm::gfp::GfpFlags;
 use mm::mmzone::ZoneKind;
 use mm::op::PageKind;
 use mm::page::MigrateType;
@@ -42,6 +43,8 @@ pub enum Statement {
     Title(Phrase),
     /// `rules 6.1`
     Rules(Rules),
+    /// `arch x86_64|i386`
+    Arch(Arch),
     /// `ram 64M`
     Ram(Amount),
     /// `zone DMA 16M`; without a size it is the rest of RAM.
@@ -58,12 +61,31 @@ pub enum Statement {
         /// How much.
         size: Amount,
     },
+    /// `cpus 4`: so many, all on node 0.
+    Cpus(u8),
+    /// `node 0 ram 1G cpus 0..1`
+    Node(Node),
+    /// `distance 0 1 20`
+    Distance {
+        /// From this node.
+        from: u8,
+        /// To this one.
+        to: u8,
+        /// How far, 11 to 254.
+        distance: u8,
+    },
     /// `pageblock_order 9`; 1 to 10.
     PageblockOrder(Order),
     /// `page_group_by_mobility on|off|auto`
     Mobility(Mobility),
     /// `pcp on|off`
     Pcp(bool),
+    /// `watermarks on|off`
+    Watermarks(bool),
+    /// `min_free_kbytes 4096` and the like: what was written to a file of `/proc/sys/vm` before the scenario begins.
+    Tunable(Tunable),
+    /// `thp always|madvise|never`
+    Thp(Thp),
     /// `cma on|off`
     Cma(bool),
     /// `seed 7`
@@ -71,14 +93,14 @@ pub enum Statement {
     /// `buddyinfo Node 0, zone DMA 3 2 3 0 3 2 0 0 1 1 3`
     BuddyInfo {
         /// Whose row.
-        zone: ZoneKind,
+        zone: ZoneRef,
         /// Free blocks of each order.
         counts: [u32; Order::COUNT],
     },
     /// `free_list DMA32 10 Movable: 0xb000 0xbc00`
     FreeList {
         /// Whose list.
-        zone: ZoneKind,
+        zone: ZoneRef,
         /// Its order.
         order: Order,
         /// Its type.
@@ -89,18 +111,56 @@ pub enum Statement {
     /// `pageblocks DMA32 0022 1*40`
     Pageblocks {
         /// Whose pageblocks.
-        zone: ZoneKind,
+        zone: ZoneRef,
         /// Their types; neighbouring runs differ.
         runs: Vec<Run>,
+    },
+    /// `figures DMA min=34 low=42 high=50`
+    Figures {
+        /// Whose figures.
+        zone: ZoneRef,
+        /// In pages, ascending.
+        figures: StartFigures,
+    },
+    /// `pcp_sizes DMA32 cpu=0 high=515 batch=15`
+    PcpSizes {
+        /// Of which zone.
+        zone: ZoneRef,
+        /// Which CPU's.
+        cpu: u8,
+        /// How long its lists may be, and so on.
+        sizes: PcpSizes,
+    },
+    /// `pcp_list DMA32 cpu=0 order=0 Movable: 0x8ebb 0x8ebc`
+    PcpList {
+        /// Of which zone.
+        zone: ZoneRef,
+        /// Which CPU's.
+        cpu: u8,
+        /// Its order.
+        order: Order,
+        /// Its type: unmovable, movable or reclaimable.
+        migratetype: MigrateType,
+        /// Its blocks, head first.
+        pfns: Vec<u32>,
     },
     /// `say "…" zh "…"`
     Say(Phrase),
     /// `a = alloc order=8 movable`
     Alloc(Alloc),
     /// `free a`
-    Free(Target),
+    Free {
+        /// What to free.
+        target: Target,
+        /// The CPU that frees it.
+        cpu: u8,
+    },
     /// `w = workload 1000 orders=0..3 movable=60 free=45`
     Workload(Workload),
+    /// `drain`
+    Drain,
+    /// `sysctl vm.min_free_kbytes 4096`
+    Sysctl(Tunable),
     /// `for i in 0..63 step 2`
     For(For),
     /// `end`
@@ -113,7 +173,35 @@ impl Statement {
     /// Whether it is an op: something that happens, not a setting.
     #[must_use]
     pub fn is_op(&self) -> bool {
-        matches!(self, Statement::Alloc(_) | Statement::Free(_) | Statement::Workload(_))
+        matches!(
+            self,
+            Statement::Alloc(_)
+                | Statement::Free { .. }
+                | Statement::Workload(_)
+                | Statement::Drain
+                | Statement::Sysctl(_)
+        )
+    }
+
+    /// Its word, when it is a setting with one value: it stands at most once, and another value takes its place.
+    #[must_use]
+    pub fn single_setting(&self) -> Option<&'static str> {
+        Some(match self {
+            Statement::Title(_) => "title",
+            Statement::Rules(_) => "rules",
+            Statement::Arch(_) => "arch",
+            Statement::Ram(_) => "ram",
+            Statement::Cpus(_) => "cpus",
+            Statement::PageblockOrder(_) => "pageblock_order",
+            Statement::Mobility(_) => "page_group_by_mobility",
+            Statement::Pcp(_) => "pcp",
+            Statement::Watermarks(_) => "watermarks",
+            Statement::Tunable(tunable) => tunable.name(),
+            Statement::Thp(_) => "thp",
+            Statement::Cma(_) => "cma",
+            Statement::Seed(_) => "seed",
+            _ => return None,
+        })
     }
 
     /// Whether a loop begins here, broken or not: what the lines behind it are indented by.
@@ -194,6 +282,122 @@ impl fmt::Display for Amount {
             _ if kib.is_multiple_of(1 << 10) => write!(f, "{}M", kib >> 10),
             _ => write!(f, "{kib}K"),
         }
+    }
+}
+
+/// A zone of a node: `DMA32`, `Normal node=1`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ZoneRef {
+    /// Which kind.
+    pub kind: ZoneKind,
+    /// Of which node.
+    pub node: u8,
+}
+
+impl fmt::Display for ZoneRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.name())?;
+        if self.node > 0 { write!(f, " node={}", self.node) } else { Ok(()) }
+    }
+}
+
+/// A NUMA node: memory, CPUs, or both.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Node {
+    /// Its number.
+    pub node: u8,
+    /// Its memory.
+    pub ram: Option<Amount>,
+    /// Its CPUs, as ranges with both ends included.
+    pub cpus: Vec<(u8, u8)>,
+}
+
+/// How long a CPU's lists are and how they drain, as a kernel had it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PcpSizes {
+    /// From so many pages on some are given back.
+    pub high: u32,
+    /// Pages of one refill.
+    pub batch: u32,
+    /// How often the batch of a drain is doubled.
+    pub free_factor: u8,
+    /// Ticks until the pages of a remote node are given back.
+    pub expire: u8,
+}
+
+/// A file of `/proc/sys/vm` and what is written to it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Tunable {
+    /// `min_free_kbytes`
+    MinFreeKbytes(u32),
+    /// `watermark_scale_factor`; 1 to 3000.
+    WatermarkScaleFactor(u32),
+    /// `watermark_boost_factor`
+    WatermarkBoostFactor(u32),
+    /// `lowmem_reserve_ratio`: a number for each zone that the kernel has, 1 to 6 of them here.
+    LowmemReserveRatio(Vec<u32>),
+    /// `percpu_pagelist_high_fraction`; 0, or 8 and more.
+    PercpuPagelistHighFraction(u32),
+}
+
+impl Tunable {
+    /// The names of all of them.
+    pub const NAMES: [&str; 5] = [
+        "min_free_kbytes",
+        "watermark_scale_factor",
+        "watermark_boost_factor",
+        "lowmem_reserve_ratio",
+        "percpu_pagelist_high_fraction",
+    ];
+    /// The largest number that such a file takes.
+    pub const MAX: u32 = i32::MAX as u32;
+
+    /// The name of the file.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        let at = match self {
+            Tunable::MinFreeKbytes(_) => 0,
+            Tunable::WatermarkScaleFactor(_) => 1,
+            Tunable::WatermarkBoostFactor(_) => 2,
+            Tunable::LowmemReserveRatio(_) => 3,
+            Tunable::PercpuPagelistHighFraction(_) => 4,
+        };
+        Tunable::NAMES[at]
+    }
+}
+
+impl fmt::Display for Tunable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())?;
+        match self {
+            Tunable::LowmemReserveRatio(ratio) => ratio.iter().try_for_each(|number| write!(f, " {number}")),
+            Tunable::MinFreeKbytes(number)
+            | Tunable::WatermarkScaleFactor(number)
+            | Tunable::WatermarkBoostFactor(number)
+            | Tunable::PercpuPagelistHighFraction(number) => write!(f, " {number}"),
+        }
+    }
+}
+
+/// `/sys/kernel/mm/transparent_hugepage/enabled`: whether khugepaged asks for more free memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Thp {
+    /// Huge pages wherever they fit.
+    Always,
+    /// Where a program asks for them.
+    Madvise,
+    /// Nowhere.
+    Never,
+}
+
+impl Thp {
+    /// The words, in the order in which the kernel prints them.
+    pub const WORDS: [&str; 3] = ["always", "madvise", "never"];
+
+    /// The word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Thp::WORDS[self as usize]
     }
 }
 
@@ -342,10 +546,14 @@ pub struct Alloc {
     pub target: Target,
     /// How large.
     pub size: Size,
-    /// What for; unmovable when the text does not say.
+    /// What for; when the text does not say, what the flags say, else unmovable.
     pub kind: PageKind,
     /// The highest zone that may serve it; none: as the kernel would for this kind.
     pub zone: Option<ZoneKind>,
+    /// What else the kernel is told.
+    pub flags: Flags,
+    /// The CPU that asks.
+    pub cpu: u8,
     /// The frame that a real kernel handed out for this very request: shown beside the model's answer, never used
     /// by it.
     pub real: Option<u32>,
@@ -355,7 +563,32 @@ impl Alloc {
     /// A request with no options.
     #[must_use]
     pub fn new(target: Target, size: Size, kind: PageKind) -> Alloc {
-        Alloc { target, size, kind, zone: None, real: None }
+        Alloc { target, size, kind, zone: None, flags: Flags::Usual, cpu: 0, real: None }
+    }
+}
+
+/// The flags of a request.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Flags {
+    /// As such a request usually has them.
+    Usual,
+    /// `nowait`: the usual ones of somebody who cannot sleep.
+    Nowait,
+    /// `atomic`: and is urgent.
+    Atomic,
+    /// `gfp=GFP_KERNEL|__GFP_NOWARN`: these. They say the zone and the migratetype too.
+    Given(GfpFlags),
+}
+
+impl Flags {
+    /// The kind of pages that a request with given flags is for, when nothing else says it.
+    #[must_use]
+    pub fn kind(flags: GfpFlags) -> PageKind {
+        match flags.migratetype() {
+            MigrateType::Movable => PageKind::Movable,
+            MigrateType::Reclaimable => PageKind::Reclaimable,
+            _ => PageKind::Unmovable,
+        }
     }
 }
 
@@ -374,6 +607,8 @@ pub struct Workload {
     pub free_percent: u8,
     /// The highest zone that may serve it; none: as the kernel would for these kinds.
     pub zone: Option<ZoneKind>,
+    /// The CPU it runs on.
+    pub cpu: u8,
 }
 
 /// A loop. Both ends are included: `0..63` is 64 turns.

@@ -121,26 +121,14 @@ pub fn remove(text: &str, op: u32) -> Result<String, EditError> {
 /// # Errors
 /// [`EditError::NoSetting`] for any other statement.
 pub fn set_setting(text: &str, statement: &Statement) -> Result<String, EditError> {
-    let single = matches!(
-        statement,
-        Statement::Title(_)
-            | Statement::Rules(_)
-            | Statement::Ram(_)
-            | Statement::PageblockOrder(_)
-            | Statement::Mobility(_)
-            | Statement::Pcp(_)
-            | Statement::Cma(_)
-            | Statement::Seed(_)
-    );
-    if !single {
+    let name = statement.single_setting();
+    if name.is_none() {
         return Err(EditError::NoSetting);
     }
     let parsed = parse(text);
     let mut lines = Lines::of(text);
     let statements = || parsed.document.lines.iter().map(|line| line.statement.as_ref());
-    let same = |s: Option<&Statement>| {
-        s.is_some_and(|s| std::mem::discriminant(s) == std::mem::discriminant(statement))
-    };
+    let same = |s: Option<&Statement>| s.is_some_and(|s| s.single_setting() == name);
     match statements().position(same) {
         Some(at) => lines.set_statement(&parsed, at as u32 + 1, &print_statement(statement)),
         None => lines.insert(place_of_setting(statements()), print_statement(statement)),

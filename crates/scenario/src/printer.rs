@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
+use mm::config::StartFigures;
 use mm::op::PageKind;
 
 use crate::ast::{
-    Alloc, Document, For, Line, Phrase, Run, Size, Statement, Workload, kind_word, mobility_word,
+    Alloc, Document, Flags, For, Line, Node, PcpSizes, Phrase, Run, Size, Statement, Workload, kind_word,
+    mobility_word,
 };
 
 /// The canonical text: one space between words, loops indented by two, every line ended. Parsing it gives the same
@@ -47,30 +49,44 @@ pub fn print_statement(statement: &Statement) -> String {
     match statement {
         Statement::Title(phrase) => format!("title {}", quoted(phrase)),
         Statement::Rules(rules) => format!("rules {}", rules.name()),
+        Statement::Arch(arch) => format!("arch {}", arch.name()),
         Statement::Ram(amount) => format!("ram {amount}"),
         Statement::Zone { kind, size: None } => format!("zone {}", kind.name()),
         Statement::Zone { kind, size: Some(size) } => format!("zone {} {size}", kind.name()),
         Statement::Reserve { start, size } => format!("reserve {start} {size}"),
+        Statement::Cpus(cpus) => format!("cpus {cpus}"),
+        Statement::Node(node) => print_node(node),
+        Statement::Distance { from, to, distance } => format!("distance {from} {to} {distance}"),
         Statement::PageblockOrder(order) => format!("pageblock_order {order}"),
         Statement::Mobility(mobility) => format!("page_group_by_mobility {}", mobility_word(*mobility)),
         Statement::Pcp(on) => format!("pcp {}", on_off(*on)),
+        Statement::Watermarks(on) => format!("watermarks {}", on_off(*on)),
+        Statement::Tunable(tunable) => tunable.to_string(),
+        Statement::Thp(thp) => format!("thp {}", thp.word()),
         Statement::Cma(on) => format!("cma {}", on_off(*on)),
         Statement::Seed(seed) => format!("seed {seed}"),
         Statement::BuddyInfo { zone, counts } => {
-            let mut out = format!("buddyinfo Node 0, zone {}", zone.name());
+            let mut out = format!("buddyinfo Node {}, zone {}", zone.node, zone.kind.name());
             counts.iter().for_each(|count| out += &format!(" {count}"));
             out
         }
         Statement::FreeList { zone, order, migratetype, pfns } => {
-            let mut out = format!("free_list {} {order} {}:", zone.name(), migratetype.name());
-            pfns.iter().for_each(|pfn| out += &format!(" {pfn:#x}"));
-            out
+            format!("free_list {zone} {order} {}:{}", migratetype.name(), frames(pfns))
         }
-        Statement::Pageblocks { zone, runs } => format!("pageblocks {}{}", zone.name(), print_runs(runs)),
+        Statement::Pageblocks { zone, runs } => format!("pageblocks {zone}{}", print_runs(runs)),
+        Statement::Figures { zone, figures } => format!("figures {zone}{}", print_figures(figures)),
+        Statement::PcpSizes { zone, cpu, sizes } => {
+            format!("pcp_sizes {zone} cpu={cpu}{}", print_sizes(sizes))
+        }
+        Statement::PcpList { zone, cpu, order, migratetype, pfns } => {
+            format!("pcp_list {zone} cpu={cpu} order={order} {}:{}", migratetype.name(), frames(pfns))
+        }
         Statement::Say(phrase) => format!("say {}", quoted(phrase)),
         Statement::Alloc(alloc) => print_alloc(alloc),
-        Statement::Free(target) => format!("free {target}"),
+        Statement::Free { target, cpu } => format!("free {target}{}", on_cpu(*cpu)),
         Statement::Workload(workload) => print_workload(workload),
+        Statement::Drain => "drain".to_owned(),
+        Statement::Sysctl(tunable) => format!("sysctl vm.{tunable}"),
         Statement::For(For { variable, from, to, step: 1 }) => format!("for {variable} in {from}..{to}"),
         Statement::For(For { variable, from, to, step }) => {
             format!("for {variable} in {from}..{to} step {step}")
@@ -78,6 +94,61 @@ pub fn print_statement(statement: &Statement) -> String {
         Statement::End => "end".to_owned(),
         Statement::Broken(text) => text.clone(),
     }
+}
+
+/// Frames, each behind a space.
+fn frames(pfns: &[u32]) -> String {
+    pfns.iter().map(|pfn| format!(" {pfn:#x}")).collect()
+}
+
+/// The CPU, unless it is the first one.
+fn on_cpu(cpu: u8) -> String {
+    if cpu > 0 { format!(" cpu={cpu}") } else { String::new() }
+}
+
+fn print_node(Node { node, ram, cpus }: &Node) -> String {
+    let mut out = format!("node {node}");
+    if let Some(ram) = ram {
+        let _ = write!(out, " ram {ram}");
+    }
+    if !cpus.is_empty() {
+        out += " cpus";
+        cpus.iter().for_each(|(from, to)| out += &format!(" {from}..{to}"));
+    }
+    out
+}
+
+/// What is as it usually is, is left out.
+fn print_figures(figures: &StartFigures) -> String {
+    let StartFigures { watermark: [min, low, high, promo], watermark_boost, nr_reserved_highatomic } =
+        figures;
+    let mut out = format!(" min={min} low={low} high={high}");
+    if *promo != usual_promo(*low, *high) {
+        let _ = write!(out, " promo={promo}");
+    }
+    if *watermark_boost > 0 {
+        let _ = write!(out, " boost={watermark_boost}");
+    }
+    if *nr_reserved_highatomic > 0 {
+        let _ = write!(out, " highatomic={nr_reserved_highatomic}");
+    }
+    out
+}
+
+/// As far above high as high is above low.
+pub(crate) fn usual_promo(low: u32, high: u32) -> u32 {
+    high.saturating_add(high.saturating_sub(low))
+}
+
+fn print_sizes(PcpSizes { high, batch, free_factor, expire }: &PcpSizes) -> String {
+    let mut out = format!(" high={high} batch={batch}");
+    if *free_factor > 0 {
+        let _ = write!(out, " free_factor={free_factor}");
+    }
+    if *expire > 0 {
+        let _ = write!(out, " expire={expire}");
+    }
+    out
 }
 
 fn on_off(on: bool) -> &'static str {
@@ -113,15 +184,28 @@ fn print_runs(runs: &[Run]) -> String {
     out
 }
 
-fn print_alloc(Alloc { target, size, kind, zone, real }: &Alloc) -> String {
+fn print_alloc(Alloc { target, size, kind, zone, flags, cpu, real }: &Alloc) -> String {
     let mut out = match size {
         Size::Order(order) => format!("{target} = alloc order={order}"),
         Size::Pages(pages) => format!("{target} = alloc pages={pages}"),
     };
-    let _ = write!(out, " {}", kind_word(*kind));
+    match flags {
+        // The flags say it themselves.
+        Flags::Given(flags) if *kind == Flags::kind(*flags) => {}
+        _ => {
+            let _ = write!(out, " {}", kind_word(*kind));
+        }
+    }
+    let _ = match flags {
+        Flags::Usual => Ok(()),
+        Flags::Nowait => write!(out, " nowait"),
+        Flags::Atomic => write!(out, " atomic"),
+        Flags::Given(flags) => write!(out, " gfp={flags}"),
+    };
     if let Some(zone) = zone {
         let _ = write!(out, " zone={}", zone.name());
     }
+    out += &on_cpu(*cpu);
     if let Some(real) = real {
         let _ = write!(out, " real={real:#x}");
     }
@@ -129,7 +213,7 @@ fn print_alloc(Alloc { target, size, kind, zone, real }: &Alloc) -> String {
 }
 
 fn print_workload(workload: &Workload) -> String {
-    let Workload { target, actions, orders: (low, high), weights, free_percent, zone } = workload;
+    let Workload { target, actions, orders: (low, high), weights, free_percent, zone, cpu } = workload;
     let mut out = format!("{target} = workload {actions}");
     let _ = match low == high {
         true => write!(out, " orders={low}"),
@@ -144,5 +228,6 @@ fn print_workload(workload: &Workload) -> String {
     if let Some(zone) = zone {
         let _ = write!(out, " zone={}", zone.name());
     }
+    out += &on_cpu(*cpu);
     out
 }

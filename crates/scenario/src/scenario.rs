@@ -139,6 +139,8 @@ pub enum Simplification {
     NoPcp,
     /// No watermarks: the last page can be had.
     NoWatermarks,
+    /// Nothing is reclaimed, compacted or killed when memory runs low.
+    NoReclaim,
 }
 
 impl Note {
@@ -158,6 +160,9 @@ impl Note {
             }
             Note::Simplified(Simplification::NoWatermarks) => {
                 lang.pick("simplified: no watermarks", "简化：无水位线").into()
+            }
+            Note::Simplified(Simplification::NoReclaim) => {
+                lang.pick("simplified: no reclaim", "简化：不回收内存").into()
             }
         }
     }
@@ -198,6 +203,12 @@ impl Note {
                 .pick(
                     "A real kernel serves orders 0 to 3 and 9 from per-CPU lists first; here every request goes to the free lists.",
                     "真实内核的 0 到 3 阶和 9 阶请求先由每 CPU 页链表（pcp）满足；这里的请求都直接找空闲链表。",
+                )
+                .into(),
+            Note::Simplified(Simplification::NoReclaim) => lang
+                .pick(
+                    "When memory runs low, a real kernel reclaims, compacts and at last kills before a request fails; here it fails.",
+                    "内存不足时，真实内核会先回收、规整，最后还会杀进程；这里的请求则直接失败。",
                 )
                 .into(),
             Note::Simplified(Simplification::NoWatermarks) => lang

@@ -59,6 +59,10 @@ pub enum Part {
     Value(u32),
     /// A loop's variable where it is used.
     Variable,
+    /// A CPU.
+    Cpu,
+    /// A node.
+    Node,
 }
 
 /// Where the parts of one line stand.

@@ -45,9 +45,29 @@ proptest! {
         prop_assert!(parsed.lower().is_some(), "{:?}", parsed.diagnostics);
         check_any(&text);
     }
+
+    /// Settings of every kind on a machine that is there, most of them nonsense: diagnostics, or a machine.
+    #[test]
+    fn any_settings_boot_or_are_refused(text in scenario_text(), document in document()) {
+        check_any(&format!("{}{text}", print(&document)));
+        check_any(&format!("{text}{}", print(&document)));
+    }
+
+    /// And then it runs, every law kept after every op.
+    #[test]
+    fn every_scenario_runs(text in scenario_text()) {
+        let parsed = parse(&text);
+        let scenario = parsed.lower().expect("there is a machine");
+        let mut machine = mm::Machine::boot(&scenario.config).expect("it boots");
+        prop_assert_eq!(machine.check(), Ok(()), "{}", text);
+        for op in scenario.engine_ops() {
+            while machine.run_unit(op, &mut ()) == mm::UnitEnd::More {}
+            prop_assert_eq!(machine.check(), Ok(()), "{:?} {}", op, text);
+        }
+    }
 }
 
-const WORDS: [&str; 48] = [
+const WORDS: [&str; 78] = [
     "\n",
     "\n",
     "\n",
@@ -96,6 +116,36 @@ const WORDS: [&str; 48] = [
     "0..9",
     "end",
     "#",
+    "arch",
+    "i386",
+    "HighMem",
+    "cpus",
+    "node",
+    "1",
+    "distance",
+    "20",
+    "watermarks",
+    "min_free_kbytes",
+    "lowmem_reserve_ratio",
+    "256",
+    "thp",
+    "never",
+    "figures",
+    "min=34",
+    "low=42",
+    "high=50",
+    "batch=15",
+    "pcp_sizes",
+    "pcp_list",
+    "cpu=0",
+    "cpu=1",
+    "order=0",
+    "drain",
+    "sysctl",
+    "vm.min_free_kbytes",
+    "gfp=GFP_ATOMIC",
+    "|",
+    "atomic",
 ];
 
 /// The laws that hold for every text.

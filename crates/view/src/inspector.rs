@@ -1,15 +1,15 @@
 //! The card of one selected frame: what block it is in, its buddy bit by bit, whether they would merge, where it
 //! stands on its list, what happened to it, and what can be done with it.
 
-use mm::mmzone::ZoneId;
+use mm::mmzone::{PerCpuPages, ZoneId};
 use mm::op::NameId;
 use mm::page::{Block, MigrateType, PageState};
-use mm::{Machine, Named, NrPages, Order, Pfn};
+use mm::{CpuId, Machine, Named, NrPages, Order, Pfn};
 use scenario::Lang;
 
 use crate::Moment;
 use crate::narrate::{num, step_line, type_name};
-use crate::twin::{kind_name, numbered_trail};
+use crate::twin::{kind_name, numbered_trail, pcp_type_name};
 use crate::vitals::zone_name;
 
 /// How far a list is walked to find a block's place: a longer list is not worth the time of a frame.
@@ -147,6 +147,7 @@ fn block_card(moment: &Moment, pfn: Pfn, block: Block, zone: ZoneId, lang: Lang)
     let page = machine.page(block.pfn);
     let state = match page.state {
         PageState::Free => lang.pick("free, on a list", "空闲，在链表上"),
+        PageState::Pcp => lang.pick("on a list of a CPU", "在某个 CPU 的链表上"),
         PageState::InHand => lang.pick("in hand, on no list", "手中，还不在链表上"),
         _ => lang.pick("in use", "使用中"),
     };
@@ -155,6 +156,11 @@ fn block_card(moment: &Moment, pfn: Pfn, block: Block, zone: ZoneId, lang: Lang)
         Some(lang.pick(
             "In use when the story begins; nobody knows by whom.",
             "故事开始时就在使用中，不知道归谁。",
+        ))
+    } else if page.state == PageState::Pcp {
+        Some(lang.pick(
+            "Neither free nor in use: to the buddy system it counts as taken, so it cannot merge.",
+            "既不算空闲，也没人用：对伙伴系统来说已被取走，不能合并。",
         ))
     } else if block.order == Order::MAX {
         Some(lang.pick("The largest order there is: it never merges.", "已是最高阶，不再合并。"))
@@ -168,7 +174,11 @@ fn block_card(moment: &Moment, pfn: Pfn, block: Block, zone: ZoneId, lang: Lang)
         rows: rows(moment, pfn, block, zone, lang),
         buddy: buddy_sum(machine, block, lang),
         checks: checks(moment, block, zone, lang),
-        place: (page.state == PageState::Free).then(|| place(machine, block, zone, lang)),
+        place: match page.state {
+            PageState::Free => Some(place(machine, block, zone, lang)),
+            PageState::Pcp => pcp_place(machine, block, zone).map(|at| at.text(lang)),
+            _ => None,
+        },
         history: history(moment, block, lang),
         actions: actions(moment, block, zone, lang),
         note: note.map(str::to_owned),
@@ -218,6 +228,12 @@ fn rows(moment: &Moment, pfn: Pfn, block: Block, zone: ZoneId, lang: Lang) -> Ve
     if page.state == PageState::Free {
         rows.push(row(lang.pick("list type", "链表类型"), type_name(page.migratetype), true));
     }
+    if page.state == PageState::Pcp {
+        if let Some(PcpPlace { cpu, .. }) = pcp_place(machine, block, zone) {
+            rows.push(row(lang.pick("kept by", "留在"), format!("CPU {}", cpu.0), true));
+        }
+        rows.push(row(lang.pick("goes back to", "退回时归"), type_name(page.migratetype), true));
+    }
     let pageblock = machine.pageblock_type(pfn);
     rows.push(row(lang.pick("pageblock type", "pageblock 类型"), type_name(pageblock), true));
     rows.push(zone_row(machine, zone, lang));
@@ -265,6 +281,7 @@ fn checks(moment: &Moment, block: Block, zone: ZoneId, lang: Lang) -> Vec<Check>
     let free = page.is_some_and(|page| page.state == PageState::Free);
     let state = match (page.map(|page| page.state), page.and_then(|page| page.owner())) {
         (Some(PageState::Free), _) => "PageBuddy".into(),
+        (Some(PageState::Pcp), _) => lang.pick("on a CPU's list", "在 CPU 链表上").into(),
         (Some(PageState::InHand), _) => lang.pick("in hand", "在手中").into(),
         (Some(_), Some(owner)) => match lang {
             Lang::En => format!("in use by {}", moment.name(owner)),
@@ -329,6 +346,45 @@ fn place(machine: &Machine, block: Block, zone: ZoneId, lang: Lang) -> String {
             format!("{list} 的 {order} 阶链表共 {} 个，排在前 {} 个之后", num(len), num(FARTHEST))
         }
     }
+}
+
+/// Where a block stands on a CPU's list.
+struct PcpPlace {
+    cpu: CpuId,
+    index: usize,
+    order: Order,
+    /// From the head, from 0.
+    at: usize,
+    len: u32,
+}
+
+impl PcpPlace {
+    /// "2nd of 15 on CPU 0's order-0 MOVABLE list, head → tail"
+    fn text(&self, lang: Lang) -> String {
+        let PcpPlace { cpu, index, order, at, len } = self;
+        let (list, at, len) = (pcp_type_name(*index), *at as u64 + 1, num(*len));
+        match lang {
+            Lang::En => {
+                let at = ordinal(at);
+                format!("{at} of {len} on CPU {}'s order-{order} {list} list, head → tail", cpu.0)
+            }
+            Lang::Zh => {
+                format!("CPU {} 的 {list} {order} 阶链表第 {} 个，共 {len} 个，头 → 尾", cpu.0, num(at))
+            }
+        }
+    }
+}
+
+/// Looks for a block on the lists of every CPU.
+fn pcp_place(machine: &Machine, block: Block, zone: ZoneId) -> Option<PcpPlace> {
+    let lists = (0..machine.cpus()).flat_map(|cpu| (0..PerCpuPages::LISTS).map(move |i| (CpuId(cpu), i)));
+    lists
+        .filter(|(_, index)| PerCpuPages::order_of(*index, machine.pageblock_order()) == block.order)
+        .find_map(|(cpu, index)| {
+            let at = machine.pcp_list(zone, cpu, index).position(|pfn| pfn == block.pfn)?;
+            let len = machine.zone(zone).pcp(cpu).list(index).len();
+            Some(PcpPlace { cpu, index, order: block.order, at, len })
+        })
 }
 
 /// `1st`, `2nd`, `13th`

@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use history::{Cursor, Session};
 use mm::config::{Mobility, Start, ZoneLists, ZoneSpec};
+use mm::gfp::GfpFlags;
 use mm::mmzone::{ZoneId, ZoneKind};
-use mm::op::{Gfp, NameId, PageKind, Workload};
+use mm::op::{Gfp, NameId, PageKind, Sysctl, Workload};
 use mm::page::MigrateType;
-use mm::{Config, Machine, Op, Order, Pfn, PfnRange};
+use mm::{Config, CpuId, Machine, Op, Order, Pfn, PfnRange};
 use scenario::{Scenario, ScenarioOp};
 
 use crate::Moment;
@@ -43,13 +44,40 @@ impl Story {
 
     pub(crate) fn alloc_below(mut self, name: &str, order: u8, kind: PageKind, highest: ZoneKind) -> Story {
         let name = self.id(name);
-        self.ops.push(Op::Alloc { name, order, gfp: Gfp { kind, highest_zone: highest } });
+        let zone = (highest != ZoneKind::Movable).then_some(highest);
+        self.ops.push(Op::Alloc { name, order, gfp: Gfp::of(kind, zone), cpu: CpuId(0) });
+        self
+    }
+
+    /// A request with flags of its own, on a CPU.
+    pub(crate) fn alloc_with(
+        mut self,
+        name: &str,
+        order: u8,
+        kind: PageKind,
+        flags: GfpFlags,
+        cpu: u8,
+    ) -> Story {
+        let name = self.id(name);
+        self.ops.push(Op::Alloc { name, order, gfp: Gfp { kind, flags }, cpu: CpuId(cpu) });
+        self
+    }
+
+    /// An op without a name.
+    pub(crate) fn op(mut self, op: Op) -> Story {
+        self.ops.push(op);
+        self
+    }
+
+    pub(crate) fn free_on(mut self, name: &str, cpu: u8) -> Story {
+        let name = self.id(name);
+        self.ops.push(Op::Free { name, cpu: CpuId(cpu) });
         self
     }
 
     pub(crate) fn free(mut self, name: &str) -> Story {
         let name = self.id(name);
-        self.ops.push(Op::Free { name });
+        self.ops.push(Op::Free { name, cpu: CpuId(0) });
         self
     }
 
@@ -68,7 +96,8 @@ impl Story {
             orders: (order(orders.0), order(orders.1)),
             weights,
             free_percent: free,
-            highest_zone: ZoneKind::Movable,
+            zone: None,
+            cpu: CpuId(0),
         }));
         self
     }
@@ -138,6 +167,7 @@ pub(crate) fn lists(frames: u32, pageblocks: MigrateType, lists: &[(u8, MigrateT
             zone: ZoneId(0),
             pageblocks: vec![pageblocks; frames.div_ceil(512) as usize],
             lists,
+            ..ZoneLists::empty(ZoneId(0))
         }]),
         ..Config::single_zone(frames)
     }
@@ -160,4 +190,85 @@ pub(crate) fn three_zones(pageblock_order: u8, mobility: Mobility) -> Config {
         seed: 7,
         ..Config::single_zone(1500)
     }
+}
+
+/// Two nodes with two CPUs each, per-CPU lists and watermarks: all small, so that they run low soon.
+pub(crate) fn two_nodes() -> Config {
+    let all = PfnRange::new(0, 2560);
+    let zone = |kind, node, from, to| ZoneSpec { kind, node, span: PfnRange::new(from, to) };
+    Config {
+        ram: vec![all],
+        zones: vec![
+            zone(ZoneKind::Dma32, 0, 0, 1024),
+            zone(ZoneKind::Normal, 0, 1024, 2048),
+            zone(ZoneKind::Normal, 1, 2048, 2560),
+        ],
+        cpus: vec![0, 0, 1, 1],
+        pageblock_order: order(5),
+        mobility: Mobility::On,
+        pcp: true,
+        watermarks: true,
+        seed: 7,
+        ..Config::single_zone(2560)
+    }
+}
+
+/// One node and one CPU, with pageblocks so small that some are set aside.
+pub(crate) fn small_with_reserves() -> Config {
+    Config { pageblock_order: order(5), pcp: true, watermarks: true, ..Config::single_zone(1024) }
+}
+
+/// A story that meets every kind of step there is on a machine with per-CPU lists and watermarks.
+pub(crate) fn pressed(config: Config) -> Story {
+    let last = config.cpus.len() as u8 - 1;
+    let any = [3, 2, 2, 3, 3];
+    let atomic = GfpFlags::GFP_ATOMIC;
+    let mut story = Story::on(config)
+        .op(Op::Sysctl(Sysctl::MinFreeKbytes(512)))
+        .alloc("a", 0, PageKind::Anon)
+        .alloc("b", 1, PageKind::Unmovable)
+        .free_on("a", last)
+        .free("b")
+        .workload("w", 120, (0, 3), any, 40)
+        .op(Op::Drain)
+        .alloc_with("now", 1, PageKind::Unmovable, atomic, last);
+    // All that an ordinary request can get, in single pages of every type.
+    for i in 0..3 {
+        story = story.workload(&format!("fill[{i}]"), 45, (2, 5), any, 0);
+    }
+    story = story
+        .alloc_with("urgent", 2, PageKind::Unmovable, atomic, last)
+        .alloc_with("quick", 0, PageKind::Unmovable, GfpFlags::GFP_NOWAIT, 0)
+        .alloc_with("all", 0, PageKind::Unmovable, GfpFlags::GFP_KERNEL.with(GfpFlags::MEMALLOC), 0)
+        .alloc_with("try", 5, PageKind::Anon, GfpFlags::GFP_HIGHUSER_MOVABLE.with(GfpFlags::NORETRY), 0)
+        .alloc("late", 1, PageKind::Unmovable)
+        .alloc("page", 0, PageKind::Anon);
+    for i in 0..3 {
+        story = story.free(&format!("fill[{i}]"));
+    }
+    story
+        .free_on("urgent", last)
+        .op(Op::Sysctl(Sysctl::WatermarkScaleFactor(300)))
+        .op(Op::Sysctl(Sysctl::WatermarkBoostFactor(0)))
+        .op(Op::Sysctl(Sysctl::LowmemReserveRatio([8, 8, 8, 8, 0, 0])))
+        .op(Op::Sysctl(Sysctl::PercpuPagelistHighFraction(8)))
+}
+
+/// Types are mixed in a pageblock, and a pageblock is set aside and given up.
+pub(crate) fn mixed() -> Story {
+    let mut story = Story::on(small_with_reserves());
+    for i in 0..58 {
+        story = story.alloc(&format!("m[{i}]"), 4, PageKind::Movable);
+    }
+    for i in 0..29 {
+        story = story.free(&format!("m[{}]", 2 * i));
+    }
+    for i in 0..3 {
+        story = story.alloc(&format!("k[{i}]"), 5, PageKind::Unmovable);
+    }
+    story
+        .alloc("mixes", 0, PageKind::Unmovable)
+        .op(Op::Sysctl(Sysctl::MinFreeKbytes(2048)))
+        .alloc_with("urgent", 1, PageKind::Unmovable, GfpFlags::GFP_ATOMIC, 0)
+        .alloc("late", 0, PageKind::Anon)
 }

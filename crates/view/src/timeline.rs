@@ -100,7 +100,8 @@ pub fn marks(survey: &Survey, scenario: &Scenario, lang: Lang) -> Vec<Mark> {
     let noticed = survey.markers().iter().map(|marker| {
         // The marker stands behind its step, so the op is the one of the step before.
         let op = survey.cursor_at(marker.global.saturating_sub(1)).op;
-        let name = scenario.ops.get(op as usize).map_or("", |op| scenario.name(op.op.name()));
+        let name =
+            scenario.ops.get(op as usize).and_then(|op| op.op.name()).map_or("", |name| scenario.name(name));
         let (glyph, what) = match marker.kind {
             MarkerKind::Failure => (MarkGlyph::Failure, lang.pick("got nothing", "没有得到内存")),
             MarkerKind::Steal => {
@@ -111,9 +112,10 @@ pub fn marks(survey: &Survey, scenario: &Scenario, lang: Lang) -> Vec<Mark> {
             }
             MarkerKind::Skipped => (MarkGlyph::Skipped, lang.pick("was skipped", "被跳过")),
         };
+        let what = if name.is_empty() { what.to_owned() } else { format!("{name} {what}") };
         let label = match lang {
-            Lang::En => format!("Step {}: {name} {what}", num(marker.global)),
-            Lang::Zh => format!("第 {} 步：{name} {what}", num(marker.global)),
+            Lang::En => format!("Step {}: {what}", num(marker.global)),
+            Lang::Zh => format!("第 {} 步：{what}", num(marker.global)),
         };
         Mark { global: marker.global, glyph, label }
     });
@@ -203,18 +205,18 @@ mod tests {
             (
                 Lang::En,
                 expect![[r#"
-            44 ◆ Now it gets tight.
-            58 ✕ Step 58: big got nothing
-            59 ○ Step 59: big was skipped
-            74 ∧ Step 74: k merged three times or more"#]],
+                    45 ◆ Now it gets tight.
+                    60 ✕ Step 60: big got nothing
+                    61 ○ Step 61: big was skipped
+                    76 ∧ Step 76: k merged three times or more"#]],
             ),
             (
                 Lang::Zh,
                 expect![[r#"
-            44 ◆ 现在内存紧张了。
-            58 ✕ 第 58 步：big 没有得到内存
-            59 ○ 第 59 步：big 被跳过
-            74 ∧ 第 74 步：k 至少合并了三次"#]],
+                    45 ◆ 现在内存紧张了。
+                    60 ✕ 第 60 步：big 没有得到内存
+                    61 ○ 第 61 步：big 被跳过
+                    76 ∧ 第 76 步：k 至少合并了三次"#]],
             ),
         ] {
             let marks = marks(session.survey_so_far(), &scenario, lang);

@@ -1,10 +1,10 @@
 //! The text twin: the same facts as the picture, as tables and as a few sentences, for whoever does not see it.
 
-use mm::mmzone::ZoneId;
+use mm::mmzone::{Mark, PerCpuPages, ZoneId, ZoneKind};
 use mm::op::{NameId, PageKind};
 use mm::page::{Block, MigrateType, PageState};
 use mm::vmstat::{fragmentation_index, unusable_free_index};
-use mm::{Machine, Named, NrPages, Order, Pfn};
+use mm::{CpuId, Machine, Named, NrPages, Order, Pfn};
 use scenario::Lang;
 
 use crate::narrate::{narration, num, step_line, type_name};
@@ -56,23 +56,180 @@ fn left_out(more: usize, lang: Lang) -> String {
 #[must_use]
 pub fn tables(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
     match stage {
-        Stage::Pyramid => vec![
-            free_blocks(&moment.machine, lang),
-            list_order(&moment.machine, lang),
-            in_hand(&moment.machine, lang),
-            names(moment, lang),
-            steps(moment, lang),
-            indices(&moment.machine, lang),
-        ],
-        Stage::FrameMap => vec![
-            frames(&moment.machine, lang),
-            names(moment, lang),
-            indices(&moment.machine, lang),
-            free_blocks(&moment.machine, lang),
-            in_hand(&moment.machine, lang),
-            steps(moment, lang),
-        ],
+        Stage::Pyramid => {
+            let mut tables = vec![
+                free_blocks(&moment.machine, lang),
+                list_order(&moment.machine, lang),
+                in_hand(&moment.machine, lang),
+                names(moment, lang),
+                steps(moment, lang),
+                indices(&moment.machine, lang),
+            ];
+            tables.extend(pcp_tables(&moment.machine, lang));
+            tables.extend(watermark_tables(&moment.machine, lang));
+            tables
+        }
+        Stage::FrameMap => {
+            let mut tables = vec![
+                frames(&moment.machine, lang),
+                names(moment, lang),
+                indices(&moment.machine, lang),
+                free_blocks(&moment.machine, lang),
+                in_hand(&moment.machine, lang),
+                steps(moment, lang),
+            ];
+            tables.extend(pcp_tables(&moment.machine, lang));
+            tables.extend(watermark_tables(&moment.machine, lang));
+            tables
+        }
     }
+}
+
+/// What every CPU keeps of every zone, and its lists; nothing on a machine without them.
+fn pcp_tables(machine: &Machine, lang: Lang) -> Vec<Table> {
+    if machine.has_pcp() { vec![pcp_sizes(machine, lang), pcp_lists(machine, lang)] } else { Vec::new() }
+}
+
+/// The marks, the reserves and where requests were served; nothing on a machine without watermarks.
+fn watermark_tables(machine: &Machine, lang: Lang) -> Vec<Table> {
+    let mut tables = Vec::new();
+    if machine.has_watermarks() {
+        tables.extend([watermarks(machine, lang), lowmem_reserve(machine, lang)]);
+    }
+    if machine.has_watermarks() || machine.nodes() > 1 {
+        tables.push(numastat(machine, lang));
+    }
+    tables
+}
+
+fn cpus(machine: &Machine) -> impl Iterator<Item = CpuId> + use<> {
+    (0..machine.cpus()).map(CpuId)
+}
+
+/// Count, limit and batch of each CPU and zone.
+fn pcp_sizes(machine: &Machine, lang: Lang) -> Table {
+    let mut table = Table::new(
+        lang.pick("What each CPU keeps of each zone, in pages", "每个 CPU 在各区留着的页"),
+        &[lang.pick("zone", "区"), "CPU", "count", "high", "batch", "free_factor"],
+    );
+    for id in machine.zone_ids() {
+        for cpu in cpus(machine) {
+            let PerCpuPages { count, high, batch, free_factor, .. } = machine.zone(id).pcp(cpu);
+            let figures = [*count, *high, *batch, u32::from(*free_factor)].map(num);
+            let cells = [zone_name(machine, id), cpu.0.to_string()].into_iter().chain(figures);
+            table.rows.push(cells.collect());
+        }
+    }
+    table
+}
+
+/// Every list of a CPU that is not empty, head first.
+fn pcp_lists(machine: &Machine, lang: Lang) -> Table {
+    let mut table = Table::new(
+        lang.pick("Lists of the CPUs, head to tail", "各 CPU 的链表，从头到尾"),
+        &[
+            lang.pick("zone", "区"),
+            "CPU",
+            lang.pick("type", "类型"),
+            lang.pick("order", "阶"),
+            lang.pick("blocks", "块数"),
+            lang.pick("first frames, head to tail", "各块首页框，头 → 尾"),
+        ],
+    );
+    for id in machine.zone_ids() {
+        for cpu in cpus(machine) {
+            for index in 0..PerCpuPages::LISTS {
+                let len = machine.zone(id).pcp(cpu).list(index).len();
+                if len == 0 {
+                    continue;
+                }
+                let first = machine.pcp_list(id, cpu, index).take(MOST_BLOCKS);
+                let mut blocks: Vec<String> = first.map(|pfn| num(pfn.0)).collect();
+                if len as usize > MOST_BLOCKS {
+                    blocks.push(left_out(len as usize - MOST_BLOCKS, lang));
+                }
+                table.rows.push(vec![
+                    zone_name(machine, id),
+                    cpu.0.to_string(),
+                    pcp_type_name(index).into(),
+                    PerCpuPages::order_of(index, machine.pageblock_order()).to_string(),
+                    num(len),
+                    blocks.join(lang.pick(", ", "、")),
+                ]);
+            }
+        }
+    }
+    table
+}
+
+/// Whose requests a list of a CPU serves; the first list of huge pages serves all but the movable ones.
+pub(crate) fn pcp_type_name(index: usize) -> &'static str {
+    if index == PerCpuPages::THP_LIST {
+        "UNMOVABLE, RECLAIMABLE"
+    } else {
+        type_name(PerCpuPages::type_of(index))
+    }
+}
+
+/// Each zone's free pages against its marks.
+fn watermarks(machine: &Machine, lang: Lang) -> Table {
+    let mut table = Table::new(
+        lang.pick("Free pages and watermarks, the boost included", "空闲页与水位（含抬高）"),
+        &[
+            lang.pick("zone", "区"),
+            lang.pick("free", "空闲"),
+            "min",
+            "low",
+            "high",
+            lang.pick("boost", "抬高"),
+            lang.pick("set aside", "预留"),
+            lang.pick("kept by CPUs", "CPU 留着"),
+            "managed",
+        ],
+    );
+    for id in machine.zone_ids() {
+        let zone = machine.zone(id);
+        let marks = [Mark::Min, Mark::Low, Mark::High].map(|mark| num(zone.wmark_pages(mark)));
+        let mut row = vec![zone_name(machine, id), num(zone.nr_free_pages.0)];
+        row.extend(marks);
+        row.extend([num(zone.watermark_boost), num(zone.nr_reserved_highatomic)]);
+        row.extend([num(zone.pcp_pages().0), num(zone.managed.0)]);
+        table.rows.push(row);
+    }
+    table
+}
+
+/// What each zone keeps from requests, by the highest zone that may serve them.
+fn lowmem_reserve(machine: &Machine, lang: Lang) -> Table {
+    let mut table = Table::new(
+        lang.pick(
+            "Pages kept from a request, by the highest zone it may use (lowmem_reserve)",
+            "按请求可用的最高区，各区保留的页（lowmem_reserve）",
+        ),
+        &[lang.pick("zone", "区")],
+    );
+    let kinds: Vec<ZoneKind> = ZoneKind::ALL.into_iter().filter(|kind| machine.has_kind(*kind)).collect();
+    table.headers.extend(kinds.iter().map(|kind| kind.name().to_owned()));
+    for id in machine.zone_ids() {
+        let reserve = &machine.zone(id).lowmem_reserve;
+        let cells = kinds.iter().map(|kind| num(reserve[*kind as usize]));
+        table.rows.push([zone_name(machine, id)].into_iter().chain(cells).collect());
+    }
+    table
+}
+
+/// Where requests were served, and where they had been meant to.
+fn numastat(machine: &Machine, lang: Lang) -> Table {
+    let mut table = Table::new(
+        lang.pick("Where requests were served (numastat)", "请求在哪里得到满足（numastat）"),
+        &[lang.pick("zone", "区"), "numa_hit", "numa_miss", "numa_foreign", "local_node", "other_node"],
+    );
+    for id in machine.zone_ids() {
+        let numa = machine.zone(id).numa;
+        let counts = [numa.hit, numa.miss, numa.foreign, numa.local, numa.other].map(num);
+        table.rows.push([zone_name(machine, id)].into_iter().chain(counts).collect());
+    }
+    table
 }
 
 fn span(block: Block) -> String {
@@ -261,14 +418,15 @@ fn frames(machine: &Machine, lang: Lang) -> Table {
         lang.pick("Frames by use", "各种用途的页框数"),
         &[lang.pick("use", "用途"), lang.pick("frames", "页框数"), lang.pick("size", "大小")],
     );
-    let Uses { free, in_hand, reserved, holes, used } = Uses::of(machine);
+    let Uses { free, in_hand, pcp, reserved, holes, used } = Uses::of(machine);
     let mut add = |name: &str, frames: u64| {
         if frames > 0 {
             table.rows.push(vec![name.into(), num(frames), NrPages(frames).bytes().to_string()]);
         }
     };
     add(lang.pick("free, on lists", "空闲，在链表上"), free);
-    add(lang.pick("free, in hand", "空闲，在手中"), in_hand);
+    add(lang.pick("in hand", "在手中"), in_hand);
+    add(lang.pick("kept by CPUs", "CPU 留着"), pcp);
     let kinds = [PageKind::Unknown].into_iter().chain(PageKind::ASKABLE);
     for kind in kinds {
         add(kind_name(kind, lang), used[kind as usize]);
@@ -284,6 +442,7 @@ fn frames(machine: &Machine, lang: Lang) -> Table {
 struct Uses {
     free: u64,
     in_hand: u64,
+    pcp: u64,
     reserved: u64,
     holes: u64,
     used: [u64; 6],
@@ -299,6 +458,7 @@ impl Uses {
                 PageState::Reserved => uses.reserved += 1,
                 PageState::Free => uses.free += pages,
                 PageState::InHand => uses.in_hand += pages,
+                PageState::Pcp => uses.pcp += pages,
                 PageState::Allocated => uses.used[page.kind as usize] += pages,
                 PageState::Tail => {}
             }
@@ -483,22 +643,23 @@ mod tests {
                   frames | order | pages
                 The last steps, newest first
                   step | what happened | kernel function
-                  293 | big failed: no 512 frames in a row for it | __alloc_pages
-                  292 | zone DMA has nothing for order 9 | get_page_from_freelist
-                  291 | MOVABLE has nothing left: look at other types | __rmqueue_fallback
-                  290 | MOVABLE list 10 of DMA is empty | __rmqueue_smallest
-                  289 | MOVABLE list 9 of DMA is empty | __rmqueue_smallest
-                  288 | try zone DMA | get_page_from_freelist
-                  287 | zone DMA32 has nothing for order 9 | get_page_from_freelist
-                  286 | MOVABLE has nothing left: look at other types | __rmqueue_fallback
-                  285 | MOVABLE list 10 of DMA32 is empty | __rmqueue_smallest
-                  284 | MOVABLE list 9 of DMA32 is empty | __rmqueue_smallest
-                  283 | try zone DMA32 | get_page_from_freelist
-                  282 | zone Normal has nothing for order 9 | get_page_from_freelist
-                  281 | MOVABLE has nothing left: look at other types | __rmqueue_fallback
-                  280 | MOVABLE list 10 of Normal is empty | __rmqueue_smallest
-                  279 | MOVABLE list 9 of Normal is empty | __rmqueue_smallest
-                  278 | try zone Normal | get_page_from_freelist
+                  294 | big failed: no 512 frames in a row for it | __alloc_pages
+                  293 | zone DMA has nothing for order 9 | get_page_from_freelist
+                  292 | MOVABLE has nothing left: look at other types | __rmqueue_fallback
+                  291 | MOVABLE list 10 of DMA is empty | __rmqueue_smallest
+                  290 | MOVABLE list 9 of DMA is empty | __rmqueue_smallest
+                  289 | try zone DMA | get_page_from_freelist
+                  288 | zone DMA32 has nothing for order 9 | get_page_from_freelist
+                  287 | MOVABLE has nothing left: look at other types | __rmqueue_fallback
+                  286 | MOVABLE list 10 of DMA32 is empty | __rmqueue_smallest
+                  285 | MOVABLE list 9 of DMA32 is empty | __rmqueue_smallest
+                  284 | try zone DMA32 | get_page_from_freelist
+                  283 | zone Normal has nothing for order 9 | get_page_from_freelist
+                  282 | MOVABLE has nothing left: look at other types | __rmqueue_fallback
+                  281 | MOVABLE list 10 of Normal is empty | __rmqueue_smallest
+                  280 | MOVABLE list 9 of Normal is empty | __rmqueue_smallest
+                  279 | try zone Normal | get_page_from_freelist
+                  278 | walk the zones again: types may be mixed now | get_page_from_freelist
                   277 | zone DMA has nothing for order 9 | get_page_from_freelist
                   276 | MOVABLE has nothing left: look at other types | __rmqueue_fallback
                   275 | MOVABLE list 10 of DMA is empty | __rmqueue_smallest
@@ -507,8 +668,7 @@ mod tests {
                   272 | zone DMA32 has nothing for order 9 | get_page_from_freelist
                   271 | MOVABLE has nothing left: look at other types | __rmqueue_fallback
                   270 | MOVABLE list 10 of DMA32 is empty | __rmqueue_smallest
-                  269 | MOVABLE list 9 of DMA32 is empty | __rmqueue_smallest
-                Step 293 of 293: 1405 of 1464 pages free, largest free block: order 8 (1 MiB); w holds memory. Just done: big got nothing: 95% of memory is free, but no 512 frames in a row. Next: The story ends here: 1405 pages are free, one name still holds memory.
+                Step 294 of 294: 1405 of 1464 pages free, largest free block: order 8 (1 MiB); w holds memory. Just done: big got nothing: 95% of memory is free, but no 512 frames in a row. Next: The story ends here: 1405 pages are free, one name still holds memory.
             "#]],
         );
     }
@@ -542,7 +702,7 @@ mod tests {
             }
             let uses = Uses::of(&moment.machine);
             let used: u64 = uses.used.iter().sum();
-            let all = uses.free + uses.in_hand + uses.reserved + uses.holes + used;
+            let all = uses.free + uses.in_hand + uses.pcp + uses.reserved + uses.holes + used;
             assert_eq!(all, u64::from(moment.machine.end().0));
         });
     }

@@ -1,9 +1,10 @@
 //! The vital figures beside the picture: how much is free, in what pieces, and the sum that always holds.
 
-use mm::mmzone::ZoneId;
+use mm::mmzone::{Mark, ZoneId};
 use mm::op::Workload;
+use mm::replay::Recorded;
 use mm::vmstat::{fragmentation_index, unusable_free_index};
-use mm::{Machine, NrPages, Op, Order, Pfn};
+use mm::{Machine, NrPages, Op, Order};
 use scenario::Lang;
 
 use crate::Moment;
@@ -19,8 +20,10 @@ pub struct Vitals {
     pub free: u64,
     /// Pages that the buddy system was given.
     pub managed: u64,
-    /// Free pages that are in the allocator's hand, on no list.
+    /// Free pages that are on no list: in the allocator's hand, or in a refill that has not ended.
     pub in_hand: u64,
+    /// Pages on the lists of the CPUs: neither free nor in use; none on a machine without such lists.
+    pub pcp: Option<u64>,
     /// "768 of 1024 pages free"
     pub headline: String,
     /// The largest order with a free block on a list; none when the lists are empty.
@@ -46,8 +49,14 @@ pub struct ZoneVitals {
     pub free: u64,
     /// Pages that the buddy system was given.
     pub managed: u64,
-    /// Free pages that are in the allocator's hand.
+    /// Free pages that are on no list.
     pub in_hand: u64,
+    /// Pages on the lists of the CPUs.
+    pub pcp: u64,
+    /// min, low and high with the boost; none on a machine without watermarks.
+    pub marks: Option<[u32; 3]>,
+    /// How much the marks are raised by.
+    pub boost: u32,
     /// The largest order with a free block.
     pub largest: Option<Order>,
 }
@@ -104,6 +113,7 @@ pub fn vitals(moment: &Moment, lang: Lang) -> Vitals {
         free,
         managed,
         in_hand,
+        pcp: machine.has_pcp().then(|| sum(|z| z.pcp)),
         headline,
         largest,
         largest_text,
@@ -114,11 +124,6 @@ pub fn vitals(moment: &Moment, lang: Lang) -> Vitals {
 }
 
 fn zones(machine: &Machine) -> Vec<ZoneVitals> {
-    let in_hand_of = |id: ZoneId| -> u64 {
-        let in_zone = |pfn: Pfn| machine.zone_of(pfn) == Some(id);
-        let blocks = machine.in_hand().iter().filter(|block| in_zone(block.pfn));
-        blocks.map(|block| u64::from(block.order.pages())).sum()
-    };
     machine
         .zone_ids()
         .map(|id| {
@@ -128,7 +133,12 @@ fn zones(machine: &Machine) -> Vec<ZoneVitals> {
                 name: zone_name(machine, id),
                 free: zone.nr_free_pages.0,
                 managed: zone.managed.0,
-                in_hand: in_hand_of(id),
+                in_hand: zone.off_lists().0,
+                pcp: zone.pcp_pages().0,
+                marks: machine
+                    .has_watermarks()
+                    .then(|| [Mark::Min, Mark::Low, Mark::High].map(|mark| zone.wmark_pages(mark))),
+                boost: zone.watermark_boost,
                 largest: zone.largest_free_order(),
             }
         })
@@ -150,7 +160,8 @@ pub(crate) fn asked_order(moment: &Moment) -> Option<Order> {
     match &moment.scenario.ops.get(moment.cursor.op as usize)?.op {
         Op::Alloc { order, .. } => Order::new(*order),
         Op::Workload(Workload { orders: (_, high), .. }) => Some(*high),
-        Op::Free { .. } => None,
+        Op::Recorded(Recorded::Alloc { order, .. }) => Some(*order),
+        Op::Free { .. } | Op::Drain | Op::Sysctl(_) | Op::Recorded(_) => None,
     }
 }
 
@@ -205,14 +216,28 @@ fn invariant(machine: &Machine, lang: Lang) -> Invariant {
         Order::all().map(|order| u64::from(zone.area(order).nr_free()) << order.get()).sum()
     };
     let on_lists: u64 = machine.zones().iter().map(pages).sum();
-    let in_hand: u64 = machine.in_hand().iter().map(|block| u64::from(block.order.pages())).sum();
+    let in_hand: u64 = machine.zones().iter().map(|zone| zone.off_lists().0).sum();
     let free: u64 = machine.zones().iter().map(|zone| zone.nr_free_pages.0).sum();
     let holds = on_lists + in_hand == free;
     let (mark, equals) = if holds { ('✓', '=') } else { ('✕', '≠') };
     let (on_lists, in_hand, free) = (num(on_lists), num(in_hand), num(free));
-    let text = match lang {
-        Lang::En => format!("{mark} {on_lists} on lists + {in_hand} in hand {equals} {free} free"),
-        Lang::Zh => format!("{mark} 链上 {on_lists} + 手中 {in_hand} {equals} 空闲 {free}"),
+    // With per-CPU lists it may be a refill that has not ended, too.
+    let text = match (lang, machine.has_pcp()) {
+        (Lang::En, false) => format!("{mark} {on_lists} on lists + {in_hand} in hand {equals} {free} free"),
+        (Lang::Zh, false) => format!("{mark} 链上 {on_lists} + 手中 {in_hand} {equals} 空闲 {free}"),
+        (lang, true) => {
+            let kept = num(machine.zones().iter().map(|zone| zone.pcp_pages().0).sum::<u64>());
+            match lang {
+                Lang::En => {
+                    format!(
+                        "{mark} {on_lists} on lists + {in_hand} on the way {equals} {free} free; CPUs keep {kept}"
+                    )
+                }
+                Lang::Zh => {
+                    format!("{mark} 链上 {on_lists} + 途中 {in_hand} {equals} 空闲 {free}；CPU 留 {kept}")
+                }
+            }
+        }
     };
     Invariant { text, holds }
 }

@@ -167,7 +167,17 @@ fn figures(moment: &Moment, lang: Lang) -> VitalsData {
         in_hand: vitals.in_hand,
         largest: vitals.largest.map(|order| order.get()),
         law: Some((vitals.invariant.holds, vitals.invariant.text.into())),
-        marks: Vec::new(),
+        pcp: vitals.pcp,
+        // Of several zones each has marks of its own: the stage of the zones shows them.
+        marks: match vitals.zones.as_slice() {
+            [zone] => {
+                let [min, low, high] = zone.marks.unwrap_or_default();
+                let named = [("high", high), ("low", low), ("min", min)].into_iter();
+                let named = named.map(|(name, pages)| (AttrValue::Static(name), u64::from(pages)));
+                named.filter(|_| zone.marks.is_some()).collect()
+            }
+            _ => Vec::new(),
+        },
     }
 }
 

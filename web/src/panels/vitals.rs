@@ -15,6 +15,8 @@ pub struct VitalsData {
     pub total: u64,
     /// Free pages that are on no list just now.
     pub in_hand: u64,
+    /// Pages on the lists of the CPUs; none on a machine without them.
+    pub pcp: Option<u64>,
     /// The largest order with a free block.
     pub largest: Option<u8>,
     /// The law that has to hold, as a sentence, and whether it does.
@@ -72,6 +74,11 @@ fn in_row(data: &VitalsData, lang: Lang) -> Html {
                 { " / " }{ grouped(data.total) }
             </span>
             <span>{ Msg::Largest.text(lang) }{ " " }<b>{ order(data.largest, lang) }</b></span>
+            <span>
+                if let Some(pcp) = data.pcp {
+                    { Msg::KeptByCpus.text(lang) }{ " " }<b>{ grouped(pcp) }</b>
+                }
+            </span>
             <span class="rare">{ marks.collect::<Vec<_>>().join(" · ") }</span>
         </div>
     }
@@ -88,6 +95,9 @@ fn in_column(data: &VitalsData, lang: Lang) -> Html {
             <p class="of">{ Say::OfPages(&grouped(data.total)).text(lang) }</p>
             <div class="gauge">{ gauge(data, lang) }</div>
             <p class="foot">{ largest }</p>
+            <p class="foot">
+                { data.pcp.map(|pcp| format!("{} {}", Msg::KeptByCpus.text(lang), grouped(pcp))).unwrap_or_default() }
+            </p>
         </div>
     }
 }

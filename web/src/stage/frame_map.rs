@@ -408,6 +408,7 @@ fn swatch(ink: Ink) -> &'static str {
         Ink::Hole => "is-hole",
         Ink::Reserved => "is-reserved",
         Ink::InHand => "is-hand",
+        Ink::Pcp => "is-pcp",
         Ink::Anon => "is-anon",
         Ink::File => "is-file",
         Ink::Movable => "is-movable",
@@ -425,6 +426,7 @@ fn mark(ink: Ink) -> &'static str {
         Pattern::Dot => "M4 6a2 2 0 1 0 4 0 2 2 0 1 0-4 0z",
         Pattern::Eye => "M4.2 4.2h3.6v3.6h-3.6z",
         Pattern::Edge => "M3 3h6v6h-6z",
+        Pattern::Roof => "M2 8 6 3.4 10 8v2L6 5.4 2 10z",
         Pattern::Lines => "M1 3.6h10v1.4h-10zM1 7.2h10v1.4h-10z",
         Pattern::Hatch => "M3 8.2 8.2 3 9 3.8 3.8 9z",
         Pattern::Cross => "M3 3.8 3.8 3 9 8.2 8.2 9zM3 8.2 8.2 3 9 3.8 3.8 9z",
@@ -858,7 +860,8 @@ fn measure(frames: u32, rounds: usize) -> Option<(f64, f64)> {
         orders: (Order::ZERO, Order::new(1)?),
         weights: [1, 1, 1, 4, 4],
         free_percent: 10,
-        highest_zone: mm::mmzone::ZoneKind::Normal,
+        zone: None,
+        cpu: mm::CpuId(0),
     };
     let op = mm::Op::Workload(workload);
     while machine.run_unit(&op, &mut ()) == mm::UnitEnd::More {}

@@ -1,6 +1,6 @@
 //! The same random requests for everybody who is measured.
 
-use mm::mmzone::ZoneKind;
+use mm::CpuId;
 use mm::op::{Gfp, NameId, Op, PageKind};
 use mm::rng::Rng;
 
@@ -18,10 +18,9 @@ impl Ask {
     pub fn op(self) -> Op {
         match self {
             Ask::Alloc { slot, order, kind } => {
-                let gfp = Gfp { kind, highest_zone: ZoneKind::Movable };
-                Op::Alloc { name: NameId(slot), order, gfp }
+                Op::Alloc { name: NameId(slot), order, gfp: Gfp::of(kind, None), cpu: CpuId(0) }
             }
-            Ask::Free { slot } => Op::Free { name: NameId(slot) },
+            Ask::Free { slot } => Op::Free { name: NameId(slot), cpu: CpuId(0) },
         }
     }
 }

@@ -187,7 +187,7 @@ impl Machine {
         if max == 0 {
             return;
         }
-        let max = (max as u32).max(pageblock);
+        let max = (max.min(1 << 30) as u32).max(pageblock);
         let boost = (z.watermark_boost + pageblock).min(max);
         let z = self.zone_mut(zone);
         z.watermark_boost = boost;

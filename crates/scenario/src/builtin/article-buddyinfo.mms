@@ -2,6 +2,7 @@
 title "The article's server: 20 GiB free, and no 8 MiB in one piece" zh "文章里的服务器：空闲 20 GiB，却没有连续的 8 MiB"
 rules 6.1
 pcp off
+watermarks off
 seed 1
 buddyinfo Node 0, zone DMA 3 2 3 0 3 2 0 0 1 1 3
 buddyinfo Node 0, zone DMA32 8 5 3 6 3 10 5 9 7 7 724

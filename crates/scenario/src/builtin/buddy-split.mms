@@ -5,6 +5,7 @@ ram 4M
 zone Normal
 page_group_by_mobility on
 pcp off
+watermarks off
 free_list Normal 9 Movable: 0x200  # frames 0 to 511 are in use by somebody
 
 say "256 frames are wanted: one block of order 8. The order-8 list is empty, so the kernel looks at order 9." zh "需要 256 个页框，也就是一个 8 阶块。8 阶链表是空的，内核于是去看 9 阶。"

@@ -4,6 +4,7 @@ ram 16M
 zone Normal
 page_group_by_mobility on
 pcp off
+watermarks off
 
 say "A program and the page cache fill the memory in turn, page by page." zh "一个程序和页缓存轮流占用内存，一次一页，直到占满。"
 for i in 0..2047

@@ -4,6 +4,7 @@ ram 4M
 zone Normal
 page_group_by_mobility on
 pcp off
+watermarks off
 
 say "All memory is one block of 1024 frames. One page out of it takes ten cuts." zh "全部内存是一个 1024 页框的块。从中取一页要切十刀。"
 a = alloc order=0 movable

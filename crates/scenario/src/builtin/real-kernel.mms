@@ -5,6 +5,7 @@ title "A real kernel's own free lists" zh "真实内核自己的空闲链表"
 rules 6.1
 ram 65495 frames
 pcp off
+watermarks off
 pageblocks DMA 0 1*7
 free_list DMA 5 Unmovable: 0x120
 free_list DMA 6 Unmovable: 0x140

@@ -1,5 +1,6 @@
 //! The diagnostics in English.
 
+use mm::config::Arch;
 use mm::limits::{MAX_FRAMES_IMPORTED, MIN_FRAMES};
 use mm::mmzone::ZoneKind;
 use mm::units::NrPages;
@@ -65,7 +66,51 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::ZonesMismatch { zones, ram } => {
             format!("the zones add up to {}, but there is {} of RAM", size(*zones), size(*ram))
         }
-        Kind::UnknownZone { zone, .. } => format!("this machine has no zone {}", zone.name()),
+        Kind::UnknownZone { zone, node: None, .. } => format!("this machine has no zone {}", zone.name()),
+        Kind::UnknownZone { zone, node: Some(node), .. } => {
+            format!("node {node} has no zone {}", zone.name())
+        }
+        Kind::ZoneOfOtherArch { zone, arch } => {
+            format!("a kernel for {} has no zone {}", arch.name(), zone.name())
+        }
+        Kind::NodesSayIt { name } => format!("`{name}` cannot stand beside `node` lines, which say it"),
+        Kind::NodeOrder { node, expected } => {
+            format!("node {node} stands where node {expected} comes next: nodes ascend from 0")
+        }
+        Kind::SmallNode { node, min } => format!("the memory of node {node} has fewer than {min} frames"),
+        Kind::UnknownNode { node, nodes: 1 } => format!("this machine has no node {node}, only node 0"),
+        Kind::UnknownNode { node, nodes } => {
+            format!("this machine has no node {node}, only 0 to {}", nodes.saturating_sub(1))
+        }
+        Kind::NodesWithoutRam => "no node has any memory".into(),
+        Kind::DistanceToItself => "the distance of a node to itself is always 10".into(),
+        Kind::RepeatedDistance { first } => format!("line {first} says this distance already"),
+        Kind::CpuTwice { cpu, first } => format!("CPU {cpu} is on the node of line {first} already"),
+        Kind::CpuMissing { cpu } => format!("CPU {cpu} is on no node"),
+        Kind::UnknownCpu { cpu, cpus: 1 } => format!("this machine has no CPU {cpu}, only CPU 0"),
+        Kind::UnknownCpu { cpu, cpus } => {
+            format!("this machine has no CPU {cpu}, only 0 to {}", cpus.saturating_sub(1))
+        }
+        Kind::RatioCount { found, zones: kinds } => {
+            format!("this kernel has {} zones and takes as many ratios, not {found}", kinds.len())
+        }
+        Kind::SmallFraction { found } => format!("the kernel refuses {found}: it takes 0, or 8 and more"),
+        Kind::MarksDescend => "the marks do not ascend from min over low and high to promo".into(),
+        Kind::PcpIsOff { off } => format!("line {off} says that there are no per-CPU lists"),
+        Kind::PcpWithoutSizes { zone, cpu } => {
+            format!("nothing says how long the lists of CPU {cpu} in zone {} may be", zone.name())
+        }
+        Kind::NoPcpListOfOrder { order, .. } => format!("blocks of order {order} are on no per-CPU list"),
+        Kind::NoPcpListOf { migratetype } => {
+            format!("there is no per-CPU list of type {}", migratetype.name())
+        }
+        Kind::FlagsNameTwo { zones: true } => "these flags name two zones at once".into(),
+        Kind::FlagsNameTwo { zones: false } => "these flags name two migratetypes at once".into(),
+        Kind::FlagsSayIt { option } => format!("`{option}` cannot stand beside `gfp=`, which says it"),
+        Kind::FlagsDisagree { word, flags } => {
+            format!("the pages are to be `{word}`, but these flags ask for {flags} ones")
+        }
+        Kind::NothingListed => "no free list is given, so every frame is in use".into(),
         Kind::ReserveOutside { frames } => {
             format!("the reservation reaches outside the machine, which has {frames} frames")
         }
@@ -99,14 +144,11 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::NotRam { pfn, order } => {
             format!("the block of order {order} at {pfn:#x} holds frames that are reserved or no memory")
         }
-        Kind::Overlap { pfn, other } => format!("frame {pfn:#x} is in a free block of line {other} already"),
+        Kind::Overlap { pfn, other } => format!("frame {pfn:#x} is in a block of line {other} already"),
         Kind::TooManyPageblocks { zone, has, found } => {
             format!("zone {} has {has} pageblocks, but {found} are listed", zone.name())
         }
-        Kind::NotYet(NotYet::Pcp) => "per-CPU lists are not modelled yet".into(),
         Kind::NotYet(NotYet::Rules(rules)) => format!("the rules of Linux {rules} are not modelled yet"),
-        Kind::NotYet(NotYet::Node(node)) => format!("node {node}: more than one node is not modelled yet"),
-        Kind::PcpUnsaid => "nothing says that there are no per-CPU lists".into(),
         Kind::OrderRefused { order } => {
             format!("the kernel refuses order {order} at the door; the largest is {}", Order::MAX)
         }
@@ -169,9 +211,40 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::CountsDoNotFit { needed, has, .. } if needed <= has => {
             "two free buddies would merge, so some counts need more room than their sum".into()
         }
-        Kind::NotYet(NotYet::Pcp) => "write `pcp off`".into(),
         Kind::NotYet(NotYet::Rules(_)) => "write `rules 6.1`".into(),
-        Kind::PcpUnsaid => "write `pcp off`: a real kernel has them".into(),
+        Kind::ZoneOfOtherArch { zone: ZoneKind::HighMem, .. } => "write `arch i386`".into(),
+        Kind::ZoneOfOtherArch { arch: Arch::I386, .. } => {
+            "the zones are DMA, Normal, HighMem, Movable".into()
+        }
+        Kind::NodesSayIt { name: "ram" } => "write `node 0 ram 1G`".into(),
+        Kind::NodesSayIt { name: "cpus" } => "write `node 0 ram 1G cpus 0..3`".into(),
+        Kind::NodesSayIt { .. } => "zones lie on the nodes as Linux lays them out".into(),
+        Kind::NodesWithoutRam => "for example `node 0 ram 1G`".into(),
+        Kind::CpuMissing { .. } => "CPUs are numbered from 0 without gaps".into(),
+        Kind::RatioCount { zones: kinds, .. } => format!("one each for {}", zones(kinds)),
+        Kind::PcpIsOff { .. } => "leave that line out".into(),
+        Kind::PcpWithoutSizes { zone, cpu } => {
+            format!("add a line `pcp_sizes {} cpu={cpu} high=515 batch=15`", zone.name())
+        }
+        Kind::NoPcpListOfOrder { pageblock, .. } => {
+            format!("those of orders 0 to 3 are, and those of order {pageblock}, a pageblock")
+        }
+        Kind::NoPcpListOf { .. } => "such blocks are on the movable list".into(),
+        Kind::FlagsNameTwo { zones: true } => {
+            "of GFP_DMA, GFP_DMA32 and __GFP_HIGHMEM only one can stand".into()
+        }
+        Kind::FlagsNameTwo { zones: false } => {
+            "of __GFP_MOVABLE and __GFP_RECLAIMABLE only one can stand".into()
+        }
+        Kind::FlagsSayIt { option: "zone=" } => "GFP_DMA, GFP_DMA32 or __GFP_HIGHMEM among the flags".into(),
+        Kind::FlagsDisagree { word: "movable" | "anon" | "file", .. } => {
+            "add `|__GFP_MOVABLE`, or leave the word out".into()
+        }
+        Kind::FlagsDisagree { word: "reclaimable", .. } => {
+            "add `|__GFP_RECLAIMABLE`, or leave the word out".into()
+        }
+        Kind::FlagsDisagree { .. } => "leave the word out".into(),
+        Kind::NothingListed => "for example `free_list DMA 10 Movable: 0x400 0x800 0xc00`".into(),
         Kind::UnknownName { row: Some(_), .. } => "a range includes both ends: 0..63 is 64 turns".into(),
         Kind::FreedTooEarly { .. } => "move the `free` below it".into(),
         _ => return None,
@@ -193,6 +266,13 @@ fn expected(what: What) -> String {
         What::BuddyRow => "a row of /proc/buddyinfo".into(),
         What::PageblockDigits => "digits of pageblock types, 0 to 5".into(),
         What::Actions => "the number of actions".into(),
+        What::NodeParts => "`ram` or `cpus`".into(),
+        What::CpuRange => "a range of CPUs".into(),
+        What::Thp => "`always`, `madvise` or `never`".into(),
+        What::Sysctl => "a file of /proc/sys/vm".into(),
+        What::Gfp => "flags of a request".into(),
+        What::Figure(name) => format!("`{name}=` and a number"),
+        What::Arch => "an architecture".into(),
         What::Order | What::Index => format!("an {}", noun(what)),
         _ => format!("a {}", noun(what)),
     }
@@ -223,7 +303,21 @@ fn noun(what: What) -> &'static str {
         What::BuddyRow => "row",
         What::Count => "count of free blocks",
         What::PageblockDigits => "pageblock type",
-        What::Literal(word) => word,
+        What::Arch => "architecture",
+        What::Node => "node",
+        What::NodeParts => "node",
+        What::Cpu => "CPU",
+        What::Cpus => "number of CPUs",
+        What::CpuRange => "range",
+        What::Distance => "distance",
+        What::Kibibytes => "number of KiB",
+        What::Factor => "factor",
+        What::Ratio => "ratio",
+        What::Fraction => "fraction",
+        What::Sysctl => "file",
+        What::Thp => "setting",
+        What::Gfp => "set of flags",
+        What::Figure(word) | What::Literal(word) => word,
     }
 }
 
@@ -246,6 +340,18 @@ fn example(what: What) -> Option<&'static str> {
         What::Request => "a = alloc order=3 movable",
         What::BuddyRow => "Node 0, zone DMA 3 2 3 0 3 2 0 0 1 1 3",
         What::PageblockDigits => "0022 1*40",
+        What::Arch => "x86_64",
+        What::NodeParts => "node 0 ram 1G cpus 0..1",
+        What::Cpus => "cpus 4",
+        What::Sysctl => "sysctl vm.min_free_kbytes 4096",
+        What::Gfp => "GFP_KERNEL|__GFP_NOWARN",
+        What::CpuRange => "cpus 0..1",
+        What::Figure("min") => "min=34",
+        What::Figure("low") => "low=42",
+        What::Figure("high") => "high=50",
+        What::Figure("batch") => "batch=15",
+        What::Figure("cpu") => "cpu=0",
+        What::Figure("order") => "order=0",
         _ => return None,
     })
 }
@@ -255,7 +361,9 @@ fn boot(error: &BootError) -> String {
         BootError::Frames(frames) => {
             format!("{frames} frames: a machine has between {MIN_FRAMES} and {MAX_FRAMES_IMPORTED}")
         }
-        BootError::Layout => "the zones or the ranges of RAM overlap or are out of order".into(),
+        BootError::Layout => {
+            "the zones or the ranges of RAM overlap, or there is no such zone, node or CPU".into()
+        }
         BootError::BadBlock(_, block) => {
             format!("the free block of order {} at {:#x} does not fit its zone", block.order, block.pfn.0)
         }

@@ -7,7 +7,9 @@ mod zh;
 use std::fmt;
 
 use mm::BootError;
+use mm::config::Arch;
 use mm::mmzone::ZoneKind;
+use mm::page::MigrateType;
 use mm::units::Order;
 
 use crate::lang::Lang;
@@ -82,6 +84,36 @@ pub enum What {
     Count,
     /// Digits of pageblock types.
     PageblockDigits,
+    /// An architecture.
+    Arch,
+    /// The number of a node.
+    Node,
+    /// `ram` or `cpus` of a node.
+    NodeParts,
+    /// The number of a CPU.
+    Cpu,
+    /// How many CPUs.
+    Cpus,
+    /// The CPUs of a node.
+    CpuRange,
+    /// A distance between nodes.
+    Distance,
+    /// A number of KiB.
+    Kibibytes,
+    /// Ten-thousandths.
+    Factor,
+    /// A divisor of a zone's pages.
+    Ratio,
+    /// A divisor that is 0 or at least 8.
+    Fraction,
+    /// A file of `/proc/sys/vm`.
+    Sysctl,
+    /// `always`, `madvise` or `never`.
+    Thp,
+    /// Flags of a request.
+    Gfp,
+    /// `min=34` and the like: the number behind this word.
+    Figure(&'static str),
     /// This very word or sign.
     Literal(&'static str),
 }
@@ -89,12 +121,8 @@ pub enum What {
 /// What this version does not know yet. Said, never skipped in silence.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum NotYet {
-    /// Per-CPU lists.
-    Pcp,
     /// The rules of this kernel.
     Rules(String),
-    /// More than one node.
-    Node(String),
 }
 
 /// Everything that can be wrong.
@@ -275,10 +303,130 @@ pub enum Kind {
         /// Frames of RAM.
         ram: u64,
     },
+    /// The kernel has no such zone.
+    ZoneOfOtherArch {
+        /// The zone.
+        zone: ZoneKind,
+        /// The architecture.
+        arch: Arch,
+    },
+    /// A setting that the `node` lines make already.
+    NodesSayIt {
+        /// Its word.
+        name: &'static str,
+    },
+    /// Nodes that do not go up one by one.
+    NodeOrder {
+        /// The node.
+        node: u8,
+        /// The one that comes next.
+        expected: u8,
+    },
+    /// A node with too little memory.
+    SmallNode {
+        /// The node.
+        node: u8,
+        /// The fewest frames.
+        min: u64,
+    },
+    /// Nodes, none of them with memory.
+    NodesWithoutRam,
+    /// The machine has no such node.
+    UnknownNode {
+        /// The node.
+        node: u8,
+        /// How many there are.
+        nodes: u8,
+    },
+    /// A distance from a node to itself.
+    DistanceToItself,
+    /// A second line for the same way.
+    RepeatedDistance {
+        /// The line of the first one.
+        first: u32,
+    },
+    /// A CPU on two nodes.
+    CpuTwice {
+        /// The CPU.
+        cpu: u8,
+        /// The line that has it first.
+        first: u32,
+    },
+    /// A CPU on no node, though there are CPUs with higher numbers.
+    CpuMissing {
+        /// The CPU.
+        cpu: u8,
+    },
+    /// The machine has no such CPU.
+    UnknownCpu {
+        /// The CPU.
+        cpu: u8,
+        /// How many there are.
+        cpus: u8,
+    },
+    /// Another number of ratios than the kernel has zones.
+    RatioCount {
+        /// How many stand there.
+        found: u32,
+        /// The zones.
+        zones: &'static [ZoneKind],
+    },
+    /// A fraction from 1 to 7.
+    SmallFraction {
+        /// The number.
+        found: u32,
+    },
+    /// Marks that do not ascend.
+    MarksDescend,
+    /// Per-CPU lists of a machine that has none.
+    PcpIsOff {
+        /// The line that says so.
+        off: u32,
+    },
+    /// A list of a CPU whose sizes are not given.
+    PcpWithoutSizes {
+        /// The zone.
+        zone: ZoneKind,
+        /// The CPU.
+        cpu: u8,
+    },
+    /// Blocks of this order are on no per-CPU list.
+    NoPcpListOfOrder {
+        /// The order.
+        order: Order,
+        /// The order of a pageblock, which has one.
+        pageblock: Order,
+    },
+    /// Blocks of this type are on the per-CPU list of another one.
+    NoPcpListOf {
+        /// The type.
+        migratetype: MigrateType,
+    },
+    /// Flags that name two zones or two migratetypes.
+    FlagsNameTwo {
+        /// Zones; else migratetypes.
+        zones: bool,
+    },
+    /// An option that the flags decide already.
+    FlagsSayIt {
+        /// The option.
+        option: &'static str,
+    },
+    /// A kind of pages that the flags do not ask for.
+    FlagsDisagree {
+        /// The kind as said.
+        word: &'static str,
+        /// What the flags ask for.
+        flags: &'static str,
+    },
+    /// The start says what is free, and nothing is.
+    NothingListed,
     /// The machine has no such zone.
     UnknownZone {
         /// The zone.
         zone: ZoneKind,
+        /// Of which node, when there are several.
+        node: Option<u8>,
         /// Those it has.
         has: Vec<ZoneKind>,
     },
@@ -355,8 +503,6 @@ pub enum Kind {
     },
     /// Not modelled yet.
     NotYet(NotYet),
-    /// `pcp off` is missing.
-    PcpUnsaid,
     /// An order that the kernel refuses.
     OrderRefused {
         /// The order.
@@ -411,7 +557,7 @@ impl Kind {
             Kind::LateSetting
             | Kind::EmptyLoop
             | Kind::NothingFree
-            | Kind::PcpUnsaid
+            | Kind::NothingListed
             | Kind::OrderRefused { .. }
             | Kind::ZoneAbsent { instead: Some(_), .. }
             | Kind::StillHeld { .. } => Severity::Warning,

@@ -2,6 +2,7 @@
 //!
 //! The diagnostics in 简体中文. Words of the language, numbers and the kernel's own names stay as they are.
 
+use mm::config::Arch;
 use mm::limits::{MAX_FRAMES_IMPORTED, MIN_FRAMES};
 use mm::mmzone::ZoneKind;
 use mm::units::NrPages;
@@ -61,7 +62,45 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::ZonesMismatch { zones, ram } => {
             format!("各区合计 {}，而内存共有 {}", size(*zones), size(*ram))
         }
-        Kind::UnknownZone { zone, .. } => format!("这台机器没有 {} 区", zone.name()),
+        Kind::UnknownZone { zone, node: None, .. } => format!("这台机器没有 {} 区", zone.name()),
+        Kind::UnknownZone { zone, node: Some(node), .. } => format!("节点 {node} 没有 {} 区", zone.name()),
+        Kind::ZoneOfOtherArch { zone, arch } => format!("{} 的内核没有 {} 区", arch.name(), zone.name()),
+        Kind::NodesSayIt { name } => format!("“{name}”不能与 node 行并用：node 行已经说明了"),
+        Kind::NodeOrder { node, expected } => {
+            format!("这里写着节点 {node}，接下来应是节点 {expected}：节点从 0 起依次编号")
+        }
+        Kind::SmallNode { node, min } => format!("节点 {node} 的内存不足 {min} 个页框"),
+        Kind::UnknownNode { node, nodes: 1 } => format!("这台机器没有节点 {node}，只有节点 0"),
+        Kind::UnknownNode { node, nodes } => {
+            format!("这台机器没有节点 {node}，只有节点 0 到 {}", nodes.saturating_sub(1))
+        }
+        Kind::NodesWithoutRam => "没有一个节点有内存".into(),
+        Kind::DistanceToItself => "节点到自身的距离总是 10".into(),
+        Kind::RepeatedDistance { first } => format!("第 {first} 行已经写过这个距离"),
+        Kind::CpuTwice { cpu, first } => format!("CPU {cpu} 已经在第 {first} 行的节点上"),
+        Kind::CpuMissing { cpu } => format!("CPU {cpu} 不在任何节点上"),
+        Kind::UnknownCpu { cpu, cpus: 1 } => format!("这台机器没有 CPU {cpu}，只有 CPU 0"),
+        Kind::UnknownCpu { cpu, cpus } => {
+            format!("这台机器没有 CPU {cpu}，只有 CPU 0 到 {}", cpus.saturating_sub(1))
+        }
+        Kind::RatioCount { found, zones: kinds } => {
+            format!("这个内核有 {} 个区，却写了 {found} 个比值", kinds.len())
+        }
+        Kind::SmallFraction { found } => format!("内核不接受 {found}：只能是 0，或者 8 以上"),
+        Kind::MarksDescend => "水位线应依 min、low、high、promo 递增".into(),
+        Kind::PcpIsOff { off } => format!("第 {off} 行说明没有每 CPU 页链表（pcp）"),
+        Kind::PcpWithoutSizes { zone, cpu } => {
+            format!("没有写明 CPU {cpu} 在 {} 区的链表可以有多长", zone.name())
+        }
+        Kind::NoPcpListOfOrder { order, .. } => format!("{order} 阶的块不进每 CPU 页链表（pcp）"),
+        Kind::NoPcpListOf { migratetype } => {
+            format!("每 CPU 页链表（pcp）没有 {} 类型的", migratetype.name())
+        }
+        Kind::FlagsNameTwo { zones: true } => "这些标志同时指定了两个区".into(),
+        Kind::FlagsNameTwo { zones: false } => "这些标志同时指定了两种迁移类型".into(),
+        Kind::FlagsSayIt { option } => format!("“{option}”不能与 gfp= 并用：标志已经说明了"),
+        Kind::FlagsDisagree { word, flags } => format!("要的是 {word} 页，这些标志要的却是 {flags} 页"),
+        Kind::NothingListed => "没有给出任何空闲链表，所有页框都在使用".into(),
         Kind::ReserveOutside { frames } => format!("保留范围超出了机器的 {frames} 个页框"),
         Kind::NothingFree => "所有页框都被保留，任何请求都会失败".into(),
         Kind::MixedStarts { other } => {
@@ -78,14 +117,11 @@ pub(super) fn message(kind: &Kind) -> String {
             format!("{pfn:#x} 处的 {order} 阶块超出了 {} 区（{start:#x} 到 {end:#x}）", zone.name())
         }
         Kind::NotRam { pfn, order } => format!("{pfn:#x} 处的 {order} 阶块里有保留页框或不存在的内存"),
-        Kind::Overlap { pfn, other } => format!("页框 {pfn:#x} 已经在第 {other} 行的空闲块里"),
+        Kind::Overlap { pfn, other } => format!("页框 {pfn:#x} 已经在第 {other} 行的块里"),
         Kind::TooManyPageblocks { zone, has, found } => {
             format!("{} 区有 {has} 个 pageblock，却列出了 {found} 个", zone.name())
         }
-        Kind::NotYet(NotYet::Pcp) => "每 CPU 页链表（pcp）尚未建模".into(),
         Kind::NotYet(NotYet::Rules(rules)) => format!("Linux {rules} 的规则尚未建模"),
-        Kind::NotYet(NotYet::Node(node)) => format!("节点 {node}：多节点尚未建模"),
-        Kind::PcpUnsaid => "没有写明不使用每 CPU 页链表（pcp）".into(),
         Kind::OrderRefused { order } => {
             format!("内核会直接拒绝 {order} 阶的请求，最大是 {} 阶", Order::MAX)
         }
@@ -142,9 +178,32 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::CountsDoNotFit { needed, has, .. } if needed <= has => {
             "两个空闲伙伴会合并，所以有的计数需要比总和更多的空间".into()
         }
-        Kind::NotYet(NotYet::Pcp) => "请写 pcp off".into(),
         Kind::NotYet(NotYet::Rules(_)) => "请写 rules 6.1".into(),
-        Kind::PcpUnsaid => "请写上 pcp off：真实内核是有 pcp 的".into(),
+        Kind::ZoneOfOtherArch { zone: ZoneKind::HighMem, .. } => "请写 arch i386".into(),
+        Kind::ZoneOfOtherArch { arch: Arch::I386, .. } => "它有 DMA、Normal、HighMem、Movable".into(),
+        Kind::NodesSayIt { name: "ram" } => "请写 node 0 ram 1G".into(),
+        Kind::NodesSayIt { name: "cpus" } => "请写 node 0 ram 1G cpus 0..3".into(),
+        Kind::NodesSayIt { .. } => "各区按 Linux 的规则分布在节点上".into(),
+        Kind::NodesWithoutRam => "例如 node 0 ram 1G".into(),
+        Kind::CpuMissing { .. } => "CPU 从 0 起连续编号".into(),
+        Kind::RatioCount { zones: kinds, .. } => format!("{} 各一个", zones(kinds)),
+        Kind::PcpIsOff { .. } => "删去那一行".into(),
+        Kind::PcpWithoutSizes { zone, cpu } => {
+            format!("加一行 pcp_sizes {} cpu={cpu} high=515 batch=15", zone.name())
+        }
+        Kind::NoPcpListOfOrder { pageblock, .. } => {
+            format!("0 到 3 阶和 {pageblock} 阶（一个 pageblock）的块才进")
+        }
+        Kind::NoPcpListOf { .. } => "这样的块在 Movable 链表上".into(),
+        Kind::FlagsNameTwo { zones: true } => "GFP_DMA、GFP_DMA32、__GFP_HIGHMEM 只能写一个".into(),
+        Kind::FlagsNameTwo { zones: false } => "__GFP_MOVABLE 和 __GFP_RECLAIMABLE 只能写一个".into(),
+        Kind::FlagsSayIt { option: "zone=" } => "在标志里写 GFP_DMA、GFP_DMA32 或 __GFP_HIGHMEM".into(),
+        Kind::FlagsDisagree { word: "movable" | "anon" | "file", .. } => {
+            "加上 |__GFP_MOVABLE，或删去这个词".into()
+        }
+        Kind::FlagsDisagree { word: "reclaimable", .. } => "加上 |__GFP_RECLAIMABLE，或删去这个词".into(),
+        Kind::FlagsDisagree { .. } => "删去这个词".into(),
+        Kind::NothingListed => "例如 free_list DMA 10 Movable: 0x400 0x800 0xc00".into(),
         Kind::UnknownName { row: Some(_), .. } => "范围包含两端：0..63 是 64 次".into(),
         Kind::FreedTooEarly { .. } => "把 free 移到它后面".into(),
         _ => return None,
@@ -178,6 +237,21 @@ fn noun(what: What) -> String {
         What::BuddyRow => " /proc/buddyinfo 的一行",
         What::Count => "空闲块的个数",
         What::PageblockDigits => " pageblock 类型的数字（0 到 5）",
+        What::Arch => "体系结构",
+        What::Node => "节点号",
+        What::NodeParts => " ram 或 cpus",
+        What::Cpu => " CPU 号",
+        What::Cpus => " CPU 数",
+        What::CpuRange => " CPU 的范围",
+        What::Distance => "距离",
+        What::Kibibytes => " KiB 数",
+        What::Factor => "系数",
+        What::Ratio => "比值",
+        What::Fraction => "分数",
+        What::Sysctl => " /proc/sys/vm 里的一个文件",
+        What::Thp => " always、madvise 或 never",
+        What::Gfp => "请求的标志",
+        What::Figure(name) => return format!(" {name}= 和数字"),
     }
     .into()
 }
@@ -201,6 +275,18 @@ fn example(what: What) -> Option<&'static str> {
         What::Request => "a = alloc order=3 movable",
         What::BuddyRow => "Node 0, zone DMA 3 2 3 0 3 2 0 0 1 1 3",
         What::PageblockDigits => "0022 1*40",
+        What::Arch => "x86_64",
+        What::NodeParts => "node 0 ram 1G cpus 0..1",
+        What::Cpus => "cpus 4",
+        What::Sysctl => "sysctl vm.min_free_kbytes 4096",
+        What::Gfp => "GFP_KERNEL|__GFP_NOWARN",
+        What::CpuRange => "cpus 0..1",
+        What::Figure("min") => "min=34",
+        What::Figure("low") => "low=42",
+        What::Figure("high") => "high=50",
+        What::Figure("batch") => "batch=15",
+        What::Figure("cpu") => "cpu=0",
+        What::Figure("order") => "order=0",
         _ => return None,
     })
 }
@@ -210,7 +296,7 @@ fn boot(error: &BootError) -> String {
         BootError::Frames(frames) => {
             format!("{frames} 个页框：一台机器应有 {MIN_FRAMES} 到 {MAX_FRAMES_IMPORTED} 个")
         }
-        BootError::Layout => "内存区或内存范围有重叠，或者顺序不对".into(),
+        BootError::Layout => "内存区或内存范围有重叠，或者没有这样的区、节点或 CPU".into(),
         BootError::BadBlock(_, block) => {
             format!("{:#x} 处的 {} 阶空闲块放不进它的区", block.pfn.0, block.order)
         }

@@ -33,7 +33,7 @@ use crate::{Parsed, parse};
 
 /// The revision of the engine's rules that a link is made with. It grows when a correction of a rule moves steps;
 /// `docs/rule-changes.md` says which.
-pub const RULE_REVISION: u32 = 0;
+pub const RULE_REVISION: u32 = 1;
 
 /// The format of the links that are made.
 const FORMAT: char = '0';
@@ -61,7 +61,7 @@ pub struct LinkState {
     /// none in a readable link. When the rules move steps, the page looks for this kind near the cursor.
     pub kind: Option<u8>,
     /// The revision of the rules that the link was made with, [`RULE_REVISION`] now. A readable link does not
-    /// carry it.
+    /// carry it: its text is that of this version, so it counts as made now.
     pub rule_revision: u32,
 }
 

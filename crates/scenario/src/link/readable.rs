@@ -8,7 +8,20 @@ use crate::parser::{parse_lines, parse_statement};
 use crate::printer::{print, print_statement};
 
 /// The settings that such a link may change: one word and one value each.
-pub(super) const SETTINGS: [&str; 4] = ["seed", "pageblock_order", "page_group_by_mobility", "cma"];
+pub(super) const SETTINGS: [&str; 12] = [
+    "seed",
+    "pageblock_order",
+    "page_group_by_mobility",
+    "cma",
+    "cpus",
+    "pcp",
+    "watermarks",
+    "thp",
+    "min_free_kbytes",
+    "watermark_scale_factor",
+    "watermark_boost_factor",
+    "percpu_pagelist_high_fraction",
+];
 
 /// `<preset>[;k=v…][@op.step]`, when the state, whose text is canonical, is a built-in scenario but for such settings.
 pub(super) fn body(state: &LinkState) -> Option<String> {
@@ -67,7 +80,7 @@ pub(super) fn read(body: &str) -> Result<(LinkState, &'static Builtin), Wrong> {
         });
         set.ok_or_else(|| Wrong::BadSetting(part.to_owned()))?;
     }
-    Ok((LinkState { text: print(&document), cursor, ..LinkState::default() }, builtin))
+    Ok((LinkState::new(&print(&document), cursor, None), builtin))
 }
 
 /// The built-in scenario that a body begins with, when the rest of it is damaged.
@@ -98,11 +111,8 @@ fn value_of(document: &Document, name: &str) -> Option<String> {
 /// Sets it, in its own line or in a new one behind the other settings.
 fn set(document: &mut Document, name: &str, value: &str) -> Option<()> {
     let statement = parse_statement(&format!("{name} {value}")).ok()?;
-    let same = |line: &&mut Line| {
-        line.statement
-            .as_ref()
-            .is_some_and(|s| std::mem::discriminant(s) == std::mem::discriminant(&statement))
-    };
+    let name = statement.single_setting()?;
+    let same = |line: &&mut Line| line.statement.as_ref().is_some_and(|s| s.single_setting() == Some(name));
     if let Some(line) = document.lines.iter_mut().find(same) {
         line.statement = Some(statement);
         return Some(());

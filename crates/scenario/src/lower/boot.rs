@@ -7,14 +7,16 @@ use mm::BootError;
 use mm::mmzone::ZoneId;
 
 use crate::Parsed;
-use crate::ast::Statement;
+use crate::ast::{Statement, ZoneRef};
 use crate::diagnostic::{Diagnostic, Kind};
 use crate::span::{Part, Span};
 
 /// The error at its place in the text.
 pub(crate) fn diagnostic(parsed: &Parsed, error: &BootError) -> Diagnostic {
-    let zone_kind =
-        |id: ZoneId| parsed.lower().and_then(|s| s.config.zones.get(id.index())).map(|zone| zone.kind);
+    let zone_ref = |id: ZoneId| {
+        let spec = parsed.lower().and_then(|s| s.config.zones.get(id.index()));
+        spec.map(|spec| ZoneRef { kind: spec.kind, node: spec.node })
+    };
     let first = |wanted: &dyn Fn(&Statement) -> bool| {
         let lines = (1u32..).zip(&parsed.document.lines);
         lines
@@ -24,7 +26,7 @@ pub(crate) fn diagnostic(parsed: &Parsed, error: &BootError) -> Diagnostic {
     };
     let holding = |frame: u32| {
         (1u32..).zip(&parsed.document.lines).find_map(|(line, l)| match &l.statement {
-            Some(Statement::FreeList { order, pfns, .. }) => {
+            Some(Statement::FreeList { order, pfns, .. } | Statement::PcpList { order, pfns, .. }) => {
                 let holds = |pfn: &u32| frame.checked_sub(*pfn).is_some_and(|behind| behind < order.pages());
                 let at = pfns.iter().rposition(holds)?;
                 Some(parsed.spans.part(line, Part::Value(at as u32)))
@@ -37,11 +39,12 @@ pub(crate) fn diagnostic(parsed: &Parsed, error: &BootError) -> Diagnostic {
         BootError::Overlap(pfn) => holding(pfn.0),
         BootError::DoesNotFit(id) => {
             let of_zone =
-                first(&|s| matches!(s, Statement::BuddyInfo { zone, .. } if Some(*zone) == zone_kind(*id)));
+                first(&|s| matches!(s, Statement::BuddyInfo { zone, .. } if Some(*zone) == zone_ref(*id)));
             of_zone.map(|line| parsed.spans.statement(line))
         }
         BootError::Frames(_) | BootError::Layout => {
-            let layout = first(&|s| matches!(s, Statement::Ram(_) | Statement::Zone { .. }));
+            let layout =
+                first(&|s| matches!(s, Statement::Ram(_) | Statement::Zone { .. } | Statement::Node(_)));
             layout.map(|line| parsed.spans.statement(line))
         }
     };

@@ -1,17 +1,19 @@
 //! The settings of a text as a [`Config`].
 
 use mm::Config;
-use mm::config::ZoneSpec;
+use mm::config::{Arch, ZoneSpec};
 use mm::limits::{MAX_FRAMES, MAX_FRAMES_IMPORTED, MIN_FRAMES};
 use mm::mmzone::ZoneKind;
+use mm::op::Sysctl;
 use mm::units::PfnRange;
 
-use super::{Lowering, pack, start};
-use crate::ast::{Amount, Statement};
-use crate::diagnostic::{Kind, NotYet};
+use super::{Lowering, nodes, pack, start};
+use crate::ast::{Amount, Node, Statement, Thp, Tunable};
+use crate::diagnostic::Kind;
 use crate::letter::first_word;
 use crate::parser::KEYWORDS;
 use crate::scenario::Note;
+use crate::span::Part;
 use crate::suggest::nearest;
 
 /// A machine and what its picture has to admit.
@@ -27,6 +29,19 @@ struct ZoneLine {
     size: Option<Amount>,
 }
 
+/// The lines that lay out the machine; of those that stand once, the line and the value.
+#[derive(Default)]
+struct Layout<'d> {
+    ram: Option<(u32, Amount)>,
+    zones: Vec<ZoneLine>,
+    reserves: Vec<(u32, Amount, Amount)>,
+    cpus: Option<(u32, u8)>,
+    nodes: Vec<(u32, &'d Node)>,
+    distances: Vec<nodes::DistanceLine>,
+    /// The line of `pcp off`.
+    pcp_off: Option<u32>,
+}
+
 /// The machine, or none when something is wrong with it.
 pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
     let second = settings_stand_once_and_first(lowering);
@@ -35,46 +50,76 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
     }
     let errors = lowering.errors();
     let start = start::read(lowering);
-    let (mut ram, mut zones, mut reserves, mut settings) =
-        (None, Vec::new(), Vec::new(), Config::single_zone(0));
+    let mut settings = Config { pcp: true, watermarks: true, ..Config::single_zone(0) };
     settings.mobility = mm::config::Mobility::Auto;
-    let (mut pcp_said, mut pcp_on) = (false, None);
+    let mut layout = Layout::default();
+    let mut tunables = Vec::new();
     for (line, statement) in lowering.statements().filter(|(line, _)| second.binary_search(line).is_err()) {
         match statement {
             Statement::Rules(rules) => settings.rules = *rules,
-            Statement::Ram(amount) => ram = Some((line, *amount)),
-            Statement::Zone { kind, size } => zones.push(ZoneLine { line, kind: *kind, size: *size }),
-            Statement::Reserve { start, size } => reserves.push((line, *start, *size)),
+            Statement::Arch(arch) => settings.arch = *arch,
+            Statement::Ram(amount) => layout.ram = Some((line, *amount)),
+            Statement::Zone { kind, size } => {
+                layout.zones.push(ZoneLine { line, kind: *kind, size: *size });
+            }
+            Statement::Reserve { start, size } => layout.reserves.push((line, *start, *size)),
+            Statement::Cpus(cpus) => layout.cpus = Some((line, *cpus)),
+            Statement::Node(node) => layout.nodes.push((line, node)),
+            Statement::Distance { from, to, distance } => {
+                layout.distances.push(nodes::DistanceLine {
+                    line,
+                    from: *from,
+                    to: *to,
+                    distance: *distance,
+                });
+            }
             Statement::PageblockOrder(order) => settings.pageblock_order = *order,
             Statement::Mobility(mobility) => settings.mobility = *mobility,
             Statement::Cma(cma) => settings.cma = *cma,
             Statement::Seed(seed) => settings.seed = *seed,
             Statement::Pcp(on) => {
-                pcp_said = true;
-                pcp_on = on.then_some(line);
+                settings.pcp = *on;
+                layout.pcp_off = (!on).then_some(line);
             }
-            // A wrong `pcp` line has its own error.
-            Statement::Broken(text) => pcp_said |= text.starts_with("pcp"),
+            Statement::Watermarks(on) => settings.watermarks = *on,
+            Statement::Thp(thp) => settings.tunables.thp = *thp != Thp::Never,
+            Statement::Tunable(tunable) => tunables.push((line, tunable)),
             _ => {}
+        }
+    }
+    for (line, tunable) in tunables {
+        let Some(write) = sysctl(lowering, line, tunable, settings.arch) else { continue };
+        let tunables = &mut settings.tunables;
+        match write {
+            Sysctl::MinFreeKbytes(kb) => tunables.min_free_kbytes = Some(kb),
+            Sysctl::WatermarkScaleFactor(factor) => tunables.watermark_scale_factor = factor,
+            Sysctl::WatermarkBoostFactor(factor) => tunables.watermark_boost_factor = factor,
+            Sysctl::LowmemReserveRatio(ratio) => tunables.lowmem_reserve_ratio = ratio,
+            Sysctl::PercpuPagelistHighFraction(fraction) => {
+                tunables.percpu_pagelist_high_fraction = fraction;
+            }
         }
     }
     let mut notes = start.notes();
     let most = if start.is_import() { MAX_FRAMES_IMPORTED } else { MAX_FRAMES };
-    let layout = if !zones.is_empty() {
-        layout_of_zones(lowering, &zones, ram, most)
-    } else if let Some((line, amount)) = ram {
+    let laid_out = if !layout.nodes.is_empty() {
+        nodes_say_it(lowering, &layout);
+        nodes::layout(lowering, &layout.nodes, settings.arch, most)
+    } else if !layout.zones.is_empty() {
+        layout_of_zones(lowering, &layout.zones, layout.ram, settings.arch, most)
+    } else if let Some((line, amount)) = layout.ram {
         let frames = bounded(lowering, line, amount.count(), most);
-        frames.map(Config::x86_64)
+        frames.map(|frames| Config::pc(settings.arch, &[frames]))
     } else {
-        let layout = start.invented_zones(lowering);
-        if layout.is_some() {
+        let invented = start.invented_zones(lowering, settings.arch);
+        if invented.is_some() {
             notes.push(Note::ZonesInvented);
         }
-        layout
+        invented
     };
-    let Some(layout) = layout else {
+    let Some(laid_out) = laid_out else {
         // Nothing else was wrong: then nothing says how much memory there is.
-        if lowering.errors() == errors && ram.is_none() && zones.is_empty() {
+        if lowering.errors() == errors && layout.ram.is_none() && layout.zones.is_empty() {
             let line = lowering.document.lines.len().max(1) as u32;
             let line = lowering.statements().next().map_or(line, |(line, _)| line);
             lowering.report_line(line, Kind::MissingRam);
@@ -82,13 +127,18 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
         return None;
     };
     let mut config = Config {
-        ram: layout.ram,
-        zones: layout.zones,
-        reserved: layout.reserved,
+        ram: laid_out.ram,
+        zones: laid_out.zones,
+        reserved: laid_out.reserved,
+        cpus: match layout.cpus {
+            Some((_, cpus)) => vec![0; usize::from(cpus)],
+            None => laid_out.cpus,
+        },
         start: mm::config::Start::Boot,
         ..settings
     };
-    for (line, from, size) in reserves {
+    config.distances = nodes::distances(lowering, &layout.distances, config.nodes());
+    for (line, from, size) in layout.reserves {
         let end = u64::from(config.end().0);
         if from.count().checked_add(size.count()).is_none_or(|to| to > end) {
             lowering.report_line(line, Kind::ReserveOutside { frames: end });
@@ -96,26 +146,73 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
         }
         config.reserved.push(PfnRange::new(from.count() as u32, (from.count() + size.count()) as u32));
     }
-    if !pcp_said {
-        let line = lowering.statements().find(|(_, s)| s.is_op()).map_or(1, |(line, _)| line);
-        lowering.report_line(line, Kind::PcpUnsaid);
-    }
     if config.zones.iter().all(|zone| pack::free_ranges(&config, zone.span).is_empty()) {
-        let line = ram.map(|(line, _)| line).or(zones.first().map(|zone| zone.line)).unwrap_or(1);
-        lowering.report_line(line, Kind::NothingFree);
+        let first = layout.nodes.first().map(|(line, _)| *line);
+        let line = layout.ram.map(|(line, _)| line).or(layout.zones.first().map(|zone| zone.line)).or(first);
+        lowering.report_line(line.unwrap_or(1), Kind::NothingFree);
     }
-    config.start = start.lower(lowering, &config);
-    let lowered = (lowering.errors() == errors).then_some(Lowered { config, notes });
-    // An error, but one that leaves a machine: the badge says that it has no per-CPU lists.
-    if let Some(line) = pcp_on {
-        lowering.report_line(line, Kind::NotYet(NotYet::Pcp));
+    config.start = start.lower(lowering, &config, layout.pcp_off);
+    (lowering.errors() == errors).then_some(Lowered { config, notes })
+}
+
+/// The write that a file's name and its numbers mean; reports a number of ratios that is not the kernel's.
+pub(super) fn sysctl(
+    lowering: &mut Lowering<'_>,
+    line: u32,
+    tunable: &Tunable,
+    arch: Arch,
+) -> Option<Sysctl> {
+    Some(match tunable {
+        Tunable::MinFreeKbytes(kb) => Sysctl::MinFreeKbytes(*kb),
+        Tunable::WatermarkScaleFactor(factor) => Sysctl::WatermarkScaleFactor(*factor),
+        Tunable::WatermarkBoostFactor(factor) => Sysctl::WatermarkBoostFactor(*factor),
+        Tunable::PercpuPagelistHighFraction(fraction) => Sysctl::PercpuPagelistHighFraction(*fraction),
+        Tunable::LowmemReserveRatio(given) => {
+            let zones = arch.zone_kinds();
+            if given.len() != zones.len() {
+                let found = given.len() as u32;
+                lowering.report_line(line, Kind::RatioCount { found, zones });
+                return None;
+            }
+            let mut ratio = [0; ZoneKind::COUNT];
+            zones.iter().zip(given).for_each(|(kind, number)| ratio[*kind as usize] = *number);
+            Sysctl::LowmemReserveRatio(ratio)
+        }
+    })
+}
+
+/// Reports the lines that `node` lines leave no room for.
+fn nodes_say_it(lowering: &mut Lowering<'_>, layout: &Layout<'_>) {
+    let lines = [
+        ("ram", layout.ram.map(|(line, _)| line)),
+        ("zone", layout.zones.first().map(|zone| zone.line)),
+        ("cpus", layout.cpus.map(|(line, _)| line)),
+    ];
+    for (name, line) in lines {
+        if let Some(line) = line {
+            lowering.report_line(line, Kind::NodesSayIt { name });
+        }
     }
-    lowered
 }
 
 /// Whether a line that lays out the machine is wrong: what it meant is not guessed, and its error is enough.
 fn layout_is_broken(lowering: &Lowering<'_>) -> bool {
-    const LAYOUT: [&str; 7] = ["ram", "zone", "reserve", "buddyinfo", "free_list", "pageblocks", "Node"];
+    const LAYOUT: [&str; 14] = [
+        "arch",
+        "ram",
+        "zone",
+        "cpus",
+        "node",
+        "distance",
+        "reserve",
+        "buddyinfo",
+        "free_list",
+        "pageblocks",
+        "figures",
+        "pcp_sizes",
+        "pcp_list",
+        "Node",
+    ];
     lowering.statements().any(|(_, statement)| {
         let Statement::Broken(text) = statement else { return false };
         let word = first_word(text);
@@ -148,26 +245,26 @@ fn settings_stand_once_and_first(lowering: &mut Lowering<'_>) -> Vec<u32> {
 
 /// The word of a setting, and whether it may stand several times.
 fn setting(statement: &Statement) -> Option<(&'static str, bool)> {
+    if let Some(name) = statement.single_setting() {
+        return Some((name, false));
+    }
     Some(match statement {
-        Statement::Title(_) => ("title", false),
-        Statement::Rules(_) => ("rules", false),
-        Statement::Ram(_) => ("ram", false),
         Statement::Zone { .. } => ("zone", true),
         Statement::Reserve { .. } => ("reserve", true),
-        Statement::PageblockOrder(_) => ("pageblock_order", false),
-        Statement::Mobility(_) => ("page_group_by_mobility", false),
-        Statement::Pcp(_) => ("pcp", false),
-        Statement::Cma(_) => ("cma", false),
-        Statement::Seed(_) => ("seed", false),
+        Statement::Node(_) => ("node", true),
+        Statement::Distance { .. } => ("distance", true),
         Statement::BuddyInfo { .. } => ("buddyinfo", true),
         Statement::FreeList { .. } => ("free_list", true),
         Statement::Pageblocks { .. } => ("pageblocks", true),
+        Statement::Figures { .. } => ("figures", true),
+        Statement::PcpSizes { .. } => ("pcp_sizes", true),
+        Statement::PcpList { .. } => ("pcp_list", true),
         _ => return None,
     })
 }
 
 /// A number of frames within the bounds of a machine.
-fn bounded(lowering: &mut Lowering<'_>, line: u32, frames: u64, most: u32) -> Option<u32> {
+pub(super) fn bounded(lowering: &mut Lowering<'_>, line: u32, frames: u64, most: u32) -> Option<u32> {
     let (min, max) = (u64::from(MIN_FRAMES), u64::from(most));
     if (min..=max).contains(&frames) {
         return Some(frames as u32);
@@ -181,12 +278,17 @@ fn layout_of_zones(
     lowering: &mut Lowering<'_>,
     lines: &[ZoneLine],
     ram: Option<(u32, Amount)>,
+    arch: Arch,
     most: u32,
 ) -> Option<Config> {
     let errors = lowering.errors();
     let mut specs: Vec<ZoneSpec> = Vec::new();
     let mut at = 0u64;
     for (index, ZoneLine { line, kind, size }) in lines.iter().enumerate() {
+        if !arch.zone_kinds().contains(kind) {
+            lowering.report_part(*line, Part::Zone, Kind::ZoneOfOtherArch { zone: *kind, arch });
+            continue;
+        }
         if let Some(last) = specs.last().filter(|last| last.kind >= *kind) {
             lowering.report_line(*line, Kind::ZoneOrder { zone: *kind, after: last.kind });
             continue;

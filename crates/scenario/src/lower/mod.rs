@@ -10,6 +10,7 @@
 mod boot;
 mod index;
 mod machine;
+mod nodes;
 mod ops;
 mod pack;
 mod start;
@@ -59,16 +60,20 @@ impl<'d> Lowering<'d> {
 pub(crate) fn lower(document: &Document, spans: &Spans) -> (Option<Scenario>, Vec<Diagnostic>) {
     let mut lowering = Lowering { document, spans, diagnostics: Vec::new() };
     let machine = machine::machine(&mut lowering);
-    let zones = machine.as_ref().map(|machine| machine.config.zones.as_slice());
-    let program = ops::program(&mut lowering, zones.unwrap_or_default());
+    let program = ops::program(&mut lowering, machine.as_ref().map(|machine| &machine.config));
     let scenario = machine.map(|machine| {
         let mut notes = vec![Note::AsIn(machine.config.rules)];
         notes.extend(machine.notes);
         if program.ops.iter().any(|op| op.real.is_some()) {
             notes.push(Note::RealAnswers);
         }
-        notes.push(Note::Simplified(Simplification::NoPcp));
-        notes.push(Note::Simplified(Simplification::NoWatermarks));
+        if !machine.config.pcp {
+            notes.push(Note::Simplified(Simplification::NoPcp));
+        }
+        notes.push(Note::Simplified(match machine.config.watermarks {
+            true => Simplification::NoReclaim,
+            false => Simplification::NoWatermarks,
+        }));
         let title = document.lines.iter().find_map(|line| match &line.statement {
             Some(Statement::Title(title)) => Some(title.clone()),
             _ => None,

@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use mm::config::ZoneSpec;
+use mm::Config;
+use mm::config::Arch;
+use mm::gfp::GfpFlags;
 use mm::limits::{MAX_ACTIONS, MAX_OPS};
 use mm::mmzone::ZoneKind;
 use mm::op::{Gfp, NameId, Op};
 use mm::units::{CpuId, Order, Pfn};
 
 use super::index::Index;
-use super::{Lowering, MAX_CAPTIONS};
-use crate::ast::{Alloc, For, Phrase, Statement, Target, Workload};
+use super::{Lowering, MAX_CAPTIONS, machine};
+use crate::ast::{Alloc, Flags, For, Phrase, Statement, Target, Workload};
 use crate::diagnostic::Kind;
 use crate::letter::first_word;
 use crate::scenario::{Caption, MAX_LOOP_DEPTH, ScenarioOp, Turns};
@@ -40,9 +42,11 @@ struct Loop<'d> {
     body: Vec<Node<'d>>,
 }
 
-pub(super) fn program(lowering: &mut Lowering<'_>, zones: &[ZoneSpec]) -> Program {
+pub(super) fn program(lowering: &mut Lowering<'_>, config: Option<&Config>) -> Program {
     let mut unroll = Unroll {
-        zones: zones.iter().map(|spec| spec.kind).collect(),
+        zones: config.map_or_else(Vec::new, |config| config.zones.iter().map(|spec| spec.kind).collect()),
+        cpus: config.map_or(u8::MAX, |config| config.cpus.len() as u8),
+        arch: config.map(|config| config.arch),
         program: Program::default(),
         ids: Index::default(),
         uses: Vec::new(),
@@ -139,7 +143,7 @@ fn op_node<'d>(
     variables: &[&str],
     broken_names: &mut Vec<String>,
 ) -> Node<'d> {
-    let Some(target) = target(statement) else { return Node::Unknown };
+    let Some(target) = target(statement) else { return Node::Op(line, statement) };
     let unknown = target.index.iter().flat_map(|index| index.variables()).find(|v| !variables.contains(v));
     let Some(name) = unknown else { return Node::Op(line, statement) };
     let near = nearest(name, variables.iter().copied()).or(variables.last().copied());
@@ -166,7 +170,7 @@ fn target(statement: &Statement) -> Option<&Target> {
     match statement {
         Statement::Alloc(Alloc { target, .. })
         | Statement::Workload(Workload { target, .. })
-        | Statement::Free(target) => Some(target),
+        | Statement::Free { target, .. } => Some(target),
         _ => None,
     }
 }
@@ -246,6 +250,9 @@ struct Use {
 struct Unroll {
     /// The zones of the machine; none when there is no machine.
     zones: Vec<ZoneKind>,
+    /// How many CPUs it has; any number of them when there is no machine.
+    cpus: u8,
+    arch: Option<Arch>,
     program: Program,
     ids: Index,
     /// By name.
@@ -268,6 +275,8 @@ enum Fault {
     Held = 8,
     Freed = 16,
     Unknown = 32,
+    Cpu = 64,
+    Ratios = 128,
 }
 
 impl Unroll {
@@ -302,22 +311,35 @@ impl Unroll {
         counted: &[(&str, u32)],
         turns: Turns,
     ) {
-        let Some(target) = target(statement) else { return };
-        let Some(name) = self.name(lowering, line, target, counted) else { return };
         let mut real = None;
         let op = match statement {
-            Statement::Alloc(alloc) => {
-                self.allocates(lowering, line, name);
-                real = alloc.real.map(Pfn);
-                self.alloc(lowering, line, name, alloc)
-            }
-            Statement::Workload(workload) => {
-                self.allocates(lowering, line, name);
-                self.workload(lowering, line, name, workload)
+            Statement::Drain => Op::Drain,
+            Statement::Sysctl(tunable) => {
+                let (Some(arch), true) = (self.arch, self.is_first(line, Fault::Ratios)) else { return };
+                let Some(write) = machine::sysctl(lowering, line, tunable, arch) else { return };
+                // In order, so that the next turn says it again.
+                self.reported[line as usize] &= !(Fault::Ratios as u8);
+                Op::Sysctl(write)
             }
             _ => {
-                self.frees(lowering, line, name);
-                Op::Free { name, cpu: CpuId(0) }
+                let Some(target) = target(statement) else { return };
+                let Some(name) = self.name(lowering, line, target, counted) else { return };
+                match statement {
+                    Statement::Alloc(alloc) => {
+                        self.allocates(lowering, line, name);
+                        real = alloc.real.map(Pfn);
+                        self.alloc(lowering, line, name, alloc)
+                    }
+                    Statement::Workload(workload) => {
+                        self.allocates(lowering, line, name);
+                        self.workload(lowering, line, name, workload)
+                    }
+                    Statement::Free { cpu, .. } => {
+                        self.frees(lowering, line, name);
+                        Op::Free { name, cpu: self.cpu(lowering, line, *cpu) }
+                    }
+                    _ => return,
+                }
             }
         };
         let at = self.program.ops.len() as u32;
@@ -361,12 +383,37 @@ impl Unroll {
         if Order::new(order).is_none() {
             self.report_once(lowering, line, Fault::Order, Part::Size, || Kind::OrderRefused { order });
         }
-        self.check_zone(lowering, line, alloc.zone);
-        Op::Alloc { name, order, gfp: Gfp::of(alloc.kind, alloc.zone), cpu: CpuId(0) }
+        let usual = Gfp::of(alloc.kind, alloc.zone);
+        let (flags, zone) = match alloc.flags {
+            Flags::Usual => (usual.flags, alloc.zone),
+            Flags::Nowait => (usual.flags.nowait(), alloc.zone),
+            Flags::Atomic => (usual.flags.atomic(), alloc.zone),
+            Flags::Given(flags) => (flags, self.zone_of_flags(flags)),
+        };
+        self.check_zone(lowering, line, zone);
+        let gfp = Gfp { kind: alloc.kind, flags };
+        Op::Alloc { name, order, gfp, cpu: self.cpu(lowering, line, alloc.cpu) }
+    }
+
+    /// The zone that flags insist on.
+    fn zone_of_flags(&self, flags: GfpFlags) -> Option<ZoneKind> {
+        let insist = flags.contains(GfpFlags::DMA) || flags.contains(GfpFlags::DMA32);
+        let arch = self.arch.filter(|_| insist)?;
+        Some(flags.highest_zone(arch == Arch::X86_64, arch == Arch::I386))
+    }
+
+    /// The CPU, or the first one when the machine does not have it; says so.
+    fn cpu(&mut self, lowering: &mut Lowering<'_>, line: u32, cpu: u8) -> CpuId {
+        if cpu < self.cpus {
+            return CpuId(cpu);
+        }
+        let cpus = self.cpus;
+        self.report_once(lowering, line, Fault::Cpu, Part::Cpu, || Kind::UnknownCpu { cpu, cpus });
+        CpuId(0)
     }
 
     fn workload(&mut self, lowering: &mut Lowering<'_>, line: u32, name: NameId, workload: &Workload) -> Op {
-        let Workload { actions, orders, weights, free_percent, zone, .. } = workload;
+        let Workload { actions, orders, weights, free_percent, zone, cpu, .. } = workload;
         self.check_zone(lowering, line, *zone);
         Op::Workload(mm::op::Workload {
             name,
@@ -375,7 +422,7 @@ impl Unroll {
             weights: *weights,
             free_percent: *free_percent,
             zone: *zone,
-            cpu: CpuId(0),
+            cpu: self.cpu(lowering, line, *cpu),
         })
     }
 

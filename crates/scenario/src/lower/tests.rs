@@ -17,7 +17,7 @@ fn scenario(text: &str) -> Scenario {
     }
 }
 
-const MACHINE: &str = "ram 8M\nzone Normal\npcp off\n";
+const MACHINE: &str = "ram 8M\nzone Normal\npcp off\nwatermarks off\n";
 
 fn boots(frames: u32, counts: [u32; Order::COUNT], seed: u64) -> bool {
     let start = Start::Counts(vec![(ZoneId(0), counts)]);
@@ -87,7 +87,7 @@ fn loops_are_unrolled_and_know_their_turn() {
         "{MACHINE}for i in 0..1\n  for j in 0..4 step 2\n    b[10*i+j] = alloc order=0 anon\n  end\nend\n"
     ));
     assert_eq!(s.names, ["b[0]", "b[2]", "b[4]", "b[10]", "b[12]", "b[14]"]);
-    assert!(s.ops.iter().all(|op| op.line == 6));
+    assert!(s.ops.iter().all(|op| op.line == 7));
     assert_eq!(s.ops[4].turns.values(), [1, 2]);
 }
 
@@ -111,26 +111,115 @@ fn a_loop_says_its_sentence_on_every_turn() {
 
 #[test]
 fn zones_are_where_the_kernel_would_look() {
-    let text = "ram 64M\nzone DMA 16M\nzone Normal 16M\nzone HighMem\npcp off\n\
+    let text = "arch i386\nram 64M\nzone DMA 16M\nzone Normal 16M\nzone HighMem\n\
                 a = alloc order=0 anon\nb = alloc order=0 movable\nc = alloc order=0 anon zone=DMA\n";
-    let zones: Vec<ZoneKind> = scenario(text)
+    let scenario = scenario(text);
+    let machine = Machine::boot(&scenario.config).expect("it boots");
+    let zones: Vec<ZoneKind> = scenario
         .engine_ops()
         .map(|op| match op {
-            mm::Op::Alloc { gfp, .. } => gfp.highest_zone,
+            mm::Op::Alloc { gfp, cpu, .. } => machine.zone(machine.zonelist_of(*cpu, gfp.flags)[0]).kind,
             other => panic!("{other:?}"),
         })
         .collect();
     assert_eq!(zones, [ZoneKind::HighMem, ZoneKind::Normal, ZoneKind::Dma]);
 }
 
+/// The flags of requests, as the kernel prints them.
+#[test]
+fn words_are_flags() {
+    let flags = |options: &str| {
+        let text = format!("{MACHINE}a = alloc order=0 {options}\n");
+        match parse(&text).lower().expect("there is a machine").ops[0].op {
+            mm::Op::Alloc { gfp, .. } => gfp.flags.to_string(),
+            ref other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(flags(""), "GFP_KERNEL");
+    assert_eq!(flags("atomic"), "GFP_ATOMIC");
+    assert_eq!(flags("atomic movable"), "GFP_ATOMIC|__GFP_MOVABLE");
+    assert_eq!(flags("nowait zone=DMA"), "GFP_NOWAIT|GFP_DMA");
+    assert_eq!(flags("anon"), "GFP_HIGHUSER_MOVABLE");
+    assert_eq!(flags("gfp=GFP_ATOMIC|__GFP_NOWARN|0x1000"), "GFP_ATOMIC|__GFP_NOWARN|__GFP_WRITE");
+    assert_eq!(flags("gfp=none"), "none");
+}
+
+#[test]
+fn nodes_are_laid_out_as_linux_does() {
+    let s = scenario(
+        "node 0 ram 2G cpus 0..1 4..4\nnode 1 ram 2G cpus 2..3\nnode 2 cpus 5..5\ndistance 0 1 21\ndistance 1 0 22\n",
+    );
+    let zones: Vec<_> =
+        s.config.zones.iter().map(|z| (z.node, z.kind, z.span.start.0, z.span.end.0)).collect();
+    assert_eq!(
+        zones,
+        [
+            (0, ZoneKind::Dma, 1, 0x1000),
+            (0, ZoneKind::Dma32, 0x1000, 0x8_0000),
+            (1, ZoneKind::Dma32, 0x8_0000, 0x10_0000),
+            (1, ZoneKind::Normal, 0x10_0000, 0x14_0000),
+        ]
+    );
+    assert_eq!(s.config.cpus, [0, 0, 1, 1, 0, 2]);
+    assert_eq!(s.config.distances, [[10, 21, 20], [22, 10, 20], [20, 20, 10]]);
+}
+
+#[test]
+fn an_i386_has_high_memory_above_896_mib() {
+    let zones = |text: &str| -> Vec<_> {
+        let zones = scenario(text).config.zones;
+        zones.iter().map(|z| (z.kind.name(), z.span.start.0, z.span.end.0)).collect()
+    };
+    assert_eq!(
+        zones("arch i386\nram 1G\n"),
+        [("DMA", 1, 0x1000), ("Normal", 0x1000, 0x3_8000), ("HighMem", 0x3_8000, 0x4_0000)]
+    );
+    assert_eq!(zones("arch i386\nram 64M\n"), [("DMA", 1, 0x1000), ("Normal", 0x1000, 0x4000)]);
+}
+
+/// A dump of a kernel, and what becomes of it.
+#[test]
+fn figures_and_lists_of_cpus_are_where_they_were() {
+    let s = scenario(
+        "ram 16M\ncpus 2\npageblocks DMA 0 1*7\nfigures DMA min=34 low=42 high=50 boost=8\n\
+         free_list DMA 10 Movable: 0x400\npcp_sizes DMA cpu=1 high=12 batch=3 free_factor=2\n\
+         pcp_list DMA cpu=1 order=0 Movable: 0x801 0x800\npcp_list DMA cpu=1 order=9 Movable: 0xe00\n",
+    );
+    let machine = Machine::boot(&s.config).expect("it boots");
+    let zone = machine.zone(ZoneId(0));
+    assert_eq!((zone.watermark, zone.watermark_boost), ([34, 42, 50, 58], 8));
+    let pcp = zone.pcp(mm::CpuId(1));
+    assert_eq!((pcp.count, pcp.high, pcp.batch, pcp.free_factor), (514, 12, 3, 2));
+    let list: Vec<u32> = machine.pcp_list(ZoneId(0), mm::CpuId(1), 1).map(|pfn| pfn.0).collect();
+    assert_eq!(list, [0x801, 0x800]);
+    assert_eq!(machine.check(), Ok(()));
+}
+
+/// Settings that the kernel's files have.
+#[test]
+fn tunables_are_those_of_the_machine() {
+    let s = scenario(
+        "ram 64M\nmin_free_kbytes 2048\nwatermark_scale_factor 50\nlowmem_reserve_ratio 128 64 32 0 0\nthp never\n\
+         sysctl vm.lowmem_reserve_ratio = 1 2 3 4 5\n",
+    );
+    let tunables = s.config.tunables;
+    assert_eq!(
+        (tunables.min_free_kbytes, tunables.watermark_scale_factor, tunables.thp),
+        (Some(2048), 50, false)
+    );
+    assert_eq!(tunables.lowmem_reserve_ratio, [128, 64, 32, 0, 0, 0]);
+    assert_eq!(s.ops[0].op, mm::Op::Sysctl(mm::op::Sysctl::LowmemReserveRatio([1, 2, 3, 0, 4, 5])));
+}
+
 #[test]
 fn notes_admit_what_is_not_real() {
     let notes = |text: &str| scenario(text).notes().to_vec();
-    let always = [Note::Simplified(Simplification::NoPcp), Note::Simplified(Simplification::NoWatermarks)];
-    assert_eq!(notes(MACHINE)[1..], always);
+    let plain = [Note::Simplified(Simplification::NoPcp), Note::Simplified(Simplification::NoWatermarks)];
+    assert_eq!(notes(MACHINE)[1..], plain);
+    assert_eq!(notes("ram 64M\n")[1..], [Note::Simplified(Simplification::NoReclaim)]);
     assert_eq!(notes("pcp off\nNode 0, zone DMA 1\n")[1..3], [Note::PositionsInvented, Note::ZonesInvented]);
     assert_eq!(notes("ram 64M\npcp off\nfree_list DMA 0 Movable: 0x300\n")[1], Note::GivenLists);
-    for note in notes("pcp off\nNode 0, zone DMA 1\n") {
+    for note in notes("pcp off\nNode 0, zone DMA 1\n").into_iter().chain(plain) {
         for lang in Lang::ALL {
             assert!(!note.label(lang).is_empty() && !note.reason(lang).is_empty());
         }
@@ -194,5 +283,5 @@ fn a_refusal_to_start_has_a_place() {
 #[test]
 fn numbers_of_an_index_that_add_up_to_too_much_are_no_index() {
     let parsed = parse(&format!("{MACHINE}a[1000000+1] = alloc order=0\n"));
-    assert_eq!(parsed.diagnostics[0].to_string(), "4:11: error: index is between 0 and 1000000, not 1000001");
+    assert_eq!(parsed.diagnostics[0].to_string(), "5:11: error: index is between 0 and 1000000, not 1000001");
 }

@@ -1,12 +1,14 @@
 //! Walking along the tokens of one line, and the small things that every statement is made of.
 
+use mm::gfp::GfpFlags;
+use mm::limits::{MAX_CPUS, MAX_NODES};
 use mm::mmzone::ZoneKind;
 use mm::page::MigrateType;
 use mm::units::Order;
 
 use super::KEYWORDS;
 use super::lexer::{Token, TokenKind};
-use crate::ast::{Amount, Index, Phrase, Target};
+use crate::ast::{Amount, Index, Phrase, Target, ZoneRef};
 use crate::diagnostic::{Diagnostic, Kind, What};
 use crate::letter::starts_name;
 use crate::span::{Part, Span};
@@ -216,6 +218,59 @@ impl<'t, 'd> Cursor<'t, 'd> {
         }
     }
 
+    /// A zone, and its node when that is not the first one: `Normal node=1`.
+    pub fn zone_ref(&mut self) -> Parsed<ZoneRef> {
+        let kind = self.zone()?;
+        let node = if self.keyword("node") {
+            self.equals()?;
+            self.node()?
+        } else {
+            0
+        };
+        Ok(ZoneRef { kind, node })
+    }
+
+    /// The number of a node.
+    pub fn node(&mut self) -> Parsed<u8> {
+        let span = self.span();
+        self.mark(Part::Node, span);
+        Ok(self.number(What::Node, 0, u64::from(MAX_NODES) - 1)? as u8)
+    }
+
+    /// The number of a CPU.
+    pub fn cpu(&mut self) -> Parsed<u8> {
+        let span = self.span();
+        self.mark(Part::Cpu, span);
+        Ok(self.number(What::Cpu, 0, MAX_CPUS as u64 - 1)? as u8)
+    }
+
+    /// `GFP_ATOMIC|__GFP_NOWARN`, numbers in hex, or `none`; and where it stands.
+    pub fn gfp(&mut self) -> Parsed<(GfpFlags, Span)> {
+        let from = self.span();
+        let mut flags = GfpFlags(0);
+        loop {
+            let word = self.peek_word().unwrap_or_default();
+            if word.starts_with("0x") || word.starts_with("0X") {
+                flags.0 |= self.number_u32(What::Gfp, 0, MOST_GFP)?;
+            } else if word == "none" {
+                self.at += 1;
+            } else if let Some(of_name) = GfpFlags::from_name(word) {
+                flags |= of_name;
+                self.at += 1;
+            } else {
+                return Err(self.expected_one_of(What::Gfp, &mm::gfp::NAMES.map(|(name, _)| name)));
+            }
+            if !self.sign('|') {
+                return Ok((flags, from.to(self.last_span())));
+            }
+        }
+    }
+
+    /// The `=` of an option.
+    pub fn equals(&mut self) -> Parsed<()> {
+        if self.sign('=') { Ok(()) } else { Err(self.expected(What::Literal("="))) }
+    }
+
     pub fn migratetype(&mut self) -> Parsed<MigrateType> {
         let found = self.peek_word().and_then(|word| {
             MigrateType::ALL.into_iter().find(|migratetype| migratetype.name().eq_ignore_ascii_case(word))
@@ -343,6 +398,9 @@ impl<'t, 'd> Cursor<'t, 'd> {
         Ok(index.plus(sign * factor, variable))
     }
 }
+
+/// All bits that 6.1 has (`__GFP_BITS_SHIFT` with lock debugging).
+const MOST_GFP: u32 = 0x7ff_ffff;
 
 /// No machine comes near it.
 const MAX_BYTES: u64 = 1 << 44;

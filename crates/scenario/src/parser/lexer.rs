@@ -12,7 +12,7 @@ pub(crate) enum TokenKind<'t> {
     Text(String),
     /// `..`
     Range,
-    /// `= [ ] , : + - *`
+    /// `= [ ] , : + - * |`
     Sign(char),
 }
 
@@ -75,13 +75,13 @@ impl<'t> Lexer<'t> {
                     self.at += 1;
                     self.push(start, TokenKind::Range);
                 }
-                '=' | '[' | ']' | ',' | ':' | '+' | '-' | '*' => self.push(start, TokenKind::Sign(c)),
+                '=' | '[' | ']' | ',' | ':' | '+' | '-' | '*' | '|' => self.push(start, TokenKind::Sign(c)),
                 c if c.is_whitespace() => {}
                 c if is_word(c) => self.word(start),
                 c => match ascii(c) {
                     Some(ascii) => {
                         self.problem(start, Kind::FullWidth { found: c, ascii });
-                        if let Some(sign) = ascii.chars().next().filter(|s| "=[],:+-*".contains(*s)) {
+                        if let Some(sign) = ascii.chars().next().filter(|s| "=[],:+-*|".contains(*s)) {
                             self.push(start, TokenKind::Sign(sign));
                         } else {
                             self.out.confused = true;
@@ -186,7 +186,7 @@ fn ascii(c: char) -> Option<&'static str> {
         ('\u{2026}', ".."),
         ('\u{2014}', "-"),
     ];
-    const ASCII: &str = "=[],:+-*#\".0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+    const ASCII: &str = "=[],:+-*|#\".0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
     match halved(c) {
         Some(half) => ASCII.find(half).map(|at| &ASCII[at..=at]),
         None => OTHERS.iter().find(|(other, _)| *other == c).map(|(_, ascii)| *ascii),

@@ -1,6 +1,9 @@
 //! One statement from the tokens of its line.
 
-use mm::config::{Mobility, Rules};
+use mm::config::{Arch, Mobility, Rules, StartFigures};
+use mm::gfp::GfpFlags;
+use mm::limits::{MAX_CPUS, MAX_FRAMES_IMPORTED};
+use mm::mmzone::{PerCpuPages, ZoneKind};
 use mm::op::PageKind;
 use mm::page::MigrateType;
 use mm::units::Order;
@@ -8,9 +11,13 @@ use mm::units::Order;
 use super::KEYWORDS;
 use super::cursor::{Cursor, Parsed, Wrong, shortened};
 use super::lexer::TokenKind;
-use crate::ast::{Alloc, For, Index, Run, Size, Statement, Target, Workload, kind_from_word, kind_word};
+use crate::ast::{
+    Alloc, Flags, For, Index, Node, PcpSizes, Run, Size, Statement, Target, Thp, Tunable, Workload, ZoneRef,
+    kind_from_word, kind_word,
+};
 use crate::diagnostic::{Kind, NotYet, What};
-use crate::span::Part;
+use crate::printer::usual_promo;
+use crate::span::{Part, Span};
 use crate::suggest::nearest;
 
 /// The statement, or nothing when something is wrong with it; everything wrong has been reported.
@@ -26,6 +33,10 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         "title" => after(c, |c| Ok(Statement::Title(c.phrase()?))),
         "say" => after(c, |c| Ok(Statement::Say(c.phrase()?))),
         "rules" => after(c, rules),
+        "arch" => after(c, |c| {
+            let arches = [Arch::X86_64, Arch::I386];
+            Ok(Statement::Arch(arches[c.choice(What::Arch, &arches.map(Arch::name))?]))
+        }),
         "ram" => after(c, |c| Ok(Statement::Ram(c.amount()?))),
         "zone" => after(c, |c| {
             let kind = c.zone()?;
@@ -33,12 +44,19 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             Ok(Statement::Zone { kind, size })
         }),
         "reserve" => after(c, |c| Ok(Statement::Reserve { start: c.amount()?, size: c.amount()? })),
+        "cpus" => after(c, |c| Ok(Statement::Cpus(c.number(What::Cpus, 1, MAX_CPUS as u64)? as u8))),
+        "node" => after(c, node),
+        "distance" => after(c, distance),
         "pageblock_order" => after(c, |c| Ok(Statement::PageblockOrder(c.order(1)?))),
         "page_group_by_mobility" => after(c, |c| {
             let at = c.choice(What::OnOffAuto, &["auto", "on", "off"])?;
             Ok(Statement::Mobility([Mobility::Auto, Mobility::On, Mobility::Off][at]))
         }),
         "pcp" => after(c, |c| Ok(Statement::Pcp(on_off(c)?))),
+        "watermarks" => after(c, |c| Ok(Statement::Watermarks(on_off(c)?))),
+        "thp" => after(c, |c| {
+            Ok(Statement::Thp([Thp::Always, Thp::Madvise, Thp::Never][c.choice(What::Thp, &Thp::WORDS)?]))
+        }),
         "cma" => after(c, |c| Ok(Statement::Cma(on_off(c)?))),
         "seed" => after(c, |c| Ok(Statement::Seed(c.number(What::Number, 0, u64::MAX)?))),
         "buddyinfo" => after(c, buddyinfo),
@@ -46,9 +64,19 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         "Node" => buddyinfo(c),
         "free_list" => after(c, free_list),
         "pageblocks" => after(c, pageblocks),
-        "free" => after(c, |c| Ok(Statement::Free(c.target()?))),
+        "figures" => after(c, figures),
+        "pcp_sizes" => after(c, pcp_sizes),
+        "pcp_list" => after(c, pcp_list),
+        "drain" => after(c, |_| Ok(Statement::Drain)),
+        "sysctl" => after(c, sysctl),
+        "free" => after(c, |c| {
+            let target = c.target()?;
+            let cpu = if c.done() { 0 } else { cpu_option(c)? };
+            Ok(Statement::Free { target, cpu })
+        }),
         "for" => after(c, for_loop),
         "end" => after(c, |_| Ok(Statement::End)),
+        name if Tunable::NAMES.contains(&name) => after(c, |c| Ok(Statement::Tunable(tunable(c, name)?))),
         _ => request(c),
     }
 }
@@ -85,21 +113,224 @@ fn on_off(c: &mut Cursor<'_, '_>) -> Parsed<bool> {
     Ok(c.choice(What::OnOff, &["off", "on"])? == 1)
 }
 
+/// `node 0 ram 1G cpus 0..1`
+fn node(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
+    let node = c.node()?;
+    let ram = if c.keyword("ram") { Some(c.amount()?) } else { None };
+    let mut cpus = Vec::new();
+    if c.keyword("cpus") {
+        while !c.done() || cpus.is_empty() {
+            let from_span = c.span();
+            let from = c.cpu()?;
+            if c.peek() != Some(&TokenKind::Range) {
+                return Err(c.expected(What::CpuRange));
+            }
+            c.skip();
+            let to = c.cpu()?;
+            if to < from {
+                let span = from_span.to(c.last_span());
+                return Err(c.report(span, Kind::EmptyRange { from: u64::from(from), to: u64::from(to) }));
+            }
+            cpus.push((from, to));
+        }
+    }
+    if ram.is_none() && cpus.is_empty() {
+        return Err(c.expected_one_of(What::NodeParts, &["ram", "cpus"]));
+    }
+    Ok(Statement::Node(Node { node, ram, cpus }))
+}
+
+/// `distance 0 1 20`
+fn distance(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
+    let from = c.node()?;
+    let span = c.span();
+    let to = c.node()?;
+    if to == from {
+        return Err(c.report(span, Kind::DistanceToItself));
+    }
+    // The firmware's table has 10 for a node itself, and 255 for no way at all.
+    let distance = c.number(What::Distance, 11, 254)? as u8;
+    Ok(Statement::Distance { from, to, distance })
+}
+
+/// The number or the numbers of a file of `/proc/sys/vm`.
+fn tunable(c: &mut Cursor<'_, '_>, name: &str) -> Parsed<Tunable> {
+    let most = Tunable::MAX;
+    Ok(match name {
+        "min_free_kbytes" => Tunable::MinFreeKbytes(c.number_u32(What::Kibibytes, 0, most)?),
+        "watermark_scale_factor" => Tunable::WatermarkScaleFactor(c.number_u32(What::Factor, 1, 3000)?),
+        "watermark_boost_factor" => Tunable::WatermarkBoostFactor(c.number_u32(What::Factor, 0, most)?),
+        "lowmem_reserve_ratio" => {
+            let mut ratio = vec![c.number_u32(What::Ratio, 0, most)?];
+            while !c.done() && ratio.len() < ZoneKind::COUNT {
+                ratio.push(c.number_u32(What::Ratio, 0, most)?);
+            }
+            Tunable::LowmemReserveRatio(ratio)
+        }
+        _ => {
+            let span = c.span();
+            let fraction = c.number_u32(What::Fraction, 0, most)?;
+            if (1..8).contains(&fraction) {
+                return Err(c.report(span, Kind::SmallFraction { found: fraction }));
+            }
+            Tunable::PercpuPagelistHighFraction(fraction)
+        }
+    })
+}
+
+/// `sysctl vm.min_free_kbytes 4096`; with `=` before the number, as `sysctl -w` wants it, as well.
+fn sysctl(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
+    let files = Tunable::NAMES.map(|name| format!("vm.{name}"));
+    let at = c.choice(What::Sysctl, &files.each_ref().map(String::as_str))?;
+    c.sign('=');
+    Ok(Statement::Sysctl(tunable(c, Tunable::NAMES[at])?))
+}
+
+/// `cpu=1`, the only option there is.
+fn cpu_option(c: &mut Cursor<'_, '_>) -> Parsed<u8> {
+    if !c.keyword("cpu") {
+        return match c.peek_word() {
+            Some(word) if nearest(word, ["cpu"]).is_some() => {
+                c.skip();
+                Err(unknown_option(c, word, &["cpu"]))
+            }
+            _ => c.nothing_more().and(Err(Wrong)),
+        };
+    }
+    c.equals()?;
+    c.cpu()
+}
+
+/// `name=number …` in any order, each at most once; the first `needed` have to be there.
+fn numbers<const N: usize>(
+    c: &mut Cursor<'_, '_>,
+    names: [&'static str; N],
+    bounds: [(u32, u32); N],
+    needed: usize,
+) -> Parsed<[Option<u32>; N]> {
+    let mut values = [None; N];
+    let mut wrong = false;
+    while !c.done() {
+        let option = number_option(c, &names, &bounds, &mut values);
+        wrong |= resync(c, option);
+    }
+    if wrong {
+        return Err(Wrong);
+    }
+    match values.iter().take(needed).position(Option::is_none) {
+        Some(at) => Err(c.expected(What::Figure(names[at]))),
+        None => Ok(values),
+    }
+}
+
+fn number_option(
+    c: &mut Cursor<'_, '_>,
+    names: &[&'static str],
+    bounds: &[(u32, u32)],
+    values: &mut [Option<u32>],
+) -> Parsed<()> {
+    let Some(word) = c.word() else { return Err(c.expected(What::Figure(names[0]))) };
+    let Some(at) = names.iter().position(|name| *name == word) else {
+        return Err(unknown_option(c, word, names));
+    };
+    c.equals()?;
+    let (min, max) = bounds[at];
+    let value = c.number_u32(What::Figure(names[at]), min, max)?;
+    once(c, word, &mut values[at], value)
+}
+
+/// `figures DMA min=34 low=42 high=50 promo=58 boost=0 highatomic=0`
+fn figures(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
+    let zone = c.zone_ref()?;
+    let from = c.span();
+    let names = ["min", "low", "high", "promo", "boost", "highatomic"];
+    let [min, low, high, promo, boost, highatomic] = numbers(c, names, [(0, MAX_FRAMES_IMPORTED); 6], 3)?;
+    let (min, low, high) = (min.unwrap_or(0), low.unwrap_or(0), high.unwrap_or(0));
+    let promo = promo.unwrap_or(usual_promo(low, high));
+    if !(min <= low && low <= high && high <= promo) {
+        let span = from.to(c.last_span());
+        return Err(c.report(span, Kind::MarksDescend));
+    }
+    let figures = StartFigures {
+        watermark: [min, low, high, promo],
+        watermark_boost: boost.unwrap_or(0),
+        nr_reserved_highatomic: highatomic.unwrap_or(0),
+    };
+    Ok(Statement::Figures { zone, figures })
+}
+
+/// A zone and a CPU: `DMA32 cpu=0`.
+fn zone_and_cpu(c: &mut Cursor<'_, '_>) -> Parsed<(ZoneRef, u8)> {
+    let zone = c.zone_ref()?;
+    if !c.keyword("cpu") {
+        return Err(c.expected(What::Figure("cpu")));
+    }
+    c.equals()?;
+    Ok((zone, c.cpu()?))
+}
+
+/// `pcp_sizes DMA32 cpu=0 high=515 batch=15 free_factor=0 expire=0`
+fn pcp_sizes(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
+    let (zone, cpu) = zone_and_cpu(c)?;
+    let names = ["high", "batch", "free_factor", "expire"];
+    let most_factor = u32::from(PerCpuPages::MAX_FREE_FACTOR);
+    let bounds = [(0, MAX_FRAMES_IMPORTED), (1, MOST_BATCH), (0, most_factor), (0, u32::from(u8::MAX))];
+    let [high, batch, free_factor, expire] = numbers(c, names, bounds, 2)?;
+    let sizes = PcpSizes {
+        high: high.unwrap_or(0),
+        batch: batch.unwrap_or(1),
+        free_factor: free_factor.unwrap_or(0) as u8,
+        expire: expire.unwrap_or(0) as u8,
+    };
+    Ok(Statement::PcpSizes { zone, cpu, sizes })
+}
+
+/// Far more than any kernel takes at once.
+const MOST_BATCH: u32 = 1 << 16;
+
+/// `pcp_list DMA32 cpu=0 order=0 Movable: 0x8ebb 0x8ebc`
+fn pcp_list(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
+    let (zone, cpu) = zone_and_cpu(c)?;
+    if !c.keyword("order") {
+        return Err(c.expected(What::Figure("order")));
+    }
+    c.equals()?;
+    let span = c.span();
+    c.mark(Part::Size, span);
+    let order = c.order(0)?;
+    let span = c.span();
+    let migratetype = c.migratetype()?;
+    if !migratetype.is_mergeable() {
+        return Err(c.report(span, Kind::NoPcpListOf { migratetype }));
+    }
+    Ok(Statement::PcpList { zone, cpu, order, migratetype, pfns: frames(c)? })
+}
+
+/// `: 0x400 0x800`, to the end of the line.
+fn frames(c: &mut Cursor<'_, '_>) -> Parsed<Vec<u32>> {
+    if !c.sign(':') {
+        return Err(c.expected(What::Literal(":")));
+    }
+    let mut pfns = Vec::new();
+    while !c.done() {
+        let span = c.span();
+        c.mark(Part::Value(pfns.len() as u32), span);
+        pfns.push(c.number_u32(What::Pfn, 0, u32::MAX)?);
+    }
+    Ok(pfns)
+}
+
 /// `Node 0, zone DMA 3 2 3 …`, in any spacing; missing large orders are 0.
 fn buddyinfo(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
     if !c.keyword("Node") {
         return Err(c.expected_one_of(What::BuddyRow, &["Node"]));
     }
-    let span = c.span();
-    let node = c.peek_word().map(shortened).unwrap_or_default();
-    if c.number(What::Number, 0, 1023)? != 0 {
-        return Err(c.report(span, Kind::NotYet(NotYet::Node(node))));
-    }
+    let node = c.node()?;
     c.sign(',');
     if !c.keyword("zone") {
         return Err(c.expected(What::Literal("zone")));
     }
-    let zone = c.zone()?;
+    let zone = ZoneRef { kind: c.zone()?, node };
     let mut counts = [0; Order::COUNT];
     let mut wrong = None;
     for (order, slot) in (0u32..).zip(&mut counts) {
@@ -108,7 +339,7 @@ fn buddyinfo(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         }
         let span = c.span();
         c.mark(Part::Value(order), span);
-        match c.number_u32(What::Count, 0, mm::limits::MAX_FRAMES_IMPORTED) {
+        match c.number_u32(What::Count, 0, MAX_FRAMES_IMPORTED) {
             Ok(count) => *slot = count,
             // A word that is no number ends the row; a number that is too large does not.
             Err(Wrong) if c.span() == span => return Err(Wrong),
@@ -119,24 +350,15 @@ fn buddyinfo(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
 }
 
 fn free_list(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
-    let zone = c.zone()?;
+    let zone = c.zone_ref()?;
     let order = c.order(0)?;
     let migratetype = c.migratetype()?;
-    if !c.sign(':') {
-        return Err(c.expected(What::Literal(":")));
-    }
-    let mut pfns = Vec::new();
-    while !c.done() {
-        let span = c.span();
-        c.mark(Part::Value(pfns.len() as u32), span);
-        pfns.push(c.number_u32(What::Pfn, 0, u32::MAX)?);
-    }
-    Ok(Statement::FreeList { zone, order, migratetype, pfns })
+    Ok(Statement::FreeList { zone, order, migratetype, pfns: frames(c)? })
 }
 
 /// Digits, and `digit*count` for runs.
 fn pageblocks(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
-    let zone = c.zone()?;
+    let zone = c.zone_ref()?;
     let mut runs: Vec<Run> = Vec::new();
     let mut add = |digit: char, count: u32| {
         let migratetype = MigrateType::from_raw(digit.to_digit(10)? as u8)?;
@@ -174,7 +396,7 @@ fn pageblocks(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
                 },
             ));
         }
-        let count = c.number_u32(What::Number, 1, mm::limits::MAX_FRAMES_IMPORTED)?;
+        let count = c.number_u32(What::Number, 1, MAX_FRAMES_IMPORTED)?;
         word.chars().for_each(|digit| {
             let _ = add(digit, count);
         });
@@ -226,11 +448,6 @@ fn request(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
     }
 }
 
-/// The value of `name=`; reports a missing `=`.
-fn equals(c: &mut Cursor<'_, '_>) -> Parsed<()> {
-    if c.sign('=') { Ok(()) } else { Err(c.expected(What::Literal("="))) }
-}
-
 /// Sets an option that may stand only once.
 fn once<T>(c: &mut Cursor<'_, '_>, name: &str, slot: &mut Option<T>, value: T) -> Parsed<()> {
     if slot.is_some() {
@@ -241,79 +458,137 @@ fn once<T>(c: &mut Cursor<'_, '_>, name: &str, slot: &mut Option<T>, value: T) -
     Ok(())
 }
 
-fn alloc(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
-    const WORDS: [&str; 9] =
-        ["order", "pages", "unmovable", "movable", "reclaimable", "anon", "file", "zone", "real"];
-    let (mut size, mut kind, mut zone, mut real) = (None, None, None, None);
-    let mut wrong = false;
-    while !c.done() {
-        let option = alloc_option(c, &WORDS, &mut size, &mut kind, &mut zone, &mut real);
-        wrong |= resync(c, option);
-    }
-    if size.is_none() && !wrong {
-        return Err(c.expected(What::Size));
-    }
-    match size {
-        Some(size) if !wrong => Ok(Statement::Alloc(Alloc {
-            target,
-            size,
-            kind: kind.unwrap_or(PageKind::Unmovable),
-            zone,
-            real,
-        })),
-        _ => Err(Wrong),
-    }
+/// The options of a request as they come.
+#[derive(Default)]
+struct Options {
+    size: Option<Size>,
+    /// And the word.
+    kind: Option<(PageKind, Span)>,
+    zone: Option<(ZoneKind, Span)>,
+    /// `atomic` or `nowait`.
+    cannot_wait: Option<(Flags, Span)>,
+    gfp: Option<(GfpFlags, Span)>,
+    cpu: Option<u8>,
+    real: Option<u32>,
 }
 
-fn alloc_option(
-    c: &mut Cursor<'_, '_>,
-    words: &[&str],
-    size: &mut Option<Size>,
-    kind: &mut Option<PageKind>,
-    zone: &mut Option<mm::mmzone::ZoneKind>,
-    real: &mut Option<u32>,
-) -> Parsed<()> {
+fn alloc(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
+    const WORDS: [&str; 13] = [
+        "order",
+        "pages",
+        "unmovable",
+        "movable",
+        "reclaimable",
+        "anon",
+        "file",
+        "atomic",
+        "nowait",
+        "zone",
+        "gfp",
+        "cpu",
+        "real",
+    ];
+    let mut options = Options::default();
+    let mut wrong = false;
+    while !c.done() {
+        let option = alloc_option(c, &WORDS, &mut options);
+        wrong |= resync(c, option);
+    }
+    if options.size.is_none() && !wrong {
+        return Err(c.expected(What::Size));
+    }
+    let flags = flags(c, &options);
+    let (Some(size), false, Ok((kind, flags))) = (options.size, wrong, flags) else { return Err(Wrong) };
+    let zone = options.zone.map(|(zone, _)| zone);
+    let (cpu, real) = (options.cpu.unwrap_or(0), options.real);
+    Ok(Statement::Alloc(Alloc { target, size, kind, zone, flags, cpu, real }))
+}
+
+/// What the pages are for and the flags, once they go together.
+fn flags(c: &mut Cursor<'_, '_>, options: &Options) -> Parsed<(PageKind, Flags)> {
+    let said = options.kind.map(|(kind, _)| kind);
+    let Some((gfp, span)) = options.gfp else {
+        let flags = options.cannot_wait.map_or(Flags::Usual, |(flags, _)| flags);
+        return Ok((said.unwrap_or(PageKind::Unmovable), flags));
+    };
+    if gfp.names_two_zones() {
+        return Err(c.report(span, Kind::FlagsNameTwo { zones: true }));
+    }
+    if gfp.names_two_types() {
+        return Err(c.report(span, Kind::FlagsNameTwo { zones: false }));
+    }
+    if let Some((_, span)) = options.zone {
+        return Err(c.report(span, Kind::FlagsSayIt { option: "zone=" }));
+    }
+    if let Some((flags, span)) = options.cannot_wait {
+        let option = if flags == Flags::Atomic { "atomic" } else { "nowait" };
+        return Err(c.report(span, Kind::FlagsSayIt { option }));
+    }
+    if let Some((kind, span)) = options.kind
+        && kind.usual_flags().migratetype() != gfp.migratetype()
+    {
+        let (word, flags) = (kind_word(kind), kind_word(Flags::kind(gfp)));
+        return Err(c.report(span, Kind::FlagsDisagree { word, flags }));
+    }
+    Ok((said.unwrap_or(Flags::kind(gfp)), Flags::Given(gfp)))
+}
+
+fn alloc_option(c: &mut Cursor<'_, '_>, words: &[&str], options: &mut Options) -> Parsed<()> {
     let Some(word) = c.word() else { return Err(c.expected(What::Size)) };
+    let span = c.last_span();
     match word {
         "order" => {
-            equals(c)?;
+            c.equals()?;
             let span = c.span();
             c.mark(Part::Size, span);
             let order = c.number(What::Order, 0, u64::from(u8::MAX))? as u8;
-            once(c, "order", size, Size::Order(order))
+            once(c, "order", &mut options.size, Size::Order(order))
         }
         "pages" => {
-            equals(c)?;
+            c.equals()?;
             let span = c.span();
             c.mark(Part::Size, span);
-            let pages = c.number_u32(What::Pages, 1, mm::limits::MAX_FRAMES_IMPORTED)?;
-            once(c, "pages", size, Size::Pages(pages))
+            let pages = c.number_u32(What::Pages, 1, MAX_FRAMES_IMPORTED)?;
+            once(c, "pages", &mut options.size, Size::Pages(pages))
         }
         "zone" => {
-            equals(c)?;
+            c.equals()?;
             let value = c.zone()?;
-            once(c, "zone", zone, value)
+            once(c, "zone", &mut options.zone, (value, span))
+        }
+        "gfp" => {
+            c.equals()?;
+            let value = c.gfp()?;
+            c.mark(Part::Zone, value.1);
+            once(c, "gfp", &mut options.gfp, value)
+        }
+        "cpu" => {
+            c.equals()?;
+            let value = c.cpu()?;
+            once(c, "cpu", &mut options.cpu, value)
         }
         "real" => {
-            equals(c)?;
+            c.equals()?;
             let value = c.number_u32(What::Pfn, 0, u32::MAX)?;
-            once(c, "real", real, value)
+            once(c, "real", &mut options.real, value)
         }
+        "atomic" => once(c, word, &mut options.cannot_wait, (Flags::Atomic, span)),
+        "nowait" => once(c, word, &mut options.cannot_wait, (Flags::Nowait, span)),
         word => match kind_from_word(word) {
-            Some(value) => once(c, word, kind, value),
+            Some(value) => once(c, word, &mut options.kind, (value, span)),
             None => Err(unknown_option(c, word, words)),
         },
     }
 }
 
 fn workload(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
-    const WORDS: [&str; 8] =
-        ["orders", "unmovable", "movable", "reclaimable", "anon", "file", "free", "zone"];
+    const WORDS: [&str; 9] =
+        ["orders", "unmovable", "movable", "reclaimable", "anon", "file", "free", "zone", "cpu"];
     let actions = c.number_u32(What::Actions, 1, mm::limits::MAX_WORKLOAD_ACTIONS)?;
-    let (mut orders, mut weights, mut free, mut zone) = (None, [None; 5], None, None);
+    let (mut orders, mut weights, mut free, mut zone, mut cpu) = (None, [None; 5], None, None, None);
     let mut wrong = false;
     while !c.done() {
-        let option = workload_option(c, &WORDS, &mut orders, &mut weights, &mut free, &mut zone);
+        let option = workload_option(c, &WORDS, &mut orders, &mut weights, &mut free, &mut zone, &mut cpu);
         wrong |= resync(c, option);
     }
     let weights = weights.map(Option::unwrap_or_default);
@@ -331,6 +606,7 @@ fn workload(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
         weights,
         free_percent: free.unwrap_or(0),
         zone,
+        cpu: cpu.unwrap_or(0),
     }))
 }
 
@@ -340,12 +616,13 @@ fn workload_option(
     orders: &mut Option<(Order, Order)>,
     weights: &mut [Option<u8>; 5],
     free: &mut Option<u8>,
-    zone: &mut Option<mm::mmzone::ZoneKind>,
+    zone: &mut Option<ZoneKind>,
+    cpu: &mut Option<u8>,
 ) -> Parsed<()> {
     let Some(word) = c.word() else { return Err(c.expected(What::Weight)) };
     match word {
         "orders" => {
-            equals(c)?;
+            c.equals()?;
             let from = c.span();
             let low = c.order(0)?;
             let high = if c.peek() == Some(&TokenKind::Range) {
@@ -362,18 +639,23 @@ fn workload_option(
             once(c, "orders", orders, (low, high))
         }
         "free" => {
-            equals(c)?;
+            c.equals()?;
             let value = c.number(What::Percent, 0, 100)? as u8;
             once(c, "free", free, value)
         }
         "zone" => {
-            equals(c)?;
+            c.equals()?;
             let value = c.zone()?;
             once(c, "zone", zone, value)
         }
+        "cpu" => {
+            c.equals()?;
+            let value = c.cpu()?;
+            once(c, "cpu", cpu, value)
+        }
         word => match PageKind::ASKABLE.into_iter().position(|kind| kind_word(kind) == word) {
             Some(at) => {
-                equals(c)?;
+                c.equals()?;
                 let value = c.number(What::Weight, 0, u64::from(u8::MAX))? as u8;
                 once(c, word, &mut weights[at], value)
             }

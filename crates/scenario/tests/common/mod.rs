@@ -2,14 +2,16 @@
 
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
-use mm::config::{Mobility, Rules};
+use mm::config::{Arch, Mobility, Rules, StartFigures};
+use mm::gfp::GfpFlags;
 use mm::mmzone::ZoneKind;
 use mm::op::PageKind;
 use mm::page::MigrateType;
 use mm::units::Order;
 use proptest::prelude::*;
 use scenario::ast::{
-    Alloc, Amount, Document, For, Index, Line, Phrase, Run, Size, Statement, Target, Workload,
+    Alloc, Amount, Document, Flags, For, Index, Line, Node, PcpSizes, Phrase, Run, Size, Statement, Target,
+    Thp, Tunable, Workload, ZoneRef,
 };
 
 /// How many cases a property runs: a few in the ordinary suite, as many as `MMSCOPE_PROPTEST_CASES` says in a soak.
@@ -95,7 +97,92 @@ fn runs() -> impl Strategy<Value = Vec<Run>> {
     })
 }
 
+fn zone_ref() -> impl Strategy<Value = ZoneRef> {
+    (zone(), prop_oneof![4 => Just(0u8), 1 => 0u8..8]).prop_map(|(kind, node)| ZoneRef { kind, node })
+}
+
+fn cpu() -> impl Strategy<Value = u8> {
+    prop_oneof![4 => Just(0u8), 1 => 0u8..64]
+}
+
+fn tunable() -> impl Strategy<Value = Tunable> {
+    let number = || prop_oneof![0u32..70_000, 0u32..=Tunable::MAX];
+    prop_oneof![
+        number().prop_map(Tunable::MinFreeKbytes),
+        (1u32..=3000).prop_map(Tunable::WatermarkScaleFactor),
+        number().prop_map(Tunable::WatermarkBoostFactor),
+        prop::collection::vec(number(), 1..=6).prop_map(Tunable::LowmemReserveRatio),
+        prop_oneof![Just(0), 8u32..500].prop_map(Tunable::PercpuPagelistHighFraction),
+    ]
+}
+
+/// Flags that the kernel would not take for a bug.
+fn gfp_flags() -> impl Strategy<Value = GfpFlags> {
+    let flags = prop_oneof![
+        prop::sample::select(mm::gfp::NAMES.to_vec()).prop_map(|(_, flags)| flags),
+        (0u32..=0x7ff_ffff).prop_map(GfpFlags),
+    ];
+    flags.prop_filter("no bug", |flags| !flags.names_two_zones() && !flags.names_two_types())
+}
+
+fn figures() -> impl Strategy<Value = StartFigures> {
+    (prop::array::uniform4(0u32..9000), 0u32..3000, 0u32..2000, any::<bool>()).prop_map(
+        |(mut watermark, watermark_boost, nr_reserved_highatomic, usual)| {
+            watermark.sort_unstable();
+            if usual {
+                watermark[3] = watermark[2] + (watermark[2] - watermark[1]);
+            }
+            StartFigures { watermark, watermark_boost, nr_reserved_highatomic }
+        },
+    )
+}
+
+fn sizes() -> impl Strategy<Value = PcpSizes> {
+    (0u32..9000, 1u32..99, 0u8..=5, any::<u8>()).prop_map(|(high, batch, free_factor, expire)| PcpSizes {
+        high,
+        batch,
+        free_factor,
+        expire,
+    })
+}
+
+fn node() -> impl Strategy<Value = Node> {
+    let range = (0u8..64, 0u8..64).prop_map(|(a, b)| (a.min(b), a.max(b)));
+    (0u8..8, prop::option::of(amount()), prop::collection::vec(range, 0..3))
+        .prop_filter("memory or CPUs", |(_, ram, cpus)| ram.is_some() || !cpus.is_empty())
+        .prop_map(|(node, ram, cpus)| Node { node, ram, cpus })
+}
+
+fn pfns() -> impl Strategy<Value = Vec<u32>> {
+    prop::collection::vec(prop_oneof![any::<u32>(), 0u32..9000], 0..5)
+}
+
+/// What a machine is besides its memory.
+fn machine_setting() -> impl Strategy<Value = Statement> {
+    let mergeable = migratetype().prop_filter("it has a list", |t| t.is_mergeable());
+    prop_oneof![
+        prop::sample::select(vec![Arch::X86_64, Arch::I386]).prop_map(Statement::Arch),
+        (1u8..=64).prop_map(Statement::Cpus),
+        node().prop_map(Statement::Node),
+        (0u8..8, 0u8..8, 11u8..=254)
+            .prop_filter("two nodes", |(from, to, _)| from != to)
+            .prop_map(|(from, to, distance)| Statement::Distance { from, to, distance }),
+        any::<bool>().prop_map(Statement::Watermarks),
+        tunable().prop_map(Statement::Tunable),
+        prop::sample::select(vec![Thp::Always, Thp::Madvise, Thp::Never]).prop_map(Statement::Thp),
+        (zone_ref(), figures()).prop_map(|(zone, figures)| Statement::Figures { zone, figures }),
+        (zone_ref(), cpu(), sizes()).prop_map(|(zone, cpu, sizes)| Statement::PcpSizes { zone, cpu, sizes }),
+        (zone_ref(), cpu(), order(), mergeable, pfns()).prop_map(|(zone, cpu, order, migratetype, pfns)| {
+            Statement::PcpList { zone, cpu, order, migratetype, pfns }
+        }),
+    ]
+}
+
 fn setting() -> impl Strategy<Value = Statement> {
+    prop_oneof![machine_setting(), memory_setting()]
+}
+
+fn memory_setting() -> impl Strategy<Value = Statement> {
     prop_oneof![
         phrase().prop_map(Statement::Title),
         Just(Statement::Rules(Rules::V6_1)),
@@ -107,28 +194,54 @@ fn setting() -> impl Strategy<Value = Statement> {
         any::<bool>().prop_map(Statement::Pcp),
         any::<bool>().prop_map(Statement::Cma),
         any::<u64>().prop_map(Statement::Seed),
-        (zone(), prop::array::uniform11(0u32..900))
+        (zone_ref(), prop::array::uniform11(0u32..900))
             .prop_map(|(zone, counts)| Statement::BuddyInfo { zone, counts }),
-        (zone(), order(), migratetype(), prop::collection::vec(any::<u32>(), 0..5)).prop_map(
-            |(zone, order, migratetype, pfns)| Statement::FreeList { zone, order, migratetype, pfns }
-        ),
-        (zone(), runs()).prop_map(|(zone, runs)| Statement::Pageblocks { zone, runs }),
+        (zone_ref(), order(), migratetype(), pfns()).prop_map(|(zone, order, migratetype, pfns)| {
+            Statement::FreeList { zone, order, migratetype, pfns }
+        }),
+        (zone_ref(), runs()).prop_map(|(zone, runs)| Statement::Pageblocks { zone, runs }),
     ]
 }
 
 /// Any op.
 pub fn op() -> impl Strategy<Value = Statement> {
     let size = prop_oneof![any::<u8>().prop_map(Size::Order), (1u32..5000).prop_map(Size::Pages)];
-    let alloc = (target(), size, kind(), prop::option::of(zone()), prop::option::of(any::<u32>())).prop_map(
-        |(target, size, kind, zone, real)| Statement::Alloc(Alloc { target, size, kind, zone, real }),
+    let flags = prop_oneof![
+        3 => Just(Flags::Usual),
+        1 => Just(Flags::Atomic),
+        1 => Just(Flags::Nowait),
+        1 => gfp_flags().prop_map(Flags::Given),
+    ];
+    let real = prop::option::of(any::<u32>());
+    let alloc = (target(), size, kind(), prop::option::of(zone()), flags, cpu(), real).prop_map(
+        |(target, size, kind, zone, flags, cpu, real)| {
+            let (kind, zone) = match flags {
+                // Flags say the migratetype and the zone themselves.
+                Flags::Given(gfp) if kind.usual_flags().migratetype() != gfp.migratetype() => {
+                    (Flags::kind(gfp), None)
+                }
+                Flags::Given(_) => (kind, None),
+                _ => (kind, zone),
+            };
+            Statement::Alloc(Alloc { target, size, kind, zone, flags, cpu, real })
+        },
     );
     let weights = prop::array::uniform5(any::<u8>()).prop_filter("some weight", |weights| *weights != [0; 5]);
-    let workload = (target(), 1u32..1000, order(), order(), weights, 0u8..=100, prop::option::of(zone()))
-        .prop_map(|(target, actions, a, b, weights, free_percent, zone)| {
-            let orders = (a.min(b), a.max(b));
-            Statement::Workload(Workload { target, actions, orders, weights, free_percent, zone })
-        });
-    prop_oneof![4 => alloc, 4 => target().prop_map(Statement::Free), 1 => workload]
+    let workload =
+        (target(), 1u32..1000, order(), order(), weights, 0u8..=100, prop::option::of(zone()), cpu())
+            .prop_map(|(target, actions, a, b, weights, free_percent, zone, cpu)| {
+                let orders = (a.min(b), a.max(b));
+                let workload = Workload { target, actions, orders, weights, free_percent, zone, cpu };
+                Statement::Workload(workload)
+            });
+    let free = (target(), cpu()).prop_map(|(target, cpu)| Statement::Free { target, cpu });
+    prop_oneof![
+        8 => alloc,
+        8 => free,
+        2 => workload,
+        1 => Just(Statement::Drain),
+        1 => tunable().prop_map(Statement::Sysctl),
+    ]
 }
 
 fn statement() -> impl Strategy<Value = Statement> {
@@ -163,32 +276,74 @@ pub fn document() -> impl Strategy<Value = Document> {
     prop::collection::vec(line(), 0..30).prop_map(|lines| Document { lines })
 }
 
-/// Documents whose machine can be built: nearly always without an error.
+/// Documents whose machine can be built, and every op of which it can do: nearly always without an error.
 pub fn scenario_text() -> impl Strategy<Value = String> {
     let machine = prop_oneof![
         Just("ram 8M\nzone Normal\npage_group_by_mobility on\npcp off\n"),
-        Just("ram 64M\npcp off\nseed 7\n"),
-        Just("ram 24M\nzone DMA 16M\nzone Normal\npcp off\nreserve 0 1M\n"),
+        Just("ram 64M\nseed 7\ncpus 3\n"),
+        Just("ram 24M\nzone DMA 16M\nzone Normal\nwatermarks off\nreserve 0 1M\ncpus 3\n"),
         Just("pcp off\nbuddyinfo Node 0, zone DMA 3 2 3 0 3 2 0 0 1 1 3\n"),
+        Just(ROWS),
+        Just("node 0 ram 24M cpus 0..0\nnode 1 ram 16M cpus 1..2\ndistance 0 1 21\n"),
+        Just("node 0 cpus 0..2\nnode 1 ram 12M\nnode 2 ram 12M\nwatermark_boost_factor 0\n"),
+        Just("arch i386\nram 40M\nzone DMA 16M\nzone Normal 12M\nzone HighMem\ncpus 3\nthp never\n"),
+        Just(DUMP),
     ];
-    let op = (0u8..26, any::<bool>(), 0u8..=10, kind()).prop_map(|(letter, free, order, kind)| {
+    let kinds = (kind(), prop::sample::select(vec![Flags::Usual, Flags::Atomic, Flags::Nowait]));
+    let op = (0u8..26, 0u8..20, 0u8..=10, kinds, 0u8..3).prop_map(|(letter, what, order, kinds, cpu)| {
         let target = Target::named(&char::from(b'a' + letter).to_string());
-        match free {
-            true => Statement::Free(target),
-            false => Statement::Alloc(Alloc::new(target, Size::Order(order), kind)),
+        match what {
+            0 => Statement::Drain,
+            1 => Statement::Sysctl(Tunable::MinFreeKbytes(u32::from(letter) << order)),
+            2 => Statement::Sysctl(Tunable::WatermarkScaleFactor(1 + u32::from(letter) * 99)),
+            3 => Statement::Sysctl(Tunable::PercpuPagelistHighFraction(8 + u32::from(letter))),
+            4..=10 => Statement::Free { target, cpu },
+            _ => {
+                let alloc = Alloc::new(target, Size::Order(order), kinds.0);
+                Statement::Alloc(Alloc { flags: kinds.1, cpu, ..alloc })
+            }
         }
     });
     (machine, prop::collection::vec(op, 0..60)).prop_map(|(machine, ops)| {
-        let lines = ops.into_iter().map(Line::from).collect();
+        // Where there is one CPU, everything runs there.
+        let cpus = if machine.contains("cpus") { u8::MAX } else { 0 };
+        let one = |op: Statement| match op {
+            Statement::Free { target, cpu } => Statement::Free { target, cpu: cpu.min(cpus) },
+            Statement::Alloc(alloc) => Statement::Alloc(Alloc { cpu: alloc.cpu.min(cpus), ..alloc }),
+            other => other,
+        };
+        let lines = ops.into_iter().map(|op| Line::from(one(op))).collect();
         format!("{machine}{}", scenario::print(&Document { lines }))
     })
 }
+
+/// Rows of two nodes.
+const ROWS: &str = "cpus 3
+buddyinfo Node 0, zone DMA 3 2 3 0 3 2 0 0 1 1 3
+buddyinfo Node 1, zone Normal 0 9 0 0 0 0 0 0 1 1 4
+";
+
+/// A start with everything that a dump of a kernel has.
+const DUMP: &str = "ram 16M
+cpus 3
+pageblocks DMA 0 1*5 32
+figures DMA min=34 low=42 high=50 boost=8 highatomic=512
+free_list DMA 9 Movable: 0x200 0x600
+free_list DMA 10 Movable: 0x800
+free_list DMA 3 HighAtomic: 0xc08
+pcp_sizes DMA cpu=2 high=12 batch=3 free_factor=1
+pcp_list DMA cpu=2 order=0 Movable: 0x402 0x401
+pcp_list DMA cpu=2 order=9 Unmovable: 0xe00
+pcp_sizes DMA cpu=0 high=12 batch=3
+pcp_list DMA cpu=0 order=1 Reclaimable: 0x404
+";
 
 /// What somebody does on the screen: `count` ops, named as [`scenario::fresh_name`] names them, frees of what is
 /// held, all drawn from a seed.
 pub fn sandbox(count: u32, seed: u64) -> String {
     let mut rng = mm::rng::Rng::new(seed, 0);
-    let mut text = String::from("rules 6.1\nram 64M\nzone Normal\npage_group_by_mobility on\npcp off\n");
+    let mut text =
+        String::from("rules 6.1\nram 64M\nzone Normal\npage_group_by_mobility on\npcp off\nwatermarks off\n");
     let (mut held, mut named): (Vec<String>, u32) = (Vec::new(), 0);
     for _ in 0..count {
         if !held.is_empty() && rng.below(100) < 45 {

@@ -2,6 +2,7 @@
 title "host-17, 09:40"
 rules 6.1
 pcp off
+watermarks off
 seed 3
 buddyinfo Node 0, zone DMA 0 0 0 0 0 0 0 0 1 1 2
 buddyinfo Node 0, zone DMA32 4211 3180 1622 744 301 96 21 4 0 0 0

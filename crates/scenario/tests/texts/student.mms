@@ -3,6 +3,7 @@ ram 4096 frames
 zone Normal
 page_group_by_mobility off
 pcp off
+watermarks off
 
 # fill up with blocks of 8 pages, some of them for the kernel
 for i in 0..255

@@ -6,6 +6,7 @@ zone DMA 16M
 zone Normal
 page_group_by_mobility on
 pcp off
+watermarks off
 seed 42
 
 say "Processes take what they need, a page at a time." zh "各个进程按需取页，一次一页。"

@@ -16,7 +16,8 @@ fn surveyed() -> Session {
         orders: (Order::ZERO, Order::new(3).expect("order 3")),
         weights: [1, 1, 1, 4, 4],
         free_percent: 30,
-        highest_zone: mm::mmzone::ZoneKind::Normal,
+        zone: Some(mm::mmzone::ZoneKind::Normal),
+        cpu: mm::CpuId(0),
     };
     let mut session = Session::new(machine, Rc::new(vec![Op::Workload(workload)]));
     while !session.survey(1000) {}

@@ -12,6 +12,7 @@ pub fn ink_label(ink: Ink, lang: Lang) -> &'static str {
         Ink::Reserved => ("reserved", "保留"),
         Ink::Free => ("free", "空闲"),
         Ink::InHand => ("in hand", "在手中"),
+        Ink::Pcp => ("kept by a CPU", "CPU 留着"),
         Ink::Anon => ("anonymous", "匿名页"),
         Ink::File => ("file", "文件页"),
         Ink::Movable => ("movable", "可移动"),

@@ -3,7 +3,7 @@
 use mm::mmzone::{ZoneId, ZoneKind};
 use mm::op::{Gfp, NameId, PageKind, Workload};
 use mm::page::{Block, PageState};
-use mm::{Config, Machine, Op, Order, Pfn, Step};
+use mm::{Config, CpuId, Machine, Op, Order, Pfn, Step};
 use scenario::Lang;
 
 use super::*;
@@ -35,7 +35,8 @@ fn workload(name: u32, actions: u32, free_percent: u8, most: u8) -> Op {
         orders: (Order::ZERO, order(most)),
         weights: [1, 1, 1, 4, 4],
         free_percent,
-        highest_zone: ZoneKind::Normal,
+        zone: Some(ZoneKind::Normal),
+        cpu: CpuId(0),
     })
 }
 
@@ -204,7 +205,8 @@ fn following_is_the_same_as_reading_it_all_again() {
         let mut updating = seeking.clone();
         let geometry = Geometry::new(Layout::Quad, frames);
         let mut texture = painted(&seeking, &geometry);
-        let ops = [workload(0, 150, 20, 10), workload(1, 100, 60, 4), Op::Free { name: NameId(0) }];
+        let ops =
+            [workload(0, 150, 20, 10), workload(1, 100, 60, 4), Op::Free { name: NameId(0), cpu: CpuId(0) }];
         let mut moments = Vec::new();
         for op in &ops {
             for (step, machine) in every_step(&mut machine, op) {
@@ -280,7 +282,8 @@ fn more_than_four_million_frames_share_texels() {
     let one = |name, kind| Op::Alloc {
         name: NameId(name),
         order: 0,
-        gfp: Gfp { kind, highest_zone: ZoneKind::Normal },
+        gfp: Gfp::of(kind, Some(ZoneKind::Normal)),
+        cpu: CpuId(0),
     };
     every_step(&mut machine, &one(0, PageKind::Unmovable));
     every_step(&mut machine, &one(1, PageKind::Anon));
@@ -387,14 +390,14 @@ fn the_ghost_finds_the_best_place() {
             for name in names() {
                 let kind = PageKind::ASKABLE[dice.below(40).saturating_sub(35) as usize];
                 let kind = if dice.below(20) == 0 { kind } else { PageKind::Anon };
-                let gfp = Gfp { kind, highest_zone: ZoneKind::Normal };
+                let gfp = Gfp::of(kind, Some(ZoneKind::Normal));
                 let order = if dice.below(8) == 0 { 2 } else { 0 };
                 if !matches!(machine.named(name), mm::Named::Block(_)) {
-                    every_step(&mut machine, &Op::Alloc { name, order, gfp });
+                    every_step(&mut machine, &Op::Alloc { name, order, gfp, cpu: CpuId(0) });
                 }
             }
             for name in names().filter(|_| dice.below(100) < 20 * round + 10) {
-                every_step(&mut machine, &Op::Free { name });
+                every_step(&mut machine, &Op::Free { name, cpu: CpuId(0) });
             }
             raster.seek(&machine);
             for order in Order::all() {
@@ -422,12 +425,12 @@ fn the_ghost_finds_the_best_place() {
 #[test]
 fn a_scattered_machine_has_no_square() {
     let mut machine = machine(1024);
-    let gfp = Gfp { kind: PageKind::Anon, highest_zone: ZoneKind::Normal };
+    let gfp = Gfp::of(PageKind::Anon, Some(ZoneKind::Normal));
     for name in 0..1024 {
-        every_step(&mut machine, &Op::Alloc { name: NameId(name), order: 0, gfp });
+        every_step(&mut machine, &Op::Alloc { name: NameId(name), order: 0, gfp, cpu: CpuId(0) });
     }
     for name in (0..1024).filter(|name| name % 16 != 5) {
-        every_step(&mut machine, &Op::Free { name: NameId(name) });
+        every_step(&mut machine, &Op::Free { name: NameId(name), cpu: CpuId(0) });
     }
     let raster = Raster::of(&machine);
     let ghost = Ghost::find(&raster, order(4));

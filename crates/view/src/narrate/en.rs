@@ -1,14 +1,16 @@
 //! The English sentences.
 
+use mm::gfp::GfpFlags;
 use mm::mmzone::ZoneId;
-use mm::op::{NameId, PageKind, Workload};
+use mm::op::{NameId, PageKind, Sysctl, Workload};
 use mm::page::{Block, MigrateType};
-use mm::step::{BuddyVerdict, SkipReason};
-use mm::{NrPages, Op, Order, Pfn, StepKind};
+use mm::replay::Recorded;
+use mm::step::{BuddyVerdict, NotModelled, SkipReason, WatermarkVerdict};
+use mm::{AllocFlags, CpuId, NrPages, Op, Order, Pfn, StepKind};
 use scenario::Lang;
 
 use super::words::{Arrival, power_of_two, type_name};
-use super::{Moved, Sentence, Shortage, Told, Voice, Words, num};
+use super::{Asked, Moved, PcpList, Sentence, Shortage, Test, Told, Voice, Words, num, sysctl};
 
 /// English.
 pub(crate) struct En;
@@ -51,6 +53,13 @@ fn wanted(order: u8) -> String {
         }
         _ => format!("{} frames in a row", power_of_two(order)),
     }
+}
+
+/// `CPU 0's order-0 MOVABLE list`, with its zone when there are several.
+fn cpu_list(w: &Words, list: PcpList) -> String {
+    let PcpList { zone, cpu, order, migratetype } = list;
+    let of = w.zone_of_list(zone).map_or(String::new(), |zone| format!(" of {zone}"));
+    format!("CPU {}'s order-{order} {} list{of}", cpu.0, type_name(migratetype))
 }
 
 fn pages(pages: impl Into<u64>) -> String {
@@ -123,9 +132,16 @@ impl Voice for En {
         )
     }
 
-    fn request(w: &Words, name: NameId, order: u8, kind: PageKind, migratetype: MigrateType) -> Told {
+    fn request(w: &Words, asked: &Asked) -> Told {
+        let &Asked { name, order, kind, migratetype, flags, cpu } = asked;
         let (name, size, lists) = (w.name(name), wanted(order), type_name(migratetype));
-        let why = if kind.migratetype() == migratetype {
+        let size = if w.many_cpus() { format!("{size} on CPU {}", cpu.0) } else { size };
+        let cannot_wait = w.config().watermarks && !flags.contains(GfpFlags::DIRECT_RECLAIM);
+        let why = if cannot_wait && flags.contains(GfpFlags::HIGH) {
+            "It cannot wait (GFP_ATOMIC), so it may go deeper than others.".into()
+        } else if cannot_wait {
+            "It cannot wait, and has no right to go deeper (GFP_NOWAIT).".into()
+        } else if flags.migratetype() == migratetype {
             format!("{}, so the {lists} lists come first.", kind_of_memory(kind))
         } else {
             "This machine does not group pages by mobility: UNMOVABLE lists serve everyone.".into()
@@ -176,6 +192,21 @@ impl Voice for En {
                 format!("Went down to zone {name}."),
                 format!("Go down to zone {name}."),
                 format!("Zone {} has nothing, and a lower zone may serve as well.", w.zone(above)),
+            ),
+            Arrival::TooLow(above) => (
+                format!("Went down to zone {name}."),
+                format!("Go down to zone {name}."),
+                format!("Zone {} stands too low, and a lower zone may serve as well.", w.zone(above)),
+            ),
+            Arrival::FromNode(node) => (
+                format!("Went to zone {name}, on another node."),
+                format!("Go to zone {name}, on another node."),
+                format!("Node {node} has nothing for this request; other nodes' memory is farther away."),
+            ),
+            Arrival::Again => (
+                format!("Tried zone {name} once more, now in the slow path."),
+                format!("Try zone {name} once more, now in the slow path."),
+                "Other marks and rights count now, so the same zone may do.".into(),
             ),
             Arrival::SecondPass => (
                 format!("Started a second pass in zone {name}."),
@@ -249,6 +280,9 @@ impl Voice for En {
     fn handed(w: &Words, block: Block, name: NameId) -> Told {
         let (name, frames) = (w.name(name), frames(w, block));
         let did_why = match w.real() {
+            None if w.from_pcp() => {
+                "No block was cut, no zone was locked: that is what the CPU's list is for.".into()
+            }
             None => "A request gets the lowest frames of the block it took; the rest stays free.".to_owned(),
             Some(real) if real == block.pfn => {
                 format!("The real kernel handed out frame {} as well.", num(real.0))
@@ -256,6 +290,10 @@ impl Voice for En {
             Some(real) => format!("The real kernel handed out frame {} instead.", num(real.0)),
         };
         let (next, next_why) = match w.was_cut() {
+            _ if w.from_pcp() => (
+                format!("Hand {frames} to {name}."),
+                "It came from the CPU's own list: nothing is left over.",
+            ),
             Some(true) => {
                 (format!("Hand the lower half, {frames}, to {name}."), "The kernel keeps the upper part.")
             }
@@ -412,6 +450,10 @@ impl Voice for En {
                 format!("no {row} for it"),
                 format!("{} free, but not in a piece that it may take.", are(free)),
             ),
+            Shortage::BelowMarks => (
+                "every zone stands at its mark".into(),
+                format!("{} free, but kept for requests that may go deeper.", are(free)),
+            ),
             Shortage::OffLimits => (
                 format!("no {row} that it may take"),
                 format!("{} free, the large pieces in types that are off limits for it.", are(free)),
@@ -428,15 +470,21 @@ impl Voice for En {
         let name = name.map_or("Somebody unknown".into(), |name| w.name(name));
         let (frames, lists) = (frames(w, block), type_name(migratetype));
         let size = NrPages(u64::from(block.order.pages())).bytes();
-        told(
+        let on = w.cpu().filter(|_| w.many_cpus()).map_or(String::new(), |cpu| format!(" on CPU {}", cpu.0));
+        let (did_why, next_why) = if w.goes_to_pcp(block.order) {
             (
-                format!("{name} gave back {frames} ({size})."),
+                format!("A block of order {} goes to the list of the CPU that frees it.", block.order),
+                "It stays with the CPU that frees it: no merging, no lock of the zone.",
+            )
+        } else {
+            (
                 format!("The {lists} lists get it: that is the type of its pageblock."),
-            ),
-            (
-                format!("{name} gives back {frames} ({size})."),
                 "Before it goes on a list, the kernel looks for a free buddy to merge with.",
-            ),
+            )
+        };
+        told(
+            (format!("{name} gave back {frames} ({size}){on}."), did_why),
+            (format!("{name} gives back {frames} ({size}){on}."), next_why),
             format!("{name} gives back {}", span(w, block)),
         )
     }
@@ -517,6 +565,264 @@ impl Voice for En {
         )
     }
 
+    fn watermark(w: &Words, test: &Test) -> Told {
+        let &Test { zone, order, mark, flags, free, min, reserve, verdict } = test;
+        let zone = w.zone(zone);
+        let is_lowered = flags.has(AllocFlags::MIN_RESERVE) || flags.has(AllocFlags::OOM);
+        let mark = if is_lowered { format!("{} lowered to", mark.name()) } else { mark.name().to_owned() };
+        let (free, min, reserve) = (num(free), num(min), num(reserve));
+        let against = format!("{mark} {min} + reserve {reserve}");
+        let ignores = flags.has(AllocFlags::NO_WATERMARKS) && verdict != WatermarkVerdict::Ok;
+        let verdict = match verdict {
+            _ if ignores => "goes all the same".into(),
+            WatermarkVerdict::Ok => "enough".into(),
+            WatermarkVerdict::TooFew => "not enough".to_owned(),
+            WatermarkVerdict::NoBlock => format!("enough, but no block of order {order}"),
+        };
+        let why = if ignores {
+            "No mark counts for it: it may take the last page."
+        } else if flags.has(AllocFlags::OOM) {
+            "A victim of the OOM killer may have half of min."
+        } else if flags.has(AllocFlags::MIN_RESERVE) && flags.has(AllocFlags::NON_BLOCK) {
+            "It is urgent and cannot wait: 5/8 of min are open to it."
+        } else if flags.has(AllocFlags::MIN_RESERVE) {
+            "It is urgent: half of min is open to it."
+        } else if order > Order::ZERO && w.is_full() {
+            "More has to be free, all but one page of the block not counted."
+        } else {
+            "More than the sum has to be free."
+        };
+        told(
+            (format!("{zone} has {free} free; {against}: {verdict}."), why),
+            (format!("Measure {zone}: {free} free; {against}."), why),
+            format!("{zone}: {free} free, {against}: {verdict}"),
+        )
+    }
+
+    fn allow_fragment(_: &Words) -> Told {
+        let why = "Better a pageblock of two types than no memory.";
+        told(
+            ("Nothing was found without mixing types: now they may be mixed.", why),
+            ("Walk the zones again, and now let types be mixed in a pageblock.", why),
+            "walk the zones again: types may be mixed now",
+        )
+    }
+
+    fn pcp_empty(w: &Words, list: PcpList, blocks: u32) -> Told {
+        let of = cpu_list(w, list);
+        let many = count(blocks, "block", "blocks");
+        let why = "Many at once under one lock; no mark is looked at again.";
+        told(
+            (format!("{of} is empty: a refill of {many} began."), why),
+            (format!("{of} is empty: refill it with {many}."), why),
+            format!("{of} is empty: refill with {many}"),
+        )
+    }
+
+    fn pcp_append(w: &Words, list: PcpList, block: Block) -> Told {
+        let (frames, of) = (frames(w, block), cpu_list(w, list));
+        let why = "So blocks leave in the order in which the free lists gave them.";
+        told(
+            (format!("Put {frames} at the tail of {of}."), why),
+            (format!("Put {frames} at the tail of {of}."), why),
+            format!("put {} at the tail of {of}", span(w, block)),
+        )
+    }
+
+    fn pcp_refilled(w: &Words, list: PcpList, blocks: u32, held: u32) -> Told {
+        let PcpList { zone, cpu, .. } = list;
+        let (zone, cpu) = (w.zone(zone), cpu.0);
+        if blocks == 0 {
+            let why = "The free lists are asked directly next, which helps only some requests.";
+            return told(
+                (format!("The refill of CPU {cpu} got nothing."), why),
+                (format!("The refill of CPU {cpu} gets nothing."), why),
+                format!("the refill of CPU {cpu} got nothing"),
+            );
+        }
+        let many = count(blocks, "block", "blocks");
+        let why = format!("Only now do they stop counting as free in {zone}.");
+        let has = format!("it keeps {} of {zone}", pages(held));
+        told(
+            (format!("CPU {cpu} got {many}: {has} now."), &*why),
+            (format!("CPU {cpu} has got {many}: {has} now."), &*why),
+            format!("CPU {cpu} got {many}: {has}"),
+        )
+    }
+
+    fn pcp_take(w: &Words, list: PcpList, block: Block, held: u32) -> Told {
+        let (frames, of, cpu) = (frames(w, block), cpu_list(w, list), list.cpu.0);
+        let left = match held {
+            0 => format!("CPU {cpu} keeps nothing more of this zone."),
+            held => format!("CPU {cpu} still keeps {} of this zone.", pages(held)),
+        };
+        told(
+            (format!("Took {frames} off {of}: it was the head."), left),
+            (format!("Take the head of {of}, {frames}."), "The list is this CPU's own: no lock of the zone."),
+            format!("take {}, the head of {of}", span(w, block)),
+        )
+    }
+
+    fn pcp_put(w: &Words, list: PcpList, block: Block, held: u32, high: u32) -> Told {
+        let (frames, of, cpu) = (frames(w, block), cpu_list(w, list), list.cpu.0);
+        let has = pages(held);
+        let why = match high {
+            0 => format!("CPU {cpu} keeps {has}; its limit counts as 0: all goes back."),
+            high if held >= high => {
+                format!("CPU {cpu} keeps {has}; the limit is {}: some go back.", num(high))
+            }
+            high => format!("CPU {cpu} keeps {has}; from {} on some go back.", num(high)),
+        };
+        told(
+            (format!("Put {frames} at the head of {of}."), &*why),
+            (format!("Put {frames} at the head of {of}."), &*why),
+            format!("put {} at the head of {of}", span(w, block)),
+        )
+    }
+
+    fn pcp_drain_begins(w: &Words, zone: ZoneId, cpu: CpuId, held: u32, back: u32) -> Told {
+        let name = w.zone(zone);
+        let (held, back) = (pages(held), num(back));
+        let is_all = matches!(w.op(), Some((_, Op::Drain)));
+        let did_why = match w.next_drain(zone, cpu).filter(|_| !is_all) {
+            _ if is_all => "The whole of it, so that blocks can merge again.".into(),
+            Some(next) => {
+                format!("The coldest first, from the tails. Another drain in a row would take {}.", num(next))
+            }
+            None => "The coldest first, from the tails.".into(),
+        };
+        told(
+            (format!("CPU {} has {held} of {name}: {back} go back to the free lists.", cpu.0), did_why),
+            (
+                format!("CPU {} has {held} of {name}: give back {back}.", cpu.0),
+                "The coldest first, from the tails of its lists.",
+            ),
+            format!("CPU {} gives back {back} of {held}", cpu.0),
+        )
+    }
+
+    fn pcp_drain(w: &Words, list: PcpList, block: Block) -> Told {
+        let PcpList { cpu, order, migratetype, .. } = list;
+        let (frames, cpu, to) = (frames(w, block), cpu.0, type_name(migratetype));
+        let why = format!("The coldest one, for the {to} lists: its type when it was freed.");
+        told(
+            (format!("Took {frames} off the tail of an order-{order} list of CPU {cpu}."), &*why),
+            (format!("Take {frames} off the tail of an order-{order} list of CPU {cpu}."), &*why),
+            format!("take {} off the tail of an order-{order} list of CPU {cpu}", span(w, block)),
+        )
+    }
+
+    fn boost(w: &Words, zone: ZoneId, boost: u32, max: u32) -> Told {
+        let (zone, boost, max) = (w.zone(zone), num(boost), num(max));
+        let why = "kswapd shall free more, so that types are mixed less.";
+        told(
+            (format!("Types are mixed: the marks of {zone} stand {boost} higher, of at most {max}."), why),
+            (format!("Types are mixed: raise the marks of {zone} by {boost}, of at most {max}."), why),
+            format!("boost of {zone}: {boost} pages of at most {max}"),
+        )
+    }
+
+    fn wake_kswapd(w: &Words, zone: ZoneId, order: Order) -> Told {
+        let (node, zone) = (w.node(zone), w.zone(zone));
+        let why = match order {
+            Order::ZERO => "It is to free pages up to high. Its work is not part of this version.".to_owned(),
+            _ => format!("It is to make a block of order {order}. Its work is not part of this version."),
+        };
+        told(
+            (format!("Woke kswapd of node {node}, because of zone {zone}."), &*why),
+            (format!("Wake kswapd of node {node}, because of zone {zone}."), &*why),
+            format!("wake kswapd of node {node} because of {zone}"),
+        )
+    }
+
+    fn slow_path(_: &Words, flags: AllocFlags) -> Told {
+        let high = flags.has(AllocFlags::MIN_RESERVE);
+        let why = match (high, flags.has(AllocFlags::NON_BLOCK)) {
+            (true, true) => "It is urgent and cannot wait: 5/8 of min are open to it.",
+            (true, false) => "It is urgent: half of min is open to it.",
+            (false, true) => "It cannot wait, and may not go below min: only this one try is left.",
+            (false, false) => "It may wait: later it can reclaim, compact, and in the end kill.",
+        };
+        told(
+            ("No zone stood above low: from here on min counts.", why),
+            ("No zone stands above low: go the slow path, where min counts.", why),
+            "the slow path begins: min counts now",
+        )
+    }
+
+    fn missing(_: &Words, what: NotModelled) -> Told {
+        let (what, why) = match what {
+            NotModelled::DirectCompact => {
+                ("direct compaction", "It would move pages together to make a block that is large enough.")
+            }
+            NotModelled::DirectReclaim => {
+                ("direct reclaim", "The task itself would give up cached pages and write out others.")
+            }
+            NotModelled::OutOfMemory => {
+                ("the OOM killer", "It would end a process, and its memory would come free.")
+            }
+        };
+        told(
+            (format!("Here a kernel calls {what}; this version does not have it yet."), why),
+            (format!("Now a kernel calls {what}; this version does not have it yet."), why),
+            format!("{what} is not modelled: it gives nothing"),
+        )
+    }
+
+    fn reserve_highatomic(w: &Words, zone: ZoneId, pageblock: Block, reserved: u32, max: u32) -> Told {
+        let (zone, block) = (w.zone(zone), w.span(pageblock));
+        let why = format!("{zone} keeps {} pages so, of at most {}.", num(reserved), num(max));
+        told(
+            (format!("Set pageblock {block} aside for urgent requests of order 1 and more."), &*why),
+            (format!("Set pageblock {block} aside for urgent requests of order 1 and more."), &*why),
+            format!("set pageblock {block} aside as HIGHATOMIC"),
+        )
+    }
+
+    fn unreserve_highatomic(w: &Words, pageblock: Block, to: MigrateType, free: u32) -> Told {
+        let (block, to) = (w.span(pageblock), type_name(to));
+        let why = "Otherwise the request would fail.";
+        told(
+            (format!("Gave up the reserved pageblock {block}: {to} now, with {} free.", pages(free)), why),
+            (
+                format!("Give up the reserved pageblock {block}: make it {to}, with {} free.", pages(free)),
+                why,
+            ),
+            format!("give up HIGHATOMIC pageblock {block}: {to}"),
+        )
+    }
+
+    fn diverged(w: &Words, zone: ZoneId, block: Block, predicted: Option<Pfn>) -> Told {
+        let (zone, frames) = (w.zone(zone), frames(w, block));
+        let why = match predicted {
+            Some(pfn) => {
+                format!("The rules predict frame {}; from here on the model follows the kernel.", num(pfn.0))
+            }
+            None => "The rules predict that it fails; from here on the model follows the kernel.".into(),
+        };
+        told(
+            (format!("The real kernel took {frames} of {zone} instead."), why.clone()),
+            (format!("The real kernel takes {frames} of {zone} instead."), why),
+            format!("diverged: {frames}"),
+        )
+    }
+
+    fn written(w: &Words, write: &Sysctl) -> Told {
+        let (file, value) = sysctl(w.config(), write);
+        let why = match write {
+            Sysctl::MinFreeKbytes(_) => "All zones share it: their marks and the CPUs' limits are new.",
+            Sysctl::WatermarkScaleFactor(_) => "The distance from min to low and high follows from it.",
+            Sysctl::WatermarkBoostFactor(_) => "So far may the marks rise when types are mixed; 0 is never.",
+            Sysctl::LowmemReserveRatio(_) => "What lower zones keep back is new.",
+            Sysctl::PercpuPagelistHighFraction(_) => "What a CPU may keep of each zone is new.",
+        };
+        told(
+            (format!("Wrote {value} to {file}."), why),
+            (format!("Write {value} to {file}."), why),
+            format!("{file} = {value}"),
+        )
+    }
+
     fn machine(w: &Words, free: u64) -> Sentence {
         let frames: u64 = w.config().ram.iter().map(|range| u64::from(range.len())).sum();
         let zones = w.zones();
@@ -564,7 +870,7 @@ impl Voice for En {
         Sentence::from((text, format!("First {}.", frames(w, first))))
     }
 
-    fn op_text(_: &Words, op: &Op) -> String {
+    fn op_text(w: &Words, op: &Op) -> String {
         match op {
             Op::Alloc { order, .. } => format!("wants {}", wanted(*order)),
             Op::Free { .. } => "is given back".into(),
@@ -575,6 +881,19 @@ impl Voice for En {
                 } else {
                     format!("does {many} of orders {low} to {high}")
                 }
+            }
+            Op::Drain => "every CPU gives its pages back".into(),
+            Op::Recorded(Recorded::Alloc { order, .. }) => {
+                format!("recorded: a kernel took {}", wanted(order.get()))
+            }
+            Op::Recorded(Recorded::Refill { .. }) => "recorded: a kernel refilled a per-CPU list".into(),
+            Op::Recorded(Recorded::Free { block, .. }) => {
+                format!("recorded: a kernel gave back {}", wanted(block.order.get()))
+            }
+            Op::Recorded(Recorded::Drain { .. }) => "recorded: a kernel drained per-CPU lists".into(),
+            Op::Sysctl(write) => {
+                let (file, value) = sysctl(w.config(), write);
+                format!("writes {value} to {file}")
             }
         }
     }

@@ -10,11 +10,13 @@ mod tests;
 mod words;
 mod zh;
 
-use mm::mmzone::{ZoneId, ZoneKind};
-use mm::op::{NameId, PageKind, Workload};
+use mm::config::Arch;
+use mm::gfp::GfpFlags;
+use mm::mmzone::{Mark, ZoneId, ZoneKind};
+use mm::op::{Gfp, NameId, PageKind, Sysctl, Workload};
 use mm::page::{Block, MigrateType};
-use mm::step::{Func, SkipReason, StepClass};
-use mm::{Named, Op, Order, Pfn, Step, StepKind};
+use mm::step::{Func, NotModelled, SkipReason, StepClass, WatermarkVerdict};
+use mm::{AllocFlags, CpuId, Named, Op, Order, Pfn, Step, StepKind};
 use scenario::{Lang, Scenario, Statement, ast, print_statement};
 
 use self::en::En;
@@ -93,7 +95,7 @@ pub(crate) trait Voice {
     const LANG: Lang;
 
     fn skipped(w: &Words, name: NameId, reason: SkipReason) -> Told;
-    fn request(w: &Words, name: NameId, order: u8, kind: PageKind, migratetype: MigrateType) -> Told;
+    fn request(w: &Words, asked: &Asked) -> Told;
     fn too_large(w: &Words, order: u8) -> Told;
     fn try_zone(w: &Words, zone: ZoneId, no_fragment: bool) -> Told;
     fn list_empty(w: &Words, zone: ZoneId, order: Order, migratetype: MigrateType) -> Told;
@@ -111,6 +113,23 @@ pub(crate) trait Voice {
     fn buddy_check(w: &Words, block: Block, buddy: Pfn, verdict: mm::step::BuddyVerdict) -> Told;
     fn merge(w: &Words, zone: ZoneId, merged: Block, buddy: Block, from: MigrateType) -> Told;
     fn put_block(w: &Words, zone: ZoneId, block: Block, migratetype: MigrateType, tail: bool) -> Told;
+    fn watermark(w: &Words, test: &Test) -> Told;
+    fn allow_fragment(w: &Words) -> Told;
+    fn pcp_empty(w: &Words, list: PcpList, blocks: u32) -> Told;
+    fn pcp_append(w: &Words, list: PcpList, block: Block) -> Told;
+    fn pcp_refilled(w: &Words, list: PcpList, blocks: u32, count: u32) -> Told;
+    fn pcp_take(w: &Words, list: PcpList, block: Block, count: u32) -> Told;
+    fn pcp_put(w: &Words, list: PcpList, block: Block, count: u32, high: u32) -> Told;
+    fn pcp_drain_begins(w: &Words, zone: ZoneId, cpu: CpuId, count: u32, pages: u32) -> Told;
+    fn pcp_drain(w: &Words, list: PcpList, block: Block) -> Told;
+    fn boost(w: &Words, zone: ZoneId, boost: u32, max: u32) -> Told;
+    fn wake_kswapd(w: &Words, zone: ZoneId, order: Order) -> Told;
+    fn slow_path(w: &Words, flags: AllocFlags) -> Told;
+    fn missing(w: &Words, what: NotModelled) -> Told;
+    fn reserve_highatomic(w: &Words, zone: ZoneId, pageblock: Block, reserved: u32, max: u32) -> Told;
+    fn unreserve_highatomic(w: &Words, pageblock: Block, to: MigrateType, free: u32) -> Told;
+    fn written(w: &Words, sysctl: &Sysctl) -> Told;
+    fn diverged(w: &Words, zone: ZoneId, block: Block, predicted: Option<Pfn>) -> Told;
 
     /// Before the first step: what this machine is.
     fn machine(w: &Words, free: u64) -> Sentence;
@@ -122,6 +141,37 @@ pub(crate) trait Voice {
     fn pool_free_begins(w: &Words, name: NameId, blocks: u32, first: Block) -> Sentence;
     /// What an op wants, behind its name.
     fn op_text(w: &Words, op: &Op) -> String;
+}
+
+/// What [`StepKind::Request`] says.
+pub(crate) struct Asked {
+    pub(crate) name: NameId,
+    pub(crate) order: u8,
+    pub(crate) kind: PageKind,
+    pub(crate) migratetype: MigrateType,
+    pub(crate) flags: GfpFlags,
+    pub(crate) cpu: CpuId,
+}
+
+/// What [`StepKind::Watermark`] says.
+pub(crate) struct Test {
+    pub(crate) zone: ZoneId,
+    pub(crate) order: Order,
+    pub(crate) mark: Mark,
+    pub(crate) flags: AllocFlags,
+    pub(crate) free: u32,
+    pub(crate) min: u32,
+    pub(crate) reserve: u32,
+    pub(crate) verdict: WatermarkVerdict,
+}
+
+/// One list of one CPU.
+#[derive(Clone, Copy)]
+pub(crate) struct PcpList {
+    pub(crate) zone: ZoneId,
+    pub(crate) cpu: CpuId,
+    pub(crate) order: Order,
+    pub(crate) migratetype: MigrateType,
 }
 
 /// What [`StepKind::MoveFreePages`] says.
@@ -137,8 +187,8 @@ pub(crate) struct Moved {
 fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
     match *kind {
         StepKind::Skipped { name, reason } => V::skipped(w, name, reason),
-        StepKind::Request { name, order, kind, migratetype, highest_zone: _ } => {
-            V::request(w, name, order, kind, migratetype)
+        StepKind::Request { name, order, kind, migratetype, highest_zone: _, flags, cpu } => {
+            V::request(w, &Asked { name, order, kind, migratetype, flags, cpu })
         }
         StepKind::TooLarge { order } => V::too_large(w, order),
         StepKind::TryZone { zone, no_fragment } => V::try_zone(w, zone, no_fragment),
@@ -171,6 +221,43 @@ fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
         StepKind::PutBlock { zone, block, migratetype, tail } => {
             V::put_block(w, zone, block, migratetype, tail)
         }
+        StepKind::Watermark { zone, order, mark, flags, free, min, reserve, verdict } => {
+            V::watermark(w, &Test { zone, order, mark, flags, free, min, reserve, verdict })
+        }
+        StepKind::AllowFragment { zone: _ } => V::allow_fragment(w),
+        StepKind::PcpEmpty { zone, cpu, order, migratetype, blocks } => {
+            V::pcp_empty(w, PcpList { zone, cpu, order, migratetype }, blocks)
+        }
+        StepKind::PcpAppend { zone, cpu, block, migratetype } => {
+            V::pcp_append(w, PcpList { zone, cpu, order: block.order, migratetype }, block)
+        }
+        StepKind::PcpRefilled { zone, cpu, order, migratetype, blocks, count } => {
+            V::pcp_refilled(w, PcpList { zone, cpu, order, migratetype }, blocks, count)
+        }
+        StepKind::PcpTake { zone, cpu, block, migratetype, count } => {
+            V::pcp_take(w, PcpList { zone, cpu, order: block.order, migratetype }, block, count)
+        }
+        StepKind::PcpPut { zone, cpu, block, migratetype, count, high } => {
+            V::pcp_put(w, PcpList { zone, cpu, order: block.order, migratetype }, block, count, high)
+        }
+        StepKind::PcpDrainBegins { zone, cpu, count, pages, free_factor: _ } => {
+            V::pcp_drain_begins(w, zone, cpu, count, pages)
+        }
+        StepKind::PcpDrain { zone, cpu, block, migratetype } => {
+            V::pcp_drain(w, PcpList { zone, cpu, order: block.order, migratetype }, block)
+        }
+        StepKind::Boost { zone, boost, max } => V::boost(w, zone, boost, max),
+        StepKind::WakeKswapd { zone, order } => V::wake_kswapd(w, zone, order),
+        StepKind::SlowPath { flags } => V::slow_path(w, flags),
+        StepKind::Missing { what } => V::missing(w, what),
+        StepKind::ReserveHighatomic { zone, pageblock, reserved, max } => {
+            V::reserve_highatomic(w, zone, pageblock, reserved, max)
+        }
+        StepKind::UnreserveHighatomic { zone: _, pageblock, to, free } => {
+            V::unreserve_highatomic(w, pageblock, to, free)
+        }
+        StepKind::Written { sysctl } => V::written(w, &sysctl),
+        StepKind::Diverged { zone, block, predicted } => V::diverged(w, zone, block, predicted),
     }
 }
 
@@ -209,7 +296,10 @@ pub fn narration(moment: &Moment, lang: Lang) -> Narration {
 fn narrate<V: Voice>(moment: &Moment) -> Narration {
     let funcs = moment.just_did.map_or(Vec::new(), |step| step.chain.funcs().to_vec());
     let breadcrumb = funcs.iter().filter(|f| **f != Func::Scenario).map(|f| f.name()).collect();
-    let source = funcs.last().filter(|f| **f != Func::Scenario).map(|f| (f.file(), f.name()));
+    let source = match moment.just_did.map(|step| step.kind) {
+        Some(StepKind::Written { sysctl }) => Some(handler(&sysctl)),
+        _ => funcs.last().filter(|f| **f != Func::Scenario).map(|f| (f.file(), f.name())),
+    };
     let free = moment.machine.zones().iter().map(|zone| zone.nr_free_pages.0).sum();
     Narration {
         did: Some(match &moment.just_did {
@@ -238,7 +328,7 @@ fn coming<V: Voice>(moment: &Moment, step: &Step) -> Sentence {
             (Some((_, Op::Workload(workload))), StepKind::Request { .. } | StepKind::FreeRequest { .. }) => {
                 return fit::<V>(&words, |w| V::workload_begins(w, workload, &step.kind));
             }
-            (Some((_, Op::Free { name })), StepKind::FreeRequest { block, .. }) => {
+            (Some((_, Op::Free { name, .. })), StepKind::FreeRequest { block, .. }) => {
                 if let Named::Pool { len, .. } = moment.machine.named(*name) {
                     return fit::<V>(&words, |w| V::pool_free_begins(w, *name, len, block));
                 }
@@ -305,25 +395,70 @@ pub fn title_of(scenario: &Scenario, op: &Op, lang: Lang) -> OpTitle {
 fn code(w: &Words, op: &Op) -> String {
     let target = |name: NameId| ast::Target::named(w.full_name(name));
     // Said only when it keeps a request out of a zone that it could have had.
-    let zone = |highest: ZoneKind| {
+    let said = |highest: ZoneKind| {
         let above = |kind: ZoneKind| kind > highest && kind != ZoneKind::Movable;
         w.config().zones.iter().any(|zone| above(zone.kind)).then_some(highest)
     };
     print_statement(&match op {
-        Op::Alloc { name, order, gfp } => Statement::Alloc(ast::Alloc {
-            zone: zone(gfp.highest_zone),
+        Op::Alloc { name, order, gfp, .. } => Statement::Alloc(ast::Alloc {
+            zone: zone_of_flags(gfp).and_then(said),
             ..ast::Alloc::new(target(*name), ast::Size::Order(*order), gfp.kind)
         }),
-        Op::Free { name } => Statement::Free(target(*name)),
-        Op::Workload(Workload { name, actions, orders, weights, free_percent, highest_zone }) => {
+        Op::Free { name, cpu } => Statement::Free { target: target(*name), cpu: cpu.0 },
+        Op::Workload(Workload { name, actions, orders, weights, free_percent, zone, cpu }) => {
             Statement::Workload(ast::Workload {
                 target: target(*name),
                 actions: *actions,
                 orders: *orders,
                 weights: *weights,
                 free_percent: *free_percent,
-                zone: zone(*highest_zone),
+                zone: zone.and_then(said),
+                cpu: cpu.0,
             })
         }
+        Op::Drain => return "drain".into(),
+        Op::Recorded(_) => return "replay".into(),
+        Op::Sysctl(write) => {
+            let (file, value) = sysctl(w.config(), write);
+            return format!("sysctl vm.{file} = {value}");
+        }
     })
+}
+
+/// The zone that was named for a request; none: its kind's usual one.
+fn zone_of_flags(gfp: &Gfp) -> Option<ZoneKind> {
+    let named = |zone: &ZoneKind| Gfp::of(gfp.kind, Some(*zone)) == *gfp;
+    if Gfp::of(gfp.kind, None) == *gfp { None } else { ZoneKind::ALL.into_iter().find(named) }
+}
+
+/// The kernel's function that serves a write, and its file.
+fn handler(write: &Sysctl) -> (&'static str, &'static str) {
+    let name = match write {
+        Sysctl::MinFreeKbytes(_) => "min_free_kbytes_sysctl_handler",
+        Sysctl::WatermarkScaleFactor(_) => "watermark_scale_factor_sysctl_handler",
+        Sysctl::WatermarkBoostFactor(_) => return ("kernel/sysctl.c", "proc_dointvec_minmax"),
+        Sysctl::LowmemReserveRatio(_) => "lowmem_reserve_ratio_sysctl_handler",
+        Sysctl::PercpuPagelistHighFraction(_) => "percpu_pagelist_high_fraction_sysctl_handler",
+    };
+    ("mm/page_alloc.c", name)
+}
+
+/// The file of `/proc/sys/vm` that is written, and what.
+pub(crate) fn sysctl(config: &mm::Config, write: &Sysctl) -> (&'static str, String) {
+    match write {
+        Sysctl::MinFreeKbytes(kb) => ("min_free_kbytes", kb.to_string()),
+        Sysctl::WatermarkScaleFactor(factor) => ("watermark_scale_factor", factor.to_string()),
+        Sysctl::WatermarkBoostFactor(factor) => ("watermark_boost_factor", factor.to_string()),
+        Sysctl::LowmemReserveRatio(ratio) => {
+            let has = |kind: ZoneKind| match kind {
+                ZoneKind::Dma32 | ZoneKind::Device => config.arch == Arch::X86_64,
+                ZoneKind::HighMem => config.arch == Arch::I386,
+                ZoneKind::Dma | ZoneKind::Normal | ZoneKind::Movable => true,
+            };
+            let kinds = ZoneKind::ALL.into_iter().chain([ZoneKind::Device]).filter(|kind| has(*kind));
+            let each: Vec<String> = kinds.map(|kind| ratio[kind as usize].to_string()).collect();
+            ("lowmem_reserve_ratio", each.join(" "))
+        }
+        Sysctl::PercpuPagelistHighFraction(part) => ("percpu_pagelist_high_fraction", part.to_string()),
+    }
 }

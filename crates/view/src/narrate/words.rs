@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 
 use mm::config::Config;
-use mm::mmzone::{ZoneId, ZoneKind};
+use mm::mmzone::{Mark, ZoneId, ZoneKind};
 use mm::op::{NameId, Workload};
 use mm::page::{Block, MigrateType};
+use mm::replay::Recorded;
+use mm::step::WatermarkVerdict;
 use mm::vmstat::contig_page_info;
-use mm::{Bytes, Machine, NrPages, Op, Order, Pfn, Step, StepKind};
+use mm::{AllocFlags, Bytes, CpuId, Machine, NrPages, Op, Order, Pfn, Step, StepKind, zone_watermark_ok};
 use scenario::Scenario;
 
 use crate::Moment;
@@ -62,6 +64,8 @@ pub(crate) enum Shortage {
     },
     /// There are large enough blocks, of types that the request must not take.
     OffLimits,
+    /// There is enough, but no zone stands so high above its mark that the request may take it.
+    BelowMarks,
 }
 
 /// How the last search went before a zone is tried.
@@ -71,8 +75,14 @@ pub(crate) enum Arrival {
     First,
     /// The zone above had nothing.
     FromAbove(ZoneId),
+    /// The zone above stood too low.
+    TooLow(ZoneId),
+    /// No zone of the node had anything: another node's are next.
+    FromNode(u8),
     /// No zone had anything: the second pass begins.
     SecondPass,
+    /// The slow path walks the zones again, from the first one on.
+    Again,
     /// Nobody remembers.
     Unknown,
 }
@@ -220,8 +230,20 @@ impl<'a> Words<'a> {
     pub(crate) fn arrival(&self, zone: ZoneId) -> Arrival {
         match self.before {
             Some(StepKind::Request { .. }) => Arrival::First,
-            Some(StepKind::ZoneFailed { zone: last, .. }) if last > zone => Arrival::FromAbove(last),
-            Some(StepKind::ZoneFailed { .. }) => Arrival::SecondPass,
+            Some(StepKind::ZoneFailed { zone: last, .. } | StepKind::Watermark { zone: last, .. })
+                if self.node(last) != self.node(zone) =>
+            {
+                Arrival::FromNode(self.node(last))
+            }
+            Some(StepKind::ZoneFailed { zone: last, .. }) => Arrival::FromAbove(last),
+            Some(StepKind::Watermark { zone: last, .. }) => Arrival::TooLow(last),
+            Some(StepKind::AllowFragment { .. }) => Arrival::SecondPass,
+            Some(
+                StepKind::SlowPath { .. }
+                | StepKind::WakeKswapd { .. }
+                | StepKind::Missing { .. }
+                | StepKind::UnreserveHighatomic { .. },
+            ) => Arrival::Again,
             _ => Arrival::Unknown,
         }
     }
@@ -230,8 +252,59 @@ impl<'a> Words<'a> {
     pub(crate) fn begins_search(&self) -> bool {
         matches!(
             self.before,
-            Some(StepKind::TryZone { .. } | StepKind::MoveBlock { .. } | StepKind::MoveFreePages { .. })
+            Some(
+                StepKind::TryZone { .. }
+                    | StepKind::Watermark { .. }
+                    | StepKind::PcpEmpty { .. }
+                    | StepKind::PcpAppend { .. }
+                    | StepKind::PcpRefilled { .. }
+                    | StepKind::MoveBlock { .. }
+                    | StepKind::MoveFreePages { .. }
+            )
         )
+    }
+
+    /// The node of a zone.
+    pub(crate) fn node(&self, zone: ZoneId) -> u8 {
+        self.config.zones.get(zone.index()).map_or(0, |spec| spec.node)
+    }
+
+    /// How many nodes and CPUs there are.
+    pub(crate) fn many_cpus(&self) -> bool {
+        self.config.cpus.len() > 1
+    }
+
+    /// Whether blocks of this order go through the per-CPU lists.
+    pub(crate) fn goes_to_pcp(&self, order: Order) -> bool {
+        self.config.pcp && (order.get() <= 3 || order == self.config.pageblock_order)
+    }
+
+    /// The CPU of the op that is told.
+    pub(crate) fn cpu(&self) -> Option<CpuId> {
+        match self.op? {
+            (_, Op::Alloc { cpu, .. } | Op::Free { cpu, .. } | Op::Workload(Workload { cpu, .. })) => {
+                Some(*cpu)
+            }
+            (
+                _,
+                Op::Recorded(
+                    Recorded::Alloc { cpu, .. } | Recorded::Refill { cpu, .. } | Recorded::Free { cpu, .. },
+                ),
+            ) => Some(*cpu),
+            (_, Op::Drain | Op::Sysctl(_) | Op::Recorded(Recorded::Drain { .. })) => None,
+        }
+    }
+
+    /// The block was taken off a per-CPU list before it is handed out.
+    pub(crate) fn from_pcp(&self) -> bool {
+        matches!(self.before, Some(StepKind::PcpTake { .. }))
+    }
+
+    /// How many pages the next drain in a row gives back: the batch, doubled so often.
+    pub(crate) fn next_drain(&self, zone: ZoneId, cpu: CpuId) -> Option<u32> {
+        let pcp = self.machine?.zone(zone).pcp(cpu);
+        (pcp.high >= pcp.batch)
+            .then(|| (pcp.batch << pcp.free_factor).max(pcp.batch).min(pcp.high - pcp.batch))
     }
 
     /// How large a pageblock is.
@@ -243,7 +316,7 @@ impl<'a> Words<'a> {
     pub(crate) fn was_cut(&self) -> Option<bool> {
         match self.before {
             Some(StepKind::Split { .. }) => Some(true),
-            Some(StepKind::TakeHead { .. }) => Some(false),
+            Some(StepKind::TakeHead { .. } | StepKind::PcpTake { .. }) => Some(false),
             _ => None,
         }
     }
@@ -266,9 +339,9 @@ impl<'a> Words<'a> {
 
     /// Why a request that failed found nothing.
     pub(crate) fn shortage(&self, order: u8, free: u32) -> Shortage {
-        let highest = match self.op {
-            Some((_, Op::Alloc { gfp, .. })) => gfp.highest_zone,
-            Some((_, Op::Workload(Workload { highest_zone, .. }))) => *highest_zone,
+        let highest = match (self.op, self.machine) {
+            (Some((_, Op::Alloc { gfp, .. })), Some(machine)) => machine.highest_zone(gfp.flags),
+            (Some((_, Op::Workload(Workload { zone: Some(zone), .. }))), _) => *zone,
             _ => ZoneKind::Movable,
         };
         let Some(order) = Order::new(order) else { return Shortage::TooLittle };
@@ -280,8 +353,16 @@ impl<'a> Words<'a> {
         }
         let Some(machine) = self.machine else { return Shortage::Scattered { percent: None } };
         let allowed = || machine.zones().iter().filter(|zone| zone.kind <= highest);
-        if allowed().any(|zone| contig_page_info(&zone.nr_free(), order).suitable_blocks > 0) {
-            return Shortage::OffLimits;
+        let fits = |zone: &&mm::mmzone::Zone| contig_page_info(&zone.nr_free(), order).suitable_blocks > 0;
+        if allowed().any(|zone| fits(&zone)) {
+            // The lowest mark is what counts in the end.
+            let is_low = |zone: &mm::mmzone::Zone| {
+                let (mark, free) = (zone.wmark_pages(Mark::Min), zone.nr_free_pages.0);
+                let test = zone_watermark_ok(zone, order, mark, highest, AllocFlags::WMARK_MIN, free);
+                test.verdict == WatermarkVerdict::TooFew
+            };
+            let low = self.config.watermarks && allowed().filter(fits).all(is_low);
+            return if low { Shortage::BelowMarks } else { Shortage::OffLimits };
         }
         let managed: u64 = allowed().map(|zone| zone.managed.0).sum();
         let percent = (u64::from(free) * 100).checked_div(managed).map(|percent| percent as u32);

@@ -1,14 +1,16 @@
 //! 中文句子。The Chinese sentences: written as Chinese, not translated; names of the kernel stay as they are.
 
+use mm::gfp::GfpFlags;
 use mm::mmzone::ZoneId;
-use mm::op::{NameId, PageKind, Workload};
+use mm::op::{NameId, PageKind, Sysctl, Workload};
 use mm::page::{Block, MigrateType};
-use mm::step::{BuddyVerdict, SkipReason};
-use mm::{NrPages, Op, Order, Pfn, StepKind};
+use mm::replay::Recorded;
+use mm::step::{BuddyVerdict, NotModelled, SkipReason, WatermarkVerdict};
+use mm::{AllocFlags, CpuId, NrPages, Op, Order, Pfn, StepKind};
 use scenario::Lang;
 
 use super::words::{Arrival, power_of_two, type_name};
-use super::{Moved, Sentence, Shortage, Told, Voice, Words, num};
+use super::{Asked, Moved, PcpList, Sentence, Shortage, Test, Told, Voice, Words, num, sysctl};
 
 /// 简体中文。
 pub(crate) struct Zh;
@@ -31,6 +33,13 @@ fn frames(w: &Words, block: Block) -> String {
 fn list(w: &Words, zone: ZoneId, order: Order, migratetype: MigrateType) -> String {
     let of = w.zone_of_list(zone).map_or(String::new(), |zone| format!("{zone} 区 "));
     format!("{of}{} {order} 阶链表", type_name(migratetype))
+}
+
+/// `CPU 0 的 MOVABLE 0 阶链表`, with its zone when there are several.
+fn cpu_list(w: &Words, list: PcpList) -> String {
+    let PcpList { zone, cpu, order, migratetype } = list;
+    let of = w.zone_of_list(zone).map_or(String::new(), |zone| format!("{zone} 区 "));
+    format!("CPU {} 的 {of}{} {order} 阶链表", cpu.0, type_name(migratetype))
 }
 
 /// `连续 256 个页框（1 MiB）`
@@ -89,9 +98,16 @@ impl Voice for Zh {
         )
     }
 
-    fn request(w: &Words, name: NameId, order: u8, kind: PageKind, migratetype: MigrateType) -> Told {
+    fn request(w: &Words, asked: &Asked) -> Told {
+        let &Asked { name, order, kind, migratetype, flags, cpu } = asked;
         let (name, size, lists) = (w.name(name), wanted(order), type_name(migratetype));
-        let why = if kind.migratetype() == migratetype {
+        let name = if w.many_cpus() { format!("CPU {} 上的 {name}", cpu.0) } else { name.into_owned() };
+        let cannot_wait = w.config().watermarks && !flags.contains(GfpFlags::DIRECT_RECLAIM);
+        let why = if cannot_wait && flags.contains(GfpFlags::HIGH) {
+            "它不能等（GFP_ATOMIC），可以用到更深。".into()
+        } else if cannot_wait {
+            "它不能等，也无权用得更深（GFP_NOWAIT）。".into()
+        } else if flags.migratetype() == migratetype {
             format!("{}，先看 {lists} 链表。", kind_of_memory(kind))
         } else {
             "本机不按可移动性分组，都用 UNMOVABLE 链表。".into()
@@ -140,6 +156,21 @@ impl Voice for Zh {
                 format!("往下转到 {name} 区。"),
                 format!("往下转到 {name} 区再找。"),
                 format!("{} 区没有合适的块，低处的区也能满足请求。", w.zone(above)),
+            ),
+            Arrival::TooLow(above) => (
+                format!("往下转到 {name} 区。"),
+                format!("往下转到 {name} 区再找。"),
+                format!("{} 区水位太低，低处的区也能满足请求。", w.zone(above)),
+            ),
+            Arrival::FromNode(node) => (
+                format!("转到另一个节点的 {name} 区。"),
+                format!("转到另一个节点的 {name} 区再找。"),
+                format!("节点 {node} 满足不了这个请求；别的节点更远，但也能用。"),
+            ),
+            Arrival::Again => (
+                format!("在慢速路径里又找 {name} 区。"),
+                format!("在慢速路径里再找 {name} 区。"),
+                "现在看的水位和权限不同，同一个区可能就行了。".into(),
             ),
             Arrival::SecondPass => (
                 format!("回到 {name} 区，开始第二趟。"),
@@ -209,10 +240,12 @@ impl Voice for Zh {
         let (name, frames) = (w.name(name), frames(w, block));
         let size = size(w, block);
         let (next, next_why) = match w.was_cut() {
+            _ if w.from_pcp() => (format!("把 {frames}交给 {name}。"), "来自本 CPU 的链表，没有剩余。"),
             Some(true) => (format!("把前半 {frames}交给 {name}。"), "后面的部分都留在空闲链表上。"),
             _ => (format!("把 {frames}交给 {name}。"), "大小正好，没有剩余。"),
         };
         let did_why = match w.real() {
+            None if w.from_pcp() => "没有拆块，也没有锁区：CPU 链表就为了这个。".to_owned(),
             None => "给出去的总是块里地址最低的部分，其余仍空闲。".to_owned(),
             Some(real) if real == block.pfn => format!("真实内核给出的也是 {} 号页框。", num(real.0)),
             Some(real) => format!("真实内核给出的却是 {} 号页框。", num(real.0)),
@@ -358,6 +391,9 @@ impl Voice for Zh {
                 format!("没有{}{row}", gap(&row)),
                 format!("有 {} 页空闲，但没有它能拿的这么大的一块。", num(free)),
             ),
+            Shortage::BelowMarks => {
+                ("各个区都已到水位线".into(), format!("还有 {} 页空闲，留给有权用得更深的请求。", num(free)))
+            }
             Shortage::OffLimits => (
                 format!("没有它能拿的{}{row}", gap(&row)),
                 format!("有 {} 页空闲，大块都属于它不能用的类型。", num(free)),
@@ -374,10 +410,18 @@ impl Voice for Zh {
         let name = name.map_or("不明使用者".into(), |name| w.name(name));
         let (frames, lists) = (frames(w, block), type_name(migratetype));
         let size = size(w, block);
+        let on =
+            w.cpu().filter(|_| w.many_cpus()).map_or(String::new(), |cpu| format!("在 CPU {} 上", cpu.0));
+        let name = if on.is_empty() { format!("{name} ") } else { format!("{name} {on}") };
+        let (did_why, next_why) = if w.goes_to_pcp(block.order) {
+            (format!("{} 阶块先归释放它的 CPU。", block.order), "先留在释放它的 CPU：不合并，也不锁区。")
+        } else {
+            (format!("按 pageblock 类型归到 {lists} 链表。"), "上链表之前，先看有没有空闲的伙伴可以合并。")
+        };
         told(
-            (format!("{name} 释放了 {frames}{size}。"), format!("按 pageblock 类型归到 {lists} 链表。")),
-            (format!("{name} 释放 {frames}{size}。"), "上链表之前，先看有没有空闲的伙伴可以合并。"),
-            format!("{name} 释放 {}", w.span(block)),
+            (format!("{name}释放了 {frames}{size}。"), did_why),
+            (format!("{name}释放 {frames}{size}。"), next_why),
+            format!("{name}释放 {}", w.span(block)),
         )
     }
 
@@ -444,6 +488,247 @@ impl Voice for Zh {
         )
     }
 
+    fn watermark(w: &Words, test: &Test) -> Told {
+        let &Test { zone, order, mark, flags, free, min, reserve, verdict } = test;
+        let zone = w.zone(zone);
+        let is_lowered = flags.has(AllocFlags::MIN_RESERVE) || flags.has(AllocFlags::OOM);
+        let mark = if is_lowered { format!("{} 降到", mark.name()) } else { mark.name().to_owned() };
+        let (free, min, reserve) = (num(free), num(min), num(reserve));
+        let against = format!("{mark} {min} + 保留 {reserve}");
+        let ignores = flags.has(AllocFlags::NO_WATERMARKS) && verdict != WatermarkVerdict::Ok;
+        let verdict = match verdict {
+            _ if ignores => "照样可取".into(),
+            WatermarkVerdict::Ok => "够".into(),
+            WatermarkVerdict::TooFew => "不够".to_owned(),
+            WatermarkVerdict::NoBlock => format!("够，但没 {order} 阶块"),
+        };
+        let why = if ignores {
+            "这个请求不看水位，最后一页也能拿。"
+        } else if flags.has(AllocFlags::OOM) {
+            "OOM 可用一半。"
+        } else if flags.has(AllocFlags::MIN_RESERVE) && flags.has(AllocFlags::NON_BLOCK) {
+            "急且不能等：可用 min 的 5/8。"
+        } else if flags.has(AllocFlags::MIN_RESERVE) {
+            "它很急，可用 min 的一半。"
+        } else {
+            "须更多。"
+        };
+        told(
+            (format!("{zone} 空闲 {free}，{against}：{verdict}。"), why),
+            (format!("量 {zone}：空闲 {free}，{against}。"), why),
+            format!("{zone}：空闲 {free}，{against}：{verdict}"),
+        )
+    }
+
+    fn allow_fragment(_: &Words) -> Told {
+        let why = "类型混杂，总好过没有内存。";
+        told(
+            ("不混类型就找不到，现在允许混杂。", why),
+            ("把各区再找一遍，这次允许类型混杂。", why),
+            "再找一遍，允许类型混杂",
+        )
+    }
+
+    fn pcp_empty(w: &Words, list: PcpList, blocks: u32) -> Told {
+        let (of, blocks) = (cpu_list(w, list), num(blocks));
+        let why = "一次锁区拿一批，后面就不用锁；不再看水位。";
+        told(
+            (format!("{of}是空的，开始补 {blocks} 块。"), why),
+            (format!("{of}是空的，补 {blocks} 块。"), why),
+            format!("{of}是空的：补 {blocks} 块"),
+        )
+    }
+
+    fn pcp_append(w: &Words, list: PcpList, block: Block) -> Told {
+        let (frames, of) = (frames(w, block), cpu_list(w, list));
+        let why = "放在尾部，取用的先后就与拿来的先后一致。";
+        told(
+            (format!("{frames}放到了 {of}尾。"), why),
+            (format!("把 {frames}放到 {of}尾。"), why),
+            format!("{} 放到 {of}尾", w.span(block)),
+        )
+    }
+
+    fn pcp_refilled(w: &Words, list: PcpList, blocks: u32, held: u32) -> Told {
+        let PcpList { zone, cpu, .. } = list;
+        let (zone, cpu) = (w.zone(zone), cpu.0);
+        if blocks == 0 {
+            let why = "接下来直接问空闲链表，只对少数请求有用。";
+            return told(
+                (format!("CPU {cpu} 一块也没补到。"), why),
+                (format!("CPU {cpu} 一块也补不到。"), why),
+                format!("CPU {cpu} 一块也没补到"),
+            );
+        }
+        let why = format!("到这时它们才不算 {zone} 区的空闲页。");
+        let has = format!("共留着 {} 页", num(held));
+        told(
+            (format!("CPU {cpu} 补到 {} 块，{has}。", num(blocks)), &*why),
+            (format!("CPU {cpu} 补齐了 {} 块，{has}。", num(blocks)), &*why),
+            format!("CPU {cpu} 补到 {} 块，{has}", num(blocks)),
+        )
+    }
+
+    fn pcp_take(w: &Words, list: PcpList, block: Block, held: u32) -> Told {
+        let (frames, of, cpu) = (frames(w, block), cpu_list(w, list), list.cpu.0);
+        let left = match held {
+            0 => format!("CPU {cpu} 不再留有这个区的页。"),
+            held => format!("CPU {cpu} 还留着 {} 页。", num(held)),
+        };
+        told(
+            (format!("从 {of}头取下 {frames}。"), left),
+            (format!("取 {of}头：{frames}。"), "表头最近释放，或最先补进来；不用锁区。"),
+            format!("从 {of}头取下 {}", w.span(block)),
+        )
+    }
+
+    fn pcp_put(w: &Words, list: PcpList, block: Block, held: u32, high: u32) -> Told {
+        let (frames, of) = (frames(w, block), cpu_list(w, list));
+        let why = match high {
+            0 => format!("共 {} 页，上限此时算 0，全退。", num(held)),
+            high if held >= high => {
+                format!("满 {} 页，要退。", num(high))
+            }
+            high => format!("有 {} 页，满 {} 退。", num(held), num(high)),
+        };
+        told(
+            (format!("{frames}放到了 {of}头。"), &*why),
+            (format!("把 {frames}放到 {of}头。"), &*why),
+            format!("{} 放到 {of}头", w.span(block)),
+        )
+    }
+
+    fn pcp_drain_begins(w: &Words, zone: ZoneId, cpu: CpuId, held: u32, back: u32) -> Told {
+        let (name, held, back) = (w.zone(zone), num(held), num(back));
+        let is_all = matches!(w.op(), Some((_, Op::Drain)));
+        let did_why = match w.next_drain(zone, cpu) {
+            _ if is_all => "全部退回，块才能重新合并。".into(),
+            Some(next) => format!("先退尾部最冷的；接着再退就是 {} 页。", num(next)),
+            None => "先退尾部最冷的。".into(),
+        };
+        told(
+            (format!("CPU {} 有 {name} 区 {held} 页，退回 {back} 页。", cpu.0), did_why),
+            (
+                format!("CPU {} 有 {name} 区 {held} 页，要退回 {back} 页。", cpu.0),
+                "从各链表的尾部退起，先退最冷的。",
+            ),
+            format!("CPU {} 的 {held} 页退回 {back} 页", cpu.0),
+        )
+    }
+
+    fn pcp_drain(w: &Words, list: PcpList, block: Block) -> Told {
+        let PcpList { cpu, order, migratetype, .. } = list;
+        let (frames, cpu, to) = (frames(w, block), cpu.0, type_name(migratetype));
+        let why = format!("它最冷，按释放时记下的类型回 {to} 链表。");
+        told(
+            (format!("从 CPU {cpu} 的 {order} 阶链表尾取下 {frames}。"), &*why),
+            (format!("从 CPU {cpu} 的 {order} 阶链表尾取 {frames}。"), &*why),
+            format!("从 CPU {cpu} 的 {order} 阶链表尾取下 {}", w.span(block)),
+        )
+    }
+
+    fn boost(w: &Words, zone: ZoneId, boost: u32, max: u32) -> Told {
+        let (zone, boost, max) = (w.zone(zone), num(boost), num(max));
+        let why = "好让 kswapd 多回收，少混类型。";
+        told(
+            (format!("类型混了：{zone} 区水位抬高 {boost} 页，至多 {max}。"), why),
+            (format!("类型要混：把 {zone} 区水位共抬高 {boost} 页，至多 {max}。"), why),
+            format!("{zone} 区水位抬高 {boost} 页，最多 {max} 页"),
+        )
+    }
+
+    fn wake_kswapd(w: &Words, zone: ZoneId, order: Order) -> Told {
+        let (node, zone) = (w.node(zone), w.zone(zone));
+        let why = match order {
+            Order::ZERO => "它要把空闲页补到 high；本版还没有它的工作。".to_owned(),
+            _ => format!("它要凑出 {order} 阶的块；本版还没有它的工作。"),
+        };
+        told(
+            (format!("因为 {zone} 区，唤醒了节点 {node} 的 kswapd。"), &*why),
+            (format!("因为 {zone} 区，唤醒节点 {node} 的 kswapd。"), &*why),
+            format!("因为 {zone} 区唤醒节点 {node} 的 kswapd"),
+        )
+    }
+
+    fn slow_path(_: &Words, flags: AllocFlags) -> Told {
+        let high = flags.has(AllocFlags::MIN_RESERVE);
+        let why = match (high, flags.has(AllocFlags::NON_BLOCK)) {
+            (true, true) => "它很急又不能等，可用 min 的 5/8。",
+            (true, false) => "它很急，可用 min 的一半。",
+            (false, true) => "它不能等，又不能低于 min，只剩这一次。",
+            (false, false) => "它可以等：之后能回收、规整，最后还能杀进程。",
+        };
+        told(
+            ("各区都不高于 low，从这里起看 min。", why),
+            ("各区都不高于 low，转入慢速路径，改看 min。", why),
+            "转入慢速路径，改看 min",
+        )
+    }
+
+    fn missing(_: &Words, what: NotModelled) -> Told {
+        let (what, why) = match what {
+            NotModelled::DirectCompact => ("直接规整", "它会把页挪到一起，凑出够大的块。"),
+            NotModelled::DirectReclaim => ("直接回收", "任务自己会丢弃缓存页、写出脏页。"),
+            NotModelled::OutOfMemory => ("OOM killer", "它会结束一个进程，腾出内存。"),
+        };
+        let gap = gap(what);
+        let after = if gap.is_empty() { "" } else { " " };
+        told(
+            (format!("内核在这里做{gap}{what}，本版还没有。"), why),
+            (format!("内核接着做{gap}{what}，本版还没有。"), why),
+            format!("{what}{after}还没有实现，什么也得不到"),
+        )
+    }
+
+    fn reserve_highatomic(w: &Words, zone: ZoneId, pageblock: Block, reserved: u32, max: u32) -> Told {
+        let (zone, block) = (w.zone(zone), w.span(pageblock));
+        let why = format!("{zone} 区共留 {} 页，最多 {} 页。", num(reserved), num(max));
+        told(
+            (format!("把 pageblock {block} 留给紧急的高阶请求。"), &*why),
+            (format!("要把 pageblock {block} 留给紧急的高阶请求。"), &*why),
+            format!("pageblock {block} 改为 HIGHATOMIC"),
+        )
+    }
+
+    fn unreserve_highatomic(w: &Words, pageblock: Block, to: MigrateType, free: u32) -> Told {
+        let (block, to, free) = (w.span(pageblock), type_name(to), num(free));
+        let why = "不然请求就要失败，这是最后的办法。";
+        told(
+            (format!("预留的 pageblock {block} 改为 {to}，空闲 {free} 页。"), why),
+            (format!("把预留的 pageblock {block} 改为 {to}，空闲 {free} 页。"), why),
+            format!("HIGHATOMIC pageblock {block} 改为 {to}"),
+        )
+    }
+
+    fn diverged(w: &Words, zone: ZoneId, block: Block, predicted: Option<Pfn>) -> Told {
+        let (zone, frames) = (w.zone(zone), frames(w, block));
+        let why = match predicted {
+            Some(pfn) => format!("按规则应是 {} 号页框；此后模型跟随内核。", num(pfn.0)),
+            None => "按规则这次应失败；此后模型跟随内核。".into(),
+        };
+        told(
+            (format!("真实内核拿的却是 {zone} 的 {frames}。"), why.clone()),
+            (format!("真实内核要拿的却是 {zone} 的 {frames}。"), why),
+            format!("分歧：{frames}"),
+        )
+    }
+
+    fn written(w: &Words, write: &Sysctl) -> Told {
+        let (file, value) = sysctl(w.config(), write);
+        let why = match write {
+            Sysctl::MinFreeKbytes(_) => "各区分摊它：水位和 CPU 上限都重算了。",
+            Sysctl::WatermarkScaleFactor(_) => "min 到 low、high 的距离由它决定。",
+            Sysctl::WatermarkBoostFactor(_) => "类型混杂时水位最多抬这么高，0 是不抬。",
+            Sysctl::LowmemReserveRatio(_) => "保留量重算了。",
+            Sysctl::PercpuPagelistHighFraction(_) => "每个 CPU 能留多少页，重新算过。",
+        };
+        told(
+            (format!("向 {file} 写入了 {value}。"), why),
+            (format!("向 {file} 写入 {value}。"), why),
+            format!("{file} = {value}"),
+        )
+    }
+
     fn machine(w: &Words, free: u64) -> Sentence {
         let frames: u64 = w.config().ram.iter().map(|range| u64::from(range.len())).sum();
         let zones = w.zones();
@@ -493,7 +778,7 @@ impl Voice for Zh {
         Sentence::from((text, format!("先释放 {}。", frames(w, first))))
     }
 
-    fn op_text(_: &Words, op: &Op) -> String {
+    fn op_text(w: &Words, op: &Op) -> String {
         match op {
             Op::Alloc { order, .. } => {
                 let size = wanted(*order);
@@ -503,6 +788,21 @@ impl Voice for Zh {
             Op::Workload(Workload { actions, orders: (low, high), .. }) => {
                 let orders = if low == high { format!("{low} 阶") } else { format!("{low} 到 {high} 阶") };
                 format!("做 {} 次随机操作，{orders}", num(*actions))
+            }
+            Op::Drain => "每个 CPU 退回它的页".into(),
+            Op::Recorded(Recorded::Alloc { order, .. }) => {
+                let size = wanted(order.get());
+                format!("记录：内核拿走{}{size}", gap(&size))
+            }
+            Op::Recorded(Recorded::Refill { .. }) => "记录：内核补充了 per-CPU 链表".into(),
+            Op::Recorded(Recorded::Free { block, .. }) => {
+                let size = wanted(block.order.get());
+                format!("记录：内核退回{}{size}", gap(&size))
+            }
+            Op::Recorded(Recorded::Drain { .. }) => "记录：内核回收了 per-CPU 链表".into(),
+            Op::Sysctl(write) => {
+                let (file, value) = sysctl(w.config(), write);
+                format!("向 {file} 写入 {value}")
             }
         }
     }

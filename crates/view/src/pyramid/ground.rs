@@ -1,13 +1,12 @@
 //! The strip of frames: who has what, and the types of the pageblocks.
 
-use mm::op::PageKind;
 use mm::page::MigrateType;
 use mm::step::StepKind;
 use mm::{Machine, PfnRange};
 
 use super::draw::Draw;
 use super::labels::{Spot, centred};
-use super::memory::{ALL_KINDS, frames_of_columns};
+use super::memory::{Kept, frames_of_columns};
 use super::words::Word;
 use crate::scene::{Area, Face, Form, Hit, Id, Motion, Paint, PathData};
 
@@ -42,17 +41,21 @@ impl Draw<'_> {
                 d.rect(self.strip(run.and(axis.window)));
             }
             if !d.is_empty() {
-                let paint = ALL_KINDS.get(kind).map_or(Paint::Reserved, |kind| kind_paint(*kind));
+                let paint = Kept::ALL.get(kind).map_or(Paint::Reserved, |kept| kept_paint(*kept));
                 self.back.path(d.take(), paint, 0.0);
             }
         }
         for (block, page) in self.memory.used.clone() {
             let range = PfnRange::new(block.pfn.0, block.last().0 + 1).and(axis.window);
             let area = self.strip(range);
-            let item = self.blocks.rect(area, 0.0, kind_paint(page.kind), narrow);
+            let item = self.blocks.rect(area, 0.0, kept_paint(Kept::of(&page)), narrow);
             item.id = Id::Ground(block);
             item.hit = Some(Hit::Block(block.pfn));
-            if let Some(StepKind::Handed { block: given, .. }) = self.moment.just_did.map(|step| step.kind)
+            if let Some(
+                StepKind::Handed { block: given, .. }
+                | StepKind::PcpAppend { block: given, .. }
+                | StepKind::PcpPut { block: given, .. },
+            ) = self.moment.just_did.map(|step| step.kind)
                 && given == block
             {
                 item.motion = Motion::Appear;
@@ -93,7 +96,7 @@ impl Draw<'_> {
             let pad = s.line * 2.0;
             let within = Area { x: area.x + pad, w: (area.w - 2.0 * pad).max(0.0), ..area };
             let spot = Spot::middle(area.centre().0, centred(area.centre().1, s.body));
-            let paint = paint_on(page.kind);
+            let paint = paint_on(Kept::of(&page));
             let placed =
                 self.labels.first_fit(&[words], face, &[spot], within, false, paint.unwrap_or(Paint::Ink));
             if let (Some(text), None) = (placed, paint) {
@@ -197,23 +200,24 @@ pub(super) fn is_mixed(machine: &Machine, span: PfnRange) -> bool {
     types.any(|t| Some(t) != first)
 }
 
-pub(super) fn kind_paint(kind: PageKind) -> Paint {
-    match kind {
-        PageKind::Unknown => Paint::Unknown,
-        PageKind::Unmovable => Paint::Unmovable,
-        PageKind::Movable => Paint::Movable,
-        PageKind::Reclaimable => Paint::Reclaimable,
-        PageKind::Anon => Paint::Anon,
-        PageKind::File => Paint::File,
+pub(super) fn kept_paint(kept: Kept) -> Paint {
+    match kept {
+        Kept::Unknown => Paint::Unknown,
+        Kept::Unmovable => Paint::Unmovable,
+        Kept::Movable => Paint::Movable,
+        Kept::Reclaimable => Paint::Reclaimable,
+        Kept::Anon => Paint::Anon,
+        Kept::File => Paint::File,
+        Kept::Pcp => Paint::Pcp,
     }
 }
 
 /// What may stand on a fill, or that it needs paper of its own.
-fn paint_on(kind: PageKind) -> Option<Paint> {
-    match kind {
-        PageKind::Anon => Some(Paint::OnAnon),
-        PageKind::File => Some(Paint::OnFile),
-        PageKind::Unknown | PageKind::Unmovable | PageKind::Movable | PageKind::Reclaimable => None,
+fn paint_on(kept: Kept) -> Option<Paint> {
+    match kept {
+        Kept::Anon => Some(Paint::OnAnon),
+        Kept::File => Some(Paint::OnFile),
+        _ => None,
     }
 }
 

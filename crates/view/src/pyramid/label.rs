@@ -30,6 +30,7 @@ pub fn label(moment: &Moment, zone: ZoneId, selected: Option<Pfn>, lang: Lang) -
             let name = page.migratetype.name();
             lang.pick(format!("free, {name}"), format!("空闲，{name}"))
         }
+        PageState::Pcp => lang.pick("on a CPU's list", "在 CPU 链表上").to_owned(),
         PageState::InHand => lang.pick("in hand", "在手中").to_owned(),
         _ => match page.owner().map(|owner| moment.name(owner)) {
             Some(name) => lang.pick(format!("in use by {name}"), format!("{name} 在用")),

@@ -27,8 +27,8 @@ pub(super) struct Memory {
     pub has_absent: bool,
 }
 
-/// How many kinds of pages there are.
-pub(super) const KINDS: usize = 6;
+/// How many kinds of pages there are; the last one is what a CPU keeps.
+pub(super) const KINDS: usize = 7;
 
 /// How wide things are.
 #[derive(Clone, Copy)]
@@ -171,18 +171,19 @@ impl Memory {
                     memory.thin_free[page.order.index()].push(pfn);
                 }
                 PageState::Free => columns.add(&mut memory.density[page.order.index()], pfn, len),
-                PageState::Allocated => {
-                    memory.kinds[page.kind as usize] = true;
+                PageState::Allocated | PageState::Pcp => {
+                    let kind = Kept::of(page) as usize;
+                    memory.kinds[kind] = true;
                     if wide {
                         memory.used.push((block, *page));
                     } else if len >= grain.thin_frames {
                         let end = Pfn(pfn.0 + len);
-                        match memory.thin_used[page.kind as usize].last_mut() {
+                        match memory.thin_used[kind].last_mut() {
                             Some(run) if run.end == pfn => run.end = end,
-                            _ => memory.thin_used[page.kind as usize].push(PfnRange { start: pfn, end }),
+                            _ => memory.thin_used[kind].push(PfnRange { start: pfn, end }),
                         }
                     } else {
-                        columns.add(&mut memory.crowd[page.kind as usize], pfn, len);
+                        columns.add(&mut memory.crowd[kind], pfn, len);
                     }
                 }
                 _ => {}
@@ -193,12 +194,34 @@ impl Memory {
     }
 }
 
-/// Every kind, by its number.
-pub(super) const ALL_KINDS: [PageKind; KINDS] = [
-    PageKind::Unknown,
-    PageKind::Unmovable,
-    PageKind::Movable,
-    PageKind::Reclaimable,
-    PageKind::Anon,
-    PageKind::File,
-];
+/// What a block off the free lists is: in use for something, or kept by a CPU.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub(super) enum Kept {
+    Unknown,
+    Unmovable,
+    Movable,
+    Reclaimable,
+    Anon,
+    File,
+    Pcp,
+}
+
+impl Kept {
+    /// Every one, by its number.
+    pub(super) const ALL: [Kept; KINDS] =
+        [Kept::Unknown, Kept::Unmovable, Kept::Movable, Kept::Reclaimable, Kept::Anon, Kept::File, Kept::Pcp];
+
+    /// What the block of this head is.
+    pub(super) fn of(page: &Page) -> Kept {
+        match (page.state, page.kind) {
+            (PageState::Pcp, _) => Kept::Pcp,
+            (_, PageKind::Unknown) => Kept::Unknown,
+            (_, PageKind::Unmovable) => Kept::Unmovable,
+            (_, PageKind::Movable) => Kept::Movable,
+            (_, PageKind::Reclaimable) => Kept::Reclaimable,
+            (_, PageKind::Anon) => Kept::Anon,
+            (_, PageKind::File) => Kept::File,
+        }
+    }
+}

@@ -16,14 +16,15 @@ pub enum Direction {
     Right,
     /// To the nearest block on the next shelf above that has one.
     Up,
-    /// To the nearest block on the next shelf below that has one; below all shelves are the blocks in use.
+    /// To the nearest block on the next shelf below that has one; below all shelves are the blocks in use and those that a CPU
+    /// keeps.
     Down,
 }
 
 /// A shelf, from the bottom: the blocks in use, then the orders.
 fn shelf(state: PageState, order: Order) -> Option<usize> {
     match state {
-        PageState::Allocated => Some(0),
+        PageState::Allocated | PageState::Pcp => Some(0),
         PageState::Free | PageState::InHand => Some(1 + order.index()),
         PageState::Hole | PageState::Reserved | PageState::Tail => None,
     }

@@ -2,15 +2,17 @@
 
 use mm::step::StepKind;
 use mm::{Op, Order, Pfn};
+use scenario::Lang;
 use scenario::ast::kind_word;
 
 use super::draw::{Draw, dash_of};
-use super::ground::kind_paint;
+use super::ground::kept_paint;
 use super::labels::{Spot, centred};
-use super::memory::{ALL_KINDS, KINDS};
+use super::memory::Kept;
 use super::window;
 use super::words::Word;
 use crate::Moment;
+use crate::narrate::title_of;
 use crate::number::between;
 use crate::scene::{Area, Dash, Face, Form, Hit, Id, Paint, PathData, Pen, Ring, Shape};
 
@@ -68,12 +70,10 @@ impl Draw<'_> {
         let s = self.plan.s;
         let zone = self.machine().zone(self.zone);
         let listed = Order::all().map(|o| u64::from(zone.area(o).nr_free()) << o.get()).sum();
-        let hand = self.machine().in_hand().iter();
-        let hand = hand.filter(|b| self.machine().zone_of(b.pfn) == Some(self.zone));
-        let in_hand = hand.map(|b| u64::from(b.order.pages())).sum();
-        let free = zone.nr_free_pages.0;
-        let paint = if listed + in_hand == free { Paint::Holds } else { Paint::Fail };
-        let words = Word::Sum { listed, in_hand, free }.say(self.labels.lang);
+        let (off, free) = (zone.off_lists().0, zone.nr_free_pages.0);
+        let kept = self.machine().has_pcp().then(|| zone.pcp_pages().0);
+        let paint = if listed + off == free { Paint::Holds } else { Paint::Fail };
+        let words = Word::Sum { listed, off, free, kept }.say(self.labels.lang);
         let face = if self.form == Form::Laptop { Face { size: s.body, ..s.strong() } } else { s.strong() };
         let y = self.plan.h - s.legend;
         // On the phone the buttons for zooming are at the right.
@@ -152,7 +152,16 @@ impl Draw<'_> {
                 x = area.right() + s.space * 1.5;
             }
         }
-        if self.form != Form::Phone {
+        if let Some((word, ring)) = self.story.said.clone() {
+            let paint = match ring {
+                Ring::Fail => Paint::Fail,
+                Ring::Look => Paint::Quiet,
+                Ring::Done | Ring::Next => Paint::Action,
+            };
+            // On the phone the zone stands at the right.
+            let start = if self.form == Form::Phone { s.list_x } else { x };
+            self.labels.word(&word, s.strong(), &[Spot::start(start, y)], paint);
+        } else if self.form != Form::Phone {
             self.labels.word(&Word::WhereHead, s.plain(), &[Spot::start(x, y)], Paint::Quiet);
         }
     }
@@ -196,9 +205,9 @@ impl Draw<'_> {
         let s = self.plan.s;
         let (w, h) = if self.form == Form::Projector { (34.0, 24.0) } else { (16.0, 13.0) };
         let mut entries: Vec<(u8, Paint, Word)> = vec![(1, Paint::Free, Word::FreeMemory)];
-        for (i, kind) in ALL_KINDS.into_iter().enumerate().take(KINDS) {
-            if self.memory.kinds[i] {
-                entries.push((0, kind_paint(kind), Word::Kind(kind)));
+        for kept in Kept::ALL {
+            if self.memory.kinds[kept as usize] {
+                entries.push((0, kept_paint(kept), Word::Kept(kept)));
             }
         }
         if self.memory.has_absent {
@@ -262,11 +271,11 @@ fn op_text(moment: &Moment) -> Option<OpText> {
     let at = moment.cursor.op.checked_sub(u32::from(ended))?;
     let is_next = moment.just_did.is_none();
     match &moment.scenario.ops.get(at as usize)?.op {
-        Op::Alloc { name, order, gfp } => {
+        Op::Alloc { name, order, gfp, .. } => {
             let text = format!("{} = alloc order={order} {}", moment.name(*name), kind_word(gfp.kind));
             Some(OpText { text, order: Order::new(*order), is_next })
         }
-        Op::Free { name } => {
+        Op::Free { name, .. } => {
             Some(OpText { text: format!("free {}", moment.name(*name)), order: None, is_next })
         }
         Op::Workload(workload) => {
@@ -280,6 +289,10 @@ fn op_text(moment: &Moment) -> Option<OpText> {
             let (unit, order) = unit.unwrap_or_default();
             let text = format!("{} = workload{unit}", moment.name(workload.name));
             Some(OpText { text, order, is_next })
+        }
+        op @ (Op::Drain | Op::Sysctl(_) | Op::Recorded(_)) => {
+            let text = title_of(&moment.scenario, op, Lang::En).code;
+            Some(OpText { text, order: None, is_next })
         }
     }
 }

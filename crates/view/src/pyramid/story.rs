@@ -3,10 +3,10 @@
 
 use mm::mmzone::ZoneId;
 use mm::page::{Block, MigrateType};
-use mm::step::{BuddyVerdict, StepKind};
+use mm::step::{BuddyVerdict, StepKind, WatermarkVerdict};
 use mm::{Order, Pfn};
 
-use super::words::Word;
+use super::words::{When, Word};
 use crate::Moment;
 use crate::scene::Ring;
 
@@ -73,6 +73,8 @@ pub(super) struct Story {
     pub hot: Option<Block>,
     /// The zone itself is what the step is about.
     pub zone: Option<Ring>,
+    /// What the step says of the zone as a whole.
+    pub said: Option<(Word, Ring)>,
     /// The smallest order that a step of this op touches.
     pub lowest: Option<Order>,
 }
@@ -94,8 +96,25 @@ pub(super) fn zone_of(kind: &StepKind) -> Option<ZoneId> {
         StepKind::Skipped { .. }
         | StepKind::Request { .. }
         | StepKind::TooLarge { .. }
+        | StepKind::SlowPath { .. }
+        | StepKind::Missing { .. }
+        | StepKind::Written { .. }
         | StepKind::Failed { .. } => None,
-        StepKind::TryZone { zone, .. }
+        StepKind::Diverged { zone, .. }
+        | StepKind::TryZone { zone, .. }
+        | StepKind::Watermark { zone, .. }
+        | StepKind::AllowFragment { zone }
+        | StepKind::PcpEmpty { zone, .. }
+        | StepKind::PcpAppend { zone, .. }
+        | StepKind::PcpRefilled { zone, .. }
+        | StepKind::PcpTake { zone, .. }
+        | StepKind::PcpPut { zone, .. }
+        | StepKind::PcpDrainBegins { zone, .. }
+        | StepKind::PcpDrain { zone, .. }
+        | StepKind::Boost { zone, .. }
+        | StepKind::WakeKswapd { zone, .. }
+        | StepKind::ReserveHighatomic { zone, .. }
+        | StepKind::UnreserveHighatomic { zone, .. }
         | StepKind::ListEmpty { zone, .. }
         | StepKind::TakeHead { zone, .. }
         | StepKind::Split { zone, .. }
@@ -117,7 +136,10 @@ pub(super) fn zone_of(kind: &StepKind) -> Option<ZoneId> {
 fn lowest(kind: &StepKind) -> Option<Order> {
     match *kind {
         StepKind::Request { order, .. } | StepKind::Failed { order, .. } => Order::new(order),
-        StepKind::ListEmpty { order, .. } | StepKind::ZoneFailed { order, .. } => Some(order),
+        StepKind::ListEmpty { order, .. }
+        | StepKind::ZoneFailed { order, .. }
+        | StepKind::PcpEmpty { order, .. }
+        | StepKind::PcpRefilled { order, .. } => Some(order),
         StepKind::TakeHead { wanted, .. }
         | StepKind::Split { wanted, .. }
         | StepKind::FallbackBegins { wanted, .. } => Some(wanted),
@@ -148,7 +170,7 @@ impl Story {
             story.did(kind, moment);
         }
         if let Some(kind) = moment.next.as_ref().map(|step| &step.kind).filter(here) {
-            story.comes(kind);
+            story.comes(kind, moment);
         }
         story
     }
@@ -308,10 +330,63 @@ impl Story {
                 let label = Some(if tail { Word::NewTail } else { Word::NewHead });
                 self.ways.push(Way { from: Spot::Shelf(block), to, ring: done, label });
             }
+            StepKind::Watermark { free, mark, min, reserve, verdict, .. } => {
+                let ring = if verdict == WatermarkVerdict::Ok { done } else { Ring::Fail };
+                self.zone = Some(ring);
+                let verdict = Some(verdict);
+                self.said = Some((Word::Measured { free, mark, min, reserve, verdict }, ring));
+                self.wanted = wanted_of(moment).map(|o| (o, Ring::Look));
+            }
+            StepKind::AllowFragment { .. } => self.say(Word::MixingAllowed, done),
+            StepKind::PcpEmpty { cpu, blocks, .. } => self.say(Word::Refill(cpu, blocks), done),
+            StepKind::PcpAppend { cpu, block, .. } | StepKind::PcpPut { cpu, block, .. } => {
+                self.ghosts.push((block, None));
+                self.ring(Place::Ground, block, done);
+                let (from, to) = (Spot::Shelf(block), Spot::Ground(block));
+                let label = Some(Word::ToCpu(cpu, When::Now));
+                self.ways.push(Way { from, to, ring: done, label });
+            }
+            StepKind::PcpRefilled { cpu, blocks, .. } => self.say(Word::Refilled(cpu, blocks), done),
+            StepKind::PcpTake { cpu, block, .. } | StepKind::PcpDrain { cpu, block, .. } => {
+                self.ring(Place::Shelf, block, done);
+                self.ring(Place::Ground, block, done);
+                let (from, to) = (Spot::Ground(block), Spot::Shelf(block));
+                let label = Some(Word::FromCpu(cpu, When::Now));
+                self.ways.push(Way { from, to, ring: done, label });
+            }
+            StepKind::PcpDrainBegins { cpu, pages, .. } => self.say(Word::GivesBack(cpu, pages), done),
+            StepKind::Boost { boost, max, .. } => self.say(Word::Boosted(boost, max), done),
+            StepKind::WakeKswapd { zone, .. } => {
+                self.say(Word::WakesKswapd(moment.machine.zone(zone).node), done);
+            }
+            StepKind::SlowPath { .. } => self.said = Some((Word::SlowPath, Ring::Fail)),
+            StepKind::Missing { .. } | StepKind::Written { .. } => {}
+            StepKind::Diverged { block, .. } => self.ring(Place::Shelf, block, Ring::Fail),
+            StepKind::ReserveHighatomic { pageblock, .. } => {
+                self.set_aside(pageblock, moment, Word::SetAside, done);
+            }
+            StepKind::UnreserveHighatomic { pageblock, .. } => {
+                self.set_aside(pageblock, moment, Word::GivenUp, done);
+            }
         }
     }
 
-    fn comes(&mut self, kind: &StepKind) {
+    /// Says something of the zone, which is ringed.
+    fn say(&mut self, word: Word, ring: Ring) {
+        self.zone = self.zone.or(Some(ring));
+        self.said = self.said.take().or(Some((word, ring)));
+    }
+
+    /// A pageblock changes between the high-atomic reserve and the others.
+    fn set_aside(&mut self, pageblock: Block, moment: &Moment, word: Word, ring: Ring) {
+        self.ring(Place::Ground, pageblock, ring);
+        self.ring(Place::Band, pageblock, ring);
+        let t = moment.machine.pageblock_type(pageblock.pfn);
+        self.band = self.band.or(Some((pageblock, ring, t, t)));
+        self.say(word, ring);
+    }
+
+    fn comes(&mut self, kind: &StepKind, moment: &Moment) {
         let next = Ring::Next;
         match *kind {
             StepKind::Skipped { .. } => {}
@@ -399,6 +474,41 @@ impl Story {
                 };
                 self.ways.push(Way { from: Spot::Shelf(block), to, ring: next, label: Some(label) });
             }
+            StepKind::Watermark { free, mark, min, reserve, .. } => {
+                self.say(Word::Measured { free, mark, min, reserve, verdict: None }, next);
+            }
+            StepKind::PcpEmpty { cpu, blocks, .. } => self.say(Word::Refill(cpu, blocks), next),
+            StepKind::PcpAppend { cpu, block, .. } | StepKind::PcpPut { cpu, block, .. } => {
+                // The block in hand shows where it goes, not where it came from.
+                self.rings.retain(|(place, b, _)| (*place, *b) != (Place::Shelf, block));
+                self.ring(Place::Shelf, block, next);
+                self.ring(Place::Ground, block, next);
+                let (from, to) = (Spot::Shelf(block), Spot::Ground(block));
+                let label = Some(Word::ToCpu(cpu, When::Next));
+                self.ways.push(Way { from, to, ring: next, label });
+            }
+            StepKind::PcpTake { cpu, block, .. } | StepKind::PcpDrain { cpu, block, .. } => {
+                self.ring(Place::Ground, block, next);
+                self.ring(Place::Shelf, block, next);
+                let (from, to) = (Spot::Ground(block), Spot::Shelf(block));
+                let label = Some(Word::FromCpu(cpu, When::Next));
+                self.ways.push(Way { from, to, ring: next, label });
+            }
+            StepKind::ReserveHighatomic { pageblock, .. } => {
+                self.set_aside(pageblock, moment, Word::SetAside, next);
+            }
+            StepKind::UnreserveHighatomic { pageblock, .. } => {
+                self.set_aside(pageblock, moment, Word::GivenUp, next);
+            }
+            StepKind::PcpDrainBegins { cpu, pages, .. } => self.say(Word::GivesBack(cpu, pages), next),
+            StepKind::Boost { .. } => self.zone = self.zone.or(Some(next)),
+            StepKind::AllowFragment { .. }
+            | StepKind::PcpRefilled { .. }
+            | StepKind::WakeKswapd { .. }
+            | StepKind::SlowPath { .. }
+            | StepKind::Missing { .. }
+            | StepKind::Diverged { .. }
+            | StepKind::Written { .. } => {}
         }
     }
 }

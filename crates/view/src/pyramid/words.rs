@@ -1,12 +1,13 @@
 //! The few words on the picture, in both languages, longest first: what does not fit is said shorter.
 
-use mm::mmzone::ZoneKind;
-use mm::op::PageKind;
+use mm::mmzone::{Mark, ZoneKind};
 use mm::page::{Block, MigrateType};
-use mm::step::BuddyVerdict;
-use mm::{NrPages, Order, Pfn};
+use mm::step::{BuddyVerdict, WatermarkVerdict};
+use mm::{CpuId, NrPages, Order, Pfn};
 use scenario::Lang;
 
+use super::memory::Kept;
+use crate::narrate::num;
 use crate::scene::Ring;
 
 /// Everything that the picture says in words.
@@ -49,12 +50,31 @@ pub(super) enum Word {
     TypeName(MigrateType),
     Wants(Order),
     TooLarge(u8),
-    Sum { listed: u64, in_hand: u64, free: u64 },
-    Kind(PageKind),
+    Sum { listed: u64, off: u64, free: u64, kept: Option<u64> },
+    Measured { free: u32, mark: Mark, min: u32, reserve: u32, verdict: Option<WatermarkVerdict> },
+    ToCpu(CpuId, When),
+    FromCpu(CpuId, When),
+    Refill(CpuId, u32),
+    Refilled(CpuId, u32),
+    GivesBack(CpuId, u32),
+    Boosted(u32, u32),
+    WakesKswapd(u8),
+    MixingAllowed,
+    SlowPath,
+    SetAside,
+    GivenUp,
+    Kept(Kept),
     FreeMemory,
     HandMemory,
     NotManaged,
     Means(Ring),
+}
+
+/// Whether it was just done or comes next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum When {
+    Now,
+    Next,
 }
 
 /// The letter of a lane.
@@ -216,37 +236,124 @@ impl Word {
                 Lang::En => vec![format!("✕ order {order}: the largest is 10"), format!("✕ {order} > 10")],
                 Lang::Zh => vec![format!("✕ {order} 阶：最大是 10"), format!("✕ {order} > 10")],
             },
-            Word::Sum { listed, in_hand, free } => {
-                let (l, h, f) = (grouped(*listed), grouped(*in_hand), grouped(*free));
-                let mark = if listed + in_hand == *free { "✓" } else { "✕" };
-                match (lang, in_hand) {
+            Word::Sum { listed, off, free, kept } => {
+                let (l, h, f) = (grouped(*listed), grouped(*off), grouped(*free));
+                let mark = if listed + off == *free { "✓" } else { "✕" };
+                // With per-CPU lists it may be a refill that has not ended, too.
+                let (en, zh) = if kept.is_some() { ("on the way", "途中") } else { ("in hand", "手中") };
+                let mut all = match (lang, off) {
                     (Lang::En, 0) => vec![
                         format!("{mark} {l} on lists = {f} free"),
                         format!("{mark} {l} listed = {f} free"),
                         format!("{mark} {l} = {f}"),
                     ],
                     (Lang::En, _) => vec![
-                        format!("{mark} {l} on lists + {h} in hand = {f} free"),
-                        format!("{mark} {l} listed + {h} in hand = {f} free"),
-                        format!("{mark} {l} + {h} in hand = {f}"),
+                        format!("{mark} {l} on lists + {h} {en} = {f} free"),
+                        format!("{mark} {l} listed + {h} {en} = {f} free"),
+                        format!("{mark} {l} + {h} {en} = {f}"),
                         format!("{mark} {l} + {h} = {f}"),
                     ],
                     (Lang::Zh, 0) => {
                         vec![format!("{mark} 链上 {l} = 空闲 {f}"), format!("{mark} {l} = {f}")]
                     }
                     (Lang::Zh, _) => vec![
-                        format!("{mark} 链上 {l} + 手中 {h} = 空闲 {f}"),
+                        format!("{mark} 链上 {l} + {zh} {h} = 空闲 {f}"),
                         format!("{mark} {l} + {h} = {f}"),
                     ],
+                };
+                if let Some(kept) = kept {
+                    let kept = grouped(*kept);
+                    let with = |text: &String| match lang {
+                        Lang::En => format!("{text} · CPUs keep {kept}"),
+                        Lang::Zh => format!("{text} · CPU 留 {kept}"),
+                    };
+                    all.insert(0, with(&all[0]));
                 }
+                all
             }
-            Word::Kind(kind) => match kind {
-                PageKind::Unknown => both(&["in use"], &["在用"]),
-                PageKind::Unmovable => both(&["unmovable"], &["不可移动"]),
-                PageKind::Movable => both(&["movable"], &["可移动"]),
-                PageKind::Reclaimable => both(&["reclaimable"], &["可回收"]),
-                PageKind::Anon => both(&["anonymous"], &["匿名"]),
-                PageKind::File => both(&["file"], &["文件"]),
+            Word::Measured { free, mark, min, reserve, verdict } => {
+                let sign = match verdict {
+                    None => "",
+                    Some(WatermarkVerdict::Ok) => "✓ ",
+                    Some(WatermarkVerdict::TooFew | WatermarkVerdict::NoBlock) => "✕ ",
+                };
+                let than = match verdict {
+                    None => "?",
+                    Some(WatermarkVerdict::TooFew) => "≤",
+                    Some(WatermarkVerdict::Ok | WatermarkVerdict::NoBlock) => ">",
+                };
+                let (free, min, reserve) = (num(*free), num(*min), num(*reserve));
+                let mark = mark.name();
+                let mut all = match lang {
+                    Lang::En => vec![format!("{sign}{free} free {than} {mark} {min} + reserve {reserve}")],
+                    Lang::Zh => vec![format!("{sign}空闲 {free} {than} {mark} {min} + 保留 {reserve}")],
+                };
+                if *verdict == Some(WatermarkVerdict::NoBlock) {
+                    let text = lang.pick("✕ enough, but no block", "✕ 够，但没有块");
+                    all = vec![text.to_owned()];
+                }
+                all.push(format!("{sign}{free} {than} {min} + {reserve}"));
+                all
+            }
+            Word::ToCpu(cpu, When::Now) => match lang {
+                Lang::En => vec![format!("to CPU {}'s list", cpu.0), format!("to CPU {}", cpu.0)],
+                Lang::Zh => vec![format!("归 CPU {} 的链表", cpu.0), format!("归 CPU {}", cpu.0)],
+            },
+            Word::ToCpu(cpu, When::Next) => match lang {
+                Lang::En => vec![format!("next: to CPU {}'s list", cpu.0), format!("next: CPU {}", cpu.0)],
+                Lang::Zh => {
+                    vec![format!("下一步：归 CPU {} 的链表", cpu.0), format!("下一步：CPU {}", cpu.0)]
+                }
+            },
+            Word::FromCpu(cpu, When::Now) => match lang {
+                Lang::En => vec![format!("off CPU {}'s list", cpu.0), format!("off CPU {}", cpu.0)],
+                Lang::Zh => vec![format!("离开 CPU {} 的链表", cpu.0), format!("离开 CPU {}", cpu.0)],
+            },
+            Word::FromCpu(cpu, When::Next) => match lang {
+                Lang::En => {
+                    vec![format!("next: off CPU {}'s list", cpu.0), format!("next: off CPU {}", cpu.0)]
+                }
+                Lang::Zh => {
+                    vec![format!("下一步：离开 CPU {} 的链表", cpu.0), format!("下一步：离开 CPU {}", cpu.0)]
+                }
+            },
+            Word::Refill(cpu, blocks) => match lang {
+                Lang::En => vec![
+                    format!("CPU {} is out: refill with {}", cpu.0, num(*blocks)),
+                    format!("refill {} for CPU {}", num(*blocks), cpu.0),
+                ],
+                Lang::Zh => vec![format!("CPU {} 空了，补 {} 块", cpu.0, num(*blocks))],
+            },
+            Word::Refilled(cpu, blocks) => match lang {
+                Lang::En => vec![format!("CPU {} got {}: no longer free", cpu.0, num(*blocks))],
+                Lang::Zh => vec![format!("CPU {} 补到 {} 块，不再算空闲", cpu.0, num(*blocks))],
+            },
+            Word::GivesBack(cpu, pages) => match lang {
+                Lang::En => vec![format!("CPU {} gives back {}", cpu.0, num(*pages))],
+                Lang::Zh => vec![format!("CPU {} 退回 {} 页", cpu.0, num(*pages))],
+            },
+            Word::Boosted(boost, max) => match lang {
+                Lang::En => vec![format!("marks + {} of at most {}", num(*boost), num(*max))],
+                Lang::Zh => vec![format!("水位抬高 {}，最多 {}", num(*boost), num(*max))],
+            },
+            Word::WakesKswapd(node) => match lang {
+                Lang::En => vec![format!("kswapd of node {node} is woken"), "kswapd is woken".to_owned()],
+                Lang::Zh => vec![format!("唤醒节点 {node} 的 kswapd"), "唤醒 kswapd".to_owned()],
+            },
+            Word::MixingAllowed => both(&["types may be mixed now"], &["现在允许类型混杂"]),
+            Word::SlowPath => both(&["slow path: min counts"], &["慢速路径：看 min"]),
+            Word::SetAside => {
+                both(&["set aside: HIGHATOMIC", "HIGHATOMIC"], &["预留：HIGHATOMIC", "HIGHATOMIC"])
+            }
+            Word::GivenUp => both(&["reserve given up"], &["预留取消"]),
+            Word::Kept(kept) => match kept {
+                Kept::Unknown => both(&["in use"], &["在用"]),
+                Kept::Unmovable => both(&["unmovable"], &["不可移动"]),
+                Kept::Movable => both(&["movable"], &["可移动"]),
+                Kept::Reclaimable => both(&["reclaimable"], &["可回收"]),
+                Kept::Anon => both(&["anonymous"], &["匿名"]),
+                Kept::File => both(&["file"], &["文件"]),
+                Kept::Pcp => both(&["kept by a CPU"], &["CPU 留着"]),
             },
             Word::FreeMemory => both(&["free"], &["空闲"]),
             Word::HandMemory => both(&["in hand"], &["手中"]),

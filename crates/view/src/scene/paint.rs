@@ -47,6 +47,7 @@ pub enum Paint {
     Reclaimable,
     Anon,
     File,
+    Pcp,
     // Where it belongs.
     BandUnmovable,
     BandMovable,
@@ -103,6 +104,7 @@ impl Paint {
             Paint::Reclaimable => "sc-reclaimable",
             Paint::Anon => "sc-anon",
             Paint::File => "sc-file",
+            Paint::Pcp => "sc-pcp",
             Paint::BandUnmovable => "sc-band-unmovable",
             Paint::BandMovable => "sc-band-movable",
             Paint::BandReclaimable => "sc-band-reclaimable",
@@ -140,6 +142,7 @@ impl Paint {
     pub fn pattern(self) -> Option<&'static str> {
         match self {
             Paint::Hand => Some("sc-p-hand"),
+            Paint::Pcp => Some("sc-p-pcp"),
             Paint::Unmovable => Some("sc-p-dots"),
             Paint::Reclaimable => Some("sc-p-lines"),
             Paint::Movable => Some("sc-p-slant"),
@@ -170,7 +173,7 @@ pub struct Pattern {
 }
 
 /// Every pattern, for the `<defs>` of a picture.
-pub const PATTERNS: [Pattern; 5] = [
+pub const PATTERNS: [Pattern; 6] = [
     Pattern {
         name: "sc-p-hand",
         size: 9.0,
@@ -178,6 +181,18 @@ pub const PATTERNS: [Pattern; 5] = [
         ground: "sc-t-paper",
         marks: "sc-t-hand",
         strokes: &[TileMark::Line { x1: 1.5, y1: 0.0, x2: 1.5, y2: 9.0 }],
+    },
+    Pattern {
+        name: "sc-p-pcp",
+        size: 10.0,
+        turned: false,
+        ground: "sc-t-pcp",
+        marks: "sc-t-roof",
+        strokes: &[
+            TileMark::Line { x1: 0.0, y1: 5.0, x2: 2.5, y2: 2.5 },
+            TileMark::Line { x1: 2.5, y1: 2.5, x2: 7.5, y2: 7.5 },
+            TileMark::Line { x1: 7.5, y1: 7.5, x2: 10.0, y2: 5.0 },
+        ],
     },
     Pattern {
         name: "sc-p-dots",

@@ -16,6 +16,7 @@ pub fn token_of(ink: Ink) -> Option<&'static str> {
         Ink::Reserved => Some("--ev1"),
         Ink::Free => Some("--paper"),
         Ink::InHand => Some("--act"),
+        Ink::Pcp => Some("--pcp"),
         Ink::Anon | Ink::Movable => Some("--anon"),
         Ink::File => Some("--file"),
         Ink::Unmovable => Some("--unm"),

@@ -201,6 +201,16 @@ impl<'c> Pen<'c> {
             Pattern::Edge => {
                 boxes.for_each(|b| ctx.fill_rect(b.x + b.w * 0.25, b.y + b.h * 0.25, b.w * 0.5, b.h * 0.5))
             }
+            Pattern::Roof => {
+                ctx.set_stroke_style_str(&self.colour("--on-pcp"));
+                for b in boxes {
+                    let b = b.inset(cell * 0.2);
+                    ctx.move_to(b.x, b.y + b.h * 0.75);
+                    ctx.line_to(b.x + b.w / 2.0, b.y + b.h * 0.25);
+                    ctx.line_to(b.x + b.w, b.y + b.h * 0.75);
+                }
+                ctx.stroke();
+            }
             Pattern::Hatch | Pattern::Cross => {
                 let colour = if pattern == Pattern::Cross { "--ink-3" } else { "--paper" };
                 ctx.set_stroke_style_str(&self.colour(colour));
