@@ -1,12 +1,12 @@
 //! From a trace to the ops that replay it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 use mm::gfp::GfpFlags;
 use mm::op::PageKind;
 use mm::page::{Block, MigrateType};
-use mm::replay::{Moved, Moves, Moving, Recorded, Recording, Silent};
+use mm::replay::{Moved, Moves, Moving, Recorded, Recording};
 use mm::units::{CpuId, Order, Pfn, PfnRange};
 use mm::{Machine, Op};
 
@@ -118,7 +118,7 @@ pub struct Window<'a> {
 pub fn replay(window: &Window<'_>) -> Replay {
     let Window { events, follow, before, after, cma } = *window;
     let batched = freed_as_a_list(events, follow);
-    let mut out = Builder { lists: Listed::of(before), ..Builder::default() };
+    let mut out = Builder::default();
     let mut pending: HashMap<u16, Pending> = HashMap::new();
     let mut at = 0;
     while let Some(event) = events.get(at) {
@@ -128,9 +128,6 @@ pub fn replay(window: &Window<'_>) -> Replay {
         let id = CpuId(u8::try_from(cpu).unwrap_or(u8::MAX));
         match kind {
             EventKind::AllocZoneLocked { pfn, order, migratetype: raw, .. } => {
-                if order == Order::ZERO {
-                    out.lists.put(pfn, out.op_count());
-                }
                 let waiting = pending.entry(cpu).or_default();
                 if waiting.request.is_some_and(|request| request != (order, raw)) {
                     out.refill(waiting, id, cma);
@@ -166,9 +163,6 @@ pub fn replay(window: &Window<'_>) -> Replay {
                     EventKind::AllocFailed { order, migratetype, gfp } => (order, migratetype, gfp, None),
                     _ => unreachable!("matched above"),
                 };
-                if let Some(pfn) = pfn {
-                    out.lists.handed(pfn);
-                }
                 let mut waiting = pending.remove(&cpu).unwrap_or_default();
                 if waiting.request.is_some_and(|request| request != (order, raw)) {
                     out.refill(&mut waiting, id, cma);
@@ -183,20 +177,13 @@ pub fn replay(window: &Window<'_>) -> Replay {
                 if let Some(mut waiting) = pending.remove(&cpu) {
                     out.refill(&mut waiting, id, cma);
                 }
-                if let EventKind::Free { pfn, .. } = kind {
-                    out.lists.freed(pfn, out.op_count());
-                }
                 let (pfn, order) = match kind {
                     EventKind::Free { .. } if batched[index] => continue,
                     EventKind::Free { pfn, order } => (pfn, order),
                     EventKind::FreeBatched { pfn } => (pfn, Order::ZERO),
                     _ => unreachable!("matched above"),
                 };
-                if order == Order::ZERO {
-                    out.lists.put(pfn, out.op_count());
-                }
                 let drained = drained(&events[at..], cpu, cma);
-                drained.iter().for_each(|moved| out.lists.handed(moved.block.pfn));
                 at += drained.len();
                 let moves = out.moves(&drained);
                 out.events += 1;
@@ -207,7 +194,6 @@ pub fn replay(window: &Window<'_>) -> Replay {
                     out.refill(&mut waiting, id, cma);
                 }
                 let drained = drained(&events[index..], cpu, cma);
-                drained.iter().for_each(|moved| out.lists.handed(moved.block.pfn));
                 at = index + drained.len();
                 let moves = out.moves(&drained);
                 out.op(line, Recorded::Drain { moves });
@@ -220,57 +206,7 @@ pub fn replay(window: &Window<'_>) -> Replay {
     for (cpu, mut waiting) in left {
         out.refill(&mut waiting, CpuId(u8::try_from(cpu).unwrap_or(u8::MAX)), cma);
     }
-    out.finish(after)
-}
-
-/// Which pages are on a per-CPU list, and since which op: what the events say of them.
-#[derive(Default)]
-struct Listed {
-    since: HashMap<Pfn, u32>,
-    silent: Vec<Silent>,
-}
-
-impl Listed {
-    /// As a dump has them.
-    fn of(dump: &ListsDump) -> Listed {
-        let pages = dump.zones.iter().flat_map(|zone| &zone.pcp).map(|block| (block.pfn, 0));
-        Listed { since: pages.collect(), silent: Vec::new() }
-    }
-
-    /// It comes to a list.
-    fn put(&mut self, pfn: Pfn, op: u32) {
-        self.since.insert(pfn, op);
-    }
-
-    /// It leaves its list, as an event says.
-    fn handed(&mut self, pfn: Pfn) {
-        self.since.remove(&pfn);
-    }
-
-    /// Somebody frees it: if it was on a list, it had left that without an event.
-    fn freed(&mut self, pfn: Pfn, op: u32) {
-        if let Some(from) = self.since.remove(&pfn) {
-            self.silent.push(Silent { pfn, from, to: op });
-        }
-    }
-
-    /// What was on a list and is not free at the end had left as well.
-    fn finish(mut self, after: Option<&ListsDump>) -> Vec<Silent> {
-        let zones = after.iter().flat_map(|dump| &dump.zones);
-        let pages = |block: &Block| block.pfn.0..=block.last().0;
-        let mut free: HashSet<u32> = HashSet::new();
-        for zone in zones {
-            let lists = zone
-                .lists
-                .iter()
-                .flat_map(|(order, _, pfns)| pfns.iter().map(|pfn| Block { pfn: *pfn, order: *order }));
-            free.extend(lists.chain(zone.pcp.iter().copied()).flat_map(|block| pages(&block)));
-        }
-        let left = self.since.into_iter().filter(|(pfn, _)| !free.contains(&pfn.0));
-        self.silent.extend(left.map(|(pfn, from)| Silent { pfn, from, to: u32::MAX }));
-        self.silent.sort_unstable();
-        self.silent
-    }
+    out.finish(before, after)
 }
 
 /// What becomes a [`Replay`].
@@ -280,7 +216,6 @@ struct Builder {
     lines: Vec<u32>,
     moved: Vec<Moved>,
     events: u32,
-    lists: Listed,
 }
 
 impl Pending {
@@ -312,13 +247,20 @@ impl Replay {
 }
 
 impl Builder {
-    fn op_count(&self) -> u32 {
-        self.ops.len() as u32
-    }
-
-    fn finish(self, after: Option<&ListsDump>) -> Replay {
-        let Builder { ops, lines, moved, events, lists } = self;
-        let recording = Recording { moved, silent: lists.finish(after) };
+    fn finish(self, before: &ListsDump, after: Option<&ListsDump>) -> Replay {
+        let Builder { ops, lines, moved, events } = self;
+        let blocks = |dump: &ListsDump| -> Vec<Block> {
+            let of_zone = |zone: &ZoneDump| {
+                let lists = zone.lists.iter().map(|(order, _, pfns)| (*order, pfns.clone()));
+                let blocks =
+                    lists.flat_map(|(order, pfns)| pfns.into_iter().map(move |pfn| Block { pfn, order }));
+                blocks.chain(zone.pcp.iter().copied()).collect::<Vec<_>>()
+            };
+            dump.zones.iter().flat_map(of_zone).collect()
+        };
+        let listed = before.zones.iter().flat_map(|zone| zone.pcp.iter().copied());
+        let free_after = after.map(blocks);
+        let recording = Recording::new(&ops, moved, listed, free_after.as_deref());
         Replay { ops, lines, recording: Rc::new(recording), events }
     }
 

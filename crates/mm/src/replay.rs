@@ -14,11 +14,13 @@
 //! ([`Silent`]). When one of them left is not; it is inferred when the kernel takes a page behind it, or drains one,
 //! and counted apart ([`Tally::inferred`]). In a trace from boot the per-CPU lists get their sizes without an event.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::Machine;
 use crate::gfp::GfpFlags;
 use crate::hash::{Digest, Digestible};
 use crate::mmzone::{End, PerCpuPages, ZoneId};
-use crate::op::PageKind;
+use crate::op::{Op, PageKind};
 use crate::page::{Block, MigrateType, NONE, Page, PageState};
 use crate::page_alloc::FreeTo;
 use crate::step::{Func, StepKind, Watch};
@@ -70,6 +72,67 @@ pub struct Recording {
     pub moved: Vec<Moved>,
     /// The pages that left a per-CPU list without an event, in order.
     pub silent: Vec<Silent>,
+}
+
+impl Recording {
+    /// What `ops` and the blocks that they moved tell. `listed` are the blocks on per-CPU lists at the start,
+    /// `free_after` all that is free at the end, if that is known.
+    #[must_use]
+    pub fn new(
+        ops: &[Op],
+        moved: Vec<Moved>,
+        listed: impl IntoIterator<Item = Block>,
+        free_after: Option<&[Block]>,
+    ) -> Recording {
+        let mut since: BTreeMap<Pfn, u32> = listed.into_iter().map(|block| (block.pfn, 0)).collect();
+        let mut silent = Vec::new();
+        let single = |block: &Block| block.order == Order::ZERO;
+        for (op, number) in ops.iter().zip(0u32..) {
+            let Op::Recorded(recorded) = op else { continue };
+            let moves = recorded.moves();
+            let of_op = moved.iter().skip(moves.first as usize).take(moves.len as usize);
+            if let Recorded::Free { block, .. } = recorded
+                && single(block)
+                && let Some(from) = since.insert(block.pfn, number)
+            {
+                // It was on a list, and yet somebody had it.
+                silent.push(Silent { pfn: block.pfn, from, to: number });
+            }
+            for Moved { how, block, .. } in of_op.filter(|moved| single(&moved.block)) {
+                match how {
+                    Moving::Taken => {
+                        since.insert(block.pfn, number);
+                    }
+                    Moving::Drained => {
+                        since.remove(&block.pfn);
+                    }
+                    Moving::Stolen { .. } => {}
+                }
+            }
+            if let Recorded::Alloc { pfn: Some(pfn), .. } = recorded {
+                since.remove(pfn);
+            }
+        }
+        // What was on a list and is not free at the end had left as well.
+        let frames = |block: &Block| (block.pfn.0..=block.last().0).map(Pfn);
+        let free: BTreeSet<Pfn> = free_after.unwrap_or_default().iter().flat_map(frames).collect();
+        let left = since.into_iter().filter(|(pfn, _)| !free.contains(pfn));
+        silent.extend(left.map(|(pfn, from)| Silent { pfn, from, to: u32::MAX }));
+        silent.sort_unstable();
+        Recording { moved, silent }
+    }
+}
+
+impl Recorded {
+    /// The blocks that it moved.
+    fn moves(&self) -> Moves {
+        match *self {
+            Recorded::Alloc { moves, .. }
+            | Recorded::Refill { moves, .. }
+            | Recorded::Free { moves, .. }
+            | Recorded::Drain { moves } => moves,
+        }
+    }
 }
 
 /// Which entries of the table belong to an op.
