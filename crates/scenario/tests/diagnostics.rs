@@ -734,6 +734,11 @@ fn flags_of_requests() {
         "ram 64M\nzone Normal\na = alloc order=0 gfp=GFP_KERNEL|GFP_DMA",
         expect!["3:23: error: this machine has no zone DMA and none below it"],
     );
+    check(
+        "ram 64M\nzone DMA 16M\nzone Normal\na = alloc order=0 gfp=GFP_KERNEL|GFP_DMA32",
+        expect!["4:23: warning: this machine has no zone DMA32; requests go to DMA and below"],
+    );
+    check("arch i386\nram 64M\na = alloc order=0 gfp=GFP_KERNEL|GFP_DMA32", expect![[r#""#]]);
 }
 
 #[test]

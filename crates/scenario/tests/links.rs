@@ -276,7 +276,7 @@ fn golden() -> String {
             let set = |line: &str| {
                 scenario::edit::set_setting(builtin.text, &scenario::parse_statement(line).expect(line))
             };
-            add(&set(&format!("seed {seed}")).expect("a setting"), number, 1, None);
+            add(&set(&format!("seed {seed}")).expect("a setting"), number.min(ops - 1), 1, None);
             add(&set("cma on").expect("a setting"), ops, 0, None);
         }
         // Packed ones: edited here and there.
@@ -410,7 +410,8 @@ proptest! {
         damages in prop::collection::vec(damage(), 1..3),
     ) {
         let text = if custom { format!("{}# changed\n", builtin.text) } else { builtin.text.to_owned() };
-        let link = encode(&state(&text, op, step, (step > 0).then_some(5))).expect("it is short");
+        let ops = parse(&text).lower().map_or(1, |scenario| scenario.ops.len() as u32);
+        let link = encode(&state(&text, op % ops, step, (step > 0).then_some(5))).expect("it is short");
         let sent = open(&link);
         match decode(&damaged(&link, &damages)) {
             Err(_) | Ok(None) => {}

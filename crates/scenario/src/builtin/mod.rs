@@ -16,8 +16,22 @@ macro_rules! builtins {
 }
 
 /// All of them, in the order in which a list shows them.
-pub const BUILTINS: &[Builtin] =
-    builtins!["buddy-split", "merge-chain", "fragmentation", "article-buddyinfo", "real-kernel"];
+pub const BUILTINS: &[Builtin] = builtins![
+    "buddy-split",
+    "merge-chain",
+    "memblock-boot",
+    "fragmentation",
+    "stealing-tail",
+    "with-pcp",
+    "without-pcp",
+    "refill-drain",
+    "watermark-rights",
+    "lowmem-reserve",
+    "high-memory",
+    "two-nodes",
+    "article-buddyinfo",
+    "real-kernel",
+];
 
 /// What the real kernel handed out for the requests of `real-kernel`, in order: op, name, order, frame.
 pub const REAL_KERNEL_EXPECTED: &str = include_str!("real-kernel.expected.tsv");

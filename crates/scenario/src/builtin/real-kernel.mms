@@ -4,15 +4,20 @@
 title "A real kernel's own free lists" zh "真实内核自己的空闲链表"
 rules 6.1
 ram 65495 frames
-pcp off
-watermarks off
 pageblocks DMA 0 1*7
+figures DMA min=34 low=42 high=50
+pcp_sizes DMA cpu=0 high=42 batch=1
 free_list DMA 5 Unmovable: 0x120
 free_list DMA 6 Unmovable: 0x140
 free_list DMA 7 Unmovable: 0x180
 free_list DMA 9 Movable: 0x200
 free_list DMA 10 Movable: 0x400 0x800 0xc00
 pageblocks DMA32 0022002222 0*8 22 0*12 1*46 0*22 1*20
+figures DMA32 min=412 low=515 high=618
+pcp_sizes DMA32 cpu=0 high=515 batch=15
+pcp_list DMA32 cpu=0 order=0 Unmovable: 0x4fbe 0x4fbf 0x2d12 0x2d13
+pcp_list DMA32 cpu=0 order=0 Movable: 0x8ebb 0x8ebc 0x8ebd
+pcp_list DMA32 cpu=0 order=1 Unmovable: 0x2bbe 0x2d14 0x4f58 0x4ef6 0x4f10
 free_list DMA32 1 Unmovable: 0x2b02
 free_list DMA32 1 Movable: 0x8ebe
 free_list DMA32 1 Reclaimable: 0x34fe 0x34fa
@@ -68,7 +73,7 @@ free s35
 free s34
 free s33
 free s32
-say "Order 9 a real kernel takes from its per-CPU list, two blocks at a time. That is left out here; the frames are the same." zh "9 阶请求，真实内核从每 CPU 页链表（pcp）里取，一次补充两块。这里没有 pcp，得到的页框却一样。"
+say "A pageblock goes through the CPU's own list: empty, it is filled with two. Each one that comes back is one too many, and leaves again." zh "一个 pageblock 要经过 CPU 自己的链表（pcp）：空了就补两块；还回来的每一块都超出上限，又立刻退回去。"
 s36 = alloc order=9 unmovable real=0xb000
 s37 = alloc order=9 unmovable real=0xb200
 s38 = alloc order=9 unmovable real=0xbc00

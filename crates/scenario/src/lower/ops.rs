@@ -399,7 +399,7 @@ impl Unroll {
     fn zone_of_flags(&self, flags: GfpFlags) -> Option<ZoneKind> {
         let insist = flags.contains(GfpFlags::DMA) || flags.contains(GfpFlags::DMA32);
         let arch = self.arch.filter(|_| insist)?;
-        Some(flags.highest_zone(arch == Arch::X86_64, arch == Arch::I386))
+        Some(flags.highest_zone(arch == Arch::I386, arch == Arch::X86_64))
     }
 
     /// The CPU, or the first one when the machine does not have it; says so.
