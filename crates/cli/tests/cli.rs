@@ -135,7 +135,7 @@ fn a_moment_that_does_not_exist_is_no_moment() {
         SMALL,
         expect![[r#"
             --- stderr
-            mmscope: there is no moment 0.999: op 0 has 8 steps
+            mmscope: there is no moment 0.999: op 0 has 9 steps
             --- exit 1
         "#]],
     );

@@ -310,7 +310,10 @@ impl Pair {
             Ask::Alloc(order, kind, highest_zone) => {
                 let name = NameId(self.next);
                 self.next += 1;
-                self.run(&Op::Alloc { name, order, gfp: Gfp::of(kind, Some(highest_zone)), cpu: CpuId(0) });
+                let gfp = Gfp::of(kind, Some(highest_zone));
+                // Of a zone that only movable pages may have, nothing is left for the others.
+                let highest_zone = self.machine.highest_zone(gfp.flags);
+                self.run(&Op::Alloc { name, order, gfp, cpu: CpuId(0) });
                 let theirs = match self.machine.named(name) {
                     Named::Block(block) => Some(block.pfn.0),
                     _ => None,

@@ -254,6 +254,11 @@ pub(crate) fn pressed(config: Config) -> Story {
         .op(Op::Sysctl(Sysctl::PercpuPagelistHighFraction(8)))
 }
 
+/// An x86-64 PC of 64 MiB with two CPUs, per-CPU lists and watermarks.
+pub(crate) fn small_pc() -> Config {
+    Config { cpus: vec![0, 0], pcp: true, watermarks: true, mobility: Mobility::On, ..Config::x86_64(16_384) }
+}
+
 /// Types are mixed in a pageblock, and a pageblock is set aside and given up.
 pub(crate) fn mixed() -> Story {
     let mut story = Story::on(small_with_reserves());

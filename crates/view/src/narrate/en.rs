@@ -279,7 +279,7 @@ impl Voice for En {
     fn handed(w: &Words, block: Block, name: NameId) -> Told {
         let (name, frames) = (w.name(name), frames(w, block));
         let did_why = match w.real() {
-            None if w.from_pcp() => {
+            None if w.was_on_pcp() => {
                 "No block was cut, no zone was locked: that is what the CPU's list is for.".into()
             }
             None => "A request gets the lowest frames of the block it took; the rest stays free.".to_owned(),
@@ -289,7 +289,7 @@ impl Voice for En {
             Some(real) => format!("The real kernel handed out frame {} instead.", num(real.0)),
         };
         let (next, next_why) = match w.was_cut() {
-            _ if w.from_pcp() => (
+            _ if w.was_on_pcp() => (
                 format!("Hand {frames} to {name}."),
                 "It came from the CPU's own list: nothing is left over.",
             ),

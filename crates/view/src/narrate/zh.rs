@@ -239,12 +239,12 @@ impl Voice for Zh {
         let (name, frames) = (w.name(name), frames(w, block));
         let size = size(w, block);
         let (next, next_why) = match w.was_cut() {
-            _ if w.from_pcp() => (format!("把 {frames}交给 {name}。"), "来自本 CPU 的链表，没有剩余。"),
+            _ if w.was_on_pcp() => (format!("把 {frames}交给 {name}。"), "来自本 CPU 的链表，没有剩余。"),
             Some(true) => (format!("把前半 {frames}交给 {name}。"), "后面的部分都留在空闲链表上。"),
             _ => (format!("把 {frames}交给 {name}。"), "大小正好，没有剩余。"),
         };
         let did_why = match w.real() {
-            None if w.from_pcp() => "没有拆块，也没有锁区：CPU 链表就为了这个。".to_owned(),
+            None if w.was_on_pcp() => "没有拆块，也没有锁区：CPU 链表就为了这个。".to_owned(),
             None => "给出去的总是块里地址最低的部分，其余仍空闲。".to_owned(),
             Some(real) if real == block.pfn => format!("真实内核给出的也是 {} 号页框。", num(real.0)),
             Some(real) => format!("真实内核给出的却是 {} 号页框。", num(real.0)),
@@ -506,9 +506,9 @@ impl Voice for Zh {
         } else if flags.has(AllocFlags::OOM) {
             "OOM 可用一半。"
         } else if flags.has(AllocFlags::MIN_RESERVE) && flags.has(AllocFlags::NON_BLOCK) {
-            "急且不能等：可用 min 的 5/8。"
+            "急：可用 5/8。"
         } else if flags.has(AllocFlags::MIN_RESERVE) {
-            "它很急，可用 min 的一半。"
+            "急：可用一半。"
         } else {
             "须更多。"
         };
