@@ -583,7 +583,7 @@ impl Voice for En {
         } else if flags.has(AllocFlags::OOM) {
             "A victim of the OOM killer may have half of min."
         } else if flags.has(AllocFlags::MIN_RESERVE) && flags.has(AllocFlags::NON_BLOCK) {
-            "It is urgent and cannot wait: 5/8 of min are open to it."
+            "It is urgent: 5/8 of min are open to it."
         } else if flags.has(AllocFlags::MIN_RESERVE) {
             "It is urgent: half of min is open to it."
         } else if order > Order::ZERO && w.is_full() {

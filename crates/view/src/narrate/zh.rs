@@ -497,12 +497,12 @@ impl Voice for Zh {
         let ignores = flags.has(AllocFlags::NO_WATERMARKS) && verdict != WatermarkVerdict::Ok;
         let verdict = match verdict {
             _ if ignores => "照样可取".into(),
-            WatermarkVerdict::Ok => "够".into(),
+            WatermarkVerdict::Ok => "够".to_owned(),
             WatermarkVerdict::TooFew => "不够".to_owned(),
             WatermarkVerdict::NoBlock => format!("够，但没 {order} 阶块"),
         };
         let why = if ignores {
-            "这个请求不看水位，最后一页也能拿。"
+            "它不看水位。"
         } else if flags.has(AllocFlags::OOM) {
             "OOM 可用一半。"
         } else if flags.has(AllocFlags::MIN_RESERVE) && flags.has(AllocFlags::NON_BLOCK) {
