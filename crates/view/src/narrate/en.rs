@@ -580,14 +580,16 @@ impl Voice for En {
         };
         let why = if ignores {
             "No mark counts for it: it may take the last page."
+        } else if is_lowered && !w.is_full() {
+            "It may go below min."
         } else if flags.has(AllocFlags::OOM) {
-            "A victim of the OOM killer may have half of min."
+            "A victim of the OOM killer may have half of min: it will give back more."
         } else if flags.has(AllocFlags::MIN_RESERVE) && flags.has(AllocFlags::NON_BLOCK) {
             "It is urgent: 5/8 of min are open to it."
         } else if flags.has(AllocFlags::MIN_RESERVE) {
             "It is urgent: half of min is open to it."
         } else if order > Order::ZERO && w.is_full() {
-            "More has to be free, all but one page of the block not counted."
+            "More than the sum has to be free, beside all but one page of the block."
         } else {
             "More than the sum has to be free."
         };

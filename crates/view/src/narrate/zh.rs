@@ -499,18 +499,23 @@ impl Voice for Zh {
             _ if ignores => "照样可取".into(),
             WatermarkVerdict::Ok => "够".to_owned(),
             WatermarkVerdict::TooFew => "不够".to_owned(),
-            WatermarkVerdict::NoBlock => format!("够，但没 {order} 阶块"),
+            WatermarkVerdict::NoBlock if w.is_full() => format!("够，但没有 {order} 阶块"),
+            WatermarkVerdict::NoBlock => "没有块".to_owned(),
         };
         let why = if ignores {
             "它不看水位。"
-        } else if flags.has(AllocFlags::OOM) {
-            "OOM 可用一半。"
-        } else if flags.has(AllocFlags::MIN_RESERVE) && flags.has(AllocFlags::NON_BLOCK) {
-            "急：可用 5/8。"
-        } else if flags.has(AllocFlags::MIN_RESERVE) {
-            "急：可用一半。"
-        } else {
+        } else if is_lowered && !w.is_full() {
+            "它可低于 min。"
+        } else if !w.is_full() {
             "须更多。"
+        } else if flags.has(AllocFlags::OOM) {
+            "它是 OOM 的牺牲者，可用 min 的一半。"
+        } else if flags.has(AllocFlags::MIN_RESERVE) && flags.has(AllocFlags::NON_BLOCK) {
+            "它很急又不能等，可用 min 的 5/8。"
+        } else if flags.has(AllocFlags::MIN_RESERVE) {
+            "它很急，可用 min 的一半。"
+        } else {
+            "空闲必须多于两者之和。"
         };
         told(
             (format!("{zone} 空闲 {free}，{against}：{verdict}。"), why),
