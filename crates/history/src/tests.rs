@@ -2,19 +2,22 @@
 
 use std::rc::Rc;
 
-use mm::mmzone::ZoneKind;
 use mm::op::{Gfp, NameId, PageKind, Workload};
-use mm::{Config, Machine, Op, Order};
+use mm::{Config, CpuId, Machine, Op, Order};
 use proptest::prelude::*;
 
 use crate::{Cursor, Session};
 
 fn gfp(kind: PageKind) -> Gfp {
-    Gfp { kind, highest_zone: ZoneKind::Movable }
+    Gfp::of(kind, None)
 }
 
 fn alloc(name: u32, order: u8) -> Op {
-    Op::Alloc { name: NameId(name), order, gfp: gfp(PageKind::Movable) }
+    Op::Alloc { name: NameId(name), order, gfp: gfp(PageKind::Movable), cpu: CpuId(0) }
+}
+
+fn free(name: u32) -> Op {
+    Op::Free { name: NameId(name), cpu: CpuId(0) }
 }
 
 fn workload(name: u32, actions: u32) -> Op {
@@ -24,7 +27,8 @@ fn workload(name: u32, actions: u32) -> Op {
         orders: (Order::ZERO, Order::new(3).expect("an order")),
         weights: [1, 2, 1, 3, 3],
         free_percent: 40,
-        highest_zone: ZoneKind::Movable,
+        zone: None,
+        cpu: CpuId(0),
     })
 }
 
@@ -44,7 +48,7 @@ fn hashes(session: &mut Session) -> Vec<(Cursor, u64)> {
 
 #[test]
 fn a_split_is_stepped_through_both_ways() {
-    let mut s = session(1024, vec![alloc(0, 8), Op::Free { name: NameId(0) }]);
+    let mut s = session(1024, vec![alloc(0, 8), free(0)]);
     let forward = hashes(&mut s);
     assert!(s.is_surveyed());
     assert_eq!(s.survey_so_far().steps() as usize + 1, forward.len());
@@ -60,7 +64,7 @@ fn a_split_is_stepped_through_both_ways() {
 
 #[test]
 fn just_did_and_next_agree() {
-    let mut s = session(256, vec![alloc(0, 2), workload(1, 50), Op::Free { name: NameId(1) }]);
+    let mut s = session(256, vec![alloc(0, 2), workload(1, 50), free(1)]);
     let mut next = s.next_step();
     let mut done = Vec::new();
     while s.step_forward() {
@@ -107,7 +111,7 @@ fn a_fork_leaves_the_old_future_as_it_is() {
 
 #[test]
 fn the_next_change_of_a_block_is_found_both_ways() {
-    let mut s = session(256, vec![alloc(0, 0), alloc(1, 0), Op::Free { name: NameId(0) }, alloc(2, 5)]);
+    let mut s = session(256, vec![alloc(0, 0), alloc(1, 0), free(0), alloc(2, 5)]);
     s.survey(u64::MAX);
     let block = mm::page::Block { pfn: mm::Pfn(0), order: Order::ZERO };
     let mut forward = Vec::new();
@@ -128,7 +132,7 @@ fn the_next_change_of_a_block_is_found_both_ways() {
 
 #[test]
 fn keyframes_are_bounded_whatever_the_length() {
-    let mut s = session(4096, vec![workload(0, 60_000), Op::Free { name: NameId(0) }]);
+    let mut s = session(4096, vec![workload(0, 60_000), free(0)]);
     assert!(s.survey(u64::MAX));
     assert!(s.survey_so_far().steps() > 200_000);
     let (machines, kib) = s.held();
@@ -144,8 +148,9 @@ fn any_op() -> impl Strategy<Value = Op> {
             name: NameId(name),
             order,
             gfp: gfp(PageKind::ASKABLE[kind]),
+            cpu: CpuId(0),
         }),
-        3 => (0u32..12).prop_map(|name| Op::Free { name: NameId(name) }),
+        3 => (0u32..12).prop_map(free),
         1 => (0u32..12, 1u32..60).prop_map(|(name, actions)| workload(name, actions)),
     ]
 }

@@ -3,7 +3,7 @@
 
 use kernel_io::trace::{MAX_ERRORS, Name, Names, TraceForm};
 use kernel_io::{
-    EventKind, ReadError, Trace, TraceReader, gfp_names, read_buddyinfo, read_gfp, read_kpf_free, read_lists,
+    EventKind, ReadError, Trace, TraceReader, read_buddyinfo, read_gfp, read_kpf_free, read_lists,
     read_trace, write_lists,
 };
 use mm::gfp::GfpFlags;

@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 use kernel_io::trace::{CompactMode, CompactResult, MAX_ERRORS, TraceForm, TraceSummary};
-use kernel_io::{EventKind as Kind, Trace, TraceEvent, TraceReader, gfp_names, read_gfp, read_trace};
+use kernel_io::{EventKind as Kind, Trace, TraceEvent, TraceReader, read_gfp, read_trace};
 use mm::gfp::GfpFlags;
 use mm::mmzone::ZoneKind;
 use mm::units::{Order, Pfn};
@@ -366,14 +366,14 @@ fn gfp_names_are_the_kernels() {
         "GFP_USER",
     ];
     for text in printed {
-        assert_eq!(gfp_names(read_gfp(text).expect(text)), text);
+        assert_eq!(read_gfp(text).expect(text).to_string(), text);
     }
     for (_, _, text) in [COMPACT, PRESSURE, KSWAPD, IDLE]
         .into_iter()
         .flat_map(str::lines)
         .filter_map(|line| line.split_once("gfp_flags=").map(|(_, text)| (0, 0, text)))
     {
-        assert_eq!(gfp_names(read_gfp(text).expect(text)), text);
+        assert_eq!(read_gfp(text).expect(text).to_string(), text);
     }
 }
 

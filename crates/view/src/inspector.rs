@@ -498,7 +498,7 @@ mod tests {
     use mm::page::MigrateType::Movable;
 
     use super::*;
-    use crate::testing::{Story, lists, three_zones, walk};
+    use crate::testing::{Story, lists, small_pc, three_zones, walk};
 
     fn text(card: &Card) -> String {
         let mut text = format!("{} · {}\n", card.title, card.state);
@@ -729,6 +729,60 @@ mod tests {
             The largest order there is: it never merges.
               [Allocate this block] a = alloc order=10 movable
               [Cut a single page out of it] a = alloc order=0 movable
+        "#]],
+        );
+    }
+
+    #[test]
+    fn a_page_that_a_cpu_keeps() {
+        let story = Story::on(small_pc()).alloc("a", 0, PageKind::Anon).alloc("b", 0, PageKind::Anon);
+        let moment = story.free("a").free("b").end();
+        let id = ZoneId(1);
+        let last = moment.machine.pcp_list(id, CpuId(0), 1).nth(1).expect("two at least");
+        check(
+            &moment,
+            last.0,
+            Lang::En,
+            expect![[r#"
+            Block 4096 · on a list of a CPU
+              order: 0: 1 page, 4 KiB
+              address: 0x1000000
+              kept by: CPU 0
+              goes back to: MOVABLE
+              pageblock type: MOVABLE
+              zone: DMA32, node 0
+            Buddy: flip bit 0
+              01000000000000  4096
+              00000000000001 ⊕ 1
+              01000000000001 = 4097
+              ✕ free (on a CPU's list)
+              ✓ same order (order 0)
+              ✓ same zone (DMA32)
+            2nd of 3 on CPU 0's order-0 MOVABLE list, head → tail
+            Neither free nor in use: to the buddy system it counts as taken, so it cannot merge.
+        "#]],
+        );
+        check(
+            &moment,
+            last.0,
+            Lang::Zh,
+            expect![[r#"
+            块 4096 · 在某个 CPU 的链表上
+              阶: 0：1 页，4 KiB
+              地址: 0x1000000
+              留在: CPU 0
+              退回时归: MOVABLE
+              pageblock 类型: MOVABLE
+              区: DMA32, node 0
+            伙伴：翻转第 0 位
+              01000000000000  4096
+              00000000000001 ⊕ 1
+              01000000000001 = 4097
+              ✕ 空闲 (在 CPU 链表上)
+              ✓ 同阶 (0 阶)
+              ✓ 同一个区 (DMA32)
+            CPU 0 的 MOVABLE 0 阶链表第 2 个，共 3 个，头 → 尾
+            既不算空闲，也没人用：对伙伴系统来说已被取走，不能合并。
         "#]],
         );
     }

@@ -239,8 +239,8 @@ pub(crate) fn pressed(config: Config) -> Story {
     story = story
         .alloc_with("urgent", 2, PageKind::Unmovable, atomic, last)
         .alloc_with("quick", 0, PageKind::Unmovable, GfpFlags::GFP_NOWAIT, 0)
-        .alloc_with("all", 0, PageKind::Unmovable, GfpFlags::GFP_KERNEL.with(GfpFlags::MEMALLOC), 0)
-        .alloc_with("try", 5, PageKind::Anon, GfpFlags::GFP_HIGHUSER_MOVABLE.with(GfpFlags::NORETRY), 0)
+        .alloc_with("all", 0, PageKind::Unmovable, GfpFlags::GFP_KERNEL | GfpFlags::MEMALLOC, 0)
+        .alloc_with("try", 5, PageKind::Anon, GfpFlags::GFP_HIGHUSER_MOVABLE | GfpFlags::NORETRY, 0)
         .alloc("late", 1, PageKind::Unmovable)
         .alloc("page", 0, PageKind::Anon);
     for i in 0..3 {
@@ -252,6 +252,11 @@ pub(crate) fn pressed(config: Config) -> Story {
         .op(Op::Sysctl(Sysctl::WatermarkBoostFactor(0)))
         .op(Op::Sysctl(Sysctl::LowmemReserveRatio([8, 8, 8, 8, 0, 0])))
         .op(Op::Sysctl(Sysctl::PercpuPagelistHighFraction(8)))
+}
+
+/// An x86-64 PC of 64 MiB with two CPUs, per-CPU lists and watermarks.
+pub(crate) fn small_pc() -> Config {
+    Config { cpus: vec![0, 0], pcp: true, watermarks: true, mobility: Mobility::On, ..Config::x86_64(16_384) }
 }
 
 /// Types are mixed in a pageblock, and a pageblock is set aside and given up.

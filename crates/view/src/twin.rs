@@ -511,7 +511,7 @@ mod tests {
     use mm::page::MigrateType::Movable;
 
     use super::*;
-    use crate::testing::{Story, lists, three_zones, walk};
+    use crate::testing::{Story, lists, small_pc, three_zones, walk};
 
     fn check(moment: &Moment, stage: Stage, lang: Lang, expected: Expect) {
         let mut text = String::new();
@@ -671,6 +671,49 @@ mod tests {
                 Step 294 of 294: 1405 of 1464 pages free, largest free block: order 8 (1 MiB); w holds memory. Just done: big got nothing: 95% of memory is free, but no 512 frames in a row. Next: The story ends here: 1405 pages are free, one name still holds memory.
             "#]],
         );
+    }
+
+    #[test]
+    fn per_cpu_lists_and_watermarks_in_words() {
+        let story = Story::on(small_pc())
+            .alloc("a", 0, PageKind::Anon)
+            .alloc("b", 1, PageKind::Unmovable)
+            .alloc("c", 0, PageKind::File)
+            .free("a")
+            .free_on("b", 1);
+        let tables = tables(&story.end(), Stage::FrameMap, Lang::Zh);
+        let text: Vec<String> = tables[6..]
+            .iter()
+            .flat_map(|table| {
+                let rows = table.rows.iter().map(|row| format!("  {}", row.join(" | ")));
+                [table.caption.clone(), format!("  {}", table.headers.join(" | "))].into_iter().chain(rows)
+            })
+            .collect();
+        expect![[r#"
+            每个 CPU 在各区留着的页
+              区 | CPU | count | high | batch | free_factor
+              DMA | 0 | 0 | 37 | 1 | 0
+              DMA | 1 | 0 | 37 | 1 | 0
+              DMA32 | 0 | 4 | 120 | 3 | 0
+              DMA32 | 1 | 2 | 120 | 3 | 0
+            各 CPU 的链表，从头到尾
+              区 | CPU | 类型 | 阶 | 块数 | 各块首页框，头 → 尾
+              DMA32 | 0 | MOVABLE | 0 | 2 | 4096、4098
+              DMA32 | 0 | UNMOVABLE | 1 | 1 | 5122
+              DMA32 | 1 | UNMOVABLE | 1 | 1 | 5120
+            空闲页与水位（含抬高）
+              区 | 空闲 | min | low | high | 抬高 | 预留 | CPU 留着 | managed
+              DMA | 3840 | 60 | 75 | 90 | 0 | 0 | 0 | 3840
+              DMA32 | 12,281 | 192 | 240 | 288 | 0 | 0 | 6 | 12,288
+            按请求可用的最高区，各区保留的页（lowmem_reserve）
+              区 | DMA | DMA32 | Normal | Movable
+              DMA | 0 | 48 | 48 | 48
+              DMA32 | 0 | 0 | 0 | 0
+            请求在哪里得到满足（numastat）
+              区 | numa_hit | numa_miss | numa_foreign | local_node | other_node
+              DMA | 0 | 0 | 0 | 0 | 0
+              DMA32 | 3 | 0 | 0 | 3 | 0"#]]
+        .assert_eq(&text.join("\n"));
     }
 
     #[test]

@@ -251,7 +251,9 @@ mod tests {
     use mm::page::MigrateType::Movable;
 
     use super::*;
-    use crate::testing::{Story, lists, three_zones, walk};
+    use crate::testing::{
+        Story, lists, pressed, small_pc, small_with_reserves, three_zones, two_nodes, walk,
+    };
 
     fn check(moment: &Moment, en: Expect, zh: Expect) {
         for (lang, expected) in [(Lang::En, en), (Lang::Zh, zh)] {
@@ -287,6 +289,38 @@ mod tests {
                 8 阶：−1.000 (请求能够满足; 0.200 unusable)
             "#]],
         );
+    }
+
+    #[test]
+    fn pages_that_cpus_keep_are_not_free() {
+        let story = Story::on(small_pc()).alloc("a", 0, PageKind::Anon);
+        check(
+            &story.at(0, 17),
+            expect![[r#"
+                16,128 of 16,128 pages free
+                largest free block: order 10 (4 MiB)
+                ✓ 15,872 on lists + 256 on the way = 16,128 free; CPUs keep 0
+                order 0: −1.000 (a request would be met; 0.000 unusable)
+                order 0: −1.000 (a request would be met; 0.000 unusable)
+            "#]],
+            expect![[r#"
+                空闲 16,128 / 16,128 页
+                最大空闲块：10 阶（4 MiB）
+                ✓ 链上 15,872 + 途中 256 = 空闲 16,128；CPU 留 0
+                0 阶：−1.000 (请求能够满足; 0.000 unusable)
+                0 阶：−1.000 (请求能够满足; 0.000 unusable)
+            "#]],
+        );
+        let story = Story::on(small_pc()).alloc("a", 0, PageKind::Anon).end();
+        let v = vitals(&story, Lang::En);
+        assert_eq!((v.pcp, v.zones[0].pcp, v.zones[1].pcp), (Some(2), 0, 2), "{}", v.invariant.text);
+        assert!(v.zones[1].marks.is_some_and(|[min, low, high]| min < low && low < high));
+        for config in [two_nodes(), small_with_reserves()] {
+            walk(&pressed(config).scenario(), |moment| {
+                let v = vitals(moment, Lang::En);
+                assert!(v.invariant.holds, "{}: {}", moment.cursor, v.invariant.text);
+            });
+        }
     }
 
     #[test]

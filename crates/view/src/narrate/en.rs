@@ -280,7 +280,7 @@ impl Voice for En {
     fn handed(w: &Words, block: Block, name: NameId) -> Told {
         let (name, frames) = (w.name(name), frames(w, block));
         let did_why = match w.real() {
-            None if w.from_pcp() => {
+            None if w.was_on_pcp() => {
                 "No block was cut, no zone was locked: that is what the CPU's list is for.".into()
             }
             None => "A request gets the lowest frames of the block it took; the rest stays free.".to_owned(),
@@ -290,7 +290,7 @@ impl Voice for En {
             Some(real) => format!("The real kernel handed out frame {} instead.", num(real.0)),
         };
         let (next, next_why) = match w.was_cut() {
-            _ if w.from_pcp() => (
+            _ if w.was_on_pcp() => (
                 format!("Hand {frames} to {name}."),
                 "It came from the CPU's own list: nothing is left over.",
             ),
@@ -581,14 +581,16 @@ impl Voice for En {
         };
         let why = if ignores {
             "No mark counts for it: it may take the last page."
+        } else if is_lowered && !w.is_full() {
+            "It may go below min."
         } else if flags.has(AllocFlags::OOM) {
-            "A victim of the OOM killer may have half of min."
+            "A victim of the OOM killer may have half of min: it will give back more."
         } else if flags.has(AllocFlags::MIN_RESERVE) && flags.has(AllocFlags::NON_BLOCK) {
-            "It is urgent and cannot wait: 5/8 of min are open to it."
+            "It is urgent: 5/8 of min are open to it."
         } else if flags.has(AllocFlags::MIN_RESERVE) {
             "It is urgent: half of min is open to it."
         } else if order > Order::ZERO && w.is_full() {
-            "More has to be free, all but one page of the block not counted."
+            "More than the sum has to be free, beside all but one page of the block."
         } else {
             "More than the sum has to be free."
         };

@@ -400,10 +400,12 @@ fn code(w: &Words, op: &Op) -> String {
         w.config().zones.iter().any(|zone| above(zone.kind)).then_some(highest)
     };
     print_statement(&match op {
-        Op::Alloc { name, order, gfp, .. } => Statement::Alloc(ast::Alloc {
-            zone: zone_of_flags(gfp).and_then(said),
-            ..ast::Alloc::new(target(*name), ast::Size::Order(*order), gfp.kind)
-        }),
+        Op::Alloc { name, order, gfp, cpu } => {
+            let (flags, zone) = flags_of(gfp);
+            let zone = zone.and_then(said);
+            let alloc = ast::Alloc::new(target(*name), ast::Size::Order(*order), gfp.kind);
+            Statement::Alloc(ast::Alloc { zone, flags, cpu: cpu.0, ..alloc })
+        }
         Op::Free { name, cpu } => Statement::Free { target: target(*name), cpu: cpu.0 },
         Op::Workload(Workload { name, actions, orders, weights, free_percent, zone, cpu }) => {
             Statement::Workload(ast::Workload {
@@ -416,19 +418,30 @@ fn code(w: &Words, op: &Op) -> String {
                 cpu: cpu.0,
             })
         }
-        Op::Drain => return "drain".into(),
+        Op::Drain => Statement::Drain,
         Op::Recorded(_) => return "replay".into(),
         Op::Sysctl(write) => {
             let (file, value) = sysctl(w.config(), write);
-            return format!("sysctl vm.{file} = {value}");
+            return format!("sysctl vm.{file} {value}");
         }
     })
 }
 
-/// The zone that was named for a request; none: its kind's usual one.
-fn zone_of_flags(gfp: &Gfp) -> Option<ZoneKind> {
-    let named = |zone: &ZoneKind| Gfp::of(gfp.kind, Some(*zone)) == *gfp;
-    if Gfp::of(gfp.kind, None) == *gfp { None } else { ZoneKind::ALL.into_iter().find(named) }
+/// How a request's flags and zone are said.
+fn flags_of(gfp: &Gfp) -> (ast::Flags, Option<ZoneKind>) {
+    for zone in [None].into_iter().chain(ZoneKind::ALL.map(Some)) {
+        let usual = Gfp::of(gfp.kind, zone).flags;
+        for (flags, said) in [
+            (usual, ast::Flags::Usual),
+            (usual.nowait(), ast::Flags::Nowait),
+            (usual.atomic(), ast::Flags::Atomic),
+        ] {
+            if flags == gfp.flags {
+                return (said, zone);
+            }
+        }
+    }
+    (ast::Flags::Given(gfp.flags), None)
 }
 
 /// The kernel's function that serves a write, and its file.

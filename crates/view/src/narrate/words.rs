@@ -296,7 +296,7 @@ impl<'a> Words<'a> {
     }
 
     /// The block was taken off a per-CPU list before it is handed out.
-    pub(crate) fn from_pcp(&self) -> bool {
+    pub(crate) fn was_on_pcp(&self) -> bool {
         matches!(self.before, Some(StepKind::PcpTake { .. }))
     }
 

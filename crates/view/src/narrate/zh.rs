@@ -240,12 +240,12 @@ impl Voice for Zh {
         let (name, frames) = (w.name(name), frames(w, block));
         let size = size(w, block);
         let (next, next_why) = match w.was_cut() {
-            _ if w.from_pcp() => (format!("把 {frames}交给 {name}。"), "来自本 CPU 的链表，没有剩余。"),
+            _ if w.was_on_pcp() => (format!("把 {frames}交给 {name}。"), "来自本 CPU 的链表，没有剩余。"),
             Some(true) => (format!("把前半 {frames}交给 {name}。"), "后面的部分都留在空闲链表上。"),
             _ => (format!("把 {frames}交给 {name}。"), "大小正好，没有剩余。"),
         };
         let did_why = match w.real() {
-            None if w.from_pcp() => "没有拆块，也没有锁区：CPU 链表就为了这个。".to_owned(),
+            None if w.was_on_pcp() => "没有拆块，也没有锁区：CPU 链表就为了这个。".to_owned(),
             None => "给出去的总是块里地址最低的部分，其余仍空闲。".to_owned(),
             Some(real) if real == block.pfn => format!("真实内核给出的也是 {} 号页框。", num(real.0)),
             Some(real) => format!("真实内核给出的却是 {} 号页框。", num(real.0)),
@@ -498,20 +498,25 @@ impl Voice for Zh {
         let ignores = flags.has(AllocFlags::NO_WATERMARKS) && verdict != WatermarkVerdict::Ok;
         let verdict = match verdict {
             _ if ignores => "照样可取".into(),
-            WatermarkVerdict::Ok => "够".into(),
+            WatermarkVerdict::Ok => "够".to_owned(),
             WatermarkVerdict::TooFew => "不够".to_owned(),
-            WatermarkVerdict::NoBlock => format!("够，但没 {order} 阶块"),
+            WatermarkVerdict::NoBlock if w.is_full() => format!("够，但没有 {order} 阶块"),
+            WatermarkVerdict::NoBlock => "没有块".to_owned(),
         };
         let why = if ignores {
-            "这个请求不看水位，最后一页也能拿。"
+            "它不看水位。"
+        } else if is_lowered && !w.is_full() {
+            "它可低于 min。"
+        } else if !w.is_full() {
+            "须更多。"
         } else if flags.has(AllocFlags::OOM) {
-            "OOM 可用一半。"
+            "它是 OOM 的牺牲者，可用 min 的一半。"
         } else if flags.has(AllocFlags::MIN_RESERVE) && flags.has(AllocFlags::NON_BLOCK) {
-            "急且不能等：可用 min 的 5/8。"
+            "它很急又不能等，可用 min 的 5/8。"
         } else if flags.has(AllocFlags::MIN_RESERVE) {
             "它很急，可用 min 的一半。"
         } else {
-            "须更多。"
+            "空闲必须多于两者之和。"
         };
         told(
             (format!("{zone} 空闲 {free}，{against}：{verdict}。"), why),
@@ -719,12 +724,12 @@ impl Voice for Zh {
             Sysctl::MinFreeKbytes(_) => "各区分摊它：水位和 CPU 上限都重算了。",
             Sysctl::WatermarkScaleFactor(_) => "min 到 low、high 的距离由它决定。",
             Sysctl::WatermarkBoostFactor(_) => "类型混杂时水位最多抬这么高，0 是不抬。",
-            Sysctl::LowmemReserveRatio(_) => "保留量重算了。",
+            Sysctl::LowmemReserveRatio(_) => "保留量重算。",
             Sysctl::PercpuPagelistHighFraction(_) => "每个 CPU 能留多少页，重新算过。",
         };
         told(
-            (format!("向 {file} 写入了 {value}。"), why),
-            (format!("向 {file} 写入 {value}。"), why),
+            (format!("已写 {file}：{value}。"), why),
+            (format!("将写 {file}：{value}。"), why),
             format!("{file} = {value}"),
         )
     }

@@ -15,7 +15,9 @@ use scenario::Lang;
 use super::{Direction, Layout, label, neighbour, pan, scene, story, whole, window, zone_in_play, zoom};
 use crate::Moment;
 use crate::scene::{Area, Form, Id, Item, Ring, Scene, Shape};
-use crate::testing::{Story, lists, order, session, three_zones, walk};
+use crate::testing::{
+    Story, lists, mixed, order, pressed, session, small_pc, small_with_reserves, three_zones, two_nodes, walk,
+};
 
 /// Sizes of the stage that the picture has to work in.
 const STAGES: [(Form, f32, f32, &str); 5] = [
@@ -93,6 +95,34 @@ fn the_split_of_the_mock() {
 fn the_trail_of_a_merge() {
     let scene = drawn(&merge(), 2, Lang::Zh);
     expect_file!["goldens/merge-laptop-zh.txt"].assert_eq(&scene.to_string());
+}
+
+/// A CPU's list is filled up, taken from, and given back to the free lists.
+#[test]
+fn blocks_go_to_a_cpu_and_come_back() {
+    let scenario = Story::on(small_pc()).alloc("a", 0, PageKind::Anon).free("a").op(mm::Op::Drain).scenario();
+    let texts = |wanted: fn(&StepKind) -> bool| {
+        let moment = moment_where(&scenario, wanted);
+        let scene = drawn(&moment, 0, Lang::En);
+        let kind = moment.just_did.expect("a step").kind;
+        for b in kind.blocks().into_iter().flatten() {
+            assert!(scene.rings(b).any(|ring| ring == Ring::Done), "{kind:?}");
+        }
+        scene.texts().map(|(text, _)| text.text.clone()).collect::<Vec<_>>().join(" | ")
+    };
+    for (wanted, words) in [
+        ((|k| matches!(k, StepKind::Watermark { .. })) as fn(&StepKind) -> bool, "> low 240 + reserve 0"),
+        (|k| matches!(k, StepKind::PcpEmpty { .. }), "CPU 0 is out: refill with 3"),
+        (|k| matches!(k, StepKind::PcpAppend { .. }), "to CPU 0's list"),
+        (|k| matches!(k, StepKind::PcpRefilled { .. }), "CPU 0 got 3: no longer free"),
+        (|k| matches!(k, StepKind::PcpTake { .. }), "off CPU 0's list"),
+        (|k| matches!(k, StepKind::PcpPut { .. }), "CPUs keep 3"),
+        (|k| matches!(k, StepKind::PcpDrainBegins { .. }), "CPU 0 gives back 3"),
+        (|k| matches!(k, StepKind::PcpDrain { .. }), "off CPU 0's list"),
+    ] {
+        let said = texts(wanted);
+        assert!(said.contains(words), "{words:?} is not in {said}");
+    }
 }
 
 #[test]
@@ -222,6 +252,10 @@ fn laws_hold_on_random_machines() {
         Story::on(three_zones(5, Mobility::On)).workload("worker", 60, (0, 6), all, 20).free("worker"),
         Story::on(pc).workload("w", 60, (0, 4), all, 40).alloc("x", 10, PageKind::Reclaimable),
         Story::on(Config { cma: true, ..single(4096, 8, 9) }).workload("w", 60, (0, 8), all, 10),
+        pressed(two_nodes()),
+        pressed(small_with_reserves()),
+        Story::on(small_pc()).workload("w", 40, (0, 3), all, 45),
+        mixed(),
     ];
     let mut pictures = 0u32;
     for (s, story) in stories.into_iter().enumerate() {
