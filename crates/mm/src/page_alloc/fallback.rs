@@ -46,22 +46,22 @@ impl Machine {
             let Some((order, from)) = largest else {
                 return false;
             };
-            let mut found = (order, from, self.can_steal(order, wanted_type));
+            let mut found = (order, from);
             let mut is_largest = true;
-            if !found.2 && wanted_type == MigrateType::Movable && order > wanted {
+            if !self.can_steal(order, wanted_type) && wanted_type == MigrateType::Movable && order > wanted {
                 is_largest = false;
                 for order in wanted.and_up() {
                     if let Some(from) = self.find_suitable_fallback(zone, order, wanted_type) {
-                        found = (order, from, self.can_steal(order, wanted_type));
+                        found = (order, from);
                         break;
                     }
                 }
             }
-            let (order, from, whole) = found;
+            let (order, from) = found;
             let pfn = self.zone(zone).area(order).list(from).head().expect("a suitable list has a head");
             let block = Block { pfn, order };
             t.emit(self, StepKind::FallbackFound { zone, block, from, to: wanted_type, largest: is_largest });
-            self.steal_suitable_fallback(t, zone, block, from, wanted_type, whole, flags);
+            self.steal_suitable_fallback(t, zone, block, from, wanted_type, flags);
             let claimed = self.pageblock_type(pfn) == wanted_type;
             t.moved(Moved { how: Moving::Stolen { from, claimed }, block, migratetype: wanted_type });
             true
@@ -92,7 +92,6 @@ impl Machine {
         block: Block,
         from: MigrateType,
         to: MigrateType,
-        whole: bool,
         flags: AllocFlags,
     ) {
         t.within(Func::StealSuitableFallback, |t| {
@@ -104,7 +103,7 @@ impl Machine {
                     t.emit(self, StepKind::ClaimPageblocks { zone, block, from: old, to });
                 } else {
                     self.boost_watermark(t, zone, flags);
-                    if whole && self.steal_pageblock(t, zone, block, old, to) {
+                    if self.can_steal(block.order, to) && self.steal_pageblock(t, zone, block, old, to) {
                         return;
                     }
                 }

@@ -1,5 +1,7 @@
 //! A machine to try things on, step by step.
 
+#![allow(dead_code, reason = "every test binary uses its own part")]
+
 use mm::config::{Start, ZoneLists};
 use mm::mmzone::ZoneId;
 use mm::op::{Gfp, NameId, PageKind};

@@ -1,0 +1,224 @@
+//! The laws of the machine, on random machines and random ops.
+
+mod common;
+
+use mm::config::{Arch, Mobility};
+use mm::gfp::GfpFlags;
+use mm::mmzone::{ZoneId, ZoneKind};
+use mm::op::{Gfp, NameId, PageKind, Sysctl, Workload};
+use mm::setup::Tunables;
+use mm::{Config, CpuId, Machine, Named, NrPages, Observer, Op, Step, UnitEnd};
+use proptest::prelude::*;
+
+/// As many cases as `MMSCOPE_PROPTEST_CASES` says.
+fn cases() -> ProptestConfig {
+    let cases = std::env::var("MMSCOPE_PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(96);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+/// CPUs of every machine here.
+const CPUS: u8 = 3;
+/// Names that ops give and take away; few, so that they meet.
+const NAMES: u32 = 40;
+
+/// Machines of one, two or three nodes, x86-64 and i386, or with zones of odd sizes; small, so that memory runs low.
+fn machines() -> impl Strategy<Value = Config> {
+    let layouts = prop_oneof![
+        (4200u32..7000).prop_map(Config::x86_64),
+        (4200u32..7000).prop_map(|frames| Config::pc(Arch::I386, &[frames])),
+        (4200u32..6000, 64u32..3000).prop_map(|(a, b)| Config::pc(Arch::X86_64, &[a, b])),
+        (4200u32..5000, 64u32..2000, 64u32..2000).prop_map(|(a, b, c)| Config::pc(Arch::X86_64, &[a, b, c])),
+        (64u32..5000).prop_map(Config::single_zone),
+        zones(),
+    ];
+    let switches = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let cpus = prop::array::uniform3(any::<prop::sample::Index>());
+    (layouts, switches, cpus, 1u8..=10, tunables(), any::<u64>()).prop_map(
+        |(layout, (pcp, watermarks, cma, usual, groups), cpus, pageblock, tunables, seed)| {
+            let nodes = usize::from(layout.nodes());
+            let pageblock = if usual { 9 } else { pageblock };
+            Config {
+                pcp,
+                watermarks,
+                cma,
+                cpus: cpus.iter().map(|at| at.index(nodes) as u8).collect(),
+                pageblock_order: common::order(pageblock),
+                mobility: if groups { Mobility::On } else { Mobility::Auto },
+                tunables,
+                seed,
+                ..layout
+            }
+        },
+    )
+}
+
+/// Zones of any kind, one behind the other, each with a start that is aligned to nothing.
+fn zones() -> impl Strategy<Value = Config> {
+    let arch = prop::sample::select(vec![Arch::X86_64, Arch::I386]);
+    (arch, prop::collection::vec(64u32..2500, 1..4)).prop_map(|(arch, sizes)| {
+        let mut config = Config { arch, ..Config::single_zone(sizes.iter().sum()) };
+        let mut at = 0;
+        let kinds = arch.zone_kinds().iter().filter(|kind| **kind != ZoneKind::Device);
+        let spec = |(kind, pages): (&ZoneKind, &u32)| {
+            let span = mm::PfnRange::new(at, at + pages);
+            at += pages;
+            mm::config::ZoneSpec { kind: *kind, node: 0, span }
+        };
+        config.zones = kinds.zip(&sizes).map(spec).collect();
+        config
+    })
+}
+
+fn tunables() -> impl Strategy<Value = Tunables> {
+    (prop::option::of(0u32..4000), 1u32..300, prop::sample::select(vec![0u32, 15_000, 90_000]), any::<bool>())
+        .prop_map(|(min_free_kbytes, watermark_scale_factor, watermark_boost_factor, thp)| Tunables {
+            min_free_kbytes,
+            watermark_scale_factor,
+            watermark_boost_factor,
+            thp,
+            ..Tunables::default()
+        })
+}
+
+fn sysctls() -> impl Strategy<Value = Sysctl> {
+    prop_oneof![
+        prop_oneof![0u32..4000, any::<u32>()].prop_map(Sysctl::MinFreeKbytes),
+        (1u32..=3000).prop_map(Sysctl::WatermarkScaleFactor),
+        prop_oneof![0u32..90_000, any::<u32>()].prop_map(Sysctl::WatermarkBoostFactor),
+        prop::array::uniform6(prop_oneof![0u32..300, any::<u32>()]).prop_map(Sysctl::LowmemReserveRatio),
+        (0u32..5000).prop_map(Sysctl::PercpuPagelistHighFraction),
+    ]
+}
+
+/// Any flags that do not contradict each other, the usual ones most of the time.
+fn gfps() -> impl Strategy<Value = Gfp> {
+    let kind = || prop::sample::select(PageKind::ASKABLE.to_vec());
+    let zone = prop::option::of(prop::sample::select(ZoneKind::ALL.to_vec()));
+    prop_oneof![
+        4 => (kind(), zone).prop_map(|(kind, zone)| Gfp::of(kind, zone)),
+        2 => kind().prop_map(|kind| Gfp { kind, flags: kind.usual_flags().atomic() }),
+        1 => kind().prop_map(|kind| Gfp { kind, flags: kind.usual_flags().nowait() }),
+        2 => (kind(), 0u32..0x80_0000)
+            .prop_map(|(kind, bits)| Gfp { kind, flags: GfpFlags(bits) })
+            .prop_filter("no bug", |gfp| !gfp.flags.names_two_zones() && !gfp.flags.names_two_types()),
+    ]
+}
+
+fn ops() -> impl Strategy<Value = Op> {
+    let name = || (0..NAMES).prop_map(NameId);
+    let cpu = || (0..CPUS).prop_map(CpuId);
+    let order = prop_oneof![6 => 0u8..4, 3 => 0u8..11, 1 => Just(9u8)];
+    prop_oneof![
+        24 => (name(), order, gfps(), cpu())
+            .prop_map(|(name, order, gfp, cpu)| Op::Alloc { name, order, gfp, cpu }),
+        16 => (name(), cpu()).prop_map(|(name, cpu)| Op::Free { name, cpu }),
+        2 => (name(), 1u32..120, 0u8..4, prop::array::uniform5(0u8..9), 0u8..=100, cpu()).prop_map(
+            |(name, actions, high, weights, free_percent, cpu)| {
+                let orders = (common::order(0), common::order(high));
+                Op::Workload(Workload { name, actions, orders, weights, free_percent, zone: None, cpu })
+            }
+        ),
+        1 => Just(Op::Drain),
+        2 => sysctls().prop_map(Op::Sysctl),
+    ]
+}
+
+/// Checks the laws at every step that a function takes.
+struct AtEveryStep {
+    left: u32,
+}
+
+impl Observer for AtEveryStep {
+    fn step(&mut self, machine: &Machine, step: &Step) {
+        if self.left > 0 {
+            self.left -= 1;
+            assert_eq!(machine.check(), Ok(()), "{step:?}");
+        }
+    }
+}
+
+/// Frames that somebody has under a name.
+fn in_use(machine: &Machine) -> u64 {
+    let of = |name: u32| match machine.named(NameId(name)) {
+        Named::Block(block) => u64::from(block.order.pages()),
+        Named::Pool { .. } => machine.pool(NameId(name)).map(|block| u64::from(block.order.pages())).sum(),
+        _ => 0,
+    };
+    (0..NAMES).map(of).sum()
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    /// Every law after every unit, and at the first steps.
+    #[test]
+    fn laws_hold_after_every_unit(config in machines(), ops in prop::collection::vec(ops(), 1..160)) {
+        let mut machine = Machine::boot(&config).expect("it boots");
+        prop_assert_eq!(machine.check(), Ok(()));
+        let managed = machine.zones().iter().map(|zone| zone.managed.0).sum::<u64>();
+        let mut observer = AtEveryStep { left: 300 };
+        for op in &ops {
+            loop {
+                let end = machine.run_unit(op, &mut observer);
+                prop_assert_eq!(machine.check(), Ok(()), "{:?}", op);
+                prop_assert_eq!(machine.in_hand(), []);
+                if end == UnitEnd::Done {
+                    break;
+                }
+            }
+        }
+        let on_lists: u64 = machine.zones().iter().map(|z| z.nr_free_pages.0 + z.pcp_pages().0).sum();
+        prop_assert_eq!(on_lists + in_use(&machine), managed);
+        // Every request that was meant for another zone's node was missed there.
+        let sum = |of: fn(&mm::mmzone::NumaStat) -> u64| machine.zones().iter().map(|z| of(&z.numa)).sum::<u64>();
+        prop_assert_eq!(sum(|n| n.miss), sum(|n| n.foreign));
+        prop_assert_eq!(sum(|n| n.hit) + sum(|n| n.miss), sum(|n| n.local) + sum(|n| n.other));
+    }
+
+    /// When everything is freed and drained, nothing is missing and no two buddies are left apart.
+    #[test]
+    fn all_memory_comes_back(config in machines(), ops in prop::collection::vec(ops(), 1..120)) {
+        let mut machine = Machine::boot(&config).expect("it boots");
+        let mut run = |op: &Op| while machine.run_unit(op, &mut ()) == UnitEnd::More {};
+        ops.iter().for_each(&mut run);
+        (0..NAMES).for_each(|name| run(&Op::Free { name: NameId(name), cpu: CpuId(0) }));
+        run(&Op::Drain);
+        prop_assert_eq!(machine.check(), Ok(()));
+        prop_assert_eq!(machine.check_merged(), Ok(()));
+        for id in machine.zone_ids() {
+            let zone = machine.zone(id);
+            prop_assert_eq!((zone.nr_free_pages, zone.pcp_pages()), (zone.managed, NrPages(0)));
+        }
+    }
+
+    /// The same ops on the same machine end in the same state, looked at or not.
+    #[test]
+    fn looking_changes_nothing(config in machines(), ops in prop::collection::vec(ops(), 1..60)) {
+        let mut one = Machine::boot(&config).expect("it boots");
+        let mut other = Machine::boot(&config).expect("it boots");
+        let mut steps: Vec<Step> = Vec::new();
+        for op in &ops {
+            while one.run_unit(op, &mut ()) == UnitEnd::More {}
+            while other.run_unit(op, &mut steps) == UnitEnd::More {}
+        }
+        prop_assert_eq!(one.state_hash(), other.state_hash());
+    }
+
+    /// A request that says which node gets nothing from another; and none gets a zone above its own.
+    #[test]
+    fn nobody_gets_what_the_flags_forbid(config in machines(), ops in prop::collection::vec(ops(), 1..120)) {
+        let mut machine = Machine::boot(&config).expect("it boots");
+        for op in &ops {
+            let held = matches!(op, Op::Alloc { name, .. } if matches!(machine.named(*name), Named::Block(_) | Named::Pool { .. }));
+            while machine.run_unit(op, &mut ()) == UnitEnd::More {}
+            let Op::Alloc { name, gfp, cpu, .. } = op else { continue };
+            let (Named::Block(block), false) = (machine.named(*name), held) else { continue };
+            let zone: ZoneId = machine.zone_of(block.pfn).expect("it lies in a zone");
+            let (zone, highest) = (machine.zone(zone), machine.highest_zone(gfp.flags));
+            prop_assert!(zone.kind <= highest, "{:?} from {:?}", op, zone.kind);
+            if gfp.flags.contains(GfpFlags::THISNODE) {
+                prop_assert_eq!(zone.node, machine.node_of(*cpu));
+            }
+        }
+    }
+}
