@@ -19,7 +19,7 @@ mmscope: how Linux manages memory, step by step
 usage:
   mmscope run FILE [--at OP[.STEP]] [--print NAME,…] [--steps] [--lang en|zh] [--hash]
       run a scenario to a moment (default: its end) and print what a kernel would;
-      NAME: buddyinfo (default), pagetypeinfo, extfrag_index, unusable_index
+      NAME: buddyinfo (default), pagetypeinfo, zoneinfo, extfrag_index, unusable_index, dmesg
       --steps   one line for each step up to there: `op.step  sentence`
       --hash    the digest of the machine's state
   mmscope check FILE [--lang en|zh]
@@ -111,6 +111,10 @@ pub enum Twin {
     BuddyInfo,
     /// `/proc/pagetypeinfo`
     PageTypeInfo,
+    /// `/proc/zoneinfo`
+    ZoneInfo,
+    /// What the kernel has logged: the reports of failed requests.
+    Dmesg,
     /// `/sys/kernel/debug/extfrag/extfrag_index`
     ExtfragIndex,
     /// `/sys/kernel/debug/extfrag/unusable_index`
@@ -119,13 +123,22 @@ pub enum Twin {
 
 impl Twin {
     /// All of them.
-    pub const ALL: [Twin; 4] = [Twin::BuddyInfo, Twin::PageTypeInfo, Twin::ExtfragIndex, Twin::UnusableIndex];
+    pub const ALL: [Twin; 6] = [
+        Twin::BuddyInfo,
+        Twin::PageTypeInfo,
+        Twin::ZoneInfo,
+        Twin::ExtfragIndex,
+        Twin::UnusableIndex,
+        Twin::Dmesg,
+    ];
 
     /// The file's name.
     pub fn name(self) -> &'static str {
         match self {
             Twin::BuddyInfo => "buddyinfo",
             Twin::PageTypeInfo => "pagetypeinfo",
+            Twin::ZoneInfo => "zoneinfo",
+            Twin::Dmesg => "dmesg",
             Twin::ExtfragIndex => "extfrag_index",
             Twin::UnusableIndex => "unusable_index",
         }

@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use history::{Cursor, Session};
-use kernel_io::{buddyinfo, extfrag_index, pagetypeinfo, unusable_index};
-use mm::{Machine, Observer, Step, UnitEnd};
+use kernel_io::{ZoneInfo, buddyinfo, extfrag_index, page_allocation_failure, pagetypeinfo, unusable_index};
+use mm::gfp::GfpFlags;
+use mm::{CpuId, Machine, Observer, Step, StepKind, UnitEnd};
 use scenario::{Lang, Scenario};
 use view::narrate::step_sentence;
 
@@ -18,26 +19,30 @@ use crate::source;
 /// When the text is wrong, when the scenario has no such moment, and when nothing can be written.
 pub fn run(run: &Run, out: &mut dyn Write) -> Result<(), Failure> {
     let scenario = run.file.scenario()?;
-    let machine = match run.at {
+    let logs = run.print.contains(&Twin::Dmesg);
+    let (machine, dmesg) = match run.at {
         Some(at) => {
             let mut session = source::session(&scenario)?;
             let at = seek(&mut session, at)?;
-            if run.steps {
-                run_to(at, &scenario, run.file.lang, Some(out))?;
+            let mut dmesg = String::new();
+            if run.steps || logs {
+                let steps = if run.steps { Some(&mut *out as &mut dyn Write) } else { None };
+                (_, dmesg) = run_to(at, &scenario, run.file.lang, steps)?;
             }
-            session.machine().clone()
+            (session.machine().clone(), dmesg)
         }
         // To the end there is a shorter way, that keeps no history.
         None => {
             let end = Cursor::new(scenario.ops.len() as u32, 0);
-            run_to(end, &scenario, run.file.lang, if run.steps { Some(out) } else { None })?
+            let steps = if run.steps { Some(&mut *out as &mut dyn Write) } else { None };
+            run_to(end, &scenario, run.file.lang, steps)?
         }
     };
     for twin in &run.print {
         if run.print.len() > 1 {
             writeln!(out, "==> {} <==", twin.name())?;
         }
-        out.write_all(print(*twin, &machine).as_bytes())?;
+        out.write_all(print(*twin, &machine, &dmesg).as_bytes())?;
     }
     if run.hash {
         writeln!(out, "{:016x}", machine.state_hash())?;
@@ -46,10 +51,12 @@ pub fn run(run: &Run, out: &mut dyn Write) -> Result<(), Failure> {
 }
 
 /// One file of the kernel.
-fn print(twin: Twin, machine: &Machine) -> String {
+fn print(twin: Twin, machine: &Machine, dmesg: &str) -> String {
     match twin {
+        Twin::Dmesg => dmesg.to_owned(),
         Twin::BuddyInfo => buddyinfo(machine),
         Twin::PageTypeInfo => pagetypeinfo(machine),
+        Twin::ZoneInfo => ZoneInfo::of(machine).to_string(),
         Twin::ExtfragIndex => extfrag_index(machine),
         Twin::UnusableIndex => unusable_index(machine),
     }
@@ -73,15 +80,24 @@ pub fn seek(session: &mut Session, at: Cursor) -> Result<Cursor, Failure> {
 }
 
 /// Runs from the beginning, prints every step up to `to` if there is somewhere to print to, and gives the machine
-/// at the end of the unit that holds `to`.
+/// at the end of the unit that holds `to`, and what the kernel has logged up to `to`.
 fn run_to(
     to: Cursor,
     scenario: &Scenario,
     lang: Lang,
     out: Option<&mut dyn Write>,
-) -> Result<Machine, Failure> {
+) -> Result<(Machine, String), Failure> {
     let (mut machine, ops) = source::start(scenario)?;
-    let mut printer = Printer { scenario, lang, at: Cursor::START, to, out, result: Ok(()) };
+    let mut printer = Printer {
+        scenario,
+        lang,
+        at: Cursor::START,
+        to,
+        out,
+        asked: None,
+        dmesg: String::new(),
+        result: Ok(()),
+    };
     for op in ops.iter() {
         while printer.at < to && printer.result.is_ok() {
             if machine.run_unit(op, &mut printer) == UnitEnd::Done {
@@ -91,7 +107,7 @@ fn run_to(
         }
     }
     printer.result?;
-    Ok(machine)
+    Ok((machine, printer.dmesg))
 }
 
 /// Writes a line for each step up to a moment.
@@ -101,12 +117,26 @@ struct Printer<'s, 'w> {
     at: Cursor,
     to: Cursor,
     out: Option<&'w mut dyn Write>,
+    /// The request that runs: its flags, and the CPU that asks.
+    asked: Option<(GfpFlags, CpuId)>,
+    dmesg: String,
     result: io::Result<()>,
 }
 
 impl Observer for Printer<'_, '_> {
-    fn step(&mut self, _: &Machine, step: &Step) {
+    fn step(&mut self, machine: &Machine, step: &Step) {
         self.at.step += 1;
+        match step.kind {
+            StepKind::Request { flags, cpu, .. } => self.asked = Some((flags, cpu)),
+            StepKind::Failed { name, order, .. } if self.at <= self.to => {
+                let comm = self.scenario.name(name).to_owned();
+                let report = self.asked.and_then(|(flags, cpu)| {
+                    page_allocation_failure(machine, &comm, order, flags, cpu)
+                });
+                self.dmesg.push_str(&report.unwrap_or_default());
+            }
+            _ => {}
+        }
         let Some(out) = &mut self.out else { return };
         if self.at <= self.to && self.result.is_ok() {
             // The moment at which the step was just done, so that it can be given to `--at`.

@@ -257,7 +257,10 @@ impl ListsDump {
         let mut config = layout::from_dump(&self.zones, &replay.frames());
         let cpus = self.zones.iter().flat_map(|zone| &zone.pcp_numbers).map(|numbers| numbers.cpu);
         let cpus = usize::from(cpus.max().unwrap_or(0)) + 1;
-        config.cpus = vec![0; cpus.min(mm::limits::MAX_CPUS)];
+        let cpus = cpus.min(mm::limits::MAX_CPUS);
+        let nodes = usize::from(config.nodes());
+        // The dump does not say where the CPUs are: in equal shares, as firmware numbers them.
+        config.cpus = (0..cpus).map(|cpu| (cpu * nodes / cpus) as u8).collect();
         (config.pcp, config.watermarks, config.cma) = (true, true, cma);
         if self.zones.iter().any(|zone| zone.kind == ZoneKind::HighMem) {
             config.arch = Arch::I386;

@@ -225,7 +225,8 @@ impl Machine {
     /// The zones as [`crate::setup`] wants them: node by node, lowest kind first, those without a page too.
     #[must_use]
     pub fn zone_sizes(&self) -> Vec<ZoneSize> {
-        let kinds = || ZoneKind::ALL.into_iter().filter(|kind| self.has_kind(*kind));
+        let all = || ZoneKind::ALL.into_iter().chain([ZoneKind::Device]);
+        let kinds = || all().filter(|kind| self.has_kind(*kind));
         let of = |node: u8, kind: ZoneKind| {
             let zone = self.zones.iter().find(|z| z.node == node && z.kind == kind);
             let (managed, present, spanned) =

@@ -3,6 +3,7 @@
 //! [`ZoneInfo`] has every field of the file, so that its `Display` gives back the text to the byte.
 //! [`ZoneExcerpt`] is a zone of which only some lines are there, as `grep` leaves them.
 
+mod machine;
 mod read;
 mod write;
 
