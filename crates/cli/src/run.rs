@@ -130,9 +130,9 @@ impl Observer for Printer<'_, '_> {
             StepKind::Request { flags, cpu, .. } => self.asked = Some((flags, cpu)),
             StepKind::Failed { name, order, .. } if self.at <= self.to => {
                 let comm = self.scenario.name(name).to_owned();
-                let report = self.asked.and_then(|(flags, cpu)| {
-                    page_allocation_failure(machine, &comm, order, flags, cpu)
-                });
+                let report = self
+                    .asked
+                    .and_then(|(flags, cpu)| page_allocation_failure(machine, &comm, order, flags, cpu));
                 self.dmesg.push_str(&report.unwrap_or_default());
             }
             _ => {}

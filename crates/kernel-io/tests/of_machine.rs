@@ -1,6 +1,8 @@
 //! What is written from a machine that stands where a real kernel stood: the kernel's own figures.
 
-use kernel_io::{ListsDump, Replay, ZoneInfo, page_allocation_failure, read_lists, read_zoneinfo, write_lists};
+use kernel_io::{
+    ListsDump, Replay, ZoneInfo, page_allocation_failure, read_lists, read_zoneinfo, write_lists,
+};
 use mm::gfp::GfpFlags;
 use mm::{CpuId, Machine};
 
@@ -13,7 +15,8 @@ fn machine(lists: &str, cma: bool) -> Machine {
 #[test]
 fn zoneinfo_of_two_nodes() {
     let lists = include_str!("data/amd64_2048M_2nodes_smp4/base_lists.txt");
-    let kernel = read_zoneinfo(include_str!("data/amd64_2048M_2nodes_smp4/base_zoneinfo.txt")).expect("zoneinfo");
+    let kernel =
+        read_zoneinfo(include_str!("data/amd64_2048M_2nodes_smp4/base_zoneinfo.txt")).expect("zoneinfo");
     let ours = ZoneInfo::of(&machine(lists, false));
     assert_eq!(ours.zones.len(), kernel.zones.len());
     for (ours, kernel) in ours.zones.iter().zip(&kernel.zones) {

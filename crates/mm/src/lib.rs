@@ -26,6 +26,7 @@ pub mod mmzone;
 pub mod op;
 pub mod page;
 mod page_alloc;
+mod page_isolation;
 pub mod replay;
 pub mod rng;
 pub mod sort;

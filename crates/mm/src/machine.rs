@@ -192,6 +192,7 @@ impl Machine {
                 watermark_boost: 0,
                 lowmem_reserve: [0; ZoneKind::COUNT],
                 nr_reserved_highatomic: 0,
+                nr_isolate_pageblock: 0,
                 boosted: false,
                 reclaim_active: false,
                 numa: NumaStat::default(),
@@ -382,6 +383,14 @@ impl Machine {
             Op::Workload(workload) => self.workload_turn(t, workload),
             Op::Recorded(recorded) => {
                 self.replay(t, recorded);
+                UnitEnd::Done
+            }
+            Op::Isolate(pfn) => {
+                self.set_migratetype_isolate(t, *pfn);
+                UnitEnd::Done
+            }
+            Op::Unisolate(pfn, to) => {
+                self.unset_migratetype_isolate(t, *pfn, *to);
                 UnitEnd::Done
             }
             Op::Drain => {

@@ -294,6 +294,8 @@ pub struct Zone {
     pub lowmem_reserve: [u32; ZoneKind::COUNT],
     /// Pages in high-atomic pageblocks (`nr_reserved_highatomic`).
     pub nr_reserved_highatomic: u32,
+    /// Pageblocks that are isolated (`nr_isolate_pageblock`).
+    pub nr_isolate_pageblock: u32,
     /// kswapd is to be woken because of the boost (`ZONE_BOOSTED_WATERMARK`).
     pub boosted: bool,
     /// kswapd is at work here, so the per-CPU lists are kept short (`ZONE_RECLAIM_ACTIVE`).
@@ -378,6 +380,7 @@ impl Digestible for Zone {
             watermark_boost,
             lowmem_reserve,
             nr_reserved_highatomic,
+            nr_isolate_pageblock,
             boosted,
             reclaim_active,
             numa,
@@ -395,7 +398,11 @@ impl Digestible for Zone {
         for pages in [present, managed, nr_free_pages, nr_free_cma] {
             to.word(pages.0);
         }
-        for pages in watermark.iter().chain(lowmem_reserve).chain([watermark_boost, nr_reserved_highatomic]) {
+        for pages in watermark.iter().chain(lowmem_reserve).chain([
+            watermark_boost,
+            nr_reserved_highatomic,
+            nr_isolate_pageblock,
+        ]) {
             to.word(u64::from(*pages));
         }
         let NumaStat { hit, miss, foreign, interleave_hit, local, other } = numa;

@@ -2,8 +2,9 @@
 
 use crate::gfp::GfpFlags;
 use crate::mmzone::ZoneKind;
+use crate::page::MigrateType;
 use crate::replay::Recorded;
-use crate::units::{CpuId, Order};
+use crate::units::{CpuId, Order, Pfn};
 
 /// A name of the scenario (`a`, `buf`, `b[3]`), as a number: steps hold no words.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
@@ -43,6 +44,13 @@ impl PageKind {
             PageKind::Reclaimable => GfpFlags::GFP_KERNEL | GfpFlags::RECLAIMABLE,
             PageKind::Anon | PageKind::File => GfpFlags::GFP_HIGHUSER_MOVABLE,
         }
+    }
+
+    /// Whether such pages can be moved elsewhere, so that a pageblock of them can be isolated: those on an LRU list,
+    /// and a driver's movable ones. Of unknown pages nothing is known, so they cannot.
+    #[must_use]
+    pub fn migrates(self) -> bool {
+        self.is_lru() || self == PageKind::Movable
     }
 
     /// Whether such pages are on an LRU list (`PageLRU`).
@@ -140,6 +148,10 @@ pub enum Op {
     },
     /// `name = workload …`
     Workload(Workload),
+    /// `isolate 0x8000`: the pageblock of a frame is taken out of use.
+    Isolate(Pfn),
+    /// `unisolate 0x8000 Movable`: it is given back.
+    Unisolate(Pfn, MigrateType),
     /// `drain`: every CPU gives its pages back (`drain_all_pages()`).
     Drain,
     /// `sysctl vm.… = …`
@@ -156,7 +168,7 @@ impl Op {
             Op::Alloc { name, .. } | Op::Free { name, .. } | Op::Workload(Workload { name, .. }) => {
                 Some(*name)
             }
-            Op::Drain | Op::Sysctl(_) | Op::Recorded(_) => None,
+            Op::Isolate(_) | Op::Unisolate(..) | Op::Drain | Op::Sysctl(_) | Op::Recorded(_) => None,
         }
     }
 }

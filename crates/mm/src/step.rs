@@ -53,6 +53,10 @@ pub enum Func {
     DrainAllPages,
     /// `wakeup_kswapd()`
     WakeupKswapd,
+    /// `set_migratetype_isolate()`
+    SetMigratetypeIsolate,
+    /// `unset_migratetype_isolate()`
+    UnsetMigratetypeIsolate,
     /// `__free_one_page()`
     FreeOnePage,
 }
@@ -81,6 +85,8 @@ impl Func {
             Func::FreePcppagesBulk => "free_pcppages_bulk",
             Func::DrainAllPages => "drain_all_pages",
             Func::WakeupKswapd => "wakeup_kswapd",
+            Func::SetMigratetypeIsolate => "set_migratetype_isolate",
+            Func::UnsetMigratetypeIsolate => "unset_migratetype_isolate",
             Func::FreeOnePage => "__free_one_page",
         }
     }
@@ -91,6 +97,7 @@ impl Func {
         match self {
             Func::Scenario => "",
             Func::WakeupKswapd => "mm/vmscan.c",
+            Func::SetMigratetypeIsolate | Func::UnsetMigratetypeIsolate => "mm/page_isolation.c",
             _ => "mm/page_alloc.c",
         }
     }
@@ -386,6 +393,37 @@ pub enum StepKind {
         /// Free pages that moved to that type's lists.
         free: u32,
     },
+    /// A pageblock was taken out of use.
+    Isolate {
+        /// In which zone.
+        zone: ZoneId,
+        /// The pageblock.
+        pageblock: Block,
+        /// The type it had.
+        from: MigrateType,
+        /// Free pages that went to lists that nobody takes from.
+        free: u32,
+    },
+    /// A pageblock cannot be taken out of use.
+    IsolateRefused {
+        /// In which zone.
+        zone: ZoneId,
+        /// The pageblock.
+        pageblock: Block,
+        /// A page in it that cannot be moved away.
+        unmovable: Pfn,
+    },
+    /// A pageblock was given back.
+    Unisolate {
+        /// In which zone.
+        zone: ZoneId,
+        /// The pageblock.
+        pageblock: Block,
+        /// The type it has now.
+        to: MigrateType,
+        /// Free pages that can be taken again.
+        free: u32,
+    },
     /// The real kernel took another block than the rules predict; the machine follows it.
     Diverged {
         /// In which zone.
@@ -628,13 +666,16 @@ impl StepKind {
             | StepKind::MoveBlock { .. }
             | StepKind::Boost { .. }
             | StepKind::ReserveHighatomic { .. }
-            | StepKind::UnreserveHighatomic { .. } => StepClass::Steal,
+            | StepKind::UnreserveHighatomic { .. }
+            | StepKind::Isolate { .. }
+            | StepKind::Unisolate { .. } => StepClass::Steal,
             StepKind::Skipped { .. }
             | StepKind::TooLarge { .. }
             | StepKind::Failed { .. }
             | StepKind::Watermark { .. }
             | StepKind::SlowPath { .. }
             | StepKind::Missing { .. }
+            | StepKind::IsolateRefused { .. }
             | StepKind::Diverged { .. } => StepClass::Fail,
         }
     }
@@ -674,6 +715,9 @@ impl StepKind {
             | StepKind::PcpDrain { block, .. }
             | StepKind::ReserveHighatomic { pageblock: block, .. }
             | StepKind::UnreserveHighatomic { pageblock: block, .. }
+            | StepKind::Isolate { pageblock: block, .. }
+            | StepKind::IsolateRefused { pageblock: block, .. }
+            | StepKind::Unisolate { pageblock: block, .. }
             | StepKind::Diverged { block, .. }
             | StepKind::PutBlock { block, .. } => [Some(block), None],
             StepKind::Split { kept, put, .. } => [Some(kept), Some(put)],
@@ -732,6 +776,9 @@ impl StepKind {
             StepKind::UnreserveHighatomic { .. } => 34,
             StepKind::Written { .. } => 35,
             StepKind::Diverged { .. } => 36,
+            StepKind::Isolate { .. } => 37,
+            StepKind::IsolateRefused { .. } => 38,
+            StepKind::Unisolate { .. } => 39,
         }
     }
 }

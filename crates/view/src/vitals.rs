@@ -161,7 +161,12 @@ pub(crate) fn asked_order(moment: &Moment) -> Option<Order> {
         Op::Alloc { order, .. } => Order::new(*order),
         Op::Workload(Workload { orders: (_, high), .. }) => Some(*high),
         Op::Recorded(Recorded::Alloc { order, .. }) => Some(*order),
-        Op::Free { .. } | Op::Drain | Op::Sysctl(_) | Op::Recorded(_) => None,
+        Op::Free { .. }
+        | Op::Isolate(_)
+        | Op::Unisolate(..)
+        | Op::Drain
+        | Op::Sysctl(_)
+        | Op::Recorded(_) => None,
     }
 }
 

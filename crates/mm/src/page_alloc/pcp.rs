@@ -143,8 +143,9 @@ impl Machine {
                 self.pcp_del(zone, cpu, index, block);
                 self.put_in_hand(block);
                 left = left.saturating_sub(block.order.pages());
-                // While a pageblock is isolated the type is looked up anew; none is yet.
-                let migratetype = page.migratetype;
+                // While any pageblock is isolated the type is looked up anew.
+                let isolated = self.zone(zone).nr_isolate_pageblock > 0;
+                let migratetype = if isolated { self.pageblock_type(pfn) } else { page.migratetype };
                 t.emit(self, StepKind::PcpDrain { zone, cpu, block, migratetype });
                 self.free_one_page(t, zone, block, migratetype, FreeTo::Either);
                 t.moved(Moved { how: Moving::Drained, block, migratetype });

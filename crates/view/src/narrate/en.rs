@@ -794,6 +794,36 @@ impl Voice for En {
         )
     }
 
+    fn isolate(w: &Words, pageblock: Block, from: MigrateType, free: u32) -> Told {
+        let (block, from, free) = (frames(w, pageblock), from.name(), num(free));
+        let why = "Its free pages are on lists that nobody takes from, and no longer count as free.";
+        told(
+            (format!("Isolated the {from} pageblock of {block}: {free} free pages."), why),
+            (format!("Isolate the {from} pageblock of {block}: {free} free pages."), why),
+            format!("isolated {block}"),
+        )
+    }
+
+    fn isolate_refused(w: &Words, pageblock: Block, unmovable: Pfn) -> Told {
+        let block = frames(w, pageblock);
+        let why = format!("Frame {} cannot be moved away.", num(unmovable.0));
+        told(
+            (format!("The pageblock of {block} cannot be isolated."), why.clone()),
+            (format!("The pageblock of {block} will not be isolated."), why),
+            format!("not isolated: {block}"),
+        )
+    }
+
+    fn unisolate(w: &Words, pageblock: Block, to: MigrateType, free: u32) -> Told {
+        let (block, to, free) = (frames(w, pageblock), to.name(), num(free));
+        let why = "They count as free again, and can be taken.";
+        told(
+            (format!("Gave {block} back as a {to} pageblock: {free} free pages."), why),
+            (format!("Give {block} back as a {to} pageblock: {free} free pages."), why),
+            format!("given back {block}"),
+        )
+    }
+
     fn diverged(w: &Words, zone: ZoneId, block: Block, predicted: Option<Pfn>) -> Told {
         let (zone, frames) = (w.zone(zone), frames(w, block));
         let why = match predicted {
@@ -885,6 +915,10 @@ impl Voice for En {
                 }
             }
             Op::Drain => "every CPU gives its pages back".into(),
+            Op::Isolate(pfn) => format!("isolates the pageblock of frame {}", num(pfn.0)),
+            Op::Unisolate(pfn, to) => {
+                format!("gives the pageblock of frame {} back as {}", num(pfn.0), to.name())
+            }
             Op::Recorded(Recorded::Alloc { order, .. }) => {
                 format!("recorded: a kernel took {}", wanted(order.get()))
             }

@@ -129,6 +129,9 @@ pub(crate) trait Voice {
     fn reserve_highatomic(w: &Words, zone: ZoneId, pageblock: Block, reserved: u32, max: u32) -> Told;
     fn unreserve_highatomic(w: &Words, pageblock: Block, to: MigrateType, free: u32) -> Told;
     fn written(w: &Words, sysctl: &Sysctl) -> Told;
+    fn isolate(w: &Words, pageblock: Block, from: MigrateType, free: u32) -> Told;
+    fn isolate_refused(w: &Words, pageblock: Block, unmovable: Pfn) -> Told;
+    fn unisolate(w: &Words, pageblock: Block, to: MigrateType, free: u32) -> Told;
     fn diverged(w: &Words, zone: ZoneId, block: Block, predicted: Option<Pfn>) -> Told;
 
     /// Before the first step: what this machine is.
@@ -257,6 +260,11 @@ fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
             V::unreserve_highatomic(w, pageblock, to, free)
         }
         StepKind::Written { sysctl } => V::written(w, &sysctl),
+        StepKind::Isolate { zone: _, pageblock, from, free } => V::isolate(w, pageblock, from, free),
+        StepKind::IsolateRefused { zone: _, pageblock, unmovable } => {
+            V::isolate_refused(w, pageblock, unmovable)
+        }
+        StepKind::Unisolate { zone: _, pageblock, to, free } => V::unisolate(w, pageblock, to, free),
         StepKind::Diverged { zone, block, predicted } => V::diverged(w, zone, block, predicted),
     }
 }
@@ -419,6 +427,8 @@ fn code(w: &Words, op: &Op) -> String {
             })
         }
         Op::Drain => Statement::Drain,
+        Op::Isolate(pfn) => return format!("isolate {:#x}", pfn.0),
+        Op::Unisolate(pfn, to) => return format!("unisolate {:#x} {}", pfn.0, to.name()),
         Op::Recorded(_) => return "replay".into(),
         Op::Sysctl(write) => {
             let (file, value) = sysctl(w.config(), write);

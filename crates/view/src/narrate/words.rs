@@ -291,7 +291,14 @@ impl<'a> Words<'a> {
                     Recorded::Alloc { cpu, .. } | Recorded::Refill { cpu, .. } | Recorded::Free { cpu, .. },
                 ),
             ) => Some(*cpu),
-            (_, Op::Drain | Op::Sysctl(_) | Op::Recorded(Recorded::Drain { .. })) => None,
+            (
+                _,
+                Op::Isolate(_)
+                | Op::Unisolate(..)
+                | Op::Drain
+                | Op::Sysctl(_)
+                | Op::Recorded(Recorded::Drain { .. }),
+            ) => None,
         }
     }
 

@@ -705,6 +705,36 @@ impl Voice for Zh {
         )
     }
 
+    fn isolate(w: &Words, pageblock: Block, from: MigrateType, free: u32) -> Told {
+        let (block, from, free) = (frames(w, pageblock), from.name(), num(free));
+        let why = "空闲页挂到没人取的链上，不再算空闲。";
+        told(
+            (format!("隔离了 {from} 页块 {block}，空闲 {free} 页。"), why),
+            (format!("隔离 {from} 页块 {block}，空闲 {free} 页。"), why),
+            format!("已隔离 {block}"),
+        )
+    }
+
+    fn isolate_refused(w: &Words, pageblock: Block, unmovable: Pfn) -> Told {
+        let block = frames(w, pageblock);
+        let why = format!("{} 号页框搬不走。", num(unmovable.0));
+        told(
+            (format!("页块 {block} 没能隔离。"), why.clone()),
+            (format!("页块 {block} 隔离不了。"), why),
+            format!("未隔离 {block}"),
+        )
+    }
+
+    fn unisolate(w: &Words, pageblock: Block, to: MigrateType, free: u32) -> Told {
+        let (block, to, free) = (frames(w, pageblock), to.name(), num(free));
+        let why = "它们又算空闲，可以分配。";
+        told(
+            (format!("{block} 归还为 {to} 页块，空闲 {free} 页。"), why),
+            (format!("把 {block} 归还为 {to} 页块，空闲 {free} 页。"), why),
+            format!("已归还 {block}"),
+        )
+    }
+
     fn diverged(w: &Words, zone: ZoneId, block: Block, predicted: Option<Pfn>) -> Told {
         let (zone, frames) = (w.zone(zone), frames(w, block));
         let why = match predicted {
@@ -795,6 +825,8 @@ impl Voice for Zh {
                 format!("做 {} 次随机操作，{orders}", num(*actions))
             }
             Op::Drain => "每个 CPU 退回它的页".into(),
+            Op::Isolate(pfn) => format!("隔离 {} 号页框的页块", num(pfn.0)),
+            Op::Unisolate(pfn, to) => format!("把 {} 号页框的页块归还为 {}", num(pfn.0), to.name()),
             Op::Recorded(Recorded::Alloc { order, .. }) => {
                 let size = wanted(order.get());
                 format!("记录：内核拿走{}{size}", gap(&size))

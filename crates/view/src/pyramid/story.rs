@@ -101,6 +101,9 @@ pub(super) fn zone_of(kind: &StepKind) -> Option<ZoneId> {
         | StepKind::Written { .. }
         | StepKind::Failed { .. } => None,
         StepKind::Diverged { zone, .. }
+        | StepKind::Isolate { zone, .. }
+        | StepKind::IsolateRefused { zone, .. }
+        | StepKind::Unisolate { zone, .. }
         | StepKind::TryZone { zone, .. }
         | StepKind::Watermark { zone, .. }
         | StepKind::AllowFragment { zone }
@@ -362,6 +365,10 @@ impl Story {
             StepKind::SlowPath { .. } => self.said = Some((Word::SlowPath, Ring::Fail)),
             StepKind::Missing { .. } | StepKind::Written { .. } => {}
             StepKind::Diverged { block, .. } => self.ring(Place::Shelf, block, Ring::Fail),
+            StepKind::Isolate { pageblock, .. } | StepKind::Unisolate { pageblock, .. } => {
+                self.ring(Place::Shelf, pageblock, done);
+            }
+            StepKind::IsolateRefused { pageblock, .. } => self.ring(Place::Shelf, pageblock, Ring::Fail),
             StepKind::ReserveHighatomic { pageblock, .. } => {
                 self.set_aside(pageblock, moment, Word::SetAside, done);
             }
@@ -508,6 +515,9 @@ impl Story {
             | StepKind::SlowPath { .. }
             | StepKind::Missing { .. }
             | StepKind::Diverged { .. }
+            | StepKind::Isolate { .. }
+            | StepKind::IsolateRefused { .. }
+            | StepKind::Unisolate { .. }
             | StepKind::Written { .. } => {}
         }
     }

@@ -1,0 +1,96 @@
+//! A pageblock is taken out of use while somebody works on it (mm/page_isolation.c, 6.1): CMA, memory hotplug.
+
+use crate::Machine;
+use crate::mmzone::ZoneId;
+use crate::page::{Block, MigrateType, PageState};
+use crate::step::{Func, StepKind, Watch};
+use crate::units::Pfn;
+
+impl Machine {
+    /// The pageblock that holds a frame is isolated: its free pages go to lists that nobody takes from, and are no
+    /// longer counted as free (`set_migratetype_isolate()`). Refused when a page in it cannot be moved away.
+    pub(crate) fn set_migratetype_isolate(&mut self, t: &mut impl Watch, pfn: Pfn) -> bool {
+        t.within(Func::SetMigratetypeIsolate, |t| {
+            let Some((zone, pageblock)) = self.whole_pageblock(pfn) else { return false };
+            let from = self.pageblock_type(pfn);
+            if from == MigrateType::Isolate {
+                return false;
+            }
+            if let Some(unmovable) = self.has_unmovable_pages(pageblock) {
+                t.emit(self, StepKind::IsolateRefused { zone, pageblock, unmovable });
+                return false;
+            }
+            self.set_pageblock_types(pageblock, MigrateType::Isolate);
+            let free = self.move_freepages_block(zone, pfn, MigrateType::Isolate).map_or(0, |(free, _)| free);
+            let z = self.zone_mut(zone);
+            z.nr_isolate_pageblock += 1;
+            z.nr_free_pages.0 -= u64::from(free);
+            if from == MigrateType::Cma {
+                z.nr_free_cma.0 -= u64::from(free);
+            }
+            t.emit(self, StepKind::Isolate { zone, pageblock, from, free });
+            true
+        })
+    }
+
+    /// The pageblock is given back as this type (`unset_migratetype_isolate()`). A whole free pageblock is put back
+    /// as one block, so that it merges with its buddy (`__putback_isolated_page()`).
+    pub(crate) fn unset_migratetype_isolate(&mut self, t: &mut impl Watch, pfn: Pfn, to: MigrateType) {
+        t.within(Func::UnsetMigratetypeIsolate, |t| {
+            let Some((zone, pageblock)) = self.whole_pageblock(pfn) else { return };
+            if self.pageblock_type(pfn) != MigrateType::Isolate {
+                return;
+            }
+            self.set_pageblock_types(pageblock, to);
+            let whole = self.page(pageblock.pfn);
+            let is_whole = whole.state == PageState::Free && whole.order == pageblock.order;
+            let free = if is_whole {
+                pageblock.order.pages()
+            } else {
+                self.move_freepages_block(zone, pfn, to).map_or(0, |(free, _)| free)
+            };
+            let z = self.zone_mut(zone);
+            z.nr_isolate_pageblock -= 1;
+            if !is_whole {
+                z.nr_free_pages.0 += u64::from(free);
+                if to == MigrateType::Cma {
+                    z.nr_free_cma.0 += u64::from(free);
+                }
+            }
+            t.emit(self, StepKind::Unisolate { zone, pageblock, to, free });
+            if is_whole {
+                self.del_from_free_list(zone, pageblock);
+                self.put_in_hand(pageblock);
+                self.free_one_page(t, zone, pageblock, to, crate::page_alloc::FreeTo::Tail);
+            }
+        });
+    }
+
+    /// The pageblock of a frame, if its zone has all of it.
+    fn whole_pageblock(&self, pfn: Pfn) -> Option<(ZoneId, Block)> {
+        let order = self.pageblock_order();
+        let pageblock = Block { pfn: pfn.align_down(order), order };
+        let zone = self.zone_of(pfn)?;
+        let span = self.zone(zone).span;
+        (span.contains(pageblock.pfn) && span.contains(pageblock.last())).then_some((zone, pageblock))
+    }
+
+    /// The first frame that cannot be moved away (`has_unmovable_pages()`): neither free nor on a per-CPU list nor
+    /// of a kind that migrates.
+    fn has_unmovable_pages(&self, pageblock: Block) -> Option<Pfn> {
+        let mut pfn = pageblock.pfn;
+        while pfn <= pageblock.last() {
+            let Some(head) = self.block_of(pfn) else { return Some(pfn) };
+            let page = self.page(head.pfn);
+            let moves = match page.state {
+                PageState::Free | PageState::Pcp => true,
+                _ => page.kind.migrates(),
+            };
+            if !moves {
+                return Some(pfn);
+            }
+            pfn = head.last().plus(1);
+        }
+        None
+    }
+}

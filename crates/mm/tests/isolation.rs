@@ -1,0 +1,72 @@
+//! Pageblocks that are taken out of use (Linux 6.1, mm/page_isolation.c).
+
+mod common;
+
+use common::*;
+use mm::op::PageKind;
+use mm::page::MigrateType::{Isolate, Movable, Unmovable};
+use mm::step::StepKind;
+use mm::{Config, Machine, Op, Pfn};
+
+/// Free pages of an isolated pageblock are on lists, but not counted as free, and nobody gets them.
+#[test]
+fn what_is_isolated_is_not_free() {
+    let mut m = Machine::boot(&Config::single_zone(1024)).expect("boots");
+    // A page of the upper pageblock: the block of order 10 is cut.
+    assert_eq!(alloc(&mut m, 0, 9, PageKind::Movable), Some(0));
+    run(&mut m, &Op::Isolate(Pfn(600)));
+    assert_eq!(m.pageblock_type(Pfn(600)), Isolate);
+    assert_eq!(list(&m, 9, Isolate), [512]);
+    assert_eq!(m.zone(ZONE).nr_free_pages.0, 0);
+    assert_eq!(nr_free(&m)[9], 1, "nr_free counts it all the same");
+    assert_eq!(alloc(&mut m, 1, 0, PageKind::Movable), None);
+    run(&mut m, &Op::Unisolate(Pfn(600), Movable));
+    assert_eq!(list(&m, 9, Movable), [512]);
+    assert_eq!(m.zone(ZONE).nr_free_pages.0, 512);
+    free(&mut m, 0);
+    assert_eq!(list(&m, 10, Movable), [0], "merged again");
+}
+
+/// A page that is freed in an isolated pageblock goes to the isolated list at once, past the CPU's lists, and does not
+/// merge across the border.
+#[test]
+fn a_page_freed_in_an_isolated_pageblock() {
+    let config = Config { pcp: true, ..Config::single_zone(4096) };
+    let mut m = Machine::boot(&config).expect("boots");
+    let pfn = alloc(&mut m, 0, 0, PageKind::Movable).expect("a page");
+    run(&mut m, &Op::Drain);
+    let before = m.zone(ZONE).nr_free_pages.0;
+    let pageblock = u64::from(m.pageblock_order().pages());
+    run(&mut m, &Op::Isolate(Pfn(pfn)));
+    assert!(m.zone(ZONE).nr_free_pages.0 <= before + 1 - pageblock, "its free pages are no longer counted");
+    let steps = free(&mut m, 0);
+    assert!(!steps.iter().any(|s| matches!(s.kind, StepKind::PcpPut { .. })));
+    assert_eq!(list(&m, 9, Isolate), [pfn & !511]);
+}
+
+/// One page that cannot be moved away, and the pageblock stays as it is.
+#[test]
+fn an_unmovable_page_is_in_the_way() {
+    let mut m = Machine::boot(&Config::single_zone(1024)).expect("boots");
+    let pfn = alloc(&mut m, 0, 0, PageKind::Unmovable).expect("a page");
+    let steps = run(&mut m, &Op::Isolate(Pfn(pfn)));
+    assert!(
+        steps
+            .iter()
+            .any(|s| matches!(s.kind, StepKind::IsolateRefused { unmovable, .. } if unmovable.0 == pfn))
+    );
+    assert_eq!(m.pageblock_type(Pfn(pfn)), Unmovable);
+}
+
+/// While a pageblock is isolated, what the CPUs give back goes where its pageblock says.
+#[test]
+fn drained_pages_are_looked_up_anew() {
+    let config = Config { pcp: true, ..Config::single_zone(4096) };
+    let mut m = Machine::boot(&config).expect("boots");
+    let pfn = alloc(&mut m, 0, 0, PageKind::Movable).expect("a page");
+    free(&mut m, 0);
+    run(&mut m, &Op::Isolate(Pfn(pfn)));
+    run(&mut m, &Op::Drain);
+    assert_eq!(m.zone(ZONE).pcp_pages().0, 0);
+    assert_eq!(list(&m, 9, Isolate), [pfn & !511]);
+}
