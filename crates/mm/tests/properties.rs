@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 /// As many cases as `MMSCOPE_PROPTEST_CASES` says.
 fn cases() -> ProptestConfig {
-    let cases = std::env::var("MMSCOPE_PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(96);
+    let cases = std::env::var("MMSCOPE_PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(48);
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
@@ -156,7 +156,7 @@ proptest! {
         let mut machine = Machine::boot(&config).expect("it boots");
         prop_assert_eq!(machine.check(), Ok(()));
         let managed = machine.zones().iter().map(|zone| zone.managed.0).sum::<u64>();
-        let mut observer = AtEveryStep { left: 300 };
+        let mut observer = AtEveryStep { left: 150 };
         for op in &ops {
             loop {
                 let end = machine.run_unit(op, &mut observer);

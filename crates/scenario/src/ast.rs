@@ -8,7 +8,7 @@ use std::fmt;
 use mm::config::{Arch, Mobility, Rules, StartFigures};
 use mm::gfp::GfpFlags;
 use mm::mmzone::ZoneKind;
-use mm::op::PageKind;
+use mm::op::{Gfp, PageKind};
 use mm::page::MigrateType;
 use mm::units::{Order, PAGE_SIZE};
 
@@ -581,6 +581,19 @@ pub enum Flags {
 }
 
 impl Flags {
+    /// How a person would say what a request asks for: its flags, and its zone unless they say it.
+    #[must_use]
+    pub fn of(gfp: Gfp) -> (Flags, Option<ZoneKind>) {
+        let zones = std::iter::once(None).chain(ZoneKind::ALL.map(Some));
+        let said = zones.into_iter().find_map(|zone| {
+            let usual = Gfp::of(gfp.kind, zone).flags;
+            let said =
+                [(Flags::Usual, usual), (Flags::Nowait, usual.nowait()), (Flags::Atomic, usual.atomic())];
+            said.into_iter().find(|(_, flags)| *flags == gfp.flags).map(|(said, _)| (said, zone))
+        });
+        said.unwrap_or((Flags::Given(gfp.flags), None))
+    }
+
     /// The kind of pages that a request with given flags is for, when nothing else says it.
     #[must_use]
     pub fn kind(flags: GfpFlags) -> PageKind {

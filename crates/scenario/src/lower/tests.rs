@@ -7,8 +7,9 @@ use mm::{BootError, Config, Machine};
 use proptest::prelude::*;
 
 use super::pack;
+use crate::ast::{Alloc, Flags, Size, Statement, Target};
 use crate::scenario::{Note, Simplification};
-use crate::{Lang, Scenario, edit, fresh_name, parse, parse_statement};
+use crate::{Lang, Scenario, edit, fresh_name, parse, parse_statement, print_statement};
 
 fn scenario(text: &str) -> Scenario {
     match parse(text).strict() {
@@ -142,6 +143,21 @@ fn words_are_flags() {
     assert_eq!(flags("anon"), "GFP_HIGHUSER_MOVABLE");
     assert_eq!(flags("gfp=GFP_ATOMIC|__GFP_NOWARN|0x1000"), "GFP_ATOMIC|__GFP_NOWARN|__GFP_WRITE");
     assert_eq!(flags("gfp=none"), "none");
+    // And back to words.
+    for (options, said) in [
+        ("file", "alloc order=0 file"),
+        ("atomic movable cpu=0", "alloc order=0 movable atomic"),
+        ("nowait zone=DMA", "alloc order=0 unmovable nowait zone=DMA"),
+        ("gfp=GFP_ATOMIC", "alloc order=0 unmovable atomic"),
+        ("gfp=GFP_KERNEL|__GFP_NOWARN", "alloc order=0 gfp=GFP_KERNEL|__GFP_NOWARN"),
+    ] {
+        let s = scenario(&format!("{MACHINE}a = alloc order=0 {options}\n").replace("zone Normal\n", ""));
+        let mm::Op::Alloc { gfp, .. } = s.ops[0].op else { panic!("{options}") };
+        let (flags, zone) = Flags::of(gfp);
+        let alloc = Alloc::new(Target::named("a"), Size::Order(0), gfp.kind);
+        let printed = print_statement(&Statement::Alloc(Alloc { flags, zone, ..alloc }));
+        assert_eq!(printed, format!("a = {said}"));
+    }
 }
 
 #[test]
