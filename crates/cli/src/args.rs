@@ -36,6 +36,9 @@ usage:
   mmscope twin DIR
       compare what a real kernel printed (a folder of /proc files, or of moments) with what the rules make of it:
       file, field, the kernel's value, ours
+  mmscope import DIR
+  mmscope import TRACE --before LISTS
+      print the scenario that replays such a trace, step by step
   mmscope bench [NAME]
       measure; NAME: ops, session, boot, clone (default: all)
 
@@ -71,6 +74,8 @@ pub enum Command {
     },
     /// `replay`
     Replay(Files),
+    /// `import`
+    Import(Files),
     /// `twin`
     Twin {
         /// The folder.
@@ -195,8 +200,8 @@ impl Options {
                         print.push(twin(name)?);
                     }
                 }
-                (Long("before"), "replay") => options.before = Some(parser.value()?.into()),
-                (Long("after"), "replay") => options.after = Some(parser.value()?.into()),
+                (Long("before"), "replay" | "import") => options.before = Some(parser.value()?.into()),
+                (Long("after"), "replay" | "import") => options.after = Some(parser.value()?.into()),
                 (Long("steps"), "run") => options.steps = true,
                 (Long("hash"), "run") => options.hash = true,
                 (Long("lang"), "run" | "check") => {
@@ -236,9 +241,10 @@ impl Options {
                 Ok(fragment) => Ok(Command::Open { fragment }),
                 Err(_) => Err(Failure::data("mmscope: this link is damaged: it is no text")),
             },
-            "replay" => {
+            "replay" | "import" => {
                 let trace = one("a DIR or a TRACE")?.into();
-                Ok(Command::Replay(Files { trace, before: self.before, after: self.after }))
+                let files = Files { trace, before: self.before, after: self.after };
+                Ok(if command == "replay" { Command::Replay(files) } else { Command::Import(files) })
             }
             "twin" => Ok(Command::Twin { dir: one("a DIR")?.into() }),
             "bench" if self.values.is_empty() => Ok(Command::Bench(Bench::ALL.to_vec())),

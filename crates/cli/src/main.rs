@@ -46,6 +46,7 @@ fn execute(command: &Command, out: &mut dyn Write) -> Result<(), Failure> {
         Command::Link { file, at } => link::link(file, *at, out),
         Command::Open { fragment } => link::open(fragment, out),
         Command::Replay(files) => replay::replay(files, out),
+        Command::Import(files) => replay::import(files, out),
         Command::Twin { dir } => twin::twin(dir, out),
         Command::Bench(which) => bench::bench(which, out),
     }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use kernel_io::{ListsAgree, ListsDump, Replay, TraceEvent};
 use mm::replay::{Anomaly, Tally};
 use mm::{Machine, UnitEnd};
+use scenario::Phrase;
 
 use crate::failure::Failure;
 
@@ -30,10 +31,9 @@ const MAX_TEXT: u64 = 2 << 30;
 /// # Errors
 /// What cannot be read, and a replay that is not exact.
 pub fn replay(files: &Files, out: &mut dyn Write) -> Result<(), Failure> {
-    let Read { before, events, follow, after, cma } = Read::files(files)?;
-    let window =
-        kernel_io::Window { events: &events, follow: &follow, before: &before, after: after.as_ref(), cma };
-    let replay = kernel_io::replay(&window);
+    let read = Read::files(files)?;
+    let replay = read.replay();
+    let Read { before, after, cma, .. } = read;
     let mut machine = Machine::boot(&before.replayed(&replay, cma))
         .map_err(|error| Failure::data(format!("mmscope: the machine cannot start: {error}")))?;
     for op in &replay.ops {
@@ -41,6 +41,19 @@ pub fn replay(files: &Files, out: &mut dyn Write) -> Result<(), Failure> {
     }
     let agree = after.map(|after| ListsAgree::with(&machine, &after));
     report(&replay, machine.tally(), agree, out)
+}
+
+/// Prints the scenario that replays it.
+///
+/// # Errors
+/// What cannot be read.
+pub fn import(files: &Files, out: &mut dyn Write) -> Result<(), Failure> {
+    let read = Read::files(files)?;
+    let replay = read.replay();
+    let config = read.before.replayed(&replay, read.cma);
+    let name = files.trace.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let title = Phrase { text: name, zh: None };
+    Ok(out.write_all(scenario::replayed(title, &config, &replay.ops).as_bytes())?)
 }
 
 fn report(
@@ -93,6 +106,11 @@ struct Read {
 }
 
 impl Read {
+    fn replay(&self) -> Replay {
+        let Read { before, events, follow, after, cma } = self;
+        kernel_io::replay(&kernel_io::Window { events, follow, before, after: after.as_ref(), cma: *cma })
+    }
+
     fn files(files: &Files) -> Result<Read, Failure> {
         let is_folder = files.trace.is_dir();
         let beside = |name: &str| if is_folder { Some(files.trace.join(name)) } else { None };

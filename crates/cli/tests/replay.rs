@@ -115,7 +115,7 @@ fn an_anomaly_has_its_place() {
     let (number, line) =
         (1u32..).zip(text.lines()).filter(|(_, l)| l.contains("mm_page_alloc\t")).nth(3).expect("an event");
     let pfn = line.split("pfn=").nth(1).and_then(|rest| rest.split(' ').next()).expect("its frame");
-    let wrong = text.replacen(line, &line.replace(pfn, "0x7a4f"), 1);
+    let wrong = text.replacen(line, &line.replace(pfn, "0x7c00"), 1);
     let trace = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("wrong_trace.tsv");
     fs::write(&trace, wrong).expect("a changed trace");
     let args: [&Path; 5] = [

@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use mm::gfp::GfpFlags;
 use mm::op::PageKind;
 use mm::page::{Block, MigrateType};
 use mm::replay::{Moved, Moves, Moving, Recorded, Recording};
@@ -72,19 +71,6 @@ fn migratetype(raw: u8, cma: bool) -> MigrateType {
     match raw {
         4 if !cma => MigrateType::Isolate,
         _ => MigrateType::from_raw(raw).unwrap_or(MigrateType::Movable),
-    }
-}
-
-/// What the pages are for, as far as the request tells. Pages of processes and of the page cache are compound
-/// (`folio_alloc()`) and movable; they go to an LRU list. Those of hugetlb never fall back and do not.
-fn kind_of(gfp: GfpFlags) -> PageKind {
-    let of_hugetlb = GfpFlags::THISNODE | GfpFlags::COMP | GfpFlags::RETRY_MAYFAIL;
-    match gfp.migratetype() {
-        MigrateType::Movable if gfp.contains(of_hugetlb) => PageKind::Movable,
-        MigrateType::Movable if gfp.contains(GfpFlags::COMP) => PageKind::Anon,
-        MigrateType::Movable => PageKind::Movable,
-        MigrateType::Reclaimable => PageKind::Reclaimable,
-        _ => PageKind::Unmovable,
     }
 }
 
@@ -170,7 +156,8 @@ pub fn replay(window: &Window<'_>) -> Replay {
                 let first_line = if waiting.moved.is_empty() { line } else { waiting.line };
                 let moves = out.moves(&waiting.moved);
                 out.events += 1;
-                let recorded = Recorded::Alloc { cpu: id, order, gfp, kind: kind_of(gfp), pfn, moves };
+                let recorded =
+                    Recorded::Alloc { cpu: id, order, gfp, kind: PageKind::of_flags(gfp), pfn, moves };
                 out.op(first_line, recorded);
             }
             EventKind::Free { .. } | EventKind::FreeBatched { .. } => {

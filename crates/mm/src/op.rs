@@ -46,6 +46,20 @@ impl PageKind {
         }
     }
 
+    /// What the pages of a request are for, as far as its flags tell. Pages of processes and of the page cache are
+    /// movable and compound (`folio_alloc()`); they go to an LRU list. Those of hugetlb never fall back and do not.
+    #[must_use]
+    pub fn of_flags(gfp: GfpFlags) -> PageKind {
+        let of_hugetlb = GfpFlags::THISNODE | GfpFlags::COMP | GfpFlags::RETRY_MAYFAIL;
+        match gfp.migratetype() {
+            MigrateType::Movable if gfp.contains(of_hugetlb) => PageKind::Movable,
+            MigrateType::Movable if gfp.contains(GfpFlags::COMP) => PageKind::Anon,
+            MigrateType::Movable => PageKind::Movable,
+            MigrateType::Reclaimable => PageKind::Reclaimable,
+            _ => PageKind::Unmovable,
+        }
+    }
+
     /// Whether such pages can be moved elsewhere, so that a pageblock of them can be isolated: those on an LRU list,
     /// and a driver's movable ones. Of unknown pages nothing is known, so they cannot.
     #[must_use]

@@ -1,7 +1,7 @@
 //! A pageblock is taken out of use while somebody works on it (mm/page_isolation.c, 6.1): CMA, memory hotplug.
 
 use crate::Machine;
-use crate::mmzone::ZoneId;
+use crate::mmzone::{End, ZoneId};
 use crate::page::{Block, MigrateType, PageState};
 use crate::step::{Func, StepKind, Watch};
 use crate::units::Pfn;
@@ -20,6 +20,7 @@ impl Machine {
                 t.emit(self, StepKind::IsolateRefused { zone, pageblock, unmovable });
                 return false;
             }
+            self.split_free_page(zone, pageblock);
             self.set_pageblock_types(pageblock, MigrateType::Isolate);
             let free = self.move_freepages_block(zone, pfn, MigrateType::Isolate).map_or(0, |(free, _)| free);
             let z = self.zone_mut(zone);
@@ -31,6 +32,23 @@ impl Machine {
             t.emit(self, StepKind::Isolate { zone, pageblock, from, free });
             true
         })
+    }
+
+    /// A free block that reaches beyond the pageblock is cut into pageblocks first (`isolate_single_pageblock()`,
+    /// `split_free_page()`).
+    fn split_free_page(&mut self, zone: ZoneId, pageblock: Block) {
+        let Some(whole) = self.block_of(pageblock.pfn).filter(|whole| whole.order > pageblock.order) else {
+            return;
+        };
+        let page = self.page(whole.pfn);
+        if page.state != PageState::Free {
+            return;
+        }
+        self.del_from_free_list(zone, whole);
+        for part in 0..whole.order.pages() / pageblock.order.pages() {
+            let part = Block { pfn: whole.pfn.plus(part * pageblock.order.pages()), order: pageblock.order };
+            self.add_to_free_list(zone, part, page.migratetype, End::Head);
+        }
     }
 
     /// The pageblock is given back as this type (`unset_migratetype_isolate()`). A whole free pageblock is put back

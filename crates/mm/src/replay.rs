@@ -312,6 +312,11 @@ impl Machine {
     /// Replays one thing of the trace.
     pub(crate) fn replay(&mut self, t: &mut impl Watch, recorded: &Recorded) {
         self.tally_mut().replayed += 1;
+        if !self.is_possible(recorded) {
+            // Another machine's trace: there is nothing to follow.
+            self.anomaly(Anomaly::NotFree);
+            return;
+        }
         match *recorded {
             Recorded::Alloc { cpu, order, gfp, kind, pfn, moves } => {
                 self.replay_alloc(t, cpu, order, gfp, kind, pfn, moves);
@@ -323,6 +328,38 @@ impl Machine {
             Recorded::Free { cpu, block, moves } => self.replay_free(t, cpu, block, moves),
             Recorded::Drain { moves } => self.replay_drain(t, moves),
         }
+    }
+
+    /// Whether the machine has the CPU and all the blocks that the op names.
+    fn is_possible(&self, recorded: &Recorded) -> bool {
+        let (cpu, block) = match *recorded {
+            Recorded::Alloc { cpu, order, pfn, .. } => (cpu, pfn.map(|pfn| Block { pfn, order })),
+            Recorded::Refill { cpu, .. } => (cpu, None),
+            Recorded::Free { cpu, block, .. } => (cpu, Some(block)),
+            Recorded::Drain { .. } => (CpuId(0), None),
+        };
+        let moved = self.recorded(recorded.moves());
+        let mut blocks = moved.iter().map(|moved| moved.block).chain(block);
+        // Nobody takes from an isolated pageblock.
+        let takes_isolated = |moved: &Moved| {
+            moved.how != Moving::Drained && self.pageblock_type(moved.block.pfn) == MigrateType::Isolate
+        };
+        let refills_nothing =
+            matches!(recorded, Recorded::Refill { order, .. } if !self.pcp_allowed_order(*order));
+        cpu.index() < usize::from(self.cpus())
+            && !refills_nothing
+            && blocks.all(|block| self.is_managed(block))
+            && !moved.iter().any(takes_isolated)
+    }
+
+    /// Whether all of a block is memory that the buddy system was given, in one zone, and no part of it has a name in
+    /// the scenario.
+    fn is_managed(&self, block: Block) -> bool {
+        let end = u64::from(block.pfn.0) + u64::from(block.order.pages());
+        block.pfn.is_aligned(block.order)
+            && end <= u64::from(self.end().0)
+            && self.zone_of(block.pfn).is_some_and(|zone| self.zone_of(block.last()) == Some(zone))
+            && self.is_all(block, |page| page.owner().is_none())
     }
 
     fn recorded(&self, moves: Moves) -> Vec<Moved> {
@@ -593,7 +630,12 @@ impl Machine {
                 let migratetype = self.pageblock_type(block.pfn);
                 let index = PerCpuPages::index_of(block.order, migratetype);
                 self.set_page(block.pfn, Page::plain(PageState::Tail));
-                self.pcp_add(zone, cpu, index, block, migratetype, End::Head);
+                if self.pcp_allowed_order(block.order) {
+                    self.pcp_add(zone, cpu, index, block, migratetype, End::Head);
+                } else {
+                    self.put_in_hand(block);
+                    self.free_one_page(&mut (), zone, block, migratetype, FreeTo::Either);
+                }
                 self.follow_moves(cpu, block.order, &theirs);
             } else {
                 self.compare(&ours, &theirs);
@@ -759,7 +801,7 @@ impl Machine {
             match page.state {
                 PageState::Free => {
                     self.del_from_free_list(zone, head);
-                    self.zone_mut(zone).nr_free_pages.0 -= u64::from(head.order.pages());
+                    self.count_free(zone, page.migratetype, -i64::from(head.order.pages()));
                     // The halves that do not hold the block stay free, as when a block is cut.
                     let mut kept = head;
                     while kept.order > block.order {
@@ -767,7 +809,7 @@ impl Machine {
                         let (low, high) = (kept.pfn, kept.pfn.plus(order.pages()));
                         let (keep, put) = if block.pfn < high { (low, high) } else { (high, low) };
                         self.add_to_free_list(zone, Block { pfn: put, order }, page.migratetype, End::Head);
-                        self.zone_mut(zone).nr_free_pages.0 += u64::from(order.pages());
+                        self.count_free(zone, page.migratetype, i64::from(order.pages()));
                         kept = Block { pfn: keep, order };
                     }
                 }

@@ -3,6 +3,7 @@
 //! The tree is flat, as the text is: a loop is its `for` line and its `end` line. So a comment has a place wherever
 //! a person puts it, and an edit on the screen is an edit of one line.
 
+use crate::kernel::Kernel;
 use std::fmt;
 
 use mm::config::{Arch, Mobility, Rules, StartFigures};
@@ -161,6 +162,12 @@ pub enum Statement {
     Drain,
     /// `sysctl vm.min_free_kbytes 4096`
     Sysctl(Tunable),
+    /// `isolate 0x8000`: the pageblock of a frame is taken out of use.
+    Isolate(u32),
+    /// `unisolate 0x8000 Movable`: it is given back.
+    Unisolate(u32, MigrateType),
+    /// `kernel alloc 0x7a4e order=0 gfp=GFP_KERNEL`: what a real kernel did.
+    Kernel(Kernel),
     /// `for i in 0..63 step 2`
     For(For),
     /// `end`
@@ -180,6 +187,9 @@ impl Statement {
                 | Statement::Workload(_)
                 | Statement::Drain
                 | Statement::Sysctl(_)
+                | Statement::Isolate(_)
+                | Statement::Unisolate(..)
+                | Statement::Kernel(_)
         )
     }
 

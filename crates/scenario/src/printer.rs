@@ -87,6 +87,9 @@ pub fn print_statement(statement: &Statement) -> String {
         Statement::Workload(workload) => print_workload(workload),
         Statement::Drain => "drain".to_owned(),
         Statement::Sysctl(tunable) => format!("sysctl vm.{tunable}"),
+        Statement::Isolate(pfn) => format!("isolate {pfn:#x}"),
+        Statement::Unisolate(pfn, to) => format!("unisolate {pfn:#x} {}", to.name()),
+        Statement::Kernel(kernel) => kernel.to_string(),
         Statement::For(For { variable, from, to, step: 1 }) => format!("for {variable} in {from}..{to}"),
         Statement::For(For { variable, from, to, step }) => {
             format!("for {variable} in {from}..{to} step {step}")

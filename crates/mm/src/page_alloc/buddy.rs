@@ -145,13 +145,7 @@ impl Machine {
             let mut block = block;
             let z = self.zone_mut(zone);
             z.off_lists += block.order.pages();
-            // What is isolated is on its list, but not counted as free.
-            if migratetype != MigrateType::Isolate {
-                z.nr_free_pages.0 += u64::from(block.order.pages());
-                if migratetype == MigrateType::Cma {
-                    z.nr_free_cma.0 += u64::from(block.order.pages());
-                }
-            }
+            self.count_free(zone, migratetype, i64::from(block.order.pages()));
             while let Some(up) = block.order.up() {
                 let buddy = Block { pfn: block.pfn.buddy(block.order), order: block.order };
                 let verdict = self.buddy_verdict(zone, block, migratetype);
@@ -174,6 +168,20 @@ impl Machine {
             self.zone_mut(zone).off_lists -= block.order.pages();
             t.emit(self, StepKind::PutBlock { zone, block, migratetype, tail });
         });
+    }
+
+    /// Counts pages that come to or leave a list of this type (`__mod_zone_freepage_state()`). What is isolated is on
+    /// its list, but not counted as free.
+    #[inline]
+    pub(crate) fn count_free(&mut self, zone: ZoneId, migratetype: MigrateType, pages: i64) {
+        if migratetype == MigrateType::Isolate {
+            return;
+        }
+        let z = self.zone_mut(zone);
+        z.nr_free_pages.0 = z.nr_free_pages.0.wrapping_add_signed(pages);
+        if migratetype == MigrateType::Cma {
+            z.nr_free_cma.0 = z.nr_free_cma.0.wrapping_add_signed(pages);
+        }
     }
 
     /// Whether the block in hand merges with its buddy (`page_is_buddy()` and the type barrier at pageblock order).

@@ -110,6 +110,10 @@ pub enum What {
     Sysctl,
     /// `always`, `madvise` or `never`.
     Thp,
+    /// What a kernel did.
+    KernelDid,
+    /// How it moved blocks.
+    KernelMoved,
     /// Flags of a request.
     Gfp,
     /// `min=34` and the like: the number behind this word.

@@ -19,7 +19,14 @@ mod tests;
 
 pub(crate) use boot::diagnostic as boot_diagnostic;
 
+use std::rc::Rc;
+
+use mm::config::{Config, Start};
 use mm::limits::MAX_OPS;
+use mm::mmzone::PerCpuPages;
+use mm::page::Block;
+use mm::replay::Recording;
+use mm::units::Pfn;
 
 use crate::ast::{Document, Statement};
 use crate::diagnostic::{Diagnostic, Kind};
@@ -78,16 +85,29 @@ pub(crate) fn lower(document: &Document, spans: &Spans) -> (Option<Scenario>, Ve
             Some(Statement::Title(title)) => Some(title.clone()),
             _ => None,
         });
-        Scenario {
-            title,
-            config: machine.config,
-            ops: program.ops,
-            names: program.names,
-            captions: program.captions,
-            notes,
-        }
+        let mut config = machine.config;
+        config.recorded = recording(&config, &program);
+        Scenario { title, config, ops: program.ops, names: program.names, captions: program.captions, notes }
     });
     (scenario, lowering.diagnostics)
+}
+
+/// What the lines about a real kernel say besides their ops. What is free at the end they do not say.
+fn recording(config: &Config, program: &ops::Program) -> Rc<Recording> {
+    if !program.ops.iter().any(|op| matches!(op.op, mm::Op::Recorded(_))) {
+        return Rc::default();
+    }
+    let zones = match &config.start {
+        Start::Lists(zones) => &zones[..],
+        _ => &[],
+    };
+    let of_list = |(index, pfns): &(u8, Vec<Pfn>)| {
+        let order = PerCpuPages::order_of(usize::from(*index), config.pageblock_order);
+        pfns.iter().map(move |pfn| Block { pfn: *pfn, order }).collect::<Vec<_>>()
+    };
+    let listed = zones.iter().flat_map(|zone| &zone.pcp).flat_map(|pcp| &pcp.lists).flat_map(of_list);
+    let ops: Vec<mm::Op> = program.ops.iter().map(|op| op.op.clone()).collect();
+    Rc::new(Recording::new(&ops, program.moved.clone(), listed, None))
 }
 
 /// Sentences are bounded like ops: a loop repeats them.

@@ -8,12 +8,14 @@ use mm::gfp::GfpFlags;
 use mm::limits::{MAX_ACTIONS, MAX_OPS};
 use mm::mmzone::ZoneKind;
 use mm::op::{Gfp, NameId, Op};
+use mm::replay::Moved;
 use mm::units::{CpuId, Order, Pfn};
 
 use super::index::Index;
 use super::{Lowering, MAX_CAPTIONS, machine};
 use crate::ast::{Alloc, Flags, For, Phrase, Statement, Target, Workload};
 use crate::diagnostic::Kind;
+use crate::kernel::Kernel;
 use crate::letter::first_word;
 use crate::scenario::{Caption, MAX_LOOP_DEPTH, ScenarioOp, Turns};
 use crate::span::Part;
@@ -25,6 +27,8 @@ pub(super) struct Program {
     pub ops: Vec<ScenarioOp>,
     pub names: Vec<String>,
     pub captions: Vec<Caption>,
+    /// What the kernel's deeds moved.
+    pub moved: Vec<Moved>,
 }
 
 /// A line of the body of a loop, or of the text itself.
@@ -314,6 +318,12 @@ impl Unroll {
         let mut real = None;
         let op = match statement {
             Statement::Drain => Op::Drain,
+            Statement::Isolate(pfn) => Op::Isolate(Pfn(*pfn)),
+            Statement::Unisolate(pfn, to) => Op::Unisolate(Pfn(*pfn), *to),
+            Statement::Kernel(kernel) => {
+                let cpu = self.cpu(lowering, line, kernel.cpu).0;
+                Op::Recorded(Kernel { cpu, ..kernel.clone() }.recorded(&mut self.program.moved))
+            }
             Statement::Sysctl(tunable) => {
                 let (Some(arch), true) = (self.arch, self.is_first(line, Fault::Ratios)) else { return };
                 let Some(write) = machine::sysctl(lowering, line, tunable, arch) else { return };

@@ -1,6 +1,7 @@
 //! From text to a document: line by line, so that one wrong line spoils no other.
 
 mod cursor;
+mod kernel;
 mod lexer;
 mod statement;
 
@@ -12,7 +13,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those that nothing can be called.
-pub(crate) const KEYWORDS: [&str; 35] = [
+pub(crate) const KEYWORDS: [&str; 38] = [
     "title",
     "say",
     "rules",
@@ -43,6 +44,9 @@ pub(crate) const KEYWORDS: [&str; 35] = [
     "pcp_list",
     "drain",
     "sysctl",
+    "isolate",
+    "unisolate",
+    "kernel",
     "free",
     "for",
     "end",

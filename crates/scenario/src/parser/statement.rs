@@ -69,6 +69,14 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         "pcp_list" => after(c, pcp_list),
         "drain" => after(c, |_| Ok(Statement::Drain)),
         "sysctl" => after(c, sysctl),
+        "isolate" => {
+            after(c, |c| Ok(Statement::Isolate(c.number_u32(What::Pfn, 0, 2 * MAX_FRAMES_IMPORTED)?)))
+        }
+        "unisolate" => after(c, |c| {
+            let pfn = c.number_u32(What::Pfn, 0, 2 * MAX_FRAMES_IMPORTED)?;
+            Ok(Statement::Unisolate(pfn, c.migratetype()?))
+        }),
+        "kernel" => after(c, super::kernel::kernel),
         "free" => after(c, |c| {
             let target = c.target()?;
             let cpu = if c.done() { 0 } else { cpu_option(c)? };

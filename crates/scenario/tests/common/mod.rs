@@ -7,12 +7,14 @@ use mm::gfp::GfpFlags;
 use mm::mmzone::ZoneKind;
 use mm::op::PageKind;
 use mm::page::MigrateType;
+use mm::replay::Moving;
 use mm::units::Order;
 use proptest::prelude::*;
 use scenario::ast::{
     Alloc, Amount, Document, Flags, For, Index, Line, Node, PcpSizes, Phrase, Run, Size, Statement, Target,
     Thp, Tunable, Workload, ZoneRef,
 };
+use scenario::kernel::{Did, Kernel, MovedBlocks};
 
 /// How many cases a property runs: a few in the ordinary suite, as many as `MMSCOPE_PROPTEST_CASES` says in a soak.
 pub fn cases(default: u32) -> ProptestConfig {
@@ -153,6 +155,10 @@ fn node() -> impl Strategy<Value = Node> {
         .prop_map(|(node, ram, cpus)| Node { node, ram, cpus })
 }
 
+fn some_frames() -> impl Strategy<Value = Vec<u32>> {
+    prop::collection::vec(prop_oneof![0u32..16, 0u32..30_000], 1..6)
+}
+
 fn pfns() -> impl Strategy<Value = Vec<u32>> {
     prop::collection::vec(prop_oneof![any::<u32>(), 0u32..9000], 0..5)
 }
@@ -234,12 +240,39 @@ pub fn op() -> impl Strategy<Value = Statement> {
                 let workload = Workload { target, actions, orders, weights, free_percent, zone, cpu };
                 Statement::Workload(workload)
             });
+    let did = prop_oneof![
+        (prop::option::of(0u32..30_000), order(), gfp_flags()).prop_map(|(pfn, order, gfp)| Did::Alloc {
+            pfn,
+            order,
+            gfp
+        }),
+        (order(), migratetype()).prop_map(|(order, migratetype)| Did::Refill { order, migratetype }),
+        (0u32..30_000, order()).prop_map(|(pfn, order)| Did::Free { pfn, order }),
+        Just(Did::Drain),
+    ];
+    let moved = (0u8..3, order(), migratetype(), migratetype(), any::<bool>(), some_frames());
+    let kernel = (did, cpu(), prop::collection::vec(moved, 0..3)).prop_map(|(did, cpu, moved)| {
+        let blocks = moved.into_iter().map(|(how, order, migratetype, from, claimed, pfns)| match how {
+            0 => MovedBlocks { how: Moving::Taken, order: did.takes().0, migratetype: did.takes().1, pfns },
+            1 => MovedBlocks {
+                how: Moving::Stolen { from, claimed },
+                order,
+                migratetype: did.takes().1,
+                pfns: pfns[..1].to_vec(),
+            },
+            _ => MovedBlocks { how: Moving::Drained, order, migratetype, pfns },
+        });
+        Statement::Kernel(Kernel { did, cpu, moved: blocks.collect() })
+    });
     let free = (target(), cpu()).prop_map(|(target, cpu)| Statement::Free { target, cpu });
     prop_oneof![
         8 => alloc,
         8 => free,
         2 => workload,
         1 => Just(Statement::Drain),
+        1 => (0u32..30_000).prop_map(Statement::Isolate),
+        1 => (0u32..30_000, migratetype()).prop_map(|(pfn, to)| Statement::Unisolate(pfn, to)),
+        2 => kernel,
         1 => tunable().prop_map(Statement::Sysctl),
     ]
 }
@@ -290,14 +323,42 @@ pub fn scenario_text() -> impl Strategy<Value = String> {
         Just(DUMP),
     ];
     let kinds = (kind(), prop::sample::select(vec![Flags::Usual, Flags::Atomic, Flags::Nowait]));
-    let op = (0u8..26, 0u8..20, 0u8..=10, kinds, 0u8..3).prop_map(|(letter, what, order, kinds, cpu)| {
+    let op = (0u8..26, 0u8..26, 0u8..=10, kinds, 0u8..3).prop_map(|(letter, what, order, kinds, cpu)| {
         let target = Target::named(&char::from(b'a' + letter).to_string());
+        // Frames all over a small machine, and beyond it.
+        let pfn = 251 * (1 + u32::from(letter)) << order.min(3) >> (order % 3);
+        let size = Order::new(order % 5).unwrap_or(Order::ZERO);
+        let kernel = |did, moved| Statement::Kernel(Kernel { did, cpu, moved });
         match what {
             0 => Statement::Drain,
             1 => Statement::Sysctl(Tunable::MinFreeKbytes(u32::from(letter) << order)),
             2 => Statement::Sysctl(Tunable::WatermarkScaleFactor(1 + u32::from(letter) * 99)),
             3 => Statement::Sysctl(Tunable::PercpuPagelistHighFraction(8 + u32::from(letter))),
             4..=10 => Statement::Free { target, cpu },
+            20 => Statement::Isolate(pfn),
+            21 => {
+                Statement::Unisolate(pfn, [MigrateType::Movable, MigrateType::Cma][usize::from(letter % 2)])
+            }
+            22 => kernel(Did::Free { pfn, order: size }, Vec::new()),
+            23 => kernel(Did::Alloc { pfn: Some(pfn), order: size, gfp: GfpFlags::GFP_KERNEL }, Vec::new()),
+            24 => {
+                let how = Moving::Stolen { from: MigrateType::Movable, claimed: letter % 2 == 0 };
+                let stolen =
+                    MovedBlocks { how, order: size, migratetype: MigrateType::Unmovable, pfns: vec![pfn] };
+                let taken = MovedBlocks {
+                    how: Moving::Taken,
+                    order: size,
+                    migratetype: MigrateType::Unmovable,
+                    pfns: vec![pfn, pfn + size.pages()],
+                };
+                kernel(Did::Refill { order: size, migratetype: MigrateType::Unmovable }, vec![stolen, taken])
+            }
+            25 => {
+                let how = Moving::Drained;
+                let drained =
+                    MovedBlocks { how, order: size, migratetype: MigrateType::Movable, pfns: vec![pfn] };
+                kernel(Did::Drain, vec![drained])
+            }
             _ => {
                 let alloc = Alloc::new(target, Size::Order(order), kinds.0);
                 Statement::Alloc(Alloc { flags: kinds.1, cpu, ..alloc })

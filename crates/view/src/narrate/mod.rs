@@ -17,6 +17,7 @@ use mm::op::{Gfp, NameId, PageKind, Sysctl, Workload};
 use mm::page::{Block, MigrateType};
 use mm::step::{Func, NotModelled, SkipReason, StepClass, WatermarkVerdict};
 use mm::{AllocFlags, CpuId, Named, Op, Order, Pfn, Step, StepKind};
+use scenario::kernel::Kernel;
 use scenario::{Lang, Scenario, Statement, ast, print_statement};
 
 use self::en::En;
@@ -427,9 +428,9 @@ fn code(w: &Words, op: &Op) -> String {
             })
         }
         Op::Drain => Statement::Drain,
-        Op::Isolate(pfn) => return format!("isolate {:#x}", pfn.0),
-        Op::Unisolate(pfn, to) => return format!("unisolate {:#x} {}", pfn.0, to.name()),
-        Op::Recorded(_) => return "replay".into(),
+        Op::Isolate(pfn) => Statement::Isolate(pfn.0),
+        Op::Unisolate(pfn, to) => Statement::Unisolate(pfn.0, *to),
+        Op::Recorded(recorded) => Statement::Kernel(Kernel::of(recorded, &w.config().recorded.moved)),
         Op::Sysctl(write) => {
             let (file, value) = sysctl(w.config(), write);
             return format!("sysctl vm.{file} {value}");
