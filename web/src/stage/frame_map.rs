@@ -34,7 +34,7 @@ use yew::prelude::*;
 use crate::canvas::{DeviceSize, Draw, HiDpiCanvas, Shared, Tokens, version};
 use crate::charts::IndexChart;
 use crate::icons::{Icon, icon};
-use backing::Backing;
+use backing::{Backing, Read};
 use paint::{Pen, Ring};
 use staircase::Stairs;
 
@@ -119,7 +119,7 @@ impl Picture {
                 backing.follow(&self.raster, palette, &pending);
                 self.backing = Some(backing);
             }
-            None => self.backing = Backing::new(&self.raster, *geometry, palette),
+            None => self.backing = Backing::new(&self.raster, *geometry, palette, Read::No),
         }
         self.backing.as_mut()
     }
@@ -864,12 +864,12 @@ fn measure(frames: u32, rounds: usize) -> Option<(f64, f64)> {
     while machine.run_unit(&op, &mut ()) == mm::UnitEnd::More {}
     let raster = Raster::of(&machine);
     let geometry = Geometry::new(Layout::Quad, frames);
-    let (_, ctx) = backing::hidden_canvas(1024, 1024)?;
+    let (_, ctx) = backing::hidden_canvas(1024, 1024, Read::Often)?;
     let tokens = Tokens::of(&gloo::utils::document().document_element()?)?;
     let palette = backing::palette(&ctx, &tokens);
     let mut shades = [palette, palette];
     shades[1][Ink::Free as usize][0] ^= 1;
-    let mut backing = Backing::new(&raster, geometry, palette)?;
+    let mut backing = Backing::new(&raster, geometry, palette, Read::Often)?;
     let size = Size { w: 1024.0, h: 1024.0 };
     let view = Viewport::fit(geometry.used(), size);
     let clock = gloo::utils::window().performance()?;

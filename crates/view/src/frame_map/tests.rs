@@ -438,7 +438,7 @@ fn a_scattered_machine_has_no_square() {
     assert_eq!(ghost.caption(Lang::En), "Order 4 here: frame 5 is in use");
     assert_eq!(
         Headline::of(&machine).text(Lang::En),
-        "Free 3.8 MiB of 4 MiB, and the largest piece is 32 KiB"
+        "Free 3.8 MiB of 4 MiB, largest piece 32 KiB"
     );
     assert_eq!(Headline::of(&machine).text(Lang::Zh), "4 MiB 里空闲 3.8 MiB，最大的一块是 32 KiB");
     let stairs = Staircase::of(&machine, ZoneId(0), order(4), None);
