@@ -407,6 +407,32 @@ impl StepKind {
         }
     }
 
+    /// The zone that it is about, if it is about one.
+    #[must_use]
+    pub fn zone(&self) -> Option<ZoneId> {
+        match *self {
+            StepKind::Skipped { .. }
+            | StepKind::Request { .. }
+            | StepKind::TooLarge { .. }
+            | StepKind::Failed { .. } => None,
+            StepKind::TryZone { zone, .. }
+            | StepKind::ListEmpty { zone, .. }
+            | StepKind::FallbackBegins { zone, .. }
+            | StepKind::ZoneFailed { zone, .. }
+            | StepKind::TakeHead { zone, .. }
+            | StepKind::Handed { zone, .. }
+            | StepKind::FallbackFound { zone, .. }
+            | StepKind::ClaimPageblocks { zone, .. }
+            | StepKind::MoveFreePages { zone, .. }
+            | StepKind::MoveBlock { zone, .. }
+            | StepKind::FreeRequest { zone, .. }
+            | StepKind::PutBlock { zone, .. }
+            | StepKind::Split { zone, .. }
+            | StepKind::BuddyCheck { zone, .. }
+            | StepKind::Merge { zone, .. } => Some(zone),
+        }
+    }
+
     /// Whether the step changes the state of any frame of `block`, rather than only looking at it.
     #[must_use]
     pub fn changes(&self, block: Block) -> bool {

@@ -1,13 +1,13 @@
 //! Zones that cannot help, and requests that fail.
 
 use expect_test::expect;
+use mm::Config;
 use mm::config::Mobility;
 use mm::mmzone::ZoneKind;
 use mm::op::PageKind;
-use mm::page::MigrateType::{Movable, Unmovable};
 
-use super::check;
-use crate::testing::{Story, lists, three_zones};
+use super::*;
+use crate::testing::three_zones;
 
 #[test]
 fn zones_and_failures() {

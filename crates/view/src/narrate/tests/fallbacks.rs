@@ -1,11 +1,12 @@
 //! A type takes from another.
 
 use expect_test::expect;
+use mm::Config;
 use mm::op::PageKind;
-use mm::page::MigrateType::{Movable, Reclaimable, Unmovable};
+use mm::page::MigrateType::Unmovable;
 
-use super::check;
-use crate::testing::{Story, lists};
+use super::*;
+use crate::testing::lists;
 
 #[test]
 fn a_fallback_to_the_smallest() {

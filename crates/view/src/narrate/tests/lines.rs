@@ -6,8 +6,8 @@ use mm::config::Mobility;
 use mm::mmzone::ZoneKind;
 use mm::op::PageKind;
 
-use super::super::*;
-use crate::testing::{Story, three_zones, walk};
+use super::*;
+use crate::testing::{three_zones, walk};
 
 #[test]
 fn a_line_needs_no_moment() {

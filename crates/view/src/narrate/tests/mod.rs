@@ -1,7 +1,7 @@
 //! The sentences: stories as they read, by what they tell, and the rules that every sentence keeps.
 
-mod fallbacks;
 mod failures;
+mod fallbacks;
 mod lines;
 mod rules;
 mod splits_and_merges;

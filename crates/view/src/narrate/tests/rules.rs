@@ -8,8 +8,8 @@ use mm::mmzone::ZoneKind;
 use mm::op::PageKind;
 use mm::page::MigrateType::{self, Movable, Reclaimable, Unmovable};
 
-use super::super::*;
-use crate::testing::{Story, three_zones, walk};
+use super::*;
+use crate::testing::{three_zones, walk};
 
 fn is_cjk(c: char) -> bool {
     ('\u{4e00}'..='\u{9fff}').contains(&c)

@@ -4,8 +4,8 @@ use expect_test::expect;
 use mm::op::PageKind;
 use mm::page::MigrateType::Movable;
 
-use super::check;
-use crate::testing::{Story, lists};
+use super::*;
+use crate::testing::lists;
 
 #[test]
 fn a_split() {
