@@ -28,7 +28,8 @@ pub struct Ghost {
 pub enum Verdict {
     /// This block is free; the head of the list that would serve the request.
     Fits(Block),
-    /// No place is free, or none that may be taken. The best one: the fewest frames in use, then the fewest that cannot move, then the lowest.
+    /// No place is free, or none that may be taken. The best one: the fewest frames in use, then the fewest that
+    /// cannot move, then the lowest.
     Blocked {
         /// The place.
         block: Block,
@@ -87,9 +88,9 @@ impl Ghost {
         let place = match (self.highest, lang) {
             (None, Lang::En) => "anywhere".to_string(),
             (None, Lang::Zh) => "哪里".to_string(),
-            (Some(ZoneKind::Dma), Lang::En) => "in zone DMA".to_string(),
+            (Some(ZoneKind::Dma), Lang::En) => "in DMA".to_string(),
             (Some(ZoneKind::Dma), Lang::Zh) => "DMA 区哪里".to_string(),
-            (Some(zone), Lang::En) => format!("in zone {} or below", zone.name()),
+            (Some(zone), Lang::En) => format!("in {} or below", zone.name()),
             (Some(zone), Lang::Zh) => format!("{} 及更低的区哪里", zone.name()),
         };
         match (self.order.get(), layout, lang) {
@@ -142,7 +143,7 @@ impl Ghost {
                 format!("{order} 阶放这里：页框 {} 被占用", thousands(u64::from(first.0)))
             }
             (Verdict::Blocked { in_use, .. }, Lang::En) => {
-                format!("Order {order} here: {in_use} of its {of} frames in use")
+                format!("Order {order} here: {in_use} of {of} in use")
             }
             (Verdict::Blocked { in_use, .. }, Lang::Zh) => {
                 format!("{order} 阶放这里：{of} 个页框里占用 {in_use} 个")

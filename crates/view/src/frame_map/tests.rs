@@ -475,10 +475,10 @@ fn a_limited_request_looks_only_where_it_may() {
     let machine = Machine::boot(&crate::testing::three_zones(9, Mobility::Off)).expect("a machine");
     let raster = Raster::of(&machine);
     for (highest, en, zh) in [
-        (ZoneKind::Dma, "Does a 2 × 2 square fit in zone DMA?", "DMA 区哪里放得下一个 2 × 2 的正方形？"),
+        (ZoneKind::Dma, "Does a 2 × 2 square fit in DMA?", "DMA 区哪里放得下一个 2 × 2 的正方形？"),
         (
             ZoneKind::Dma32,
-            "Does a 2 × 2 square fit in zone DMA32 or below?",
+            "Does a 2 × 2 square fit in DMA32 or below?",
             "DMA32 及更低的区哪里放得下一个 2 × 2 的正方形？",
         ),
         (ZoneKind::Normal, "Does a 2 × 2 square fit anywhere?", "哪里放得下一个 2 × 2 的正方形？"),
