@@ -1,5 +1,5 @@
 // Requirement 6: every step has one sentence in both languages, about things that can be seen.
-import { LANGUAGES, SIZES, SMALL, ask, open } from "../app.mjs";
+import { LANGUAGES, SIZES, SMALL, ask, open, openAt } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
 const MOST = { en: 140, zh: 70 };
@@ -67,3 +67,15 @@ for (const builtin of SMALL) {
     });
   }
 }
+
+test("the picture shows the zone that the sentence names", async ({ page }) => {
+  await page.setViewportSize(SIZES.laptop.viewport);
+  for (const [builtin, op] of [["real-kernel", 30], ["article-buddyinfo", 3]]) {
+    for (let step = 1; step < 5; step++) {
+      await openAt(page, builtin, op, step);
+      const [did] = await ask(page, "narration");
+      const named = did.match(/\b(DMA32|DMA|Normal)\b/)?.[0];
+      if (named) await expect(page.locator(".sc"), did).toContainText(`zone ${named}`);
+    }
+  }
+});

@@ -1,5 +1,5 @@
 // Requirement 15: everything works by touch on a phone.
-import { LANGUAGES, ask, device, open, openAt, shown } from "../app.mjs";
+import { LANGUAGES, ask, device, open, openAt, press, shown } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
 test.use({ ...device("phone"), permissions: ["clipboard-read", "clipboard-write"] });
@@ -143,6 +143,37 @@ for (const lang of LANGUAGES) {
     expect([...small]).toEqual([]);
   });
 }
+
+test("no control lies on another", async ({ page }) => {
+  const found = [];
+  const look = async (where) => {
+    const pairs = await page.evaluate(() => {
+      const controls = [...document.querySelectorAll("button, select, [role=slider]")].filter(
+        (control) => control.checkVisibility({ visibilityProperty: true }) && !control.matches(".skip, [role=slider] *"),
+      );
+      const boxes = controls.map((control) => [control.getAttribute("aria-label") ?? control.textContent, control.getBoundingClientRect()]);
+      return boxes.flatMap(([a, one], at) =>
+        boxes
+          .slice(at + 1)
+          .filter(([, other]) => Math.min(one.right, other.right) - Math.max(one.left, other.left) > 1)
+          .filter(([, other]) => Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 1)
+          .map(([b]) => `${a} and ${b}`),
+      );
+    });
+    found.push(...pairs.map((pair) => `${where}: ${pair}`));
+  };
+  for (const width of [390, 360]) {
+    await page.setViewportSize({ width, height: 664 });
+    await openAt(page, "real-kernel", 30, 3, { lang: "zh" });
+    await look(`pyramid ${width}`);
+    await press(page, "v");
+    for (const pane of [0, 1, 2]) {
+      await page.locator(".fm-pane-button").nth(pane).tap();
+      await look(`map ${width}, pane ${pane}`);
+    }
+  }
+  expect(found).toEqual([]);
+});
 
 test("landscape needs no scrolling", async ({ page }) => {
   await page.setViewportSize({ width: 664, height: 340 });

@@ -138,16 +138,30 @@ test("what the controls of the panels show is not cut off", async ({ page }) => 
   }
 });
 
+// Whether the pyramid, if it is there, has been drawn for the room that it has: its ruler is 100 design pixels long.
+function drawnForItsRoom() {
+  const ruler = document.querySelector(".sc-ruler");
+  return !ruler || Math.abs(document.querySelector(".sc").getScreenCTM().a * 100 - ruler.getBoundingClientRect().width) < 0.5;
+}
+
+// A projector fills the same wall with fewer pixels, so what has to be seen is a part of its height.
+const PROJECTORS = [[1920, 1080], [1280, 720], [1024, 768]];
+
 test.describe("from the last row", () => {
   test.use(device("projector"));
   for (const lang of LANGUAGES) {
-    test(`every text has at least 22 px, ${lang}`, async ({ page }) => {
+    test(`every text has at least 22 px of 1080, ${lang}`, async ({ page }) => {
       const small = new Set();
       for (const [builtin, op, step] of MOMENTS) {
         await openAt(page, builtin, op, step, { ...SIZES.projector.hints, lang });
         for (let i = 0; i < 12; i++) {
+          const [width, height] = PROJECTORS[i % PROJECTORS.length];
+          await page.setViewportSize({ width, height });
+          await page.waitForFunction(drawnForItsRoom);
+          const over = await page.evaluate(() => [document.documentElement.scrollWidth - innerWidth, document.documentElement.scrollHeight - innerHeight]);
+          expect(over, `${width} × ${height}`).toEqual([0, 0]);
           for (const { text, size, where } of await page.evaluate(texts, ".shell"))
-            if (size < 21.9) small.add(`${where} ${size.toFixed(1)} px: ${text}`);
+            if (size < (21.9 * height) / 1080) small.add(`${width} × ${height}: ${where} ${size.toFixed(1)} px: ${text}`);
           if (i % 6 === 5) await page.keyboard.press("v");
           await press(page, "ArrowRight");
         }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use history::{Cursor, Session};
 use mm::mmzone::ZoneId;
 use mm::page::Block;
-use mm::{Machine, Order, Pfn};
+use mm::{Machine, Order, Pfn, Step};
 use scenario::link::{self, LinkError, LinkErrorKind, LinkState};
 use scenario::{BUILTINS, Builtin, Lang, Parsed, Scenario, edit, parse, parse_statement};
 use view::{Moment, Stage};
@@ -427,15 +427,15 @@ impl State {
         vec![]
     }
 
-    /// The picture follows the story: the zone of the step that was just done, or of the one that comes.
+    /// The picture follows the story: the zone of the step that was just done, or of the one that comes, or of the
+    /// last one that had any.
     fn focus_zone(&mut self) {
         let session = &self.doc.session;
-        let steps = [session.just_did(), session.next_step()];
-        let block = steps.into_iter().flatten().find_map(|step| step.kind.blocks()[0]);
-        let machine = session.machine();
-        if let Some(zone) = block.and_then(|block| machine.zone_of(block.pfn)) {
+        let zone = |step: Step| step.kind.zone();
+        let near = [session.just_did(), session.next_step()].into_iter().flatten().find_map(zone);
+        if let Some(zone) = near.or_else(|| session.trail().copied().filter_map(zone).last()) {
             self.zone = zone;
-        } else if self.zone.index() >= machine.zones().len() {
+        } else if self.zone.index() >= session.machine().zones().len() {
             self.zone = ZoneId(0);
         }
     }

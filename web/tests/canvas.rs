@@ -244,9 +244,9 @@ async fn the_map_asks_and_answers() {
 }
 
 #[wasm_bindgen_test]
-fn a_million_frames_are_redrawn_in_time() {
+fn redraws_of_a_million_frames_are_measured() {
     let (full, patch) = measure_redraw();
     console_log!("full redraw {full:.2} ms, patch {patch:.3} ms");
     assert!(full.is_finite() && patch.is_finite());
-    assert!(patch < full, "a patch is cheaper than everything");
+    assert!(patch < full);
 }

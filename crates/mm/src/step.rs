@@ -728,6 +728,52 @@ impl StepKind {
         }
     }
 
+    /// The zone that it is about, if it is about one.
+    #[must_use]
+    pub fn zone(&self) -> Option<ZoneId> {
+        match *self {
+            StepKind::Skipped { .. }
+            | StepKind::Request { .. }
+            | StepKind::TooLarge { .. }
+            | StepKind::SlowPath { .. }
+            | StepKind::Missing { .. }
+            | StepKind::Written { .. }
+            | StepKind::Failed { .. } => None,
+            StepKind::TryZone { zone, .. }
+            | StepKind::Watermark { zone, .. }
+            | StepKind::AllowFragment { zone }
+            | StepKind::PcpEmpty { zone, .. }
+            | StepKind::PcpAppend { zone, .. }
+            | StepKind::PcpRefilled { zone, .. }
+            | StepKind::PcpTake { zone, .. }
+            | StepKind::PcpPut { zone, .. }
+            | StepKind::PcpDrainBegins { zone, .. }
+            | StepKind::PcpDrain { zone, .. }
+            | StepKind::Boost { zone, .. }
+            | StepKind::WakeKswapd { zone, .. }
+            | StepKind::ReserveHighatomic { zone, .. }
+            | StepKind::UnreserveHighatomic { zone, .. }
+            | StepKind::Isolate { zone, .. }
+            | StepKind::IsolateRefused { zone, .. }
+            | StepKind::Unisolate { zone, .. }
+            | StepKind::Diverged { zone, .. }
+            | StepKind::ListEmpty { zone, .. }
+            | StepKind::FallbackBegins { zone, .. }
+            | StepKind::ZoneFailed { zone, .. }
+            | StepKind::TakeHead { zone, .. }
+            | StepKind::Handed { zone, .. }
+            | StepKind::FallbackFound { zone, .. }
+            | StepKind::ClaimPageblocks { zone, .. }
+            | StepKind::MoveFreePages { zone, .. }
+            | StepKind::MoveBlock { zone, .. }
+            | StepKind::FreeRequest { zone, .. }
+            | StepKind::PutBlock { zone, .. }
+            | StepKind::Split { zone, .. }
+            | StepKind::BuddyCheck { zone, .. }
+            | StepKind::Merge { zone, .. } => Some(zone),
+        }
+    }
+
     /// Whether the step changes the state of any frame of `block`, rather than only looking at it.
     #[must_use]
     pub fn changes(&self, block: Block) -> bool {

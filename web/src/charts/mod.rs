@@ -159,15 +159,17 @@ fn ChartBox(props: &ChartBoxProps) -> Html {
                     </div>
                     <span class="chart-cursor" />
                     <div class="chart-dots">{ for props.readings.iter().filter_map(dot) }</div>
-                    <div class="chart-readings" data-side={side}>
-                        { for props.readings.iter().map(|reading| html! {
-                            <span class="chart-reading">
-                                <svg class={classes!("chart-swatch", reading.swatch)} viewBox="0 0 20 4">
-                                    <line x1="0" y1="2" x2="20" y2="2" />
-                                </svg>
-                                { &reading.text }
-                            </span>
-                        }) }
+                    <div class="chart-beside" data-side={side}>
+                        <div class="chart-readings">
+                            { for props.readings.iter().map(|reading| html! {
+                                <span class="chart-reading">
+                                    <svg class={classes!("chart-swatch", reading.swatch)} viewBox="0 0 20 4">
+                                        <line x1="0" y1="2" x2="20" y2="2" />
+                                    </svg>
+                                    { &reading.text }
+                                </span>
+                            }) }
+                        </div>
                     </div>
                 </div>
             </div>

@@ -139,7 +139,7 @@ pub fn Editor(props: &EditorProps) -> Html {
                     <b class={if errors > 0 { "fail-text" } else if warnings > 0 { "warn-text" } else { "ok-text" }}>
                         { summary }
                     </b>
-                    { " " }
+                    { if errors > 0 { " · " } else { "" } }
                     { if errors > 0 { Msg::RestRuns.text(lang) } else { "" } }
                 </p>
                 <ul>

@@ -141,21 +141,21 @@ fn gauge(data: &VitalsData, lang: Lang) -> Html {
                     <line class="hatch-line" x1="0" y1="0" x2="0" y2="9" />
                 </pattern>
             </defs>
-            <rect class="tank" x="0" y="0" width="32%" height="100%" rx="3" stroke-width="3" />
-            <rect class="used" x="0" y="0" width="32%" height={percent(level)} rx="3" />
-            <line class="level" x1="-2%" x2="37%" y1={percent(level)} y2={percent(level)} stroke-width="4" />
-            <text class="strong" x="40%" y={percent(between(level, 3.0, 97.0))}>
+            <rect class="tank" x="0" y="0" width="26%" height="100%" rx="3" stroke-width="3" />
+            <rect class="used" x="0" y="0" width="26%" height={percent(level)} rx="3" />
+            <line class="level" x1="-2%" x2="31%" y1={percent(level)} y2={percent(level)} stroke-width="4" />
+            <text class="strong" x="34%" y={percent(between(level, 3.0, 97.0))}>
                 { format!("{} {}", grouped(data.free), Msg::Now.text(lang)) }
             </text>
             <g>
                 if let Some(at) = in_use_label {
-                    <text x="40%" y={percent(at)}>{ Msg::InUse.text(lang) }</text>
+                    <text x="34%" y={percent(at)}>{ Msg::InUse.text(lang) }</text>
                 }
             </g>
             <g>
                 if let (Some(line), Some(at)) = (on_lists, in_hand_label) {
-                    <rect class="hand" x="0" y={percent(level)} width="32%" height={percent(line - level)} />
-                    <text class="act" x="40%" y={percent(at)}>
+                    <rect class="hand" x="0" y={percent(level)} width="26%" height={percent(line - level)} />
+                    <text class="act" x="34%" y={percent(at)}>
                         { format!("{} {}", grouped(data.in_hand), Msg::InHand.text(lang)) }
                     </text>
                 }
@@ -163,8 +163,8 @@ fn gauge(data: &VitalsData, lang: Lang) -> Html {
             <g>
                 { for marks.into_iter().enumerate().map(|(key, (name, pages, line, at))| html! {
                     <g {key}>
-                        <line class="mark" x1="0" x2="37%" y1={percent(line)} y2={percent(line)} stroke-width="3" />
-                        <text x="40%" y={percent(at)}>{ format!("{name} {}", grouped(pages)) }</text>
+                        <line class="mark" x1="0" x2="31%" y1={percent(line)} y2={percent(line)} stroke-width="3" />
+                        <text x="34%" y={percent(at)}>{ format!("{name} {}", grouped(pages)) }</text>
                     </g>
                 }) }
             </g>

@@ -15,7 +15,7 @@ use std::rc::Rc;
 
 use gloo::events::{EventListener, EventListenerOptions};
 use history::Survey;
-use mm::mmzone::ZoneId;
+use mm::mmzone::{ZoneId, ZoneKind};
 use mm::page::Block;
 use mm::step::StepClass;
 use mm::{Machine, Order, Pfn, StepKind};
@@ -34,7 +34,7 @@ use yew::prelude::*;
 use crate::canvas::{DeviceSize, Draw, HiDpiCanvas, Shared, Tokens, version};
 use crate::charts::IndexChart;
 use crate::icons::{Icon, icon};
-use backing::Backing;
+use backing::{Backing, Read};
 use paint::{Pen, Ring};
 use staircase::Stairs;
 
@@ -119,7 +119,7 @@ impl Picture {
                 backing.follow(&self.raster, palette, &pending);
                 self.backing = Some(backing);
             }
-            None => self.backing = Backing::new(&self.raster, *geometry, palette),
+            None => self.backing = Backing::new(&self.raster, *geometry, palette, Read::No),
         }
         self.backing.as_mut()
     }
@@ -194,12 +194,15 @@ pub fn FrameMapStage(props: &FrameMapStageProps) -> Html {
     picture.borrow_mut().follow(moment);
     let now = *looking.borrow();
 
-    let order = asked_order(moment).or(now.order).or(Order::new(FIRST_ORDER)).unwrap_or(Order::ZERO);
+    let asked = asked(moment);
+    let order =
+        asked.map(|(order, _)| order).or(now.order).or(Order::new(FIRST_ORDER)).unwrap_or(Order::ZERO);
+    let highest = asked.map_or(ZoneKind::Movable, |(_, highest)| highest);
     let revision = picture.borrow().revision;
     let ghost = {
         let picture = Rc::clone(&picture);
-        use_memo((revision, order, moment.global), move |(_, order, _)| {
-            Ghost::find(&picture.borrow().raster, *order)
+        use_memo((revision, order, highest, moment.global), move |(_, order, highest, _)| {
+            Ghost::find(&picture.borrow().raster, *order, *highest)
         })
     };
     let chart = use_memo((survey.clone(), zone, order), |(survey, zone, order)| {
@@ -213,6 +216,9 @@ pub fn FrameMapStage(props: &FrameMapStageProps) -> Html {
         let before = picture.before.as_ref().and_then(|before| before.get(zone.index()));
         Staircase::of(&moment.machine, zone, order, before)
     };
+    // The headline is about the machine, the charts are about one zone of it.
+    let zones = moment.machine.zones();
+    let of_zone = (zones.len() > 1).then(|| zones[zone.index()].kind);
 
     let refs = Refs {
         root: use_node_ref(),
@@ -351,7 +357,7 @@ pub fn FrameMapStage(props: &FrameMapStageProps) -> Html {
                 { legend(&picture.borrow().raster, lang) }
             </div>
             <div class="fm-charts">
-                <Stairs stairs={stairs} lang={lang} on_order={on_order} />
+                <Stairs stairs={stairs} of_zone={of_zone} lang={lang} on_order={on_order} />
                 <div class="fm-index">
                     <IndexChart
                         chart={(*chart).clone()}
@@ -370,13 +376,18 @@ pub fn FrameMapStage(props: &FrameMapStageProps) -> Html {
     }
 }
 
-/// A request that has just failed asks the question by itself.
-fn asked_order(moment: &Moment) -> Option<Order> {
-    match moment.just_did.as_ref()?.kind {
-        StepKind::Failed { order, .. } => Order::new(order),
-        StepKind::ZoneFailed { order, .. } => Some(order),
+/// A request that has just failed asks the question by itself: the order, and the highest zone that may serve it.
+fn asked(moment: &Moment) -> Option<(Order, ZoneKind)> {
+    let order = match moment.just_did.as_ref()?.kind {
+        StepKind::Failed { order, .. } => Order::new(order)?,
+        StepKind::ZoneFailed { order, .. } => order,
+        _ => return None,
+    };
+    let highest = moment.trail.iter().rev().find_map(|step| match step.kind {
+        StepKind::Request { highest_zone, .. } => Some(highest_zone),
         _ => None,
-    }
+    });
+    Some((order, highest?))
 }
 
 /// The kinds that are on the map, each with its picture and its number: they add up to all frames.
@@ -867,12 +878,12 @@ fn measure(frames: u32, rounds: usize) -> Option<(f64, f64)> {
     while machine.run_unit(&op, &mut ()) == mm::UnitEnd::More {}
     let raster = Raster::of(&machine);
     let geometry = Geometry::new(Layout::Quad, frames);
-    let (_, ctx) = backing::hidden_canvas(1024, 1024)?;
+    let (_, ctx) = backing::hidden_canvas(1024, 1024, Read::Often)?;
     let tokens = Tokens::of(&gloo::utils::document().document_element()?)?;
     let palette = backing::palette(&ctx, &tokens);
     let mut shades = [palette, palette];
     shades[1][Ink::Free as usize][0] ^= 1;
-    let mut backing = Backing::new(&raster, geometry, palette)?;
+    let mut backing = Backing::new(&raster, geometry, palette, Read::Often)?;
     let size = Size { w: 1024.0, h: 1024.0 };
     let view = Viewport::fit(geometry.used(), size);
     let clock = gloo::utils::window().performance()?;

@@ -61,6 +61,13 @@ impl Machine {
         self.prepare_alloc_pages(cpu, Order::ZERO, gfp).map_or_else(Vec::new, |ac| self.zonelist(&ac))
     }
 
+    /// The zones up to this kind, in the order in which a request of the first CPU tries them.
+    pub fn zones_up_to(&self, highest: ZoneKind) -> impl Iterator<Item = ZoneId> {
+        let node = usize::from(self.settings().node_of_cpu[0]);
+        let zonelist = self.settings().zonelists[node].iter();
+        zonelist.filter(move |(_, kind, _)| *kind <= highest).map(|(zone, ..)| *zone)
+    }
+
     /// Whether the node has the zone just below.
     pub(super) fn has_zone_below(&self, zone: ZoneId) -> bool {
         let z = self.zone(zone);

@@ -1,5 +1,6 @@
 //! A request that looks for a place.
 
+use mm::mmzone::ZoneKind;
 use mm::page::Block;
 use mm::{Machine, Order, Pfn};
 use scenario::Lang;
@@ -14,7 +15,9 @@ use raster::{Raster, TILE};
 pub struct Ghost {
     /// The order asked for.
     pub order: Order,
-    /// Aligned places of that size in the machine's zones.
+    /// The highest zone that may serve it, where not all of them may.
+    pub highest: Option<ZoneKind>,
+    /// Aligned places of that size in the zones that may serve it.
     pub places: u32,
     /// The answer.
     pub verdict: Verdict,
@@ -25,7 +28,8 @@ pub struct Ghost {
 pub enum Verdict {
     /// This block is free; the head of the list that would serve the request.
     Fits(Block),
-    /// No place is free. The best one: the fewest frames in use, then the fewest that cannot move, then the lowest.
+    /// No place is free, or none that may be taken. The best one: the fewest frames in use, then the fewest that
+    /// cannot move, then the lowest.
     Blocked {
         /// The place.
         block: Block,
@@ -36,21 +40,22 @@ pub enum Verdict {
         /// The first frame in use.
         first: Pfn,
     },
-    /// The machine has no aligned place of that size at all.
+    /// There is no aligned place of that size at all.
     NoPlace,
 }
 
 impl Ghost {
-    /// Looks for a place for a block of `order`.
+    /// Looks for a place for a block of `order`, in the zones up to `highest`.
     #[must_use]
-    pub fn find(raster: &Raster, order: Order) -> Ghost {
+    pub fn find(raster: &Raster, order: Order, highest: ZoneKind) -> Ghost {
         let machine = raster.shown();
-        let places = places(machine, order);
-        let verdict = match served_by(machine, order) {
+        let places = places(machine, order, highest);
+        let verdict = match served_by(machine, order, highest) {
             Some(block) => Verdict::Fits(block),
-            None => best_place(raster, order),
+            None => best_place(raster, order, highest),
         };
-        Ghost { order, places, verdict }
+        let limited = machine.zones().iter().any(|zone| zone.kind > highest);
+        Ghost { order, highest: limited.then_some(highest), places, verdict }
     }
 
     /// The block that is ringed.
@@ -80,19 +85,27 @@ impl Ghost {
     pub fn question(&self, layout: Layout, lang: Lang) -> String {
         let (w, h) = self.shape();
         let frames = self.order.pages();
+        let place = match (self.highest, lang) {
+            (None, Lang::En) => "anywhere".to_string(),
+            (None, Lang::Zh) => "哪里".to_string(),
+            (Some(ZoneKind::Dma), Lang::En) => "in DMA".to_string(),
+            (Some(ZoneKind::Dma), Lang::Zh) => "DMA 区哪里".to_string(),
+            (Some(zone), Lang::En) => format!("in {} or below", zone.name()),
+            (Some(zone), Lang::Zh) => format!("{} 及更低的区哪里", zone.name()),
+        };
         match (self.order.get(), layout, lang) {
-            (0, _, Lang::En) => "Is a single frame free anywhere?".to_string(),
-            (0, _, Lang::Zh) => "哪里还有一个空闲页框？".to_string(),
-            (_, Layout::Ruler, Lang::En) => format!("Do {frames} frames in a row fit anywhere?"),
-            (_, Layout::Ruler, Lang::Zh) => format!("哪里放得下连续 {frames} 个页框？"),
+            (0, _, Lang::En) => format!("Is a single frame free {place}?"),
+            (0, _, Lang::Zh) => format!("{place}还有一个空闲页框？"),
+            (_, Layout::Ruler, Lang::En) => format!("Do {frames} frames in a row fit {place}?"),
+            (_, Layout::Ruler, Lang::Zh) => format!("{place}放得下连续 {frames} 个页框？"),
             (order, Layout::Quad, Lang::En) => {
                 let article = if w == 8 { "an" } else { "a" };
                 let shape = if order % 2 == 0 { "square" } else { "rectangle" };
-                format!("Does {article} {w} × {h} {shape} fit anywhere?")
+                format!("Does {article} {w} × {h} {shape} fit {place}?")
             }
             (order, Layout::Quad, Lang::Zh) => {
                 let shape = if order % 2 == 0 { "正方形" } else { "长方形" };
-                format!("哪里放得下一个 {w} × {h} 的{shape}？")
+                format!("{place}放得下一个 {w} × {h} 的{shape}？")
             }
         }
     }
@@ -111,8 +124,8 @@ impl Ghost {
             (Verdict::Blocked { in_use, .. }, Lang::Zh) => {
                 format!("放不下：{places} 处里最好的一处占用了 {in_use}/{of}。")
             }
-            (Verdict::NoPlace, Lang::En) => "This machine has no such place.".to_string(),
-            (Verdict::NoPlace, Lang::Zh) => "这台机器没有这样的位置。".to_string(),
+            (Verdict::NoPlace, Lang::En) => "There is no such place.".to_string(),
+            (Verdict::NoPlace, Lang::Zh) => "没有这样的位置。".to_string(),
         }
     }
 
@@ -130,13 +143,13 @@ impl Ghost {
                 format!("{order} 阶放这里：页框 {} 被占用", thousands(u64::from(first.0)))
             }
             (Verdict::Blocked { in_use, .. }, Lang::En) => {
-                format!("Order {order} here: {in_use} of its {of} frames in use")
+                format!("Order {order} here: {in_use} of {of} in use")
             }
             (Verdict::Blocked { in_use, .. }, Lang::Zh) => {
                 format!("{order} 阶放这里：{of} 个页框里占用 {in_use} 个")
             }
-            (Verdict::NoPlace, Lang::En) => format!("Order {order} is larger than the machine"),
-            (Verdict::NoPlace, Lang::Zh) => format!("{order} 阶比这台机器还大"),
+            (Verdict::NoPlace, Lang::En) => format!("Order {order} is larger than all of it"),
+            (Verdict::NoPlace, Lang::Zh) => format!("{order} 阶比这里还大"),
         }
     }
 }
@@ -154,18 +167,18 @@ pub fn frames_text(block: Block, lang: Lang) -> String {
 }
 
 /// How many aligned blocks of `order` lie in one zone each.
-fn places(machine: &Machine, order: Order) -> u32 {
+fn places(machine: &Machine, order: Order, highest: ZoneKind) -> u32 {
     let whole = |zone: &mm::mmzone::Zone| {
         let first = u64::from(zone.span.start.0).div_ceil(u64::from(order.pages()));
         let end = u64::from(zone.span.end.0 >> order.get());
         end.saturating_sub(first) as u32
     };
-    machine.zones().iter().map(whole).sum()
+    machine.zones_up_to(highest).map(|zone| whole(machine.zone(zone))).sum()
 }
 
 /// The smallest free block that is large enough; the highest zone first, as the zonelist has it.
-fn served_by(machine: &Machine, order: Order) -> Option<Block> {
-    machine.zone_ids().rev().find_map(|zone| {
+fn served_by(machine: &Machine, order: Order, highest: ZoneKind) -> Option<Block> {
+    machine.zones_up_to(highest).find_map(|zone| {
         order.and_up().find_map(|at| {
             let area = machine.zone(zone).area(at);
             let pfn = mm::page::MigrateType::ALL.into_iter().find_map(|t| area.list(t).head())?;
@@ -174,10 +187,10 @@ fn served_by(machine: &Machine, order: Order) -> Option<Block> {
     })
 }
 
-fn best_place(raster: &Raster, order: Order) -> Verdict {
+fn best_place(raster: &Raster, order: Order, highest: ZoneKind) -> Verdict {
     let pages = order.pages() as usize;
     let mut best: Option<(u32, u32, Block)> = None;
-    for zone in raster.shown().zones() {
+    for zone in raster.shown().zones().iter().filter(|zone| zone.kind <= highest) {
         let first = (zone.span.start.0 as usize).next_multiple_of(pages);
         let end = zone.span.end.0 as usize / pages * pages;
         let mut at = first;

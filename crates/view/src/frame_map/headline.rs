@@ -73,7 +73,7 @@ impl Headline {
             Lang::En => vec![
                 Span::plain("Free "),
                 Span::strong(free),
-                Span::plain(format!(" of {present}, and the largest piece is ")),
+                Span::plain(format!(" of {present}, largest piece ")),
                 Span::strong(largest),
             ],
             Lang::Zh => vec![

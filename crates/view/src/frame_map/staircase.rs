@@ -1,6 +1,6 @@
 //! How much of the free memory each order cannot use.
 
-use mm::mmzone::ZoneId;
+use mm::mmzone::{ZoneId, ZoneKind};
 use mm::vmstat::{fragmentation_index, unusable_free_index};
 use mm::{Machine, Order};
 use scenario::Lang;
@@ -50,10 +50,15 @@ impl Staircase {
         self.index > THRESHOLD
     }
 
-    /// What stands above the staircase.
+    /// What stands above the staircase; the zone is named where there are several.
     #[must_use]
-    pub fn title(lang: Lang) -> &'static str {
-        lang.pick("Unusable share of free memory, by order", "各阶用不上的空闲内存比例")
+    pub fn title(of_zone: Option<ZoneKind>, lang: Lang) -> String {
+        match (of_zone.map(ZoneKind::name), lang) {
+            (None, Lang::En) => "Unusable share of free memory, by order".into(),
+            (None, Lang::Zh) => "各阶用不上的空闲内存比例".into(),
+            (Some(zone), Lang::En) => format!("{zone}: unusable share of free memory"),
+            (Some(zone), Lang::Zh) => format!("{zone} 区各阶用不上的比例"),
+        }
     }
 
     /// The value of the chosen order, as it stands at it.

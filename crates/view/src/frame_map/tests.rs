@@ -1,5 +1,6 @@
 //! The map against a naive classification of every frame, and the laws of its geometry.
 
+use mm::config::Mobility;
 use mm::mmzone::{ZoneId, ZoneKind};
 use mm::op::{Gfp, NameId, PageKind, Workload};
 use mm::page::{Block, PageState};
@@ -401,7 +402,7 @@ fn the_ghost_finds_the_best_place() {
             }
             raster.seek(&machine);
             for order in Order::all() {
-                let ghost = Ghost::find(&raster, order);
+                let ghost = Ghost::find(&raster, order, ZoneKind::Movable);
                 let fits = machine.zones().iter().any(|z| z.largest_free_order() >= Some(order));
                 assert_eq!(ghost.fits(), fits);
                 match ghost.verdict {
@@ -433,16 +434,13 @@ fn a_scattered_machine_has_no_square() {
         every_step(&mut machine, &Op::Free { name: NameId(name), cpu: CpuId(0) });
     }
     let raster = Raster::of(&machine);
-    let ghost = Ghost::find(&raster, order(4));
+    let ghost = Ghost::find(&raster, order(4), ZoneKind::Movable);
     let Verdict::Blocked { in_use, .. } = ghost.verdict else { panic!("{ghost:?}") };
     assert_eq!((in_use, ghost.places), (1, 64));
     assert_eq!(ghost.question(Layout::Quad, Lang::En), "Does a 4 × 4 square fit anywhere?");
     assert_eq!(ghost.answer(Lang::En), "No. Best of 64 places: 1 of 16 in use.");
     assert_eq!(ghost.caption(Lang::En), "Order 4 here: frame 5 is in use");
-    assert_eq!(
-        Headline::of(&machine).text(Lang::En),
-        "Free 3.8 MiB of 4 MiB, and the largest piece is 32 KiB"
-    );
+    assert_eq!(Headline::of(&machine).text(Lang::En), "Free 3.8 MiB of 4 MiB, largest piece 32 KiB");
     assert_eq!(Headline::of(&machine).text(Lang::Zh), "4 MiB 里空闲 3.8 MiB，最大的一块是 32 KiB");
     let stairs = Staircase::of(&machine, ZoneId(0), order(4), None);
     assert_eq!(stairs.now[3], 466);
@@ -476,10 +474,34 @@ fn amounts_are_rounded_to_a_tenth() {
 }
 
 #[test]
+fn a_limited_request_looks_only_where_it_may() {
+    let machine = Machine::boot(&crate::testing::three_zones(9, Mobility::Off)).expect("a machine");
+    let raster = Raster::of(&machine);
+    for (highest, en, zh) in [
+        (ZoneKind::Dma, "Does a 2 × 2 square fit in DMA?", "DMA 区哪里放得下一个 2 × 2 的正方形？"),
+        (
+            ZoneKind::Dma32,
+            "Does a 2 × 2 square fit in DMA32 or below?",
+            "DMA32 及更低的区哪里放得下一个 2 × 2 的正方形？",
+        ),
+        (ZoneKind::Normal, "Does a 2 × 2 square fit anywhere?", "哪里放得下一个 2 × 2 的正方形？"),
+    ] {
+        let ghost = Ghost::find(&raster, order(2), highest);
+        assert_eq!(ghost.question(Layout::Quad, Lang::En), en);
+        assert_eq!(ghost.question(Layout::Quad, Lang::Zh), zh);
+        let zone = machine.zone_of(ghost.block().expect("a place").pfn).expect("in a zone");
+        assert!(machine.zone(zone).kind <= highest);
+        let size = |zone: &mm::mmzone::Zone| zone.span.len() / 4;
+        let places: u32 = machine.zones().iter().filter(|zone| zone.kind <= highest).map(size).sum();
+        assert_eq!(ghost.places, places);
+    }
+}
+
+#[test]
 fn the_words_exist_in_both_languages() {
     let raster = Raster::of(&machine(64));
     for order in Order::all() {
-        let ghost = Ghost::find(&raster, order);
+        let ghost = Ghost::find(&raster, order, ZoneKind::Movable);
         for layout in [Layout::Quad, Layout::Ruler] {
             assert!(ghost.question(layout, Lang::En).ends_with('?'));
             assert!(ghost.question(layout, Lang::Zh).ends_with('？'));

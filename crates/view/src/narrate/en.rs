@@ -439,7 +439,7 @@ impl Voice for En {
                 "Every zone that the request may use has run out of memory.".into(),
             ),
             Shortage::TooLittle => (
-                format!("only {} free", are(free)),
+                format!("only {} free for it", are(free)),
                 format!("It wanted {row}: this is shortage, not fragmentation."),
             ),
             Shortage::Scattered { percent: Some(percent) } => (

@@ -372,7 +372,7 @@ impl Voice for Zh {
         let (what, why) = match w.shortage(order, free) {
             Shortage::Empty => ("没有空闲页了".into(), "可用的区都已耗尽。".into()),
             Shortage::TooLittle => (
-                format!("只剩 {} 页空闲", num(free)),
+                format!("它能用的只剩 {} 页", num(free)),
                 format!("它要{}{row}：是内存不足，不是碎片。", gap(&row)),
             ),
             Shortage::Scattered { percent: Some(percent) } => {

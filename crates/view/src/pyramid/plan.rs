@@ -80,7 +80,7 @@ impl Sizes {
                 band: 44.0,
                 fold: 38.0,
                 row_max: 76.0,
-                gap: (0.375, 13.0, 26.0),
+                gap: (0.375, 9.0, 26.0),
                 lift: 4.0,
                 fall: 50.0,
                 ground: 56.0,
@@ -293,7 +293,11 @@ impl Plan {
             let height = if layout.form == Form::Phone { 4.0 } else { s.label * 1.3 };
             Area { x: axis.x0, y: ground.y - height - s.line * 2.0, w: ground.w, h: height }
         });
-        let bottom = ground.y - s.fall - if needs.has_band { s.band } else { 0.0 };
+        let bottom = ground.y - if needs.has_band { s.band } else { 0.0 };
+        // Where rows would be as low as their words, the way down to the frames is short.
+        let all_rows = Order::COUNT as f32 * s.label * 1.5;
+        let low = layout.form == Form::Projector && bottom - top < all_rows + s.fall;
+        let bottom = bottom - if low { s.fall * 0.4 } else { s.fall };
         let (rows, gap) = rows(&s, top, bottom, needs, layout.form);
         Plan { w, h, s, axis, rows, ground, band, overview, gap, chip }
     }

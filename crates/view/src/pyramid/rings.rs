@@ -55,11 +55,11 @@ impl Draw<'_> {
         }
         if let Some(order) = self.story.crossed {
             for row in self.plan.rows.clone().into_iter().filter(|row| row.orders.1 >= order) {
-                let half = s.numeral * 0.28;
+                let half = s.numeral * 0.25;
                 let x = if self.form == Form::Phone {
                     s.list_x
                 } else {
-                    s.list_x - (s.list_x - s.numeral_x - s.numeral * 0.68) / 2.0
+                    s.list_x - (s.list_x - s.numeral_x - s.numeral * 0.68) / 1.8
                 };
                 self.cross((x, (row.top + row.bottom) / 2.0), half, Id::Crossed(row.orders.0));
             }

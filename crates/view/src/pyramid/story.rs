@@ -90,51 +90,6 @@ pub(super) enum Bracket {
     Merged,
 }
 
-/// The zone that a step is about.
-pub(super) fn zone_of(kind: &StepKind) -> Option<ZoneId> {
-    match *kind {
-        StepKind::Skipped { .. }
-        | StepKind::Request { .. }
-        | StepKind::TooLarge { .. }
-        | StepKind::SlowPath { .. }
-        | StepKind::Missing { .. }
-        | StepKind::Written { .. }
-        | StepKind::Failed { .. } => None,
-        StepKind::Diverged { zone, .. }
-        | StepKind::Isolate { zone, .. }
-        | StepKind::IsolateRefused { zone, .. }
-        | StepKind::Unisolate { zone, .. }
-        | StepKind::TryZone { zone, .. }
-        | StepKind::Watermark { zone, .. }
-        | StepKind::AllowFragment { zone }
-        | StepKind::PcpEmpty { zone, .. }
-        | StepKind::PcpAppend { zone, .. }
-        | StepKind::PcpRefilled { zone, .. }
-        | StepKind::PcpTake { zone, .. }
-        | StepKind::PcpPut { zone, .. }
-        | StepKind::PcpDrainBegins { zone, .. }
-        | StepKind::PcpDrain { zone, .. }
-        | StepKind::Boost { zone, .. }
-        | StepKind::WakeKswapd { zone, .. }
-        | StepKind::ReserveHighatomic { zone, .. }
-        | StepKind::UnreserveHighatomic { zone, .. }
-        | StepKind::ListEmpty { zone, .. }
-        | StepKind::TakeHead { zone, .. }
-        | StepKind::Split { zone, .. }
-        | StepKind::Handed { zone, .. }
-        | StepKind::FallbackBegins { zone, .. }
-        | StepKind::FallbackFound { zone, .. }
-        | StepKind::ClaimPageblocks { zone, .. }
-        | StepKind::MoveFreePages { zone, .. }
-        | StepKind::MoveBlock { zone, .. }
-        | StepKind::ZoneFailed { zone, .. }
-        | StepKind::FreeRequest { zone, .. }
-        | StepKind::BuddyCheck { zone, .. }
-        | StepKind::Merge { zone, .. }
-        | StepKind::PutBlock { zone, .. } => Some(zone),
-    }
-}
-
 /// The smallest order that a step touches.
 fn lowest(kind: &StepKind) -> Option<Order> {
     match *kind {
@@ -165,7 +120,7 @@ impl Story {
     /// The story of the steps around `moment` that are about `zone`.
     pub(super) fn of(moment: &Moment, zone: ZoneId) -> Story {
         let mut story = Story::default();
-        let here = |kind: &&StepKind| zone_of(kind).is_none_or(|z| z == zone);
+        let here = |kind: &&StepKind| kind.zone().is_none_or(|z| z == zone);
         let steps = moment.trail.iter().chain(&moment.just_did).chain(&moment.next);
         story.lowest = steps.filter_map(|step| lowest(&step.kind)).min();
         story.trail(moment, zone);
@@ -188,7 +143,7 @@ impl Story {
     fn trail(&mut self, moment: &Moment, zone: ZoneId) {
         let mut merges = 0;
         let mut latest = None;
-        for step in moment.trail.iter().filter(|step| zone_of(&step.kind) == Some(zone)) {
+        for step in moment.trail.iter().filter(|step| step.kind.zone() == Some(zone)) {
             match step.kind {
                 StepKind::Merge { merged, .. } => {
                     merges += 1;

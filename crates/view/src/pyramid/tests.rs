@@ -12,7 +12,7 @@ use mm::step::StepKind;
 use mm::{Config, Order, Pfn, PfnRange};
 use scenario::Lang;
 
-use super::{Direction, Layout, label, neighbour, pan, scene, story, whole, window, zone_in_play, zoom};
+use super::{Direction, Layout, label, neighbour, pan, scene, whole, window, zone_in_play, zoom};
 use crate::Moment;
 use crate::scene::{Area, Form, Id, Item, Ring, Scene, Shape};
 use crate::testing::{
@@ -214,7 +214,7 @@ fn lawful(scene: &Scene, of: &str) {
 /// Every block that the steps speak of is there, with a ring of its own or as the ghost of what it was.
 fn named_blocks_are_there(moment: &Moment, scene: &Scene, zone: ZoneId) {
     for (step, is_next) in [(&moment.just_did, false), (&moment.next, true)] {
-        let Some(step) = step.filter(|step| story::zone_of(&step.kind) == Some(zone)) else { continue };
+        let Some(step) = step.filter(|step| step.kind.zone() == Some(zone)) else { continue };
         for b in step.kind.blocks().into_iter().flatten() {
             let has_ring = scene.rings(b).next().is_some();
             let is_there = has_ring || scene.has(Id::Off(b)) || (!is_next && scene.has(Id::Ghost(b)));

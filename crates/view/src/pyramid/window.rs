@@ -5,7 +5,6 @@ use mm::page::{Block, MigrateType, PageState};
 use mm::step::StepKind;
 use mm::{Machine, Order, Pfn, PfnRange};
 
-use super::story;
 use crate::Moment;
 
 /// A zone with more frames than this is shown in part.
@@ -16,7 +15,7 @@ const SMALLEST: u32 = 64;
 /// The zone that the steps around the moment are about: the one to show.
 #[must_use]
 pub fn zone_in_play(moment: &Moment) -> ZoneId {
-    let of = |step: &mm::Step| story::zone_of(&step.kind);
+    let of = |step: &mm::Step| step.kind.zone();
     moment
         .just_did
         .as_ref()

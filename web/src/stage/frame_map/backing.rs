@@ -5,7 +5,7 @@ use view::frame_map::{Point, Size};
 use wasm_bindgen::{Clamped, JsCast};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, ImageData};
 
-use crate::canvas::{Tokens, context};
+use crate::canvas::Tokens;
 
 /// The custom property that an ink is painted with; none: nothing is painted.
 #[must_use]
@@ -42,13 +42,24 @@ pub fn palette(ctx: &CanvasRenderingContext2d, tokens: &Tokens) -> Palette {
     palette
 }
 
+/// Whether pixels of a canvas are read back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Read {
+    /// Never: the browser may keep them where it draws fastest.
+    No,
+    /// Often: they stay in memory, where the browser would move them anyway after the first few times.
+    Often,
+}
+
 /// A canvas that is not in the page.
 #[must_use]
-pub fn hidden_canvas(w: u32, h: u32) -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
+pub fn hidden_canvas(w: u32, h: u32, read: Read) -> Option<(HtmlCanvasElement, CanvasRenderingContext2d)> {
     let canvas: HtmlCanvasElement = gloo::utils::document().create_element("canvas").ok()?.dyn_into().ok()?;
     canvas.set_width(w);
     canvas.set_height(h);
-    let ctx = context(&canvas)?;
+    let options = js_sys::Object::new();
+    js_sys::Reflect::set(&options, &"willReadFrequently".into(), &(read == Read::Often).into()).ok()?;
+    let ctx = canvas.get_context_with_context_options("2d", &options).ok()??.dyn_into().ok()?;
     Some((canvas, ctx))
 }
 
@@ -66,9 +77,9 @@ pub struct Backing {
 impl Backing {
     /// The picture of `raster`, painted.
     #[must_use]
-    pub fn new(raster: &Raster, geometry: Geometry, palette: Palette) -> Option<Backing> {
+    pub fn new(raster: &Raster, geometry: Geometry, palette: Palette, read: Read) -> Option<Backing> {
         let (w, h) = geometry.texture();
-        let (canvas, ctx) = hidden_canvas(w, h)?;
+        let (canvas, ctx) = hidden_canvas(w, h, read)?;
         let pixels = vec![[0; 4]; (w * h) as usize];
         let mut backing = Backing { geometry, palette, pixels, canvas, ctx, scratch: None };
         backing.repaint(raster);
@@ -154,7 +165,7 @@ impl Backing {
         // At 1.5 pixels per texel, sharp columns would be 1 and 2 pixels wide in turn. So: sharp to the next whole
         // multiple, then averaged down.
         if self.scratch.is_none() {
-            self.scratch = hidden_canvas(bw, bh);
+            self.scratch = hidden_canvas(bw, bh, Read::No);
         }
         let Some((canvas, ctx)) = &self.scratch else { return };
         if canvas.width() < bw || canvas.height() < bh {

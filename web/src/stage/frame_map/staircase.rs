@@ -1,6 +1,7 @@
 //! The staircase: how much of the free memory each order cannot use. Its steps choose the order that is asked for.
 
 use mm::Order;
+use mm::mmzone::ZoneKind;
 use scenario::Lang;
 use view::frame_map::Staircase;
 use view::number::fixed;
@@ -11,6 +12,8 @@ use yew::prelude::*;
 pub struct StairsProps {
     /// What is drawn.
     pub stairs: Staircase,
+    /// The zone it is about, where there are several.
+    pub of_zone: Option<ZoneKind>,
     /// The language.
     pub lang: Lang,
     /// Another order is asked for.
@@ -30,7 +33,7 @@ fn path(values: &[u32; Order::COUNT]) -> String {
 /// The staircase with its order buttons.
 #[component]
 pub fn Stairs(props: &StairsProps) -> Html {
-    let StairsProps { stairs, lang, on_order } = props;
+    let StairsProps { stairs, of_zone, lang, on_order } = props;
     let line = path(&stairs.now);
     let before = stairs.before.as_ref().map(path).unwrap_or_default();
     let chosen = stairs.order.index();
@@ -57,7 +60,7 @@ pub fn Stairs(props: &StairsProps) -> Html {
     html! {
         <figure class="fm-stairs" role="group" aria-label={stairs.describe(*lang)}>
             <figcaption class="fm-stairs-title">
-                <span>{ Staircase::title(*lang) }</span>
+                <span>{ Staircase::title(*of_zone, *lang) }</span>
                 <b class={classes!(bad.then_some("is-bad"))}>{ stairs.reading(*lang) }</b>
             </figcaption>
             <div class="fm-stairs-plot">

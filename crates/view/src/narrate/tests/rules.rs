@@ -1,0 +1,355 @@
+//! The rules that every sentence keeps.
+
+use std::collections::BTreeSet;
+
+use mm::Config;
+use mm::config::Mobility;
+use mm::mmzone::ZoneKind;
+use mm::op::PageKind;
+use mm::page::MigrateType::{self, Movable, Reclaimable, Unmovable};
+
+use super::*;
+use crate::testing::{mixed, pressed, small_with_reserves, three_zones, two_nodes, walk};
+
+fn is_cjk(c: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&c)
+}
+
+/// The frame numbers in a text: `a–b`, `frame a`, `block a`, `a 号`, and those of a sum with ⊕.
+fn frame_numbers(text: &str) -> Vec<u64> {
+    let chars: Vec<char> = text.chars().collect();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < chars.len() {
+        if !chars[at].is_ascii_digit() {
+            at += 1;
+            continue;
+        }
+        let start = at;
+        let grouped = |at: usize| chars[at] == ',' && chars.get(at + 1).is_some_and(char::is_ascii_digit);
+        while at < chars.len() && (chars[at].is_ascii_digit() || grouped(at)) {
+            at += 1;
+        }
+        let number: String = chars[start..at].iter().filter(|c| **c != ',').collect();
+        let before: String = chars[..start].iter().collect();
+        let after: String = chars[at..].iter().collect();
+        let in_sum = text.contains('⊕') && (before.ends_with("= ") || after.starts_with(" ⊕"));
+        if ["–", "frame ", "frames ", "block "].iter().any(|word| before.ends_with(word))
+            || after.starts_with('–')
+            || after.trim_start().starts_with('号')
+            || in_sum
+        {
+            found.push(number.parse().expect("digits"));
+        }
+    }
+    found
+}
+
+/// What the kernel calls so.
+const KERNEL_NAMES: [&str; 7] = [
+    "GFP_ATOMIC",
+    "GFP_NOWAIT",
+    "min_free_kbytes",
+    "watermark_scale_factor",
+    "watermark_boost_factor",
+    "lowmem_reserve_ratio",
+    "percpu_pagelist_high_fraction",
+];
+
+/// What holds for every sentence; `names` are taken out first, whatever they look like.
+fn keeps_the_rules(sentence: &Sentence, lang: Lang, names: &[String], kind: Option<&StepKind>) {
+    let whole = sentence.whole(lang);
+    assert!(whole.chars().count() <= longest(lang), "{} characters: {whole}", whole.chars().count());
+    let end = lang.pick('.', '。');
+    for part in [&sentence.text, &sentence.why] {
+        assert!(part.chars().count() > 3 && part.ends_with(end), "{part:?}");
+        assert_eq!(part.trim(), part);
+    }
+    let mut longest_first: Vec<&String> = names.iter().collect();
+    longest_first.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    // Names of the kernel's are not translated, and some have an underscore.
+    let whole_plain = KERNEL_NAMES.iter().fold(whole.clone(), |text, name| text.replace(name, "Q"));
+    let plain = longest_first.into_iter().fold(whole_plain, |text, name| text.replace(name.as_str(), "Q"));
+    for raw in [
+        "{", "}", "::", "_", "?", "Some(", "None", "Pfn", "Order", "NameId", "  ", "--", "..", "。。", "，。",
+    ] {
+        assert!(!plain.contains(raw), "{raw:?} in {whole}");
+    }
+    match lang {
+        Lang::En => assert!(!plain.chars().any(is_cjk), "{whole}"),
+        Lang::Zh => {
+            for sign in [", ", ": ", ". ", "(", ")", ";"] {
+                assert!(!plain.contains(sign), "{sign:?} in {whole}");
+            }
+            // A space between a Chinese character and a Latin letter or digit.
+            for (a, b) in plain.chars().zip(plain.chars().skip(1)) {
+                let glued =
+                    (is_cjk(a) && b.is_ascii_alphanumeric()) || (a.is_ascii_alphanumeric() && is_cjk(b));
+                assert!(!glued, "{a}{b} in {whole}");
+            }
+        }
+    }
+    let blocks: Vec<Block> = kind.map(blocks).unwrap_or_default();
+    for pfn in frame_numbers(&plain) {
+        let covered = blocks.iter().any(|b| (u64::from(b.pfn.0)..=u64::from(b.last().0)).contains(&pfn));
+        assert!(covered, "frame {pfn} is not ringed: {whole}");
+    }
+}
+
+fn blocks(kind: &StepKind) -> Vec<Block> {
+    kind.blocks().into_iter().flatten().collect()
+}
+
+/// Walks every moment of a story in both languages.
+fn every_moment_keeps_the_rules(story: Story) -> BTreeSet<u8> {
+    let mut last: [Option<Narration>; 2] = [None, None];
+    let mut seen = BTreeSet::new();
+    walk(&story.scenario(), |moment| {
+        let names = &moment.scenario.names;
+        let [done, coming] = [moment.just_did, moment.next].map(|step| step.map(|step| step.kind));
+        seen.extend(done.map(|kind| kind.code()));
+        for (lang, last) in Lang::ALL.into_iter().zip(&mut last) {
+            let said = narration(moment, lang);
+            keeps_the_rules(said.did.as_ref().expect("did"), lang, names, done.as_ref());
+            keeps_the_rules(said.next.as_ref().expect("next"), lang, names, coming.as_ref());
+            assert_eq!(said.failed, done.is_some_and(|kind| kind.class() == StepClass::Fail));
+            assert_eq!(said.source.is_some(), done.is_some_and(|k| !matches!(k, StepKind::Skipped { .. })));
+            if let Some(last) = last {
+                assert_ne!(last.did, said.did, "nothing seems to happen at {}", moment.cursor);
+                assert_ne!(last.next, said.next, "nothing seems to happen at {}", moment.cursor);
+            }
+            *last = Some(said);
+            if let Some(step) = &moment.just_did {
+                let line = step_line(&moment.scenario, step, lang);
+                assert!(!line.is_empty() && !line.contains('\n') && !line.ends_with(['.', '。']), "{line}");
+                keeps_the_rules(&step_sentence(&moment.scenario, step, lang), lang, names, done.as_ref());
+            }
+        }
+    });
+    seen
+}
+
+#[test]
+fn every_sentence_of_random_workloads_keeps_the_rules() {
+    let any = [3, 2, 2, 3, 3];
+    let mut seen = BTreeSet::new();
+    for (pageblock_order, mobility) in
+        [(9, Mobility::Auto), (3, Mobility::On), (1, Mobility::On), (5, Mobility::Off)]
+    {
+        let story = Story::on(three_zones(pageblock_order, mobility))
+            .free("w")
+            .workload("w", 350, (0, 4), any, 35)
+            .workload("w", 5, (0, 1), any, 0)
+            .alloc("one", 0, PageKind::File)
+            .alloc("one", 0, PageKind::File)
+            .alloc("odd", 11, PageKind::Anon)
+            .alloc("odd", 10, PageKind::Anon)
+            .free("odd")
+            .free("odd")
+            .workload("x[7]", 150, (0, 6), [0, 1, 1, 0, 0], 50)
+            .free("w")
+            .free("w")
+            .free("x[7]")
+            .free("one");
+        seen.extend(every_moment_keeps_the_rules(story));
+    }
+    // A tiny machine, filled to the last page and emptied.
+    let mut tiny = Story::on(Config { pageblock_order: crate::testing::order(2), ..Config::single_zone(64) });
+    for i in 0..24 {
+        tiny = tiny.alloc(&format!("b[{i}]"), i % 4, PageKind::ASKABLE[usize::from(i) % 5]);
+    }
+    for i in 0..24 {
+        tiny = tiny.free(&format!("b[{}]", i * 5 % 24));
+    }
+    seen.extend(every_moment_keeps_the_rules(tiny));
+    for config in [two_nodes(), small_with_reserves()] {
+        seen.extend(every_moment_keeps_the_rules(pressed(config)));
+    }
+    seen.extend(every_moment_keeps_the_rules(mixed()));
+    assert_eq!(seen.len(), 35, "every kind of step was told: {seen:?}");
+}
+
+#[test]
+fn the_longest_sentences_fit() {
+    use mm::config::ZoneSpec;
+    use mm::step::BuddyVerdict;
+    let zones = [ZoneKind::HighMem, ZoneKind::Movable].into_iter().flat_map(|kind| {
+        (0..2).map(move |node| ZoneSpec { kind, node, span: mm::PfnRange::new(0, 8_388_608) })
+    });
+    let config = Config { zones: zones.collect(), ..Config::single_zone(8_388_608) };
+    let long = format!("{}[1000000]", "abcdefghijklmnopqrstuvwxyz_12345");
+    let scenario = Story::on(config).alloc(&long, 30, PageKind::Anon).scenario();
+    let (name, zone, far) = (NameId(0), ZoneId(0), 8_387_584);
+    let alloc = scenario.ops[0].op.clone();
+    let free = u32::MAX >> 10;
+    let mut kinds = Vec::new();
+    for reason in [
+        SkipReason::AllocationFailed,
+        SkipReason::AlreadyFreed,
+        SkipReason::NotYetAllocated,
+        SkipReason::StillHeld,
+    ] {
+        kinds.push(StepKind::Skipped { name, reason });
+    }
+    for (order, kind) in
+        (0..=12).chain([20, 21, 30, 255]).flat_map(|order| PageKind::ASKABLE.map(|kind| (order, kind)))
+    {
+        let (highest_zone, cpu) = (ZoneKind::Movable, CpuId(255));
+        for flags in [kind.usual_flags(), GfpFlags::GFP_ATOMIC, GfpFlags::GFP_NOWAIT] {
+            for migratetype in [flags.migratetype(), Unmovable] {
+                kinds.push(StepKind::Request { name, order, kind, migratetype, highest_zone, flags, cpu });
+            }
+        }
+        kinds.push(StepKind::TooLarge { order });
+        kinds.push(StepKind::Failed { name, order, free });
+        kinds.push(StepKind::Failed { name, order, free: 0 });
+    }
+    let (from, to) = (Unmovable, Reclaimable);
+    for order in Order::all() {
+        let block = Block { pfn: Pfn(far), order };
+        let up = Block { pfn: Pfn(far), order: order.up().unwrap_or(order) };
+        let buddy = Block { pfn: block.pfn.buddy(order), order };
+        for tail in [false, true] {
+            kinds.push(StepKind::TryZone { zone, no_fragment: tail });
+            kinds.push(StepKind::PutBlock { zone, block, migratetype: to, tail });
+            kinds.push(StepKind::FallbackFound { zone, block, from, to, largest: tail });
+            for alike in [0, 512] {
+                kinds.push(StepKind::MoveFreePages {
+                    zone,
+                    pageblock: block,
+                    free: 512,
+                    alike,
+                    from,
+                    to,
+                    claimed: tail,
+                });
+            }
+        }
+        kinds.extend([
+            StepKind::ListEmpty { zone, order, migratetype: to },
+            StepKind::TakeHead { zone, block, migratetype: to, wanted: Order::ZERO },
+            StepKind::TakeHead { zone, block, migratetype: to, wanted: order },
+            StepKind::Split { zone, kept: block, put: buddy, migratetype: to, wanted: Order::ZERO },
+            StepKind::Handed { zone, block, name, kind: PageKind::Anon },
+            StepKind::FallbackBegins { zone, migratetype: to, wanted: Order::ZERO, min_order: order },
+            StepKind::ClaimPageblocks { zone, block, from, to },
+            StepKind::MoveBlock { zone, block, from, to },
+            StepKind::ZoneFailed { zone, order, migratetype: to, free },
+            StepKind::FreeRequest { zone, block, name: Some(name), migratetype: to },
+            StepKind::FreeRequest { zone, block, name: None, migratetype: to },
+            StepKind::Merge { zone, merged: up, buddy, from: to },
+        ]);
+        let cpu = CpuId(255);
+        kinds.extend([
+            StepKind::PcpEmpty { zone, cpu, order, migratetype: to, blocks: 63 },
+            StepKind::PcpAppend { zone, cpu, block, migratetype: to },
+            StepKind::PcpRefilled { zone, cpu, order, migratetype: to, blocks: 63, count: 100_000 },
+            StepKind::PcpRefilled { zone, cpu, order, migratetype: to, blocks: 0, count: 100_000 },
+            StepKind::PcpTake { zone, cpu, block, migratetype: to, count: 100_000 },
+            StepKind::PcpPut { zone, cpu, block, migratetype: to, count: 100_000, high: 100_000 },
+            StepKind::PcpPut { zone, cpu, block, migratetype: to, count: 99_999, high: 100_000 },
+            StepKind::PcpPut { zone, cpu, block, migratetype: to, count: 100_000, high: 0 },
+            StepKind::PcpDrain { zone, cpu, block, migratetype: to },
+            StepKind::WakeKswapd { zone, order },
+            StepKind::ReserveHighatomic { zone, pageblock: block, reserved: 100_000, max: 100_000 },
+            StepKind::UnreserveHighatomic { zone, pageblock: block, to, free: 1023 },
+        ]);
+        for verdict in [WatermarkVerdict::Ok, WatermarkVerdict::TooFew, WatermarkVerdict::NoBlock] {
+            let high = AllocFlags::MIN_RESERVE;
+            let min = AllocFlags::WMARK_MIN;
+            for flags in [
+                min,
+                AllocFlags::WMARK_LOW,
+                AllocFlags::OOM,
+                AllocFlags::NO_WATERMARKS,
+                high,
+                high.with(AllocFlags::NON_BLOCK),
+            ] {
+                let (mark, min, reserve) = (flags.mark(), free, free);
+                kinds.push(StepKind::Watermark { zone, order, mark, flags, free, min, reserve, verdict });
+            }
+        }
+        for verdict in [
+            BuddyVerdict::Yes,
+            BuddyVerdict::NoMemory,
+            BuddyVerdict::InUse,
+            BuddyVerdict::OtherOrder(Order::MAX),
+            BuddyVerdict::OtherZone,
+            BuddyVerdict::OtherType { ours: to, theirs: MigrateType::HighAtomic },
+        ] {
+            let of_large = matches!(verdict, BuddyVerdict::OtherOrder(_) | BuddyVerdict::OtherType { .. });
+            // A single page has no smaller parts and is smaller than any pageblock; the largest order has no buddy.
+            if order == Order::MAX || of_large && order == Order::ZERO {
+                continue;
+            }
+            kinds.push(StepKind::BuddyCheck { zone, block, buddy: buddy.pfn, verdict });
+        }
+    }
+    let cpu = CpuId(255);
+    kinds.extend([
+        StepKind::AllowFragment { zone },
+        StepKind::PcpDrainBegins { zone, cpu, count: 100_000, pages: 100_000, free_factor: 5 },
+        StepKind::Boost { zone, boost: 1_000_000, max: 1_000_000 },
+        StepKind::SlowPath { flags: AllocFlags::WMARK_MIN },
+        StepKind::SlowPath { flags: AllocFlags::NON_BLOCK },
+        StepKind::SlowPath { flags: AllocFlags::MIN_RESERVE },
+        StepKind::SlowPath { flags: AllocFlags::MIN_RESERVE.with(AllocFlags::NON_BLOCK) },
+    ]);
+    for what in [NotModelled::DirectCompact, NotModelled::DirectReclaim, NotModelled::OutOfMemory] {
+        kinds.push(StepKind::Missing { what });
+    }
+    for sysctl in [
+        Sysctl::MinFreeKbytes(u32::MAX),
+        Sysctl::WatermarkScaleFactor(3000),
+        Sysctl::WatermarkBoostFactor(u32::MAX),
+        Sysctl::LowmemReserveRatio([1_000_000; 6]),
+        Sysctl::PercpuPagelistHighFraction(u32::MAX),
+    ] {
+        kinds.push(StepKind::Written { sysctl });
+    }
+    let zone_failed = |zone| StepKind::ZoneFailed { zone, order: Order::MAX, migratetype: Movable, free };
+    let befores = [
+        None,
+        Some(kinds[4]),
+        Some(zone_failed(ZoneId(3))),
+        Some(zone_failed(zone)),
+        Some(StepKind::AllowFragment { zone }),
+        Some(StepKind::SlowPath { flags: AllocFlags::WMARK_MIN }),
+        kinds.iter().copied().find(|k| matches!(k, StepKind::Watermark { .. })),
+        kinds.iter().copied().find(|k| matches!(k, StepKind::PcpTake { .. })),
+        kinds.iter().copied().find(|k| matches!(k, StepKind::Split { .. })),
+        kinds.iter().copied().find(|k| matches!(k, StepKind::ClaimPageblocks { .. })),
+    ];
+    let names = [long.clone(), "abcdef…0000]".to_owned()];
+    for before in befores {
+        let words = Words::of_scenario(&scenario).remembering(Some((99_999, &alloc)), before);
+        for kind in &kinds {
+            keeps_the_rules(&did::<En>(&words, kind), Lang::En, &names, Some(kind));
+            keeps_the_rules(&next::<En>(&words, kind), Lang::En, &names, Some(kind));
+            keeps_the_rules(&did::<Zh>(&words, kind), Lang::Zh, &names, Some(kind));
+            keeps_the_rules(&next::<Zh>(&words, kind), Lang::Zh, &names, Some(kind));
+        }
+    }
+}
+
+/// The built-in lessons, step by step: their sentences keep the rules as well.
+#[test]
+fn every_sentence_of_the_lessons_keeps_the_rules() {
+    for lesson in scenario::BUILTINS {
+        let scenario = std::rc::Rc::new(scenario::parse(lesson.text).strict().expect(lesson.id));
+        let mut session = crate::testing::session(&scenario);
+        // Long lessons are sampled; the stride is odd, so that it does not only meet the ends of pairs.
+        while !session.survey(1 << 20) {}
+        let stride = (session.survey_so_far().steps() / 500).max(1) | 1;
+        for global in (0..=session.survey_so_far().steps()).step_by(stride as usize) {
+            session.seek_global(global);
+            let moment = Moment::of(&session, &scenario);
+            for lang in Lang::ALL {
+                let said = narration(&moment, lang);
+                let [done, coming] = [moment.just_did, moment.next].map(|step| step.map(|step| step.kind));
+                keeps_the_rules(&said.did.expect("did"), lang, &scenario.names, done.as_ref());
+                keeps_the_rules(&said.next.expect("next"), lang, &scenario.names, coming.as_ref());
+            }
+        }
+    }
+}
