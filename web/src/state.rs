@@ -431,9 +431,9 @@ impl State {
     fn focus_zone(&mut self) {
         let session = &self.doc.session;
         let steps = [session.just_did(), session.next_step()];
-        let block = steps.into_iter().flatten().find_map(|step| step.kind.blocks()[0]);
+        let zone = steps.into_iter().flatten().find_map(|step| view::pyramid::zone_of(&step.kind));
         let machine = session.machine();
-        if let Some(zone) = block.and_then(|block| machine.zone_of(block.pfn)) {
+        if let Some(zone) = zone {
             self.zone = zone;
         } else if self.zone.index() >= machine.zones().len() {
             self.zone = ZoneId(0);
@@ -443,7 +443,7 @@ impl State {
     /// Whether something is open that is in a part of the page that may not be there yet.
     #[must_use]
     pub fn wants_parts(&self) -> bool {
-        self.stage == Stage::FrameMap
+        self.stage != Stage::Pyramid
             || self.overlay.is_some()
             || self.link_error.is_some()
             || self.selected.is_some()

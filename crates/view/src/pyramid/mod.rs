@@ -14,7 +14,6 @@ mod ground;
 mod gutter;
 mod label;
 mod labels;
-mod layer;
 mod memory;
 mod neighbour;
 mod notes;
@@ -35,6 +34,7 @@ use scenario::Lang;
 
 pub use label::label;
 pub use neighbour::{Direction, neighbour};
+pub use story::zone_of;
 pub use window::{pan, whole, window, zone_in_play, zoom};
 
 use crate::Moment;

@@ -91,7 +91,8 @@ pub(super) enum Bracket {
 }
 
 /// The zone that a step is about.
-pub(super) fn zone_of(kind: &StepKind) -> Option<ZoneId> {
+#[must_use]
+pub fn zone_of(kind: &StepKind) -> Option<ZoneId> {
     match *kind {
         StepKind::Skipped { .. }
         | StepKind::Request { .. }
