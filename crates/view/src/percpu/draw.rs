@@ -43,7 +43,7 @@ impl Rows {
                 column_head: 42.0,
                 task: 48.0,
                 gauge: 74.0,
-                full: (34.0, 46.0),
+                full: (34.0, 58.0),
                 quiet: 13.0,
                 buddy: 66.0,
                 names: 216.0,
@@ -54,7 +54,7 @@ impl Rows {
                 column_head: 22.0,
                 task: 24.0,
                 gauge: 36.0,
-                full: (17.0, 26.0),
+                full: (17.0, 32.0),
                 quiet: 6.0,
                 buddy: 34.0,
                 names: 112.0,
@@ -65,7 +65,7 @@ impl Rows {
                 column_head: 17.0,
                 task: 20.0,
                 gauge: 30.0,
-                full: (16.0, 24.0),
+                full: (16.0, 28.0),
                 quiet: 4.0,
                 buddy: 32.0,
                 names: 34.0,
@@ -157,8 +157,8 @@ pub(super) fn scene(moment: &Moment, room: &Room, zone: ZoneId, lang: Lang, sele
     for column in draw.columns.clone() {
         draw.column(column);
     }
-    draw.buddy();
-    draw.in_hand();
+    let hand = draw.in_hand();
+    draw.buddy(hand);
     draw.ways();
     draw.legend();
     draw.b.finish(moment)
@@ -240,12 +240,13 @@ impl Draw<'_> {
         let room = (self.buddy.y - s.label * 1.9 - top).max(1.0);
         let full = (0..PerCpuPages::LISTS).filter(|i| is_full(*i)).count();
         let empty = PerCpuPages::LISTS - full;
-        let quiet = k.quiet.min((room - full as f32 * k.full.0).max(0.0) / empty.max(1) as f32);
-        let each = between(
-            (room - empty as f32 * quiet) / full.max(1) as f32,
-            k.full.0.min(room / full.max(1) as f32),
-            k.full.1,
-        );
+        let each = |quiet: f32| (room - empty as f32 * quiet) / full.max(1) as f32;
+        let least = k.full.0.min(room / full.max(1) as f32);
+        let quiet = k.quiet.min((room - full as f32 * least).max(0.0) / empty.max(1) as f32);
+        let each = between(each(quiet), least, k.full.1);
+        // What is left makes the empty lists a little easier to see.
+        let left = (room - full as f32 * each) / empty.max(1) as f32;
+        let quiet = between(left, quiet, k.quiet * 2.0);
         let mut y = top;
         let mut rows = Vec::new();
         for index in 0..PerCpuPages::LISTS {
@@ -353,7 +354,10 @@ impl Draw<'_> {
         let paint = if is_play { Paint::Ink } else { Paint::Quiet };
         let named = self.b.words(&words, face, Spot::start(x0, y), area, paint);
         if let (true, Some(named)) = (is_last && hidden > 0, named) {
-            let more = lang.pick(format!("+ {hidden} more CPUs"), format!("还有 {hidden} 个 CPU"));
+            let more = lang.pick(
+                format!("+ {hidden} more {}", if hidden == 1 { "CPU" } else { "CPUs" }),
+                format!("还有 {hidden} 个 CPU"),
+            );
             let within = Area::between(named.right() + s.space, 0.0, self.b.w, self.b.h);
             let face = self.b.plain();
             self.b.words(&[more], face, Spot::end(area.right(), y), within, Paint::Quiet);
@@ -389,9 +393,10 @@ impl Draw<'_> {
         let inset = s.space * 0.5;
         let box_area = Area { x: area.x + inset, y: self.task_y, w: area.w - 2.0 * inset, h: k.task * 0.9 };
         let is_play = cpu == self.play;
-        let paint = if is_play { Paint::Paper } else { Paint::Wash };
         let line = s.line;
-        let item = self.b.things.rect(box_area, s.radius * 2.0, paint, line);
+        let radius = s.radius * 2.0;
+        self.b.back.rect(box_area, radius, if is_play { Paint::Paper } else { Paint::Wash }, 0.0);
+        let item = self.b.things.rect(box_area, radius, Paint::Axis, line);
         item.id = Id::Cpu(cpu);
         if !is_play {
             item.pen.dash = Dash::Ghost;
@@ -413,7 +418,7 @@ impl Draw<'_> {
 
     /// How many pages it keeps, against its limit.
     fn gauge(&mut self, column: Column) {
-        let (k, s, lang) = (self.k, self.b.s, self.b.lang);
+        let (k, s) = (self.k, self.b.s);
         let Column { cpu, x0, x1, .. } = column;
         let PerCpuPages { count, high, batch, free_factor, .. } = *self.pcp(cpu);
         let scale = count.max(high).max(1) as f32 * 1.12;
@@ -422,7 +427,8 @@ impl Draw<'_> {
         let x = |pages: u32| x0 + (x1 - x0) * (pages as f32 / scale).min(1.0);
         let bar = Area { x: x0, y, w: x1 - x0, h };
         let edge = s.edge;
-        self.b.things.rect(bar, s.radius, Paint::Paper, edge);
+        self.b.back.rect(bar, s.radius, Paint::Paper, 0.0);
+        self.b.things.rect(bar, s.radius, Paint::Axis, edge);
         if count > 0 {
             let fill = Area { w: (x(count) - x0).max(s.line), ..bar };
             self.b.things.rect(fill, s.radius, Paint::Pcp, edge);
@@ -445,23 +451,24 @@ impl Draw<'_> {
         self.b.ways.line([mark, y - tall, mark, y + h + tall], Paint::Mark, line * 1.3);
         let times = 1u32 << free_factor;
         let drains = if times > 1 { format!("{batch} × {times}") } else { batch.to_string() };
-        let words = match lang {
-            Lang::En => vec![
-                format!("count {} of high {} · batch {drains}", num(count), num(high)),
-                format!("{} of high {} · batch {drains}", num(count), num(high)),
-                format!("{} of high {}", num(count), num(high)),
-                format!("{} / {}", num(count), num(high)),
-            ],
-            Lang::Zh => vec![
-                format!("count {}，high {} · batch {drains}", num(count), num(high)),
-                format!("{}，high {} · batch {drains}", num(count), num(high)),
-                format!("{}，high {}", num(count), num(high)),
-                format!("{} / {}", num(count), num(high)),
-            ],
-        };
         let y = self.gauge_y + k.gauge * 0.4;
         let face = if cpu == self.play { self.b.strong() } else { self.b.plain() };
         let within = Area::between(x0, 0.0, x1, self.b.h);
+        let plain = self.b.plain();
+        let limit = [format!("high {}", num(high)), num(high)];
+        let spots = [Spot::middle(mark, y), Spot::end(x1, y)];
+        let count_width = face.width(&format!("count {}", num(count)));
+        let beyond = Area::between(x0 + count_width + s.space, 0.0, x1, self.b.h);
+        let put = self.b.labels.first_fit(&limit, plain, &spots, beyond, false, Paint::Ink);
+        let within = match put {
+            Some(put) => Area { w: (put.x - s.space - x0).max(0.0), ..within },
+            None => within,
+        };
+        let words = vec![
+            format!("count {} · batch {drains}", num(count)),
+            format!("count {}", num(count)),
+            num(count),
+        ];
         self.b.words(&words, face, Spot::start(x0, y), within, Paint::Ink);
     }
 
@@ -553,14 +560,15 @@ impl Draw<'_> {
     }
 
     /// The free lists that the refills come from: the line of `/proc/buddyinfo`.
-    fn buddy(&mut self) {
+    fn buddy(&mut self, hand: Option<Area>) {
         let s = self.b.s;
         let zone = self.machine().zone(self.zone);
         let (nr_free, free) = (zone.nr_free(), zone.nr_free_pages.0);
         let name = zone_name(self.machine(), self.zone);
         let area = self.buddy;
         let line = s.line;
-        self.b.things.rect(area, s.radius, Paint::Paper, line);
+        self.b.back.rect(area, s.radius, Paint::Paper, 0.0);
+        self.b.things.rect(area, s.radius, Paint::Axis, line);
         let cell = area.w / Order::COUNT as f32;
         let ringed = |kind: &Option<StepKind>| match kind {
             Some(StepKind::TakeHead { block, .. } | StepKind::PutBlock { block, .. }) => Some(block.order),
@@ -618,16 +626,22 @@ impl Draw<'_> {
             }
         };
         let face = self.b.strong();
-        let all = self.b.all();
-        let put = self.b.words(&words, face, Spot::start(area.x, y), all, Paint::Ink);
+        // A block in hand stands beside it.
+        let right = hand.filter(|hand| hand.y > self.b.h / 2.0).map_or(area.right(), |hand| hand.x - s.space);
+        let within = Area::between(0.0, 0.0, right, self.b.h);
+        let put = self.b.words(&words, face, Spot::start(area.x, y), within, Paint::Ink);
         // What goes on in there, in the words of the log.
         let inside = self.did.filter(|kind| zone_of(kind).is_some() && cpu_of(kind).is_none());
         if let (Some(put), Some(step)) = (put, self.moment.just_did.filter(|step| Some(step.kind) == inside))
         {
             let said = step_line(&self.moment.scenario, &step, self.b.lang);
-            let within = Area::between(put.right() + s.space * 2.0, 0.0, area.right(), self.b.h);
+            let from = put.right() + s.space * 2.0;
+            if from >= right {
+                return;
+            }
+            let within = Area::between(from, 0.0, right, self.b.h);
             let face = self.b.plain();
-            self.b.words(&[said], face, Spot::end(area.right(), y), within, Paint::Action);
+            self.b.words(&[said], face, Spot::end(right, y), within, Paint::Action);
         }
     }
 
@@ -651,24 +665,19 @@ impl Draw<'_> {
         Some(match self.side() {
             Side::Task => Area { x: column.area.centre().0 - w / 2.0, y: self.task_y + k.task * 0.14, w, h },
             Side::Buddy => {
-                let h = s.label * 1.35;
-                Area { x: column.x1 - w + k.gutter, y: self.buddy.y - h * 1.28, w, h }
+                let h = s.label * 1.4;
+                Area { x: column.area.right() - w, y: self.buddy.y - h * 1.12, w, h }
             }
         })
     }
 
-    /// The block off all lists.
-    fn in_hand(&mut self) {
-        let Some(area) = self.hand_area() else { return };
+    /// The block off all lists, and where it is.
+    fn in_hand(&mut self) -> Option<Area> {
+        let area = self.hand_area()?;
         let in_zone = |b: &&Block| self.machine().zone_of(b.pfn) == Some(self.zone);
-        let Some(block) = self.machine().in_hand().iter().find(in_zone).copied() else { return };
+        let block = self.machine().in_hand().iter().find(in_zone).copied()?;
         let of = |kind: &Option<StepKind>| {
             kind.iter().flat_map(|kind| kind.blocks()).flatten().any(|b| b == block)
-        };
-        let area = match self.side() {
-            Side::Task => area,
-            // Words may stand above the free lists already.
-            Side::Buddy => Area { y: self.buddy.y + (self.buddy.h - area.h) / 2.0, ..area },
         };
         let range = if block.order == Order::ZERO {
             num(block.pfn.0)
@@ -679,10 +688,6 @@ impl Draw<'_> {
             Lang::En => vec![format!("{range} in hand"), range, num(block.pfn.0)],
             Lang::Zh => vec![format!("手中 {range}"), range, num(block.pfn.0)],
         };
-        if self.side() == Side::Buddy {
-            let paper = area.grown(self.b.s.line);
-            self.b.rings.rect(paper, self.b.s.radius, Paint::Halo, self.b.s.halo);
-        }
         self.b.chip(area, &words, Paint::Hand, block, Id::Hand(block));
         if of(&self.did) {
             self.b.ring(area, Ring::Done, Id::Ring(Ring::Done, block));
@@ -692,6 +697,7 @@ impl Draw<'_> {
         if self.selected == Some(block) {
             self.b.selected(area, block);
         }
+        Some(area)
     }
 
     /// What goes where: along the left gutter between head and task, along the right one between tail and free lists.
@@ -710,7 +716,9 @@ impl Draw<'_> {
             let left = column.area.x + (column.x0 - column.area.x) * 0.5;
             let right = column.x1 + (column.area.right() - column.x1) * 0.5;
             let task = self.task_y + self.k.task * 0.9 + air;
-            let buddy = self.buddy.y - air;
+            let hand = self.b.s.label * 1.4 * 1.12;
+            let is_there = self.side() == Side::Buddy && !self.machine().in_hand().is_empty();
+            let buddy = self.buddy.y - air - if is_there { hand } else { 0.0 };
             let (head_y, tail_y) = (head.centre().1, tail.centre().1);
             let is_empty = self.pcp(cpu).list(index).is_empty();
             let behind = if is_empty { tail.x } else { tail.right() };

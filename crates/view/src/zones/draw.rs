@@ -255,7 +255,7 @@ impl Draw<'_> {
                 (Lang::En, true) => {
                     vec![
                         format!("node {node}, of CPU {cpu} · distance {far}"),
-                        format!("node {node} · {far}"),
+                        format!("node {node} · distance {far}"),
                     ]
                 }
                 (Lang::En, false) => {
