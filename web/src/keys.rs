@@ -97,7 +97,9 @@ pub fn action(press: Press<'_>, context: Context) -> Option<Action> {
         }),
         "v" | "V" => Action::Stage(match context.stage {
             Stage::Pyramid => Stage::FrameMap,
-            Stage::FrameMap => Stage::Pyramid,
+            Stage::FrameMap => Stage::PerCpu,
+            Stage::PerCpu => Stage::Zones,
+            Stage::Zones => Stage::Pyramid,
         }),
         digit => Tenth(digit.parse().ok().filter(|d| *d <= 9u8 && digit.len() == 1)?),
     })
@@ -114,7 +116,11 @@ pub const HELP: [(&str, &str, &str); 20] = [
     ("] / [", "next or previous notable moment", "下一个或上一个关键时刻"),
     (". / ,", "next or previous change of the selected block", "所选块的下一次或上一次变化"),
     ("+ / −", "play faster or slower", "播放加快或减慢"),
-    ("V", "pyramid or frame map", "切换金字塔与页框图"),
+    (
+        "V",
+        "next picture: free lists, frames, per-CPU lists, zones",
+        "换一幅图：空闲链表、页框、每 CPU 链表、各区水位",
+    ),
     (
         "W A S D · Z · X",
         "on the map: zoom and move · to the selection · fit",

@@ -18,6 +18,7 @@ use crate::Action;
 use crate::action::{LeftPanel, Overlay};
 use crate::panels::tools;
 use crate::stage::frame_map::{self, FrameMapStage, FrameMapStageProps};
+use crate::stage::lists::{ListsStage, ListsStageProps};
 use crate::state::State;
 
 /// The frame map and its charts.
@@ -31,6 +32,19 @@ pub struct Map {
 /// There is only one.
 impl PartialEq for Map {
     fn eq(&self, other: &Map) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+/// The stages of the per-CPU lists and of the zones.
+pub struct Lists {
+    /// The stage.
+    pub stage: fn(ListsStageProps) -> Html,
+}
+
+/// There is only one.
+impl PartialEq for Lists {
+    fn eq(&self, other: &Lists) -> bool {
         std::ptr::eq(self, other)
     }
 }
@@ -68,6 +82,7 @@ impl From<wasm_split_helpers::SplitLoaderError> for NotFetched {
 
 thread_local! {
     static MAP: Cell<Option<&'static Map>> = const { Cell::new(None) };
+    static LISTS: Cell<Option<&'static Lists>> = const { Cell::new(None) };
     static LINK: Cell<Option<&'static Link>> = const { Cell::new(None) };
     static TOOLS: Cell<Option<&'static Tools>> = const { Cell::new(None) };
 }
@@ -76,6 +91,12 @@ thread_local! {
 #[must_use]
 pub fn map() -> Option<&'static Map> {
     MAP.get()
+}
+
+/// The stages of the per-CPU lists and of the zones, when they have arrived.
+#[must_use]
+pub fn lists() -> Option<&'static Lists> {
+    LISTS.get()
 }
 
 /// Panes and dialogs, when they have arrived.
@@ -93,7 +114,7 @@ pub fn link() -> Option<&'static Link> {
 /// Whether nothing is missing.
 #[must_use]
 pub fn complete() -> bool {
-    map().is_some() && tools().is_some() && link().is_some()
+    map().is_some() && lists().is_some() && tools().is_some() && link().is_some()
 }
 
 /// Fetches what it takes to open an address.
@@ -111,6 +132,9 @@ pub async fn fetch() -> Result<(), NotFetched> {
     }
     if TOOLS.get().is_none() {
         TOOLS.set(Some(fetch_tools().await?));
+    }
+    if LISTS.get().is_none() {
+        LISTS.set(Some(fetch_lists().await?));
     }
     if MAP.get().is_none() {
         MAP.set(Some(fetch_map().await?));
@@ -136,12 +160,17 @@ macro_rules! part {
 
 part!(link, fetch_link, Link, Link { encode: link::encode, decode: link::decode });
 part!(map, fetch_map, Map, Map { stage, measure_redraw: frame_map::measure_redraw });
+part!(lists, fetch_lists, Lists, Lists { stage: lists_stage });
 part!(
     tools,
     fetch_tools,
     Tools,
     Tools { pane: tools::pane, overlay: tools::overlay, card: tools::card, link_card: tools::link_card }
 );
+
+fn lists_stage(props: ListsStageProps) -> Html {
+    html! { <ListsStage ..props /> }
+}
 
 fn stage(props: FrameMapStageProps) -> Html {
     html! { <FrameMapStage ..props /> }

@@ -443,7 +443,7 @@ impl State {
     /// Whether something is open that is in a part of the page that may not be there yet.
     #[must_use]
     pub fn wants_parts(&self) -> bool {
-        self.stage == Stage::FrameMap
+        self.stage != Stage::Pyramid
             || self.overlay.is_some()
             || self.link_error.is_some()
             || self.selected.is_some()

@@ -175,6 +175,24 @@ pub enum Op {
 }
 
 impl Op {
+    /// The CPU it runs on; none when it is about all of them, or about none.
+    #[must_use]
+    pub fn cpu(&self) -> Option<CpuId> {
+        match self {
+            Op::Alloc { cpu, .. }
+            | Op::Free { cpu, .. }
+            | Op::Workload(Workload { cpu, .. })
+            | Op::Recorded(
+                Recorded::Alloc { cpu, .. } | Recorded::Refill { cpu, .. } | Recorded::Free { cpu, .. },
+            ) => Some(*cpu),
+            Op::Isolate(_)
+            | Op::Unisolate(..)
+            | Op::Drain
+            | Op::Sysctl(_)
+            | Op::Recorded(Recorded::Drain { .. }) => None,
+        }
+    }
+
     /// The name it gives or takes away.
     #[must_use]
     pub fn name(&self) -> Option<NameId> {

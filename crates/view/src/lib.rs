@@ -3,12 +3,14 @@
 //! Nothing here knows Yew, a canvas or a colour value: colours are tokens, places are numbers, sentences are text in
 //! the asked language. Everything is tested natively.
 
+mod board;
 pub mod charts;
 pub mod frame_map;
 pub mod inspector;
 mod moment;
 pub mod narrate;
 pub mod number;
+pub mod percpu;
 pub mod pyramid;
 pub mod scene;
 mod stage;
@@ -17,6 +19,7 @@ mod testing;
 pub mod timeline;
 pub mod twin;
 pub mod vitals;
+pub mod zones;
 
 pub use moment::Moment;
 pub use stage::Stage;

@@ -8,9 +8,13 @@ pub enum Stage {
     Pyramid,
     /// Every frame of memory as a small square.
     FrameMap,
+    /// What each CPU keeps for itself.
+    PerCpu,
+    /// The zones as tanks: how much is free, and how deep a request may go.
+    Zones,
 }
 
 impl Stage {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Stage; 2] = [Stage::Pyramid, Stage::FrameMap];
+    pub const ALL: [Stage; 4] = [Stage::Pyramid, Stage::FrameMap, Stage::PerCpu, Stage::Zones];
 }

@@ -13,6 +13,7 @@ use mm::{Config, CpuId, Machine, Op, Order, Pfn, PfnRange};
 use scenario::{Scenario, ScenarioOp};
 
 use crate::Moment;
+use crate::scene::{Area, Form, Id, Item, Room, Scene, Shape};
 
 pub(crate) fn order(order: u8) -> Order {
     Order::new(order).expect("an order")
@@ -276,4 +277,100 @@ pub(crate) fn mixed() -> Story {
         .op(Op::Sysctl(Sysctl::MinFreeKbytes(2048)))
         .alloc_with("urgent", 1, PageKind::Unmovable, GfpFlags::GFP_ATOMIC, 0)
         .alloc("late", 0, PageKind::Anon)
+}
+
+/// All the laws of a picture.
+pub(crate) fn lawful(scene: &Scene, of: &str) {
+    assert!(scene.items.len() <= 1500, "{of}: {} things", scene.items.len());
+    let stage = Area { x: 0.0, y: 0.0, w: scene.width, h: scene.height };
+    let least = if scene.form == Form::Projector { 22.0 } else { 12.0 };
+    let texts: Vec<(Area, &str)> = scene.texts().map(|(text, _)| (text.area(), text.text.as_str())).collect();
+    for (text, _) in scene.texts() {
+        assert!(stage.holds(text.area()), "{of}: {:?} leaves the stage\n{scene}", text.text);
+        assert!(text.face.size >= least, "{of}: {:?} is too small", text.text);
+    }
+    for (i, (area, words)) in texts.iter().enumerate() {
+        for (other, others) in &texts[..i] {
+            assert!(!area.meets(*other), "{of}: {words:?} lies on {others:?}\n{scene}");
+        }
+    }
+    for Item { shape, pen, paint, .. } in &scene.items {
+        let is_thin = pen.width > 0.0 && pen.width < 3.0;
+        assert!(!(scene.form == Form::Projector && is_thin), "{of}: {paint:?} has a line of {}", pen.width);
+        if let Shape::Rect { area, .. } = shape {
+            assert!(area.w >= 0.0 && area.h >= 0.0, "{of}: {paint:?} is {area:?}");
+            assert!(stage.grown(1.0).holds(*area), "{of}: {paint:?} leaves the stage: {area:?}");
+        }
+        if let Shape::Path(d) = shape {
+            assert!(!d.contains("NaN") && !d.contains("inf"), "{of}: {d}");
+        }
+    }
+    assert!(scene.has(Id::Invariant), "{of}: the rule is not written");
+    let svg = scene.to_svg_string();
+    assert!(!svg.contains("style="));
+}
+
+/// Sizes of the stage that every picture has to work in.
+pub(crate) const ROOMS: [(Room, &str); 5] = [
+    (Room { width: 1580.0, height: 820.0, scale: 1.0, form: Form::Projector }, "projector"),
+    (Room { width: 1920.0, height: 820.0, scale: 1.0, form: Form::Projector }, "projector-wide"),
+    (Room { width: 806.0, height: 417.0, scale: 1.0, form: Form::Laptop }, "laptop"),
+    (Room { width: 1278.0, height: 417.0, scale: 1.0, form: Form::Laptop }, "laptop-wide"),
+    (Room { width: 390.0, height: 312.0, scale: 1.0, form: Form::Phone }, "phone"),
+];
+
+/// Calls `draw` for moments of stories that meet every kind of step, in rooms and languages by turns.
+pub(crate) fn every_room(draw: impl Fn(&Moment, &Room, scenario::Lang, &str)) {
+    let stories = [
+        pressed(two_nodes()),
+        pressed(small_with_reserves()),
+        mixed(),
+        Story::on(small_pc()).workload("w", 40, (0, 3), [1, 1, 1, 1, 1], 45).op(Op::Drain),
+        Story::on(many_nodes()).workload("w", 60, (0, 3), [1, 1, 1, 1, 1], 45),
+        Story::on(three_zones(5, Mobility::On)).workload("w", 20, (0, 6), [1, 1, 1, 1, 1], 20),
+    ];
+    for (s, story) in stories.into_iter().enumerate() {
+        let mut at = 0usize;
+        walk(&story.scenario(), |moment| {
+            at += 1;
+            if at > 200 && !at.is_multiple_of(5) {
+                return;
+            }
+            let turns = if at.is_multiple_of(41) { 0..10 } else { at % 10..at % 10 + 1 };
+            for turn in turns {
+                let (room, name) = ROOMS[turn / 2];
+                let lang = scenario::Lang::ALL[turn % 2];
+                let scale = if at.is_multiple_of(3) { 1.25 } else { 1.0 };
+                let room = if room.form == Form::Projector { room } else { Room { scale, ..room } };
+                draw(
+                    moment,
+                    &room,
+                    lang,
+                    &format!("story {s}, {}, {name} {lang:?} × {scale}", moment.cursor),
+                );
+            }
+        });
+    }
+}
+
+/// Four nodes with two CPUs and two zones each.
+pub(crate) fn many_nodes() -> Config {
+    let all = PfnRange::new(0, 32_768);
+    let zone = |kind, node: u8, from, to| ZoneSpec { kind, node, span: PfnRange::new(from, to) };
+    Config {
+        ram: vec![all],
+        zones: vec![
+            zone(ZoneKind::Dma, 0, 0, 4096),
+            zone(ZoneKind::Dma32, 0, 4096, 8192),
+            zone(ZoneKind::Normal, 0, 8192, 16_384),
+            zone(ZoneKind::Normal, 1, 16_384, 20_480),
+            zone(ZoneKind::Normal, 2, 20_480, 24_576),
+            zone(ZoneKind::Normal, 3, 24_576, 32_768),
+        ],
+        cpus: vec![0, 0, 1, 1, 2, 2, 3, 3],
+        mobility: Mobility::On,
+        pcp: true,
+        watermarks: true,
+        ..Config::single_zone(32_768)
+    }
 }

@@ -82,6 +82,28 @@ pub fn tables(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
             tables.extend(watermark_tables(&moment.machine, lang));
             tables
         }
+        Stage::PerCpu => {
+            let mut tables = pcp_tables(&moment.machine, lang);
+            tables.extend([
+                free_blocks(&moment.machine, lang),
+                in_hand(&moment.machine, lang),
+                names(moment, lang),
+                steps(moment, lang),
+            ]);
+            tables.extend(watermark_tables(&moment.machine, lang));
+            tables
+        }
+        Stage::Zones => {
+            let mut tables = watermark_tables(&moment.machine, lang);
+            tables.extend([
+                free_blocks(&moment.machine, lang),
+                in_hand(&moment.machine, lang),
+                names(moment, lang),
+                steps(moment, lang),
+            ]);
+            tables.extend(pcp_tables(&moment.machine, lang));
+            tables
+        }
     }
 }
 
@@ -736,7 +758,8 @@ mod tests {
         let story =
             Story::on(three_zones(3, Mobility::On)).workload("w", 60, (0, 5), [1, 1, 1, 1, 1], 45).free("w");
         walk(&story.scenario(), |moment| {
-            for (lang, stage) in Lang::ALL.into_iter().zip(Stage::ALL) {
+            for (at, stage) in Stage::ALL.into_iter().enumerate() {
+                let lang = Lang::ALL[at % 2];
                 let tables = tables(moment, stage, lang);
                 for table in &tables {
                     assert!(table.rows.iter().all(|row| row.len() == table.headers.len()), "{table:?}");

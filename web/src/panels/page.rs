@@ -53,6 +53,7 @@ pub fn page(state: &State, announced: u32, on: &Callback<Action>) -> Html {
                 {lang}
                 stage={state.stage}
                 map={lazy::map()}
+                lists={lazy::lists()}
                 moment={moment.clone()}
                 survey={Shared::from(state.doc.session.survey_so_far().clone())}
                 zone={state.zone}
@@ -141,7 +142,7 @@ fn rules(moment: &Moment, lang: Lang) -> Rules {
 fn headline(state: &State, moment: &Moment, told: &Told) -> Headline {
     let lang = state.lang();
     match state.stage {
-        Stage::Pyramid => {
+        Stage::Pyramid | Stage::PerCpu | Stage::Zones => {
             let op = narrate::op_title(moment, lang);
             let (code, words) = op.map(|op| (op.code, op.text)).unwrap_or_default();
             let chain = told.breadcrumb.iter().skip(told.breadcrumb.len().saturating_sub(3));

@@ -10,8 +10,9 @@ use yew::prelude::*;
 use super::parts::zoom_buttons;
 use crate::Action;
 use crate::canvas::Shared;
-use crate::lazy::Map;
+use crate::lazy::{Lists, Map};
 use crate::stage::frame_map::FrameMapStageProps;
+use crate::stage::lists::ListsStageProps;
 use crate::stage::pyramid::PyramidStage;
 
 /// What a zoom button asks for.
@@ -34,6 +35,8 @@ pub struct StageViewProps {
     pub stage: Stage,
     /// The frame map, when it has been fetched.
     pub map: Option<&'static Map>,
+    /// The stages of the per-CPU lists and of the zones, when they have been fetched.
+    pub lists: Option<&'static Lists>,
     /// The moment that is shown.
     pub moment: Shared<Moment>,
     /// What is known about the whole history.
@@ -51,7 +54,7 @@ pub struct StageViewProps {
 /// The picture.
 #[component]
 pub fn StageView(props: &StageViewProps) -> Html {
-    let StageViewProps { lang, stage, map, moment, survey, zone, selected, present, on } = props;
+    let StageViewProps { lang, stage, map, lists, moment, survey, zone, selected, present, on } = props;
     let window = use_state(|| (*zone, None::<PfnRange>));
     // Another zone has other frames.
     let shown = (window.0 == *zone).then_some(window.1).flatten();
@@ -89,6 +92,17 @@ pub fn StageView(props: &StageViewProps) -> Html {
                     names_op={*present}
                 />
                 { zoom_buttons(*lang, &on_zoom) }
+            } else if matches!(stage, Stage::PerCpu | Stage::Zones) {
+                { lists.map(|lists| (lists.stage)(ListsStageProps {
+                    stage: *stage,
+                    moment: moment.clone(),
+                    zone: *zone,
+                    selected: *selected,
+                    on_select,
+                    on_zone: on.reform(Action::Zone),
+                    lang: *lang,
+                    present: *present,
+                })).unwrap_or_default() }
             } else {
                 { map.map(|map| (map.stage)(FrameMapStageProps {
                     moment: moment.clone(),

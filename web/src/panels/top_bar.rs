@@ -47,6 +47,8 @@ pub fn stage_name(stage: Stage) -> Msg {
     match stage {
         Stage::Pyramid => Msg::StagePyramid,
         Stage::FrameMap => Msg::StageFrameMap,
+        Stage::PerCpu => Msg::StagePerCpu,
+        Stage::Zones => Msg::StageZones,
     }
 }
 

@@ -111,9 +111,10 @@ fn gauge(data: &VitalsData, lang: Lang) -> Html {
     // Labels keep their distance from each other: 6 % is a line of text.
     let mut taken = vec![between(level, 3.0, 97.0)];
     let mut place = |wanted: f64| {
-        let mut at = between(wanted, 3.0, 97.0);
+        let start = between(wanted, 3.0, 97.0);
+        let mut at = start;
         while let Some(near) = taken.iter().find(|other| (*other - at).abs() < 5.5) {
-            let down = if wanted >= *near { near + 5.6 } else { near - 5.6 };
+            let down = if start >= *near { near + 5.6 } else { near - 5.6 };
             if !(3.0..=97.0).contains(&down) {
                 break;
             }

@@ -18,7 +18,7 @@ use super::svg::SceneSvg;
 use crate::canvas::Shared;
 
 /// Narrower than this, in design pixels, is a phone.
-const PHONE: f32 = 600.0;
+pub(super) const PHONE: f32 = 600.0;
 
 /// The properties of [`PyramidStage`].
 #[derive(Properties, PartialEq)]
@@ -49,11 +49,11 @@ pub struct PyramidStageProps {
 
 /// The room of the stage.
 #[derive(Clone, Copy, PartialEq, Debug)]
-struct Room {
-    width: f32,
-    height: f32,
+pub(super) struct Room {
+    pub width: f32,
+    pub height: f32,
     /// CSS pixels of a design pixel.
-    scale: f32,
+    pub scale: f32,
 }
 
 impl Room {
@@ -68,7 +68,7 @@ impl Room {
 
 /// The room of an element, measured again whenever it changes; none before it is on the page.
 #[hook]
-fn use_room(stage: NodeRef, ruler: NodeRef, again: bool) -> Option<Room> {
+pub(super) fn use_room(stage: NodeRef, ruler: NodeRef, again: bool) -> Option<Room> {
     let room = use_state_eq(|| None);
     {
         let room = room.clone();
@@ -143,6 +143,7 @@ pub fn PyramidStage(props: &PyramidStageProps) -> Html {
             Hit::List { zone, order, migratetype } => {
                 on_select.emit(moment.machine.zone(zone).area(order).list(migratetype).head());
             }
+            Hit::Zone(_) => {}
             Hit::Look(pfn) => {
                 let half = i64::from(shown.len() / 2);
                 let eighths =

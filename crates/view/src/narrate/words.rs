@@ -6,7 +6,6 @@ use mm::config::Config;
 use mm::mmzone::{Mark, ZoneId, ZoneKind};
 use mm::op::{NameId, Workload};
 use mm::page::{Block, MigrateType};
-use mm::replay::Recorded;
 use mm::step::WatermarkVerdict;
 use mm::vmstat::contig_page_info;
 use mm::{AllocFlags, Bytes, CpuId, Machine, NrPages, Op, Order, Pfn, Step, StepKind, zone_watermark_ok};
@@ -281,25 +280,7 @@ impl<'a> Words<'a> {
 
     /// The CPU of the op that is told.
     pub(crate) fn cpu(&self) -> Option<CpuId> {
-        match self.op? {
-            (_, Op::Alloc { cpu, .. } | Op::Free { cpu, .. } | Op::Workload(Workload { cpu, .. })) => {
-                Some(*cpu)
-            }
-            (
-                _,
-                Op::Recorded(
-                    Recorded::Alloc { cpu, .. } | Recorded::Refill { cpu, .. } | Recorded::Free { cpu, .. },
-                ),
-            ) => Some(*cpu),
-            (
-                _,
-                Op::Isolate(_)
-                | Op::Unisolate(..)
-                | Op::Drain
-                | Op::Sysctl(_)
-                | Op::Recorded(Recorded::Drain { .. }),
-            ) => None,
-        }
+        self.op?.1.cpu()
     }
 
     /// The block was taken off a per-CPU list before it is handed out.

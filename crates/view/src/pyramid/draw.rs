@@ -8,14 +8,13 @@ use scenario::Lang;
 use super::ground::is_mixed;
 use super::gutter::{Chip, types_in};
 use super::labels::Labels;
-use super::layer::Layer;
 use super::memory::{Grain, Memory};
 use super::plan::{Needs, Plan};
 use super::story::{Place, Story};
 use super::{Layout, window};
 use crate::Moment;
 use crate::number::between;
-use crate::scene::{Area, Dash, Form, FrameAxis, Id, Motion, Paint, PathData, Ring, Scene};
+use crate::scene::{Area, Dash, Form, FrameAxis, Id, Layer, Motion, Paint, PathData, Ring, Scene};
 
 /// The picture in the making.
 pub(super) struct Draw<'a> {
@@ -132,11 +131,7 @@ fn lowest(machine: &Machine, zone: ZoneId, story: &Story) -> Order {
 }
 
 pub(super) fn dash_of(ring: Ring) -> Dash {
-    match ring {
-        Ring::Done | Ring::Fail => Dash::Solid,
-        Ring::Next => Dash::Next,
-        Ring::Look => Dash::Look,
-    }
+    ring.dash()
 }
 
 impl Draw<'_> {

@@ -14,7 +14,6 @@ mod ground;
 mod gutter;
 mod label;
 mod labels;
-mod layer;
 mod memory;
 mod neighbour;
 mod notes;

@@ -14,9 +14,10 @@ use scenario::Lang;
 
 use super::{Direction, Layout, label, neighbour, pan, scene, whole, window, zone_in_play, zoom};
 use crate::Moment;
-use crate::scene::{Area, Form, Id, Item, Ring, Scene, Shape};
+use crate::scene::{Form, Id, Ring, Scene};
 use crate::testing::{
-    Story, lists, mixed, order, pressed, session, small_pc, small_with_reserves, three_zones, two_nodes, walk,
+    Story, lawful, lists, mixed, order, pressed, session, small_pc, small_with_reserves, three_zones,
+    two_nodes, walk,
 };
 
 /// Sizes of the stage that the picture has to work in.
@@ -178,37 +179,6 @@ fn what_the_selection_marks() {
     assert_eq!(marks(800), 2, "the block and its chip");
     assert_eq!(marks(520), 1, "the block in hand");
     assert_eq!(marks(3), 1, "a frame in use");
-}
-
-/// All the laws of a picture.
-fn lawful(scene: &Scene, of: &str) {
-    assert!(scene.items.len() <= 1500, "{of}: {} things", scene.items.len());
-    let stage = Area { x: 0.0, y: 0.0, w: scene.width, h: scene.height };
-    let least = if scene.form == Form::Projector { 22.0 } else { 12.0 };
-    let texts: Vec<(Area, &str)> = scene.texts().map(|(text, _)| (text.area(), text.text.as_str())).collect();
-    for (text, _) in scene.texts() {
-        assert!(stage.holds(text.area()), "{of}: {:?} leaves the stage\n{scene}", text.text);
-        assert!(text.face.size >= least, "{of}: {:?} is too small", text.text);
-    }
-    for (i, (area, words)) in texts.iter().enumerate() {
-        for (other, others) in &texts[..i] {
-            assert!(!area.meets(*other), "{of}: {words:?} lies on {others:?}\n{scene}");
-        }
-    }
-    for Item { shape, pen, paint, .. } in &scene.items {
-        let is_thin = pen.width > 0.0 && pen.width < 3.0;
-        assert!(!(scene.form == Form::Projector && is_thin), "{of}: {paint:?} has a line of {}", pen.width);
-        if let Shape::Rect { area, .. } = shape {
-            assert!(area.w >= 0.0 && area.h >= 0.0, "{of}: {paint:?} is {area:?}");
-            assert!(stage.grown(1.0).holds(*area), "{of}: {paint:?} leaves the stage: {area:?}");
-        }
-        if let Shape::Path(d) = shape {
-            assert!(!d.contains("NaN") && !d.contains("inf"), "{of}: {d}");
-        }
-    }
-    assert!(scene.has(Id::Invariant), "{of}: the rule is not written");
-    let svg = scene.to_svg_string();
-    assert!(!svg.contains("style="));
 }
 
 /// Every block that the steps speak of is there, with a ring of its own or as the ghost of what it was.

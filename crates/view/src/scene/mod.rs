@@ -6,15 +6,20 @@
 //! Every thing that stands for some memory says so ([`Id`]), so that a test can ask whether a frame is on the stage
 //! and what ring it has, and a pointer can find what it points at ([`Hit`]).
 
+mod labels;
+mod layer;
 mod paint;
 mod path;
 
 use std::fmt::{self, Write as _};
 
-use mm::mmzone::ZoneId;
+use mm::mmzone::{Mark, ZoneId};
 use mm::page::{Block, MigrateType};
-use mm::{Order, Pfn, PfnRange};
+use mm::step::WatermarkVerdict;
+use mm::{CpuId, Order, Pfn, PfnRange};
 
+pub(crate) use self::labels::{Labels, Spot, centred};
+pub(crate) use self::layer::Layer;
 pub use self::paint::{PATTERNS, Paint, Pattern, Ring, TileMark};
 pub(crate) use self::path::PathData;
 pub use self::path::{arrow_head, num, route};
@@ -56,6 +61,19 @@ impl Form {
     }
 }
 
+/// The room on the stage that a picture is drawn for.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Room {
+    /// Its width in CSS pixels.
+    pub width: f32,
+    /// Its height.
+    pub height: f32,
+    /// How much larger than designed everything is.
+    pub scale: f32,
+    /// Who looks.
+    pub form: Form,
+}
+
 /// What a thing stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Id {
@@ -90,6 +108,20 @@ pub enum Id {
     Density(Order),
     /// The rule that always holds.
     Invariant,
+    /// A zone's tank.
+    Tank(ZoneId),
+    /// A mark of a zone.
+    Mark(ZoneId, Mark),
+    /// Pages that a zone keeps from a request.
+    Locked(ZoneId),
+    /// What the marks of a zone are raised by.
+    Boost(ZoneId),
+    /// What was found when a zone was measured.
+    Verdict(ZoneId, WatermarkVerdict),
+    /// A CPU's column.
+    Cpu(CpuId),
+    /// A list of a CPU, by its index.
+    CpuList(CpuId, u8),
 }
 
 impl Id {
@@ -99,7 +131,7 @@ impl Id {
         match self {
             Id::Free(b) | Id::Hand(b) | Id::Ghost(b) | Id::Ground(b) | Id::Band(b) => Some(b),
             Id::Chip(b) | Id::Ring(_, b) | Id::Off(b) | Id::Selected(b) => Some(b),
-            Id::None | Id::Ringed(_) | Id::List(..) | Id::Crossed(_) | Id::Density(_) | Id::Invariant => None,
+            _ => None,
         }
     }
 }
@@ -124,6 +156,14 @@ impl fmt::Display for Id {
             Id::Crossed(order) => write!(f, "crossed {order}"),
             Id::Density(order) => write!(f, "density {order}"),
             Id::Invariant => f.write_str("invariant"),
+            Id::Tank(zone) => write!(f, "tank {}", zone.0),
+            Id::Mark(zone, mark) => write!(f, "{} {}", mark.name(), zone.0),
+            Id::Locked(zone) => write!(f, "locked {}", zone.0),
+            Id::Boost(zone) => write!(f, "boost {}", zone.0),
+            Id::Verdict(zone, WatermarkVerdict::Ok) => write!(f, "passed {}", zone.0),
+            Id::Verdict(zone, _) => write!(f, "refused {}", zone.0),
+            Id::Cpu(cpu) => write!(f, "cpu {}", cpu.0),
+            Id::CpuList(cpu, index) => write!(f, "cpu {} list {index}", cpu.0),
         }
     }
 }
@@ -144,6 +184,8 @@ pub enum Hit {
     },
     /// A place on the bar that shows all of the zone: look there.
     Look(Pfn),
+    /// A zone: show it.
+    Zone(ZoneId),
 }
 
 /// How a thing came to where it is. Drawn state never depends on it.

@@ -1,5 +1,7 @@
 //! What things mean: a class name each, and the patterns that stand beside the colours.
 
+use super::Dash;
+
 /// What a ring says is happening. They differ by shape, not only by colour.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Ring {
@@ -14,6 +16,16 @@ pub enum Ring {
 }
 
 impl Ring {
+    /// How its line is broken up.
+    #[must_use]
+    pub fn dash(self) -> Dash {
+        match self {
+            Ring::Done | Ring::Fail => Dash::Solid,
+            Ring::Next => Dash::Next,
+            Ring::Look => Dash::Look,
+        }
+    }
+
     pub(super) fn word(self) -> &'static str {
         match self {
             Ring::Done => "done",
@@ -48,6 +60,13 @@ pub enum Paint {
     Anon,
     File,
     Pcp,
+    // A tank of pages.
+    Used,
+    Locked,
+    Boost,
+    Level,
+    Mark,
+    Deep,
     // Where it belongs.
     BandUnmovable,
     BandMovable,
@@ -105,6 +124,12 @@ impl Paint {
             Paint::Anon => "sc-anon",
             Paint::File => "sc-file",
             Paint::Pcp => "sc-pcp",
+            Paint::Used => "sc-used",
+            Paint::Locked => "sc-locked",
+            Paint::Boost => "sc-boost",
+            Paint::Level => "sc-level",
+            Paint::Mark => "sc-mark",
+            Paint::Deep => "sc-deep",
             Paint::BandUnmovable => "sc-band-unmovable",
             Paint::BandMovable => "sc-band-movable",
             Paint::BandReclaimable => "sc-band-reclaimable",
@@ -141,12 +166,13 @@ impl Paint {
     #[must_use]
     pub fn pattern(self) -> Option<&'static str> {
         match self {
-            Paint::Hand => Some("sc-p-hand"),
+            Paint::Hand | Paint::Used => Some("sc-p-hand"),
+            Paint::Boost => Some("sc-p-boost"),
             Paint::Pcp => Some("sc-p-pcp"),
             Paint::Unmovable => Some("sc-p-dots"),
             Paint::Reclaimable => Some("sc-p-lines"),
             Paint::Movable => Some("sc-p-slant"),
-            Paint::Reserved | Paint::Outside => Some("sc-p-cross"),
+            Paint::Reserved | Paint::Outside | Paint::Locked => Some("sc-p-cross"),
             _ => None,
         }
     }
@@ -173,7 +199,7 @@ pub struct Pattern {
 }
 
 /// Every pattern, for the `<defs>` of a picture.
-pub const PATTERNS: [Pattern; 6] = [
+pub const PATTERNS: [Pattern; 7] = [
     Pattern {
         name: "sc-p-hand",
         size: 9.0,
@@ -192,6 +218,17 @@ pub const PATTERNS: [Pattern; 6] = [
             TileMark::Line { x1: 0.0, y1: 5.0, x2: 2.5, y2: 2.5 },
             TileMark::Line { x1: 2.5, y1: 2.5, x2: 7.5, y2: 7.5 },
             TileMark::Line { x1: 7.5, y1: 7.5, x2: 10.0, y2: 5.0 },
+        ],
+    },
+    Pattern {
+        name: "sc-p-boost",
+        size: 10.0,
+        turned: false,
+        ground: "sc-t-boost",
+        marks: "sc-t-warn",
+        strokes: &[
+            TileMark::Line { x1: 1.0, y1: 7.0, x2: 5.0, y2: 3.0 },
+            TileMark::Line { x1: 5.0, y1: 3.0, x2: 9.0, y2: 7.0 },
         ],
     },
     Pattern {

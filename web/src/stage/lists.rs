@@ -1,0 +1,125 @@
+//! The stages of the per-CPU lists and of the zones: scenes that fill their room, with arrow keys of their own.
+
+use std::rc::Rc;
+
+use mm::Pfn;
+use mm::mmzone::ZoneId;
+use scenario::Lang;
+use view::pyramid::Direction;
+use view::scene::{Form, Hit, Room, Scene};
+use view::{Moment, Stage, percpu, zones};
+use web_sys::MouseEvent;
+use yew::prelude::*;
+
+use super::pyramid::{PHONE, use_room};
+use super::svg::SceneSvg;
+use crate::canvas::Shared;
+
+/// The properties of [`ListsStage`].
+#[derive(Properties, PartialEq)]
+pub struct ListsStageProps {
+    /// Which of the two.
+    pub stage: Stage,
+    /// The moment that is shown.
+    pub moment: Shared<Moment>,
+    /// Which zone.
+    pub zone: ZoneId,
+    /// The frame that is looked at everywhere.
+    pub selected: Option<Pfn>,
+    /// Looks at another one, or at none.
+    pub on_select: Callback<Option<Pfn>>,
+    /// Shows another zone.
+    pub on_zone: Callback<ZoneId>,
+    /// The language.
+    pub lang: Lang,
+    /// Large, for a projector.
+    pub present: bool,
+}
+
+/// A picture of lists or of tanks.
+#[component]
+pub fn ListsStage(props: &ListsStageProps) -> Html {
+    let (box_ref, ruler) = (use_node_ref(), use_node_ref());
+    let room = use_room(box_ref.clone(), ruler.clone(), props.present);
+    let ListsStageProps { stage, moment, zone, selected, lang, present, .. } = props;
+    let (stage, zone, lang, selected) = (*stage, *zone, *lang, *selected);
+
+    let scene = {
+        let deps = (stage, moment.clone(), room, zone, selected, lang, *present);
+        use_memo(deps, |(stage, moment, room, zone, selected, lang, present)| {
+            let room = (*room)?;
+            let form = match room.width / room.scale {
+                _ if *present => Form::Projector,
+                width if width < PHONE => Form::Phone,
+                _ => Form::Laptop,
+            };
+            let room = Room { width: room.width, height: room.height, scale: room.scale, form };
+            Some(Rc::new(match stage {
+                Stage::Zones => zones::scene(moment, &room, *zone, *lang),
+                _ => percpu::scene(moment, &room, *zone, *lang, *selected),
+            }))
+        })
+    };
+    let scene: Option<Shared<Scene>> = scene.as_ref().as_ref().map(|scene| Shared(Rc::clone(scene)));
+    let on_hit = {
+        let (on_select, on_zone) = (props.on_select.clone(), props.on_zone.clone());
+        Callback::from(move |hit| match hit {
+            Hit::Block(pfn) => on_select.emit(Some(pfn)),
+            Hit::Zone(zone) => on_zone.emit(zone),
+            Hit::List { .. } | Hit::Look(_) => {}
+        })
+    };
+    let onkeydown = {
+        let (on_select, on_zone, moment) = (props.on_select.clone(), props.on_zone.clone(), moment.clone());
+        Callback::from(move |event: KeyboardEvent| {
+            let to = match event.key().as_str() {
+                "ArrowLeft" => Direction::Left,
+                "ArrowRight" => Direction::Right,
+                "ArrowUp" => Direction::Up,
+                "ArrowDown" => Direction::Down,
+                _ => return,
+            };
+            event.prevent_default();
+            event.stop_propagation();
+            match (stage, to) {
+                (Stage::Zones, Direction::Left | Direction::Right) => {
+                    let by = if to == Direction::Left { -1 } else { 1 };
+                    if let Some(zone) = zones::neighbour(&moment, zone, by) {
+                        on_zone.emit(zone);
+                    }
+                }
+                (Stage::Zones, _) => {}
+                _ => {
+                    let next = percpu::neighbour(&moment, zone, selected, to);
+                    if next.is_some() {
+                        on_select.emit(next);
+                    }
+                }
+            }
+        })
+    };
+    // A pointer that selects does not take the arrow keys away from stepping.
+    let onmousedown = Callback::from(|event: MouseEvent| event.prevent_default());
+    let name = match stage {
+        Stage::Zones => zones::label(moment, lang),
+        _ => percpu::label(moment, zone, lang),
+    };
+    html! {
+        <div
+            class="sc-stage"
+            ref={box_ref}
+            tabindex="0"
+            role="application"
+            aria-label={name}
+            {onkeydown}
+            {onmousedown}
+        >
+            <div class="sc-ruler" ref={ruler}></div>
+            <div class="sc-box">
+                if let Some(scene) = scene {
+                    <SceneSvg {scene} {on_hit} />
+                }
+            </div>
+        </div>
+    }
+}
