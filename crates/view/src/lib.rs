@@ -10,6 +10,7 @@ mod moment;
 pub mod narrate;
 pub mod number;
 pub mod pyramid;
+pub mod question;
 pub mod scene;
 mod stage;
 #[cfg(test)]

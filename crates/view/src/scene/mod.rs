@@ -82,6 +82,10 @@ pub enum Id {
     Off(Block),
     /// The selected block.
     Selected(Block),
+    /// What was answered, and is not so.
+    Yours(Block),
+    /// An answer of a question, by its number.
+    Candidate(u8),
     /// A free list.
     List(Order, MigrateType),
     /// An order that cannot serve the request.
@@ -98,8 +102,8 @@ impl Id {
     pub fn block(self) -> Option<Block> {
         match self {
             Id::Free(b) | Id::Hand(b) | Id::Ghost(b) | Id::Ground(b) | Id::Band(b) => Some(b),
-            Id::Chip(b) | Id::Ring(_, b) | Id::Off(b) | Id::Selected(b) => Some(b),
-            Id::None | Id::Ringed(_) | Id::List(..) | Id::Crossed(_) | Id::Density(_) | Id::Invariant => None,
+            Id::Chip(b) | Id::Ring(_, b) | Id::Off(b) | Id::Selected(b) | Id::Yours(b) => Some(b),
+            Id::Candidate(_) | Id::None | Id::Ringed(_) | Id::List(..) | Id::Crossed(_) | Id::Density(_) | Id::Invariant => None,
         }
     }
 }
@@ -120,6 +124,8 @@ impl fmt::Display for Id {
             Id::Ringed(ring) => f.write_str(ring.word()),
             Id::Off(b) => of(f, "off", b),
             Id::Selected(b) => of(f, "selected", b),
+            Id::Yours(b) => of(f, "yours", b),
+            Id::Candidate(number) => write!(f, "candidate {number}"),
             Id::List(order, migratetype) => write!(f, "list {order} {}", migratetype.name()),
             Id::Crossed(order) => write!(f, "crossed {order}"),
             Id::Density(order) => write!(f, "density {order}"),
@@ -144,6 +150,8 @@ pub enum Hit {
     },
     /// A place on the bar that shows all of the zone: look there.
     Look(Pfn),
+    /// An answer of the question, by its number.
+    Answer(u8),
 }
 
 /// How a thing came to where it is. Drawn state never depends on it.
