@@ -52,18 +52,22 @@ pub(super) fn scene(
     let zone = layout.zone;
     let story = Story::of(moment, zone);
     let whole = window::whole(machine, zone);
-    let shown = layout
-        .window
-        .map(|w| w.and(whole))
-        .filter(|w| !w.is_empty())
-        .unwrap_or_else(|| asked::cover(window::window(moment, zone), whole, &here(machine, zone, asked)));
+    let shown =
+        layout.window.map(|w| w.and(whole)).filter(|w| !w.is_empty()).unwrap_or_else(|| {
+            asked::cover(window::window(moment, zone), whole, &here(machine, zone, asked))
+        });
     let span = machine.zone(zone).span;
     let mut types = types_in(machine, zone);
     types.extend(story.lists.iter().map(|(_, t, _)| *t).filter(|t| !types.contains(t)).collect::<Vec<_>>());
     let needs = Needs {
         window: shown,
         is_whole: shown == whole,
-        lowest: asked.iter().map(|a| a.block.order).chain([lowest(machine, zone, &story)]).min().unwrap_or_default(),
+        lowest: asked
+            .iter()
+            .map(|a| a.block.order)
+            .chain([lowest(machine, zone, &story)])
+            .min()
+            .unwrap_or_default(),
         largest: Order::all().rev().find(|o| fits(*o, span)).unwrap_or(Order::ZERO),
         has_band: story.band.is_some() || is_mixed(machine, span),
         digits: span.end.0.saturating_sub(1).max(1).ilog10() + 1,

@@ -58,7 +58,7 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         StepKind::Handed { .. } => given(&at),
         StepKind::FallbackBegins { .. } => steal(&at).or_else(|| served(&at)),
         StepKind::FallbackFound { .. } => steal(&at),
-        StepKind::Boost { .. } => at.one_of(&[pageblock, marks]),
+        StepKind::Boost { .. } => marks(&at).or_else(|| pageblock(&at)),
         StepKind::ClaimPageblocks { .. } | StepKind::MoveFreePages { .. } | StepKind::MoveBlock { .. } => {
             pageblock(&at)
         }
@@ -186,7 +186,13 @@ fn rank(claim: &Claim) -> u64 {
     }
 }
 
-fn number(ask: Ask, right: u32, wrong: &[(u32, Mistake)], otherwise: Mistake, steps: usize) -> Option<Question> {
+fn number(
+    ask: Ask,
+    right: u32,
+    wrong: &[(u32, Mistake)],
+    otherwise: Mistake,
+    steps: usize,
+) -> Option<Question> {
     let mut kept: Vec<(u32, Mistake)> = Vec::new();
     for (answer, mistake) in wrong {
         if *answer != right && kept.iter().all(|(other, _)| other != answer) {
@@ -214,9 +220,7 @@ fn list(at: &At) -> Option<Question> {
         StepKind::TakeHead { zone, block, migratetype, .. } => (zone, block.order, migratetype),
         _ => return None,
     };
-    let is_same = |step: &&Step| {
-        matches!(step.kind, StepKind::ListEmpty { zone: z, migratetype: t, .. } if (z, t) == (zone, migratetype))
-    };
+    let is_same = |step: &&Step| matches!(step.kind, StepKind::ListEmpty { zone: z, migratetype: t, .. } if (z, t) == (zone, migratetype));
     let seen = at.moment.trail.iter().rev().take_while(is_same).filter_map(|step| match step.kind {
         StepKind::ListEmpty { order, .. } => Some(order),
         _ => None,
@@ -256,10 +260,7 @@ fn head(at: &At) -> Option<Question> {
         return None;
     }
     let claim = |pfn| Claim::Block(Block { pfn, order }, Note::None);
-    let wrong = [
-        (rules::lowest(&list), Mistake::LowestAddress),
-        (rules::oldest(&list), Mistake::TailFirst),
-    ];
+    let wrong = [(rules::lowest(&list), Mistake::LowestAddress), (rules::oldest(&list), Mistake::TailFirst)];
     let wrong = wrong.into_iter().filter_map(|(pfn, mistake)| Some((claim(pfn?), mistake))).collect();
     let ask = Ask::Head { zone, order, migratetype, blocks: list.len() as u32 };
     at.choice(ask, Claim::Block(block, Note::None), wrong, 1).on_the_picture()
@@ -277,9 +278,8 @@ fn cuts(at: &At) -> Option<Question> {
         }
         _ => return None,
     };
-    let through_cpu = at.find(|kind| {
-        matches!(kind, StepKind::PcpEmpty { .. } | StepKind::PcpTake { .. }).then_some(())
-    });
+    let through_cpu =
+        at.find(|kind| matches!(kind, StepKind::PcpEmpty { .. } | StepKind::PcpTake { .. }).then_some(()));
     if from.is_none() && through_cpu.is_some() {
         return None;
     }
@@ -440,7 +440,8 @@ fn served(at: &At) -> Option<Question> {
     let all: Vec<ZoneId> = machine.zone_ids().collect();
     let many = all.len() > 1;
     let ask = Ask::Served { who: Some(name), order, many };
-    let free: u64 = machine.zones().iter().filter(|z| z.kind <= highest_zone).map(|z| z.nr_free_pages.0).sum();
+    let free: u64 =
+        machine.zones().iter().filter(|z| z.kind <= highest_zone).map(|z| z.nr_free_pages.0).sum();
     let pages = Order::new(order).map_or(u64::MAX, |order| u64::from(order.pages()));
     let shown = free.min(u64::from(u32::MAX)) as u32;
     let failing = if free >= pages {
@@ -549,8 +550,7 @@ fn pcp_head(at: &At) -> Option<Question> {
     let index = PerCpuPages::index_of(order, migratetype);
     let list: Vec<Pfn> = at.machine.pcp_list(zone, cpu, index).collect();
     let claim = |pfn| Claim::Block(Block { pfn, order }, Note::None);
-    let wrong =
-        [(rules::oldest(&list), Mistake::Fifo), (rules::lowest(&list), Mistake::LowestAddress)];
+    let wrong = [(rules::oldest(&list), Mistake::Fifo), (rules::lowest(&list), Mistake::LowestAddress)];
     let wrong = wrong.into_iter().filter_map(|(pfn, mistake)| Some((claim(pfn?), mistake))).collect();
     let ask = Ask::PcpHead { list: CpuList { zone, cpu, order, migratetype }, blocks: list.len() as u32 };
     at.choice(ask, claim(block.pfn), wrong, 1).on_the_picture()
@@ -566,8 +566,7 @@ fn pcp_tail(at: &At) -> Option<Question> {
         return None;
     }
     let claim = |pfn| Claim::Block(Block { pfn, order }, Note::None);
-    let wrong =
-        [(rules::newest(&list), Mistake::Lifo), (rules::lowest(&list), Mistake::LowestAddress)];
+    let wrong = [(rules::newest(&list), Mistake::Lifo), (rules::lowest(&list), Mistake::LowestAddress)];
     let wrong = wrong.into_iter().filter_map(|(pfn, mistake)| Some((claim(pfn?), mistake))).collect();
     let ask = Ask::PcpTail { list: CpuList { zone, cpu, order, migratetype }, blocks: list.len() as u32 };
     at.choice(ask, claim(block.pfn), wrong, 1).on_the_picture()
@@ -714,7 +713,9 @@ fn source(at: &At) -> Option<Question> {
     })?;
     // A refill may bring nothing.
     at.find(|kind| matches!(kind, StepKind::Handed { .. }).then_some(()))?;
-    if source == Source::Refill && at.find(|kind| matches!(kind, StepKind::PcpTake { .. }).then_some(())).is_none() {
+    if source == Source::Refill
+        && at.find(|kind| matches!(kind, StepKind::PcpTake { .. }).then_some(())).is_none()
+    {
         return None;
     }
     let index = PerCpuPages::index_of(order, migratetype);
@@ -802,4 +803,3 @@ fn fails(at: &At) -> Option<Question> {
     mm::sort::by_key(&mut choices, |choice| place(&choice.claim) as u64);
     Draft { choices, ..draft }.finish(false)
 }
-

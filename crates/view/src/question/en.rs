@@ -158,11 +158,9 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         Ask::Fails { requests } => {
             format!("{} requests come next. Which is the first to fail?", num(requests))
         }
-        Ask::Source { who: name, cpu, order } => format!(
-            "{} wants order {order} on CPU {}. Where will its block come from?",
-            who(w, name),
-            cpu.0
-        ),
+        Ask::Source { who: name, cpu, order } => {
+            format!("{} wants order {order} on CPU {}. Where will its block come from?", who(w, name), cpu.0)
+        }
         Ask::Marks { zone } => {
             format!("Types get mixed in a pageblock of {}. Do the zone's watermarks change?", w.zone(zone))
         }

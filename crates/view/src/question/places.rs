@@ -43,7 +43,9 @@ pub fn places(session: &Session, scenario: &Rc<Scenario>) -> Vec<Place> {
     let mut said: Vec<u32> = scenario.captions.iter().map(|caption| caption.op).collect();
     said.dedup();
     for op in said.into_iter().take(MOST_CAPTIONS) {
-        let Some(unit) = session.unit_at(Cursor::new(op, 0)).filter(|unit| unit.at.op == op) else { continue };
+        let Some(unit) = session.unit_at(Cursor::new(op, 0)).filter(|unit| unit.at.op == op) else {
+            continue;
+        };
         let found = (0..unit.steps.len() as u32).find_map(|step| {
             let at = Cursor::new(op, unit.at.step + step);
             Some(Place { global: survey.global(at), kind: asked(&unit, at, session, scenario)? })

@@ -41,7 +41,11 @@ fn examine(scenario: &Rc<Scenario>, kinds: &mut BTreeMap<Kind, u32>) {
             let due = asked.at + asked.question.steps as usize == done;
             if due {
                 let truth = is_so(asked, &moment, &steps);
-                assert!(truth, "at {} {:?}: {:?} after {:?}", asked.at, moment.cursor, asked.question, moment.just_did);
+                assert!(
+                    truth,
+                    "at {} {:?}: {:?} after {:?}",
+                    asked.at, moment.cursor, asked.question, moment.just_did
+                );
             }
             !due
         });
@@ -126,7 +130,8 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                 Ask::Cuts { wanted, .. } => {
                     let cuts = rest().take(question.steps as usize);
                     hand.map(|block| block.order) == Some(wanted)
-                        && cuts.filter(|kind| matches!(kind, StepKind::Split { .. })).count() == number as usize
+                        && cuts.filter(|kind| matches!(kind, StepKind::Split { .. })).count()
+                            == number as usize
                 }
                 Ask::Refill { cpu, order, .. } => {
                     let StepKind::PcpRefilled { zone, migratetype, .. } = did else { return false };
@@ -142,7 +147,9 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                                 assert!(left > 0, "more is given back than was said");
                                 left -= i64::from(block.order.pages());
                             }
-                            StepKind::BuddyCheck { .. } | StepKind::Merge { .. } | StepKind::PutBlock { .. } => {}
+                            StepKind::BuddyCheck { .. }
+                            | StepKind::Merge { .. }
+                            | StepKind::PutBlock { .. } => {}
                             _ => break,
                         }
                     }
@@ -158,7 +165,8 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
         let zone = after.zone_of(pfn).expect("in a zone");
         match cpu {
             Some(cpu) => {
-                let list = after.zone(zone).pcp(cpu).list(PerCpuPages::index_of(page.order, page.migratetype));
+                let list =
+                    after.zone(zone).pcp(cpu).list(PerCpuPages::index_of(page.order, page.migratetype));
                 (list.head() == Some(pfn), list.tail() == Some(pfn))
             }
             None => {
@@ -349,7 +357,16 @@ fn every_question_of_a_hundred_random_workloads_is_right() {
             .free("b");
         examine(&story.scenario(), &mut kinds);
     }
-    let many = [Kind::List, Kind::Head, Kind::Half, Kind::UpperHalf, Kind::Buddy, Kind::BuddyPlace, Kind::Put, Kind::Cuts];
+    let many = [
+        Kind::List,
+        Kind::Head,
+        Kind::Half,
+        Kind::UpperHalf,
+        Kind::Buddy,
+        Kind::BuddyPlace,
+        Kind::Put,
+        Kind::Cuts,
+    ];
     assert!(many.iter().all(|kind| kinds.get(kind).is_some_and(|n| *n > 50)), "{kinds:?}");
 }
 

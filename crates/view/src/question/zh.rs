@@ -54,11 +54,9 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
             frames(w, block),
             block.order
         ),
-        Ask::Put { block, migratetype, .. } => format!(
-            "{}不再合并。放到 {}的什么位置？",
-            frames(w, block),
-            list(block.order, migratetype)
-        ),
+        Ask::Put { block, migratetype, .. } => {
+            format!("{}不再合并。放到 {}的什么位置？", frames(w, block), list(block.order, migratetype))
+        }
         Ask::Cuts { who: name, block: None, wanted } => {
             format!("{}要 {wanted} 阶块。一共要拆几次？", who(w, name))
         }
@@ -123,13 +121,19 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
             )
         }
         Ask::Pageblock { pageblock, to, sum: None } => {
-            format!("{} 要从 pageblock {} 拿走一块。这个 pageblock 会怎样？", type_name(to), w.span(pageblock))
+            format!(
+                "{} 要从 pageblock {} 拿走一块。这个 pageblock 会怎样？",
+                type_name(to),
+                w.span(pageblock)
+            )
         }
         Ask::Fails { requests } => format!("接下来有 {} 个请求。最先失败的是哪一个？", num(requests)),
         Ask::Source { who: name, cpu, order } => {
             format!("CPU {} 上，{}要 {order} 阶块。它从哪里来？", cpu.0, who(w, name))
         }
-        Ask::Marks { zone } => format!("{} 区的一个 pageblock 混入了别的类型。这个区的水位会变吗？", w.zone(zone)),
+        Ask::Marks { zone } => {
+            format!("{} 区的一个 pageblock 混入了别的类型。这个区的水位会变吗？", w.zone(zone))
+        }
     }
 }
 
@@ -247,7 +251,9 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
             format!("“空闲页够了”？有 {} 页，但要的是一整块，还得有区肯给。", num(free))
         }
         Mistake::TooLittle { free } => format!("“总有办法”？只剩 {} 页空闲，不够它要的。", num(free)),
-        Mistake::IgnoresReserve { need } => format!("“只看水位”？还要加上保留：空闲须多于 {} 页。", num(need)),
+        Mistake::IgnoresReserve { need } => {
+            format!("“只看水位”？还要加上保留：空闲须多于 {} 页。", num(need))
+        }
         Mistake::IgnoresRights { min } => format!("“水位对谁都一样”？紧急请求按 {} 页来量。", num(min)),
         Mistake::AtLeast { need } => format!("“到了水位就行”？空闲须多于 {} 页，刚好不算。", num(need)),
         Mistake::NotEnough { need } => format!("再算一遍：空闲须多于水位加保留，即 {} 页。", num(need)),
@@ -255,7 +261,9 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::HasBlock => "看看链表：可用的类型里有够大的块。".into(),
         Mistake::NoLargeBlock { order } => format!("“页数够就行”？没有它能用的 {order} 阶或更大的块。"),
         Mistake::OneAtATime => "“一次补一块”？锁一次区就拿一批，这正是链表的用处。".into(),
-        Mistake::BatchOfBlocks { order } => format!("“batch 是块数”？它是页数：{order} 阶要减半 {order} 次。"),
+        Mistake::BatchOfBlocks { order } => {
+            format!("“batch 是块数”？它是页数：{order} 阶要减半 {order} 次。")
+        }
         Mistake::FillsUp => "“补到上限为止”？一次只补一个 batch。".into(),
         Mistake::BatchRule { batch, order } => {
             format!("补来的是 batch（{} 页）减半 {order} 次，但至少 2 块。", num(batch))

@@ -103,7 +103,13 @@ impl Id {
         match self {
             Id::Free(b) | Id::Hand(b) | Id::Ghost(b) | Id::Ground(b) | Id::Band(b) => Some(b),
             Id::Chip(b) | Id::Ring(_, b) | Id::Off(b) | Id::Selected(b) | Id::Yours(b) => Some(b),
-            Id::Candidate(_) | Id::None | Id::Ringed(_) | Id::List(..) | Id::Crossed(_) | Id::Density(_) | Id::Invariant => None,
+            Id::Candidate(_)
+            | Id::None
+            | Id::Ringed(_)
+            | Id::List(..)
+            | Id::Crossed(_)
+            | Id::Density(_)
+            | Id::Invariant => None,
         }
     }
 }
