@@ -233,7 +233,9 @@ fn list(at: &At) -> Option<Question> {
     };
     let mut wrong = Vec::new();
     if taken != Some(order) {
-        wrong.push((Claim::List(Some(order)), Mistake::ExactKept { order }));
+        let mistake =
+            if taken.is_some() { Mistake::ExactKept { order } } else { Mistake::NothingLeft { migratetype } };
+        wrong.push((Claim::List(Some(order)), mistake));
     }
     if let Some((other, from)) = rules::any_type_list(at.machine, zone, order, migratetype) {
         wrong.push((Claim::List(Some(other)), Mistake::AnyType { from }));
@@ -274,6 +276,9 @@ fn cuts(at: &At) -> Option<Question> {
             (Ask::Cuts { who: Some(name), block: None, wanted: Order::new(order)? }, None, order)
         }
         StepKind::TakeHead { block, wanted, .. } => {
+            if block.order == wanted {
+                return None;
+            }
             (Ask::Cuts { who: at.who(), block: Some(block), wanted }, Some(block.order), wanted.get())
         }
         _ => return None,
@@ -340,34 +345,36 @@ fn buddy(at: &At) -> Option<Question> {
     let other = rules::other_side(machine, zone, block);
     let other_is_free = other.is_some_and(|other| rules::is_free(machine, other.pfn));
     let head = machine.block_of(buddy).map(|head| machine.page(head.pfn));
-    let (right, why) = match verdict {
-        BuddyVerdict::Yes => (Verdict::Merge, Mistake::FreeAndWhole),
-        BuddyVerdict::NoMemory => (Verdict::NoMemory, Mistake::IgnoresHole),
+    let name = head.and_then(|page| page.owner());
+    let (right, merges) = match verdict {
+        BuddyVerdict::Yes => (Verdict::Merge, None),
+        BuddyVerdict::NoMemory => (Verdict::NoMemory, Some(Mistake::IgnoresHole)),
         BuddyVerdict::InUse => {
             let kept = head.is_some_and(|page| page.state == PageState::Pcp);
-            let name = head.and_then(|page| page.owner());
-            (Verdict::InUse, if kept { Mistake::KeptByCpu } else { Mistake::StillHeld { name } })
+            let mistake = match () {
+                () if kept => Mistake::KeptByCpu,
+                // Whoever takes the block on the other side for the buddy is right about that one.
+                () if other_is_free => Mistake::AnyNeighbour { buddy },
+                () => Mistake::StillHeld { name },
+            };
+            (Verdict::InUse, Some(mistake))
         }
-        BuddyVerdict::OtherOrder(order) => (Verdict::OtherOrder, Mistake::IgnoresOrder { order }),
-        BuddyVerdict::OtherZone => (Verdict::OtherZone, Mistake::IgnoresZone),
-        BuddyVerdict::OtherType { theirs, .. } => (Verdict::OtherType, Mistake::IgnoresType { theirs }),
+        BuddyVerdict::OtherOrder(order) => (Verdict::OtherOrder, Some(Mistake::IgnoresOrder { order })),
+        BuddyVerdict::OtherZone => (Verdict::OtherZone, Some(Mistake::IgnoresZone)),
+        BuddyVerdict::OtherType { theirs, .. } => (Verdict::OtherType, Some(Mistake::IgnoresType { theirs })),
     };
-    // Whoever takes the block on the other side for the buddy is right about that one.
-    let merges = match why {
-        Mistake::StillHeld { .. } if other_is_free => Mistake::AnyNeighbour { buddy },
-        why => why,
-    };
-    let in_use = match why {
-        Mistake::FreeAndWhole if other.is_some() && !other_is_free => Mistake::WrongSide { buddy },
-        why => why,
+    let look = Mistake::Look { verdict: right, name };
+    let in_use = match right {
+        Verdict::Merge if other.is_some() && !other_is_free => Mistake::WrongSide { buddy },
+        _ => look,
     };
     let mut wrong = vec![
-        (Claim::Buddy(Verdict::Merge), merges),
+        (Claim::Buddy(Verdict::Merge), merges.unwrap_or(look)),
         (Claim::Buddy(Verdict::InUse), in_use),
-        (Claim::Buddy(Verdict::OtherOrder), why),
+        (Claim::Buddy(Verdict::OtherOrder), look),
     ];
     if machine.zones().len() > 1 {
-        wrong.push((Claim::Buddy(Verdict::OtherZone), why));
+        wrong.push((Claim::Buddy(Verdict::OtherZone), look));
     }
     let buddy = Block { pfn: buddy, order: block.order };
     at.choice(Ask::Buddy { block, buddy }, Claim::Buddy(right), wrong, 1).about(&[block, buddy]).sorted()
@@ -378,7 +385,7 @@ fn buddy_place(at: &At) -> Option<Question> {
     let StepKind::BuddyCheck { zone, block, buddy, .. } = at.next else { return None };
     let right = Block { pfn: buddy, order: block.order };
     let other = rules::other_side(at.machine, zone, block)?;
-    let wrong = vec![(Claim::Block(other, Note::None), Mistake::AnyNeighbour { buddy })];
+    let wrong = vec![(Claim::Block(other, Note::None), Mistake::NextDoor { buddy })];
     let right = Claim::Block(right, Note::None);
     at.choice(Ask::BuddyPlace { block }, right, wrong, 1).about(&[block]).on_the_picture()
 }
@@ -403,14 +410,16 @@ fn merge_to(at: &At) -> Option<Question> {
         StepKind::PutBlock { block, .. } => Some(*block),
         _ => None,
     })?;
-    let buddy = block.pfn.buddy(block.order);
+    let buddy = put.pfn.buddy(put.order);
     let any = rules::merge_with_any(at.machine, zone, block);
     let mut wrong = vec![
         (Claim::Order(block.order), Mistake::NoMerge),
         (Claim::Order(any), Mistake::AnyNeighbour { buddy }),
         (Claim::Order(Order::MAX), Mistake::AllTheWay { order: put.order }),
     ];
-    wrong.extend(block.order.up().map(|up| (Claim::Order(up), Mistake::OneMerge)));
+    let one =
+        if put.order > block.order { Mistake::OneMerge } else { Mistake::AllTheWay { order: put.order } };
+    wrong.extend(block.order.up().map(|up| (Claim::Order(up), one)));
     let right = Claim::Order(put.order);
     at.choice(Ask::MergeTo { who: name, block }, right, wrong, steps).about(&[block]).sorted()
 }
@@ -444,7 +453,9 @@ fn served(at: &At) -> Option<Question> {
         machine.zones().iter().filter(|z| z.kind <= highest_zone).map(|z| z.nr_free_pages.0).sum();
     let pages = Order::new(order).map_or(u64::MAX, |order| u64::from(order.pages()));
     let shown = free.min(u64::from(u32::MAX)) as u32;
-    let failing = if free >= pages {
+    let failing = if order > Order::MAX.get() {
+        Mistake::TooLarge
+    } else if free >= pages {
         Mistake::PagesAreEnough { free: shown }
     } else {
         Mistake::TooLittle { free: shown }
@@ -457,12 +468,18 @@ fn served(at: &At) -> Option<Question> {
     let allowed = machine.zonelist_of(cpu, flags);
     let says = |zone: Option<ZoneId>, mistake: Mistake| zone.map(|zone| (Claim::Zone(Some(zone)), mistake));
     let above = all.iter().copied().rev().find(|id| machine.zone(*id).kind > highest_zone);
+    let node = |id: ZoneId| machine.zone(id).node;
+    let own = allowed.first().map(|first| node(*first));
+    let is_own = |id: &ZoneId| Some(node(*id)) == own;
+    let elsewhere =
+        allowed.iter().copied().find(|id| !is_own(id)).filter(|_| zone.as_ref().is_some_and(is_own));
     let wrong = if zone.is_some() {
         vec![
             says(allowed.first().copied(), Mistake::HighestServes),
             says(above, Mistake::AboveLimit),
+            says(elsewhere, Mistake::OtherNode),
             says(rules::most_free(machine, &allowed), Mistake::MostFree),
-            says(allowed.last().copied(), Mistake::LowestFirst),
+            says(allowed.iter().copied().rfind(is_own), Mistake::LowestFirst),
             Some((Claim::Zone(None), Mistake::StopsAtOne)),
         ]
     } else {
@@ -518,18 +535,20 @@ fn watermark(at: &At) -> Option<Question> {
 
 /// How many blocks a refill brings.
 fn refill(at: &At) -> Option<Question> {
-    let StepKind::PcpEmpty { zone, cpu, order, .. } = at.next else { return None };
+    let StepKind::PcpEmpty { zone, cpu, order, blocks, .. } = at.next else { return None };
     let (got, steps) = at.find(|kind| match kind {
         StepKind::PcpRefilled { blocks, .. } => Some(*blocks),
         _ => None,
     })?;
     let pcp = at.machine.zone(zone).pcp(cpu);
     let wrong = [
+        (blocks, Mistake::RunsOut),
         (1, Mistake::OneAtATime),
         (pcp.batch, Mistake::BatchOfBlocks { order }),
         (rules::fill_up(pcp, order), Mistake::FillsUp),
     ];
-    let otherwise = Mistake::BatchRule { batch: pcp.batch, order };
+    let otherwise =
+        if got < blocks { Mistake::RunsOut } else { Mistake::BatchRule { batch: pcp.batch, order } };
     number(Ask::Refill { cpu, order, batch: pcp.batch }, got, &wrong, otherwise, steps)
 }
 
@@ -593,14 +612,16 @@ fn drain(at: &At) -> Option<Question> {
         return None;
     }
     let pcp = at.machine.zone(zone).pcp(cpu);
+    let all = matches!(at.moment.trail.last().map(|step| step.kind), Some(StepKind::PcpPut { high: 0, .. }));
+    let unless = |mistake: Mistake| if all { Mistake::AllOfIt } else { mistake };
     let wrong = [
-        (1, Mistake::OnlyTheFreed),
-        (pcp.batch, Mistake::AlwaysBatch),
+        (1, unless(Mistake::OnlyTheFreed)),
+        (pcp.batch, unless(Mistake::AlwaysBatch)),
         (count, Mistake::Everything),
-        (rules::down_to_limit(pcp), Mistake::DownToLimit),
+        (rules::down_to_limit(pcp), unless(Mistake::DownToLimit)),
     ];
     let ask = Ask::Drain { zone, cpu, count, high: pcp.high, batch: pcp.batch };
-    number(ask, pages, &wrong, Mistake::DrainRule { pages }, 1)
+    number(ask, pages, &wrong, unless(Mistake::DrainRule { pages }), 1)
 }
 
 /// Which block of another type is chosen.
@@ -791,7 +812,11 @@ fn fails(at: &At) -> Option<Question> {
         None => (name(None), Mistake::PagesAreEnough { free: shown }),
     };
     let mut wrong = vec![sum, (name(rules::largest_request(&orders)), Mistake::LargestFails)];
-    wrong.extend(asked.iter().map(|other| (Claim::Name(Some(*other)), Mistake::ServedFirst)));
+    let fails = asked.iter().position(|other| *other == right).unwrap_or(0);
+    wrong.extend(asked.iter().enumerate().map(|(at, other)| {
+        let mistake = if at < fails { Mistake::ServedFirst } else { Mistake::FailsEarlier };
+        (Claim::Name(Some(*other)), mistake)
+    }));
     wrong.push((name(None), Mistake::NoneFails));
     // In the order in which they ask.
     let draft = at.choice(Ask::Fails { requests: asked.len() as u32 }, Claim::Name(Some(right)), wrong, end);

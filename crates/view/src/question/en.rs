@@ -25,6 +25,10 @@ fn frames(w: &Words, block: Block) -> String {
     format!("{noun} {}", w.span(block))
 }
 
+fn times(order: Order) -> String {
+    if order.get() == 1 { "once".into() } else { format!("{order} times") }
+}
+
 fn capital(text: String) -> String {
     let mut chars = text.chars();
     chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
@@ -63,11 +67,9 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
             format!("The buddy of {} would be {}. Will the two merge?", frames(w, block), w.span(buddy))
         }
         Ask::BuddyPlace { block } => format!("Which block is the buddy of {}?", frames(w, block)),
-        Ask::MergeStart { halves: [a, b] } => format!(
-            "{} and {} merge. At which frame does the new block begin?",
-            capital(frames(w, a)),
-            w.span(b)
-        ),
+        Ask::MergeStart { halves: [a, b] } => {
+            format!("Frames {} and {} merge. At which frame does the new block begin?", w.span(a), w.span(b))
+        }
         Ask::MergeTo { who: name, block } => format!(
             "{} gives {} back, order {}. Which order will the block have in the end?",
             name.map_or("Somebody".into(), |name| w.name(name).into_owned()),
@@ -115,7 +117,7 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
             format!("There are {} blocks on {}. Which one goes out?", num(blocks), cpu_list(w, &list))
         }
         Ask::PcpTail { list, blocks } => format!(
-            "CPU {} gives pages back; {} has {}. Which block goes first?",
+            "CPU {} gives pages back; {} has {} blocks. Which one goes first?",
             list.cpu.0,
             cpu_list(w, &list).replace(&format!("CPU {}'s", list.cpu.0), "its"),
             num(blocks)
@@ -235,6 +237,10 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
             type_name(from)
         ),
         Mistake::GivesUp => "“An empty list is the end”? A larger block can be cut.".into(),
+        Mistake::NothingLeft { migratetype } => format!(
+            "“Its own lists always do”? No {} list from there up has a block: other types are looked at next.",
+            type_name(migratetype)
+        ),
         Mistake::RoundsDown { order } => format!(
             "“A smaller one will do”? Blocks of order {order} are too small, and a request never joins blocks."
         ),
@@ -300,10 +306,25 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::IgnoresHole => {
             "“There is always a buddy”? Here is no memory, or some that the buddy system never got.".into()
         }
-        Mistake::FreeAndWhole => {
-            "Look again: the buddy is free, of the same order and in the same zone. That is all it takes."
-                .into()
+        Mistake::NextDoor { buddy } => {
+            format!("“The block next door is the buddy”? Only {}: its number differs in one bit.", num(buddy.0))
         }
+        Mistake::Look { verdict, name } => match (verdict, name) {
+            (Verdict::Merge, _) => {
+                "Look again: the buddy is free, of the same order and in the same zone. That is all it takes."
+                    .into()
+            }
+            (Verdict::InUse, Some(name)) => {
+                format!("Look again: {} has the buddy, so it is on no free list.", w.name(name))
+            }
+            (Verdict::InUse, None) => "Look again: the buddy is in use, so it is on no free list.".into(),
+            (Verdict::OtherOrder, _) => {
+                "Look again: the buddy's frames are free, but not as one block of the same order.".into()
+            }
+            (Verdict::OtherZone, _) => "Look again: the buddy lies in another zone.".into(),
+            (Verdict::OtherType, _) => "Look again: the buddy is free, but its type may not mix.".into(),
+            (Verdict::NoMemory, _) => "Look again: there is no memory of the buddy system.".into(),
+        },
         Mistake::KeepsAddress => {
             "“It keeps its address”? The merged block begins where its lower half does.".into()
         }
@@ -333,6 +354,10 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::AboveLimit => {
             "“Any zone will do”? The request may not go above the zone that its flags name.".into()
         }
+        Mistake::OtherNode => {
+            "“Any node will do”? The CPU's own node comes first: other nodes' memory is farther away.".into()
+        }
+        Mistake::TooLarge => "“Some way is always found”? The largest block there is has order 10.".into(),
         Mistake::StopsAtOne => {
             "“One refusal is the end”? There are other lists, zones and marks to be tried first.".into()
         }
@@ -367,15 +392,20 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
             "“One at a time”? The zone is locked once for a whole batch: that is what the list is for.".into()
         }
         Mistake::BatchOfBlocks { order } => {
-            format!("“The batch counts blocks”? It counts pages: it is halved {order} times for order {order}.")
+            format!("“The batch counts blocks”? It counts pages: for order {order} it is halved {}.", times(order))
         }
         Mistake::FillsUp => "“It is filled to its limit”? A refill brings one batch, not more.".into(),
+        Mistake::RunsOut => "“The whole batch comes”? The free lists run out before.".into(),
+        Mistake::BatchRule { batch, order: Order::ZERO } => {
+            format!("A refill brings one batch: {}.", count(batch, "block of one page", "blocks of one page"))
+        }
         Mistake::BatchRule { batch, order } => format!(
-            "A refill brings the batch of {}, halved once for each order ({order}), but no fewer than 2 blocks.",
-            count(batch, "page", "pages")
+            "A refill brings the batch of {}, halved {}, but no fewer than 2 blocks.",
+            count(batch, "page", "pages"),
+            times(order)
         ),
         Mistake::Fifo => {
-            "“The longest there goes first”? The head goes: the page freed last, still in the cache.".into()
+            "“The longest there goes first”? The head goes: what was freed last is still in the cache.".into()
         }
         Mistake::Lifo => {
             "“Last in, first out”? For requests, yes. What goes back is the tail, the coldest.".into()
@@ -400,6 +430,9 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         }
         Mistake::DownToLimit => {
             "“Back to the limit”? A batch at least goes, or the next free would be back here.".into()
+        }
+        Mistake::AllOfIt => {
+            "When a block of order 1 to 3 is freed after a drain, the limit counts as 0: all of it goes.".into()
         }
         Mistake::DrainRule { pages } => format!(
             "{}: one batch, doubled with each drain in a row, at most limit − batch.",
@@ -450,6 +483,7 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
             "“The larger, the sooner”? What counts is whether a block of its size is there at its turn.".into()
         }
         Mistake::ServedFirst => "“That one is too much”? When its turn comes, there is a block for it.".into(),
+        Mistake::FailsEarlier => "“That one is too much”? One before it already finds no block.".into(),
         Mistake::NoneFails => "“There is always a way”? One of them finds no block that it may take.".into(),
     }
 }

@@ -313,11 +313,20 @@ pub enum Source {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mistake {
     // Which list.
-    ExactKept { order: Order },
+    ExactKept {
+        order: Order,
+    },
     LargestFirst,
-    AnyType { from: MigrateType },
+    AnyType {
+        from: MigrateType,
+    },
     GivesUp,
-    RoundsDown { order: Order },
+    NothingLeft {
+        migratetype: MigrateType,
+    },
+    RoundsDown {
+        order: Order,
+    },
     // Which block of a list.
     LowestAddress,
     TailFirst,
@@ -327,25 +336,49 @@ pub enum Mistake {
     StaysOnList,
     GoesAlong,
     GetsWhole,
-    NoCut { order: Order },
+    NoCut {
+        order: Order,
+    },
     OneCut,
     CountsOrders,
     CountsPages,
-    HalfByHalf { from: Order, to: Order },
+    HalfByHalf {
+        from: Order,
+        to: Order,
+    },
     // Merging.
-    AnyNeighbour { buddy: Pfn },
-    WrongSide { buddy: Pfn },
-    StillHeld { name: Option<NameId> },
+    AnyNeighbour {
+        buddy: Pfn,
+    },
+    NextDoor {
+        buddy: Pfn,
+    },
+    /// No misconception, a misreading: what is seen.
+    Look {
+        verdict: Verdict,
+        name: Option<NameId>,
+    },
+    WrongSide {
+        buddy: Pfn,
+    },
+    StillHeld {
+        name: Option<NameId>,
+    },
     KeptByCpu,
-    IgnoresOrder { order: Order },
+    IgnoresOrder {
+        order: Order,
+    },
     IgnoresZone,
-    IgnoresType { theirs: MigrateType },
+    IgnoresType {
+        theirs: MigrateType,
+    },
     IgnoresHole,
-    FreeAndWhole,
     KeepsAddress,
     NoMerge,
     OneMerge,
-    AllTheWay { order: Order },
+    AllTheWay {
+        order: Order,
+    },
     // Which end.
     AlwaysHead,
     AlwaysTail,
@@ -355,21 +388,45 @@ pub enum Mistake {
     LowestFirst,
     MostFree,
     AboveLimit,
+    OtherNode,
     StopsAtOne,
-    PagesAreEnough { free: u32 },
-    TooLittle { free: u32 },
-    IgnoresReserve { need: u32 },
-    IgnoresRights { min: u32 },
-    AtLeast { need: u32 },
-    NotEnough { need: u32 },
-    Enough { need: u32 },
+    TooLarge,
+    PagesAreEnough {
+        free: u32,
+    },
+    TooLittle {
+        free: u32,
+    },
+    IgnoresReserve {
+        need: u32,
+    },
+    IgnoresRights {
+        min: u32,
+    },
+    AtLeast {
+        need: u32,
+    },
+    NotEnough {
+        need: u32,
+    },
+    Enough {
+        need: u32,
+    },
     HasBlock,
-    NoLargeBlock { order: Order },
+    NoLargeBlock {
+        order: Order,
+    },
     // Per-CPU lists.
     OneAtATime,
-    BatchOfBlocks { order: Order },
+    BatchOfBlocks {
+        order: Order,
+    },
     FillsUp,
-    BatchRule { batch: u32, order: Order },
+    RunsOut,
+    BatchRule {
+        batch: u32,
+        order: Order,
+    },
     Fifo,
     Lifo,
     PutsAtCpuTail,
@@ -379,16 +436,29 @@ pub enum Mistake {
     AlwaysBatch,
     Everything,
     DownToLimit,
-    DrainRule { pages: u32 },
+    AllOfIt,
+    DrainRule {
+        pages: u32,
+    },
     CpuListEmpty,
-    CpuListHas { blocks: u32 },
-    TooLargeForCpu { order: Order },
+    CpuListHas {
+        blocks: u32,
+    },
+    TooLargeForCpu {
+        order: Order,
+    },
     // Other types.
     SmallestFirst,
     LargestAlways,
     TypeOrder,
-    AlwaysClaims { sum: u32, half: u32 },
-    NeverClaims { sum: u32, half: u32 },
+    AlwaysClaims {
+        sum: u32,
+        half: u32,
+    },
+    NeverClaims {
+        sum: u32,
+        half: u32,
+    },
     WholeIsFree,
     OnlyOne,
     MovableLeaves,
@@ -396,6 +466,7 @@ pub enum Mistake {
     // Which fails.
     LargestFails,
     ServedFirst,
+    FailsEarlier,
     NoneFails,
 }
 

@@ -202,6 +202,9 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
             format!("“空闲的都能用”？那是 {} 的块；请求先看自己的类型。", type_name(from))
         }
         Mistake::GivesUp => "“链表空了就完了”？更大的块可以拆分。".into(),
+        Mistake::NothingLeft { migratetype } => {
+            format!("“自己的链表总有”？往上的 {} 链表都空了，接着要看其他类型。", type_name(migratetype))
+        }
         Mistake::RoundsDown { order } => format!("“小一点也行”？{order} 阶的块太小，请求也不会把块拼起来。"),
         Mistake::LowestAddress => "“地址最低的先走”？链表不按地址排序，只看谁在头、谁在尾。".into(),
         Mistake::TailFirst => "“先来先走”？请求取的是链表头，链表尾最晚才动。".into(),
@@ -234,7 +237,20 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
             format!("“类型无所谓”？{} 的 pageblock 不与别的合并。", type_name(theirs))
         }
         Mistake::IgnoresHole => "“总有伙伴”？那里没有内存，或从未交给伙伴系统。".into(),
-        Mistake::FreeAndWhole => "再看一眼：伙伴空闲、同阶、同区，这就够了。".into(),
+        Mistake::NextDoor { buddy } => {
+            format!("“挨着的就是伙伴”？只有 {} 是，它的编号只差一位。", num(buddy.0))
+        }
+        Mistake::Look { verdict, name } => match (verdict, name) {
+            (Verdict::Merge, _) => "再看一眼：伙伴空闲、同阶、同区，这就够了。".into(),
+            (Verdict::InUse, Some(name)) => {
+                format!("再看一眼：伙伴归 {} 用，不在空闲链表上。", w.name(name))
+            }
+            (Verdict::InUse, None) => "再看一眼：伙伴有人用，不在空闲链表上。".into(),
+            (Verdict::OtherOrder, _) => "再看一眼：伙伴处空闲，但不是同阶的一整块。".into(),
+            (Verdict::OtherZone, _) => "再看一眼：伙伴在另一个区。".into(),
+            (Verdict::OtherType, _) => "再看一眼：伙伴空闲，但类型不能混。".into(),
+            (Verdict::NoMemory, _) => "再看一眼：那里没有伙伴系统的内存。".into(),
+        },
         Mistake::KeepsAddress => "“地址不变”？合并后的块从前半的开头算起。".into(),
         Mistake::NoMerge => "“释放只是放回去”？伙伴空闲，马上就合并。".into(),
         Mistake::OneMerge => "“释放一次合并一次”？只要下一个伙伴也空闲，就接着合并。".into(),
@@ -246,6 +262,8 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::LowestFirst => "“从低处找起”？各区从高往低试，好省下低处的区。".into(),
         Mistake::MostFree => "“哪里空闲多就用哪里”？看的是区的先后，不是空闲多少。".into(),
         Mistake::AboveLimit => "“哪个区都行”？请求不能用高于标志所指的区。".into(),
+        Mistake::OtherNode => "“哪个节点都行”？先用 CPU 自己的节点，别的节点更远。".into(),
+        Mistake::TooLarge => "“总有办法”？最大的块只有 10 阶。".into(),
         Mistake::StopsAtOne => "“一处不行就失败”？还有别的链表、区和水位可试。".into(),
         Mistake::PagesAreEnough { free } => {
             format!("“空闲页够了”？有 {} 页，但要的是一整块，还得有区肯给。", num(free))
@@ -265,10 +283,14 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
             format!("“batch 是块数”？它是页数：{order} 阶要减半 {order} 次。")
         }
         Mistake::FillsUp => "“补到上限为止”？一次只补一个 batch。".into(),
+        Mistake::RunsOut => "“补满一个 batch”？还没补够，空闲链表就没有了。".into(),
+        Mistake::BatchRule { batch, order: Order::ZERO } => {
+            format!("一次补一个 batch：{} 个单页块。", num(batch))
+        }
         Mistake::BatchRule { batch, order } => {
             format!("补来的是 batch（{} 页）减半 {order} 次，但至少 2 块。", num(batch))
         }
-        Mistake::Fifo => "“放得最久的先走”？走的是表头：最近释放，还在缓存里。".into(),
+        Mistake::Fifo => "“放得最久的先走”？走的是表头：最近释放的还在缓存里。".into(),
         Mistake::Lifo => "“后进先出”？取用时是这样；退回的却是表尾，最冷的。".into(),
         Mistake::PutsAtCpuTail => "“去排队”？释放的块成为表头：还热，下次先用它。".into(),
         Mistake::PastCpu => "“都直接找伙伴系统”？小块要经过本 CPU 的链表。".into(),
@@ -277,6 +299,7 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::AlwaysBatch => "“每次一个 batch”？接连退就加倍，介于 batch 与上限减 batch 之间。".into(),
         Mistake::Everything => "“全部退回”？只退一部分，最热的页留下。".into(),
         Mistake::DownToLimit => "“退到上限为止”？至少退一个 batch，不然下次释放又要退。".into(),
+        Mistake::AllOfIt => "刚退过又释放 1 到 3 阶的块时，上限算 0：全部退回。".into(),
         Mistake::DrainRule { pages } => {
             format!("退 {} 页：一个 batch，接连退就加倍，至多上限减 batch。", num(pages))
         }
@@ -300,6 +323,7 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::FixedMarks => "“水位开机就定了”？类型混杂会把它暂时抬高，好让 kswapd 腾地方。".into(),
         Mistake::LargestFails => "“越大越先失败”？要看轮到它时有没有那么大的块。".into(),
         Mistake::ServedFirst => "“轮到它就不够了”？轮到它时还有块可给。".into(),
+        Mistake::FailsEarlier => "“轮到它就不够了”？比它早的一个已经找不到块了。".into(),
         Mistake::NoneFails => "“总有办法”？其中一个找不到能拿的块。".into(),
     }
 }
