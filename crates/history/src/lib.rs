@@ -19,5 +19,5 @@ mod survey;
 mod tests;
 
 pub use cursor::Cursor;
-pub use session::Session;
+pub use session::{OpenUnit, Session};
 pub use survey::{Marker, MarkerKind, Sample, Survey};

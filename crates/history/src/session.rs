@@ -13,14 +13,16 @@ use crate::survey::{Counter, Survey, Surveyor};
 /// The budget of the even keyframes in chunks of about 1 KiB: 96 MiB.
 const BUDGET_CHUNKS: u64 = 96 * 1024;
 
-/// The unit that the cursor is in, held open: each of its steps with the machine after it.
-struct OpenUnit {
+/// A unit, held open: each of its steps with the machine after it.
+pub struct OpenUnit {
     /// The cursor at its beginning.
-    at: Cursor,
-    before: Machine,
+    pub at: Cursor,
+    /// The machine there.
+    pub before: Machine,
     /// The steps of the unit before it; empty when that was not run, or there is none.
-    previous: Vec<Step>,
-    steps: Vec<(Step, Machine)>,
+    pub previous: Vec<Step>,
+    /// Its steps.
+    pub steps: Vec<(Step, Machine)>,
     after: Machine,
     /// The cursor at its end.
     end: Cursor,
@@ -153,6 +155,38 @@ impl Session {
     pub fn next_step(&self) -> Option<Step> {
         let unit = self.open.as_ref()?;
         unit.steps.get((self.cursor.step - unit.at.step) as usize).map(|(step, _)| *step)
+    }
+
+    /// The steps of the unit around the cursor that are still to come, the next one first.
+    pub fn coming(&self) -> impl Iterator<Item = &Step> {
+        let done = |unit: &OpenUnit| (self.cursor.step - unit.at.step) as usize;
+        let steps = self.open.as_ref().map_or(&[][..], |unit| &unit.steps[done(unit)..]);
+        steps.iter().map(|(step, _)| step)
+    }
+
+    /// The unit that holds `at`, looked at without going there; none where nothing was surveyed yet, or at the end.
+    #[must_use]
+    pub fn unit_at(&self, at: Cursor) -> Option<OpenUnit> {
+        let to = self.survey.clamp(at);
+        let before = self.survey.cursor_at(self.survey.global(to).saturating_sub(1));
+        let Keyframe { mut at, mut machine, .. } = self.keyframes.nearest(before).clone();
+        while let Some(op) = self.ops.get(at.op as usize).filter(|_| at.op < self.survey.ops()) {
+            let start = machine.clone();
+            let mut counter = Counter::default();
+            let end = machine.run_unit(op, &mut counter);
+            let next = after_unit(at, counter.steps, end);
+            if before < next {
+                let unit = open_unit(op, at, start, Vec::new());
+                if to < next {
+                    return Some(unit);
+                }
+                let previous = unit.steps.iter().map(|(step, _)| *step).collect();
+                let op = self.ops.get(next.op as usize)?;
+                return Some(open_unit(op, next, unit.after, previous));
+            }
+            at = next;
+        }
+        None
     }
 
     /// The steps that led here, oldest first: those of the unit around the cursor that are done, or at its beginning

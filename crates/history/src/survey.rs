@@ -42,6 +42,9 @@ const MOST: usize = 2048;
 /// The most markers that are kept; later ones are only counted.
 const MOST_MARKERS: usize = 1024;
 
+/// So many first steps of each kind are kept.
+const MOST_FIRSTS: usize = 6;
+
 /// What is known about the whole history.
 #[derive(Clone, Debug)]
 pub struct Survey {
@@ -49,6 +52,8 @@ pub struct Survey {
     first_step: Vec<u64>,
     markers: Vec<Marker>,
     markers_left_out: u64,
+    /// For each kind of step its first few, as the steps done before each.
+    firsts: Vec<Vec<u64>>,
     samples: Vec<Sample>,
     sample_stride: u64,
     bars: Vec<[u32; StepClass::COUNT]>,
@@ -63,6 +68,7 @@ impl Survey {
             first_step: vec![0],
             markers: Vec::new(),
             markers_left_out: 0,
+            firsts: Vec::new(),
             samples: Vec::new(),
             sample_stride: 1,
             bars: Vec::new(),
@@ -131,6 +137,14 @@ impl Survey {
         self.markers_left_out
     }
 
+    /// The first few steps of each kind, as the steps done before each, ascending.
+    #[must_use]
+    pub fn firsts(&self) -> Vec<u64> {
+        let mut all: Vec<u64> = self.firsts.iter().flatten().copied().collect();
+        mm::sort::by_key(&mut all, |global| *global);
+        all
+    }
+
     /// What the charts show, ascending; evenly thinned.
     #[must_use]
     pub fn samples(&self) -> &[Sample] {
@@ -162,6 +176,13 @@ impl Survey {
         }
         self.bars.resize(self.bars.len().max(at + 1), [0; StepClass::COUNT]);
         self.bars[at][step.kind.class() as usize] += 1;
+        let code = usize::from(step.kind.code());
+        if self.firsts.len() <= code {
+            self.firsts.resize(code + 1, Vec::new());
+        }
+        if self.firsts[code].len() < MOST_FIRSTS {
+            self.firsts[code].push(global - 1);
+        }
         let kind = match step.kind {
             StepKind::Failed { .. } | StepKind::TooLarge { .. } => MarkerKind::Failure,
             StepKind::Skipped { .. } => MarkerKind::Skipped,

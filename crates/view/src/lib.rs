@@ -12,6 +12,7 @@ pub mod narrate;
 pub mod number;
 pub mod percpu;
 pub mod pyramid;
+pub mod question;
 pub mod scene;
 mod stage;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use mm::page::Block;
 use mm::{Machine, Order, Pfn, PfnRange};
 use scenario::Lang;
 
+use super::asked::{self, Asked};
 use super::ground::is_mixed;
 use super::gutter::{Chip, types_in};
 use super::labels::Labels;
@@ -35,25 +36,37 @@ pub(super) struct Draw<'a> {
     pub blocks: Layer,
     pub ways: Layer,
     pub rings: Layer,
+    pub asked: Layer,
 }
 
-pub(super) fn scene(moment: &Moment, layout: &Layout, lang: Lang, selected: Option<Pfn>) -> Scene {
+pub(super) fn scene(
+    moment: &Moment,
+    layout: &Layout,
+    lang: Lang,
+    selected: Option<Pfn>,
+    asked: &[Asked],
+    veil: bool,
+) -> Scene {
     let machine = &moment.machine;
     let zone = layout.zone;
     let story = Story::of(moment, zone);
     let whole = window::whole(machine, zone);
-    let shown = layout
-        .window
-        .map(|w| w.and(whole))
-        .filter(|w| !w.is_empty())
-        .unwrap_or_else(|| window::window(moment, zone));
+    let shown =
+        layout.window.map(|w| w.and(whole)).filter(|w| !w.is_empty()).unwrap_or_else(|| {
+            asked::cover(window::window(moment, zone), whole, &here(machine, zone, asked))
+        });
     let span = machine.zone(zone).span;
     let mut types = types_in(machine, zone);
     types.extend(story.lists.iter().map(|(_, t, _)| *t).filter(|t| !types.contains(t)).collect::<Vec<_>>());
     let needs = Needs {
         window: shown,
         is_whole: shown == whole,
-        lowest: lowest(machine, zone, &story),
+        lowest: asked
+            .iter()
+            .map(|a| a.block.order)
+            .chain([lowest(machine, zone, &story)])
+            .min()
+            .unwrap_or_default(),
         largest: Order::all().rev().find(|o| fits(*o, span)).unwrap_or(Order::ZERO),
         has_band: story.band.is_some() || is_mixed(machine, span),
         digits: span.end.0.saturating_sub(1).max(1).ilog10() + 1,
@@ -84,6 +97,7 @@ pub(super) fn scene(moment: &Moment, layout: &Layout, lang: Lang, selected: Opti
         blocks: Layer::default(),
         ways: Layer::default(),
         rings: Layer::default(),
+        asked: Layer::default(),
     };
     // What always stands there comes first, then what the step is about, then the rest.
     draw.numerals();
@@ -107,14 +121,21 @@ pub(super) fn scene(moment: &Moment, layout: &Layout, lang: Lang, selected: Opti
     if let Some(block) = selected.and_then(|pfn| machine.block_of(pfn)) {
         draw.selected(block);
     }
-    let Draw { plan, back, blocks, chips, ways, rings, labels, .. } = draw;
+    draw.asked(&here(machine, zone, asked), veil);
+    let Draw { plan, back, blocks, chips, ways, rings, labels, asked, .. } = draw;
     let mut items = back.items;
     for layer in [blocks, chips, ways, rings] {
         items.extend(layer.items);
     }
     items.extend(labels.items);
+    items.extend(asked.items);
     let axis = FrameAxis { x0: plan.axis.x0, x1: plan.axis.x1, window: plan.axis.window };
     Scene { width: plan.w, height: plan.h, form: layout.form, moment: moment.global, axis: Some(axis), items }
+}
+
+/// The marks in this zone.
+fn here(machine: &Machine, zone: ZoneId, asked: &[Asked]) -> Vec<Asked> {
+    asked.iter().copied().filter(|a| machine.zone_of(a.block.pfn) == Some(zone)).collect()
 }
 
 /// Whether an aligned block of this order fits into the span.

@@ -9,6 +9,7 @@
 //! Cost: one walk over the blocks in the window, and a bounded number of things drawn. Blocks too narrow to be told
 //! apart are drawn as columns whose height says how much of the place they fill.
 
+mod asked;
 mod draw;
 mod ground;
 mod gutter;
@@ -32,6 +33,7 @@ use mm::mmzone::ZoneId;
 use mm::{Pfn, PfnRange};
 use scenario::Lang;
 
+pub use asked::{Asked, Sign, Where};
 pub use label::label;
 pub use neighbour::{Direction, neighbour};
 pub use window::{pan, whole, window, zone_in_play, zoom};
@@ -62,5 +64,18 @@ pub struct Layout {
 /// Draws the free lists of a zone and the story of the steps around `moment`.
 #[must_use]
 pub fn scene(moment: &Moment, layout: &Layout, lang: Lang, selected: Option<Pfn>) -> Scene {
-    draw::scene(moment, layout, lang, selected)
+    draw::scene(moment, layout, lang, selected, &[], false)
+}
+
+/// The same with the marks of a question; under a veil while it waits for an answer.
+#[must_use]
+pub fn scene_asked(
+    moment: &Moment,
+    layout: &Layout,
+    lang: Lang,
+    selected: Option<Pfn>,
+    asked: &[Asked],
+    veil: bool,
+) -> Scene {
+    draw::scene(moment, layout, lang, selected, asked, veil)
 }

@@ -100,6 +100,10 @@ pub enum Id {
     Off(Block),
     /// The selected block.
     Selected(Block),
+    /// What was answered, and is not so.
+    Yours(Block),
+    /// An answer of a question, by its number.
+    Candidate(u8),
     /// A free list.
     List(Order, MigrateType),
     /// An order that cannot serve the request.
@@ -130,7 +134,7 @@ impl Id {
     pub fn block(self) -> Option<Block> {
         match self {
             Id::Free(b) | Id::Hand(b) | Id::Ghost(b) | Id::Ground(b) | Id::Band(b) => Some(b),
-            Id::Chip(b) | Id::Ring(_, b) | Id::Off(b) | Id::Selected(b) => Some(b),
+            Id::Chip(b) | Id::Ring(_, b) | Id::Off(b) | Id::Selected(b) | Id::Yours(b) => Some(b),
             _ => None,
         }
     }
@@ -152,6 +156,8 @@ impl fmt::Display for Id {
             Id::Ringed(ring) => f.write_str(ring.word()),
             Id::Off(b) => of(f, "off", b),
             Id::Selected(b) => of(f, "selected", b),
+            Id::Yours(b) => of(f, "yours", b),
+            Id::Candidate(number) => write!(f, "candidate {number}"),
             Id::List(order, migratetype) => write!(f, "list {order} {}", migratetype.name()),
             Id::Crossed(order) => write!(f, "crossed {order}"),
             Id::Density(order) => write!(f, "density {order}"),
@@ -186,6 +192,8 @@ pub enum Hit {
     Look(Pfn),
     /// A zone: show it.
     Zone(ZoneId),
+    /// An answer of the question, by its number.
+    Answer(u8),
 }
 
 /// How a thing came to where it is. Drawn state never depends on it.

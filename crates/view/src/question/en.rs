@@ -1,0 +1,489 @@
+//! The questions in English.
+
+use mm::Order;
+use mm::op::NameId;
+use mm::page::{Block, MigrateType};
+use mm::step::WatermarkVerdict;
+
+use super::{Ask, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, Source, Verdict};
+use crate::narrate::{Words, num, type_name};
+
+fn who(w: &Words, name: Option<NameId>) -> String {
+    name.map_or("The request".into(), |name| w.name(name).into_owned())
+}
+
+fn count(number: u32, one: &str, many: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{} {many}", num(number)) }
+}
+
+/// `frame 25`, `frames 512–1023`
+fn frames(w: &Words, block: Block) -> String {
+    let noun = if block.order == Order::ZERO { "frame" } else { "frames" };
+    if w.first_frame_only() && block.order > Order::ZERO {
+        return format!("block {}", num(block.pfn.0));
+    }
+    format!("{noun} {}", w.span(block))
+}
+
+fn times(order: Order) -> String {
+    if order.get() == 1 { "once".into() } else { format!("{order} times") }
+}
+
+fn capital(text: String) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
+fn list(order: Order, migratetype: MigrateType) -> String {
+    format!("{} list {order}", type_name(migratetype))
+}
+
+fn cpu_list(w: &Words, list: &CpuList) -> String {
+    let CpuList { cpu, order, migratetype, .. } = *list;
+    if w.first_frame_only() {
+        return format!("CPU {}'s order-{order} list", cpu.0);
+    }
+    format!("CPU {}'s order-{order} {} list", cpu.0, type_name(migratetype))
+}
+
+pub(super) fn ask(w: &Words, ask: &Ask) -> String {
+    match *ask {
+        Ask::List { who: name, wanted, migratetype, .. } => format!(
+            "{} wants order {wanted} from the {} lists. Which list will its block come from?",
+            who(w, name),
+            type_name(migratetype)
+        ),
+        Ask::Head { order, migratetype, blocks, .. } => {
+            format!("There are {} blocks on {}. Which one is taken?", num(blocks), list(order, migratetype))
+        }
+        Ask::Half { block } => {
+            format!("{} are cut in two. Which half stays in hand?", capital(frames(w, block)))
+        }
+        Ask::UpperHalf { block } => format!(
+            "{} are cut in two; the lower half stays in hand. Where does the upper half go?",
+            capital(frames(w, block))
+        ),
+        Ask::Buddy { block, buddy } => {
+            format!("The buddy of {} would be {}. Will the two merge?", frames(w, block), w.span(buddy))
+        }
+        Ask::BuddyPlace { block } => format!("Which block is the buddy of {}?", frames(w, block)),
+        Ask::MergeStart { halves: [a, b] } => {
+            format!("Frames {} and {} merge. At which frame does the new block begin?", w.span(a), w.span(b))
+        }
+        Ask::MergeTo { who: name, block } => format!(
+            "{} gives {} back, order {}. Which order will the block have in the end?",
+            name.map_or("Somebody".into(), |name| w.name(name).into_owned()),
+            frames(w, block),
+            block.order
+        ),
+        Ask::Put { block, migratetype, .. } => format!(
+            "{} {} no further. Where on {} does the block go?",
+            capital(frames(w, block)),
+            if block.order == Order::ZERO || w.first_frame_only() { "merges" } else { "merge" },
+            list(block.order, migratetype)
+        ),
+        Ask::Cuts { who: name, block: None, wanted } => {
+            format!("{} wants order {wanted}. How many cuts will it take?", who(w, name))
+        }
+        Ask::Cuts { block: Some(block), wanted, .. } => format!(
+            "A block of order {} is taken, order {wanted} is wanted. How many cuts will it take?",
+            block.order
+        ),
+        Ask::Given { who } => format!("Which frames will {} get?", w.name(who)),
+        Ask::Served { who: name, order, many: false } => {
+            format!("{} wants order {order}. Will it get its block?", who(w, name))
+        }
+        Ask::Served { who: name, order, many: true } => {
+            format!("{} wants order {order}. Which zone will serve it?", who(w, name))
+        }
+        Ask::Watermark(m) => {
+            let urgent = if m.pages != m.min { "an urgent request" } else { "a request" };
+            format!(
+                "{}: {} free, {} {}, reserve {}. Does {urgent} of order {} pass?",
+                w.zone(m.zone),
+                num(m.free),
+                m.mark.name(),
+                num(m.pages),
+                num(m.reserve),
+                m.order
+            )
+        }
+        Ask::Refill { cpu, order, batch } => format!(
+            "CPU {}'s order-{order} list is empty; its batch is {}. How many blocks does the refill bring?",
+            cpu.0,
+            count(batch, "page", "pages")
+        ),
+        Ask::PcpHead { list, blocks } => {
+            format!("There are {} blocks on {}. Which one goes out?", num(blocks), cpu_list(w, &list))
+        }
+        Ask::PcpTail { list, blocks } => format!(
+            "CPU {} gives pages back; {} has {} blocks. Which one goes first?",
+            list.cpu.0,
+            cpu_list(w, &list).replace(&format!("CPU {}'s", list.cpu.0), "its"),
+            num(blocks)
+        ),
+        Ask::PcpPut { cpu, block } => {
+            format!("CPU {} frees {}. Where does the block go?", cpu.0, frames(w, block))
+        }
+        Ask::PcpAppend { cpu, block } => {
+            format!("The refill brings {}. Where on CPU {}'s list does it go?", frames(w, block), cpu.0)
+        }
+        Ask::Drain { zone, cpu, count, high, batch } => format!(
+            "CPU {} keeps {} pages of {}; its limit is {}, its batch {}. How many go back now?",
+            cpu.0,
+            num(count),
+            w.zone(zone),
+            num(high),
+            num(batch)
+        ),
+        Ask::Steal { migratetype, wanted } => format!(
+            "{} has nothing for order {wanted}. Which block of another type is chosen?",
+            type_name(migratetype)
+        ),
+        Ask::Pageblock { pageblock, to, sum: Some((free, alike)) } => {
+            let alike = match alike {
+                0 => String::new(),
+                alike => format!(" and {} more are like {}", num(alike), type_name(to)),
+            };
+            format!(
+                "Of pageblock {}, {} of {} pages are free{alike}. What becomes of it?",
+                w.span(pageblock),
+                num(free),
+                num(pageblock.order.pages())
+            )
+        }
+        Ask::Pageblock { pageblock, to, sum: None } => format!(
+            "{} takes a block out of pageblock {}. What becomes of the pageblock?",
+            type_name(to),
+            w.span(pageblock)
+        ),
+        Ask::Fails { requests } => {
+            format!("{} requests come next. Which is the first to fail?", num(requests))
+        }
+        Ask::Source { who: name, cpu, order } => {
+            format!("{} wants order {order} on CPU {}. Where will its block come from?", who(w, name), cpu.0)
+        }
+        Ask::Marks { zone } => {
+            format!("Types get mixed in a pageblock of {}. Do the zone's watermarks change?", w.zone(zone))
+        }
+    }
+}
+
+pub(super) fn claim(w: &Words, claim: &Claim) -> String {
+    match *claim {
+        Claim::List(Some(order)) => format!("list {order}"),
+        Claim::List(None) => "none: all too small".into(),
+        Claim::Block(block, note) => {
+            let span = w.span(block);
+            match note {
+                Note::None => span,
+                Note::Lower => format!("{span}, the lower half"),
+                Note::Upper => format!("{span}, the upper half"),
+                Note::Whole => format!("{span}, all of it"),
+                Note::Of(of) => format!("{span}, {}", type_name(of)),
+            }
+        }
+        Claim::Order(order) => format!("order {order}"),
+        Claim::Start(pfn) => format!("frame {}", num(pfn.0)),
+        Claim::Goes(Goes::Head(order)) => format!("to the head of list {order}"),
+        Claim::Goes(Goes::Tail(order)) => format!("to the tail of list {order}"),
+        Claim::Goes(Goes::Back(order)) => format!("back on list {order}"),
+        Claim::Goes(Goes::Caller) => "to the caller as well".into(),
+        Claim::Buddy(verdict) => match verdict {
+            Verdict::Merge => "yes",
+            Verdict::InUse => "no: the buddy is in use",
+            Verdict::OtherOrder => "no: it is free, in another size",
+            Verdict::OtherZone => "no: it is in another zone",
+            Verdict::OtherType => "no: its type may not mix",
+            Verdict::NoMemory => "no: there is no such memory",
+        }
+        .into(),
+        Claim::End(End::Head) => "at the head".into(),
+        Claim::End(End::Tail) => "at the tail".into(),
+        Claim::End(End::Sorted) => "in order of address".into(),
+        Claim::Freed(Freed::CpuHead) => "the head of the CPU's list".into(),
+        Claim::Freed(Freed::CpuTail) => "the tail of the CPU's list".into(),
+        Claim::Freed(Freed::FreeLists) => "straight to the free lists".into(),
+        Claim::Zone(Some(zone)) => w.zone(zone),
+        Claim::Zone(None) => "none: it fails".into(),
+        Claim::Served(true) => "yes".into(),
+        Claim::Served(false) => "no: it fails".into(),
+        Claim::Passes(WatermarkVerdict::Ok) => "yes".into(),
+        Claim::Passes(WatermarkVerdict::TooFew) => "no: too few pages".into(),
+        Claim::Passes(WatermarkVerdict::NoBlock) => "no: no block that large".into(),
+        Claim::Fate(Fate::Whole, to) => format!("all of it becomes {}", type_name(to)),
+        Claim::Fate(Fate::FreePages, _) => "only its free pages move over".into(),
+        Claim::Fate(Fate::Block, _) => "only that block moves over".into(),
+        Claim::Name(Some((name, order))) => format!("{}, order {order}", w.name(name)),
+        Claim::Name(None) => "none of them".into(),
+        Claim::Source(Source::OwnList) => "the CPU's own list".into(),
+        Claim::Source(Source::Refill) => "that list, after a refill".into(),
+        Claim::Source(Source::FreeLists) => "straight from the free lists".into(),
+        Claim::Rises(true) => "yes: they rise for a while".into(),
+        Claim::Rises(false) => "no: they are fixed".into(),
+    }
+}
+
+pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
+    match *mistake {
+        Mistake::ExactKept { order } => format!(
+            "“A block of the right size is always there”? List {order} is empty, so a larger one is cut."
+        ),
+        Mistake::LargestFirst => {
+            "“The largest first”? Of its own type a request takes the smallest that will do.".into()
+        }
+        Mistake::AnyType { from } => format!(
+            "“Any free block will do”? That one is {}; a request looks through its own type first.",
+            type_name(from)
+        ),
+        Mistake::GivesUp => "“An empty list is the end”? A larger block can be cut.".into(),
+        Mistake::NothingLeft { migratetype } => format!(
+            "“Its own lists always do”? No {} list from there up has a block: other types are looked at next.",
+            type_name(migratetype)
+        ),
+        Mistake::RoundsDown { order } => format!(
+            "“A smaller one will do”? Blocks of order {order} are too small, and a request never joins blocks."
+        ),
+        Mistake::LowestAddress => {
+            "“The lowest address first”? Lists are not sorted; who stands at the end counts, not where it lies."
+                .into()
+        }
+        Mistake::TailFirst => {
+            "“First come, first served”? A request takes the head; the tail is left alone the longest.".into()
+        }
+        Mistake::KeepsUpper => {
+            "“The upper half goes on”? The lower half is kept: callers get the lowest frames.".into()
+        }
+        Mistake::PutsTail => {
+            "“It queues up at the tail”? A half cut off becomes the head: it will be taken next.".into()
+        }
+        Mistake::StaysOnList => {
+            "“It stays where it was”? It is half as large now, so it belongs one list lower.".into()
+        }
+        Mistake::GoesAlong => {
+            "“The caller gets both”? Then nothing need be cut: only the lower half is for the request.".into()
+        }
+        Mistake::GetsWhole => {
+            "“It gets the whole block”? It was cut down to the size that was asked for.".into()
+        }
+        Mistake::NoCut { order } => {
+            format!("“A cut is always needed”? A block of order {order} was there, just the size wanted.")
+        }
+        Mistake::OneCut => "“One cut to size”? Each cut only halves, and the order falls by one.".into(),
+        Mistake::CountsOrders => {
+            "“One cut for each order”? Fence posts: from one order to the next it is one cut.".into()
+        }
+        Mistake::CountsPages => "“Both halves are cut on”? Only the half in hand is cut further.".into(),
+        Mistake::HalfByHalf { from, to } => {
+            format!("Each cut halves the block in hand: from order {from} to {to}, one for each order down.")
+        }
+        Mistake::AnyNeighbour { buddy } => format!(
+            "“Any free neighbour merges”? Only the buddy does, {}: its number differs in one bit.",
+            num(buddy.0)
+        ),
+        Mistake::WrongSide { buddy } => format!(
+            "“The neighbour in use stops it”? That one is not the buddy; {} is, and it is free.",
+            num(buddy.0)
+        ),
+        Mistake::StillHeld { name: Some(name) } => format!(
+            "“Neighbours always merge”? {} has the buddy, so it is on no free list.",
+            w.name(name)
+        ),
+        Mistake::StillHeld { name: None } => {
+            "“Neighbours always merge”? Somebody has the buddy, so it is on no free list.".into()
+        }
+        Mistake::KeptByCpu => {
+            "“Nobody uses it, so it is free”? A CPU keeps it on its list: to the buddy system it is in use."
+                .into()
+        }
+        Mistake::IgnoresOrder { order } => format!(
+            "“Free is enough”? The buddy has to be one block of the same order; it is free in order {order}."
+        ),
+        Mistake::IgnoresZone => "“Memory is one piece”? No block reaches from one zone into another.".into(),
+        Mistake::IgnoresType { theirs } => {
+            format!("“Types never matter”? {} pageblocks do not mix with others.", type_name(theirs))
+        }
+        Mistake::IgnoresHole => {
+            "“There is always a buddy”? Here is no memory, or some that the buddy system never got.".into()
+        }
+        Mistake::NextDoor { buddy } => {
+            format!("“The block next door is the buddy”? Only {}: its number differs in one bit.", num(buddy.0))
+        }
+        Mistake::Look { verdict, name } => match (verdict, name) {
+            (Verdict::Merge, _) => {
+                "Look again: the buddy is free, of the same order and in the same zone. That is all it takes."
+                    .into()
+            }
+            (Verdict::InUse, Some(name)) => {
+                format!("Look again: {} has the buddy, so it is on no free list.", w.name(name))
+            }
+            (Verdict::InUse, None) => "Look again: the buddy is in use, so it is on no free list.".into(),
+            (Verdict::OtherOrder, _) => {
+                "Look again: the buddy's frames are free, but not as one block of the same order.".into()
+            }
+            (Verdict::OtherZone, _) => "Look again: the buddy lies in another zone.".into(),
+            (Verdict::OtherType, _) => "Look again: the buddy is free, but its type may not mix.".into(),
+            (Verdict::NoMemory, _) => "Look again: there is no memory of the buddy system.".into(),
+        },
+        Mistake::KeepsAddress => {
+            "“It keeps its address”? The merged block begins where its lower half does.".into()
+        }
+        Mistake::NoMerge => "“A free only puts it back”? Its buddy is free, so they merge at once.".into(),
+        Mistake::OneMerge => "“One merge for each free”? It goes on as long as the next buddy is free.".into(),
+        Mistake::AllTheWay { order } => {
+            format!("“It always goes to the top”? At order {order} the buddy does not match.")
+        }
+        Mistake::AlwaysHead => {
+            "“Freed means head”? Its next merge is likely, so it waits at the tail for its buddy.".into()
+        }
+        Mistake::AlwaysTail => {
+            "“Freed means tail”? Only when its next merge is likely; else it is the head, still warm.".into()
+        }
+        Mistake::SortedByAddress => {
+            "“Lists are sorted”? Blocks go to one of the two ends, never between others.".into()
+        }
+        Mistake::HighestServes => {
+            "“The highest zone always serves”? It is tried first, but it cannot serve here.".into()
+        }
+        Mistake::LowestFirst => {
+            "“From the bottom up”? Zones are tried from the highest down, to spare the low ones.".into()
+        }
+        Mistake::MostFree => {
+            "“The zone with most room serves”? The order of the zones counts, not how much is free.".into()
+        }
+        Mistake::AboveLimit => {
+            "“Any zone will do”? The request may not go above the zone that its flags name.".into()
+        }
+        Mistake::OtherNode => {
+            "“Any node will do”? The CPU's own node comes first: other nodes' memory is farther away.".into()
+        }
+        Mistake::TooLarge => "“Some way is always found”? The largest block there is has order 10.".into(),
+        Mistake::StopsAtOne => {
+            "“One refusal is the end”? There are other lists, zones and marks to be tried first.".into()
+        }
+        Mistake::PagesAreEnough { free } => format!(
+            "“Enough pages are free”? {}, but a request needs one block, from a zone that may give it.",
+            count(free, "is", "are")
+        ),
+        Mistake::TooLittle { free } => {
+            format!("“Some way is always found”? {} left: fewer than it wants.", count(free, "page is", "pages are"))
+        }
+        Mistake::IgnoresReserve { need } => format!(
+            "“Only the mark counts”? The reserve is added: free has to exceed {} pages.",
+            num(need)
+        ),
+        Mistake::IgnoresRights { min } => {
+            format!("“The mark is the same for all”? An urgent request is measured against {}.", num(min))
+        }
+        Mistake::AtLeast { need } => {
+            format!("“Reaching the mark is enough”? Free has to exceed {}, not just reach it.", num(need))
+        }
+        Mistake::NotEnough { need } => {
+            format!("Count again: free has to exceed mark and reserve, {} pages.", num(need))
+        }
+        Mistake::Enough { need } => {
+            format!("Count again: mark and reserve are {} pages, and more than that is free.", num(need))
+        }
+        Mistake::HasBlock => "Look at the lists: one that it may use has a block large enough.".into(),
+        Mistake::NoLargeBlock { order } => {
+            format!("“Enough pages are enough”? There is no free block of order {order} or more for it.")
+        }
+        Mistake::OneAtATime => {
+            "“One at a time”? The zone is locked once for a whole batch: that is what the list is for.".into()
+        }
+        Mistake::BatchOfBlocks { order } => {
+            format!("“The batch counts blocks”? It counts pages: for order {order} it is halved {}.", times(order))
+        }
+        Mistake::FillsUp => "“It is filled to its limit”? A refill brings one batch, not more.".into(),
+        Mistake::RunsOut => "“The whole batch comes”? The free lists run out before.".into(),
+        Mistake::BatchRule { batch, order: Order::ZERO } => {
+            format!("A refill brings one batch: {}.", count(batch, "block of one page", "blocks of one page"))
+        }
+        Mistake::BatchRule { batch, order } => format!(
+            "A refill brings the batch of {}, halved {}, but no fewer than 2 blocks.",
+            count(batch, "page", "pages"),
+            times(order)
+        ),
+        Mistake::Fifo => {
+            "“The longest there goes first”? The head goes: what was freed last is still in the cache.".into()
+        }
+        Mistake::Lifo => {
+            "“Last in, first out”? For requests, yes. What goes back is the tail, the coldest.".into()
+        }
+        Mistake::PutsAtCpuTail => {
+            "“It queues up”? A freed block becomes the head: it is still warm and goes out next.".into()
+        }
+        Mistake::PastCpu => {
+            "“Everything goes to the buddy system”? Small blocks go through the CPU's own lists.".into()
+        }
+        Mistake::AppendsAtHead => {
+            "“Like a freed block, at the head”? A refill appends, so blocks keep their order.".into()
+        }
+        Mistake::OnlyTheFreed => {
+            "“Only the one too many”? A whole batch goes at once, so that the lock is worth it.".into()
+        }
+        Mistake::AlwaysBatch => {
+            "“Always one batch”? It doubles with each drain in a row, between batch and limit − batch.".into()
+        }
+        Mistake::Everything => {
+            "“The CPU is emptied”? Only a share goes back; the warmest pages stay.".into()
+        }
+        Mistake::DownToLimit => {
+            "“Back to the limit”? A batch at least goes, or the next free would be back here.".into()
+        }
+        Mistake::AllOfIt => {
+            "When a block of order 1 to 3 is freed after a drain, the limit counts as 0: all of it goes.".into()
+        }
+        Mistake::DrainRule { pages } => format!(
+            "{}: one batch, doubled with each drain in a row, at most limit − batch.",
+            count(pages, "page goes", "pages go")
+        ),
+        Mistake::CpuListEmpty => "“The CPU has one at hand”? That list is empty: it is refilled first.".into(),
+        Mistake::CpuListHas { blocks } => format!(
+            "“Each request refills”? {} on the list: only an empty one is refilled.",
+            count(blocks, "block is", "blocks are")
+        ),
+        Mistake::TooLargeForCpu { order } => {
+            format!("“CPUs keep blocks of every size”? Not of order {order}: only up to 3, and pageblocks.")
+        }
+        Mistake::SmallestFirst => {
+            "“The smallest that will do”? Of other types the largest is taken, so types mix in few places."
+                .into()
+        }
+        Mistake::LargestAlways => {
+            "“Always the largest”? Movable pages can leave again, so they take the smallest that will do.".into()
+        }
+        Mistake::TypeOrder => {
+            "“The first type in the list”? Each type has its own order in which others are asked.".into()
+        }
+        Mistake::AlwaysClaims { sum, half } => format!(
+            "“What is touched is claimed”? {} of its pages count, and it takes half, {}.",
+            num(sum),
+            num(half)
+        ),
+        Mistake::NeverClaims { sum, half } => format!(
+            "“A pageblock keeps its type”? {} of its pages count, at least half ({}): all of it changes.",
+            num(sum),
+            num(half)
+        ),
+        Mistake::WholeIsFree => {
+            "“Only what is needed”? The block is a pageblock or more and all free: it changes its type.".into()
+        }
+        Mistake::OnlyOne => {
+            "“Only what is needed”? Every free page of the pageblock moves over, so the next ones need not."
+                .into()
+        }
+        Mistake::MovableLeaves => {
+            "“The pageblock goes along”? A small block for movable pages leaves the rest as it is.".into()
+        }
+        Mistake::FixedMarks => {
+            "“Marks are fixed at boot”? Mixing types lifts them for a while, so that kswapd makes room.".into()
+        }
+        Mistake::LargestFails => {
+            "“The larger, the sooner”? What counts is whether a block of its size is there at its turn.".into()
+        }
+        Mistake::ServedFirst => "“That one is too much”? When its turn comes, there is a block for it.".into(),
+        Mistake::FailsEarlier => "“That one is too much”? One before it already finds no block.".into(),
+        Mistake::NoneFails => "“There is always a way”? One of them finds no block that it may take.".into(),
+    }
+}

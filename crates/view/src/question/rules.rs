@@ -1,0 +1,155 @@
+//! Wrong-rule engines: what would happen if a misconception were the rule. Each follows one, and nothing else.
+
+use mm::mmzone::{PerCpuPages, ZoneId};
+use mm::page::{Block, MigrateType, PageState};
+use mm::{Machine, Order, Pfn};
+
+/// "Lists are sorted": the block with the lowest address.
+pub(super) fn lowest(list: &[Pfn]) -> Option<Pfn> {
+    list.iter().copied().min()
+}
+
+/// "The one that has waited longest goes first": the tail.
+pub(super) fn oldest(list: &[Pfn]) -> Option<Pfn> {
+    list.last().copied()
+}
+
+/// "The most recent one goes first": the head.
+pub(super) fn newest(list: &[Pfn]) -> Option<Pfn> {
+    list.first().copied()
+}
+
+fn has(machine: &Machine, zone: ZoneId, order: Order, migratetype: MigrateType) -> bool {
+    !machine.zone(zone).area(order).list(migratetype).is_empty()
+}
+
+/// "The largest block is taken first."
+pub(super) fn largest_list(
+    machine: &Machine,
+    zone: ZoneId,
+    from: Order,
+    migratetype: MigrateType,
+) -> Option<Order> {
+    from.and_up().rev().find(|order| has(machine, zone, *order, migratetype))
+}
+
+/// "A block of any type will do": the first order from `from` up where another type has one.
+pub(super) fn any_type_list(
+    machine: &Machine,
+    zone: ZoneId,
+    from: Order,
+    own: MigrateType,
+) -> Option<(Order, MigrateType)> {
+    from.and_up().find_map(|order| {
+        let mut others = MigrateType::ALL.into_iter().filter(|t| *t != own);
+        others.find(|t| has(machine, zone, order, *t)).map(|t| (order, t))
+    })
+}
+
+/// "Round the order down": the largest block that is too small.
+pub(super) fn smaller_list(
+    machine: &Machine,
+    zone: ZoneId,
+    wanted: Order,
+    own: MigrateType,
+) -> Option<Order> {
+    Order::all().take(wanted.index()).rev().find(|order| has(machine, zone, *order, own))
+}
+
+/// The block as large on the other side of `block` than its buddy, inside the zone.
+pub(super) fn other_side(machine: &Machine, zone: ZoneId, block: Block) -> Option<Block> {
+    let size = block.order.pages();
+    let other = if block.pfn.buddy(block.order) > block.pfn {
+        block.pfn.0.checked_sub(size)?
+    } else {
+        block.pfn.0.checked_add(size)?
+    };
+    let other = Block { pfn: Pfn(other), order: block.order };
+    let span = machine.zone(zone).span;
+    (span.contains(other.pfn) && span.contains(other.last())).then_some(other)
+}
+
+/// Whether the frame belongs to a free block.
+pub(super) fn is_free(machine: &Machine, pfn: Pfn) -> bool {
+    machine.block_of(pfn).is_some_and(|block| machine.page(block.pfn).state == PageState::Free)
+}
+
+/// "Any free neighbour merges": the order that the block would reach if any free block of its size beside it would
+/// do, buddy or not.
+pub(super) fn merge_with_any(machine: &Machine, zone: ZoneId, block: Block) -> Order {
+    let mut block = block;
+    while let Some(up) = block.order.up() {
+        let buddy = Block { pfn: block.pfn.buddy(block.order), order: block.order };
+        let other = other_side(machine, zone, block);
+        let free = |b: &Block| is_free(machine, b.pfn) && machine.zone_of(b.pfn) == Some(zone);
+        let Some(with) = Some(buddy).filter(free).or(other.filter(free)) else { break };
+        block = Block { pfn: block.pfn.min(with.pfn), order: up };
+    }
+    block.order
+}
+
+/// "The smallest block of another type is taken": its block and type.
+pub(super) fn smallest_of_others(
+    machine: &Machine,
+    zone: ZoneId,
+    wanted: Order,
+    own: MigrateType,
+) -> Option<(Block, MigrateType)> {
+    wanted.and_up().find_map(|order| head_of_others(machine, zone, order, own))
+}
+
+/// "The largest block of another type is always taken", types in the order of their numbers.
+pub(super) fn largest_of_others(
+    machine: &Machine,
+    zone: ZoneId,
+    wanted: Order,
+    own: MigrateType,
+) -> Option<(Block, MigrateType)> {
+    wanted.and_up().rev().find_map(|order| head_of_others(machine, zone, order, own))
+}
+
+fn head_of_others(
+    machine: &Machine,
+    zone: ZoneId,
+    order: Order,
+    own: MigrateType,
+) -> Option<(Block, MigrateType)> {
+    let others = MigrateType::ALL.into_iter().filter(|t| *t != own && t.is_mergeable());
+    others
+        .filter_map(|t| Some((machine.zone(zone).area(order).list(t).head()?, t)))
+        .map(|(pfn, t)| (Block { pfn, order }, t))
+        .next()
+}
+
+/// "Free pages are enough, wherever they lie": the first request that would fail if only the sum counted.
+pub(super) fn first_beyond_sum(free: u64, orders: &[u8]) -> Option<usize> {
+    let mut left = free;
+    orders.iter().position(|order| match left.checked_sub(1 << order.min(&40)) {
+        Some(rest) => {
+            left = rest;
+            false
+        }
+        None => true,
+    })
+}
+
+/// "The larger, the sooner it fails": the first of the largest requests.
+pub(super) fn largest_request(orders: &[u8]) -> Option<usize> {
+    let most = orders.iter().max()?;
+    orders.iter().position(|order| order == most)
+}
+
+/// "The list is filled up to its limit": blocks of a refill.
+pub(super) fn fill_up(pcp: &PerCpuPages, order: Order) -> u32 {
+    pcp.high.saturating_sub(pcp.count) >> order.get()
+}
+
+/// "It gives back what is above the limit": pages of a drain.
+pub(super) fn down_to_limit(pcp: &PerCpuPages) -> u32 {
+    pcp.count.saturating_sub(pcp.high).max(1)
+}
+
+/// "The zone with most free pages serves."
+pub(super) fn most_free(machine: &Machine, among: &[ZoneId]) -> Option<ZoneId> {
+    among.iter().copied().max_by_key(|id| machine.zone(*id).nr_free_pages)
+}

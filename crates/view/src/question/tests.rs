@@ -1,0 +1,429 @@
+//! Every question of every scenario: its right answer is what the machine then does, judged by the machine's own
+//! state and not by the question.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use mm::mmzone::PerCpuPages;
+use mm::op::{PageKind, Workload};
+use mm::page::PageState;
+use mm::step::WatermarkVerdict;
+use mm::{Config, CpuId, Machine, Op, Step, StepKind};
+use scenario::{BUILTINS, Scenario, parse};
+
+use super::*;
+use crate::testing::{Story, mixed, order, pressed, session, small_with_reserves, three_zones, two_nodes};
+
+/// What was asked at a cursor, and the machine there.
+struct Open {
+    question: Question,
+    before: Machine,
+    at: usize,
+}
+
+/// Asks at every cursor and follows the machine to where each answer is seen; counts the kinds.
+fn examine(scenario: &Rc<Scenario>, kinds: &mut BTreeMap<Kind, u32>) {
+    let mut session = session(scenario);
+    while !session.survey(1 << 20) {}
+    let mut steps: Vec<Step> = Vec::new();
+    session.seek(history::Cursor::START);
+    while let Some(step) = session.next_step() {
+        steps.push(step);
+        session.step_forward();
+    }
+    session.seek(history::Cursor::START);
+    let mut open: Vec<Open> = Vec::new();
+    let mut done = 0;
+    let mut texts = BTreeSet::new();
+    loop {
+        let moment = Moment::of(&session, scenario);
+        open.retain(|asked| {
+            let due = asked.at + asked.question.steps as usize == done;
+            if due {
+                let truth = is_so(asked, &moment, &steps);
+                assert!(
+                    truth,
+                    "at {} {:?}: {:?} after {:?}",
+                    asked.at, moment.cursor, asked.question, moment.just_did
+                );
+            }
+            !due
+        });
+        let coming: Vec<Step> = session.coming().copied().collect();
+        assert_eq!(coming.first().copied(), moment.next);
+        if let Some(question) = question(&moment, &coming) {
+            assert_eq!(super::question(&moment, &coming), Some(question.clone()), "the same each time");
+            well_formed(&question);
+            // The words of one question of many are enough to look at.
+            if texts.insert((question.ask.kind(), steps.get(done).map(|step| step.kind.code()), done % 7)) {
+                in_words(&question, scenario);
+            }
+            *kinds.entry(question.ask.kind()).or_default() += 1;
+            open.push(Open { question, before: moment.machine.clone(), at: done });
+        }
+        if !session.step_forward() {
+            break;
+        }
+        done += 1;
+    }
+    assert!(open.is_empty(), "an answer that is never seen: {:?}", open.first().map(|open| &open.question));
+}
+
+fn well_formed(question: &Question) {
+    assert!(question.steps > 0);
+    match &question.answers {
+        Answers::Number { right, most, wrong, .. } => {
+            assert!(!wrong.is_empty() && wrong.iter().all(|(answer, _)| answer != right && answer <= most));
+            assert_eq!(question.mistake(Given::Number(*right)), None);
+            assert!(question.mistake(Given::Number(most + 1)).is_some());
+        }
+        Answers::Choice(choices) | Answers::Click(choices) => {
+            assert!((2..=9).contains(&choices.len()), "{question:?}");
+            assert_eq!(choices.iter().filter(|choice| choice.mistake.is_none()).count(), 1);
+            for (at, choice) in choices.iter().enumerate() {
+                assert!(choices[..at].iter().all(|other| other.claim != choice.claim));
+                assert_eq!(question.mistake(Given::Choice(at)), choice.mistake);
+            }
+            let blocks = choices.iter().filter(|choice| matches!(choice.claim, Claim::Block(..))).count();
+            let clicks = matches!(question.answers, Answers::Click(_));
+            assert_eq!(blocks, if clicks { choices.len() } else { 0 }, "{question:?}");
+        }
+    }
+}
+
+fn in_words(question: &Question, scenario: &Scenario) {
+    for lang in [Lang::En, Lang::Zh] {
+        let fits = |text: &str, most: usize| {
+            assert!(!text.is_empty() && !text.contains("  "), "{text}");
+            assert!(text.chars().count() <= most, "{} characters: {text}", text.chars().count());
+        };
+        fits(&question.sentence(scenario, lang), longest(lang));
+        let given: Vec<Given> = match &question.answers {
+            Answers::Number { wrong, .. } => wrong.iter().map(|(answer, _)| Given::Number(*answer)).collect(),
+            _ => (0..question.choices().len()).map(Given::Choice).collect(),
+        };
+        let mut seen = BTreeSet::new();
+        for given in given {
+            let text = question.answer(given, scenario, lang);
+            fits(&text, longest(lang) / 3);
+            assert!(seen.insert(text), "two answers read the same: {question:?}");
+            if let Some(mistake) = question.mistake(given) {
+                fits(&correction(&mistake, scenario, lang), longest(lang));
+            }
+        }
+        if let Answers::Number { otherwise, .. } = &question.answers {
+            fits(&correction(otherwise, scenario, lang), longest(lang));
+        }
+    }
+}
+
+/// Whether the right answer of a question is what the machine did.
+fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
+    let Open { question, before, at } = asked;
+    let after = &now.machine;
+    let did = now.just_did.expect("a step was done").kind;
+    let rest = || steps[*at..].iter().map(|step| step.kind);
+    let hand = after.in_hand().last().copied();
+    let right = match question.right() {
+        Given::Number(number) => {
+            return match question.ask {
+                Ask::Cuts { wanted, .. } => {
+                    let cuts = rest().take(question.steps as usize);
+                    hand.map(|block| block.order) == Some(wanted)
+                        && cuts.filter(|kind| matches!(kind, StepKind::Split { .. })).count()
+                            == number as usize
+                }
+                Ask::Refill { cpu, order, .. } => {
+                    let StepKind::PcpRefilled { zone, migratetype, .. } = did else { return false };
+                    let index = PerCpuPages::index_of(order, migratetype);
+                    before.zone(zone).pcp(cpu).list(index).is_empty()
+                        && after.zone(zone).pcp(cpu).list(index).len() == number
+                }
+                Ask::Drain { .. } => {
+                    let mut left = i64::from(number);
+                    for kind in rest().skip(1) {
+                        match kind {
+                            StepKind::PcpDrain { block, .. } => {
+                                assert!(left > 0, "more is given back than was said");
+                                left -= i64::from(block.order.pages());
+                            }
+                            StepKind::BuddyCheck { .. }
+                            | StepKind::Merge { .. }
+                            | StepKind::PutBlock { .. } => {}
+                            _ => break,
+                        }
+                    }
+                    left <= 0
+                }
+                _ => false,
+            };
+        }
+        Given::Choice(at) => question.choices()[at].claim,
+    };
+    let ends = |pfn: Pfn, cpu: Option<CpuId>| {
+        let page = after.page(pfn);
+        let zone = after.zone_of(pfn).expect("in a zone");
+        match cpu {
+            Some(cpu) => {
+                let list =
+                    after.zone(zone).pcp(cpu).list(PerCpuPages::index_of(page.order, page.migratetype));
+                (list.head() == Some(pfn), list.tail() == Some(pfn))
+            }
+            None => {
+                let list = after.zone(zone).area(page.order).list(page.migratetype);
+                (list.head() == Some(pfn), list.tail() == Some(pfn))
+            }
+        }
+    };
+    match (right, question.ask) {
+        (Claim::List(Some(order)), _) => hand.is_some_and(|b| b.order == order && was_free(before, b)),
+        (Claim::List(None), Ask::List { zone, wanted, migratetype, .. }) => {
+            wanted.and_up().all(|order| before.zone(zone).area(order).list(migratetype).is_empty())
+        }
+        (Claim::Block(block, _), Ask::Head { .. }) => hand == Some(block) && was_free(before, block),
+        (Claim::Block(block, _), Ask::Half { .. }) => hand == Some(block),
+        (Claim::Block(block, _), Ask::Given { who }) => {
+            let page = after.page(block.pfn);
+            page.state == PageState::Allocated && page.order == block.order && page.owner() == Some(who)
+        }
+        (Claim::Block(block, _), Ask::BuddyPlace { block: of }) => block.pfn.0 ^ of.pfn.0 == of.order.pages(),
+        (Claim::Block(block, _), Ask::PcpHead { list, .. }) => {
+            let CpuList { zone, cpu, order, migratetype } = list;
+            let list = before.zone(zone).pcp(cpu).list(PerCpuPages::index_of(order, migratetype)).head();
+            hand == Some(block) && list == Some(block.pfn)
+        }
+        (Claim::Block(block, _), Ask::PcpTail { list, .. }) => {
+            let CpuList { zone, cpu, order, migratetype } = list;
+            let list = before.zone(zone).pcp(cpu).list(PerCpuPages::index_of(order, migratetype)).tail();
+            hand == Some(block) && list == Some(block.pfn)
+        }
+        (Claim::Block(block, Note::Of(from)), Ask::Steal { migratetype, .. }) => {
+            let moved = rest().skip(question.steps as usize).take(2).any(|kind| match kind {
+                StepKind::MoveBlock { block: b, to, .. } | StepKind::ClaimPageblocks { block: b, to, .. } => {
+                    (b, to) == (block, migratetype)
+                }
+                StepKind::MoveFreePages { pageblock, to, .. } => {
+                    to == migratetype && pageblock.pfn <= block.pfn && block.last() <= pageblock.last()
+                }
+                _ => false,
+            });
+            moved && before.page(block.pfn).migratetype == from && was_free(before, block)
+        }
+        (Claim::Goes(Goes::Head(order)), Ask::UpperHalf { block }) => {
+            let upper = block.pfn.plus(order.pages());
+            after.page(upper).state == PageState::Free && ends(upper, None).0
+        }
+        (Claim::Buddy(verdict), Ask::Buddy { block, buddy }) => {
+            let merges = matches!(steps.get(at + 1).map(|step| step.kind), Some(StepKind::Merge { .. }));
+            let head = before.block_of(buddy.pfn);
+            let is_free = head.is_some_and(|head| before.page(head.pfn).state == PageState::Free);
+            let seen = match head {
+                None => Verdict::NoMemory,
+                Some(_) if !is_free => Verdict::InUse,
+                Some(_) if before.zone_of(buddy.pfn) != before.zone_of(block.pfn) => Verdict::OtherZone,
+                Some(head) if head != buddy => Verdict::OtherOrder,
+                Some(_) if !merges => Verdict::OtherType,
+                Some(_) => Verdict::Merge,
+            };
+            verdict == seen && merges == (verdict == Verdict::Merge)
+        }
+        (Claim::Start(pfn), _) => hand.map(|block| block.pfn) == Some(pfn),
+        (Claim::Order(order), Ask::MergeTo { block, .. }) => {
+            after.block_of(block.pfn).is_some_and(|b| b.order == order)
+                && rules::is_free(after, block.pfn)
+                && after.in_hand().is_empty()
+        }
+        (Claim::End(end), Ask::Put { block, .. }) => match end {
+            End::Head => ends(block.pfn, None).0,
+            End::Tail => ends(block.pfn, None).1,
+            End::Sorted => false,
+        },
+        (Claim::End(End::Tail), Ask::PcpAppend { cpu, block }) => ends(block.pfn, Some(cpu)).1,
+        (Claim::Freed(Freed::CpuHead), Ask::PcpPut { cpu, block }) => ends(block.pfn, Some(cpu)).0,
+        (Claim::Zone(zone), _) => match did {
+            StepKind::Handed { block, .. } => after.zone_of(block.pfn) == zone,
+            StepKind::Failed { .. } => zone.is_none(),
+            _ => false,
+        },
+        (Claim::Served(served), _) => match did {
+            StepKind::Handed { .. } => served,
+            StepKind::Failed { .. } => !served,
+            _ => false,
+        },
+        (Claim::Passes(verdict), Ask::Watermark(Measured { min, reserve, free, order, .. })) => {
+            let goes_on = !matches!(
+                steps.get(at + 1).map(|step| step.kind),
+                Some(
+                    StepKind::TryZone { .. }
+                        | StepKind::AllowFragment { .. }
+                        | StepKind::SlowPath { .. }
+                        | StepKind::Missing { .. }
+                        | StepKind::UnreserveHighatomic { .. }
+                        | StepKind::Failed { .. }
+                )
+            );
+            let enough = free > min + reserve;
+            match verdict {
+                WatermarkVerdict::Ok => enough && goes_on,
+                WatermarkVerdict::TooFew => !enough && !goes_on,
+                WatermarkVerdict::NoBlock => enough && !goes_on && order.get() > 0,
+            }
+        }
+        (Claim::Fate(fate, to), Ask::Pageblock { pageblock, .. }) => {
+            let whole = after.pageblock_type(pageblock.pfn) == to;
+            match fate {
+                Fate::Whole => whole,
+                Fate::FreePages => !whole && matches!(did, StepKind::MoveFreePages { .. }),
+                Fate::Block => !whole && matches!(did, StepKind::MoveBlock { .. }),
+            }
+        }
+        (Claim::Name(Some((name, _))), Ask::Fails { .. }) => {
+            let is_first = rest().take(question.steps as usize);
+            let failed = is_first.filter(|kind| matches!(kind, StepKind::Failed { .. })).count();
+            failed == 1 && after.named(name) == mm::Named::Failed
+                || matches!(did, StepKind::Failed { name: n, .. } if n == name) && failed == 1
+        }
+        (Claim::Source(source), _) => {
+            let until: Vec<StepKind> =
+                rest().take_while(|kind| !matches!(kind, StepKind::Handed { .. })).collect();
+            let any = |is: fn(&StepKind) -> bool| until.iter().any(is);
+            match source {
+                Source::OwnList => !any(|k| matches!(k, StepKind::TakeHead { .. })),
+                Source::Refill => any(|k| matches!(k, StepKind::PcpAppend { .. })),
+                Source::FreeLists => !any(|k| matches!(k, StepKind::PcpTake { .. })),
+            }
+        }
+        (Claim::Rises(rises), Ask::Marks { zone }) => {
+            rises == (after.zone(zone).watermark_boost > before.zone(zone).watermark_boost)
+        }
+        _ => false,
+    }
+}
+
+fn was_free(machine: &Machine, block: Block) -> bool {
+    let page = machine.page(block.pfn);
+    page.state == PageState::Free && page.order == block.order
+}
+
+#[test]
+fn every_question_of_every_builtin_is_right() {
+    for builtin in BUILTINS {
+        let scenario = Rc::new(parse(builtin.text).strict().expect("a built-in scenario"));
+        let mut kinds = BTreeMap::new();
+        examine(&scenario, &mut kinds);
+        assert!(kinds.len() >= 5, "{}: {kinds:?}", builtin.id);
+    }
+}
+
+#[test]
+fn every_question_of_a_hundred_random_workloads_is_right() {
+    let mut kinds = BTreeMap::new();
+    for seed in 0..100 {
+        let config = match seed % 4 {
+            0 => Config::single_zone(1024),
+            1 => three_zones(5, mm::config::Mobility::On),
+            2 => two_nodes(),
+            _ => small_with_reserves(),
+        };
+        let cpus = config.cpus.len() as u8;
+        let free_percent = [30, 45, 60][seed as usize % 3];
+        let work = |name: u32, cpu: u8, free_percent: u8| {
+            Op::Workload(Workload {
+                name: NameId(name),
+                actions: 50,
+                orders: (order(0), order(4)),
+                weights: [3, 2, 2, 3, 3],
+                free_percent,
+                zone: None,
+                cpu: CpuId(cpu),
+            })
+        };
+        let config = Config { seed, ..config };
+        let story = Story::on(config)
+            .alloc("a", 0, PageKind::Anon)
+            .alloc("b", 0, PageKind::Anon)
+            .workload("w", 1, (0, 0), [1, 1, 1, 1, 1], 0)
+            .workload("v", 1, (0, 0), [1, 1, 1, 1, 1], 0)
+            .free("w")
+            .free("v")
+            .op(work(2, 0, free_percent))
+            .op(work(3, cpus - 1, 20))
+            .alloc("big", 9, PageKind::Unmovable)
+            .alloc("small", 1, PageKind::Unmovable)
+            .alloc("huge", 10, PageKind::Anon)
+            .free("w")
+            .free("a")
+            .free("v")
+            .free("b");
+        examine(&story.scenario(), &mut kinds);
+    }
+    let many = [
+        Kind::List,
+        Kind::Head,
+        Kind::Half,
+        Kind::UpperHalf,
+        Kind::Buddy,
+        Kind::BuddyPlace,
+        Kind::Put,
+        Kind::Cuts,
+    ];
+    assert!(many.iter().all(|kind| kinds.get(kind).is_some_and(|n| *n > 50)), "{kinds:?}");
+}
+
+#[test]
+fn every_kind_is_asked() {
+    let mut kinds = BTreeMap::new();
+    examine(&pressed(two_nodes()).scenario(), &mut kinds);
+    examine(&pressed(small_with_reserves()).scenario(), &mut kinds);
+    examine(&mixed().scenario(), &mut kinds);
+    for builtin in BUILTINS {
+        let scenario = Rc::new(parse(builtin.text).strict().expect("a built-in scenario"));
+        examine(&scenario, &mut kinds);
+    }
+    let all = [
+        Kind::List,
+        Kind::Head,
+        Kind::Half,
+        Kind::UpperHalf,
+        Kind::Buddy,
+        Kind::BuddyPlace,
+        Kind::MergeStart,
+        Kind::MergeTo,
+        Kind::Put,
+        Kind::Cuts,
+        Kind::Given,
+        Kind::Served,
+        Kind::Watermark,
+        Kind::Refill,
+        Kind::PcpHead,
+        Kind::PcpTail,
+        Kind::PcpPut,
+        Kind::PcpAppend,
+        Kind::Drain,
+        Kind::Steal,
+        Kind::Pageblock,
+        Kind::Fails,
+        Kind::Source,
+        Kind::Marks,
+    ];
+    let missing: Vec<Kind> = all.into_iter().filter(|kind| !kinds.contains_key(kind)).collect();
+    assert!(missing.is_empty(), "never asked: {missing:?}; {kinds:?}");
+}
+
+#[test]
+fn places_are_where_something_is_asked() {
+    for builtin in BUILTINS {
+        let scenario = Rc::new(parse(builtin.text).strict().expect("a built-in scenario"));
+        let mut session = session(&scenario);
+        while !session.survey(1 << 20) {}
+        let places = places(&session, &scenario);
+        assert!(places.len() >= 4, "{}: {places:?}", builtin.id);
+        assert!(places.windows(2).all(|pair| pair[0].global < pair[1].global));
+        for place in places {
+            session.seek_global(place.global);
+            let coming: Vec<Step> = session.coming().copied().collect();
+            let asked = question(&Moment::of(&session, &scenario), &coming);
+            assert_eq!(asked.map(|question| question.ask.kind()), Some(place.kind), "{}", builtin.id);
+        }
+    }
+}
