@@ -66,7 +66,7 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
         Callback::from(move |hit| match hit {
             Hit::Block(pfn) => on_select.emit(Some(pfn)),
             Hit::Zone(zone) => on_zone.emit(zone),
-            Hit::List { .. } | Hit::Look(_) => {}
+            Hit::List { .. } | Hit::Look(_) | Hit::Answer(_) => {}
         })
     };
     let onkeydown = {
