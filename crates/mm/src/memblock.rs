@@ -11,6 +11,7 @@ use crate::op::PageKind;
 use crate::page::{Block, MigrateType, Page, PageState};
 use crate::page_alloc::FreeTo;
 use crate::rng::Rng;
+use crate::step::Trace;
 use crate::units::{NrPages, Order, Pfn, PfnRange};
 
 /// Why a machine cannot start from this configuration. The scenario's diagnostics say it in words.
@@ -140,7 +141,7 @@ impl Machine {
         self.zone_mut(zone).managed.0 += u64::from(block.order.pages());
         self.put_in_hand(block);
         let migratetype = self.pageblock_type(block.pfn);
-        self.free_one_page(&mut (), zone, block, migratetype, FreeTo::Tail);
+        self.free_one_page(&mut Trace::new(&mut ()), zone, block, migratetype, FreeTo::Tail);
     }
 
     /// The zone as a kernel had it: these blocks free, in this list order; every other frame of RAM in use by

@@ -23,7 +23,7 @@ use crate::mmzone::{End, PerCpuPages, ZoneId};
 use crate::op::{Op, PageKind};
 use crate::page::{Block, MigrateType, NONE, Page, PageState};
 use crate::page_alloc::FreeTo;
-use crate::step::{Func, StepKind, Watch};
+use crate::step::{StepKind, Trace, Watch as _};
 use crate::units::{CpuId, Order, Pfn, PfnRange};
 
 /// What happened to a block on the way.
@@ -284,33 +284,9 @@ impl Digestible for Tally {
     }
 }
 
-/// Notes what the rules move.
-struct Notes<'w, W: Watch> {
-    inner: &'w mut W,
-    moved: Vec<Moved>,
-}
-
-impl<W: Watch> Watch for Notes<'_, W> {
-    fn emit(&mut self, machine: &Machine, kind: StepKind) {
-        self.inner.emit(machine, kind);
-    }
-
-    fn enter(&mut self, func: Func) {
-        self.inner.enter(func);
-    }
-
-    fn leave(&mut self) {
-        self.inner.leave();
-    }
-
-    fn moved(&mut self, moved: Moved) {
-        self.moved.push(moved);
-    }
-}
-
 impl Machine {
     /// Replays one thing of the trace.
-    pub(crate) fn replay(&mut self, t: &mut impl Watch, recorded: &Recorded) {
+    pub(crate) fn replay(&mut self, t: &mut Trace<'_>, recorded: &Recorded) {
         self.tally_mut().replayed += 1;
         if !self.is_possible(recorded) {
             // Another machine's trace: there is nothing to follow.
@@ -404,7 +380,7 @@ impl Machine {
     #[allow(clippy::too_many_arguments, reason = "the fields of one event")]
     fn replay_alloc(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         cpu: CpuId,
         order: Order,
         gfp: GfpFlags,
@@ -420,9 +396,9 @@ impl Machine {
         let in_bulk = pfn.map_or(0, |pfn| self.infer_bulk(t, cpu, order, migratetype, pfn, &theirs));
         let theirs = &theirs[in_bulk..];
         let before = self.clone();
-        let mut notes = Notes { inner: t, moved: Vec::new() };
-        let got = self.alloc_block(&mut notes, cpu, order, gfp);
-        let ours = notes.moved;
+        t.note();
+        let got = self.alloc_block(t, cpu, order, gfp);
+        let ours = t.noted();
         let same_moves = self.compare(&ours, theirs);
         let our_pfn = got.map(|(_, block)| block.pfn);
         self.count(1, usize::from(our_pfn == pfn));
@@ -478,7 +454,7 @@ impl Machine {
     /// moves were the bulk's.
     fn infer_bulk(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         cpu: CpuId,
         order: Order,
         migratetype: MigrateType,
@@ -555,7 +531,7 @@ impl Machine {
     /// Refills of `alloc_pages_bulk()`: each time it has taken all that was on the list.
     fn replay_refills(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         cpu: CpuId,
         order: Order,
         migratetype: MigrateType,
@@ -572,9 +548,9 @@ impl Machine {
                 self.vanish(zone, cpu, index, &list);
             }
             let before = self.clone();
-            let mut notes = Notes { inner: t, moved: Vec::new() };
-            self.refill_for_bulk(&mut notes, zone, cpu, order, migratetype);
-            let ours = notes.moved;
+            t.note();
+            self.refill_for_bulk(t, zone, cpu, order, migratetype);
+            let ours = t.noted();
             let (now, later) = rest.split_at(ours.len().clamp(1, rest.len()));
             if !self.compare(&ours, now) {
                 self.back_to(before);
@@ -591,7 +567,7 @@ impl Machine {
         *self.tally_mut() = tally;
     }
 
-    fn replay_free(&mut self, t: &mut impl Watch, cpu: CpuId, block: Block, moves: Moves) {
+    fn replay_free(&mut self, t: &mut Trace<'_>, cpu: CpuId, block: Block, moves: Moves) {
         let theirs = self.recorded(moves);
         if self.zone_of(block.pfn).is_none() || self.zone_of(block.last()) != self.zone_of(block.pfn) {
             self.anomaly(Anomaly::NotInUse);
@@ -616,9 +592,9 @@ impl Machine {
         let zone = self.zone_of(block.pfn).unwrap_or(ZoneId(0));
         loop {
             let before = self.clone();
-            let mut notes = Notes { inner: t, moved: Vec::new() };
-            self.free_pages(&mut notes, cpu, None, block);
-            let ours = notes.moved;
+            t.note();
+            self.free_pages(t, cpu, None, block);
+            let ours = t.noted();
             if ours != theirs {
                 let after = std::mem::replace(self, before);
                 if self.infer_from_drain(zone, cpu, &ours, &theirs) {
@@ -634,7 +610,7 @@ impl Machine {
                     self.pcp_add(zone, cpu, index, block, migratetype, End::Head);
                 } else {
                     self.put_in_hand(block);
-                    self.free_one_page(&mut (), zone, block, migratetype, FreeTo::Either);
+                    self.free_one_page(&mut Trace::new(&mut ()), zone, block, migratetype, FreeTo::Either);
                 }
                 self.follow_moves(cpu, block.order, &theirs);
             } else {
@@ -675,7 +651,7 @@ impl Machine {
     }
 
     /// Drains that no free caused: from a CPU's first list on, in chunks (`drain_pages_zone()`, 6.1.192).
-    fn replay_drain(&mut self, t: &mut impl Watch, moves: Moves) {
+    fn replay_drain(&mut self, t: &mut Trace<'_>, moves: Moves) {
         let theirs = self.recorded(moves);
         let mut rest = &theirs[..];
         while let Some(first) = rest.first() {
@@ -693,9 +669,9 @@ impl Machine {
             let (now, later) = rest.split_at(run);
             let pages: u32 = now.iter().map(|m| m.block.order.pages()).sum();
             let before = self.clone();
-            let mut notes = Notes { inner: t, moved: Vec::new() };
-            self.drain_pages(&mut notes, zone, cpu, pages);
-            let ours = notes.moved;
+            t.note();
+            self.drain_pages(t, zone, cpu, pages);
+            let ours = t.noted();
             if !self.compare(&ours, now) {
                 self.back_to(before);
                 self.follow_moves(cpu, Order::ZERO, now);
@@ -763,7 +739,7 @@ impl Machine {
                     }
                     self.take_exactly(block, PageKind::Unknown);
                     self.put_in_hand(block);
-                    self.free_one_page(&mut (), zone, block, migratetype, FreeTo::Either);
+                    self.free_one_page(&mut Trace::new(&mut ()), zone, block, migratetype, FreeTo::Either);
                 }
             }
         }

@@ -895,11 +895,23 @@ impl Watch for () {
 pub(crate) struct Trace<'o> {
     observer: &'o mut dyn Observer,
     chain: Chain,
+    /// What was moved, while a replay wants to know.
+    notes: Option<Vec<Moved>>,
 }
 
 impl<'o> Trace<'o> {
     pub(crate) fn new(observer: &'o mut dyn Observer) -> Trace<'o> {
-        Trace { observer, chain: Chain::TOP }
+        Trace { observer, chain: Chain::TOP, notes: None }
+    }
+
+    /// From now on what is moved is noted.
+    pub(crate) fn note(&mut self) {
+        self.notes = Some(Vec::new());
+    }
+
+    /// What was moved since then; noting ends.
+    pub(crate) fn noted(&mut self) -> Vec<Moved> {
+        self.notes.take().unwrap_or_default()
     }
 }
 
@@ -914,5 +926,11 @@ impl Watch for Trace<'_> {
 
     fn leave(&mut self) {
         self.chain.len -= 1;
+    }
+
+    fn moved(&mut self, moved: Moved) {
+        if let Some(notes) = &mut self.notes {
+            notes.push(moved);
+        }
     }
 }
