@@ -70,6 +70,9 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         | StepKind::Failed { .. }
         | StepKind::PcpRefilled { .. }
         | StepKind::ReserveHighatomic { .. }
+        | StepKind::Isolate { .. }
+        | StepKind::IsolateRefused { .. }
+        | StepKind::Unisolate { .. }
         | StepKind::Diverged { .. }
         | StepKind::Written { .. } => None,
     }
