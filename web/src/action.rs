@@ -98,6 +98,17 @@ pub enum Action {
     /// Show this over the page; none closes it.
     Overlay(Option<Overlay>),
 
+    /// Ask about the next step; while a question waits: answer it, or see the answer; when it was answered: the next.
+    Ask,
+    /// Pick this answer, from 0.
+    Pick(usize),
+    /// A number was typed as the answer.
+    Answer(String),
+    /// Leave the question.
+    LeaveQuestion,
+    /// Count right answers from zero again.
+    ResetTally,
+
     /// The person has typed in the scenario's text.
     Text(String),
     /// Put this op where the cursor is.

@@ -145,14 +145,19 @@ impl App {
 /// Whether the keys belong to what has the focus: something that is typed into.
 fn is_typing(event: &KeyboardEvent) -> bool {
     let Some(target) = event.target().and_then(|t| t.dyn_into::<HtmlElement>().ok()) else { return false };
-    matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") || target.is_content_editable()
+    // A radio button is not typed into.
+    let radio = target.get_attribute("type").as_deref() == Some("radio");
+    (matches!(target.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT") && !radio)
+        || target.is_content_editable()
 }
 
 /// Whether a key press belongs to the control that has the focus.
 fn is_for_control(event: &KeyboardEvent) -> bool {
     let Some(target) = event.target().and_then(|t| t.dyn_into::<HtmlElement>().ok()) else { return false };
     let role = target.get_attribute("role").unwrap_or_default();
+    let radio = target.get_attribute("type").as_deref() == Some("radio");
     match event.key().as_str() {
+        " " if radio => true,
         " " | "Enter" => {
             target.tag_name() == "BUTTON" || target.tag_name() == "A" || role == "button" || role == "tab"
         }

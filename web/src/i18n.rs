@@ -69,6 +69,24 @@ pub enum Msg {
     Press,
     ToSee,
 
+    // A question.
+    Predict,
+    PredictNext,
+    Question,
+    Answers,
+    AnswerNumber,
+    CheckAnswer,
+    ShowAnswer,
+    SkipQuestion,
+    RightAnswer,
+    WrongAnswer,
+    AnswerIs,
+    Yours,
+    Kernel,
+    NextQuestion,
+    GoOn,
+    ResetTally,
+
     // The transport.
     Transport,
     ToStart,
@@ -88,6 +106,7 @@ pub enum Msg {
     MarkerMerge,
     MarkerSkipped,
     MarkerCaption,
+    MarkerQuestion,
 
     // Lessons.
     NoStory,
@@ -166,6 +185,7 @@ pub enum Msg {
     NoteOldFutureKept,
     NoteOpFromLoop,
     NotePartMissing,
+    NoteNothingToAsk,
 }
 
 impl Msg {
@@ -238,6 +258,23 @@ impl Msg {
             Msg::Press => "Press",
             Msg::ToSee => "to see:",
 
+            Msg::Predict => "Predict",
+            Msg::PredictNext => "Predict the next step",
+            Msg::Question => "question",
+            Msg::Answers => "Answers",
+            Msg::AnswerNumber => "Your number",
+            Msg::CheckAnswer => "Check",
+            Msg::ShowAnswer => "Show the answer",
+            Msg::SkipQuestion => "Skip",
+            Msg::RightAnswer => "Right.",
+            Msg::WrongAnswer => "Not so.",
+            Msg::AnswerIs => "The answer",
+            Msg::Yours => "You",
+            Msg::Kernel => "Kernel",
+            Msg::NextQuestion => "Predict the next",
+            Msg::GoOn => "Go on",
+            Msg::ResetTally => "Count from zero again",
+
             Msg::Transport => "Time",
             Msg::ToStart => "To the beginning",
             Msg::OpBack => "One op back",
@@ -256,6 +293,7 @@ impl Msg {
             Msg::MarkerMerge => "three merges or more in one free",
             Msg::MarkerSkipped => "an op can do nothing",
             Msg::MarkerCaption => "a sentence of the lesson",
+            Msg::MarkerQuestion => "a step worth predicting (Q)",
 
             Msg::NoStory => {
                 "This scenario tells no story of its own. Step through it; each step says what it does."
@@ -336,6 +374,7 @@ impl Msg {
                 "This part of the page could not be fetched; try again when the network is back"
             }
             Msg::NoteOldFutureKept => "A new future from here; Undo brings the old one back",
+            Msg::NoteNothingToAsk => "There is nothing to predict about this step; ] goes to the next one",
             Msg::NoteOpFromLoop => "This op comes out of a loop: change the loop in the text",
         }
     }
@@ -400,6 +439,23 @@ impl Msg {
             Msg::Press => "按",
             Msg::ToSee => "看：",
 
+            Msg::Predict => "预测",
+            Msg::PredictNext => "预测下一步",
+            Msg::Question => "提问",
+            Msg::Answers => "答案",
+            Msg::AnswerNumber => "你的数",
+            Msg::CheckAnswer => "确定",
+            Msg::ShowAnswer => "看答案",
+            Msg::SkipQuestion => "跳过",
+            Msg::RightAnswer => "答对了。",
+            Msg::WrongAnswer => "不是这样。",
+            Msg::AnswerIs => "答案",
+            Msg::Yours => "你",
+            Msg::Kernel => "内核",
+            Msg::NextQuestion => "预测下一步",
+            Msg::GoOn => "继续",
+            Msg::ResetTally => "重新计数",
+
             Msg::Transport => "时间",
             Msg::ToStart => "回到开头",
             Msg::OpBack => "后退一个操作",
@@ -418,6 +474,7 @@ impl Msg {
             Msg::MarkerMerge => "一次释放合并三次以上",
             Msg::MarkerSkipped => "操作无事可做",
             Msg::MarkerCaption => "课程的一句讲解",
+            Msg::MarkerQuestion => "值得预测的一步（Q）",
 
             Msg::NoStory => "这个场景没有自带讲解。逐步走下去，每一步都会说明它做了什么。",
             Msg::AllLessons => "全部课程",
@@ -489,6 +546,7 @@ impl Msg {
             Msg::NoteNothingSelected => "请先选中一块",
             Msg::NoteStepMoved => "做这个链接之后规则有过修正，原来的那一步已经移动：这里是离它最近的一步",
             Msg::NoteOldFutureKept => "从这里起是新的走向；撤销可回到原来的",
+            Msg::NoteNothingToAsk => "这一步没有什么可预测的；按 ] 到下一处",
             Msg::NotePartMissing => "页面的这一部分没能取到；网络恢复后请再试",
             Msg::NoteOpFromLoop => "这个操作出自循环：请在文本里修改循环",
         }
@@ -513,6 +571,8 @@ pub enum Say<'a> {
     Characters(usize),
     /// Steps per second.
     Speed(&'a str),
+    /// Questions answered right, and all that were answered.
+    Tally(u32, u32),
     /// What a shared link is called in Markdown.
     LinkTitle {
         /// The title of the scenario.
@@ -546,6 +606,7 @@ impl Say<'_> {
             Say::OfPages(total) => format!("of {total}"),
             Say::Characters(n) => format!("{n} characters"),
             Say::Speed(speed) => format!("{speed} steps a second"),
+            Say::Tally(right, all) => format!("{right} of {all} right"),
             Say::LinkTitle { title, global } => format!("{title}, step {global}"),
         }
     }
@@ -561,6 +622,7 @@ impl Say<'_> {
             Say::OfPages(total) => format!("共 {total}"),
             Say::Characters(n) => format!("{n} 个字符"),
             Say::Speed(speed) => format!("每秒 {speed} 步"),
+            Say::Tally(right, all) => format!("答对 {right}/{all}"),
             Say::LinkTitle { title, global } => format!("{title}，第 {global} 步"),
         }
     }

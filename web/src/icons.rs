@@ -43,6 +43,7 @@ pub enum Icon {
     Globe,
     Warning,
     Qr,
+    Predict,
 }
 
 impl Icon {
@@ -94,6 +95,9 @@ impl Icon {
                 "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17zM3.5 12h17M12 3.5c3 2.5 3 14.5 0 17M12 3.5c-3 2.5-3 14.5 0 17"
             }
             Icon::Warning => "M12 4 2.8 19.5h18.4zM12 10v4.5M12 17v.1",
+            Icon::Predict => {
+                "M12 2.5 21.5 12 12 21.5 2.5 12zM9.9 10.2a2.1 2.1 0 1 1 3 1.9c-.6.3-.9.7-.9 1.4M12 15.9v.1"
+            }
             Icon::Qr => "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2h-2zM18 14h2v6h-4v-2h2z",
         }
     }

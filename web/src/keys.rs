@@ -33,6 +33,21 @@ pub struct Context {
     pub theme: Theme,
     /// Which picture is shown.
     pub stage: Stage,
+    /// What a question waits for.
+    pub asking: Asking,
+}
+
+/// What a question waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Asking {
+    /// Nothing is asked.
+    No,
+    /// One of so many answers.
+    Choice(usize),
+    /// A number.
+    Number,
+    /// Nothing more: the answer is shown.
+    Shown,
 }
 
 /// What a key press asks for; none: the browser may have it.
@@ -45,6 +60,7 @@ pub fn action(press: Press<'_>, context: Context) -> Option<Action> {
     if key == "Escape" {
         return match context.overlay {
             Some(_) => Some(Action::Overlay(None)),
+            None if context.asking != Asking::No => Some(Action::LeaveQuestion),
             None if context.present => Some(TogglePresent),
             None => Some(Action::Select(None)),
         };
@@ -59,6 +75,13 @@ pub fn action(press: Press<'_>, context: Context) -> Option<Action> {
             ("z" | "Z", true) | ("y", _) => Some(Redo),
             _ => None,
         };
+    }
+    let waits = matches!(context.asking, Asking::Choice(_) | Asking::Number);
+    match (key, context.asking) {
+        ("Enter", Asking::Shown) => return Some(Action::LeaveQuestion),
+        // A clicker answers, too.
+        ("Enter" | "PageDown", _) if waits => return Some(Action::Ask),
+        _ => {}
     }
     // A clicker sends PageDown and PageUp; they work even when single keys are off, as no letter does anything then.
     match (key, shift) {
@@ -75,9 +98,16 @@ pub fn action(press: Press<'_>, context: Context) -> Option<Action> {
     if !context.single_keys {
         return None;
     }
+    if let (Some(digit), true) = (key.parse::<usize>().ok().filter(|_| key.len() == 1), waits) {
+        return match (context.asking, digit.checked_sub(1)) {
+            (Asking::Choice(choices), Some(at)) if at < choices => Some(Action::Pick(at)),
+            _ => None,
+        };
+    }
     let toggle = |overlay| Action::Overlay((context.overlay != Some(overlay)).then_some(overlay));
     Some(match key {
         " " => TogglePlay,
+        "q" | "Q" => Action::Ask,
         "]" => Marker(Way::Forward),
         "[" => Marker(Way::Back),
         "." => Change(Way::Forward),
@@ -106,11 +136,13 @@ pub fn action(press: Press<'_>, context: Context) -> Option<Action> {
 }
 
 /// What the help shows: the keys, and what they do in both languages.
-pub const HELP: [(&str, &str, &str); 20] = [
+pub const HELP: [(&str, &str, &str); 22] = [
     ("→ · PageDown", "one step forward", "前进一步"),
     ("← · PageUp", "one step back", "后退一步"),
     ("Shift → / ←", "one op forward or back", "前进或后退一个操作"),
     ("Space", "play or pause", "播放或暂停"),
+    ("Q · Enter", "predict the next step, then see what is so", "预测下一步，再看答案"),
+    ("1 – 9 · Esc", "in a question: pick an answer · skip it", "提问时：选答案 · 跳过"),
     ("Home / End", "to the beginning or the end", "到开头或结尾"),
     ("0 – 9", "to so many tenths of the way", "跳到十分之几处"),
     ("] / [", "next or previous notable moment", "下一个或上一个关键时刻"),
@@ -148,6 +180,7 @@ mod tests {
         lang: Lang::En,
         theme: Theme::Light,
         stage: Stage::Pyramid,
+        asking: Asking::No,
     };
 
     fn press(key: &str, context: Context) -> Option<Action> {
@@ -161,6 +194,26 @@ mod tests {
         assert_eq!(press("PageUp", off), Some(Action::Step(Way::Back)));
         assert_eq!(press("c", off), None);
         assert_eq!(press(" ", off), None);
+    }
+
+    #[test]
+    fn a_question_has_keys_of_its_own() {
+        let asking = Context { asking: Asking::Choice(3), ..PLAIN };
+        assert_eq!(press("3", asking), Some(Action::Pick(2)));
+        assert_eq!(press("4", asking), None);
+        assert_eq!(press("0", asking), None);
+        for key in ["q", "Enter", "PageDown"] {
+            assert_eq!(press(key, asking), Some(Action::Ask), "{key}");
+        }
+        assert_eq!(press("Escape", asking), Some(Action::LeaveQuestion));
+        assert_eq!(press("ArrowRight", asking), Some(Action::Step(Way::Forward)), "it never blocks");
+        assert_eq!(press("5", Context { asking: Asking::Number, ..PLAIN }), None);
+        let shown = Context { asking: Asking::Shown, ..PLAIN };
+        assert_eq!(press("q", shown), Some(Action::Ask));
+        assert_eq!(press("Enter", shown), Some(Action::LeaveQuestion));
+        assert_eq!(press("PageDown", shown), Some(Action::Step(Way::Forward)));
+        assert_eq!(press("5", shown), Some(Action::Tenth(5)));
+        assert_eq!(press("Enter", PLAIN), None);
     }
 
     #[test]

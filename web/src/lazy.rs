@@ -7,16 +7,20 @@
 #![allow(unsafe_code, reason = "`wasm_split` declares what it imports from the part's file")]
 
 use std::cell::Cell;
+use std::rc::Rc;
 
+use history::Session;
 use mm::Pfn;
-use scenario::Lang;
 use scenario::link::{self, LinkError, LinkState};
+use scenario::{Lang, Scenario};
 use view::Moment;
+use view::pyramid::Asked;
+use view::question::Question;
 use yew::prelude::*;
 
 use crate::Action;
 use crate::action::{LeftPanel, Overlay};
-use crate::panels::tools;
+use crate::panels::{ask, tools};
 use crate::stage::frame_map::{self, FrameMapStage, FrameMapStageProps};
 use crate::stage::lists::{ListsStage, ListsStageProps};
 use crate::state::State;
@@ -59,6 +63,16 @@ pub struct Tools {
     pub link_card: fn(&State, &Callback<Action>) -> Html,
     /// A dialog.
     pub overlay: fn(Overlay, &State, &Moment, &Callback<Action>) -> Html,
+    /// What can be asked about the next step.
+    pub question: fn(&Session, &Rc<Scenario>) -> Option<Question>,
+    /// Where something is worth asking.
+    pub places: fn(&Session, &Rc<Scenario>) -> Vec<u64>,
+    /// The question that is open, or its answer.
+    pub ask: fn(&State, &Callback<Action>) -> Html,
+    /// The same for the reading voice.
+    pub ask_voice: fn(&State) -> String,
+    /// What it marks on the picture.
+    pub ask_marks: fn(&State) -> Vec<Asked>,
 }
 
 /// The coder of packed links.
@@ -165,7 +179,17 @@ part!(
     tools,
     fetch_tools,
     Tools,
-    Tools { pane: tools::pane, overlay: tools::overlay, card: tools::card, link_card: tools::link_card }
+    Tools {
+        pane: tools::pane,
+        overlay: tools::overlay,
+        card: tools::card,
+        link_card: tools::link_card,
+        question: ask::question,
+        places: ask::places,
+        ask: ask::panel,
+        ask_voice: ask::voice,
+        ask_marks: ask::marks,
+    }
 );
 
 fn lists_stage(props: ListsStageProps) -> Html {

@@ -55,11 +55,14 @@ pub struct Prefs {
     pub font_percent: u16,
     /// Large and without panels from the start.
     pub present: bool,
+    /// Questions that were answered right, and all that were answered.
+    pub tally: (u32, u32),
 }
 
 const KEY_LANG: &str = "mmscope.lang";
 const KEY_THEME: &str = "mmscope.theme";
 const KEY_KEYS: &str = "mmscope.keys";
+const KEY_TALLY: &str = "mmscope.tally";
 
 impl Prefs {
     /// From the address (`?lang=zh&theme=dark&motion=off&keys=off&font=1.25&present=1`), then what was saved, then
@@ -86,6 +89,7 @@ impl Prefs {
             keys: first("keys", KEY_KEYS).as_deref() != Some("off"),
             font_percent: hint("font").map_or(100, |f| percent(&f)),
             present: hint("present").as_deref() == Some("1"),
+            tally: storage::load(KEY_TALLY).and_then(|kept| tally(&kept)).unwrap_or_default(),
         }
     }
 
@@ -94,7 +98,15 @@ impl Prefs {
         storage::save(KEY_LANG, if self.lang == Lang::Zh { "zh" } else { "en" });
         storage::save(KEY_THEME, self.theme.name());
         storage::save(KEY_KEYS, if self.keys { "on" } else { "off" });
+        storage::save(KEY_TALLY, &format!("{}/{}", self.tally.0, self.tally.1));
     }
+}
+
+/// `12/17`, if it makes sense.
+fn tally(kept: &str) -> Option<(u32, u32)> {
+    let (right, all) = kept.split_once('/')?;
+    let (right, all) = (right.parse().ok()?, all.parse().ok()?);
+    (right <= all).then_some((right, all))
 }
 
 /// A factor like `1.25` in percent, 100 to 200; 100 when it is none.

@@ -9,6 +9,7 @@ use mm::page::Block;
 use mm::{Machine, Order, Pfn, Step};
 use scenario::link::{self, LinkError, LinkErrorKind, LinkState};
 use scenario::{BUILTINS, Builtin, Lang, Parsed, Scenario, edit, parse, parse_statement};
+use view::question::{Given, Question};
 use view::{Moment, Stage};
 
 use crate::action::{LeftPanel, Overlay, Way};
@@ -45,6 +46,8 @@ pub struct Doc {
     pub scenario: Rc<Scenario>,
     /// Its history.
     pub session: Session,
+    /// Where something is worth asking, as steps done before; none: not known yet.
+    pub places: Option<Vec<u64>>,
 }
 
 impl Doc {
@@ -69,7 +72,7 @@ impl Doc {
         let scenario = Rc::new(scenario);
         let session = Session::new(machine, Rc::new(ops));
         let builtin = builtin_of(&scenario::print(&parsed.document));
-        Doc { builtin, text, parsed, scenario, session }
+        Doc { builtin, text, parsed, scenario, session, places: None }
     }
 
     /// What a link to this moment carries.
@@ -108,6 +111,20 @@ pub enum Note {
     OpFromLoop,
     /// A part of the page is wanted and could not be fetched.
     PartMissing,
+    /// The next step is nothing to be wrong about.
+    NothingToAsk,
+}
+
+/// A question about the next step, and what was answered.
+pub struct Asking {
+    /// The question.
+    pub question: Question,
+    /// What is answered so far.
+    pub given: Option<Given>,
+    /// What is typed as a number.
+    pub typed: String,
+    /// The step was played, and the answer is shown.
+    pub shown: bool,
 }
 
 /// How fast playing goes, in steps per second times 2.
@@ -145,6 +162,8 @@ pub struct State {
     pub note: Option<Note>,
     /// Why the address could not be opened.
     pub link_error: Option<LinkError>,
+    /// The question that is open.
+    pub asking: Option<Asking>,
     /// Whether the person has moved yet: until then a hint says which key to press.
     pub moved: bool,
     undo: Vec<(String, Cursor)>,
@@ -172,6 +191,7 @@ impl State {
             speed: 2,
             note: None,
             link_error: None,
+            asking: None,
             moved: false,
             undo: Vec::new(),
             redo: Vec::new(),
@@ -185,7 +205,15 @@ impl State {
     /// The moment that every panel shows.
     #[must_use]
     pub fn moment(&self) -> Moment {
-        Moment::of(&self.doc.session, &self.doc.scenario)
+        let moment = Moment::of(&self.doc.session, &self.doc.scenario);
+        // What is asked is not told.
+        if self.is_asking() { Moment { next: None, ..moment } } else { moment }
+    }
+
+    /// Whether a question waits for its answer.
+    #[must_use]
+    pub fn is_asking(&self) -> bool {
+        self.asking.as_ref().is_some_and(|asking| !asking.shown)
     }
 
     /// Milliseconds from one step to the next while playing.
@@ -224,6 +252,14 @@ impl State {
             lang: self.prefs.lang,
             theme: self.prefs.theme,
             stage: self.stage,
+            asking: match &self.asking {
+                None => keys::Asking::No,
+                Some(Asking { shown: true, .. }) => keys::Asking::Shown,
+                Some(Asking { question, .. }) => match question.choices().len() {
+                    0 => keys::Asking::Number,
+                    choices => keys::Asking::Choice(choices),
+                },
+            },
         }
     }
 
@@ -252,6 +288,7 @@ impl State {
         }
         match action {
             Action::TogglePlay => {
+                self.asking = None;
                 let at_end = self.doc.session.next_step().is_none();
                 if at_end && !self.playing {
                     self.doc.session.seek(Cursor::START);
@@ -275,12 +312,14 @@ impl State {
             }
             Action::Survey => {
                 let done = self.doc.session.survey(SURVEY_SLICE);
+                self.find_places();
                 if done { vec![] } else { vec![Effect::ContinueSurvey] }
             }
             Action::Fetched(ok) => {
                 if !ok && self.wants_parts() {
                     self.note = Some(Note::PartMissing);
                 }
+                self.find_places();
                 vec![]
             }
             Action::Select(pfn) => {
@@ -342,6 +381,25 @@ impl State {
                     vec![]
                 }
             },
+            Action::Ask => self.ask(),
+            Action::Pick(at) => {
+                if let Some(asking) = self.asking.as_mut().filter(|asking| !asking.shown) {
+                    asking.given = (at < asking.question.choices().len()).then_some(Given::Choice(at));
+                }
+                vec![]
+            }
+            Action::Answer(typed) => {
+                if let Some(asking) = self.asking.as_mut().filter(|asking| !asking.shown) {
+                    asking.given = typed.trim().parse().ok().map(Given::Number);
+                    asking.typed = typed;
+                }
+                vec![]
+            }
+            Action::LeaveQuestion => {
+                self.asking = None;
+                vec![]
+            }
+            Action::ResetTally => self.save(|prefs| prefs.tally = (0, 0)),
             Action::DismissNote => vec![],
             _ => unreachable!("moves were applied above"),
         }
@@ -364,6 +422,7 @@ impl State {
     fn apply_move(&mut self, action: Action) -> Vec<Effect> {
         self.playing = false;
         self.moved = true;
+        self.asking = None;
         let session = &mut self.doc.session;
         match action {
             Action::Step(Way::Forward) => _ = session.step_forward(),
@@ -392,12 +451,63 @@ impl State {
         let here = session.global();
         let survey = session.survey_so_far();
         let captions = self.doc.scenario.captions.iter().map(|c| survey.global(Cursor::new(c.op, 0)));
-        let places = survey.markers().iter().map(|m| m.global).chain(captions);
+        let asked = self.doc.places.iter().flatten().copied();
+        let places = survey.markers().iter().map(|m| m.global).chain(captions).chain(asked);
         let to = match way {
             Way::Forward => places.filter(|at| *at > here).min().unwrap_or(survey.steps()),
             Way::Back => places.filter(|at| *at < here).max().unwrap_or(0),
         };
         session.seek_global(to);
+    }
+
+    /// Asks about the next step; while a question waits, plays what was asked about; when it was answered, asks the
+    /// next one.
+    fn ask(&mut self) -> Vec<Effect> {
+        self.playing = false;
+        let Some(asking) = self.asking.as_mut().filter(|asking| !asking.shown) else {
+            let Some(tools) = lazy::tools() else {
+                self.note = Some(Note::PartMissing);
+                return vec![];
+            };
+            self.asking = (tools.question)(&self.doc.session, &self.doc.scenario).map(|question| Asking {
+                question,
+                given: None,
+                typed: String::new(),
+                shown: false,
+            });
+            if self.asking.is_none() {
+                self.note = Some(Note::NothingToAsk);
+                return vec![];
+            }
+            return vec![Effect::Announce];
+        };
+        // A number that is none is no answer, and not to be thrown away.
+        if asking.given.is_none() && !asking.typed.trim().is_empty() {
+            return vec![];
+        }
+        asking.shown = true;
+        let steps = u64::from(asking.question.steps);
+        if let Some(given) = asking.given {
+            let (right, all) = &mut self.prefs.tally;
+            *right = right.saturating_add(u32::from(asking.question.mistake(given).is_none()));
+            *all = all.saturating_add(1);
+        }
+        self.moved = true;
+        let session = &mut self.doc.session;
+        if steps == 1 {
+            session.step_forward();
+        } else {
+            session.seek_global(session.global() + steps);
+        }
+        self.focus_zone();
+        vec![Effect::SavePrefs, Effect::ReplaceAddress, Effect::Announce]
+    }
+
+    /// Where something is worth asking, once all is known that it takes.
+    fn find_places(&mut self) {
+        if let (None, true, Some(tools)) = (&self.doc.places, self.doc.session.is_surveyed(), lazy::tools()) {
+            self.doc.places = Some((tools.places)(&self.doc.session, &self.doc.scenario));
+        }
     }
 
     fn seek_change(&mut self, way: Way) {
@@ -447,6 +557,7 @@ impl State {
             || self.overlay.is_some()
             || self.link_error.is_some()
             || self.selected.is_some()
+            || self.asking.is_some()
             || !matches!(self.left, None | Some(LeftPanel::Lessons))
     }
 
@@ -465,6 +576,7 @@ impl State {
 
     fn show(&mut self, doc: Doc) {
         self.doc = doc;
+        self.asking = None;
         self.playing = false;
         self.selected = None;
         self.link_error = None;

@@ -53,8 +53,10 @@ fn pages(nr_free: &[u32; Order::COUNT]) -> u64 {
 /// The shape of a mark: it tells the kind without colour.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum MarkGlyph {
-    /// The scenario says something: ◆
+    /// The scenario says something: a speech bubble.
     Caption,
+    /// The next step is worth a question: ◆
+    Question,
     /// A request was not met: ✕
     Failure,
     /// A migratetype took from another: ▲
@@ -67,14 +69,21 @@ pub enum MarkGlyph {
 
 impl MarkGlyph {
     /// All of them.
-    pub const ALL: [MarkGlyph; 5] =
-        [MarkGlyph::Caption, MarkGlyph::Failure, MarkGlyph::Steal, MarkGlyph::Merge, MarkGlyph::Skipped];
+    pub const ALL: [MarkGlyph; 6] = [
+        MarkGlyph::Caption,
+        MarkGlyph::Question,
+        MarkGlyph::Failure,
+        MarkGlyph::Steal,
+        MarkGlyph::Merge,
+        MarkGlyph::Skipped,
+    ];
 
     /// The sign.
     #[must_use]
     pub fn sign(self) -> char {
         match self {
-            MarkGlyph::Caption => '◆',
+            MarkGlyph::Caption => '❝',
+            MarkGlyph::Question => '◆',
             MarkGlyph::Failure => '✕',
             MarkGlyph::Steal => '▲',
             MarkGlyph::Merge => '∧',
@@ -127,6 +136,21 @@ pub fn marks(survey: &Survey, scenario: &Scenario, lang: Lang) -> Vec<Mark> {
         label: caption.say.in_lang(lang).to_owned(),
     });
     let mut marks: Vec<Mark> = said.chain(noticed).collect();
+    mm::sort::by_key(&mut marks, |mark| mark.global);
+    marks
+}
+
+/// The same with the places where something is worth asking.
+#[must_use]
+pub fn with_questions(mut marks: Vec<Mark>, places: &[u64], lang: Lang) -> Vec<Mark> {
+    marks.extend(places.iter().map(|global| Mark {
+        global: *global,
+        glyph: MarkGlyph::Question,
+        label: match lang {
+            Lang::En => format!("Step {}: predict the next one", num(*global)),
+            Lang::Zh => format!("第 {} 步：预测下一步", num(*global)),
+        },
+    }));
     mm::sort::by_key(&mut marks, |mark| mark.global);
     marks
 }
@@ -205,7 +229,7 @@ mod tests {
             (
                 Lang::En,
                 expect![[r#"
-                    45 ◆ Now it gets tight.
+                    45 ❝ Now it gets tight.
                     60 ✕ Step 60: big got nothing
                     61 ○ Step 61: big was skipped
                     76 ∧ Step 76: k merged three times or more"#]],
@@ -213,7 +237,7 @@ mod tests {
             (
                 Lang::Zh,
                 expect![[r#"
-                    45 ◆ 现在内存紧张了。
+                    45 ❝ 现在内存紧张了。
                     60 ✕ 第 60 步：big 没有得到内存
                     61 ○ 第 61 步：big 被跳过
                     76 ∧ 第 76 步：k 至少合并了三次"#]],

@@ -1,6 +1,7 @@
 //! The panels, one file each. Each is a pure function of plain data; what a person does comes back as an
 //! [`Action`](crate::Action). [`page()`] puts the data of a [`State`](crate::state::State) into them.
 
+pub mod ask;
 mod card;
 mod dialog;
 mod editor;

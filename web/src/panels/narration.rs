@@ -5,8 +5,9 @@ use view::timeline::MarkGlyph;
 use yew::prelude::*;
 
 use super::timeline::mark_sign;
+use crate::Action;
 use crate::i18n::Msg;
-use crate::icons::{Ring, ring};
+use crate::icons::{Icon, Ring, icon, ring};
 
 /// A sentence and its reason.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -51,6 +52,14 @@ pub struct NarrationProps {
     pub hint: bool,
     /// How many sentences were to be read out so far: the voice speaks once for each.
     pub announced: u32,
+    /// The question that stands in the place of what comes next, or its answer.
+    #[prop_or_default]
+    pub ask: Option<Html>,
+    /// What is read out instead of what was done; empty: nothing else.
+    #[prop_or_default]
+    pub voice: AttrValue,
+    /// Where actions go.
+    pub on: Callback<Action>,
 }
 
 /// How a phone sets the two sentences: large, small, or small and without the reason of what comes next, which is
@@ -73,11 +82,14 @@ fn phone_len(lang: Lang, did: Option<&Said>, next: Option<&Said>, hint: bool) ->
 /// The narration.
 #[component]
 pub fn Narration(props: &NarrationProps) -> Html {
-    let NarrationProps { lang, did, next, failed, looked, caption, hint, announced } = props;
+    let NarrationProps { lang, did, next, failed, looked, caption, hint, announced, ask, voice, on } = props;
     let lang = *lang;
     let spoken = use_mut_ref(|| (0, String::new()));
     if spoken.borrow().0 != *announced {
-        let mut text = did.as_ref().map(|said| said.whole(lang)).unwrap_or_default();
+        let mut text = match voice.as_str() {
+            "" => did.as_ref().map(|said| said.whole(lang)).unwrap_or_default(),
+            voice => voice.to_owned(),
+        };
         // The same sentence twice in a row is a change too.
         if announced % 2 == 1 {
             text.push('\u{a0}');
@@ -91,7 +103,47 @@ pub fn Narration(props: &NarrationProps) -> Html {
         (false, false) => (Ring::Did, Msg::JustDid, None),
     };
     let did = did.clone().unwrap_or_default();
+    let can_ask = next.is_some();
     let next = next.clone().unwrap_or_default();
+    let coming = html! {
+        <div class="row next">
+            <span class="tag">
+                { ring(Ring::Next) }
+                <span>{ Msg::Next.text(lang) }</span>
+            </span>
+            <p>
+                <span class="slot">
+                    if *hint {
+                        <span class="hint">
+                            { Msg::Press.text(lang) }
+                            { " " }
+                            <kbd>{ "→" }</kbd>
+                            { " " }
+                            { Msg::ToSee.text(lang) }
+                        </span>
+                        { lang.pick(" ", "") }
+                    }
+                </span>
+                { next.text }
+                { lang.pick(" ", "") }
+                <span class="why">{ next.why }</span>
+            </p>
+            <span class="slot">
+                if can_ask {
+                    <button
+                        type="button"
+                        class="btn line predict"
+                        aria-label={Msg::PredictNext.text(lang)}
+                        title={format!("{} (Q)", Msg::PredictNext.text(lang))}
+                        onclick={on.reform(|_| Action::Ask)}
+                    >
+                        { icon(Icon::Predict) }
+                        <span>{ Msg::Predict.text(lang) }</span>
+                    </button>
+                }
+            </span>
+        </div>
+    };
     html! {
         <section
             class="z4"
@@ -121,28 +173,8 @@ pub fn Narration(props: &NarrationProps) -> Html {
                     <span class="why">{ did.why }</span>
                 </p>
             </div>
-            <div class="row next">
-                <span class="tag">
-                    { ring(Ring::Next) }
-                    <span>{ Msg::Next.text(lang) }</span>
-                </span>
-                <p>
-                    <span class="slot">
-                        if *hint {
-                            <span class="hint">
-                                { Msg::Press.text(lang) }
-                                { " " }
-                                <kbd>{ "→" }</kbd>
-                                { " " }
-                                { Msg::ToSee.text(lang) }
-                            </span>
-                            { lang.pick(" ", "") }
-                        }
-                    </span>
-                    { next.text }
-                    { lang.pick(" ", "") }
-                    <span class="why">{ next.why }</span>
-                </p>
+            <div class="coming">
+                { ask.clone().unwrap_or(coming) }
             </div>
             <div class="sr-only" role="status" aria-live="polite" aria-atomic="true">
                 { spoken.borrow().1.clone() }

@@ -33,6 +33,7 @@ pub fn page(state: &State, announced: u32, on: &Callback<Action>) -> Html {
     let lang = state.lang();
     let moment = Shared::from(state.moment());
     let told = narrate::narration(&moment, lang);
+    let tools = lazy::tools();
     let present = state.prefs.present;
     let story = !moment.scenario.captions.is_empty();
     let title = AttrValue::from(moment.scenario.title(lang).to_owned());
@@ -59,6 +60,8 @@ pub fn page(state: &State, announced: u32, on: &Callback<Action>) -> Html {
                 zone={state.zone}
                 selected={state.selected}
                 {present}
+                asked={state.asking.as_ref().and(tools).map(|tools| (tools.ask_marks)(state)).unwrap_or_default()}
+                asking={state.is_asking()}
                 on={on.clone()}
             />
     };
@@ -74,7 +77,10 @@ pub fn page(state: &State, announced: u32, on: &Callback<Action>) -> Html {
         <Narration
             {lang}
             did={said(told.did.as_ref())}
-            next={said(told.next.as_ref())}
+            next={said(told.next.as_ref().filter(|_| !state.is_asking()))}
+            ask={state.asking.as_ref().and(tools).map(|tools| (tools.ask)(state, on))}
+            voice={state.asking.as_ref().and(tools).map(|tools| (tools.ask_voice)(state)).unwrap_or_default()}
+            on={on.clone()}
             failed={told.failed}
             looked={moment.just_did.is_some_and(|step| step.kind.class() == StepClass::Look)}
             caption={caption.unwrap_or_default()}
@@ -101,6 +107,11 @@ pub fn page(state: &State, announced: u32, on: &Callback<Action>) -> Html {
             inspector={state.inspector}
             {story}
             selected={state.selected.is_some()}
+            ask={match &state.asking {
+                None => "off",
+                Some(asking) if asking.shown => "shown",
+                Some(_) => "asking",
+            }}
             {top}
             {side}
             {stage}
@@ -201,6 +212,7 @@ struct Kept {
     scenario: Rc<Scenario>,
     steps: u64,
     lang: Lang,
+    asks: bool,
     data: Rc<TimelineData>,
 }
 
@@ -211,9 +223,12 @@ thread_local! {
 fn timeline(state: &State, moment: &Moment, lang: Lang) -> Rc<TimelineData> {
     let survey = state.doc.session.survey_so_far();
     let steps = survey.steps();
+    let places = state.doc.places.as_deref();
+    let asks = places.is_some();
     TIMELINE.with_borrow_mut(|kept| match kept {
         Some(kept)
-            if Rc::ptr_eq(&kept.scenario, &moment.scenario) && (kept.steps, kept.lang) == (steps, lang) =>
+            if Rc::ptr_eq(&kept.scenario, &moment.scenario)
+                && (kept.steps, kept.lang, kept.asks) == (steps, lang, asks) =>
         {
             Rc::clone(&kept.data)
         }
@@ -223,9 +238,19 @@ fn timeline(state: &State, moment: &Moment, lang: Lang) -> Rc<TimelineData> {
                 bars: view::timeline::strip(survey, COLUMNS),
                 vital: view::timeline::vital_line(survey, COLUMNS),
                 vital_most: managed,
-                marks: view::timeline::marks(survey, &moment.scenario, lang),
+                marks: view::timeline::with_questions(
+                    view::timeline::marks(survey, &moment.scenario, lang),
+                    places.unwrap_or_default(),
+                    lang,
+                ),
             });
-            *kept = Some(Kept { scenario: Rc::clone(&moment.scenario), steps, lang, data: Rc::clone(&data) });
+            *kept = Some(Kept {
+                scenario: Rc::clone(&moment.scenario),
+                steps,
+                lang,
+                asks,
+                data: Rc::clone(&data),
+            });
             data
         }
     })
@@ -328,5 +353,6 @@ fn note_text(note: Note) -> Msg {
         Note::OldFutureKept => Msg::NoteOldFutureKept,
         Note::OpFromLoop => Msg::NoteOpFromLoop,
         Note::PartMissing => Msg::NotePartMissing,
+        Note::NothingToAsk => Msg::NoteNothingToAsk,
     }
 }

@@ -106,6 +106,8 @@ pub struct ShellProps {
     pub story: bool,
     /// Whether anything is selected: on the projector the inspector floats only then.
     pub selected: bool,
+    /// "asking" while a question waits, "shown" when its answer stands there, else "off".
+    pub ask: &'static str,
     /// Z1.
     pub top: Html,
     /// Z7.
@@ -173,6 +175,7 @@ pub fn Shell(props: &ShellProps) -> Html {
             data-inspector={flag(*inspector)}
             data-story={flag(*story)}
             data-selected={flag(*selected)}
+            data-ask={props.ask}
             data-sheet={tab.name()}
             data-detent={detent.name()}
         >

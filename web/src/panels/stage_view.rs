@@ -4,6 +4,7 @@ use history::Survey;
 use mm::mmzone::ZoneId;
 use mm::{Pfn, PfnRange};
 use scenario::Lang;
+use view::pyramid::Asked;
 use view::{Moment, Stage, pyramid};
 use yew::prelude::*;
 
@@ -47,6 +48,12 @@ pub struct StageViewProps {
     pub selected: Option<Pfn>,
     /// Large, for a projector.
     pub present: bool,
+    /// What a question marks.
+    #[prop_or_default]
+    pub asked: Vec<Asked>,
+    /// It waits for an answer.
+    #[prop_or_default]
+    pub asking: bool,
     /// Where actions go.
     pub on: Callback<Action>,
 }
@@ -54,7 +61,20 @@ pub struct StageViewProps {
 /// The picture.
 #[component]
 pub fn StageView(props: &StageViewProps) -> Html {
-    let StageViewProps { lang, stage, map, lists, moment, survey, zone, selected, present, on } = props;
+    let StageViewProps {
+        lang,
+        stage,
+        map,
+        lists,
+        moment,
+        survey,
+        zone,
+        selected,
+        present,
+        asked,
+        asking,
+        on,
+    } = props;
     let window = use_state(|| (*zone, None::<PfnRange>));
     // Another zone has other frames.
     let shown = (window.0 == *zone).then_some(window.1).flatten();
@@ -90,6 +110,9 @@ pub fn StageView(props: &StageViewProps) -> Html {
                     lang={*lang}
                     present={*present}
                     names_op={*present}
+                    asked={asked.clone()}
+                    asking={*asking}
+                    on_answer={on.reform(Action::Pick)}
                 />
                 { zoom_buttons(*lang, &on_zoom) }
             } else if matches!(stage, Stage::PerCpu | Stage::Zones) {

@@ -18,6 +18,7 @@ use crate::i18n::Msg;
 pub fn meaning(glyph: MarkGlyph) -> Msg {
     match glyph {
         MarkGlyph::Caption => Msg::MarkerCaption,
+        MarkGlyph::Question => Msg::MarkerQuestion,
         MarkGlyph::Failure => Msg::MarkerFailure,
         MarkGlyph::Steal => Msg::MarkerSteal,
         MarkGlyph::Merge => Msg::MarkerMerge,
@@ -28,7 +29,8 @@ pub fn meaning(glyph: MarkGlyph) -> Msg {
 /// How a mark looks: its class, its shape around the origin, and the letter below it. The lesson's own has none.
 fn look(glyph: MarkGlyph) -> (&'static str, &'static str, &'static str) {
     match glyph {
-        MarkGlyph::Caption => ("caption", "M0-6.5 6.5 0 0 6.5-6.5 0z", ""),
+        MarkGlyph::Caption => ("caption", "M-6-5.5H6V3H1L-3 6.5V3h-3z", ""),
+        MarkGlyph::Question => ("question", "M0-6.5 6.5 0 0 6.5-6.5 0z", "Q"),
         MarkGlyph::Failure => ("failure", "M-5-5 5 5M5-5-5 5", "F"),
         MarkGlyph::Steal => ("steal", "M0-6.5 6.5 5h-13z", "S"),
         MarkGlyph::Merge => ("merge", "M-6 4.5 0-5 6 4.5", "M"),
@@ -249,12 +251,14 @@ fn Marks(props: &MarksProps) -> Html {
     let place = |mark: &Mark| mark.global as f64 / (*total).max(1) as f64;
     let mut last = (f64::NEG_INFINITY, f64::NEG_INFINITY);
     let mut shown: Vec<(&Mark, f64, bool)> = Vec::new();
+    let asks = |at: u64| data.marks.iter().any(|m| m.glyph == MarkGlyph::Question && m.global == at);
     for mark in &data.marks {
         let at = place(mark);
         if at - last.0 < SHAPE {
-            // What failed takes the place of something before it.
+            // What failed takes the place of something before it, and anything that of a question.
             let failed = mark.glyph == MarkGlyph::Failure;
-            if let Some(before) = shown.last_mut().filter(|_| failed) {
+            let is_less = |before: &Mark| failed || before.glyph == MarkGlyph::Question;
+            if let Some(before) = shown.last_mut().filter(|before| is_less(before.0)) {
                 before.0 = mark;
             }
             continue;
@@ -266,6 +270,8 @@ fn Marks(props: &MarksProps) -> Html {
     let marks = shown.iter().enumerate().map(|(index, (mark, at, minor))| {
         let crowded = shown.get(index + 1).is_some_and(|(_, next, _)| next - at < LETTER);
         let (class, _, letter) = look(mark.glyph);
+        // A sentence of the lesson that is followed by a question at once.
+        let letter = if letter.is_empty() && asks(mark.global) { "Q" } else { letter };
         html! {
             <svg key={index} x={format!("{}%", fixed(100.0 * at, 3))} y="10" overflow="visible">
                 <g class={classes!("marker", class, minor.then_some("minor"))} data-global={mark.global.to_string()}>
@@ -288,7 +294,7 @@ fn shape(glyph: MarkGlyph) -> Html {
     let class = match glyph {
         MarkGlyph::Failure => "cross",
         MarkGlyph::Merge | MarkGlyph::Skipped => "open",
-        MarkGlyph::Caption | MarkGlyph::Steal => "full",
+        MarkGlyph::Caption | MarkGlyph::Question | MarkGlyph::Steal => "full",
     };
     html! {
         <g>

@@ -8,7 +8,7 @@ use mm::mmzone::ZoneId;
 use mm::{Pfn, PfnRange};
 use scenario::Lang;
 use view::Moment;
-use view::pyramid::{self, Direction, Layout};
+use view::pyramid::{self, Asked, Direction, Layout};
 use view::scene::{Form, Hit, Scene};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, MouseEvent, ResizeObserver, WheelEvent};
@@ -45,6 +45,15 @@ pub struct PyramidStageProps {
     /// Whether the picture says itself which op it is about, because nothing above it does.
     #[prop_or_default]
     pub names_op: bool,
+    /// What a question marks.
+    #[prop_or_default]
+    pub asked: Vec<Asked>,
+    /// It waits for an answer.
+    #[prop_or_default]
+    pub asking: bool,
+    /// Picks an answer, from 0.
+    #[prop_or_default]
+    pub on_answer: Callback<usize>,
 }
 
 /// The room of the stage.
@@ -107,12 +116,14 @@ pub(super) fn use_room(stage: NodeRef, ruler: NodeRef, again: bool) -> Option<Ro
 pub fn PyramidStage(props: &PyramidStageProps) -> Html {
     let (stage, ruler) = (use_node_ref(), use_node_ref());
     let room = use_room(stage.clone(), ruler.clone(), props.present);
-    let PyramidStageProps { moment, zone, window, selected, lang, present, names_op, .. } = props;
+    let PyramidStageProps { moment, zone, window, selected, lang, present, names_op, asked, asking, .. } =
+        props;
     let (zone, lang, selected) = (*zone, *lang, *selected);
 
     let scene = {
-        let deps = (moment.clone(), room, zone, *window, selected, lang, *present, *names_op);
-        use_memo(deps, |(moment, room, zone, window, selected, lang, present, names_op)| {
+        let ask = (asked.clone(), *asking);
+        let deps = (moment.clone(), room, zone, *window, selected, lang, *present, *names_op, ask);
+        use_memo(deps, |(moment, room, zone, window, selected, lang, present, names_op, ask)| {
             let room = (*room)?;
             let form = match room.width / room.scale {
                 _ if *present => Form::Projector,
@@ -128,7 +139,7 @@ pub fn PyramidStage(props: &PyramidStageProps) -> Html {
                 names_op: *names_op || form == Form::Phone,
                 window: *window,
             };
-            Some(Rc::new(pyramid::scene(moment, &layout, *lang, *selected)))
+            Some(Rc::new(pyramid::scene_asked(moment, &layout, *lang, *selected, &ask.0, ask.1)))
         })
     };
     let scene: Option<Shared<Scene>> = scene.as_ref().as_ref().map(|scene| Shared(Rc::clone(scene)));
@@ -137,13 +148,14 @@ pub fn PyramidStage(props: &PyramidStageProps) -> Html {
 
     let on_hit = {
         let (on_select, on_window) = (props.on_select.clone(), props.on_window.clone());
-        let moment = moment.clone();
+        let (moment, on_answer) = (moment.clone(), props.on_answer.clone());
         Callback::from(move |hit| match hit {
+            Hit::Answer(number) => on_answer.emit(usize::from(number).saturating_sub(1)),
             Hit::Block(pfn) => on_select.emit(Some(pfn)),
             Hit::List { zone, order, migratetype } => {
                 on_select.emit(moment.machine.zone(zone).area(order).list(migratetype).head());
             }
-            Hit::Zone(_) | Hit::Answer(_) => {}
+            Hit::Zone(_) => {}
             Hit::Look(pfn) => {
                 let half = i64::from(shown.len() / 2);
                 let eighths =
