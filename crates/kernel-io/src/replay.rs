@@ -1,6 +1,6 @@
 //! From a trace to the ops that replay it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use mm::op::PageKind;
@@ -105,7 +105,7 @@ pub fn replay(window: &Window<'_>) -> Replay {
     let Window { events, follow, before, after, cma } = *window;
     let batched = freed_as_a_list(events, follow);
     let mut out = Builder::default();
-    let mut pending: HashMap<u16, Pending> = HashMap::new();
+    let mut pending: BTreeMap<u16, Pending> = BTreeMap::new();
     let mut at = 0;
     while let Some(event) = events.get(at) {
         let TraceEvent { cpu, line, kind, .. } = *event;
@@ -288,7 +288,7 @@ fn drained(events: &[TraceEvent], of: u16, cma: bool) -> Vec<Moved> {
 /// For each event whether it is the free of a page that is freed as one of a list: the page comes to a per-CPU list
 /// with a later event (`free_unref_page_list()`).
 fn freed_as_a_list(events: &[TraceEvent], after: &[TraceEvent]) -> Vec<bool> {
-    let mut is_next: HashMap<Pfn, bool> = HashMap::new();
+    let mut is_next: BTreeMap<Pfn, bool> = BTreeMap::new();
     let mut batched = vec![false; events.len()];
     for index in (0..events.len() + after.len()).rev() {
         let event = events.get(index).unwrap_or_else(|| &after[index - events.len()]);

@@ -31,6 +31,9 @@ pub const BUILTINS: &[Builtin] = builtins![
     "two-nodes",
     "article-buddyinfo",
     "real-kernel",
+    "replay-orders",
+    "replay-hugetlb",
+    "replay-thp",
 ];
 
 /// What the real kernel handed out for the requests of `real-kernel`, in order: op, name, order, frame.

@@ -6,9 +6,11 @@ use super::coder::{Decoder, Encoder};
 use super::{alphabet, packed};
 use crate::builtin::BUILTINS;
 
-/// What the dictionary is made of: phrases of the language, then every built-in text.
+/// What the dictionary is made of: phrases of the language, then every built-in text but for those that replay what a
+/// kernel did: nobody writes such lines, and frames of another machine are no help.
 fn dictionary() -> String {
-    let texts: String = BUILTINS.iter().map(|builtin| builtin.text).collect();
+    let written = BUILTINS.iter().filter(|builtin| !builtin.id.starts_with("replay-"));
+    let texts: String = written.map(|builtin| builtin.text).collect();
     format!("{}{texts}", include_str!("phrases.txt"))
 }
 
