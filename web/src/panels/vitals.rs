@@ -112,20 +112,20 @@ fn gauge(data: &VitalsData, lang: Lang) -> Html {
     let mut taken = vec![between(level, 3.0, 97.0)];
     let mut place = |wanted: f64| {
         let start = between(wanted, 3.0, 97.0);
-        let mut at = start;
-        while let Some(near) = taken.iter().find(|other| (*other - at).abs() < 5.5) {
-            let down = if start >= *near { near + 5.6 } else { near - 5.6 };
-            if !(3.0..=97.0).contains(&down) {
-                break;
-            }
-            at = down;
-        }
+        let is_free = |at: &f64| {
+            (3.0..=97.0).contains(at) && !taken.iter().any(|other: &f64| (*other - *at).abs() < 5.5)
+        };
+        // The nearest place that is free, downwards first.
+        let steps = (0..18).flat_map(|step| [start + 5.6 * f64::from(step), start - 5.6 * f64::from(step)]);
+        let at = steps.into_iter().find(is_free).unwrap_or(start);
         taken.push(at);
         at
     };
     // What is in hand is free, but on no list: the part just below the level.
     let on_lists = (data.in_hand > 0).then(|| depth(data.free.saturating_sub(data.in_hand)));
     let in_hand_label = on_lists.map(&mut place);
+    // With per-CPU lists it may be a refill that has not ended, too.
+    let off_lists = if data.pcp.is_some() { Msg::OnTheWay } else { Msg::InHand };
     let in_use_label = (level > 14.0).then(|| place(level / 2.0));
     let marks: Vec<_> = data.marks.iter().map(|(name, pages)| (name, *pages, depth(*pages))).collect();
     let marks: Vec<_> = marks.into_iter().map(|(name, pages, at)| (name, pages, at, place(at))).collect();
@@ -157,7 +157,7 @@ fn gauge(data: &VitalsData, lang: Lang) -> Html {
                 if let (Some(line), Some(at)) = (on_lists, in_hand_label) {
                     <rect class="hand" x="0" y={percent(level)} width="26%" height={percent(line - level)} />
                     <text class="act" x="34%" y={percent(at)}>
-                        { format!("{} {}", grouped(data.in_hand), Msg::InHand.text(lang)) }
+                        { format!("{} {}", grouped(data.in_hand), off_lists.text(lang)) }
                     </text>
                 }
             </g>

@@ -520,7 +520,7 @@ impl Draw<'_> {
                 y: at,
                 words: vec![
                     format!("{part} min {}: {long}", num(pages)),
-                    format!("{part} {}: {long}", num(pages)),
+                    format!("{part} min {}: {short}", num(pages)),
                     format!("{part} {}: {short}", num(pages)),
                     format!("{part} {}", num(pages)),
                 ],

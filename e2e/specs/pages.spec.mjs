@@ -1,0 +1,108 @@
+// The stages of the per-CPU lists and of the zones: what they show, at every size and in both languages.
+import { LANGUAGES, SIZES, ask, device, openAt, press } from "../app.mjs";
+import { expect, test } from "../fixtures.mjs";
+
+const PER_CPU = 2;
+const ZONES = 3;
+
+// The words of the picture.
+const words = (page) => page.locator(".sc-stage svg.sc text").allTextContents();
+const thing = (page, id) => page.locator(`.sc-stage svg.sc [data-id="${id}"]`);
+
+test("a page goes to the CPU's list, and the picture says so", async ({ page }) => {
+  await openAt(page, "with-pcp", 0, 1);
+  await press(page, "v", PER_CPU);
+  await expect(thing(page, "cpu 0")).toHaveCount(1);
+  // Until the list is filled up and the first block of it is taken.
+  for (let i = 0; i < 60; i++) {
+    if ((await words(page)).some((text) => text === "new tail")) break;
+    await press(page, "ArrowRight");
+  }
+  expect(await words(page)).toContain("new tail");
+  expect((await ask(page, "narration")).toString()).toContain("at the tail of CPU 0");
+  await expect(page.locator('.sc-stage [data-id^="chip "]').first()).toBeVisible();
+  expect((await words(page)).join(" ")).toMatch(/✓ .* pages? on CPU lists = counts/);
+});
+
+test("a chip of a CPU's list is selected by pointer and by arrow keys, and the card says where it stands", async ({ page }) => {
+  await openAt(page, "with-pcp", 3, 0);
+  await press(page, "v", PER_CPU);
+  const stage = page.locator(".sc-stage");
+  await stage.focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(page.locator('.sc-stage [data-id^="selected "]').first()).toBeAttached();
+  await expect(page.locator(".z3")).toContainText("on CPU 0's order-");
+  const before = await ask(page, "global");
+  expect(before, "arrow keys on the picture do not step").toBe(await ask(page, "global"));
+});
+
+test("a request is measured against the marks, and the numbers stand under the tank", async ({ page }) => {
+  await openAt(page, "watermark-rights", 7, 3);
+  await press(page, "v", ZONES);
+  await expect(thing(page, "refused 0")).toHaveCount(1);
+  const said = (await words(page)).join(" | ");
+  expect(said).toContain("✕ 160 ≤ low 160 + 0");
+  expect(said).toContain("not enough");
+  for (const mark of ["min 0", "low 0", "high 0"]) await expect(thing(page, mark)).toHaveCount(1);
+});
+
+test("a zone of another node is another tank, with its distance", async ({ page }) => {
+  await openAt(page, "two-nodes", 1, 0);
+  await press(page, "v", ZONES);
+  const said = (await words(page)).join(" | ");
+  expect(said).toMatch(/node 0.*distance 10/);
+  expect(said).toMatch(/node 1 · distance \d+/);
+  await page.locator(".sc-stage").focus();
+  await page.keyboard.press("ArrowRight");
+  expect((await words(page)).length).toBeGreaterThan(10);
+});
+
+test("a machine without such lists and marks says so", async ({ page }) => {
+  await openAt(page, "buddy-split", 0, 3);
+  await press(page, "v", PER_CPU);
+  expect((await words(page)).join(" ")).toContain("no per-CPU lists");
+  await press(page, "v");
+  expect((await words(page)).join(" ")).toContain("no watermarks");
+});
+
+test("their text twin begins with what they show", async ({ page }) => {
+  await openAt(page, "with-pcp", 3, 0);
+  await press(page, "v", PER_CPU);
+  await page.keyboard.press("t");
+  await expect(page.locator("dialog table").first()).toContainText("free_factor");
+  await page.keyboard.press("Escape");
+  await openAt(page, "watermark-rights", 7, 3);
+  await press(page, "v", ZONES);
+  await page.keyboard.press("t");
+  await expect(page.locator("dialog table").first()).toContainText("managed");
+});
+
+for (const size of Object.keys(SIZES)) {
+  test.describe(size, () => {
+    test.use(device(size));
+    test("the new stages fit, with every text readable", async ({ page }) => {
+      for (const lang of LANGUAGES) {
+        for (const stage of [PER_CPU, ZONES]) {
+          await openAt(page, "two-nodes", 2, 2, { ...SIZES[size].hints, lang });
+          await press(page, "v", stage);
+          await expect(page.locator(".sc-stage svg.sc")).toBeVisible();
+          const room = await page.locator(".sc-stage").boundingBox();
+          const texts = await page.locator(".sc-stage svg.sc text").evaluateAll((all) =>
+            all.map((text) => {
+              const { left, right, top, bottom } = text.getBoundingClientRect();
+              const scale = text.ownerSVGElement.getScreenCTM().a;
+              return { text: text.textContent, left, right, top, bottom, size: Number(text.getAttribute("font-size")) * scale };
+            }),
+          );
+          expect(texts.length).toBeGreaterThan(5);
+          for (const { text, left, right, top, bottom, size: px } of texts) {
+            const fits =
+              left >= room.x - 4 && right <= room.x + room.width + 4 && top >= room.y - 4 && bottom <= room.y + room.height + 4;
+            expect(fits, `${lang}, stage ${stage}: ${text} leaves the stage`).toBe(true);
+            expect(px, `${lang}, stage ${stage}: ${text}`).toBeGreaterThanOrEqual(size === "projector" ? 22 : 11.9);
+          }
+        }
+      }
+    });
+  });
+}
