@@ -30,11 +30,11 @@ test("each key does what the table says", async ({ page }) => {
   await press(page, "v");
   await expect(page.locator(".fm")).toBeVisible();
   await press(page, "v");
-  await expect(page.getByRole("button", { name: "Per-CPU" })).toHaveAttribute("aria-current", "true");
+  await expect(page.getByRole("button", { name: "Per-CPU", exact: true })).toHaveAttribute("aria-current", "true");
   await press(page, "v");
-  await expect(page.getByRole("button", { name: "Zones" })).toHaveAttribute("aria-current", "true");
+  await expect(page.getByRole("button", { name: "Zones", exact: true })).toHaveAttribute("aria-current", "true");
   await press(page, "v");
-  await expect(page.getByRole("button", { name: "Buddy" })).toHaveAttribute("aria-current", "true");
+  await expect(page.getByRole("button", { name: "Buddy", exact: true })).toHaveAttribute("aria-current", "true");
   await expect(page.locator(".sc-stage")).toBeVisible();
   await press(page, "k");
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");

@@ -1,5 +1,6 @@
 // The stages of the per-CPU lists and of the zones: what they show, at every size and in both languages.
-import { LANGUAGES, SIZES, ask, device, openAt, press } from "../app.mjs";
+import { AxeBuilder } from "@axe-core/playwright";
+import { LANGUAGES, SIZES, THEMES, ask, device, openAt, press } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
 const PER_CPU = 2;
@@ -27,13 +28,12 @@ test("a page goes to the CPU's list, and the picture says so", async ({ page }) 
 test("a chip of a CPU's list is selected by pointer and by arrow keys, and the card says where it stands", async ({ page }) => {
   await openAt(page, "with-pcp", 3, 0);
   await press(page, "v", PER_CPU);
-  const stage = page.locator(".sc-stage");
-  await stage.focus();
+  const before = await ask(page, "global");
+  await page.locator(".sc-stage").focus();
   await page.keyboard.press("ArrowRight");
   await expect(page.locator('.sc-stage [data-id^="selected "]').first()).toBeAttached();
   await expect(page.locator(".z3")).toContainText("on CPU 0's order-");
-  const before = await ask(page, "global");
-  expect(before, "arrow keys on the picture do not step").toBe(await ask(page, "global"));
+  expect(await ask(page, "global"), "arrow keys on the picture do not step").toBe(before);
 });
 
 test("a request is measured against the marks, and the numbers stand under the tank", async ({ page }) => {
@@ -76,6 +76,18 @@ test("their text twin begins with what they show", async ({ page }) => {
   await page.keyboard.press("t");
   await expect(page.locator("dialog table").first()).toContainText("managed");
 });
+
+for (const [at, theme] of THEMES.entries()) {
+  test(`axe finds nothing serious on them: ${theme}`, async ({ page }) => {
+    for (const stage of [PER_CPU, ZONES]) {
+      await openAt(page, "with-pcp", 2, 2, { theme, lang: LANGUAGES[at % 2], motion: "off" });
+      await press(page, "v", stage);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const found = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+      expect(found.map(({ id, nodes }) => `${stage} ${id}: ${nodes[0].target}`)).toEqual([]);
+    }
+  });
+}
 
 for (const size of Object.keys(SIZES)) {
   test.describe(size, () => {

@@ -173,7 +173,7 @@ fn figures(moment: &Moment, lang: Lang) -> VitalsData {
         marks: match vitals.zones.as_slice() {
             [zone] => {
                 let [min, low, high] = zone.marks.unwrap_or_default();
-                let named = [("high", high), ("low", low), ("min", min)].into_iter();
+                let named = [("min", min), ("low", low), ("high", high)].into_iter();
                 let named = named.map(|(name, pages)| (AttrValue::Static(name), u64::from(pages)));
                 named.filter(|_| zone.marks.is_some()).collect()
             }

@@ -40,7 +40,7 @@ impl Rows {
                 name: 40.0,
                 path: 34.0,
                 foot: 76.0,
-                tank: (0.36, 90.0, 260.0),
+                tank: (0.36, 90.0, 400.0),
             },
             Form::Laptop => Rows {
                 slot: 150.0,
@@ -48,11 +48,16 @@ impl Rows {
                 name: 20.0,
                 path: 17.0,
                 foot: 38.0,
-                tank: (0.36, 44.0, 150.0),
+                tank: (0.36, 44.0, 230.0),
             },
-            Form::Phone => {
-                Rows { slot: 122.0, node: 15.0, name: 16.0, path: 13.0, foot: 34.0, tank: (0.34, 34.0, 80.0) }
-            }
+            Form::Phone => Rows {
+                slot: 122.0,
+                node: 15.0,
+                name: 16.0,
+                path: 13.0,
+                foot: 34.0,
+                tank: (0.34, 34.0, 110.0),
+            },
         }
     }
 }
