@@ -26,7 +26,7 @@ test("a page goes to the CPU's list, and the picture says so", async ({ page }) 
 });
 
 test("a chip of a CPU's list is selected by pointer and by arrow keys, and the card says where it stands", async ({ page }) => {
-  await openAt(page, "with-pcp", 3, 0);
+  await openAt(page, "with-pcp", 5, 0);
   await press(page, "v", PER_CPU);
   const before = await ask(page, "global");
   await page.locator(".sc-stage").focus();
@@ -95,7 +95,8 @@ for (const size of Object.keys(SIZES)) {
     test("the new stages fit, with every text readable", async ({ page }) => {
       for (const lang of LANGUAGES) {
         for (const stage of [PER_CPU, ZONES]) {
-          await openAt(page, "two-nodes", 2, 2, { ...SIZES[size].hints, lang });
+          const scenario = stage === PER_CPU ? "with-pcp" : "two-nodes";
+          await openAt(page, scenario, 2, 2, { ...SIZES[size].hints, lang });
           await press(page, "v", stage);
           await expect(page.locator(".sc-stage svg.sc")).toBeVisible();
           const room = await page.locator(".sc-stage").boundingBox();

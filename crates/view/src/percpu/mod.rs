@@ -95,9 +95,10 @@ pub fn label(moment: &Moment, zone: ZoneId, lang: Lang) -> String {
     let name = crate::vitals::zone_name(machine, zone);
     let (cpus, pages) = (machine.cpus(), machine.zone(zone).pcp_pages().0);
     match lang {
-        Lang::En => format!(
-            "Per-CPU lists of zone {name}: {cpus} CPUs keep {pages} pages. Arrow keys go from block to block."
-        ),
+        Lang::En => {
+            let who = if cpus == 1 { "one CPU keeps".to_owned() } else { format!("{cpus} CPUs keep") };
+            format!("Per-CPU lists of zone {name}: {who} {pages} pages. Arrow keys go from block to block.")
+        }
         Lang::Zh => format!("{name} 区的每 CPU 链表：{cpus} 个 CPU 共留 {pages} 页。用方向键在块之间移动。"),
     }
 }
