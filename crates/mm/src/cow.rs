@@ -162,6 +162,15 @@ impl<T: Copy + Digestible, const N: usize> CowVec<T, N> {
         self.copied
     }
 
+    /// Bytes of all chunks and nodes with their counts, as if none were shared.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        const COUNTS: usize = 2 * size_of::<usize>();
+        let chunks = (self.len as usize).div_ceil(N) * (size_of::<Chunk<T, N>>() + COUNTS);
+        let nodes = self.spine.len() * (size_of::<Node<T, N>>() + COUNTS + size_of::<Rc<Node<T, N>>>());
+        (chunks + nodes) as u64
+    }
+
     /// How many nodes a clone has to share: the bound on the cost of cloning.
     #[must_use]
     pub fn clone_cost(&self) -> usize {

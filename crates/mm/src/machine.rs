@@ -713,6 +713,12 @@ impl Machine {
             + self.pool_blocks.copied_chunks()
     }
 
+    /// Bytes of the tables that grow with the frames, chunks and nodes included, when no chunk is shared.
+    #[must_use]
+    pub fn state_bytes(&self) -> u64 {
+        self.mem_map.bytes() + self.pageblocks.bytes()
+    }
+
     /// How many shared nodes a clone has to count: the bound on its cost.
     #[must_use]
     pub fn clone_cost(&self) -> usize {
