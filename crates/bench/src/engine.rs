@@ -22,7 +22,9 @@ impl Candidate for Engine {
     const NAME: &'static str = "mmscope";
 
     fn new(frames: u32) -> Engine {
-        Engine(Machine::boot(&config(frames)).expect("a PC boots"))
+        let mut machine = Machine::boot(&config(frames)).expect("a PC boots");
+        machine.flatten();
+        Engine(machine)
     }
 
     #[inline]
