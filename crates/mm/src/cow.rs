@@ -4,9 +4,12 @@
 //! keyframe costs what changed since the last one, and cloning is bounded by the number of *nodes*.
 //! A table that starts uniform shares a single chunk until it is written to.
 //!
+//! Whoever runs far lays the table out flat first ([`CowVec::flatten`]): its cells then lie side by side, a write
+//! costs one store, and a clone copies the chunks that have changed since the last one. The clone itself is not flat.
+//!
 //! The digest of a chunk is cached beside it, so hashing the machine again costs what changed.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::hash::{Digest, Digestible};
@@ -28,43 +31,119 @@ struct Node<T, const N: usize> {
     digest: Cell<u64>,
 }
 
+type Spine<T, const N: usize> = Vec<Rc<Node<T, N>>>;
+
 /// A vector of `T` in copy-on-write chunks of `N` cells (choose `N` so that a chunk is about 1 KiB).
-#[derive(Clone)]
 pub struct CowVec<T, const N: usize> {
-    spine: Vec<Rc<Node<T, N>>>,
+    /// All cells side by side, up to the end of the last node; empty while the table is not flat.
+    flat: Vec<T>,
+    /// For each chunk of `flat` whether it was written to since `kept` had it.
+    changed: Vec<Cell<bool>>,
+    /// The chunks as the last clone of the flat table shares them.
+    kept: RefCell<Spine<T, N>>,
+    /// The chunks; empty while the table is flat.
+    spine: Spine<T, N>,
     len: u32,
     fill: T,
-    copied: u64,
+    copied: Cell<u64>,
+}
+
+impl<T: Copy + Digestible, const N: usize> Clone for CowVec<T, N> {
+    fn clone(&self) -> Self {
+        let spine = if self.is_flat() { self.keep() } else { self.spine.clone() };
+        CowVec { spine, len: self.len, copied: self.copied.clone(), ..CowVec::empty(self.fill) }
+    }
 }
 
 impl<T: Copy + Digestible, const N: usize> CowVec<T, N> {
     const PER_NODE: usize = N * FANOUT;
 
+    fn empty(fill: T) -> Self {
+        CowVec {
+            flat: Vec::new(),
+            changed: Vec::new(),
+            kept: RefCell::default(),
+            spine: Vec::new(),
+            len: 0,
+            fill,
+            copied: Cell::new(0),
+        }
+    }
+
     /// `len` cells that all hold `fill`, in one shared chunk.
     #[must_use]
     pub fn filled(len: u32, fill: T) -> Self {
-        let mut table = CowVec { spine: Vec::new(), len: 0, fill, copied: 0 };
+        let mut table = CowVec::empty(fill);
         table.grow(len);
         table
     }
 
-    fn blank_node(&self) -> Rc<Node<T, N>> {
-        let chunk = Rc::new(Chunk { cells: [self.fill; N], digest: Cell::new(0) });
+    fn blank_node(fill: T) -> Rc<Node<T, N>> {
+        let chunk = Rc::new(Chunk { cells: [fill; N], digest: Cell::new(0) });
         Rc::new(Node { chunks: std::array::from_fn(|_| Rc::clone(&chunk)), digest: Cell::new(0) })
+    }
+
+    fn grow_spine(spine: &mut Spine<T, N>, nodes: usize, fill: T) {
+        if nodes > spine.len() {
+            spine.resize(nodes, Self::blank_node(fill));
+        }
     }
 
     /// Makes the table at least `len` cells long; new cells hold the fill value.
     pub fn grow(&mut self, len: u32) {
         self.len = self.len.max(len);
         let nodes = (self.len as usize).div_ceil(Self::PER_NODE);
-        if nodes > self.spine.len() {
-            let blank = self.blank_node();
-            self.spine.resize(nodes, blank);
+        if !self.is_flat() {
+            Self::grow_spine(&mut self.spine, nodes, self.fill);
+        } else if nodes * Self::PER_NODE > self.flat.len() {
+            self.flat.resize(nodes * Self::PER_NODE, self.fill);
+            self.changed.resize(nodes * FANOUT, Cell::new(false));
+            Self::grow_spine(self.kept.get_mut(), nodes, self.fill);
         }
+    }
+
+    /// Whether the cells lie side by side.
+    #[inline]
+    fn is_flat(&self) -> bool {
+        !self.flat.is_empty()
+    }
+
+    /// Lays the cells out side by side, for whoever writes much between two clones.
+    pub fn flatten(&mut self) {
+        if self.is_flat() {
+            return;
+        }
+        let chunks = self.spine.iter().flat_map(|node| node.chunks.iter());
+        self.flat.reserve_exact(self.spine.len() * Self::PER_NODE);
+        chunks.for_each(|chunk| self.flat.extend_from_slice(&chunk.cells));
+        self.changed = vec![Cell::new(false); self.spine.len() * FANOUT];
+        self.kept = RefCell::new(std::mem::take(&mut self.spine));
+    }
+
+    /// The chunks of the flat table as they are now.
+    fn keep(&self) -> Spine<T, N> {
+        let mut kept = self.kept.borrow_mut();
+        for (index, (changed, cells)) in self.changed.iter().zip(self.flat.chunks_exact(N)).enumerate() {
+            if changed.replace(false) {
+                let node = Rc::make_mut(&mut kept[index / FANOUT]);
+                node.digest.set(0);
+                let slot = &mut node.chunks[index % FANOUT];
+                if let Some(chunk) = Rc::get_mut(slot) {
+                    chunk.cells.copy_from_slice(cells);
+                    chunk.digest.set(0);
+                } else {
+                    let cells = std::array::from_fn(|at| cells[at]);
+                    *slot = Rc::new(Chunk { cells, digest: Cell::new(0) });
+                    self.copied.set(self.copied.get() + 1);
+                }
+            }
+        }
+        kept.clone()
     }
 
     /// The number of cells.
     #[must_use]
+    #[inline]
     pub fn len(&self) -> u32 {
         self.len
     }
@@ -80,31 +159,49 @@ impl<T: Copy + Digestible, const N: usize> CowVec<T, N> {
     /// # Panics
     /// When `index` is out of range: an index comes from the machine, never from input.
     #[must_use]
+    #[inline]
     pub fn get(&self, index: u32) -> T {
+        match self.flat.get(index as usize) {
+            Some(cell) => *cell,
+            None => self.get_shared(index),
+        }
+    }
+
+    fn get_shared(&self, index: u32) -> T {
         assert!(index < self.len, "cell {index} of {}", self.len);
         let index = index as usize;
         self.spine[index / Self::PER_NODE].chunks[index / N % FANOUT].cells[index % N]
     }
 
     /// Puts `value` into cell `index`.
+    #[inline]
     pub fn set(&mut self, index: u32, value: T) {
         *self.get_mut(index) = value;
     }
 
     /// The cell `index`, to be written to.
+    #[inline]
     pub fn get_mut(&mut self, index: u32) -> &mut T {
-        assert!(index < self.len, "cell {index} of {}", self.len);
+        if let Some(cell) = self.flat.get_mut(index as usize) {
+            self.changed[index as usize / N].set(true);
+            return cell;
+        }
+        Self::get_mut_shared(&mut self.spine, self.len, &self.copied, index)
+    }
+
+    fn get_mut_shared<'s>(spine: &'s mut Spine<T, N>, len: u32, copied: &Cell<u64>, index: u32) -> &'s mut T {
+        assert!(index < len, "cell {index} of {len}");
         let index = index as usize;
-        let chunk = self.chunk_mut(index / Self::PER_NODE, index / N % FANOUT);
+        let chunk = Self::chunk_mut(spine, copied, index / N);
         &mut chunk.cells[index % N]
     }
 
-    fn chunk_mut(&mut self, node: usize, chunk: usize) -> &mut Chunk<T, N> {
-        let node = Rc::make_mut(&mut self.spine[node]);
+    fn chunk_mut<'s>(spine: &'s mut Spine<T, N>, copied: &Cell<u64>, chunk: usize) -> &'s mut Chunk<T, N> {
+        let node = Rc::make_mut(&mut spine[chunk / FANOUT]);
         node.digest.set(0);
-        let slot = &mut node.chunks[chunk];
+        let slot = &mut node.chunks[chunk % FANOUT];
         if Rc::strong_count(slot) > 1 {
-            self.copied += 1;
+            copied.set(copied.get() + 1);
         }
         let chunk = Rc::make_mut(slot);
         chunk.digest.set(0);
@@ -115,19 +212,24 @@ impl<T: Copy + Digestible, const N: usize> CowVec<T, N> {
     pub fn fill(&mut self, start: u32, end: u32, value: T) {
         assert!(start <= end && end <= self.len, "cells {start}..{end} of {}", self.len);
         let (mut at, end) = (start as usize, end as usize);
+        if self.is_flat() && at < end {
+            self.flat[at..end].fill(value);
+            self.changed[at / N..=(end - 1) / N].iter().for_each(|changed| changed.set(true));
+            return;
+        }
         let mut shared: Option<Rc<Chunk<T, N>>> = None;
         while at < end {
-            let (node, chunk) = (at / Self::PER_NODE, at / N % FANOUT);
             if at.is_multiple_of(N) && at + N <= end {
                 let whole =
                     shared.get_or_insert_with(|| Rc::new(Chunk { cells: [value; N], digest: Cell::new(0) }));
-                let node = Rc::make_mut(&mut self.spine[node]);
+                let node = Rc::make_mut(&mut self.spine[at / Self::PER_NODE]);
                 node.digest.set(0);
-                node.chunks[chunk] = Rc::clone(whole);
+                node.chunks[at / N % FANOUT] = Rc::clone(whole);
                 at += N;
             } else {
                 let stop = end.min((at / N + 1) * N);
-                self.chunk_mut(node, chunk).cells[at % N..=(stop - 1) % N].fill(value);
+                let chunk = Self::chunk_mut(&mut self.spine, &self.copied, at / N);
+                chunk.cells[at % N..=(stop - 1) % N].fill(value);
                 at = stop;
             }
         }
@@ -144,9 +246,10 @@ impl<T: Copy + Digestible, const N: usize> CowVec<T, N> {
     /// Every chunk in order, the last one cut to the length: the fast way to read it all.
     pub fn slices(&self) -> impl Iterator<Item = &[T]> {
         let len = self.len as usize;
-        self.spine.iter().flat_map(|node| node.chunks.iter()).enumerate().map_while(move |(i, chunk)| {
+        let shared = self.spine.iter().flat_map(|node| node.chunks.iter()).map(|chunk| &chunk.cells[..]);
+        self.flat.chunks(N).chain(shared).enumerate().map_while(move |(i, cells)| {
             let left = len.checked_sub(i * N).filter(|left| *left > 0)?;
-            Some(&chunk.cells[..left.min(N)])
+            Some(&cells[..left.min(N)])
         })
     }
 
@@ -159,20 +262,38 @@ impl<T: Copy + Digestible, const N: usize> CowVec<T, N> {
     /// the price of keyframes, in units of about 1 KiB.
     #[must_use]
     pub fn copied_chunks(&self) -> u64 {
-        self.copied
+        self.copied.get()
     }
 
-    /// How many nodes a clone has to share: the bound on the cost of cloning.
+    /// Bytes of all cells with what is kept beside them; a chunk or node that several share counts in parts.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        const COUNTS: usize = 2 * size_of::<usize>();
+        let of_node = |node: &Rc<Node<T, N>>| {
+            let chunks = node.chunks.iter().map(|chunk| {
+                (size_of::<Chunk<T, N>>() + COUNTS) as u64 / Rc::strong_count(chunk) as u64
+            });
+            let own = (size_of::<Node<T, N>>() + COUNTS) as u64;
+            (own + chunks.sum::<u64>()) / Rc::strong_count(node) as u64 + size_of::<usize>() as u64
+        };
+        let flat = self.flat.len() * size_of::<T>() + self.changed.len();
+        flat as u64 + self.kept.borrow().iter().chain(&self.spine).map(of_node).sum::<u64>()
+    }
+
+    /// How many nodes a clone has to share: the bound on the cost of cloning a table that is not flat.
     #[must_use]
     pub fn clone_cost(&self) -> usize {
-        self.spine.len()
+        self.spine.len().max(self.flat.len() / Self::PER_NODE)
     }
 }
 
 impl<T: Copy + Digestible, const N: usize> Digestible for CowVec<T, N> {
     fn digest(&self, to: &mut Digest) {
+        if self.is_flat() {
+            self.keep();
+        }
         to.word(u64::from(self.len));
-        for node in &self.spine {
+        for node in self.kept.borrow().iter().chain(&self.spine) {
             if node.digest.get() == 0 {
                 let mut of_node = Digest::default();
                 for chunk in &node.chunks {
@@ -209,8 +330,18 @@ mod tests {
         let mut vec = vec![7u32; 1000];
         let mut kept = Vec::new();
         for round in 0..2000 {
+            if round == 500 {
+                cow.flatten();
+            }
             match rng.below(10) {
                 0 => kept.push((cow.clone(), vec.clone())),
+                // Time runs on from a clone, flat or not.
+                4 if rng.below(20) == 0 => {
+                    cow = cow.clone();
+                    if round > 1000 {
+                        cow.flatten();
+                    }
+                }
                 1 => {
                     cow.push(round);
                     vec.push(round);
@@ -250,6 +381,10 @@ mod tests {
         let mut b: CowVec<u32, 4> = CowVec::filled(300, 0);
         (3..297).for_each(|i| b.set(i, 9));
         assert_eq!(digest(&a), digest(&b), "shared chunks hash like written ones");
+        b.flatten();
+        assert_eq!(digest(&a), digest(&b), "flat tables hash like shared ones");
+        b.set(7, 1);
+        assert_ne!(digest(&a), digest(&b), "a cached digest went stale");
     }
 
     #[test]

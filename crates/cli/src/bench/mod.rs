@@ -11,12 +11,16 @@ mod traffic;
 
 use std::io::Write;
 
+use ::bench::table::Effort;
+
 use crate::failure::Failure;
 
 /// One benchmark.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bench {
-    /// Allocations and frees a second, beside a textbook's buddy allocator.
+    /// Allocations and frees with nobody looking on, beside other allocators.
+    Peers,
+    /// Allocations and frees a second with every step emitted, beside a textbook's buddy allocator.
     Ops,
     /// A long history: survey, step back, seek.
     Session,
@@ -28,11 +32,12 @@ pub enum Bench {
 
 impl Bench {
     /// All of them, in the order in which they run.
-    pub const ALL: [Bench; 4] = [Bench::Ops, Bench::Session, Bench::Boot, Bench::Clone];
+    pub const ALL: [Bench; 5] = [Bench::Peers, Bench::Ops, Bench::Session, Bench::Boot, Bench::Clone];
 
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
+            Bench::Peers => "peers",
             Bench::Ops => "ops",
             Bench::Session => "session",
             Bench::Boot => "boot",
@@ -56,6 +61,10 @@ pub fn bench(which: &[Bench], out: &mut dyn Write) -> Result<(), Failure> {
     }
     for bench in which {
         let rows = match bench {
+            Bench::Peers => {
+                write!(out, "{}", ::bench::table::table(Effort::FULL))?;
+                Vec::new()
+            }
             Bench::Ops => ops::measure(),
             Bench::Session => session::measure(),
             Bench::Boot => boot::measure(),

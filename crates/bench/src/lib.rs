@@ -1,0 +1,16 @@
+//! What one allocation or free costs: the engine beside other allocators of frames, over the same requests.
+//!
+//! - `mix`: the requests, made before anything is measured;
+//! - `candidate`: what an allocator has to do to take part, and how it is run;
+//! - `engine`: ours, with zones, migratetypes, watermarks and per-CPU lists on, and nobody looking on;
+//! - `peers`: the others;
+//! - `table`: rounds in which all take turns, and what came out.
+//!
+//! Times are those of the thread on its CPU, and medians of many turns: the machine that measures is shared, and not the
+//! same from one minute to the next.
+
+pub mod candidate;
+pub mod engine;
+pub mod mix;
+pub mod peers;
+pub mod table;
