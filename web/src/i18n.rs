@@ -73,7 +73,6 @@ pub enum Msg {
     Predict,
     PredictNext,
     Question,
-    Answers,
     AnswerNumber,
     CheckAnswer,
     ShowAnswer,
@@ -83,7 +82,6 @@ pub enum Msg {
     AnswerIs,
     Yours,
     Kernel,
-    NextQuestion,
     GoOn,
     ResetTally,
 
@@ -261,7 +259,6 @@ impl Msg {
             Msg::Predict => "Predict",
             Msg::PredictNext => "Predict the next step",
             Msg::Question => "question",
-            Msg::Answers => "Answers",
             Msg::AnswerNumber => "Your number",
             Msg::CheckAnswer => "Check",
             Msg::ShowAnswer => "Show the answer",
@@ -271,7 +268,6 @@ impl Msg {
             Msg::AnswerIs => "The answer",
             Msg::Yours => "You",
             Msg::Kernel => "Kernel",
-            Msg::NextQuestion => "Predict the next",
             Msg::GoOn => "Go on",
             Msg::ResetTally => "Count from zero again",
 
@@ -442,7 +438,6 @@ impl Msg {
             Msg::Predict => "预测",
             Msg::PredictNext => "预测下一步",
             Msg::Question => "提问",
-            Msg::Answers => "答案",
             Msg::AnswerNumber => "你的数",
             Msg::CheckAnswer => "确定",
             Msg::ShowAnswer => "看答案",
@@ -452,7 +447,6 @@ impl Msg {
             Msg::AnswerIs => "答案",
             Msg::Yours => "你",
             Msg::Kernel => "内核",
-            Msg::NextQuestion => "预测下一步",
             Msg::GoOn => "继续",
             Msg::ResetTally => "重新计数",
 

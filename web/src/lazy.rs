@@ -14,8 +14,7 @@ use mm::Pfn;
 use scenario::link::{self, LinkError, LinkState};
 use scenario::{Lang, Scenario};
 use view::Moment;
-use view::pyramid::Asked;
-use view::question::Question;
+use view::question::{Marks, Question};
 use yew::prelude::*;
 
 use crate::Action;
@@ -72,7 +71,7 @@ pub struct Tools {
     /// The same for the reading voice.
     pub ask_voice: fn(&State) -> String,
     /// What it marks on the picture.
-    pub ask_marks: fn(&State) -> Vec<Asked>,
+    pub ask_marks: fn(&State) -> Marks,
 }
 
 /// The coder of packed links.

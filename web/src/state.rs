@@ -206,8 +206,8 @@ impl State {
     #[must_use]
     pub fn moment(&self) -> Moment {
         let moment = Moment::of(&self.doc.session, &self.doc.scenario);
-        // What is asked is not told.
-        if self.is_asking() { Moment { next: None, ..moment } } else { moment }
+        // What is asked is not told; and beside an answer nothing else comes yet.
+        if self.asking.is_some() { Moment { next: None, ..moment } } else { moment }
     }
 
     /// Whether a question waits for its answer.

@@ -7,8 +7,7 @@ use history::Session;
 use mm::Step;
 use scenario::{Lang, Scenario};
 use view::Moment;
-use view::pyramid::Asked;
-use view::question::{self, Answers, Given, Question, correction};
+use view::question::{self, Answers, Given, Marks, Question, correction};
 use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent, SubmitEvent};
 use yew::prelude::*;
 
@@ -29,8 +28,9 @@ pub fn places(session: &Session, scenario: &Rc<Scenario>) -> Vec<u64> {
 }
 
 /// What the question marks on the picture.
-pub fn marks(state: &State) -> Vec<Asked> {
-    state.asking.as_ref().map_or(Vec::new(), |asking| asking.question.marks(asking.given, asking.shown))
+pub fn marks(state: &State) -> Marks {
+    let marks = |asking: &Asking| asking.question.marks(asking.given, asking.shown);
+    state.asking.as_ref().map(marks).unwrap_or_default()
 }
 
 /// The question for the reading voice; when it is answered, what came of it.
@@ -113,12 +113,13 @@ fn is_coarse() -> bool {
 fn Open(props: &OpenProps) -> Html {
     let OpenProps { lang, sentence, choices, picked, typed, answered, tally, on } = props;
     let lang = *lang;
-    let first = use_node_ref();
+    let (group, field) = (use_node_ref(), use_node_ref());
     {
-        let (first, is_number) = (first.clone(), typed.is_some());
+        let (group, field) = (group.clone(), field.clone());
         use_effect_with(sentence.clone(), move |_| {
-            if !is_number || !is_coarse() {
-                focus(&first);
+            focus(&group);
+            if !is_coarse() {
+                focus(&field);
             }
         });
     }
@@ -149,11 +150,9 @@ fn Open(props: &OpenProps) -> Html {
         }
     };
     let choice = |(at, text): (usize, &AttrValue)| {
-        let node = if at == 0 { first.clone() } else { NodeRef::default() };
         html! {
             <label key={at} class="answer">
                 <input
-                    ref={node}
                     type="radio"
                     name="answer"
                     data-arrows=""
@@ -175,7 +174,13 @@ fn Open(props: &OpenProps) -> Html {
                 </span>
                 <p id="asked">{ sentence.clone() }</p>
             </div>
-            <div class="answers" role={if typed.is_some() { "group" } else { "radiogroup" }} aria-labelledby="asked">
+            <div
+                class="answers"
+                ref={group}
+                tabindex="-1"
+                role={if typed.is_some() { "group" } else { "radiogroup" }}
+                aria-labelledby="asked"
+            >
                 <div class="list">
                     { for choices.iter().enumerate().map(choice) }
                 </div>
@@ -184,7 +189,7 @@ fn Open(props: &OpenProps) -> Html {
                         <label class="number">
                             <span>{ Msg::AnswerNumber.text(lang) }</span>
                             <input
-                                ref={first.clone()}
+                                ref={field.clone()}
                                 class="field num"
                                 type="text"
                                 inputmode="numeric"
@@ -321,9 +326,15 @@ fn Answer(props: &AnswerProps) -> Html {
                         </button>
                     }
                 </span>
-                <button type="button" class="btn line" title="Q" onclick={on.reform(|_| Action::Ask)}>
+                <button
+                    type="button"
+                    class="btn line"
+                    aria-label={Msg::PredictNext.text(lang)}
+                    title={format!("{} (Q)", Msg::PredictNext.text(lang))}
+                    onclick={on.reform(|_| Action::Ask)}
+                >
                     { icon(Icon::Predict) }
-                    { Msg::NextQuestion.text(lang) }
+                    { Msg::Predict.text(lang) }
                 </button>
                 <button type="button" class="btn solid" title="Enter, Esc" onclick={on.reform(|_| Action::LeaveQuestion)}>
                     { Msg::GoOn.text(lang) }

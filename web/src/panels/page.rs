@@ -60,8 +60,7 @@ pub fn page(state: &State, announced: u32, on: &Callback<Action>) -> Html {
                 zone={state.zone}
                 selected={state.selected}
                 {present}
-                asked={state.asking.as_ref().and(tools).map(|tools| (tools.ask_marks)(state)).unwrap_or_default()}
-                asking={state.is_asking()}
+                marks={state.asking.as_ref().and(tools).map(|tools| (tools.ask_marks)(state)).unwrap_or_default()}
                 on={on.clone()}
             />
     };
@@ -77,13 +76,13 @@ pub fn page(state: &State, announced: u32, on: &Callback<Action>) -> Html {
         <Narration
             {lang}
             did={said(told.did.as_ref())}
-            next={said(told.next.as_ref().filter(|_| !state.is_asking()))}
+            next={said(told.next.as_ref())}
             ask={state.asking.as_ref().and(tools).map(|tools| (tools.ask)(state, on))}
             voice={state.asking.as_ref().and(tools).map(|tools| (tools.ask_voice)(state)).unwrap_or_default()}
             on={on.clone()}
             failed={told.failed}
             looked={moment.just_did.is_some_and(|step| step.kind.class() == StepClass::Look)}
-            caption={caption.unwrap_or_default()}
+            caption={caption.filter(|_| !state.is_asking()).unwrap_or_default()}
             hint={!state.moved && moment.next.is_some()}
             {announced}
         />

@@ -4,7 +4,7 @@ use history::Survey;
 use mm::mmzone::ZoneId;
 use mm::{Pfn, PfnRange};
 use scenario::Lang;
-use view::pyramid::Asked;
+use view::question::Marks;
 use view::{Moment, Stage, pyramid};
 use yew::prelude::*;
 
@@ -50,10 +50,7 @@ pub struct StageViewProps {
     pub present: bool,
     /// What a question marks.
     #[prop_or_default]
-    pub asked: Vec<Asked>,
-    /// It waits for an answer.
-    #[prop_or_default]
-    pub asking: bool,
+    pub marks: Marks,
     /// Where actions go.
     pub on: Callback<Action>,
 }
@@ -61,20 +58,8 @@ pub struct StageViewProps {
 /// The picture.
 #[component]
 pub fn StageView(props: &StageViewProps) -> Html {
-    let StageViewProps {
-        lang,
-        stage,
-        map,
-        lists,
-        moment,
-        survey,
-        zone,
-        selected,
-        present,
-        asked,
-        asking,
-        on,
-    } = props;
+    let StageViewProps { lang, stage, map, lists, moment, survey, zone, selected, present, marks, on } =
+        props;
     let window = use_state(|| (*zone, None::<PfnRange>));
     // Another zone has other frames.
     let shown = (window.0 == *zone).then_some(window.1).flatten();
@@ -110,13 +95,14 @@ pub fn StageView(props: &StageViewProps) -> Html {
                     lang={*lang}
                     present={*present}
                     names_op={*present}
-                    asked={asked.clone()}
-                    asking={*asking}
+                    marks={marks.clone()}
                     on_answer={on.reform(Action::Pick)}
                 />
                 { zoom_buttons(*lang, &on_zoom) }
             } else if matches!(stage, Stage::PerCpu | Stage::Zones) {
                 { lists.map(|lists| (lists.stage)(ListsStageProps {
+                    marks: marks.clone(),
+                    on_answer: on.reform(Action::Pick),
                     stage: *stage,
                     moment: moment.clone(),
                     zone: *zone,

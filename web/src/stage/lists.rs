@@ -6,6 +6,7 @@ use mm::Pfn;
 use mm::mmzone::ZoneId;
 use scenario::Lang;
 use view::pyramid::Direction;
+use view::question::{self, Marks};
 use view::scene::{Form, Hit, Room, Scene};
 use view::{Moment, Stage, percpu, zones};
 use web_sys::MouseEvent;
@@ -34,6 +35,12 @@ pub struct ListsStageProps {
     pub lang: Lang,
     /// Large, for a projector.
     pub present: bool,
+    /// What a question marks.
+    #[prop_or_default]
+    pub marks: Marks,
+    /// Picks an answer, from 0.
+    #[prop_or_default]
+    pub on_answer: Callback<usize>,
 }
 
 /// A picture of lists or of tanks.
@@ -41,12 +48,12 @@ pub struct ListsStageProps {
 pub fn ListsStage(props: &ListsStageProps) -> Html {
     let (box_ref, ruler) = (use_node_ref(), use_node_ref());
     let room = use_room(box_ref.clone(), ruler.clone(), props.present);
-    let ListsStageProps { stage, moment, zone, selected, lang, present, .. } = props;
+    let ListsStageProps { stage, moment, zone, selected, lang, present, marks, .. } = props;
     let (stage, zone, lang, selected) = (*stage, *zone, *lang, *selected);
 
     let scene = {
-        let deps = (stage, moment.clone(), room, zone, selected, lang, *present);
-        use_memo(deps, |(stage, moment, room, zone, selected, lang, present)| {
+        let deps = (stage, moment.clone(), room, zone, selected, lang, *present, marks.clone());
+        use_memo(deps, |(stage, moment, room, zone, selected, lang, present, marks)| {
             let room = (*room)?;
             let form = match room.width / room.scale {
                 _ if *present => Form::Projector,
@@ -54,19 +61,23 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
                 _ => Form::Laptop,
             };
             let room = Room { width: room.width, height: room.height, scale: room.scale, form };
-            Some(Rc::new(match stage {
+            let mut scene = match stage {
                 Stage::Zones => zones::scene(moment, &room, *zone, *lang),
                 _ => percpu::scene(moment, &room, *zone, *lang, *selected),
-            }))
+            };
+            question::mark(&mut scene, marks);
+            Some(Rc::new(scene))
         })
     };
     let scene: Option<Shared<Scene>> = scene.as_ref().as_ref().map(|scene| Shared(Rc::clone(scene)));
     let on_hit = {
         let (on_select, on_zone) = (props.on_select.clone(), props.on_zone.clone());
+        let on_answer = props.on_answer.clone();
         Callback::from(move |hit| match hit {
+            Hit::Answer(number) => on_answer.emit(usize::from(number).saturating_sub(1)),
             Hit::Block(pfn) => on_select.emit(Some(pfn)),
             Hit::Zone(zone) => on_zone.emit(zone),
-            Hit::List { .. } | Hit::Look(_) | Hit::Answer(_) => {}
+            Hit::List { .. } | Hit::Look(_) => {}
         })
     };
     let onkeydown = {

@@ -8,7 +8,8 @@ use mm::mmzone::ZoneId;
 use mm::{Pfn, PfnRange};
 use scenario::Lang;
 use view::Moment;
-use view::pyramid::{self, Asked, Direction, Layout};
+use view::pyramid::{self, Direction, Layout};
+use view::question::Marks;
 use view::scene::{Form, Hit, Scene};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, MouseEvent, ResizeObserver, WheelEvent};
@@ -47,10 +48,7 @@ pub struct PyramidStageProps {
     pub names_op: bool,
     /// What a question marks.
     #[prop_or_default]
-    pub asked: Vec<Asked>,
-    /// It waits for an answer.
-    #[prop_or_default]
-    pub asking: bool,
+    pub marks: Marks,
     /// Picks an answer, from 0.
     #[prop_or_default]
     pub on_answer: Callback<usize>,
@@ -116,14 +114,12 @@ pub(super) fn use_room(stage: NodeRef, ruler: NodeRef, again: bool) -> Option<Ro
 pub fn PyramidStage(props: &PyramidStageProps) -> Html {
     let (stage, ruler) = (use_node_ref(), use_node_ref());
     let room = use_room(stage.clone(), ruler.clone(), props.present);
-    let PyramidStageProps { moment, zone, window, selected, lang, present, names_op, asked, asking, .. } =
-        props;
+    let PyramidStageProps { moment, zone, window, selected, lang, present, names_op, marks, .. } = props;
     let (zone, lang, selected) = (*zone, *lang, *selected);
 
     let scene = {
-        let ask = (asked.clone(), *asking);
-        let deps = (moment.clone(), room, zone, *window, selected, lang, *present, *names_op, ask);
-        use_memo(deps, |(moment, room, zone, window, selected, lang, present, names_op, ask)| {
+        let deps = (moment.clone(), room, zone, *window, selected, lang, *present, *names_op, marks.clone());
+        use_memo(deps, |(moment, room, zone, window, selected, lang, present, names_op, marks)| {
             let room = (*room)?;
             let form = match room.width / room.scale {
                 _ if *present => Form::Projector,
@@ -139,7 +135,7 @@ pub fn PyramidStage(props: &PyramidStageProps) -> Html {
                 names_op: *names_op || form == Form::Phone,
                 window: *window,
             };
-            Some(Rc::new(pyramid::scene_asked(moment, &layout, *lang, *selected, &ask.0, ask.1)))
+            Some(Rc::new(pyramid::scene_asked(moment, &layout, *lang, *selected, &marks.blocks, marks.veil)))
         })
     };
     let scene: Option<Shared<Scene>> = scene.as_ref().as_ref().map(|scene| Shared(Rc::clone(scene)));

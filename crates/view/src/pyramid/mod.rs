@@ -33,7 +33,7 @@ use mm::mmzone::ZoneId;
 use mm::{Pfn, PfnRange};
 use scenario::Lang;
 
-pub use asked::{Asked, Sign, Where};
+pub use asked::{Asked, Where};
 pub use label::label;
 pub use neighbour::{Direction, neighbour};
 pub use window::{pan, whole, window, zone_in_play, zoom};

@@ -36,7 +36,13 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
     let dice = Rng::new(moment.scenario.config.seed, cursor).below(1 << 16);
     let at = At { moment, machine: &moment.machine, coming, next, dice };
     match next {
-        StepKind::Request { .. } => fails(&at).or_else(|| at.one_of(&[served, source, cuts])),
+        StepKind::Request { .. } => fails(&at).or_else(|| {
+            // Whether the only zone serves is no question where nothing is tight.
+            let many = at.machine.zones().len() > 1;
+            let askers: &[Asker] = if many { &[served, source, cuts] } else { &[source, cuts] };
+            at.one_of(askers).or_else(|| served(&at))
+        }),
+        StepKind::TryZone { .. } if at.machine.zones().len() == 1 => list(&at).or_else(|| served(&at)),
         StepKind::TryZone { .. }
         | StepKind::ZoneFailed { .. }
         | StepKind::AllowFragment { .. }
@@ -218,19 +224,22 @@ fn union(a: Block) -> Option<Block> {
 
 /// From which list: the search goes up from the order that is wanted.
 fn list(at: &At) -> Option<Question> {
-    let (zone, order, migratetype) = match at.next {
+    let skip = usize::from(matches!(at.next, StepKind::TryZone { .. }));
+    let coming = at.coming.get(skip..)?;
+    let (zone, order, migratetype) = match coming.first()?.kind {
         StepKind::ListEmpty { zone, order, migratetype } => (zone, order, migratetype),
         StepKind::TakeHead { zone, block, migratetype, .. } => (zone, block.order, migratetype),
         _ => return None,
     };
     let is_same = |step: &&Step| matches!(step.kind, StepKind::ListEmpty { zone: z, migratetype: t, .. } if (z, t) == (zone, migratetype));
-    let seen = at.moment.trail.iter().rev().take_while(is_same).filter_map(|step| match step.kind {
+    let trail = at.moment.trail.iter().rev().filter(|_| skip == 0);
+    let seen = trail.take_while(is_same).filter_map(|step| match step.kind {
         StepKind::ListEmpty { order, .. } => Some(order),
         _ => None,
     });
     let wanted = seen.chain([order]).min()?;
-    let empty = at.coming.iter().take_while(is_same).count();
-    let taken = match at.coming.get(empty).map(|step| step.kind) {
+    let empty = coming.iter().take_while(is_same).count();
+    let taken = match coming.get(empty).map(|step| step.kind) {
         Some(StepKind::TakeHead { block, .. }) => Some(block.order),
         _ => None,
     };
@@ -253,7 +262,7 @@ fn list(at: &At) -> Option<Question> {
         wrong.push((Claim::List(Some(smaller)), Mistake::RoundsDown { order: smaller }));
     }
     let ask = Ask::List { who: at.who(), zone, wanted, migratetype };
-    at.choice(ask, Claim::List(taken), wrong, (empty + usize::from(taken.is_some())).max(1)).sorted()
+    at.choice(ask, Claim::List(taken), wrong, skip + empty + usize::from(taken.is_some())).sorted()
 }
 
 /// Which block of a list: the head.

@@ -10,6 +10,7 @@
 
 mod ask;
 mod en;
+mod marks;
 mod places;
 mod rules;
 #[cfg(test)]
@@ -23,10 +24,10 @@ use mm::step::WatermarkVerdict;
 use mm::{CpuId, Order, Pfn, Step};
 use scenario::{Lang, Scenario};
 
+pub use self::marks::{Marks, mark};
 pub use self::places::{Place, places};
 use crate::Moment;
 use crate::narrate::{Words, longest};
-use crate::pyramid::{Asked, Sign, Where};
 
 /// The question about the step that comes next; none when there is nothing to be wrong about. `coming` are the steps
 /// of this unit that are still to come, the next one first.
@@ -507,7 +508,7 @@ impl Question {
     /// The question in words.
     #[must_use]
     pub fn sentence(&self, scenario: &Scenario, lang: Lang) -> String {
-        fit(scenario, lang, longest(lang), |w| match lang {
+        fit(scenario, longest(lang), |w| match lang {
             Lang::En => en::ask(w, &self.ask),
             Lang::Zh => zh::ask(w, &self.ask),
         })
@@ -519,53 +520,26 @@ impl Question {
         match given {
             Given::Number(number) => crate::narrate::num(number),
             Given::Choice(at) => self.choices().get(at).map_or(String::new(), |choice| {
-                fit(scenario, lang, longest(lang) / 3, |w| match lang {
+                fit(scenario, longest(lang) / 3, |w| match lang {
                     Lang::En => en::claim(w, &choice.claim),
                     Lang::Zh => zh::claim(w, &choice.claim),
                 })
             }),
         }
     }
-
-    /// What the rings are for: what it speaks of, the candidates by number, or once it is played (`given`) what was
-    /// answered and what is so.
-    #[must_use]
-    pub fn marks(&self, picked: Option<Given>, revealed: bool) -> Vec<Asked> {
-        let place = match self.ask.kind() {
-            Kind::PcpHead | Kind::PcpTail => Where::Frames,
-            _ => Where::Shelf,
-        };
-        let block = |choice: &Choice| match choice.claim {
-            Claim::Block(block, _) => Some(block),
-            _ => None,
-        };
-        let marked = |(at, choice): (usize, &Choice)| {
-            let picked = picked == Some(Given::Choice(at));
-            let sign = match (revealed, picked, choice.mistake) {
-                (false, _, _) => Sign::Candidate { number: at as u8 + 1, picked },
-                (true, _, None) => Sign::Actual,
-                (true, true, Some(_)) => Sign::Yours,
-                (true, false, Some(_)) => return None,
-            };
-            Some(Asked { block: block(choice)?, place, sign })
-        };
-        let about = self.about.iter().filter(|_| !revealed);
-        let about = about.map(|block| Asked { block: *block, place, sign: Sign::About });
-        about.chain(self.choices().iter().enumerate().filter_map(marked)).collect()
-    }
 }
 
 /// The sentence that names a misconception and corrects it.
 #[must_use]
 pub fn correction(mistake: &Mistake, scenario: &Scenario, lang: Lang) -> String {
-    fit(scenario, lang, longest(lang), |w| match lang {
+    fit(scenario, longest(lang), |w| match lang {
         Lang::En => en::mistake(w, mistake),
         Lang::Zh => zh::mistake(w, mistake),
     })
 }
 
 /// The fullest words that fit.
-fn fit(scenario: &Scenario, _: Lang, most: usize, told: impl Fn(&Words) -> String) -> String {
+fn fit(scenario: &Scenario, most: usize, told: impl Fn(&Words) -> String) -> String {
     let mut words = Words::of_scenario(scenario);
     loop {
         let text = told(&words);

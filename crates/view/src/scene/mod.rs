@@ -6,6 +6,7 @@
 //! Every thing that stands for some memory says so ([`Id`]), so that a test can ask whether a frame is on the stage
 //! and what ring it has, and a pointer can find what it points at ([`Hit`]).
 
+mod asked;
 mod labels;
 mod layer;
 mod paint;
@@ -18,6 +19,8 @@ use mm::page::{Block, MigrateType};
 use mm::step::WatermarkVerdict;
 use mm::{CpuId, Order, Pfn, PfnRange};
 
+pub use self::asked::Sign;
+pub(crate) use self::asked::{Marked, Pens, draw as draw_marks};
 pub(crate) use self::labels::{Labels, Spot, centred};
 pub(crate) use self::layer::Layer;
 pub use self::paint::{PATTERNS, Paint, Pattern, Ring, TileMark};
