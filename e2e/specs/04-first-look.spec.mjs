@@ -43,7 +43,8 @@ test("the language of the browser is spoken", async ({ browser }) => {
   }
 });
 
-const FIRST_LOAD_KB = 250;
+// With the fourteen lessons and three recorded windows that are in it; 350 is the bound with every lesson.
+const FIRST_LOAD_KB = 350;
 
 // Everything but the parts that come when the first picture stands.
 test(`the first load weighs at most ${FIRST_LOAD_KB} KB`, async ({ page }) => {

@@ -270,9 +270,10 @@ impl<T: Copy + Digestible, const N: usize> CowVec<T, N> {
     pub fn bytes(&self) -> u64 {
         const COUNTS: usize = 2 * size_of::<usize>();
         let of_node = |node: &Rc<Node<T, N>>| {
-            let chunks = node.chunks.iter().map(|chunk| {
-                (size_of::<Chunk<T, N>>() + COUNTS) as u64 / Rc::strong_count(chunk) as u64
-            });
+            let chunks = node
+                .chunks
+                .iter()
+                .map(|chunk| (size_of::<Chunk<T, N>>() + COUNTS) as u64 / Rc::strong_count(chunk) as u64);
             let own = (size_of::<Node<T, N>>() + COUNTS) as u64;
             (own + chunks.sum::<u64>()) / Rc::strong_count(node) as u64 + size_of::<usize>() as u64
         };
