@@ -74,9 +74,8 @@ pub fn stream(mix: Mix, frames: u32, count: usize, seed: u64) -> Stream {
     while steady.len() < count {
         let is_full = pages >= frames / 2;
         // Around the half, memory is left to its dice; away from it, they are loaded.
-        let is_alloc = if fill.is_empty() || steady.is_empty() && !is_full {
-            true
-        } else if held.is_empty() {
+        let still_filling = fill.is_empty() || steady.is_empty() && !is_full;
+        let is_alloc = if still_filling || held.is_empty() {
             true
         } else {
             let percent = if is_full { 45 } else { 55 };

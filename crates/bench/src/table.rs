@@ -76,7 +76,9 @@ pub fn measure(mix: Mix, frames: u32, effort: Effort) -> Cell {
     } else {
         let Stream { fill, steady, slots } = stream(mix, frames, effort.turns * effort.requests, 1);
         let mut all = runners(frames, slots);
-        all.iter_mut().for_each(|runner| drop(runner.serve(&fill)));
+        all.iter_mut().for_each(|runner| {
+            let _ = runner.serve(&fill);
+        });
         turns.resize(all.len(), Vec::new());
         for asks in steady.chunks(effort.requests) {
             all.iter_mut().zip(&mut turns).for_each(|(runner, turns)| turns.push(runner.serve(asks)));

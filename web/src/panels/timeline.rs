@@ -85,9 +85,13 @@ pub fn Timeline(props: &TimelineProps) -> Html {
             let bounds = slider.cast::<HtmlElement>()?.get_bounding_client_rect();
             let (x, width) = (f64::from(event.client_x()) - bounds.left(), bounds.width().max(1.0));
             let at = |global: u64| width * global as f64 / total.max(1) as f64;
-            let nearest = data.marks.iter().map(|mark| (mark.global, (at(mark.global) - x).abs()));
-            let nearest =
-                nearest.min_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, way)| snap && *way < NEAR_PX);
+            let near = |mark: &Mark| {
+                let way = (at(mark.global) - x).abs();
+                // Where they crowd, a question is the mark that is not drawn.
+                let is_question = mark.glyph == MarkGlyph::Question;
+                (snap && way < NEAR_PX).then_some((mark.global, way + if is_question { NEAR_PX } else { 0.0 }))
+            };
+            let nearest = data.marks.iter().filter_map(near).min_by(|a, b| a.1.total_cmp(&b.1));
             // The strip is for any moment, the line below it for its marks.
             let low = f64::from(event.client_y()) > bounds.top() + bounds.height() * 0.4;
             match nearest.filter(|_| low) {

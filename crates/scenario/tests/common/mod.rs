@@ -326,7 +326,7 @@ pub fn scenario_text() -> impl Strategy<Value = String> {
     let op = (0u8..26, 0u8..26, 0u8..=10, kinds, 0u8..3).prop_map(|(letter, what, order, kinds, cpu)| {
         let target = Target::named(&char::from(b'a' + letter).to_string());
         // Frames all over a small machine, and beyond it.
-        let pfn = 251 * (1 + u32::from(letter)) << order.min(3) >> (order % 3);
+        let pfn = ((251 * (1 + u32::from(letter))) << order.min(3)) >> (order % 3);
         let size = Order::new(order % 5).unwrap_or(Order::ZERO);
         let kernel = |did, moved| Statement::Kernel(Kernel { did, cpu, moved });
         match what {

@@ -590,7 +590,7 @@ impl Voice for En {
         } else if flags.has(AllocFlags::MIN_RESERVE) {
             "It is urgent: half of min is open to it."
         } else if order > Order::ZERO && w.is_full() {
-            "More than the sum has to be free, beside all but one page of the block."
+            "More than the sum has to be left."
         } else {
             "More than the sum has to be free."
         };

@@ -180,7 +180,7 @@ impl<'a> Words<'a> {
 
     /// What the scenario calls it, in full.
     pub(crate) fn full_name(&self, name: NameId) -> &'a str {
-        self.names.get(name.0 as usize).map_or("?", String::as_str)
+        self.names.get(name.0 as usize).map_or("kernel", String::as_str)
     }
 
     /// What the scenario calls it; a very long name loses its middle when room is short.

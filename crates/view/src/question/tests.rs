@@ -280,8 +280,9 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
         (Claim::Name(Some((name, _))), Ask::Fails { .. }) => {
             let is_first = rest().take(question.steps as usize);
             let failed = is_first.filter(|kind| matches!(kind, StepKind::Failed { .. })).count();
-            failed == 1 && after.named(name) == mm::Named::Failed
-                || matches!(did, StepKind::Failed { name: n, .. } if n == name) && failed == 1
+            failed == 1
+                && (after.named(name) == mm::Named::Failed
+                    || matches!(did, StepKind::Failed { name: n, .. } if n == name))
         }
         (Claim::Source(source), _) => {
             let until: Vec<StepKind> =
