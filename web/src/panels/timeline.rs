@@ -89,7 +89,8 @@ pub fn Timeline(props: &TimelineProps) -> Html {
                 let way = (at(mark.global) - x).abs();
                 // Where they crowd, a question is the mark that is not drawn.
                 let is_question = mark.glyph == MarkGlyph::Question;
-                (snap && way < NEAR_PX).then_some((mark.global, way + if is_question { NEAR_PX } else { 0.0 }))
+                (snap && way < NEAR_PX)
+                    .then_some((mark.global, way + if is_question { NEAR_PX } else { 0.0 }))
             };
             let nearest = data.marks.iter().filter_map(near).min_by(|a, b| a.1.total_cmp(&b.1));
             // The strip is for any moment, the line below it for its marks.
