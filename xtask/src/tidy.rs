@@ -13,14 +13,15 @@ use std::path::{Path, PathBuf};
 
 /// The workspace from the bottom up, each package with those it may build on. Tests may also use any
 /// package further up in this list.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("mm", &[]),
     ("history", &["mm"]),
     ("scenario", &["mm"]),
     ("kernel-io", &["mm"]),
     ("raster", &["mm"]),
     ("view", &["mm", "history", "scenario", "kernel-io", "raster"]),
-    ("mmscope", &["mm", "history", "scenario", "kernel-io", "view"]),
+    ("bench", &["mm"]),
+    ("mmscope", &["mm", "history", "scenario", "kernel-io", "view", "bench"]),
     ("mmscope-web", &["mm", "history", "scenario", "kernel-io", "view"]),
     ("xtask", &[]),
 ];
