@@ -34,7 +34,7 @@ free_list DMA32 10 Unmovable: 0xb000 0xbc00 0xc800 0xb800 0xb400 0xc000 0xc400 0
 free_list DMA32 10 Movable: 0xd800 0xdc00 0xe000 0xe400 0xe800 0xec00 0xf000
 
 # Round 1 of 4. The kernel never got the very first request: the script lost its first letter.
-say "Orders 4 to 10, four blocks each; beside each answer stands the real kernel's." zh "从 4 阶到 10 阶，每阶四块。每个结果旁边，是真实内核给出的页框。"
+say "Orders 4 to 10, beside the real kernel's." zh "从 4 阶到 10 阶，每阶四块。每个结果旁边，是真实内核给出的页框。"
 s17 = alloc order=4 unmovable real=0x4fa0
 s18 = alloc order=4 unmovable real=0x4f40
 s19 = alloc order=4 unmovable real=0x4f80
