@@ -8,9 +8,9 @@ use std::rc::Rc;
 use gloo::timers::future::TimeoutFuture;
 use gloo::utils::{document, window};
 use history::{Session, Survey};
-use mm::mmzone::{ZoneId, ZoneKind};
+use mm::mmzone::ZoneId;
 use mm::op::{Gfp, NameId, PageKind};
-use mm::{Config, Machine, Op, Order, Pfn};
+use mm::{Config, CpuId, Machine, Op, Order, Pfn};
 use mmscope_web::canvas::{DeviceSize, Draw, HiDpiCanvas, Shared, context};
 use mmscope_web::charts::{paint_free_pages, paint_indices};
 use mmscope_web::stage::frame_map::{FrameMapStage, measure_redraw};
@@ -114,10 +114,11 @@ async fn one_canvas_pixel_is_one_device_pixel() {
 
 /// A machine whose pages were taken one by one and given back in part, so that order 4 fails in the end.
 fn scattered() -> Session {
-    let gfp = Gfp { kind: PageKind::Anon, highest_zone: ZoneKind::Normal };
-    let alloc = |name, order| Op::Alloc { name: NameId(name), order, gfp };
+    let gfp = Gfp::of(PageKind::Anon, None);
+    let cpu = CpuId(0);
+    let alloc = |name, order| Op::Alloc { name: NameId(name), order, gfp, cpu };
     let mut ops: Vec<Op> = (0..4096).map(|name| alloc(name, 0)).collect();
-    ops.extend((0..4096).filter(|name| name % 3 != 1).map(|name| Op::Free { name: NameId(name) }));
+    ops.extend((0..4096).filter(|name| name % 3 != 1).map(|name| Op::Free { name: NameId(name), cpu }));
     ops.push(alloc(5000, 4));
     let machine = Machine::boot(&Config::single_zone(4096)).unwrap();
     let mut session = Session::new(machine, Rc::new(ops));
