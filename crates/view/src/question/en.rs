@@ -405,7 +405,7 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
             times(order)
         ),
         Mistake::Fifo => {
-            "“The longest there goes first”? The head goes: what was freed last is still in the cache.".into()
+            "“The longest there goes first”? The head does: what a CPU frees becomes the head, still in its cache.".into()
         }
         Mistake::Lifo => {
             "“Last in, first out”? For requests, yes. What goes back is the tail, the coldest.".into()
