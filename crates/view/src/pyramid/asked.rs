@@ -47,7 +47,7 @@ pub(super) fn cover(window: PfnRange, whole: PfnRange, asked: &[Asked]) -> PfnRa
     };
     let smallest = answers.iter().map(|b| b.order.pages()).min();
     if let (Some(smallest), Some(hull)) = (smallest, hull(&mut answers.iter().copied())) {
-        let closer = around(hull, (smallest * SHARE / 3).max(64));
+        let closer = around(hull, smallest * SHARE / 3);
         if window.len() > smallest * SHARE && closer.len() < window.len() {
             return closer;
         }

@@ -63,7 +63,7 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         Ask::Cuts { block: Some(block), wanted, .. } => {
             format!("取下的是 {} 阶块，要的是 {wanted} 阶。一共要拆几次？", block.order)
         }
-        Ask::Given { who } => format!("{} 会得到哪些页框？", w.name(who)),
+        Ask::Given { who: name } => format!("{}会得到哪些页框？", who(w, name)),
         Ask::Served { who: name, order, many: false } => {
             format!("{}要 {order} 阶块。它能得到吗？", who(w, name))
         }
