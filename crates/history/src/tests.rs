@@ -193,3 +193,32 @@ proptest! {
         prop_assert_eq!(s.machine().check_merged(), Ok(()));
     }
 }
+
+#[test]
+fn a_unit_can_be_looked_at_from_afar() {
+    let ops = vec![alloc(0, 2), workload(1, 120), free(1), free(0)];
+    let mut s = session(512, ops);
+    while !s.survey(50) {}
+    s.seek(Cursor::START);
+    let mut at = s.cursor();
+    loop {
+        let coming: Vec<_> = s.coming().copied().collect();
+        assert_eq!(coming.first().copied(), s.next_step());
+        if coming.is_empty() {
+            break;
+        }
+        let unit = s.unit_at(at).expect("there is more to come");
+        let done = (at.step - unit.at.step) as usize;
+        let machine = if done == 0 { &unit.before } else { &unit.steps[done - 1].1 };
+        assert_eq!(machine.state_hash(), s.machine().state_hash());
+        assert!(unit.steps[done..].iter().map(|(step, _)| *step).eq(coming));
+        let trail: Vec<_> = s.trail().copied().collect();
+        let led: Vec<_> = unit.steps[..done].iter().map(|(step, _)| *step).collect();
+        assert_eq!(trail, if done == 0 { unit.previous } else { led });
+        s.step_forward();
+        at = s.cursor();
+    }
+    assert!(s.unit_at(at).is_none(), "nothing comes at the end");
+    let firsts = s.survey_so_far().firsts();
+    assert!(firsts.windows(2).all(|pair| pair[0] < pair[1]) && firsts[0] == 0);
+}

@@ -26,16 +26,38 @@ pub enum Where {
     Frames,
 }
 
-/// The smallest aligned window that shows `window` and every marked block.
+/// The window when blocks are marked: it shows all of them, and none of the answers so small that a pointer misses it.
 pub(super) fn cover(window: PfnRange, whole: PfnRange, asked: &[Asked]) -> PfnRange {
-    let low = asked.iter().map(|a| a.block.pfn.0).min().unwrap_or(window.start.0);
-    let high = asked.iter().map(|a| a.block.last().0).max().unwrap_or(window.start.0);
-    let (low, high) = (low.min(window.start.0), high.max(window.end.0 - 1));
-    let mut size = window.len().next_power_of_two();
-    while low / size != high / size && size < whole.len() {
-        size *= 2;
+    /// Blocks of less than this share of the window are too small.
+    const SHARE: u32 = 96;
+    let answers: Vec<Block> = asked.iter().filter(|a| a.sign != Sign::About).map(|a| a.block).collect();
+    let hull = |blocks: &mut dyn Iterator<Item = Block>| {
+        blocks.fold(None, |hull: Option<(u32, u32)>, b| {
+            let (low, high) = hull.unwrap_or((b.pfn.0, b.last().0));
+            Some((low.min(b.pfn.0), high.max(b.last().0)))
+        })
+    };
+    let around = |(low, high): (u32, u32), least: u32| {
+        let mut size = least.next_power_of_two();
+        while low / size != high / size && size < whole.len() {
+            size *= 2;
+        }
+        let window = PfnRange::new(low / size * size, (low / size * size).saturating_add(size)).and(whole);
+        if size >= whole.len() { whole } else { window }
+    };
+    let smallest = answers.iter().map(|b| b.order.pages()).min();
+    if let (Some(smallest), Some(hull)) = (smallest, hull(&mut answers.iter().copied())) {
+        let closer = around(hull, smallest * SHARE / 3);
+        if window.len() > smallest * SHARE && closer.len() < window.len() {
+            return closer;
+        }
     }
-    if size >= whole.len() { whole } else { PfnRange::new(low / size * size, low / size * size + size) }
+    match hull(&mut asked.iter().map(|a| a.block)) {
+        Some((low, high)) if low < window.start.0 || high >= window.end.0 => {
+            around((low.min(window.start.0), high.max(window.end.0 - 1)), window.len())
+        }
+        _ => window,
+    }
 }
 
 impl Draw<'_> {

@@ -94,7 +94,7 @@ impl At<'_> {
     /// The name that asks.
     fn who(&self) -> Option<NameId> {
         match self.request() {
-            Some(StepKind::Request { name, .. }) => Some(name),
+            Some(StepKind::Request { name, .. }) => known(name),
             _ => None,
         }
     }
@@ -217,6 +217,11 @@ fn number(
     }
 }
 
+/// The name, unless nobody knows it: somebody of a recorded trace.
+fn known(name: NameId) -> Option<NameId> {
+    (name.0 != u32::MAX).then_some(name)
+}
+
 fn union(a: Block) -> Option<Block> {
     let up = a.order.up()?;
     Some(Block { pfn: a.pfn.align_down(up), order: up })
@@ -285,7 +290,7 @@ fn cuts(at: &At) -> Option<Question> {
     let is_cut = |step: &&Step| matches!(step.kind, StepKind::Split { .. });
     let (ask, from, wanted) = match at.next {
         StepKind::Request { name, order, .. } => {
-            (Ask::Cuts { who: Some(name), block: None, wanted: Order::new(order)? }, None, order)
+            (Ask::Cuts { who: known(name), block: None, wanted: Order::new(order)? }, None, order)
         }
         StepKind::TakeHead { block, wanted, .. } => {
             if block.order == wanted {
@@ -347,7 +352,7 @@ fn given(at: &At) -> Option<Question> {
     let Some(StepKind::Split { put, .. }) = at.moment.trail.last().map(|step| step.kind) else { return None };
     let mut wrong = vec![(Claim::Block(put, Note::Upper), Mistake::KeepsUpper)];
     wrong.extend(union(block).map(|whole| (Claim::Block(whole, Note::Whole), Mistake::GetsWhole)));
-    at.choice(Ask::Given { who: name }, Claim::Block(block, Note::Lower), wrong, 1).on_the_picture()
+    at.choice(Ask::Given { who: known(name) }, Claim::Block(block, Note::Lower), wrong, 1).on_the_picture()
 }
 
 /// Whether a freed block merges with its buddy, and why not.
@@ -433,7 +438,7 @@ fn merge_to(at: &At) -> Option<Question> {
         if put.order > block.order { Mistake::OneMerge } else { Mistake::AllTheWay { order: put.order } };
     wrong.extend(block.order.up().map(|up| (Claim::Order(up), one)));
     let right = Claim::Order(put.order);
-    at.choice(Ask::MergeTo { who: name, block }, right, wrong, steps).about(&[block]).sorted()
+    at.choice(Ask::MergeTo { who: name.and_then(known), block }, right, wrong, steps).about(&[block]).sorted()
 }
 
 /// At which end of its list a block is put.
@@ -460,7 +465,7 @@ fn served(at: &At) -> Option<Question> {
     })?;
     let all: Vec<ZoneId> = machine.zone_ids().collect();
     let many = all.len() > 1;
-    let ask = Ask::Served { who: Some(name), order, many };
+    let ask = Ask::Served { who: known(name), order, many };
     let free: u64 =
         machine.zones().iter().filter(|z| z.kind <= highest_zone).map(|z| z.nr_free_pages.0).sum();
     let pages = Order::new(order).map_or(u64::MAX, |order| u64::from(order.pages()));
@@ -766,7 +771,7 @@ fn source(at: &At) -> Option<Question> {
         (Claim::Source(Source::Refill), refill),
         (Claim::Source(Source::FreeLists), free),
     ];
-    at.choice(Ask::Source { who: Some(name), cpu, order }, Claim::Source(source), wrong, steps).sorted()
+    at.choice(Ask::Source { who: known(name), cpu, order }, Claim::Source(source), wrong, steps).sorted()
 }
 
 /// Which of the next requests is the first to fail: runs the engine ahead on a copy.

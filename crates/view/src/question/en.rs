@@ -89,7 +89,8 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
             "A block of order {} is taken, order {wanted} is wanted. How many cuts will it take?",
             block.order
         ),
-        Ask::Given { who } => format!("Which frames will {} get?", w.name(who)),
+        Ask::Given { who: Some(who) } => format!("Which frames will {} get?", w.name(who)),
+        Ask::Given { who: None } => "Which frames will the request get?".into(),
         Ask::Served { who: name, order, many: false } => {
             format!("{} wants order {order}. Will it get its block?", who(w, name))
         }
@@ -405,7 +406,7 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
             times(order)
         ),
         Mistake::Fifo => {
-            "“The longest there goes first”? The head goes: what was freed last is still in the cache.".into()
+            "“The longest there goes first”? The head does: what a CPU frees becomes the head, still in its cache.".into()
         }
         Mistake::Lifo => {
             "“Last in, first out”? For requests, yes. What goes back is the tail, the coldest.".into()

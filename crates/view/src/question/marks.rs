@@ -30,17 +30,17 @@ impl Question {
         let sign = |at: usize, choice: &Choice| {
             let picked = picked == Some(Given::Choice(at));
             match (shown, picked, choice.mistake) {
-                (false, _, _) => Some(Sign::Candidate { number: at as u8 + 1, picked }),
-                (true, _, None) => Some(Sign::Actual),
-                (true, true, Some(_)) => Some(Sign::Yours),
-                (true, false, Some(_)) => None,
+                (false, _, _) => Sign::Candidate { number: at as u8 + 1, picked },
+                (true, _, None) => Sign::Actual,
+                (true, true, Some(_)) => Sign::Yours,
+                (true, false, Some(_)) => Sign::Other,
             }
         };
         let mut marks = Marks { veil: !shown, ..Marks::default() };
         let about = |block: &Block| Asked { block: *block, place, sign: Sign::About };
         marks.blocks.extend(self.about.iter().filter(|_| !shown).map(about));
         for (at, choice) in self.choices().iter().enumerate() {
-            let Some(sign) = sign(at, choice) else { continue };
+            let sign = sign(at, choice);
             match choice.claim {
                 Claim::Block(block, _) => marks.blocks.push(Asked { block, place, sign }),
                 Claim::Zone(Some(zone)) => marks.zones.push((zone, sign)),

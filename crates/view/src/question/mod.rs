@@ -101,7 +101,7 @@ pub enum Ask {
     MergeTo { who: Option<NameId>, block: Block },
     Put { block: Block, zone: ZoneId, migratetype: MigrateType },
     Cuts { who: Option<NameId>, block: Option<Block>, wanted: Order },
-    Given { who: NameId },
+    Given { who: Option<NameId> },
     Served { who: Option<NameId>, order: u8, many: bool },
     Watermark(Measured),
     Refill { cpu: CpuId, order: Order, batch: u32 },

@@ -182,9 +182,10 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
         }
         (Claim::Block(block, _), Ask::Head { .. }) => hand == Some(block) && was_free(before, block),
         (Claim::Block(block, _), Ask::Half { .. }) => hand == Some(block),
-        // What a recorded request got has no name to look it up by.
-        (Claim::Block(block, _), Ask::Given { .. }) => {
-            matches!(did, StepKind::Handed { block: got, .. } if got == block)
+        // A recorded request has no name.
+        (Claim::Block(block, _), Ask::Given { who }) => {
+            let page = after.page(block.pfn);
+            page.state == PageState::Allocated && page.order == block.order && page.owner() == who
         }
         (Claim::Block(block, _), Ask::BuddyPlace { block: of }) => block.pfn.0 ^ of.pfn.0 == of.order.pages(),
         (Claim::Block(block, _), Ask::PcpHead { list, .. }) => {

@@ -63,7 +63,7 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         Ask::Cuts { block: Some(block), wanted, .. } => {
             format!("取下的是 {} 阶块，要的是 {wanted} 阶。一共要拆几次？", block.order)
         }
-        Ask::Given { who } => format!("{} 会得到哪些页框？", w.name(who)),
+        Ask::Given { who: name } => format!("{}会得到哪些页框？", who(w, name)),
         Ask::Served { who: name, order, many: false } => {
             format!("{}要 {order} 阶块。它能得到吗？", who(w, name))
         }
@@ -290,7 +290,7 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::BatchRule { batch, order } => {
             format!("补来的是 batch（{} 页）减半 {order} 次，但至少 2 块。", num(batch))
         }
-        Mistake::Fifo => "“放得最久的先走”？走的是表头：最近释放的还在缓存里。".into(),
+        Mistake::Fifo => "“放得最久的先走”？走的是表头：本 CPU 释放的页就放在那里，还在缓存里。".into(),
         Mistake::Lifo => "“后进先出”？取用时是这样；退回的却是表尾，最冷的。".into(),
         Mistake::PutsAtCpuTail => "“去排队”？释放的块成为表头：还热，下次先用它。".into(),
         Mistake::PastCpu => "“都直接找伙伴系统”？小块要经过本 CPU 的链表。".into(),

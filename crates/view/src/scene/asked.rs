@@ -22,6 +22,8 @@ pub enum Sign {
     Yours,
     /// It is so.
     Actual,
+    /// It could have been the answer: not drawn, but kept in sight.
+    Other,
 }
 
 /// A thing that is marked: wherever it is drawn, its badge at the first place.
@@ -61,12 +63,12 @@ pub(crate) fn draw(layer: &mut Layer, pens: &Pens, marked: &[Marked], veil: bool
         layer.rect(all, 0.0, Paint::Veil, 0.0);
     }
     let mut badges: Vec<(Area, String, bool)> = Vec::new();
-    for mark in marked {
+    for mark in marked.iter().filter(|mark| mark.sign != Sign::Other) {
         for area in &mark.areas {
             sign(layer, pens, *area, mark);
         }
         let words = match mark.sign {
-            Sign::About => continue,
+            Sign::About | Sign::Other => continue,
             Sign::Candidate { number, .. } => number.to_string(),
             Sign::Yours => "?".to_owned(),
             Sign::Actual => "✓".to_owned(),
@@ -80,7 +82,7 @@ pub(crate) fn draw(layer: &mut Layer, pens: &Pens, marked: &[Marked], veil: bool
 fn sign(layer: &mut Layer, s: &Pens, area: Area, mark: &Marked) {
     let radius = s.radius * 1.5;
     let ring = match mark.sign {
-        Sign::About | Sign::Candidate { picked: false, .. } => Ring::Look,
+        Sign::About | Sign::Other | Sign::Candidate { picked: false, .. } => Ring::Look,
         Sign::Candidate { picked: true, .. } | Sign::Actual => Ring::Done,
         Sign::Yours => {
             layer.rect(area, radius, Paint::Halo, s.halo);
