@@ -106,7 +106,7 @@ pub fn measure(mix: Mix, frames: u32, effort: Effort) -> Cell {
     }
 }
 
-/// Measures every cell and writes the table.
+/// Measures every cell and writes the table, in Markdown: the one of the README.
 #[must_use]
 pub fn table(effort: Effort) -> String {
     let cells: Vec<Cell> = FRAMES
@@ -119,8 +119,8 @@ pub fn table(effort: Effort) -> String {
         (0..names.len()).map(|at| geometric_mean(cells.iter().map(|cell| cell.ns[at]))).collect();
     let mut text = String::new();
     let mut line = |what: &str, values: &[String], note: &str| {
-        let values: String = values.iter().map(|value| format!("{value:>24}")).collect();
-        let _ = writeln!(text, "{}", format!("{what:<26}{values}  {note}").trim_end());
+        let values: String = values.iter().map(|value| format!(" {value} |")).collect();
+        let _ = writeln!(text, "| {what} |{values} {note} |");
     };
     let ns = |values: &[f64]| values.iter().map(|ns| format!("{ns:.1}")).collect::<Vec<_>>();
     line(
@@ -128,6 +128,7 @@ pub fn table(effort: Effort) -> String {
         &names.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "ours / best peer",
     );
+    line("---", &vec!["--:".to_string(); names.len()], "--:");
     for cell in &cells {
         let best = cell.ns[1..].iter().copied().fold(f64::INFINITY, f64::min);
         let mut note = format!("{:.2}", cell.ns[0] / best);

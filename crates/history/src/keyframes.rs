@@ -17,7 +17,7 @@ pub(crate) struct Keyframe {
 /// Evenly spread keyframes over the whole history, and fine ones near where the cursor has been.
 ///
 /// The even ones are kept every `stride` steps; when there are more than [`Keyframes::EVEN`] of them, or they hold
-/// more copied memory than the budget, every other one goes and the stride doubles. The fine ones are a queue.
+/// more copied memory than the budget, the least needed one goes and the stride grows. The fine ones are a queue.
 pub(crate) struct Keyframes {
     even: Vec<Keyframe>,
     fine: Vec<Keyframe>,
@@ -48,20 +48,26 @@ impl Keyframes {
         while self.even.len() > 2
             && (self.even.len() > Self::EVEN || self.copied_chunks() > self.budget_chunks)
         {
-            let mut index = 0;
-            self.even.retain(|_| {
-                index += 1;
-                index % 2 == 1
-            });
-            self.stride *= 2;
+            // The one between the nearest two goes, and the next one comes as far behind the last as they are apart at
+            // least: no way is more than twice as long as another.
+            let apart = |at: usize| self.even[at + 1].global - self.even[at - 1].global;
+            let Some(at) = (1..self.even.len() - 1).min_by_key(|at| apart(*at)) else { break };
+            self.stride = self.stride.max(apart(at) / 2);
+            self.even.remove(at);
         }
     }
 
     /// What the even keyframes hold beyond the first, in chunks of about 1 KiB. An upper bound: chunks that were
-    /// copied and then dropped between two keyframes are counted too.
+    /// copied and then dropped between two keyframes are counted too, but no more than there are.
     pub(crate) fn copied_chunks(&self) -> u64 {
         let copied = |k: &Keyframe| k.machine.copied_chunks();
-        self.even.windows(2).map(|w| copied(&w[1]).saturating_sub(copied(&w[0]))).sum()
+        let differ = |w: &[Keyframe]| copied(&w[1]).saturating_sub(copied(&w[0])).min(w[1].machine.chunks());
+        self.even.windows(2).map(differ).sum()
+    }
+
+    /// The fine ones go: the cursor is going far away.
+    pub(crate) fn forget_fine(&mut self) {
+        self.fine.clear();
     }
 
     /// Keeps a fine keyframe.

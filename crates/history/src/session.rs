@@ -8,10 +8,13 @@ use mm::{Machine, Op, Step, UnitEnd};
 
 use crate::Cursor;
 use crate::keyframes::{Keyframe, Keyframes};
-use crate::survey::{Counter, Survey, Surveyor};
+use crate::survey::{Counter, Survey, Surveyor, Waypoint};
 
-/// The budget of the even keyframes in chunks of about 1 KiB: 96 MiB.
-const BUDGET_CHUNKS: u64 = 96 * 1024;
+/// The budget of the even keyframes in chunks of about 1 KiB: 64 MiB.
+const BUDGET_CHUNKS: u64 = 64 * 1024;
+
+/// From so many steps on a way is run with nobody looking on, but for the last part of it.
+const FAR: u64 = 16_384;
 
 /// A unit, held open: each of its steps with the machine after it.
 pub struct OpenUnit {
@@ -44,6 +47,10 @@ pub struct Session {
     keyframes: Keyframes,
     /// Where the survey stands.
     front: Keyframe,
+    /// Whether its machine is laid out for a long run.
+    is_flat: bool,
+    /// Whether an op is part of a recorded trace.
+    replays: bool,
     cursor: Cursor,
     /// None at the end of the last op.
     open: Option<OpenUnit>,
@@ -56,10 +63,13 @@ impl Session {
     #[must_use]
     pub fn new(start: Machine, ops: Rc<Vec<Op>>) -> Session {
         let front = Keyframe { at: Cursor::START, global: 0, machine: start };
+        let replays = ops.iter().any(|op| matches!(op, Op::Recorded(_)));
         let mut session = Session {
             ops,
             survey: Survey::new(&front.machine),
             keyframes: Keyframes::new(front.clone(), BUDGET_CHUNKS),
+            is_flat: false,
+            replays,
             front,
             cursor: Cursor::START,
             open: None,
@@ -106,6 +116,12 @@ impl Session {
     }
 
     fn survey_unit(&mut self) {
+        // It takes about as long as so many steps, and from then on they take less. Replaying a trace clones the machine
+        // with every event, so there it would not pay.
+        if !self.is_flat && self.front.global > u64::from(self.front.machine.end().0 / 16) && !self.replays {
+            self.front.machine.flatten();
+            self.is_flat = true;
+        }
         let op = &self.ops[self.front.at.op as usize];
         let front = &mut self.front;
         let mut surveyor = Surveyor { survey: &mut self.survey, global: front.global };
@@ -117,11 +133,16 @@ impl Session {
         };
         front.global = global;
         self.survey.sample(&front.machine, global);
+        self.survey.pass(Waypoint { at: front.at, global, units: front.machine.units_done() });
         if end == UnitEnd::Done {
             self.survey.op_done(global);
         }
         if self.keyframes.is_due(global) {
             self.keyframes.push_even(self.front.clone());
+        }
+        if self.is_surveyed() {
+            // It runs no further, and need not be held.
+            self.front.machine = self.keyframes.nearest(Cursor::START).machine.clone();
         }
     }
 
@@ -317,10 +338,18 @@ impl Session {
     fn open_at(&mut self, to: Cursor) {
         let target = self.survey.global(to);
         let before = self.survey.cursor_at(target.saturating_sub(1));
+        (self.open, self.end) = (None, None);
         let Keyframe { mut at, mut global, mut machine } = self.keyframes.nearest(before).clone();
+        if target - global > FAR
+            && let Some(waypoint) =
+                self.survey.waypoint_before(target - FAR / 2).filter(|w| w.global > global)
+        {
+            self.keyframes.forget_fine();
+            machine = self.run_to(machine, waypoint);
+            (at, global) = (waypoint.at, waypoint.global);
+        }
         // Fine keyframes at half the way, at three quarters, …: the next seeks near here start from those.
         let mut next_fine = global + (target - global) / 2;
-        (self.open, self.end) = (None, None);
         while let Some(op) = self.ops.get(at.op as usize) {
             let start = machine.clone();
             let mut counter = Counter::default();
@@ -342,6 +371,18 @@ impl Session {
         }
         // There is no op at all.
         self.end = Some((machine, Vec::new()));
+    }
+
+    /// Runs a machine as far as a waypoint, where steps need not be counted.
+    fn run_to(&self, mut machine: Machine, waypoint: Waypoint) -> Machine {
+        if !self.replays {
+            machine.flatten();
+        }
+        while (machine.ops_done(), machine.units_done()) != (waypoint.at.op, waypoint.units) {
+            let Some(op) = self.ops.get(machine.ops_done() as usize) else { break };
+            machine.run_unit_unseen(op);
+        }
+        machine.clone()
     }
 
     /// Opens the unit behind the open one, and moves the cursor to its beginning.

@@ -60,6 +60,19 @@ pub struct Survey {
     bar_width: u64,
     /// Merges of the free that is going on.
     merges: u32,
+    waypoints: Vec<Waypoint>,
+    waypoint_stride: u64,
+}
+
+/// A unit boundary that can be found again without counting steps.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waypoint {
+    /// Where it is.
+    pub(crate) at: Cursor,
+    /// Steps done since the beginning.
+    pub(crate) global: u64,
+    /// Units of its op that are done.
+    pub(crate) units: u32,
 }
 
 impl Survey {
@@ -74,6 +87,8 @@ impl Survey {
             bars: Vec::new(),
             bar_width: 1,
             merges: 0,
+            waypoints: Vec::new(),
+            waypoint_stride: 1024,
         };
         survey.sample(start, 0);
         survey
@@ -222,6 +237,28 @@ impl Survey {
         }
         let nr_free = machine.zones().iter().map(|zone| zone.nr_free()).collect();
         self.samples.push(Sample { global, nr_free });
+    }
+
+    /// A unit is done, and this is where it leads.
+    pub(crate) fn pass(&mut self, waypoint: Waypoint) {
+        if self.waypoints.last().is_some_and(|last| waypoint.global < last.global + self.waypoint_stride) {
+            return;
+        }
+        if self.waypoints.len() == MOST {
+            let mut index = 0;
+            self.waypoints.retain(|_| {
+                index += 1;
+                index % 2 == 1
+            });
+            self.waypoint_stride *= 2;
+        }
+        self.waypoints.push(waypoint);
+    }
+
+    /// The last waypoint at which no more than so many steps are done.
+    pub(crate) fn waypoint_before(&self, global: u64) -> Option<Waypoint> {
+        let behind = self.waypoints.partition_point(|waypoint| waypoint.global <= global);
+        Some(self.waypoints[behind.checked_sub(1)?])
     }
 
     pub(crate) fn op_done(&mut self, global: u64) {

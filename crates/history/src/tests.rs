@@ -130,6 +130,34 @@ fn the_next_change_of_a_block_is_found_both_ways() {
     assert!(forward.len() >= 4);
 }
 
+/// Far ways are run with nobody looking on, and end in the same machines.
+#[test]
+fn far_seeks_land_where_steps_lead() {
+    let ops = vec![workload(0, 20_000), alloc(1, 3), workload(2, 20_000), free(0)];
+    let mut s = session(8192, ops.clone());
+    assert!(s.survey(u64::MAX));
+    let steps = s.survey_so_far().steps();
+    let mut machine = Machine::boot(&Config::single_zone(8192)).expect("boots");
+    let (mut done, mut wanted) = (0, 0);
+    for op in &ops {
+        loop {
+            let mut seen: Vec<mm::Step> = Vec::new();
+            let end = machine.run_unit(op, &mut seen);
+            done += seen.len() as u64;
+            if done >= wanted {
+                // Far away and back again.
+                s.seek_global((done + steps / 2) % steps);
+                s.seek_global(done);
+                assert_eq!((s.global(), s.machine().state_hash()), (done, machine.state_hash()));
+                wanted = done + steps / 37;
+            }
+            if end == mm::UnitEnd::Done {
+                break;
+            }
+        }
+    }
+}
+
 #[test]
 fn keyframes_are_bounded_whatever_the_length() {
     let mut s = session(4096, vec![workload(0, 60_000), free(0)]);

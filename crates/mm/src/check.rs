@@ -83,6 +83,12 @@ impl Machine {
                     if len != list.len || last != list.tail {
                         return Err(format!("list {order} {migratetype:?}: {len} blocks, {list:?}"));
                     }
+                    let is_listed = self.zone(zone).listed_from(order, migratetype) >> order.get() & 1 == 1;
+                    if is_listed != (len > 0) {
+                        return Err(format!(
+                            "list {order} {migratetype:?}: {len} blocks, listed: {is_listed}"
+                        ));
+                    }
                     blocks += len;
                 }
                 if blocks != area.nr_free {

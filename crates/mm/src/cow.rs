@@ -163,14 +163,26 @@ impl<T: Copy + Digestible, const N: usize> CowVec<T, N> {
     pub fn get(&self, index: u32) -> T {
         match self.flat.get(index as usize) {
             Some(cell) => *cell,
-            None => self.get_shared(index),
+            None => *self.get_shared(index),
         }
     }
 
-    fn get_shared(&self, index: u32) -> T {
+    /// The cell `index`, or beyond the end what new cells hold. Not copied, so that of a large cell only what is
+    /// looked at is read.
+    #[must_use]
+    #[inline]
+    pub fn get_or_fill(&self, index: u32) -> &T {
+        match self.flat.get(index as usize) {
+            Some(cell) => cell,
+            None if index < self.len => self.get_shared(index),
+            None => &self.fill,
+        }
+    }
+
+    fn get_shared(&self, index: u32) -> &T {
         assert!(index < self.len, "cell {index} of {}", self.len);
         let index = index as usize;
-        self.spine[index / Self::PER_NODE].chunks[index / N % FANOUT].cells[index % N]
+        &self.spine[index / Self::PER_NODE].chunks[index / N % FANOUT].cells[index % N]
     }
 
     /// Puts `value` into cell `index`.
@@ -189,6 +201,7 @@ impl<T: Copy + Digestible, const N: usize> CowVec<T, N> {
         Self::get_mut_shared(&mut self.spine, self.len, &self.copied, index)
     }
 
+    #[cold]
     fn get_mut_shared<'s>(spine: &'s mut Spine<T, N>, len: u32, copied: &Cell<u64>, index: u32) -> &'s mut T {
         assert!(index < len, "cell {index} of {len}");
         let index = index as usize;
@@ -263,6 +276,12 @@ impl<T: Copy + Digestible, const N: usize> CowVec<T, N> {
     #[must_use]
     pub fn copied_chunks(&self) -> u64 {
         self.copied.get()
+    }
+
+    /// How many chunks hold the cells.
+    #[must_use]
+    pub fn chunks(&self) -> u64 {
+        u64::from(self.len).div_ceil(N as u64)
     }
 
     /// Bytes of all cells with what is kept beside them; a chunk or node that several share counts in parts.

@@ -7,7 +7,7 @@ use crate::cow::CowVec;
 use crate::hash::{Digest, Digestible};
 use crate::mmzone::{FreeArea, FreeList, Mark, NumaStat, PerCpuPages, Zone, ZoneId, ZoneKind};
 use crate::op::{Gfp, NameId, Op, PageKind, Sysctl, Workload};
-use crate::page::{Block, MigrateType, Page, PageState};
+use crate::page::{Block, MemMap, MigrateType, Page, PageState};
 use crate::page_alloc::setup::{NumaNodes, Tunables, ZoneSetup, ZoneSize, zone_batchsize, zone_highsize};
 use crate::replay::{Recording, Tally};
 use crate::rng::Rng;
@@ -82,6 +82,8 @@ pub(crate) struct Settings {
     pub nodes: u8,
     /// For each node the zones in the order they are tried, with their kinds and nodes.
     pub zonelists: Vec<Vec<(ZoneId, ZoneKind, u8)>>,
+    /// For each CPU and highest zone the first zone of its zonelist, where that is on its own node.
+    pub first_zones: Vec<[Option<ZoneId>; ZoneKind::COUNT]>,
     /// What a recorded trace says besides its ops.
     pub recorded: Rc<Recording>,
     /// The zones' frames, to find the zone of a frame without touching the zones.
@@ -114,7 +116,20 @@ impl Settings {
             crate::sort::by_key(&mut zones, |(_, kind, _)| ZoneKind::COUNT as u64 - *kind as u64);
             zones
         };
+        let zonelists: Vec<Vec<(ZoneId, ZoneKind, u8)>> = numa
+            .fallback_orders()
+            .into_iter()
+            .map(|order| order.into_iter().flat_map(zones_of).collect())
+            .collect();
+        let first_zones = |node: &u8| {
+            std::array::from_fn(|highest| {
+                let mut zonelist = zonelists[usize::from(*node)].iter();
+                let first = zonelist.find(|(_, kind, _)| *kind as usize <= highest);
+                first.filter(|(.., of)| of == node).map(|(zone, ..)| *zone)
+            })
+        };
         Settings {
+            first_zones: config.cpus.iter().map(first_zones).collect(),
             pageblock_order: config.pageblock_order,
             groups_by_mobility,
             cma: config.cma,
@@ -125,11 +140,7 @@ impl Settings {
             has_highmem: config.arch == Arch::I386,
             node_of_cpu: config.cpus.clone(),
             nodes,
-            zonelists: numa
-                .fallback_orders()
-                .into_iter()
-                .map(|order| order.into_iter().flat_map(zones_of).collect())
-                .collect(),
+            zonelists,
             recorded: Rc::clone(&config.recorded),
             spans: config.zones.iter().map(|z| z.span).collect(),
         }
@@ -150,13 +161,14 @@ struct Progress {
 /// A machine: cheap to clone, the same everywhere.
 #[derive(Clone)]
 pub struct Machine {
-    settings: Rc<Settings>,
+    pub(crate) settings: Rc<Settings>,
     /// What was written to `/proc/sys/vm`, and the figures that follow from it.
     setup: Rc<ZoneSetup>,
-    mem_map: CowVec<Page, 64>,
+    /// Holds holes beyond its end.
+    pub(crate) mem_map: MemMap,
     /// The type of each pageblock (`pageblock_flags`).
     pageblocks: CowVec<u8, 1024>,
-    zones: Vec<Zone>,
+    pub(crate) zones: Vec<Zone>,
     /// Blocks that are off their list and not yet handed out or put back.
     in_hand: Vec<Block>,
     names: CowVec<Named, 64>,
@@ -197,6 +209,7 @@ impl Machine {
                 reclaim_active: false,
                 numa: NumaStat::default(),
                 free_area: [FreeArea { lists: [FreeList::EMPTY; 6], nr_free: 0 }; 11],
+                listed: [0; 6],
                 pageset: vec![PerCpuPages::BOOT; config.cpus.len()],
             })
             .collect();
@@ -293,6 +306,7 @@ impl Machine {
     }
 
     /// The settings that never change.
+    #[inline]
     pub(crate) fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -337,6 +351,12 @@ impl Machine {
         &mut self.tally
     }
 
+    /// Units of the op that runs that are done.
+    #[must_use]
+    pub fn units_done(&self) -> u32 {
+        self.progress.unit
+    }
+
     /// Ops that are done.
     #[must_use]
     pub fn ops_done(&self) -> u32 {
@@ -357,7 +377,15 @@ impl Machine {
 
     /// Runs the next unit of `op`. The same op has to be given until it is [`UnitEnd::Done`].
     pub fn run_unit(&mut self, op: &Op, observer: &mut dyn Observer) -> UnitEnd {
-        let mut t = Trace::new(observer);
+        self.run_unit_before(op, &mut Trace::new(observer))
+    }
+
+    /// The same with nobody looking on: the same machine comes of it, and it takes about half as long.
+    pub fn run_unit_unseen(&mut self, op: &Op) -> UnitEnd {
+        self.run_unit_before(op, &mut ())
+    }
+
+    fn run_unit_before<W: Watch>(&mut self, op: &Op, t: &mut W) -> UnitEnd {
         if self.progress.unit == 0 {
             self.progress.rng = Rng::new(self.settings.seed, u64::from(self.progress.op) + 1);
         }
@@ -382,7 +410,7 @@ impl Machine {
             Op::Free { name, cpu } => self.free_named(t, *cpu, *name),
             Op::Workload(workload) => self.workload_turn(t, workload),
             Op::Recorded(recorded) => {
-                self.replay(t, recorded);
+                t.replay(self, recorded);
                 UnitEnd::Done
             }
             Op::Isolate(pfn) => {
@@ -414,7 +442,7 @@ impl Machine {
     }
 
     /// A write to a file of `/proc/sys/vm`.
-    fn write_sysctl(&mut self, t: &mut Trace<'_>, write: Sysctl) {
+    fn write_sysctl(&mut self, t: &mut impl Watch, write: Sysctl) {
         let zones = self.zone_sizes();
         let setup = Rc::make_mut(&mut self.setup);
         match write {
@@ -433,7 +461,7 @@ impl Machine {
         t.emit(self, StepKind::Written { sysctl: write });
     }
 
-    fn free_named(&mut self, t: &mut Trace<'_>, cpu: CpuId, name: NameId) -> UnitEnd {
+    fn free_named(&mut self, t: &mut impl Watch, cpu: CpuId, name: NameId) -> UnitEnd {
         let reason = match self.named(name) {
             Named::Block(block) => {
                 // The name is taken away first: from the first step on, the block is the allocator's.
@@ -459,7 +487,7 @@ impl Machine {
     }
 
     /// One action of a random workload: a free when the dice say so and the pool has a block, else an allocation.
-    fn workload_turn(&mut self, t: &mut Trace<'_>, workload: &Workload) -> UnitEnd {
+    fn workload_turn(&mut self, t: &mut impl Watch, workload: &Workload) -> UnitEnd {
         let Workload { name, actions, orders, weights, free_percent, zone, cpu } = workload;
         if self.progress.unit == 0 {
             if matches!(self.named(*name), Named::Block(_) | Named::Pool { len: 1.., .. }) {
@@ -547,16 +575,25 @@ impl Machine {
 
     /// One zone.
     #[must_use]
+    #[inline]
     pub fn zone(&self, id: ZoneId) -> &Zone {
         &self.zones[id.index()]
     }
 
+    #[inline]
     pub(crate) fn zone_mut(&mut self, id: ZoneId) -> &mut Zone {
         &mut self.zones[id.index()]
     }
 
+    /// A zone and `mem_map`, to be written to together.
+    #[inline]
+    pub(crate) fn zone_and_mem_map(&mut self, id: ZoneId) -> (&mut Zone, &mut MemMap) {
+        (&mut self.zones[id.index()], &mut self.mem_map)
+    }
+
     /// The zone whose span a frame lies in.
     #[must_use]
+    #[inline]
     pub fn zone_of(&self, pfn: Pfn) -> Option<ZoneId> {
         self.settings.spans.iter().position(|span| span.contains(pfn)).map(|at| ZoneId(at as u8))
     }
@@ -571,7 +608,13 @@ impl Machine {
     #[must_use]
     #[inline]
     pub fn page(&self, pfn: Pfn) -> Page {
-        if pfn.0 < self.mem_map.len() { self.mem_map.get(pfn.0) } else { Page::plain(PageState::Hole) }
+        *self.page_at(pfn)
+    }
+
+    /// The same, in its place.
+    #[inline]
+    pub(crate) fn page_at(&self, pfn: Pfn) -> &Page {
+        self.mem_map.get_or_fill(pfn.0)
     }
 
     /// Every entry of `mem_map` in chunks: the fast way to draw all of it.
@@ -579,10 +622,7 @@ impl Machine {
         self.mem_map.slices()
     }
 
-    pub(crate) fn page_mut(&mut self, pfn: Pfn) -> &mut Page {
-        self.mem_map.get_mut(pfn.0)
-    }
-
+    #[inline]
     pub(crate) fn set_page(&mut self, pfn: Pfn, page: Page) {
         self.mem_map.set(pfn.0, page);
     }
@@ -610,6 +650,7 @@ impl Machine {
 
     /// The type of the pageblock that a frame lies in (`get_pfnblock_migratetype()`).
     #[must_use]
+    #[inline]
     pub fn pageblock_type(&self, pfn: Pfn) -> MigrateType {
         let index = pfn.0 >> self.settings.pageblock_order.get();
         MigrateType::from_raw(self.pageblocks.get(index)).unwrap_or(MigrateType::Movable)
@@ -648,15 +689,22 @@ impl Machine {
         &self.in_hand
     }
 
-    pub(crate) fn put_in_hand(&mut self, block: Block) {
-        self.set_page(block.pfn, Page { order: block.order, ..Page::plain(PageState::InHand) });
-        self.in_hand.push(block);
+    /// Whoever takes it out again sets the head's entry.
+    #[inline]
+    pub(crate) fn put_in_hand<W: Watch>(&mut self, _: &W, block: Block) {
+        if W::LOOKS {
+            self.set_page(block.pfn, Page { order: block.order, ..Page::plain(PageState::InHand) });
+            self.in_hand.push(block);
+        }
     }
 
     /// The caller sets the head's entry next.
-    pub(crate) fn take_out_of_hand(&mut self, block: Block) {
-        let taken = self.in_hand.pop();
-        assert!(taken == Some(block), "another block was in hand");
+    #[inline]
+    pub(crate) fn take_out_of_hand<W: Watch>(&mut self, _: &W, block: Block) {
+        if W::LOOKS {
+            let taken = self.in_hand.pop();
+            assert!(taken == Some(block), "another block was in hand");
+        }
     }
 
     /// The blocks of one free list, head first.
@@ -718,12 +766,20 @@ impl Machine {
     pub fn flatten(&mut self) {
         self.mem_map.flatten();
         self.pageblocks.flatten();
+        self.names.flatten();
+        self.pool_blocks.flatten();
     }
 
     /// Bytes of the tables that grow with the frames.
     #[must_use]
     pub fn state_bytes(&self) -> u64 {
         self.mem_map.bytes() + self.pageblocks.bytes()
+    }
+
+    /// How many chunks there are: the most that two machines of one history can differ by.
+    #[must_use]
+    pub fn chunks(&self) -> u64 {
+        self.mem_map.chunks() + self.pageblocks.chunks() + self.names.chunks() + self.pool_blocks.chunks()
     }
 
     /// How many shared nodes a clone has to count: the bound on its cost.

@@ -139,9 +139,11 @@ impl Machine {
         let range = PfnRange::new(block.pfn.0, block.pfn.0 + block.order.pages());
         self.fill_pages(range, Page::plain(PageState::Tail));
         self.zone_mut(zone).managed.0 += u64::from(block.order.pages());
-        self.put_in_hand(block);
+        let mut nobody = ();
+        let mut t = Trace::new(&mut nobody);
+        self.put_in_hand(&t, block);
         let migratetype = self.pageblock_type(block.pfn);
-        self.free_one_page(&mut Trace::new(&mut ()), zone, block, migratetype, FreeTo::Tail);
+        self.free_one_page(&mut t, zone, block, migratetype, FreeTo::Tail);
     }
 
     /// The zone as a kernel had it: these blocks free, in this list order; every other frame of RAM in use by

@@ -1,7 +1,7 @@
 //! Zones and their free lists (include/linux/mmzone.h).
 
 use crate::hash::{Digest, Digestible};
-use crate::page::{MigrateType, NONE};
+use crate::page::{Block, MigrateType, NONE};
 use crate::units::{CpuId, NrPages, Order, Pfn, PfnRange};
 
 /// `enum zone_type`, lowest first.
@@ -91,22 +91,30 @@ impl FreeList {
     }
 
     /// Puts a block at one end; gives its neighbours, previous and next, to be linked with it.
+    #[inline]
     pub(crate) fn push(&mut self, pfn: Pfn, end: End) -> (u32, u32) {
+        let FreeList { head, tail, .. } = *self;
         self.len += 1;
-        let (prev, next) = match end {
-            End::Head => (NONE, std::mem::replace(&mut self.head, pfn.0)),
-            End::Tail => (std::mem::replace(&mut self.tail, pfn.0), NONE),
-        };
-        if self.tail == NONE {
-            self.tail = pfn.0;
+        match end {
+            End::Head => {
+                self.head = pfn.0;
+                if tail == NONE {
+                    self.tail = pfn.0;
+                }
+                (NONE, head)
+            }
+            End::Tail => {
+                self.tail = pfn.0;
+                if head == NONE {
+                    self.head = pfn.0;
+                }
+                (tail, NONE)
+            }
         }
-        if self.head == NONE {
-            self.head = pfn.0;
-        }
-        (prev, next)
     }
 
     /// Takes a block off whose neighbours are these.
+    #[inline]
     pub(crate) fn remove(&mut self, pfn: Pfn, prev: u32, next: u32) {
         self.len -= 1;
         if self.head == pfn.0 {
@@ -210,6 +218,7 @@ impl PerCpuPages {
     /// The list that holds blocks of this order and type (`order_to_pindex()`). Types beyond the first three share
     /// the movable list.
     #[must_use]
+    #[inline]
     pub fn index_of(order: Order, migratetype: MigrateType) -> usize {
         let migratetype = if migratetype.is_mergeable() { migratetype } else { MigrateType::Movable };
         if order.get() > 3 {
@@ -303,6 +312,8 @@ pub struct Zone {
     /// Where requests were served, and where they had been meant to.
     pub numa: NumaStat,
     pub(crate) free_area: [FreeArea; Order::COUNT],
+    /// For each migratetype a bit for each order on whose list there is a block.
+    pub(crate) listed: [u16; MigrateType::COUNT],
     /// By CPU.
     pub(crate) pageset: Vec<PerCpuPages>,
 }
@@ -312,6 +323,33 @@ impl Zone {
     #[must_use]
     pub fn area(&self, order: Order) -> &FreeArea {
         &self.free_area[order.index()]
+    }
+
+    /// The orders from `order` up on whose lists of this type there is a block, as bits.
+    #[inline]
+    pub(crate) fn listed_from(&self, order: Order, migratetype: MigrateType) -> u16 {
+        self.listed[migratetype.index()] >> order.get() << order.get()
+    }
+
+    /// Puts a block at one end of a free list; gives its neighbours, previous and next, to be linked with it.
+    #[inline]
+    pub(crate) fn push(&mut self, block: Block, migratetype: MigrateType, end: End) -> (u32, u32) {
+        let area = &mut self.free_area[block.order.index()];
+        area.nr_free += 1;
+        self.listed[migratetype.index()] |= 1 << block.order.get();
+        area.lists[migratetype.index()].push(block.pfn, end)
+    }
+
+    /// Takes a block off a free list whose neighbours are these.
+    #[inline]
+    pub(crate) fn remove(&mut self, block: Block, migratetype: MigrateType, prev: u32, next: u32) {
+        let area = &mut self.free_area[block.order.index()];
+        area.nr_free -= 1;
+        let list = &mut area.lists[migratetype.index()];
+        list.remove(block.pfn, prev, next);
+        if list.is_empty() {
+            self.listed[migratetype.index()] &= !(1 << block.order.get());
+        }
     }
 
     /// Free blocks per order: the line of `/proc/buddyinfo`.
@@ -335,12 +373,14 @@ impl Zone {
 
     /// A mark with the boost added (`wmark_pages()`, 6.1): what requests are measured against.
     #[must_use]
+    #[inline]
     pub fn wmark_pages(&self, mark: Mark) -> u32 {
         self.watermark[mark as usize] + self.watermark_boost
     }
 
     /// The per-CPU lists of one CPU.
     #[must_use]
+    #[inline]
     pub fn pcp(&self, cpu: CpuId) -> &PerCpuPages {
         &self.pageset[cpu.index()]
     }
@@ -385,6 +425,7 @@ impl Digestible for Zone {
             reclaim_active,
             numa,
             free_area,
+            listed: _,
             pageset,
         } = self;
         to.word(

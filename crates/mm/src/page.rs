@@ -3,6 +3,7 @@
 //! As in the kernel, a block is described by its *head* frame alone; the frames behind it are [`PageState::Tail`].
 //! So every frame of a zone is a head, a tail of exactly one head, reserved, or a hole.
 
+use crate::cow::CowVec;
 use crate::hash::{Digest, Digestible};
 use crate::op::{NameId, PageKind};
 use crate::units::{Order, Pfn};
@@ -148,6 +149,43 @@ impl Digestible for Page {
                 | u64::from(self.owner) << 32,
         );
         to.word(u64::from(self.next) << 32 | u64::from(self.prev));
+    }
+}
+
+/// One entry for each frame (`mem_map`).
+pub(crate) type MemMap = CowVec<Page, 64>;
+
+impl MemMap {
+    /// Makes a frame the head of a block on a list, between these neighbours. Inlined, so that the entry is written
+    /// field by field, and not put together somewhere else first.
+    #[inline(always)]
+    pub(crate) fn link(
+        &mut self,
+        block: Block,
+        state: PageState,
+        migratetype: MigrateType,
+        prev: u32,
+        next: u32,
+    ) {
+        let Block { pfn, order } = block;
+        if prev != NONE {
+            self.get_mut(prev).next = pfn.0;
+        }
+        if next != NONE {
+            self.get_mut(next).prev = pfn.0;
+        }
+        *self.get_mut(pfn.0) = Page { order, migratetype, prev, next, ..Page::plain(state) };
+    }
+
+    /// Tells the neighbours on a list that they are side by side now.
+    #[inline]
+    pub(crate) fn unlink(&mut self, prev: u32, next: u32) {
+        if prev != NONE {
+            self.get_mut(prev).next = next;
+        }
+        if next != NONE {
+            self.get_mut(next).prev = prev;
+        }
     }
 }
 

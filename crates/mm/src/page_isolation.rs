@@ -78,7 +78,7 @@ impl Machine {
             t.emit(self, StepKind::Unisolate { zone, pageblock, to, free });
             if is_whole {
                 self.del_from_free_list(zone, pageblock);
-                self.put_in_hand(pageblock);
+                self.put_in_hand(t, pageblock);
                 self.free_one_page(t, zone, pageblock, to, crate::page_alloc::FreeTo::Tail);
             }
         });

@@ -609,8 +609,10 @@ impl Machine {
                 if self.pcp_allowed_order(block.order) {
                     self.pcp_add(zone, cpu, index, block, migratetype, End::Head);
                 } else {
-                    self.put_in_hand(block);
-                    self.free_one_page(&mut Trace::new(&mut ()), zone, block, migratetype, FreeTo::Either);
+                    let mut nobody = ();
+                    let mut t = Trace::new(&mut nobody);
+                    self.put_in_hand(&t, block);
+                    self.free_one_page(&mut t, zone, block, migratetype, FreeTo::Either);
                 }
                 self.follow_moves(cpu, block.order, &theirs);
             } else {
@@ -738,8 +740,10 @@ impl Machine {
                         self.anomaly(Anomaly::NotFree);
                     }
                     self.take_exactly(block, PageKind::Unknown);
-                    self.put_in_hand(block);
-                    self.free_one_page(&mut Trace::new(&mut ()), zone, block, migratetype, FreeTo::Either);
+                    let mut nobody = ();
+                    let mut t = Trace::new(&mut nobody);
+                    self.put_in_hand(&t, block);
+                    self.free_one_page(&mut t, zone, block, migratetype, FreeTo::Either);
                 }
             }
         }

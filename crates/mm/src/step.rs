@@ -9,7 +9,7 @@ use crate::mmzone::{Mark, ZoneId, ZoneKind};
 use crate::op::{NameId, PageKind, Sysctl};
 use crate::page::{Block, MigrateType};
 use crate::page_alloc::AllocFlags;
-use crate::replay::Moved;
+use crate::replay::{Moved, Recorded};
 use crate::units::{CpuId, Order, Pfn};
 
 /// The kernel functions that steps happen in: the breadcrumb on the screen.
@@ -858,6 +858,10 @@ impl Observer for Vec<Step> {
 
 /// What the algorithms emit their steps through.
 pub(crate) trait Watch {
+    /// Whether anybody looks on. Where nobody does, what only shows inside a function need not be kept: a block that is
+    /// in hand is then nowhere.
+    const LOOKS: bool = true;
+
     /// A step was done.
     fn emit(&mut self, machine: &Machine, kind: StepKind);
 
@@ -867,12 +871,17 @@ pub(crate) trait Watch {
     /// It ends.
     fn leave(&mut self);
 
+    /// Replays one thing of a trace. There is one piece of code for it, whoever looks on.
+    fn replay(&mut self, machine: &mut Machine, recorded: &Recorded) {
+        machine.replay(&mut Trace::new(&mut ()), recorded);
+    }
+
     /// A block was moved in a way that the kernel's own traces tell of.
     #[inline]
     fn moved(&mut self, _: Moved) {}
 
     /// Runs `body` as the kernel function `func`.
-    #[inline]
+    #[inline(always)]
     fn within<R>(&mut self, func: Func, body: impl FnOnce(&mut Self) -> R) -> R {
         self.enter(func);
         let result = body(self);
@@ -883,11 +892,12 @@ pub(crate) trait Watch {
 
 /// Nobody looks on: all of it vanishes when compiled.
 impl Watch for () {
-    #[inline]
+    const LOOKS: bool = false;
+    #[inline(always)]
     fn emit(&mut self, _: &Machine, _: StepKind) {}
-    #[inline]
+    #[inline(always)]
     fn enter(&mut self, _: Func) {}
-    #[inline]
+    #[inline(always)]
     fn leave(&mut self) {}
 }
 
@@ -926,6 +936,10 @@ impl Watch for Trace<'_> {
 
     fn leave(&mut self) {
         self.chain.len -= 1;
+    }
+
+    fn replay(&mut self, machine: &mut Machine, recorded: &Recorded) {
+        machine.replay(self, recorded);
     }
 
     fn moved(&mut self, moved: Moved) {

@@ -14,18 +14,21 @@ pub struct Pfn(pub u32);
 impl Pfn {
     /// The frame `pages` further on.
     #[must_use]
+    #[inline]
     pub fn plus(self, pages: u32) -> Pfn {
         Pfn(self.0 + pages)
     }
 
     /// The start of the block of `order` that holds this frame.
     #[must_use]
+    #[inline]
     pub fn align_down(self, order: Order) -> Pfn {
         Pfn(self.0 & !(order.pages() - 1))
     }
 
     /// Whether a block of `order` can start here.
     #[must_use]
+    #[inline]
     pub fn is_aligned(self, order: Order) -> bool {
         self.0 & (order.pages() - 1) == 0
     }
@@ -33,6 +36,7 @@ impl Pfn {
     /// The buddy of the block of `order` that starts here: the one bit that differs
     /// (`__find_buddy_pfn()`, mm/page_alloc.c, 6.1).
     #[must_use]
+    #[inline]
     pub fn buddy(self, order: Order) -> Pfn {
         Pfn(self.0 ^ order.pages())
     }
@@ -51,6 +55,7 @@ pub struct CpuId(pub u8);
 impl CpuId {
     /// As an index.
     #[must_use]
+    #[inline]
     pub fn index(self) -> usize {
         usize::from(self.0)
     }
@@ -76,36 +81,42 @@ impl Order {
 
     /// The order `order`, if the buddy system has it.
     #[must_use]
+    #[inline]
     pub fn new(order: u8) -> Option<Order> {
         (order <= Self::MAX.0).then_some(Order(order))
     }
 
     /// The number of frames in a block, 1 to 1024.
     #[must_use]
+    #[inline]
     pub fn pages(self) -> u32 {
         1 << self.0
     }
 
     /// The number itself, 0 to 10.
     #[must_use]
+    #[inline]
     pub fn get(self) -> u8 {
         self.0
     }
 
     /// The number as an index into a table of [`Order::COUNT`] rows.
     #[must_use]
+    #[inline]
     pub fn index(self) -> usize {
         usize::from(self.0)
     }
 
     /// One order up, unless this is the largest.
     #[must_use]
+    #[inline]
     pub fn up(self) -> Option<Order> {
         Order::new(self.0 + 1)
     }
 
     /// One order down, unless this is the smallest.
     #[must_use]
+    #[inline]
     pub fn down(self) -> Option<Order> {
         self.0.checked_sub(1).map(Order)
     }
@@ -113,6 +124,11 @@ impl Order {
     /// All orders from 0 to 10.
     pub fn all() -> impl DoubleEndedIterator<Item = Order> + ExactSizeIterator {
         (0..11u8).map(Order)
+    }
+
+    /// The lowest of some orders, each a bit.
+    pub(crate) fn lowest_of(orders: u16) -> Option<Order> {
+        Order::new(orders.trailing_zeros() as u8)
     }
 
     /// The orders from `self` up to 10.
@@ -158,6 +174,7 @@ pub struct Bytes(pub u64);
 impl Bytes {
     /// How many whole pages fit.
     #[must_use]
+    #[inline]
     pub fn pages(self) -> NrPages {
         NrPages(self.0 / PAGE_SIZE)
     }
@@ -192,6 +209,7 @@ pub struct PfnRange {
 impl PfnRange {
     /// The range `start..end`; empty when `end <= start`.
     #[must_use]
+    #[inline]
     pub fn new(start: u32, end: u32) -> PfnRange {
         PfnRange { start: Pfn(start), end: Pfn(end.max(start)) }
     }
@@ -210,6 +228,7 @@ impl PfnRange {
 
     /// Whether `pfn` lies in it.
     #[must_use]
+    #[inline]
     pub fn contains(self, pfn: Pfn) -> bool {
         self.start <= pfn && pfn < self.end
     }

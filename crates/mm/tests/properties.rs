@@ -196,11 +196,18 @@ proptest! {
     fn looking_changes_nothing(config in machines(), ops in prop::collection::vec(ops(), 1..60)) {
         let mut one = Machine::boot(&config).expect("it boots");
         let mut other = Machine::boot(&config).expect("it boots");
+        let mut unseen = Machine::boot(&config).expect("it boots");
         let mut steps: Vec<Step> = Vec::new();
-        for op in &ops {
+        for (at, op) in ops.iter().enumerate() {
+            if at == ops.len() / 3 {
+                unseen.flatten();
+            }
             while one.run_unit(op, &mut ()) == UnitEnd::More {}
             while other.run_unit(op, &mut steps) == UnitEnd::More {}
+            while unseen.run_unit_unseen(op) == UnitEnd::More {}
+            prop_assert_eq!(other.state_hash(), unseen.state_hash(), "{:?}", op);
         }
+        prop_assert_eq!(unseen.check(), Ok(()));
         prop_assert_eq!(one.state_hash(), other.state_hash());
     }
 

@@ -3,10 +3,10 @@
 use super::{AllocFlags, FreeTo};
 use crate::Machine;
 use crate::mmzone::{End, ZoneId};
-use crate::page::{Block, MigrateType, NONE, Page, PageState};
+use crate::page::{Block, MigrateType, Page, PageState};
 use crate::replay::{Moved, Moving};
 use crate::step::{BuddyVerdict, Func, StepKind, Watch};
-use crate::units::{Order, Pfn};
+use crate::units::Order;
 
 impl Machine {
     /// A block of the buddy system and the type of the list it came from: the smallest of the own type that will
@@ -80,7 +80,7 @@ impl Machine {
     }
 
     /// The head of the first list from `order` up that has one, cut down to `order` (`__rmqueue_smallest()`).
-    fn rmqueue_smallest(
+    pub(super) fn rmqueue_smallest(
         &mut self,
         t: &mut impl Watch,
         zone: ZoneId,
@@ -88,21 +88,20 @@ impl Machine {
         migratetype: MigrateType,
     ) -> Option<Block> {
         t.within(Func::RmqueueSmallest, |t| {
-            for order in wanted.and_up() {
-                let Some(pfn) = self.zone(zone).area(order).list(migratetype).head() else {
-                    t.emit(self, StepKind::ListEmpty { zone, order, migratetype });
-                    continue;
-                };
-                let block = Block { pfn, order };
-                self.del_from_free_list(zone, block);
-                self.zone_mut(zone).off_lists += order.pages();
-                self.put_in_hand(block);
-                t.emit(self, StepKind::TakeHead { zone, block, migratetype, wanted });
-                let block = self.expand(t, zone, block, wanted, migratetype);
-                t.moved(Moved { how: Moving::Taken, block, migratetype });
-                return Some(block);
+            let found = Order::lowest_of(self.zone(zone).listed_from(wanted, migratetype));
+            for order in wanted.and_up().take_while(|order| Some(*order) != found) {
+                t.emit(self, StepKind::ListEmpty { zone, order, migratetype });
             }
-            None
+            let order = found?;
+            let pfn = self.zone(zone).area(order).list(migratetype).head()?;
+            let block = Block { pfn, order };
+            self.del_from_free_list(zone, block);
+            self.zone_mut(zone).off_lists += order.pages();
+            self.put_in_hand(t, block);
+            t.emit(self, StepKind::TakeHead { zone, block, migratetype, wanted });
+            let block = self.expand(t, zone, block, wanted, migratetype);
+            t.moved(Moved { how: Moving::Taken, block, migratetype });
+            Some(block)
         })
     }
 
@@ -121,9 +120,9 @@ impl Machine {
             while kept.order > wanted {
                 let Some(order) = kept.order.down() else { break };
                 let put = Block { pfn: kept.pfn.plus(order.pages()), order };
-                self.take_out_of_hand(kept);
+                self.take_out_of_hand(t, kept);
                 kept.order = order;
-                self.put_in_hand(kept);
+                self.put_in_hand(t, kept);
                 self.add_to_free_list(zone, put, migratetype, End::Head);
                 self.zone_mut(zone).off_lists -= put.order.pages();
                 t.emit(self, StepKind::Split { zone, kept, put, migratetype, wanted });
@@ -143,8 +142,7 @@ impl Machine {
     ) {
         t.within(Func::FreeOnePage, |t| {
             let mut block = block;
-            let z = self.zone_mut(zone);
-            z.off_lists += block.order.pages();
+            self.count_off_lists(t, zone, block);
             self.count_free(zone, migratetype, i64::from(block.order.pages()));
             while let Some(up) = block.order.up() {
                 let buddy = Block { pfn: block.pfn.buddy(block.order), order: block.order };
@@ -153,21 +151,37 @@ impl Machine {
                 if verdict != BuddyVerdict::Yes {
                     break;
                 }
-                let from = self.page(buddy.pfn).migratetype;
+                let from = self.page_at(buddy.pfn).migratetype;
                 self.del_from_free_list(zone, buddy);
-                self.zone_mut(zone).off_lists += buddy.order.pages();
-                self.take_out_of_hand(block);
+                self.count_off_lists(t, zone, buddy);
+                self.take_out_of_hand(t, block);
                 self.set_page(block.pfn.max(buddy.pfn), Page::plain(PageState::Tail));
                 block = Block { pfn: block.pfn.min(buddy.pfn), order: up };
-                self.put_in_hand(block);
+                self.put_in_hand(t, block);
                 t.emit(self, StepKind::Merge { zone, merged: block, buddy, from });
             }
             let tail = to == FreeTo::Tail || self.buddy_merge_likely(zone, block);
-            self.take_out_of_hand(block);
+            self.take_out_of_hand(t, block);
             self.add_to_free_list(zone, block, migratetype, if tail { End::Tail } else { End::Head });
-            self.zone_mut(zone).off_lists -= block.order.pages();
+            self.count_on_list(t, zone, block);
             t.emit(self, StepKind::PutBlock { zone, block, migratetype, tail });
         });
+    }
+
+    /// A block that comes back is off the lists until it is on one, for those who look on.
+    #[inline]
+    fn count_off_lists<W: Watch>(&mut self, _: &W, zone: ZoneId, block: Block) {
+        if W::LOOKS {
+            self.zone_mut(zone).off_lists += block.order.pages();
+        }
+    }
+
+    /// It is on one.
+    #[inline]
+    fn count_on_list<W: Watch>(&mut self, _: &W, zone: ZoneId, block: Block) {
+        if W::LOOKS {
+            self.zone_mut(zone).off_lists -= block.order.pages();
+        }
     }
 
     /// Counts pages that come to or leave a list of this type (`__mod_zone_freepage_state()`). What is isolated is on
@@ -185,18 +199,20 @@ impl Machine {
     }
 
     /// Whether the block in hand merges with its buddy (`page_is_buddy()` and the type barrier at pageblock order).
+    #[inline]
     fn buddy_verdict(&self, zone: ZoneId, block: Block, migratetype: MigrateType) -> BuddyVerdict {
         let buddy = block.pfn.buddy(block.order);
-        let Some(head) = self.block_of(buddy) else {
-            return BuddyVerdict::NoMemory;
-        };
-        if self.page(head.pfn).state != PageState::Free {
-            return BuddyVerdict::InUse;
+        // It is no tail: a block that holds it and begins before it would hold ours as well.
+        let head = self.page_at(buddy);
+        match head.state {
+            PageState::Free => {}
+            PageState::Hole | PageState::Reserved => return BuddyVerdict::NoMemory,
+            _ => return BuddyVerdict::InUse,
         }
-        if self.zone_of(buddy) != Some(zone) {
+        if !self.zone(zone).span.contains(buddy) {
             return BuddyVerdict::OtherZone;
         }
-        if head != (Block { pfn: buddy, order: block.order }) {
+        if head.order != block.order {
             return BuddyVerdict::OtherOrder(head.order);
         }
         if block.order >= self.pageblock_order() {
@@ -210,18 +226,19 @@ impl Machine {
 
     /// Whether the block's next merge is only waiting for its buddy: the block beside their union is free and as
     /// large as the union (`buddy_merge_likely()`). Such a block goes to the tail, to be left alone a little longer.
+    #[inline]
     fn buddy_merge_likely(&self, zone: ZoneId, block: Block) -> bool {
         let Some(up) = block.order.up() else { return false };
         if up == Order::MAX {
             return false; // order >= MAX_ORDER - 2
         }
         let uncle = block.pfn.align_down(up).buddy(up);
-        self.zone_of(uncle) == Some(zone)
-            && self.page(uncle).state == PageState::Free
-            && self.page(uncle).order == up
+        let head = self.page_at(uncle);
+        head.state == PageState::Free && head.order == up && self.zone(zone).span.contains(uncle)
     }
 
     /// Puts a block on a free list (`add_to_free_list()`, `add_to_free_list_tail()`).
+    #[inline]
     pub(crate) fn add_to_free_list(
         &mut self,
         zone: ZoneId,
@@ -229,46 +246,20 @@ impl Machine {
         migratetype: MigrateType,
         end: End,
     ) {
-        let Block { pfn, order } = block;
-        let area = &mut self.zone_mut(zone).free_area[order.index()];
-        area.nr_free += 1;
-        let (prev, next) = area.lists[migratetype.index()].push(pfn, end);
-        self.set_page(pfn, Page { order, migratetype, prev, next, ..Page::plain(PageState::Free) });
-        self.link(prev, next, pfn);
+        let (zone, mem_map) = self.zone_and_mem_map(zone);
+        let (prev, next) = zone.push(block, migratetype, end);
+        mem_map.link(block, PageState::Free, migratetype, prev, next);
     }
 
-    /// Tells the neighbours on a list that `pfn` is between them.
+    /// Takes a block off the list it is on (`del_page_from_free_list()`). The caller sets the head's entry next.
     #[inline]
-    pub(super) fn link(&mut self, prev: u32, next: u32, pfn: Pfn) {
-        if prev != NONE {
-            self.page_mut(Pfn(prev)).next = pfn.0;
-        }
-        if next != NONE {
-            self.page_mut(Pfn(next)).prev = pfn.0;
-        }
-    }
-
-    /// Tells the neighbours on a list that they are side by side.
-    #[inline]
-    pub(super) fn unlink(&mut self, prev: u32, next: u32) {
-        if prev != NONE {
-            self.page_mut(Pfn(prev)).next = next;
-        }
-        if next != NONE {
-            self.page_mut(Pfn(next)).prev = prev;
-        }
-    }
-
-    /// Takes a block off the list it is on (`del_page_from_free_list()`).
     pub(crate) fn del_from_free_list(&mut self, zone: ZoneId, block: Block) {
-        let Page { state, order, migratetype, next, prev, .. } = self.page(block.pfn);
+        let (zone, mem_map) = self.zone_and_mem_map(zone);
+        let &Page { state, order, migratetype, next, prev, .. } = mem_map.get_or_fill(block.pfn.0);
         let is_listed = state == PageState::Free && order == block.order;
         assert!(is_listed, "frame {} of order {} is on no list", block.pfn, block.order);
-        self.unlink(prev, next);
-        let area = &mut self.zone_mut(zone).free_area[order.index()];
-        area.nr_free -= 1;
-        area.lists[migratetype.index()].remove(block.pfn, prev, next);
-        self.set_page(block.pfn, Page::plain(PageState::Tail));
+        mem_map.unlink(prev, next);
+        zone.remove(block, migratetype, prev, next);
     }
 
     /// Moves a free block to the tail of another type's list (`move_to_free_list()`).

@@ -3,7 +3,7 @@
 use super::AllocContext;
 use crate::Machine;
 use crate::mmzone::ZoneId;
-use crate::page::{Block, MigrateType};
+use crate::page::{Block, MigrateType, Page, PageState};
 use crate::step::{Func, StepKind, Watch};
 use crate::units::Order;
 
@@ -20,6 +20,8 @@ impl Machine {
         }
         t.within(Func::ReserveHighatomic, |t| {
             let pageblock = Block { pfn: block.pfn.align_down(order), order };
+            // It is in hand, whether that is kept or not: the walk must not take it for a free one.
+            self.set_page(block.pfn, Page { order: block.order, ..Page::plain(PageState::InHand) });
             self.set_pageblock_types(pageblock, MigrateType::HighAtomic);
             self.move_freepages_block(zone, block.pfn, MigrateType::HighAtomic);
             let z = self.zone_mut(zone);

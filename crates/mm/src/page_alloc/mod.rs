@@ -20,9 +20,11 @@ mod zonelist;
 
 pub use watermark::{AllocFlags, WatermarkCheck, zone_watermark_ok};
 
+use watermark::has_block;
+
 use crate::Machine;
 use crate::gfp::GfpFlags;
-use crate::mmzone::{ZoneId, ZoneKind};
+use crate::mmzone::{Mark, PerCpuPages, ZoneId, ZoneKind};
 use crate::op::{Gfp, NameId, PageKind};
 use crate::page::{Block, MigrateType, NONE, Page, PageState};
 use crate::step::{Func, StepKind, Watch};
@@ -77,13 +79,18 @@ impl Machine {
 
     /// The block that serves a request, in hand, and the zone it came from: the fast path, then the slow one.
     #[inline]
-    pub(crate) fn alloc_block(
+    pub(crate) fn alloc_block<W: Watch>(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut W,
         cpu: CpuId,
         order: Order,
         gfp: GfpFlags,
     ) -> Option<(ZoneId, Block)> {
+        if !W::LOOKS
+            && let Some(got) = self.alloc_at_once(cpu, order, gfp)
+        {
+            return Some(got);
+        }
         let ac = self.prepare_alloc_pages(cpu, order, gfp)?;
         // `alloc_flags_nofragment()`: only Normal is kept clean, and only where there is a zone below it to use.
         let keep_clean = self.zone(ac.preferred).kind == ZoneKind::Normal
@@ -98,6 +105,53 @@ impl Machine {
         self.alloc_pages_slowpath(t, &ac)
     }
 
+    /// The same where nobody looks on and all goes well: the first zone is above its low mark, and the list that is
+    /// looked at first has a block. Otherwise nothing happens, and the request takes its whole way.
+    #[inline]
+    fn alloc_at_once(&mut self, cpu: CpuId, order: Order, gfp: GfpFlags) -> Option<(ZoneId, Block)> {
+        let settings = &*self.settings;
+        let highest = gfp.highest_zone(settings.has_highmem, settings.has_dma32);
+        let id = settings.first_zones[cpu.index()][highest as usize]?;
+        let migratetype =
+            if settings.groups_by_mobility { gfp.migratetype() } else { MigrateType::Unmovable };
+        let zone = &mut self.zones[id.index()];
+        if settings.cma || zone.boosted {
+            return None;
+        }
+        if settings.watermarks {
+            let kept = zone.wmark_pages(Mark::Low) + zone.lowmem_reserve[highest as usize];
+            let unusable = order.pages() - 1 + zone.nr_reserved_highatomic;
+            let enough = u64::from(kept) + u64::from(unusable) + zone.nr_free_cma.0;
+            if zone.nr_free_pages.0 <= enough
+                || order > Order::ZERO && !has_block(zone, order, AllocFlags::WMARK_LOW)
+            {
+                return None;
+            }
+        }
+        let block = if settings.pcp && (order.get() <= 3 || order == settings.pageblock_order) {
+            let index = PerCpuPages::index_of(order, migratetype);
+            let pcp = &mut zone.pageset[cpu.index()];
+            let pfn = pcp.lists[index].head()?;
+            let next = self.mem_map.get_or_fill(pfn.0).next;
+            pcp.free_factor >>= 1;
+            pcp.count -= order.pages();
+            pcp.lists[index].remove(pfn, NONE, next);
+            self.mem_map.unlink(NONE, next);
+            Block { pfn, order }
+        } else {
+            if zone.listed_from(order, migratetype) == 0 {
+                return None;
+            }
+            zone.nr_free_pages.0 -= u64::from(order.pages());
+            let block = self.rmqueue_smallest(&mut (), id, order, migratetype)?;
+            self.zone_mut(id).off_lists -= order.pages();
+            block
+        };
+        let numa = &mut self.zones[id.index()].numa;
+        (numa.hit, numa.local) = (numa.hit + 1, numa.local + 1);
+        Some((id, block))
+    }
+
     /// The type of the lists that serve the request (`gfp_migratetype()`): everything is unmovable when pages are
     /// not grouped by mobility.
     pub(crate) fn gfp_migratetype(&self, gfp: GfpFlags) -> MigrateType {
@@ -105,6 +159,7 @@ impl Machine {
     }
 
     /// Tries the zones one after the other (`get_page_from_freelist()`).
+    #[inline]
     fn get_page_from_freelist(
         &mut self,
         t: &mut impl Watch,
@@ -149,6 +204,7 @@ impl Machine {
     }
 
     /// A block of this zone: from the CPU's own list, or from the buddy system (`rmqueue()`).
+    #[inline]
     fn rmqueue_any(
         &mut self,
         t: &mut impl Watch,
@@ -177,8 +233,9 @@ impl Machine {
     }
 
     /// The block in hand becomes the caller's.
+    #[inline]
     fn hand_over(&mut self, t: &mut impl Watch, zone: ZoneId, block: Block, name: NameId, gfp: Gfp) {
-        self.take_out_of_hand(block);
+        self.take_out_of_hand(t, block);
         let Gfp { kind, .. } = gfp;
         let page = Page { order: block.order, kind, owner: name.0, ..Page::plain(PageState::Allocated) };
         self.set_page(block.pfn, page);
@@ -189,12 +246,12 @@ impl Machine {
     /// `name` is what it was called, if anything.
     pub(crate) fn free_pages(&mut self, t: &mut impl Watch, cpu: CpuId, name: Option<NameId>, block: Block) {
         t.within(Func::FreePages, |t| {
-            let page = self.page(block.pfn);
+            let page = self.page_at(block.pfn);
             let is_in_use = page.state == PageState::Allocated && page.order == block.order;
             assert!(is_in_use, "free of frame {} of order {}, which is not in use", block.pfn, block.order);
             let zone = self.zone_of(block.pfn).expect("an allocated block lies in a zone");
             let migratetype = self.pageblock_type(block.pfn);
-            self.put_in_hand(block);
+            self.put_in_hand(t, block);
             t.emit(self, StepKind::FreeRequest { zone, block, name, migratetype });
             // An isolated pageblock gets its pages back at once.
             if self.pcp_allowed_order(block.order) && migratetype != MigrateType::Isolate {

@@ -45,14 +45,13 @@ impl Machine {
         flags: AllocFlags,
     ) -> Option<Block> {
         let index = PerCpuPages::index_of(order, migratetype);
-        if self.zone(zone).pageset[cpu.index()].lists[index].is_empty() {
+        if self.zone(zone).pcp(cpu).lists[index].is_empty() {
             self.rmqueue_bulk(t, zone, cpu, order, migratetype, flags);
         }
-        let pfn = self.zone(zone).pageset[cpu.index()].lists[index].head()?;
+        let pfn = self.zone(zone).pcp(cpu).lists[index].head()?;
         let block = Block { pfn, order };
-        self.pcp_del(zone, cpu, index, block);
-        self.put_in_hand(block);
-        let count = self.zone(zone).pageset[cpu.index()].count;
+        let count = self.pcp_del(zone, cpu, index, block);
+        self.put_in_hand(t, block);
         t.emit(self, StepKind::PcpTake { zone, cpu, block, migratetype, count });
         Some(block)
     }
@@ -81,7 +80,7 @@ impl Machine {
             while got < wanted {
                 let Some((block, from)) = self.rmqueue(t, zone, order, migratetype, flags) else { break };
                 got += 1;
-                self.take_out_of_hand(block);
+                self.take_out_of_hand(t, block);
                 if from == MigrateType::Cma {
                     self.zone_mut(zone).nr_free_cma.0 -= u64::from(order.pages());
                 }
@@ -109,7 +108,7 @@ impl Machine {
     ) {
         t.within(Func::FreeUnrefPageCommit, |t| {
             let index = PerCpuPages::index_of(block.order, migratetype);
-            self.take_out_of_hand(block);
+            self.take_out_of_hand(t, block);
             self.pcp_add(zone, cpu, index, block, migratetype, End::Head);
             let reclaim_active = self.zone(zone).reclaim_active;
             let pcp = &mut self.zone_mut(zone).pageset[cpu.index()];
@@ -138,14 +137,14 @@ impl Machine {
                     index = (index + 1) % PerCpuPages::LISTS;
                     continue;
                 };
-                let page = self.page(pfn);
-                let block = Block { pfn, order: page.order };
+                let &Page { order, migratetype, .. } = self.page_at(pfn);
+                let block = Block { pfn, order };
                 self.pcp_del(zone, cpu, index, block);
-                self.put_in_hand(block);
+                self.put_in_hand(t, block);
                 left = left.saturating_sub(block.order.pages());
                 // While any pageblock is isolated the type is looked up anew.
                 let isolated = self.zone(zone).nr_isolate_pageblock > 0;
-                let migratetype = if isolated { self.pageblock_type(pfn) } else { page.migratetype };
+                let migratetype = if isolated { self.pageblock_type(pfn) } else { migratetype };
                 t.emit(self, StepKind::PcpDrain { zone, cpu, block, migratetype });
                 self.free_one_page(t, zone, block, migratetype, FreeTo::Either);
                 t.moved(Moved { how: Moving::Drained, block, migratetype });
@@ -198,6 +197,7 @@ impl Machine {
     }
 
     /// Puts a block on a CPU's list.
+    #[inline]
     pub(crate) fn pcp_add(
         &mut self,
         zone: ZoneId,
@@ -207,23 +207,25 @@ impl Machine {
         migratetype: MigrateType,
         end: End,
     ) {
-        let Block { pfn, order } = block;
-        let pcp = &mut self.zone_mut(zone).pageset[cpu.index()];
-        pcp.count += order.pages();
-        let (prev, next) = pcp.lists[index].push(pfn, end);
-        self.set_page(pfn, Page { order, migratetype, prev, next, ..Page::plain(PageState::Pcp) });
-        self.link(prev, next, pfn);
+        let (zone, mem_map) = self.zone_and_mem_map(zone);
+        let pcp = &mut zone.pageset[cpu.index()];
+        pcp.count += block.order.pages();
+        let (prev, next) = pcp.lists[index].push(block.pfn, end);
+        mem_map.link(block, PageState::Pcp, migratetype, prev, next);
     }
 
-    /// Takes a block off a CPU's list.
-    pub(crate) fn pcp_del(&mut self, zone: ZoneId, cpu: CpuId, index: usize, block: Block) {
-        let Page { state, order, next, prev, .. } = self.page(block.pfn);
+    /// Takes a block off a CPU's list; gives the pages that are left on all of its lists.
+    #[inline]
+    pub(crate) fn pcp_del(&mut self, zone: ZoneId, cpu: CpuId, index: usize, block: Block) -> u32 {
+        let (zone, mem_map) = self.zone_and_mem_map(zone);
+        let &Page { state, order, next, prev, .. } = mem_map.get_or_fill(block.pfn.0);
         let is_listed = state == PageState::Pcp && order == block.order;
         assert!(is_listed, "frame {} of order {} is on no per-CPU list", block.pfn, block.order);
-        self.unlink(prev, next);
-        let pcp = &mut self.zone_mut(zone).pageset[cpu.index()];
+        mem_map.unlink(prev, next);
+        let pcp = &mut zone.pageset[cpu.index()];
         pcp.count -= order.pages();
         pcp.lists[index].remove(block.pfn, prev, next);
+        pcp.count
     }
 
     /// The blocks of a CPU's list, head first.

@@ -93,6 +93,7 @@ pub struct WatermarkCheck {
 
 /// Tests `free` pages of a zone against `mark` (`__zone_watermark_ok()`, 6.1.192).
 #[must_use]
+#[inline]
 pub fn zone_watermark_ok(
     zone: &Zone,
     order: Order,
@@ -132,17 +133,15 @@ pub fn zone_watermark_ok(
 }
 
 /// Whether a list that the request may use holds a block that is large enough.
-fn has_block(zone: &Zone, order: Order, flags: AllocFlags) -> bool {
-    let usable = |migratetype: MigrateType| match migratetype {
-        MigrateType::Unmovable | MigrateType::Movable | MigrateType::Reclaimable => true,
-        MigrateType::Cma => flags.has(AllocFlags::CMA),
-        MigrateType::HighAtomic => flags.has(AllocFlags::HIGHATOMIC) || flags.has(AllocFlags::OOM),
-        MigrateType::Isolate => false,
-    };
-    order.and_up().any(|order| {
-        let area = zone.area(order);
-        area.nr_free() > 0 && MigrateType::ALL.into_iter().any(|t| usable(t) && !area.list(t).is_empty())
-    })
+#[inline]
+pub(super) fn has_block(zone: &Zone, order: Order, flags: AllocFlags) -> bool {
+    use MigrateType::{Cma, HighAtomic, Movable, Reclaimable, Unmovable};
+    let listed = |migratetype: MigrateType| zone.listed_from(order, migratetype) != 0;
+    listed(Unmovable)
+        || listed(Movable)
+        || listed(Reclaimable)
+        || flags.has(AllocFlags::CMA) && listed(Cma)
+        || (flags.has(AllocFlags::HIGHATOMIC) || flags.has(AllocFlags::OOM)) && listed(HighAtomic)
 }
 
 impl Machine {
