@@ -14,10 +14,10 @@ const [first, all] = [[0, 0, 0], [0, 0, 0]];
 for (const file of files.sort()) {
   const data = readFileSync(file);
   const sizes = [data.length, gzipSync(data, { level: 9 }).length, brotliCompressSync(data).length];
-  const isPart = /part-.*\.wasm$/.test(file);
+  const isPart = /part-.*\.wasm$|(lessons|dictionary)-.*\.txt$/.test(file);
   sizes.forEach((size, i) => ((all[i] += size), isPart || (first[i] += size)));
   row([file.slice(dist.length + 1), ...sizes]);
 }
-// The page asks for every other file of dist/ when it starts, and for its parts when the first picture stands.
-row(["first load (all but the parts)", ...first]);
+// The page asks for every other file of dist/ when it starts, and for its parts and texts when the first picture stands.
+row(["first load (all but parts and texts)", ...first]);
 row(["all", ...all]);

@@ -11,8 +11,11 @@ use std::rc::Rc;
 
 use history::Session;
 use mm::Pfn;
+use scenario::edit::{self, EditError};
 use scenario::link::{self, LinkError, LinkState};
-use scenario::{Lang, Scenario};
+use scenario::{
+    Builtin, Document, Lang, Scenario, Statement, all_builtins_are_there, builtins, parse, print,
+};
 use view::Moment;
 use view::question::{Marks, Question};
 use yew::prelude::*;
@@ -23,6 +26,7 @@ use crate::panels::{ask, tools};
 use crate::stage::frame_map::{self, FrameMapStage, FrameMapStageProps};
 use crate::stage::lists::{ListsStage, ListsStageProps};
 use crate::state::State;
+use crate::texts;
 
 /// The frame map and its charts.
 pub struct Map {
@@ -74,12 +78,23 @@ pub struct Tools {
     pub ask_marks: fn(&State) -> Marks,
 }
 
-/// The coder of packed links.
-pub struct Link {
+/// The text with a new line, and which line that is.
+pub type Inserted = Result<(String, u32), EditError>;
+
+/// What works on texts: the coder of links, the printer, edits.
+pub struct Writing {
     /// [`link::encode`]
     pub encode: fn(&LinkState) -> Result<String, LinkError>,
     /// [`link::decode`]
     pub decode: fn(&str) -> Result<Option<LinkState>, LinkError>,
+    /// [`link::is_packed`]
+    pub is_packed: fn(&str) -> bool,
+    /// The built-in scenario that says the same, if there is one.
+    pub builtin_of: fn(&Document) -> Option<&'static Builtin>,
+    /// [`edit::insert_after`]
+    pub insert_after: fn(&str, Option<u32>, &Statement) -> Inserted,
+    /// [`edit::remove`]
+    pub remove: fn(&str, u32) -> Result<String, EditError>,
 }
 
 /// A part could not be fetched.
@@ -96,7 +111,7 @@ impl From<wasm_split_helpers::SplitLoaderError> for NotFetched {
 thread_local! {
     static MAP: Cell<Option<&'static Map>> = const { Cell::new(None) };
     static LISTS: Cell<Option<&'static Lists>> = const { Cell::new(None) };
-    static LINK: Cell<Option<&'static Link>> = const { Cell::new(None) };
+    static WRITING: Cell<Option<&'static Writing>> = const { Cell::new(None) };
     static TOOLS: Cell<Option<&'static Tools>> = const { Cell::new(None) };
 }
 
@@ -118,30 +133,43 @@ pub fn tools() -> Option<&'static Tools> {
     TOOLS.get()
 }
 
-/// The coder of packed links, when it has arrived.
+/// What works on texts, when it has arrived.
 #[must_use]
-pub fn link() -> Option<&'static Link> {
-    LINK.get()
+pub fn writing() -> Option<&'static Writing> {
+    WRITING.get()
 }
 
 /// Whether nothing is missing.
 #[must_use]
 pub fn complete() -> bool {
-    map().is_some() && lists().is_some() && tools().is_some() && link().is_some()
+    all_builtins_are_there()
+        && link::dictionary_is_there()
+        && map().is_some()
+        && lists().is_some()
+        && tools().is_some()
+        && writing().is_some()
 }
 
 /// Fetches what it takes to open an address.
 pub async fn fetch_for(fragment: &str) -> Result<(), NotFetched> {
-    if link::is_packed(fragment) && LINK.get().is_none() {
-        LINK.set(Some(fetch_link().await?));
+    if fragment.is_empty() {
+        return Ok(());
     }
+    texts::fetch_lessons().await?;
+    let writing = fetch_writing().await?;
+    if (writing.is_packed)(fragment) {
+        texts::fetch_dictionary().await?;
+    }
+    WRITING.set(Some(writing));
     Ok(())
 }
 
 /// Fetches what is missing.
 pub async fn fetch() -> Result<(), NotFetched> {
-    if LINK.get().is_none() {
-        LINK.set(Some(fetch_link().await?));
+    texts::fetch_lessons().await?;
+    texts::fetch_dictionary().await?;
+    if WRITING.get().is_none() {
+        WRITING.set(Some(fetch_writing().await?));
     }
     if TOOLS.get().is_none() {
         TOOLS.set(Some(fetch_tools().await?));
@@ -171,7 +199,19 @@ macro_rules! part {
     };
 }
 
-part!(link, fetch_link, Link, Link { encode: link::encode, decode: link::decode });
+part!(
+    writing,
+    fetch_writing,
+    Writing,
+    Writing {
+        encode: link::encode,
+        decode: link::decode,
+        is_packed: link::is_packed,
+        builtin_of,
+        insert_after: edit::insert_after,
+        remove: edit::remove,
+    }
+);
 part!(map, fetch_map, Map, Map { stage, measure_redraw: frame_map::measure_redraw });
 part!(lists, fetch_lists, Lists, Lists { stage: lists_stage });
 part!(
@@ -190,6 +230,16 @@ part!(
         ask_marks: ask::marks,
     }
 );
+
+/// An editor asks on every key.
+fn builtin_of(document: &Document) -> Option<&'static Builtin> {
+    thread_local! {
+        static TEXTS: Vec<String> =
+            builtins().iter().map(|builtin| print(&parse(builtin.text).document)).collect();
+    }
+    let canonical = print(document);
+    TEXTS.with(|texts| texts.iter().position(|text| *text == canonical)).map(|at| &builtins()[at])
+}
 
 fn lists_stage(props: ListsStageProps) -> Html {
     html! { <ListsStage ..props /> }

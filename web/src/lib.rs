@@ -20,6 +20,7 @@ pub mod prefs;
 pub mod stage;
 pub mod state;
 mod storage;
+pub mod texts;
 
 pub use action::Action;
 

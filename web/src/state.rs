@@ -8,7 +8,7 @@ use mm::mmzone::ZoneId;
 use mm::page::Block;
 use mm::{Machine, Order, Pfn, Step};
 use scenario::link::{self, LinkError, LinkErrorKind, LinkState};
-use scenario::{BUILTINS, Builtin, Lang, Parsed, Scenario, edit, parse, parse_statement};
+use scenario::{Builtin, Lang, Parsed, Scenario, builtins, parse, parse_statement};
 use view::question::{Given, Question};
 use view::{Moment, Stage};
 
@@ -71,7 +71,8 @@ impl Doc {
         let ops = scenario.engine_ops().cloned().collect();
         let scenario = Rc::new(scenario);
         let session = Session::new(machine, Rc::new(ops));
-        let builtin = builtin_of(&scenario::print(&parsed.document));
+        let same = || builtins().iter().find(|builtin| builtin.text == text);
+        let builtin = same().or_else(|| (lazy::writing()?.builtin_of)(&parsed.document));
         Doc { builtin, text, parsed, scenario, session, places: None }
     }
 
@@ -83,15 +84,6 @@ impl Doc {
         let kind = self.session.just_did().filter(|_| step > 0).map(|step| step.kind.code());
         LinkState::new(&self.text, link::Cursor { op, step }, kind)
     }
-}
-
-/// The built-in scenario whose canonical text this is: an editor asks on every key.
-fn builtin_of(canonical: &str) -> Option<&'static Builtin> {
-    thread_local! {
-        static TEXTS: Vec<String> =
-            BUILTINS.iter().map(|builtin| scenario::print(&parse(builtin.text).document)).collect();
-    }
-    TEXTS.with(|texts| texts.iter().position(|text| text == canonical)).map(|at| &BUILTINS[at])
 }
 
 /// A note at the bottom of the page.
@@ -162,6 +154,8 @@ pub struct State {
     pub note: Option<Note>,
     /// Why the address could not be opened.
     pub link_error: Option<LinkError>,
+    /// What the address says, as long as a part that it takes is missing.
+    waiting: Option<String>,
     /// The question that is open.
     pub asking: Option<Asking>,
     /// Whether the person has moved yet: until then a hint says which key to press.
@@ -176,7 +170,7 @@ impl State {
     /// The page with the first built-in scenario, or with what `fragment` says.
     #[must_use]
     pub fn new(prefs: Prefs, fragment: &str) -> State {
-        let first = &BUILTINS[0];
+        let first = &builtins()[0];
         let mut state = State {
             doc: Doc::open(first.text.to_owned()),
             prefs,
@@ -191,6 +185,7 @@ impl State {
             speed: 2,
             note: None,
             link_error: None,
+            waiting: None,
             asking: None,
             moved: false,
             undo: Vec::new(),
@@ -268,13 +263,10 @@ impl State {
     /// # Errors
     /// When the text is too long for any link.
     pub fn fragment(&self) -> Result<String, LinkError> {
-        let state = self.doc.link_state();
-        match (link::encode_readable(&state)?, lazy::link()) {
-            (Some(link), _) => Ok(link),
-            (None, Some(part)) => (part.encode)(&state),
-            // It will be there before anybody can copy it.
-            (None, None) => Err(LinkErrorKind::NotALink.into()),
-        }
+        // It will be there before anybody can copy the link.
+        let writing =
+            lazy::writing().filter(|_| link::dictionary_is_there()).ok_or(LinkErrorKind::NotALink)?;
+        (writing.encode)(&self.doc.link_state())
     }
 
     /// Does what was asked for.
@@ -320,7 +312,15 @@ impl State {
                     self.note = Some(Note::PartMissing);
                 }
                 self.find_places();
-                vec![]
+                match self.waiting.take() {
+                    Some(fragment) if ok => self.apply(Action::OpenFragment(fragment)),
+                    // The address could not follow before.
+                    None if ok && self.moved => vec![Effect::ReplaceAddress],
+                    waiting => {
+                        self.waiting = waiting;
+                        vec![]
+                    }
+                }
             }
             Action::Select(pfn) => {
                 self.selected = pfn;
@@ -556,6 +556,7 @@ impl State {
         self.stage != Stage::Pyramid
             || self.overlay.is_some()
             || self.link_error.is_some()
+            || self.waiting.is_some()
             || self.selected.is_some()
             || self.asking.is_some()
             || !matches!(self.left, None | Some(LeftPanel::Lessons))
@@ -587,20 +588,22 @@ impl State {
     /// Opens what the address says. What cannot be opened is said, and nothing else is shown in its place: the
     /// scenario that was open stays under the card.
     fn open_fragment(&mut self, fragment: &str) {
-        let decoded = match lazy::link() {
-            Some(part) => (part.decode)(fragment),
-            None if link::is_packed(fragment) => {
-                self.note = Some(Note::PartMissing);
-                return;
-            }
-            None => link::decode_readable(fragment),
+        if fragment.is_empty() {
+            return;
+        }
+        let able = |writing: &&lazy::Writing| link::dictionary_is_there() || !(writing.is_packed)(fragment);
+        let Some(writing) = lazy::writing().filter(able) else {
+            self.note = Some(Note::PartMissing);
+            self.waiting = Some(fragment.to_owned());
+            return;
         };
-        match decoded {
+        self.waiting = None;
+        match (writing.decode)(fragment) {
             Ok(None) => {}
             Ok(Some(state)) => {
                 // A built-in scenario keeps its own layout; any other text comes in the canonical form.
-                let text = builtin_of(&state.text);
-                self.show(Doc::open(text.map_or(state.text, |b| b.text.to_owned())));
+                let builtin = (writing.builtin_of)(&parse(&state.text).document);
+                self.show(Doc::open(builtin.map_or(state.text, |b| b.text.to_owned())));
                 if !self.seek_link(state.cursor, state.kind) {
                     self.note = Some(Note::StepMoved);
                 }
@@ -665,7 +668,11 @@ impl State {
     fn insert(&mut self, statement: &str) -> Vec<Effect> {
         let at = self.place_of_new_op();
         let Ok(statement) = parse_statement(statement) else { return vec![] };
-        match edit::insert_after(&self.doc.text, at.checked_sub(1), &statement) {
+        let Some(writing) = lazy::writing() else {
+            self.note = Some(Note::PartMissing);
+            return vec![];
+        };
+        match (writing.insert_after)(&self.doc.text, at.checked_sub(1), &statement) {
             Ok((text, line)) => {
                 let parsed = parse(&text);
                 let ops = parsed.lower().map_or(&[][..], |scenario| &scenario.ops);
@@ -683,7 +690,11 @@ impl State {
 
     fn remove_op(&mut self) -> Vec<Effect> {
         let op = self.doc.session.cursor().op;
-        match edit::remove(&self.doc.text, op) {
+        let Some(writing) = lazy::writing() else {
+            self.note = Some(Note::PartMissing);
+            return vec![];
+        };
+        match (writing.remove)(&self.doc.text, op) {
             Ok(text) => self.edit(text, false, Some(op)),
             Err(_) => {
                 self.note = Some(Note::OpFromLoop);

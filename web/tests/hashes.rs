@@ -12,7 +12,7 @@ wasm_bindgen_test_configure!(run_in_browser);
 fn states_are_equal_natively_and_in_wasm() {
     let blessed = include_str!("../../crates/cli/tests/golden_hashes.txt");
     let mut checked = 0;
-    for builtin in scenario::BUILTINS {
+    for builtin in scenario::builtins() {
         let scenario = scenario::parse(builtin.text).strict().expect("a built-in scenario has no error");
         let machine = Machine::boot(&scenario.config).expect("a built-in scenario boots");
         let mut session = Session::new(machine, Rc::new(scenario.engine_ops().cloned().collect()));

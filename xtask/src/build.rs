@@ -57,12 +57,46 @@ pub fn post_build() -> Result<()> {
     split::split(&staging)?;
     let page = staging.join("index.html");
     let base = std::env::var("TRUNK_PUBLIC_URL").unwrap_or_else(|_| "./".into());
-    let (html, scripts) = externalise(&fs::read_to_string(&page)?, &base)?;
-    for (name, text) in scripts {
+    let (mut html, mut files) = externalise(&fs::read_to_string(&page)?, &base)?;
+    for (name, text) in [("lessons", lessons()?), ("dictionary", dictionary()?)] {
+        let file = format!("{name}-{}.txt", hash(&text));
+        let (before, after) = html.split_once("</title>").ok_or("the page has no title")?;
+        html = format!("{before}</title><meta name=\"{name}\" content=\"{base}{file}\">{after}");
+        files.push((file, text));
+    }
+    for (name, text) in files {
         fs::write(staging.join(name), text)?;
     }
     fs::write(page, html)?;
     Ok(())
+}
+
+/// The texts of all built-in scenarios as the page reads them (`scenario::provide_builtins`).
+fn lessons() -> Result<String> {
+    let folder = root().join("crates/scenario/src/builtin");
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    files.retain(|file| file.extension().is_some_and(|e| e == "mms"));
+    files.sort();
+    files
+        .iter()
+        .map(|file| {
+            let id = file.file_stem().unwrap_or_default().to_string_lossy();
+            Ok(format!("=== {id}\n{}", fs::read_to_string(file)?))
+        })
+        .collect()
+}
+
+/// What the coder of packed links has to read first.
+fn dictionary() -> Result<String> {
+    Ok(fs::read_to_string(root().join("crates/scenario/src/link/dictionary.0.txt"))?)
+}
+
+/// What a file is named by, so that a browser never takes an older one.
+pub fn hash(content: &(impl Hash + ?Sized)) -> String {
+    let mut hasher = DefaultHasher::new();
+    content.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }
 
 /// Moves every inline script out of a page; gives the page and the files (name, text).
@@ -82,9 +116,7 @@ fn externalise(html: &str, base: &str) -> Result<(String, Vec<(String, String)>)
             page.push_str(body);
             page.push_str("</script>");
         } else {
-            let mut hasher = DefaultHasher::new();
-            body.hash(&mut hasher);
-            let name = format!("start-{:016x}.js", hasher.finish());
+            let name = format!("start-{}.js", hash(body));
             let open = tag.trim_end_matches('>');
             page.push_str(&format!("{open} src=\"{base}{name}\"></script>"));
             scripts.push((name, reload_from_here(body.trim_start_matches('\n'))));

@@ -4,11 +4,11 @@
 //! The parts are named after their content, as Trunk's own files are.
 
 use crate::Result;
+use crate::build::hash;
 use crate::run::{command, root, run};
 use crate::tools;
 use std::collections::BTreeMap;
 use std::fs;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 /// Replaces the app in Trunk's staging folder.
@@ -76,11 +76,9 @@ fn files(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
 
 /// `part-NAME-HASH.EXTENSION`.
 fn hashed(file: &Path, bytes: &[u8]) -> String {
-    let mut hasher = DefaultHasher::new();
-    bytes.hash(&mut hasher);
     let part = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     let name = part(file.file_stem());
-    format!("part-{}-{:016x}.{}", name.trim_matches('_'), hasher.finish(), part(file.extension()))
+    format!("part-{}-{}.{}", name.trim_matches('_'), hash(bytes), part(file.extension()))
 }
 
 /// New names where a script fetches; the names by which modules know each other stay.

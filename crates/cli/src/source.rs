@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use history::Session;
 use mm::{Machine, Op};
-use scenario::{BUILTINS, MAX_TEXT, Parsed, Scenario, builtin};
+use scenario::{MAX_TEXT, Parsed, Scenario, builtin, builtins};
 
 use crate::args::Source;
 use crate::failure::{Failure, complain};
@@ -25,7 +25,7 @@ impl Source {
         let name = self.shown();
         if let Some(id) = self.name.to_str().and_then(|name| name.strip_prefix("builtin:")) {
             return builtin(id).map(|builtin| builtin.text.to_owned()).ok_or_else(|| {
-                let ids: Vec<&str> = BUILTINS.iter().map(|builtin| builtin.id).collect();
+                let ids: Vec<&str> = builtins().iter().map(|builtin| builtin.id).collect();
                 Failure::data(format!(
                     "{name}: error: there is no such scenario; there are {}",
                     ids.join(", ")

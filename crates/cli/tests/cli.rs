@@ -168,7 +168,7 @@ fn check_names_every_mistake_with_its_place() {
 #[test]
 fn check_is_silent_when_nothing_is_wrong() {
     check(&["check", "-"], SMALL, expect![[""]]);
-    for id in scenario::BUILTINS.iter().map(|builtin| builtin.id) {
+    for id in scenario::builtins().iter().map(|builtin| builtin.id) {
         assert_eq!(mmscope(&["check", &format!("builtin:{id}")], "").status.code(), Some(0), "{id}");
     }
 }
@@ -384,7 +384,7 @@ proptest! {
     fn no_text_makes_it_panic(text in "\\PC{0,80}", which in any::<prop::sample::Index>(), at in any::<prop::sample::Index>()) {
         survives(&["run", "-", "--steps", "--print", "pagetypeinfo"], &text);
         // A good text with something in the middle of it.
-        let good = which.get(scenario::BUILTINS).text;
+        let good = which.get(scenario::builtins()).text;
         let middle = at.index(good.len());
         let middle = (0..=middle).rev().find(|at| good.is_char_boundary(*at)).unwrap_or(0);
         survives(&["run", "-", "--hash"], &format!("{}{text}{}", &good[..middle], &good[middle..]));

@@ -14,7 +14,7 @@ const MOMENTS: u64 = 24;
 
 fn hashes() -> String {
     let mut lines = String::new();
-    for builtin in scenario::BUILTINS {
+    for builtin in scenario::builtins() {
         let scenario = scenario::parse(builtin.text).strict().expect("a built-in scenario has no error");
         let machine = Machine::boot(&scenario.config).expect("a built-in scenario boots");
         let mut session = Session::new(machine, Rc::new(scenario.engine_ops().cloned().collect()));

@@ -6,7 +6,7 @@
 //! 2. [`Parsed::lower`] gives the [`Scenario`]: a machine for [`mm::Machine::boot`] and the ops it runs;
 //! 3. [`print()`] writes a document back, in the one canonical form;
 //! 4. [`edit`] changes single lines of a text, for what is done on the screen;
-//! 5. [`link`] packs a text and a moment into an address, and [`BUILTINS`] are the texts that come with the program.
+//! 5. [`link`] packs a text and a moment into an address, and [`builtins`] are the texts that come with the program.
 //!
 //! `parse(print(d)).document == d` for every document, and printing keeps comments and blank lines.
 //!
@@ -31,7 +31,9 @@ pub mod span;
 mod suggest;
 
 pub use ast::{Document, Phrase, Statement};
-pub use builtin::{BUILTINS, Builtin, REAL_KERNEL_EXPECTED, builtin};
+#[cfg(feature = "texts")]
+pub use builtin::REAL_KERNEL_EXPECTED;
+pub use builtin::{BUILTIN_IDS, Builtin, all_builtins_are_there, builtin, builtins, provide_builtins};
 pub use diagnostic::{Diagnostic, Severity};
 pub use import::replayed;
 pub use lang::Lang;

@@ -7,7 +7,7 @@ use expect_test::expect;
 use mm::limits::MAX_OPS;
 use proptest::prelude::*;
 use scenario::link::{Cursor, LinkErrorKind, LinkState, Recovered, decode, encode};
-use scenario::{BUILTINS, Lang, builtin, parse, print};
+use scenario::{Lang, builtin, builtins, parse, print};
 
 fn canonical(text: &str) -> String {
     print(&parse(text).document)
@@ -194,7 +194,7 @@ fn custom_links_take_at_most_half_of_lz_string() {
         ("operator", include_str!("texts/operator.mms")),
     ];
     let mut report = String::new();
-    for (name, text) in BUILTINS.iter().map(|b| (b.id, b.text)).chain(hand_written) {
+    for (name, text) in builtins().iter().map(|b| (b.id, b.text)).chain(hand_written) {
         assert_eq!(canonical(text), text, "{name} is not canonical");
         let ours = custom_length(text);
         let lz = lz_str::compress_to_encoded_uri_component(text).len();
@@ -218,7 +218,7 @@ fn a_sandbox_of_200_ops_fits_into_700_characters() {
 /// Every moment of a built-in scenario fits into a QR code of version 10.
 #[test]
 fn links_to_moments_of_built_in_scenarios_are_short() {
-    for builtin in BUILTINS {
+    for builtin in builtins() {
         let ops = parse(builtin.text).lower().expect("it runs").ops.len() as u32;
         let link = encode(&state(builtin.text, ops - 1, 9_999, Some(19))).expect("it is short");
         assert!(link.len() <= 60, "{link}");
@@ -266,7 +266,7 @@ fn golden() -> String {
         sent.kind = sent.kind.filter(|_| link.starts_with("#0z"));
         out += &format!("{}\t{}\n", &link[1..], described(&sent).join("\t"));
     };
-    for (number, builtin) in (0u32..).zip(BUILTINS) {
+    for (number, builtin) in (0u32..).zip(builtins()) {
         let ops = parse(builtin.text).lower().expect("it runs").ops.len() as u32;
         // Readable ones: moments all over, and settings.
         for turn in 0..24 {
@@ -403,7 +403,7 @@ proptest! {
     /// A damaged link opens as what was sent, or not at all.
     #[test]
     fn no_damage_opens_another_scene(
-        builtin in prop::sample::select(BUILTINS.to_vec()),
+        builtin in prop::sample::select(builtins().to_vec()),
         custom in any::<bool>(),
         op in 0u32..8,
         step in prop_oneof![Just(0u32), 0u32..30],

@@ -40,8 +40,10 @@ pub struct LessonsProps {
     pub lang: Lang,
     /// The sentences of what is open.
     pub story: Vec<Beat>,
-    /// All lessons.
+    /// The lessons whose texts are there.
     pub lessons: Vec<Lesson>,
+    /// How many are on their way: they have their room from the start.
+    pub coming: usize,
     /// Where actions go.
     pub on: Callback<Action>,
 }
@@ -49,7 +51,7 @@ pub struct LessonsProps {
 /// The lessons.
 #[component]
 pub fn Lessons(props: &LessonsProps) -> Html {
-    let LessonsProps { lang, story, lessons, on } = props;
+    let LessonsProps { lang, story, lessons, coming, on } = props;
     let lang = *lang;
     let scroller = use_node_ref();
     {
@@ -71,6 +73,7 @@ pub fn Lessons(props: &LessonsProps) -> Html {
             >
                 <ul class="lessons" aria-label={Msg::AllLessons.text(lang)}>
                     { for lessons.iter().map(|lesson| draw_lesson(lesson, on)) }
+                    { for (0..*coming).map(|at| html! { <li key={at} class="lesson" aria-hidden="true" /> }) }
                 </ul>
                 <section class="story" aria-label={Msg::Story.text(lang)}>
                     <ol>{ for story.iter().enumerate().map(|(at, beat)| draw_beat(at + 1, beat, on)) }</ol>

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use mm::step::StepClass;
-use scenario::{BUILTINS, Lang, Note as RuleNote, Phrase, Scenario, Statement};
+use scenario::{BUILTIN_IDS, Lang, Note as RuleNote, Phrase, Scenario, Statement, builtins};
 use view::narrate::{self, Narration as Told, Sentence};
 use view::{Moment, Stage, vitals};
 use yew::prelude::*;
@@ -264,6 +264,7 @@ fn pane(state: &State, moment: &Moment, on: &Callback<Action>) -> Html {
                 {lang}
                 story={story(moment, lang)}
                 lessons={lessons(state, lang)}
+                coming={BUILTIN_IDS.len() - builtins().len()}
                 on={on.clone()}
             />
         },
@@ -292,8 +293,8 @@ fn story(moment: &Moment, lang: Lang) -> Vec<Beat> {
 type About = (&'static str, Phrase, Phrase);
 
 thread_local! {
-    /// What the list of lessons shows: read once.
-    static ABOUT: Vec<About> = BUILTINS.iter().map(|builtin| about(builtin.id, builtin.text)).collect();
+    /// What the list of lessons shows: each read once.
+    static ABOUT: RefCell<Vec<About>> = const { RefCell::new(Vec::new()) };
 }
 
 fn about(id: &'static str, text: &'static str) -> About {
@@ -313,14 +314,16 @@ fn about(id: &'static str, text: &'static str) -> About {
 }
 
 fn lessons(state: &State, lang: Lang) -> Vec<Lesson> {
-    ABOUT.with(|about| {
+    ABOUT.with_borrow_mut(|read| {
+        let more = builtins().iter().skip(read.len());
+        read.extend(more.map(|builtin| about(builtin.id, builtin.text)));
         let lesson = |(id, title, say): &About| Lesson {
             id: AttrValue::Static(id),
             title: title.in_lang(lang).to_owned().into(),
             about: say.in_lang(lang).to_owned().into(),
             open: state.doc.builtin.is_some_and(|builtin| builtin.id == *id),
         };
-        about.iter().map(lesson).collect()
+        read.iter().map(lesson).collect()
     })
 }
 

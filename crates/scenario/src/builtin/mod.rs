@@ -1,4 +1,9 @@
 //! The scenarios that come with the program, as texts: students edit these and send them on.
+//!
+//! With the feature `texts` they are in the program. The page has only the first one and fetches the others
+//! ([`provide`]), so that its first picture does not wait for texts that nobody has asked for.
+
+use std::sync::OnceLock;
 
 /// A built-in scenario.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -10,13 +15,19 @@ pub struct Builtin {
 }
 
 macro_rules! builtins {
-    ($($id:literal),* $(,)?) => {
-        &[$(Builtin { id: $id, text: include_str!(concat!($id, ".mms")) }),*]
+    ($first:literal, $($id:literal),* $(,)?) => {
+        /// The one that a page without a link opens.
+        const FIRST: &[Builtin] = &[Builtin { id: $first, text: include_str!(concat!($first, ".mms")) }];
+
+        /// The names of all of them, in the order in which a list shows them.
+        pub const BUILTIN_IDS: &[&str] = &[$first, $($id),*];
+
+        #[cfg(feature = "texts")]
+        const ALL: &[Builtin] = &[FIRST[0], $(Builtin { id: $id, text: include_str!(concat!($id, ".mms")) }),*];
     };
 }
 
-/// All of them, in the order in which a list shows them.
-pub const BUILTINS: &[Builtin] = builtins![
+builtins![
     "buddy-split",
     "merge-chain",
     "memblock-boot",
@@ -37,10 +48,69 @@ pub const BUILTINS: &[Builtin] = builtins![
 ];
 
 /// What the real kernel handed out for the requests of `real-kernel`, in order: op, name, order, frame.
+#[cfg(feature = "texts")]
 pub const REAL_KERNEL_EXPECTED: &str = include_str!("real-kernel.expected.tsv");
+
+/// Those that were provided.
+static PROVIDED: OnceLock<Vec<Builtin>> = OnceLock::new();
+
+/// The built-in scenarios whose texts are there, in the order of [`BUILTIN_IDS`]: all of them, or the first.
+#[must_use]
+pub fn builtins() -> &'static [Builtin] {
+    #[cfg(feature = "texts")]
+    const THERE: &[Builtin] = ALL;
+    #[cfg(not(feature = "texts"))]
+    const THERE: &[Builtin] = FIRST;
+    PROVIDED.get().map_or(THERE, Vec::as_slice)
+}
+
+/// Whether no text is missing.
+#[must_use]
+pub fn all_builtins_are_there() -> bool {
+    builtins().len() == BUILTIN_IDS.len()
+}
 
 /// The built-in scenario with that id.
 #[must_use]
 pub fn builtin(id: &str) -> Option<&'static Builtin> {
-    BUILTINS.iter().find(|builtin| builtin.id == id)
+    builtins().iter().find(|builtin| builtin.id == id)
+}
+
+/// Takes the texts of all built-in scenarios, each behind a line `=== id`. Of a file in which one is missing nothing
+/// is taken: false.
+pub fn provide_builtins(file: &str) -> bool {
+    let texts = || -> Option<Vec<(&str, &str)>> {
+        file.strip_prefix("=== ")?.split("\n=== ").map(|part| part.split_once('\n')).collect()
+    };
+    let texts = texts().unwrap_or_default();
+    let all: Option<Vec<Builtin>> = BUILTIN_IDS
+        .iter()
+        .map(|id| {
+            let (_, text) = texts.iter().find(|(of, _)| of == id)?;
+            // They live as long as the page.
+            let text = Box::leak(format!("{}\n", text.trim_end_matches('\n')).into_boxed_str());
+            Some(Builtin { id, text })
+        })
+        .collect();
+    all.is_some_and(|all| PROVIDED.set(all).is_ok() || all_builtins_are_there())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_are_provided_are_those_of_the_files() {
+        let written = builtins().to_vec();
+        assert_eq!(written.iter().map(|b| b.id).collect::<Vec<_>>(), BUILTIN_IDS);
+        let file = |which: &[Builtin]| {
+            which.iter().rev().map(|b| format!("=== {}\n{}", b.id, b.text)).collect::<String>()
+        };
+        assert!(!provide_builtins(""));
+        assert!(!provide_builtins("<html>not found</html>"));
+        assert!(!provide_builtins(&file(&written[1..])));
+        assert!(PROVIDED.get().is_none());
+        assert!(provide_builtins(&file(&written)));
+        assert_eq!(PROVIDED.get(), Some(&written));
+    }
 }

@@ -22,10 +22,11 @@ mod readable;
 mod tests;
 
 pub use error::{LinkError, LinkErrorKind, Recovered};
+pub use packed::{dictionary_is_there, provide_dictionary};
 
 use mm::limits::MAX_OPS;
 
-use crate::builtin::BUILTINS;
+use crate::builtin::BUILTIN_IDS;
 use crate::parser::{MAX_TEXT, parse_lines};
 use crate::printer::print;
 use crate::suggest::nearest;
@@ -85,24 +86,15 @@ impl LinkState {
 /// [`LinkErrorKind::TooLarge`] when the canonical text is longer than [`MAX_TEXT`].
 pub fn encode(state: &LinkState) -> Result<String, LinkError> {
     // A packed link to a built-in scenario would hardly be shorter, and nobody could read it.
-    if let Some(link) = encode_readable(state)? {
-        return Ok(link);
+    let state = canonical(state)?;
+    if let Some(body) = readable::body(&state) {
+        let plain = BUILTIN_IDS.contains(&body.as_str());
+        let check = if plain { String::new() } else { format!(".{}", readable::check(&body)) };
+        return Ok(format!("#{FORMAT}{check}/{body}"));
     }
-    let guarded = format!("{FORMAT}z{}", alphabet::to_base64(&packed::pack(&canonical(state)?)));
+    let guarded = format!("{FORMAT}z{}", alphabet::to_base64(&packed::pack(&state)));
     let check = alphabet::check(&guarded);
     Ok(format!("#{guarded}.{check}"))
-}
-
-/// The readable fragment for a state; none when only a packed one can carry it. The page has this half of the coder
-/// from the start.
-///
-/// # Errors
-/// As [`encode`].
-pub fn encode_readable(state: &LinkState) -> Result<Option<String>, LinkError> {
-    let Some(body) = readable::body(&canonical(state)?) else { return Ok(None) };
-    let plain = BUILTINS.iter().any(|builtin| builtin.id == body);
-    let check = if plain { String::new() } else { format!(".{}", readable::check(&body)) };
-    Ok(Some(format!("#{FORMAT}{check}/{body}")))
 }
 
 /// The state with its text as the printer writes it.
@@ -125,28 +117,6 @@ fn canonical(state: &LinkState) -> Result<LinkState, LinkError> {
 /// # Errors
 /// Whatever keeps it from being exactly what was sent; never a guess.
 pub fn decode(fragment: &str) -> Result<Option<LinkState>, LinkError> {
-    decode_with(fragment, decode_custom)
-}
-
-/// The state of a fragment that is not packed ([`is_packed`]); a packed one is no link here.
-///
-/// # Errors
-/// As [`decode`].
-pub fn decode_readable(fragment: &str) -> Result<Option<LinkState>, LinkError> {
-    decode_with(fragment, |_| Err(LinkErrorKind::NotALink.into()))
-}
-
-/// Whether a fragment is of the packed form.
-#[must_use]
-pub fn is_packed(fragment: &str) -> bool {
-    fragment.len() <= MAX_FRAGMENT
-        && clean(fragment).strip_prefix(FORMAT).is_some_and(|rest| rest.starts_with('z'))
-}
-
-fn decode_with(
-    fragment: &str,
-    packed: fn(&str) -> Result<LinkState, LinkError>,
-) -> Result<Option<LinkState>, LinkError> {
     if fragment.len() > MAX_FRAGMENT {
         return Err(too_large());
     }
@@ -170,13 +140,20 @@ fn decode_with(
             None => Err(truncated(&cleaned)),
         }
     } else if rest.starts_with('z') {
-        packed(&cleaned)
+        decode_custom(&cleaned)
     } else if rest.is_empty() {
         Err(truncated(&cleaned))
     } else {
         Err(LinkErrorKind::NotALink.into())
     }?;
     Ok(Some(state))
+}
+
+/// Whether a fragment is of the packed form, which takes the dictionary ([`dictionary_is_there`]).
+#[must_use]
+pub fn is_packed(fragment: &str) -> bool {
+    fragment.len() <= MAX_FRAGMENT
+        && clean(fragment).strip_prefix(FORMAT).is_some_and(|rest| rest.starts_with('z'))
 }
 
 fn read_preset(body: &str, check: Option<&str>) -> Result<LinkState, LinkError> {
@@ -188,8 +165,8 @@ fn read_preset(body: &str, check: Option<&str>) -> Result<LinkState, LinkError> 
     let state = match readable::read(body) {
         Ok((state, _)) => state,
         Err(readable::Wrong::UnknownPreset(name)) => {
-            let suggestion = nearest(&name, BUILTINS.iter().map(|builtin| builtin.id));
-            let cut = BUILTINS.iter().map(|b| b.id).find(|id| name.len() > 2 && id.starts_with(&name));
+            let suggestion = nearest(&name, BUILTIN_IDS.iter().copied());
+            let cut = BUILTIN_IDS.iter().copied().find(|id| name.len() > 2 && id.starts_with(&name));
             return fail(LinkErrorKind::UnknownPreset { name, suggestion: suggestion.or(cut) });
         }
         Err(readable::Wrong::BadSetting(found)) => return fail(LinkErrorKind::BadSetting { found }),

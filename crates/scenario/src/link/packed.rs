@@ -11,8 +11,37 @@ use super::model::Model;
 use super::{Cursor, LinkState};
 use crate::parser::MAX_TEXT;
 
+/// The dictionary, where the program does not have it from the start (see [`crate::builtin`]).
+static PROVIDED: OnceLock<String> = OnceLock::new();
+
 /// What the model has read before it sees a text. Belongs to format `0`; never changes once the format is frozen.
-pub(super) const DICTIONARY: &str = include_str!("dictionary.0.txt");
+/// Empty while it is not there.
+pub(super) fn dictionary() -> &'static str {
+    #[cfg(feature = "texts")]
+    const THERE: &str = include_str!("dictionary.0.txt");
+    #[cfg(not(feature = "texts"))]
+    const THERE: &str = "";
+    PROVIDED.get().map_or(THERE, String::as_str)
+}
+
+/// Whether packed links can be made and opened.
+#[must_use]
+pub fn dictionary_is_there() -> bool {
+    !dictionary().is_empty()
+}
+
+/// Takes the dictionary of packed links, if it is the one of this format; false if it is not.
+pub fn provide_dictionary(text: String) -> bool {
+    let right = hash(&text) == include_str!("dictionary.0.hash");
+    right && (PROVIDED.set(text).is_ok() || dictionary_is_there())
+}
+
+/// What `dictionary.0.hash` has of a text.
+pub(super) fn hash(text: &str) -> String {
+    let mut digest = mm::hash::Digest::default();
+    text.bytes().for_each(|byte| digest.word(u64::from(byte)));
+    format!("{:016x}\n", digest.finish())
+}
 
 /// A bit that is as likely as not.
 const EVEN: u32 = 1 << 15;
@@ -22,7 +51,8 @@ const ENDS: u32 = (1 << 16) / 48;
 /// Reading the dictionary takes some milliseconds, a copy of what was learned much less.
 fn primed() -> Model {
     static PRIMED: OnceLock<Model> = OnceLock::new();
-    PRIMED.get_or_init(|| Model::primed(DICTIONARY.as_bytes())).clone()
+    debug_assert!(dictionary_is_there(), "a packed link without its dictionary");
+    PRIMED.get_or_init(|| Model::primed(dictionary().as_bytes())).clone()
 }
 
 /// The payload's bytes. `state.text` is canonical: empty, or every line ended.

@@ -2,7 +2,7 @@
 
 use super::{Cursor, LinkState, alphabet};
 use crate::ast::{Document, Line};
-use crate::builtin::{BUILTINS, Builtin};
+use crate::builtin::{Builtin, builtin, builtins};
 use crate::edit::place_of_setting;
 use crate::parser::{parse_lines, parse_statement};
 use crate::printer::{print, print_statement};
@@ -26,7 +26,7 @@ pub(super) const SETTINGS: [&str; 12] = [
 /// `<preset>[;k=v…][@op.step]`, when the state, whose text is canonical, is a built-in scenario but for such settings.
 pub(super) fn body(state: &LinkState) -> Option<String> {
     let document = parse_lines(&state.text).0;
-    BUILTINS.iter().find_map(|builtin| {
+    builtins().iter().find_map(|builtin| {
         let mut changed = parse_lines(builtin.text).0;
         let mut body = builtin.id.to_owned();
         for name in SETTINGS {
@@ -68,10 +68,7 @@ pub(super) fn read(body: &str) -> Result<(LinkState, &'static Builtin), Wrong> {
     };
     let mut parts = rest.split(';');
     let id = parts.next().unwrap_or_default();
-    let builtin = BUILTINS
-        .iter()
-        .find(|builtin| builtin.id == id)
-        .ok_or_else(|| Wrong::UnknownPreset(id.to_owned()))?;
+    let builtin = builtin(id).ok_or_else(|| Wrong::UnknownPreset(id.to_owned()))?;
     let mut document = parse_lines(builtin.text).0;
     for part in parts {
         let set = part.split_once('=').and_then(|(name, value)| {
@@ -86,7 +83,7 @@ pub(super) fn read(body: &str) -> Result<(LinkState, &'static Builtin), Wrong> {
 /// The built-in scenario that a body begins with, when the rest of it is damaged.
 pub(super) fn preset(body: &str) -> Option<&'static Builtin> {
     let id = body.split([';', '@']).next()?;
-    BUILTINS.iter().find(|builtin| builtin.id == id)
+    builtin(id)
 }
 
 /// `12.3`

@@ -9,7 +9,7 @@ use mm::op::{PageKind, Workload};
 use mm::page::PageState;
 use mm::step::WatermarkVerdict;
 use mm::{Config, CpuId, Machine, Op, Step, StepKind};
-use scenario::{BUILTINS, Scenario, parse};
+use scenario::{Scenario, builtins, parse};
 
 use super::*;
 use crate::testing::{Story, mixed, order, pressed, session, small_with_reserves, three_zones, two_nodes};
@@ -309,7 +309,7 @@ fn was_free(machine: &Machine, block: Block) -> bool {
 
 #[test]
 fn every_question_of_every_builtin_is_right() {
-    for builtin in BUILTINS {
+    for builtin in builtins() {
         let scenario = Rc::new(parse(builtin.text).strict().expect("a built-in scenario"));
         let mut kinds = BTreeMap::new();
         examine(&scenario, &mut kinds);
@@ -378,7 +378,7 @@ fn every_kind_is_asked() {
     examine(&pressed(two_nodes()).scenario(), &mut kinds);
     examine(&pressed(small_with_reserves()).scenario(), &mut kinds);
     examine(&mixed().scenario(), &mut kinds);
-    for builtin in BUILTINS {
+    for builtin in builtins() {
         let scenario = Rc::new(parse(builtin.text).strict().expect("a built-in scenario"));
         examine(&scenario, &mut kinds);
     }
@@ -414,7 +414,7 @@ fn every_kind_is_asked() {
 
 #[test]
 fn places_are_where_something_is_asked() {
-    for builtin in BUILTINS {
+    for builtin in builtins() {
         let scenario = Rc::new(parse(builtin.text).strict().expect("a built-in scenario"));
         let mut session = session(&scenario);
         while !session.survey(1 << 20) {}

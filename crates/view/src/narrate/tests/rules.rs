@@ -335,7 +335,7 @@ fn the_longest_sentences_fit() {
 /// The built-in lessons, step by step: their sentences keep the rules as well.
 #[test]
 fn every_sentence_of_the_lessons_keeps_the_rules() {
-    for lesson in scenario::BUILTINS {
+    for lesson in scenario::builtins() {
         let scenario = std::rc::Rc::new(scenario::parse(lesson.text).strict().expect(lesson.id));
         let mut session = crate::testing::session(&scenario);
         // Long lessons are sampled; the stride is odd, so that it does not only meet the ends of pairs.
