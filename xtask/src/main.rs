@@ -6,6 +6,7 @@
 
 mod build;
 mod e2e;
+mod fuzz;
 mod report;
 mod run;
 mod serve;
@@ -29,7 +30,7 @@ cargo xtask tidy                       check the layers, the dependency policy a
 cargo xtask e2e [ARGS…]                build, serve and run Playwright with these arguments
 cargo xtask shots                      write screenshots to e2e/out/ (e2e/shots.mjs)
 cargo xtask report                     print the sizes of the app, browser timings and benchmarks
-cargo xtask soak [--minutes N]         run the property tests with many more cases (10 minutes)
+cargo xtask soak [--minutes N]         run the property tests with many more cases, then each fuzz target (10 minutes each)
 cargo xtask setup                      only install what the other commands need
 
 called by other tools:
@@ -72,6 +73,7 @@ fn dispatch(args: &[String]) -> Result<ExitCode> {
             let minutes = options.number("--minutes")?.unwrap_or(10);
             options.no_words()?;
             soak::soak(minutes.into())?;
+            fuzz::fuzz(minutes.into())?;
         }
         "setup" => system::set_up_everything()?,
         "test-runner" => return tools::wasm_test_runner(rest),

@@ -1,8 +1,10 @@
 //! The laws of the language, on random documents and on random text.
 
 mod common;
+mod laws;
 
 use common::{cases, document, scenario_text};
+use laws::{check_any, check_canonical};
 use proptest::prelude::*;
 use scenario::{parse, print};
 
@@ -16,14 +18,9 @@ proptest! {
         prop_assert_eq!(parse(&text).document, document, "{}", text);
     }
 
-    /// Whatever a person wrote, the canonical form says the same, and is its own canonical form.
     #[test]
     fn printing_is_idempotent(text in "([a-z0-9=\"#\\[\\]*. \\\\]{0,20}\n?){0,8}") {
-        let document = parse(&text).document;
-        let printed = print(&document);
-        let again = parse(&printed).document;
-        prop_assert_eq!(print(&again), printed.clone());
-        prop_assert_eq!(again, document, "{}", printed);
+        check_canonical(&text);
     }
 
     #[test]
@@ -147,28 +144,3 @@ const WORDS: [&str; 78] = [
     "|",
     "atomic",
 ];
-
-/// The laws that hold for every text.
-fn check_any(text: &str) {
-    let parsed = parse(text);
-    assert_eq!(parsed.document.lines.len(), text.split_terminator('\n').count());
-    for diagnostic in &parsed.diagnostics {
-        let line = text.split('\n').nth(diagnostic.span.line as usize - 1).unwrap_or_default();
-        let end = diagnostic.span.column + diagnostic.span.len;
-        assert!(
-            diagnostic.span.column >= 1 && end as usize <= line.chars().count() + 2,
-            "{diagnostic:?} {line:?}"
-        );
-        assert!(!diagnostic.to_string().is_empty());
-        assert!(text.get(diagnostic.span.bytes(text)).is_some());
-    }
-    match parsed.lower() {
-        None => assert!(parsed.has_errors(), "no scenario, and nothing says why: {text}"),
-        // Large machines take long and say no more than small ones.
-        Some(scenario) if scenario.config.end().0 <= 1 << 17 => {
-            let booted = mm::Machine::boot(&scenario.config);
-            assert!(booted.is_ok(), "{:?}: {text}", booted.err());
-        }
-        Some(_) => {}
-    }
-}
