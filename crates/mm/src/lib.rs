@@ -29,6 +29,8 @@ mod page_alloc;
 mod page_isolation;
 pub mod replay;
 pub mod rng;
+pub mod slab_common;
+pub mod slub;
 pub mod sort;
 pub mod step;
 pub mod units;
