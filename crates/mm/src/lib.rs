@@ -29,6 +29,7 @@ mod page_alloc;
 mod page_isolation;
 pub mod replay;
 pub mod rng;
+pub mod slab;
 pub mod slab_common;
 pub mod slub;
 pub mod sort;

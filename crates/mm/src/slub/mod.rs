@@ -12,7 +12,7 @@
 mod geometry;
 mod lists;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use geometry::Geometry;
 

@@ -10,9 +10,9 @@ use crate::units::{CpuId, Order, Pfn};
 
 /// Blocks from a row of frames, the lowest that is free; none beyond `end`.
 #[derive(Default)]
-struct Row {
-    taken: Vec<(u32, Order)>,
-    end: Option<u32>,
+pub(crate) struct Row {
+    pub(crate) taken: Vec<(u32, Order)>,
+    pub(crate) end: Option<u32>,
 }
 
 impl SlabPages for Row {
@@ -39,7 +39,7 @@ impl SlabPages for Row {
 }
 
 /// The columns of the kernels' tables: `/sys/kernel/slab/*` after boot.
-fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, Vec<u32>)> {
+pub(crate) fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, Vec<u32>)> {
     table.lines().filter(|line| !line.starts_with('#')).map(|line| {
         let (name, numbers) = line.split_once('\t').expect("a name and numbers");
         (name, numbers.split('\t').map(|n| n.parse().expect("a number")).collect())
@@ -121,7 +121,7 @@ fn facts_07_orders_of_kmalloc() {
     assert_eq!(sizes.map(slabs), [1, 1, 2, 4, 6, 8, 12, 7, 7, 3, 3, 2, 3]);
 }
 
-fn numbers<'a>(words: impl Iterator<Item = &'a str>) -> Vec<u32> {
+pub(crate) fn numbers<'a>(words: impl Iterator<Item = &'a str>) -> Vec<u32> {
     words.map(|word| word.parse().expect("a number")).collect()
 }
 
