@@ -74,6 +74,30 @@ fn the_layouts_of_real_caches_follow() {
     }
 }
 
+/// The article's `slabtop`: of each cache its size is printed as hundredths of a KiB; one of those sizes gives the rest.
+#[test]
+fn the_layouts_of_the_articles_slabtop_follow() {
+    let table = include_str!("../../tests/data/slab/article_slabtop.txt");
+    let mut caches = 0;
+    for line in table.lines().filter(|line| !line.starts_with('#')) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [objs, _, _, size, slabs, objects, cache_size, name] = words[..] else { panic!("{line}") };
+        let number = |word: &str| word.trim_end_matches('K').parse::<u32>().expect("a number");
+        let pages = number(cache_size) / number(slabs) / 4;
+        assert_eq!(number(objs), number(slabs) * number(objects), "{line}");
+        assert_eq!(number(cache_size), number(slabs) * pages * 4, "{line}");
+        let found = (8u32..=16384).step_by(8).find(|bytes| {
+            let printed = format!("{:.2}K", f64::from(*bytes) / 1024.0);
+            printed == size
+                && Geometry::of(&CacheArgs::of_size(*bytes), 4, Arch::X86_64)
+                    .is_some_and(|g| (u32::from(g.objects), g.order.pages()) == (number(objects), pages))
+        });
+        assert!(found.is_some(), "{name}: {line}");
+        caches += 1;
+    }
+    assert_eq!(caches, 37);
+}
+
 #[test]
 fn facts_07_orders_of_kmalloc() {
     // (order, objects) for 1, 4, 8 and 16 CPUs.
