@@ -35,6 +35,7 @@ pub mod slub;
 pub mod sort;
 pub mod step;
 pub mod units;
+pub mod vmalloc;
 pub mod vmstat;
 
 pub use config::Config;
