@@ -14,6 +14,7 @@
 //! No IO, no clock, no floats in state, no hash iteration, no words for people, no knowledge of time travel.
 //! Arithmetic on state has fixed-width integers.
 
+pub mod cache;
 pub mod check;
 pub mod config;
 pub mod cow;
