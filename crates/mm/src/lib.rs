@@ -24,6 +24,7 @@ pub mod limits;
 mod machine;
 mod memblock;
 pub mod mmzone;
+pub mod oom_kill;
 pub mod op;
 pub mod page;
 mod page_alloc;
