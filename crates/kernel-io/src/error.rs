@@ -236,7 +236,7 @@ impl fmt::Display for ReadErrorKind {
             }
             K::Empty(format) => write!(f, "there is no line of {} here", format.describe()),
             K::NotALine(format, word) => write!(f, "expected a line of {}, found `{word}`", format.describe()),
-            K::FieldTwice(field) => write!(f, "`{field}` was there before"),
+            K::FieldTwice(field) => write!(f, "`{}` was there before", words::quoted(field)),
             K::Expected(what) => write!(f, "expected {what}"),
             K::NotANumber(word) => write!(f, "expected a number, found `{word}`"),
             K::UnknownZone(word) => {

@@ -27,11 +27,9 @@ impl<'t> Word<'t> {
         Place { line, column: self.column }
     }
 
-    /// The word as an error quotes it: a pasted text may hold a megabyte without a space.
+    /// The word as an error quotes it.
     pub(crate) fn quoted(self) -> String {
-        const MOST: usize = 24;
-        let short: String = self.text.chars().take(MOST).collect();
-        if short.len() < self.text.len() { short + "…" } else { short }
+        quoted(self.text)
     }
 
     /// What stands before the first `mark`, and what stands behind it.
@@ -40,6 +38,13 @@ impl<'t> Word<'t> {
         let column = self.column + columns(before) + 1;
         Some((before, Word { text: after, column }))
     }
+}
+
+/// A word as an error quotes it: a pasted text may hold a megabyte without a space.
+pub(crate) fn quoted(word: &str) -> String {
+    const MOST: usize = 24;
+    let short: String = word.chars().take(MOST).collect();
+    if short.len() < word.len() { short + "…" } else { short }
 }
 
 fn columns(text: &str) -> u32 {

@@ -267,11 +267,9 @@ pub(super) fn decimal(digits: &[u8]) -> Option<u64> {
 
 /// A word as an error quotes it.
 pub(super) fn quoted(word: &[u8]) -> String {
-    const MOST: usize = 24;
-    let word = &word[..word.len().min(8 * MOST)];
-    let all = String::from_utf8_lossy(word);
-    let short: String = all.chars().take(MOST).collect();
-    if short.len() < all.len() { short + "…" } else { short }
+    // More is not quoted, so no more needs to be read.
+    let word = &word[..word.len().min(200)];
+    crate::words::quoted(&String::from_utf8_lossy(word))
 }
 
 pub(super) fn position(bytes: &[u8], byte: u8) -> Option<usize> {
