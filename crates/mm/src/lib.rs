@@ -39,6 +39,7 @@ pub mod step;
 pub mod units;
 pub mod vmalloc;
 pub mod vmstat;
+pub mod x86;
 
 pub use config::Config;
 pub use machine::{Machine, Named, UnitEnd};
