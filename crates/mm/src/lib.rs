@@ -37,6 +37,7 @@ pub mod slub;
 pub mod sort;
 pub mod step;
 pub mod units;
+pub mod util;
 pub mod vmalloc;
 pub mod vmstat;
 pub mod x86;
