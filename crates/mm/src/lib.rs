@@ -29,6 +29,7 @@ pub mod op;
 pub mod page;
 mod page_alloc;
 mod page_isolation;
+pub mod policy;
 pub mod replay;
 pub mod rng;
 pub mod slab;
