@@ -48,14 +48,14 @@ pub struct CowVec<T, const N: usize> {
     copied: Cell<u64>,
 }
 
-impl<T: Copy + Digestible, const N: usize> Clone for CowVec<T, N> {
+impl<T: Copy, const N: usize> Clone for CowVec<T, N> {
     fn clone(&self) -> Self {
         let spine = if self.is_flat() { self.keep() } else { self.spine.clone() };
         CowVec { spine, len: self.len, copied: self.copied.clone(), ..CowVec::empty(self.fill) }
     }
 }
 
-impl<T: Copy + Digestible, const N: usize> CowVec<T, N> {
+impl<T: Copy, const N: usize> CowVec<T, N> {
     const PER_NODE: usize = N * FANOUT;
 
     fn empty(fill: T) -> Self {

@@ -17,6 +17,7 @@
 pub mod check;
 pub mod config;
 pub mod cow;
+mod deque;
 pub mod gfp;
 pub mod hash;
 pub mod limits;

@@ -1,5 +1,6 @@
 //! Zones and their free lists (include/linux/mmzone.h).
 
+use crate::deque::Deque;
 use crate::hash::{Digest, Digestible};
 use crate::page::{Block, MigrateType, NONE};
 use crate::units::{CpuId, NrPages, Order, Pfn, PfnRange};
@@ -67,7 +68,8 @@ pub(crate) enum End {
     Tail,
 }
 
-/// One free list: its two ends. The links between are in `mem_map`.
+/// One list of blocks: its two ends. What lies between them is linked in `mem_map`, or for a CPU's list in
+/// [`crate::deque`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FreeList {
     pub(crate) head: u32,
@@ -194,7 +196,7 @@ pub struct PerCpuPages {
     pub free_factor: u8,
     /// Ticks of the vmstat worker until the pages of a remote node are given back.
     pub expire: u8,
-    pub(crate) lists: [FreeList; PerCpuPages::LISTS],
+    pub(crate) lists: [Deque; PerCpuPages::LISTS],
 }
 
 impl PerCpuPages {
@@ -207,12 +209,12 @@ impl PerCpuPages {
 
     /// As at boot, before the zone's size is known (`per_cpu_pages_init()`, `boot_pagesets`).
     pub(crate) const BOOT: PerCpuPages =
-        PerCpuPages { count: 0, high: 0, batch: 1, free_factor: 0, expire: 0, lists: [FreeList::EMPTY; 14] };
+        PerCpuPages { count: 0, high: 0, batch: 1, free_factor: 0, expire: 0, lists: [Deque::EMPTY; 14] };
 
     /// One list, 0 to 13.
     #[must_use]
     pub fn list(&self, index: usize) -> &FreeList {
-        &self.lists[index]
+        &self.lists[index].list
     }
 
     /// The list that holds blocks of this order and type (`order_to_pindex()`). Types beyond the first three share
@@ -254,7 +256,7 @@ impl Digestible for PerCpuPages {
         let PerCpuPages { count, high, batch, free_factor, expire, lists } = self;
         to.word(u64::from(*count) << 32 | u64::from(*high));
         to.word(u64::from(*batch) | u64::from(*free_factor) << 32 | u64::from(*expire) << 40);
-        lists.iter().for_each(|list| list.digest(to));
+        lists.iter().for_each(|deque| deque.list.digest(to));
     }
 }
 

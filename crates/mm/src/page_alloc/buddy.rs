@@ -3,9 +3,9 @@
 use super::{AllocFlags, FreeTo};
 use crate::Machine;
 use crate::mmzone::{End, ZoneId};
-use crate::page::{Block, MigrateType, Page, PageState};
+use crate::page::{Block, MigrateType, PageFlags, PageState};
 use crate::replay::{Moved, Moving};
-use crate::step::{BuddyVerdict, Func, StepKind, Watch};
+use crate::step::{BuddyVerdict, Func, StepKind, Trace};
 use crate::units::Order;
 
 impl Machine {
@@ -14,7 +14,7 @@ impl Machine {
     /// hand then, and still counted as free.
     pub(super) fn rmqueue(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         order: Order,
         migratetype: MigrateType,
@@ -49,7 +49,7 @@ impl Machine {
     /// counted as free.
     pub(super) fn rmqueue_buddy(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         order: Order,
         migratetype: MigrateType,
@@ -82,7 +82,7 @@ impl Machine {
     /// The head of the first list from `order` up that has one, cut down to `order` (`__rmqueue_smallest()`).
     pub(super) fn rmqueue_smallest(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         wanted: Order,
         migratetype: MigrateType,
@@ -109,7 +109,7 @@ impl Machine {
     /// kept, so the caller gets the lowest frames (`expand()`).
     fn expand(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         block: Block,
         wanted: Order,
@@ -134,7 +134,7 @@ impl Machine {
     /// Merges the block in hand with its buddies as far as it goes and puts it on a list (`__free_one_page()`).
     pub(crate) fn free_one_page(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         block: Block,
         migratetype: MigrateType,
@@ -151,11 +151,11 @@ impl Machine {
                 if verdict != BuddyVerdict::Yes {
                     break;
                 }
-                let from = self.page_at(buddy.pfn).migratetype;
+                let from = self.mem_map.flags(buddy.pfn).migratetype();
                 self.del_from_free_list(zone, buddy);
                 self.count_off_lists(t, zone, buddy);
                 self.take_out_of_hand(t, block);
-                self.set_page(block.pfn.max(buddy.pfn), Page::plain(PageState::Tail));
+                self.mem_map.set_flags(block.pfn.max(buddy.pfn), PageFlags::TAIL);
                 block = Block { pfn: block.pfn.min(buddy.pfn), order: up };
                 self.put_in_hand(t, block);
                 t.emit(self, StepKind::Merge { zone, merged: block, buddy, from });
@@ -170,16 +170,16 @@ impl Machine {
 
     /// A block that comes back is off the lists until it is on one, for those who look on.
     #[inline]
-    fn count_off_lists<W: Watch>(&mut self, _: &W, zone: ZoneId, block: Block) {
-        if W::LOOKS {
+    fn count_off_lists(&mut self, t: &Trace<'_>, zone: ZoneId, block: Block) {
+        if t.looks() {
             self.zone_mut(zone).off_lists += block.order.pages();
         }
     }
 
     /// It is on one.
     #[inline]
-    fn count_on_list<W: Watch>(&mut self, _: &W, zone: ZoneId, block: Block) {
-        if W::LOOKS {
+    fn count_on_list(&mut self, t: &Trace<'_>, zone: ZoneId, block: Block) {
+        if t.looks() {
             self.zone_mut(zone).off_lists -= block.order.pages();
         }
     }
@@ -203,8 +203,8 @@ impl Machine {
     fn buddy_verdict(&self, zone: ZoneId, block: Block, migratetype: MigrateType) -> BuddyVerdict {
         let buddy = block.pfn.buddy(block.order);
         // It is no tail: a block that holds it and begins before it would hold ours as well.
-        let head = self.page_at(buddy);
-        match head.state {
+        let head = self.mem_map.flags(buddy);
+        match head.state() {
             PageState::Free => {}
             PageState::Hole | PageState::Reserved => return BuddyVerdict::NoMemory,
             _ => return BuddyVerdict::InUse,
@@ -212,8 +212,8 @@ impl Machine {
         if !self.zone(zone).span.contains(buddy) {
             return BuddyVerdict::OtherZone;
         }
-        if head.order != block.order {
-            return BuddyVerdict::OtherOrder(head.order);
+        if head.order() != block.order {
+            return BuddyVerdict::OtherOrder(head.order());
         }
         if block.order >= self.pageblock_order() {
             let theirs = self.pageblock_type(buddy);
@@ -233,8 +233,7 @@ impl Machine {
             return false; // order >= MAX_ORDER - 2
         }
         let uncle = block.pfn.align_down(up).buddy(up);
-        let head = self.page_at(uncle);
-        head.state == PageState::Free && head.order == up && self.zone(zone).span.contains(uncle)
+        self.mem_map.flags(uncle).is(PageState::Free, up) && self.zone(zone).span.contains(uncle)
     }
 
     /// Puts a block on a free list (`add_to_free_list()`, `add_to_free_list_tail()`).
@@ -246,20 +245,19 @@ impl Machine {
         migratetype: MigrateType,
         end: End,
     ) {
-        let (zone, mem_map) = self.zone_and_mem_map(zone);
-        let (prev, next) = zone.push(block, migratetype, end);
-        mem_map.link(block, PageState::Free, migratetype, prev, next);
+        let (prev, next) = self.zones[zone.index()].push(block, migratetype, end);
+        self.mem_map.link(block, migratetype, prev, next);
     }
 
     /// Takes a block off the list it is on (`del_page_from_free_list()`). The caller sets the head's entry next.
     #[inline]
     pub(crate) fn del_from_free_list(&mut self, zone: ZoneId, block: Block) {
-        let (zone, mem_map) = self.zone_and_mem_map(zone);
-        let &Page { state, order, migratetype, next, prev, .. } = mem_map.get_or_fill(block.pfn.0);
-        let is_listed = state == PageState::Free && order == block.order;
+        let flags = self.mem_map.flags(block.pfn);
+        let is_listed = flags.is(PageState::Free, block.order);
         assert!(is_listed, "frame {} of order {} is on no list", block.pfn, block.order);
-        mem_map.unlink(prev, next);
-        zone.remove(block, migratetype, prev, next);
+        let (prev, next) = self.mem_map.neighbours(block.pfn);
+        self.mem_map.unlink(prev, next);
+        self.zones[zone.index()].remove(block, flags.migratetype(), prev, next);
     }
 
     /// Moves a free block to the tail of another type's list (`move_to_free_list()`).

@@ -24,10 +24,10 @@ use watermark::has_block;
 
 use crate::Machine;
 use crate::gfp::GfpFlags;
-use crate::mmzone::{Mark, PerCpuPages, ZoneId, ZoneKind};
+use crate::mmzone::{End, Mark, PerCpuPages, ZoneId, ZoneKind};
 use crate::op::{Gfp, NameId, PageKind};
 use crate::page::{Block, MigrateType, NONE, Page, PageState};
-use crate::step::{Func, StepKind, Watch};
+use crate::step::{Func, StepKind, Trace};
 use crate::units::{CpuId, Order, Pfn};
 
 /// What a request is about, worked out once (`struct alloc_context`).
@@ -49,7 +49,7 @@ impl Machine {
     /// Asks for a block of `order` on behalf of a name; gives its first frame, or nothing (`__alloc_pages()`, 6.1).
     pub(crate) fn alloc_pages(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         cpu: CpuId,
         name: NameId,
         order: u8,
@@ -79,14 +79,14 @@ impl Machine {
 
     /// The block that serves a request, in hand, and the zone it came from: the fast path, then the slow one.
     #[inline]
-    pub(crate) fn alloc_block<W: Watch>(
+    pub(crate) fn alloc_block(
         &mut self,
-        t: &mut W,
+        t: &mut Trace<'_>,
         cpu: CpuId,
         order: Order,
         gfp: GfpFlags,
     ) -> Option<(ZoneId, Block)> {
-        if !W::LOOKS
+        if !t.looks()
             && let Some(got) = self.alloc_at_once(cpu, order, gfp)
         {
             return Some(got);
@@ -131,19 +131,16 @@ impl Machine {
         let block = if settings.pcp && (order.get() <= 3 || order == settings.pageblock_order) {
             let index = PerCpuPages::index_of(order, migratetype);
             let pcp = &mut zone.pageset[cpu.index()];
-            let pfn = pcp.lists[index].head()?;
-            let next = self.mem_map.get_or_fill(pfn.0).next;
+            let pfn = self.pcp_blocks.pop(&mut pcp.lists[index], End::Head)?;
             pcp.free_factor >>= 1;
             pcp.count -= order.pages();
-            pcp.lists[index].remove(pfn, NONE, next);
-            self.mem_map.unlink(NONE, next);
             Block { pfn, order }
         } else {
             if zone.listed_from(order, migratetype) == 0 {
                 return None;
             }
             zone.nr_free_pages.0 -= u64::from(order.pages());
-            let block = self.rmqueue_smallest(&mut (), id, order, migratetype)?;
+            let block = self.rmqueue_smallest(&mut Trace::unseen(), id, order, migratetype)?;
             self.zone_mut(id).off_lists -= order.pages();
             block
         };
@@ -162,7 +159,7 @@ impl Machine {
     #[inline]
     fn get_page_from_freelist(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         ac: &AllocContext,
         flags: AllocFlags,
     ) -> Option<(ZoneId, Block)> {
@@ -207,7 +204,7 @@ impl Machine {
     #[inline]
     fn rmqueue_any(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         ac: &AllocContext,
         flags: AllocFlags,
@@ -234,7 +231,7 @@ impl Machine {
 
     /// The block in hand becomes the caller's.
     #[inline]
-    fn hand_over(&mut self, t: &mut impl Watch, zone: ZoneId, block: Block, name: NameId, gfp: Gfp) {
+    fn hand_over(&mut self, t: &mut Trace<'_>, zone: ZoneId, block: Block, name: NameId, gfp: Gfp) {
         self.take_out_of_hand(t, block);
         let Gfp { kind, .. } = gfp;
         let page = Page { order: block.order, kind, owner: name.0, ..Page::plain(PageState::Allocated) };
@@ -244,10 +241,9 @@ impl Machine {
 
     /// Gives a block back (`__free_pages()`): to the list of the CPU that frees it, or straight to the buddy system.
     /// `name` is what it was called, if anything.
-    pub(crate) fn free_pages(&mut self, t: &mut impl Watch, cpu: CpuId, name: Option<NameId>, block: Block) {
+    pub(crate) fn free_pages(&mut self, t: &mut Trace<'_>, cpu: CpuId, name: Option<NameId>, block: Block) {
         t.within(Func::FreePages, |t| {
-            let page = self.page_at(block.pfn);
-            let is_in_use = page.state == PageState::Allocated && page.order == block.order;
+            let is_in_use = self.mem_map.flags(block.pfn).is(PageState::Allocated, block.order);
             assert!(is_in_use, "free of frame {} of order {}, which is not in use", block.pfn, block.order);
             let zone = self.zone_of(block.pfn).expect("an allocated block lies in a zone");
             let migratetype = self.pageblock_type(block.pfn);
@@ -264,20 +260,21 @@ impl Machine {
 
     /// A request without a name, and without anybody looking on: for benchmarks and for what replays a trace.
     pub fn alloc(&mut self, cpu: CpuId, order: Order, gfp: GfpFlags) -> Option<Pfn> {
-        let (_, block) = self.alloc_block(&mut (), cpu, order, gfp)?;
+        let mut t = Trace::unseen();
+        let (_, block) = self.alloc_block(&mut t, cpu, order, gfp)?;
         let kind = match gfp.migratetype() {
             MigrateType::Movable => PageKind::Movable,
             MigrateType::Reclaimable => PageKind::Reclaimable,
             _ => PageKind::Unmovable,
         };
-        self.hand_over(&mut (), ZoneId(0), block, NameId(NONE), Gfp { kind, flags: gfp });
+        self.hand_over(&mut t, ZoneId(0), block, NameId(NONE), Gfp { kind, flags: gfp });
         Some(block.pfn)
     }
 
     /// The block in hand becomes that of a caller whose name nobody knows.
     pub(crate) fn hand_over_unnamed(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         block: Block,
         kind: PageKind,
@@ -290,7 +287,7 @@ impl Machine {
     /// # Panics
     /// When it is not in use as a block of this order.
     pub fn free(&mut self, cpu: CpuId, block: Block) {
-        self.free_pages(&mut (), cpu, None, block);
+        self.free_pages(&mut Trace::unseen(), cpu, None, block);
     }
 }
 

@@ -3,9 +3,9 @@
 use super::{AllocContext, AllocFlags, FreeTo};
 use crate::Machine;
 use crate::mmzone::{End, PerCpuPages, ZoneId};
-use crate::page::{Block, MigrateType, NONE, Page, PageState};
+use crate::page::{Block, MigrateType, PageFlags, PageState};
 use crate::replay::{Moved, Moving};
-use crate::step::{Func, StepKind, Watch};
+use crate::step::{Func, StepKind, Trace};
 use crate::units::{CpuId, Order, Pfn};
 
 impl Machine {
@@ -21,7 +21,7 @@ impl Machine {
     /// `__rmqueue_pcplist()`).
     pub(super) fn rmqueue_pcplist(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         ac: &AllocContext,
         flags: AllocFlags,
@@ -37,7 +37,7 @@ impl Machine {
     /// The head of a CPU's list (`__rmqueue_pcplist()`); it is in hand then.
     pub(super) fn take_from_pcp(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         cpu: CpuId,
         order: Order,
@@ -45,13 +45,12 @@ impl Machine {
         flags: AllocFlags,
     ) -> Option<Block> {
         let index = PerCpuPages::index_of(order, migratetype);
-        if self.zone(zone).pcp(cpu).lists[index].is_empty() {
+        if self.zone(zone).pcp(cpu).list(index).is_empty() {
             self.rmqueue_bulk(t, zone, cpu, order, migratetype, flags);
         }
-        let pfn = self.zone(zone).pcp(cpu).lists[index].head()?;
-        let block = Block { pfn, order };
-        let count = self.pcp_del(zone, cpu, index, block);
+        let block = self.pcp_pop(zone, cpu, index, order, End::Head)?;
         self.put_in_hand(t, block);
+        let count = self.zone(zone).pcp(cpu).count;
         t.emit(self, StepKind::PcpTake { zone, cpu, block, migratetype, count });
         Some(block)
     }
@@ -65,7 +64,7 @@ impl Machine {
     /// Refills a list from the buddy system; the marks are not looked at again (`rmqueue_bulk()`).
     fn rmqueue_bulk(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         cpu: CpuId,
         order: Order,
@@ -100,7 +99,7 @@ impl Machine {
     /// system (`free_unref_page()`, `free_unref_page_commit()`). The block is in hand.
     pub(super) fn free_to_pcp(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         cpu: CpuId,
         block: Block,
@@ -125,7 +124,7 @@ impl Machine {
 
     /// Gives `pages` pages of a CPU back to the buddy system, list by list from `first` on, each from its tail
     /// (`free_pcppages_bulk()`). The last block may be larger than what was left to give.
-    fn free_pcppages_bulk(&mut self, t: &mut impl Watch, zone: ZoneId, cpu: CpuId, pages: u32, first: usize) {
+    fn free_pcppages_bulk(&mut self, t: &mut Trace<'_>, zone: ZoneId, cpu: CpuId, pages: u32, first: usize) {
         t.within(Func::FreePcppagesBulk, |t| {
             let pcp = &self.zone(zone).pageset[cpu.index()];
             let (count, free_factor) = (pcp.count, pcp.free_factor);
@@ -133,18 +132,17 @@ impl Machine {
             t.emit(self, StepKind::PcpDrainBegins { zone, cpu, count, pages, free_factor });
             let (mut left, mut index) = (pages, first);
             while left > 0 {
-                let Some(pfn) = self.zone(zone).pageset[cpu.index()].lists[index].tail() else {
+                let order = PerCpuPages::order_of(index, self.pageblock_order());
+                let Some(block) = self.pcp_pop(zone, cpu, index, order, End::Tail) else {
                     index = (index + 1) % PerCpuPages::LISTS;
                     continue;
                 };
-                let &Page { order, migratetype, .. } = self.page_at(pfn);
-                let block = Block { pfn, order };
-                self.pcp_del(zone, cpu, index, block);
+                let migratetype = self.mem_map.flags(block.pfn).migratetype();
                 self.put_in_hand(t, block);
                 left = left.saturating_sub(block.order.pages());
                 // While any pageblock is isolated the type is looked up anew.
                 let isolated = self.zone(zone).nr_isolate_pageblock > 0;
-                let migratetype = if isolated { self.pageblock_type(pfn) } else { migratetype };
+                let migratetype = if isolated { self.pageblock_type(block.pfn) } else { migratetype };
                 t.emit(self, StepKind::PcpDrain { zone, cpu, block, migratetype });
                 self.free_one_page(t, zone, block, migratetype, FreeTo::Either);
                 t.moved(Moved { how: Moving::Drained, block, migratetype });
@@ -154,7 +152,7 @@ impl Machine {
 
     /// Gives back every page that any CPU keeps (`drain_all_pages()`; in chunks, each of which begins with the first
     /// list again, 6.1.192).
-    pub(crate) fn drain_all_pages(&mut self, t: &mut impl Watch) {
+    pub(crate) fn drain_all_pages(&mut self, t: &mut Trace<'_>) {
         t.within(Func::DrainAllPages, |t| {
             for cpu in 0..self.settings().node_of_cpu.len() as u8 {
                 for zone in self.zone_ids() {
@@ -165,12 +163,12 @@ impl Machine {
     }
 
     /// Gives back every page that a CPU keeps of a zone (`drain_pages_zone()`, 6.1.192).
-    fn drain_pages_zone(&mut self, t: &mut impl Watch, zone: ZoneId, cpu: CpuId) {
+    fn drain_pages_zone(&mut self, t: &mut Trace<'_>, zone: ZoneId, cpu: CpuId) {
         self.drain_pages(t, zone, cpu, self.zone(zone).pageset[cpu.index()].count);
     }
 
     /// Gives back so many pages that a CPU keeps of a zone, in chunks.
-    pub(crate) fn drain_pages(&mut self, t: &mut impl Watch, zone: ZoneId, cpu: CpuId, pages: u32) {
+    pub(crate) fn drain_pages(&mut self, t: &mut Trace<'_>, zone: ZoneId, cpu: CpuId, pages: u32) {
         let mut left = pages;
         while left > 0 {
             let PerCpuPages { count, batch, .. } = self.zone(zone).pageset[cpu.index()];
@@ -186,7 +184,7 @@ impl Machine {
     /// The refill that `alloc_pages_bulk()` causes when it finds the list empty.
     pub(crate) fn refill_for_bulk(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         cpu: CpuId,
         order: Order,
@@ -207,35 +205,33 @@ impl Machine {
         migratetype: MigrateType,
         end: End,
     ) {
-        let (zone, mem_map) = self.zone_and_mem_map(zone);
-        let pcp = &mut zone.pageset[cpu.index()];
+        let pcp = &mut self.zones[zone.index()].pageset[cpu.index()];
         pcp.count += block.order.pages();
-        let (prev, next) = pcp.lists[index].push(block.pfn, end);
-        mem_map.link(block, PageState::Pcp, migratetype, prev, next);
+        self.pcp_blocks.push(&mut pcp.lists[index], block.pfn, end);
+        self.mem_map.set_flags(block.pfn, PageFlags::listed(PageState::Pcp, block.order, migratetype));
     }
 
-    /// Takes a block off a CPU's list; gives the pages that are left on all of its lists.
+    /// Takes the block at one end of a CPU's list, which holds blocks of this order. The caller sets the head's entry
+    /// next.
     #[inline]
-    pub(crate) fn pcp_del(&mut self, zone: ZoneId, cpu: CpuId, index: usize, block: Block) -> u32 {
-        let (zone, mem_map) = self.zone_and_mem_map(zone);
-        let &Page { state, order, next, prev, .. } = mem_map.get_or_fill(block.pfn.0);
-        let is_listed = state == PageState::Pcp && order == block.order;
-        assert!(is_listed, "frame {} of order {} is on no per-CPU list", block.pfn, block.order);
-        mem_map.unlink(prev, next);
-        let pcp = &mut zone.pageset[cpu.index()];
+    fn pcp_pop(&mut self, zone: ZoneId, cpu: CpuId, index: usize, order: Order, end: End) -> Option<Block> {
+        let pcp = &mut self.zones[zone.index()].pageset[cpu.index()];
+        let pfn = self.pcp_blocks.pop(&mut pcp.lists[index], end)?;
         pcp.count -= order.pages();
-        pcp.lists[index].remove(block.pfn, prev, next);
-        pcp.count
+        Some(Block { pfn, order })
+    }
+
+    /// Takes a block off a CPU's list, wherever on it it is.
+    pub(crate) fn pcp_del(&mut self, zone: ZoneId, cpu: CpuId, index: usize, block: Block) {
+        let pcp = &mut self.zones[zone.index()].pageset[cpu.index()];
+        let was_listed = self.pcp_blocks.remove(&mut pcp.lists[index], block.pfn);
+        assert!(was_listed, "frame {} of order {} is not on the list", block.pfn, block.order);
+        pcp.count -= block.order.pages();
     }
 
     /// The blocks of a CPU's list, head first.
     pub fn pcp_list(&self, zone: ZoneId, cpu: CpuId, index: usize) -> impl Iterator<Item = Pfn> {
-        let mut at = self.zone(zone).pageset[cpu.index()].lists[index].head;
-        std::iter::from_fn(move || {
-            let pfn = (at != NONE).then_some(Pfn(at))?;
-            at = self.page(pfn).next;
-            Some(pfn)
-        })
+        self.pcp_blocks.iter(&self.zone(zone).pcp(cpu).lists[index])
     }
 }
 

@@ -5,7 +5,7 @@ use crate::Machine;
 use crate::gfp::GfpFlags;
 use crate::mmzone::{Mark, ZoneId, ZoneKind};
 use crate::page_alloc::{AllocFlags, zone_watermark_ok};
-use crate::step::{Func, StepKind, Watch, WatermarkVerdict};
+use crate::step::{Func, StepKind, WatermarkVerdict, Trace};
 use crate::units::{CpuId, Order};
 
 impl Machine {
@@ -99,7 +99,7 @@ impl Machine {
     /// mm/vmscan.c). What kswapd then does is not modelled yet.
     pub(super) fn wakeup_kswapd(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         order: Order,
         highest: ZoneKind,
