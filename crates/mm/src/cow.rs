@@ -35,6 +35,7 @@ type Spine<T, const N: usize> = Vec<Rc<Node<T, N>>>;
 
 /// A vector of `T` in copy-on-write chunks of `N` cells (choose `N` so that a chunk is about 1 KiB).
 pub struct CowVec<T, const N: usize> {
+    is_flat: bool,
     /// All cells side by side, up to the end of the last node; empty while the table is not flat.
     flat: Vec<T>,
     /// For each chunk of `flat` whether it was written to since `kept` had it.
@@ -60,6 +61,7 @@ impl<T: Copy, const N: usize> CowVec<T, N> {
 
     fn empty(fill: T) -> Self {
         CowVec {
+            is_flat: false,
             flat: Vec::new(),
             changed: Vec::new(),
             kept: RefCell::default(),
@@ -105,7 +107,7 @@ impl<T: Copy, const N: usize> CowVec<T, N> {
     /// Whether the cells lie side by side.
     #[inline]
     fn is_flat(&self) -> bool {
-        !self.flat.is_empty()
+        self.is_flat
     }
 
     /// Lays the cells out side by side, for whoever writes much between two clones.
@@ -113,6 +115,7 @@ impl<T: Copy, const N: usize> CowVec<T, N> {
         if self.is_flat() {
             return;
         }
+        self.is_flat = true;
         let chunks = self.spine.iter().flat_map(|node| node.chunks.iter());
         self.flat.reserve_exact(self.spine.len() * Self::PER_NODE);
         chunks.for_each(|chunk| self.flat.extend_from_slice(&chunk.cells));

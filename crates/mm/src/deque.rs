@@ -56,7 +56,7 @@ impl Pieces {
     }
 
     /// Puts a block at one end.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&mut self, deque: &mut Deque, pfn: Pfn, end: End) {
         let at = if deque.list.len == 0 {
             let at = self.take_piece() * PIECE + PIECE / 2;
@@ -100,7 +100,7 @@ impl Pieces {
     }
 
     /// Takes the block at one end.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn pop(&mut self, deque: &mut Deque, end: End) -> Option<Pfn> {
         if deque.list.len <= 1 {
             let last = deque.list.head();
@@ -152,6 +152,19 @@ impl Pieces {
             }
             let pfn = self.cells.get(at);
             at += 1;
+            Pfn(pfn)
+        })
+    }
+
+    /// The blocks of a list, tail first.
+    pub(crate) fn iter_back(&self, deque: &Deque) -> impl Iterator<Item = Pfn> + use<'_> {
+        let mut at = deque.tail;
+        (0..deque.list.len).map(move |_| {
+            if at % PIECE == 0 {
+                at = self.cells.get(at) * PIECE + AFTER - 1;
+            }
+            let pfn = self.cells.get(at);
+            at -= 1;
             Pfn(pfn)
         })
     }
@@ -215,6 +228,7 @@ mod tests {
             assert_eq!(deque.list.len() as usize, model.len());
             if round % 100 == 0 {
                 assert!(pieces.iter(deque).eq(model.iter().copied()));
+                assert!(pieces.iter_back(deque).eq(model.iter().rev().copied()));
             }
         }
         assert!(pieces.cells.len() < 3 * 40_000, "pieces are used again");

@@ -6,6 +6,7 @@ use crate::config::{Arch, Config, Mobility};
 use crate::cow::CowVec;
 use crate::deque::Pieces;
 use crate::hash::{Digest, Digestible};
+use crate::gfp::GfpFlags;
 use crate::mmzone::{FreeArea, FreeList, Mark, NumaStat, PerCpuPages, Zone, ZoneId, ZoneKind};
 use crate::op::{Gfp, NameId, Op, PageKind, Sysctl, Workload};
 use crate::page::{Block, MemMap, MigrateType, NONE, Page, PageFlags, PageState};
@@ -65,6 +66,21 @@ pub enum UnitEnd {
     Done,
 }
 
+/// What follows from those of a request's flags that say which zones and which type, for one CPU.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Route {
+    /// The zones of its own node that are tried, in this order; none where another node's come first, and none where
+    /// there is contiguous memory, whose pages some requests may not have.
+    pub near: [Option<ZoneId>; ZoneKind::COUNT],
+    pub highest: ZoneKind,
+    pub migratetype: MigrateType,
+}
+
+impl Route {
+    /// As many as there are values of those flags.
+    pub(crate) const COUNT: usize = 32;
+}
+
 /// Settings that never change while the machine runs.
 #[derive(Debug)]
 pub(crate) struct Settings {
@@ -83,15 +99,41 @@ pub(crate) struct Settings {
     pub nodes: u8,
     /// For each node the zones in the order they are tried, with their kinds and nodes.
     pub zonelists: Vec<Vec<(ZoneId, ZoneKind, u8)>>,
-    /// For each CPU and highest zone the first zone of its zonelist, where that is on its own node.
-    pub first_zones: Vec<[Option<ZoneId>; ZoneKind::COUNT]>,
+    /// For each CPU what follows from the lowest bits of a request's flags.
+    pub routes: Vec<[Route; Route::COUNT]>,
     /// What a recorded trace says besides its ops.
     pub recorded: Rc<Recording>,
     /// The zones' frames, to find the zone of a frame without touching the zones.
     spans: Vec<PfnRange>,
 }
 
+/// A pageblock: the type of its pages, and the zone that has all of it.
+#[derive(Clone, Copy, Debug)]
+struct Pageblock {
+    migratetype: MigrateType,
+    /// The number of a zone, or [`Pageblock::MANY`].
+    zone: u8,
+}
+
+impl Pageblock {
+    /// It lies in several zones, or not all of it in one.
+    const MANY: u8 = u8::MAX;
+}
+
+impl Digestible for Pageblock {
+    fn digest(&self, to: &mut Digest) {
+        // The zone is a setting.
+        self.migratetype.digest(to);
+    }
+}
+
 impl Settings {
+    /// The zone whose span a frame lies in.
+    #[cold]
+    fn zone_of(&self, pfn: Pfn) -> Option<ZoneId> {
+        self.spans.iter().position(|span| span.contains(pfn)).map(|at| ZoneId(at as u8))
+    }
+
     fn new(config: &Config) -> Settings {
         let pages_of = |span: PfnRange| {
             let free = crate::memblock::free_ranges(config, span);
@@ -122,23 +164,30 @@ impl Settings {
             .into_iter()
             .map(|order| order.into_iter().flat_map(zones_of).collect())
             .collect();
-        let first_zones = |node: &u8| {
-            std::array::from_fn(|highest| {
-                let mut zonelist = zonelists[usize::from(*node)].iter();
-                let first = zonelist.find(|(_, kind, _)| *kind as usize <= highest);
-                first.filter(|(.., of)| of == node).map(|(zone, ..)| *zone)
+        let (has_dma32, has_highmem) = (config.arch == Arch::X86_64, config.arch == Arch::I386);
+        let routes = |node: &u8| {
+            let zonelist = &zonelists[usize::from(*node)];
+            std::array::from_fn(|bits| {
+                let gfp = GfpFlags(bits as u32);
+                let highest = gfp.highest_zone(has_highmem, has_dma32);
+                let allowed = zonelist.iter().filter(|(_, kind, _)| *kind <= highest);
+                let near = allowed.take_while(|(.., of)| of == node && !config.cma);
+                let mut near = near.map(|(zone, ..)| *zone);
+                let migratetype =
+                    if groups_by_mobility { gfp.migratetype() } else { MigrateType::Unmovable };
+                Route { near: std::array::from_fn(|_| near.next()), highest, migratetype }
             })
         };
         Settings {
-            first_zones: config.cpus.iter().map(first_zones).collect(),
+            routes: config.cpus.iter().map(routes).collect(),
             pageblock_order: config.pageblock_order,
             groups_by_mobility,
             cma: config.cma,
             seed: config.seed,
             pcp: config.pcp,
             watermarks: config.watermarks,
-            has_dma32: config.arch == Arch::X86_64,
-            has_highmem: config.arch == Arch::I386,
+            has_dma32,
+            has_highmem,
             node_of_cpu: config.cpus.clone(),
             nodes,
             zonelists,
@@ -169,8 +218,8 @@ pub struct Machine {
     pub(crate) mem_map: MemMap,
     /// What is on the lists of the CPUs.
     pub(crate) pcp_blocks: Pieces,
-    /// The type of each pageblock (`pageblock_flags`).
-    pageblocks: CowVec<u8, 1024>,
+    /// The type of each pageblock (`pageblock_flags`), and its zone.
+    pageblocks: CowVec<Pageblock, 1024>,
     pub(crate) zones: Vec<Zone>,
     /// Blocks that are off their list and not yet handed out or put back.
     in_hand: Vec<Block>,
@@ -217,12 +266,27 @@ impl Machine {
             })
             .collect();
         let pageblocks = end.0.div_ceil(config.pageblock_order.pages());
+        let settings = Settings::new(config);
+        let pageblocks = {
+            let nowhere = Pageblock { migratetype: MigrateType::Unmovable, zone: Pageblock::MANY };
+            let mut table = CowVec::filled(pageblocks, nowhere);
+            for index in 0..pageblocks {
+                let first = index << config.pageblock_order.get();
+                let last = first + (config.pageblock_order.pages() - 1);
+                if let (Some(zone), true) = (settings.zone_of(Pfn(first)), last < end.0)
+                    && settings.zone_of(Pfn(last)) == Some(zone)
+                {
+                    table.set(index, Pageblock { zone: zone.0, ..nowhere });
+                }
+            }
+            table
+        };
         Machine {
-            settings: Rc::new(Settings::new(config)),
+            settings: Rc::new(settings),
             setup: Rc::new(ZoneSetup::boot(&[], &config.tunables, &[])),
             mem_map,
             pcp_blocks: Pieces::new(),
-            pageblocks: CowVec::filled(pageblocks, MigrateType::Unmovable as u8),
+            pageblocks,
             zones,
             in_hand: Vec::new(),
             names: CowVec::filled(0, Named::Nothing),
@@ -598,7 +662,8 @@ impl Machine {
     #[must_use]
     #[inline]
     pub fn zone_of(&self, pfn: Pfn) -> Option<ZoneId> {
-        self.settings.spans.iter().position(|span| span.contains(pfn)).map(|at| ZoneId(at as u8))
+        let zone = self.pageblocks.get_or_fill(pfn.0 >> self.settings.pageblock_order.get()).zone;
+        if zone == Pageblock::MANY { self.settings.zone_of(pfn) } else { Some(ZoneId(zone)) }
     }
 
     /// One past the highest frame.
@@ -651,14 +716,14 @@ impl Machine {
     #[inline]
     pub fn pageblock_type(&self, pfn: Pfn) -> MigrateType {
         let index = pfn.0 >> self.settings.pageblock_order.get();
-        MigrateType::from_raw(self.pageblocks.get(index)).unwrap_or(MigrateType::Movable)
+        self.pageblocks.get(index).migratetype
     }
 
     /// Changes the type of every pageblock that a block touches (`change_pageblock_range()`).
     pub(crate) fn set_pageblock_types(&mut self, block: Block, to: MigrateType) {
         let order = self.settings.pageblock_order.get();
         for index in block.pfn.0 >> order..=block.last().0 >> order {
-            self.pageblocks.set(index, to as u8);
+            self.pageblocks.get_mut(index).migratetype = to;
         }
     }
 

@@ -294,6 +294,18 @@ impl MemMap {
         }
     }
 
+    /// The head of a block that somebody has, by this name if it is one.
+    #[inline]
+    pub(crate) fn hand_over(&mut self, block: Block, kind: PageKind, owner: u32) {
+        let flags = PageFlags::in_use(block.order, kind);
+        if owner == NONE {
+            self.flags.set(block.pfn.0, flags);
+        } else {
+            self.flags.set(block.pfn.0, PageFlags(flags.0 | PageFlags::OWNED));
+            self.links.get_mut(block.pfn.0).next = owner;
+        }
+    }
+
     /// Sets the entries of frames that are on no list, and nobody's with a name.
     pub(crate) fn fill(&mut self, range: PfnRange, page: Page) {
         self.flags.fill(range.start.0, range.end.0, PageFlags::of(&page));

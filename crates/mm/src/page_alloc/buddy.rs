@@ -6,7 +6,7 @@ use crate::mmzone::{End, ZoneId};
 use crate::page::{Block, MigrateType, PageFlags, PageState};
 use crate::replay::{Moved, Moving};
 use crate::step::{BuddyVerdict, Func, StepKind, Trace};
-use crate::units::Order;
+use crate::units::{Order, Pfn};
 
 impl Machine {
     /// A block of the buddy system and the type of the list it came from: the smallest of the own type that will
@@ -105,6 +105,33 @@ impl Machine {
         })
     }
 
+    /// So many blocks of `wanted` from the head of the list of `found`, the first that has one: where nobody looks on,
+    /// they are cut off at once. Gives the first; they lie side by side, and nobody has them.
+    ///
+    /// One by one, each block of a list is taken before one of the next is cut, so the lists between are empty until
+    /// then, and what is left of the cut one stands on them, one block on each at most.
+    #[inline]
+    pub(super) fn take_run(
+        &mut self,
+        zone: ZoneId,
+        found: Order,
+        wanted: Order,
+        migratetype: MigrateType,
+        blocks: u32,
+    ) -> Pfn {
+        let pfn = Pfn(self.zone(zone).area(found).list(migratetype).head);
+        self.del_from_free_list(zone, Block { pfn, order: found });
+        let mut left = found.pages() - (blocks << wanted.get());
+        let mut put = pfn.plus(blocks << wanted.get());
+        while left > 0 {
+            let order = Order::of_bits(left.trailing_zeros() as u8);
+            self.add_to_free_list(zone, Block { pfn: put, order }, migratetype, End::Head);
+            put = put.plus(order.pages());
+            left &= left - 1;
+        }
+        pfn
+    }
+
     /// Cuts the block in hand down to `wanted`: each upper half becomes the head of its list, the lower half is
     /// kept, so the caller gets the lowest frames (`expand()`).
     fn expand(
@@ -146,9 +173,11 @@ impl Machine {
             self.count_free(zone, migratetype, i64::from(block.order.pages()));
             while let Some(up) = block.order.up() {
                 let buddy = Block { pfn: block.pfn.buddy(block.order), order: block.order };
-                let verdict = self.buddy_verdict(zone, block, migratetype);
-                t.emit(self, StepKind::BuddyCheck { zone, block, buddy: buddy.pfn, verdict });
-                if verdict != BuddyVerdict::Yes {
+                if t.looks() {
+                    let verdict = self.buddy_verdict(zone, block, migratetype);
+                    t.emit(self, StepKind::BuddyCheck { zone, block, buddy: buddy.pfn, verdict });
+                }
+                if !self.merges(zone, block, migratetype) {
                     break;
                 }
                 let from = self.mem_map.flags(buddy.pfn).migratetype();
@@ -200,8 +229,24 @@ impl Machine {
 
     /// Whether the block in hand merges with its buddy (`page_is_buddy()` and the type barrier at pageblock order).
     #[inline]
+    fn merges(&self, zone: ZoneId, block: Block, migratetype: MigrateType) -> bool {
+        let buddy = block.pfn.buddy(block.order);
+        if !self.mem_map.flags(buddy).is(PageState::Free, block.order) || !self.zone(zone).span.contains(buddy) {
+            return false;
+        }
+        if block.order < self.pageblock_order() {
+            return true;
+        }
+        let theirs = self.pageblock_type(buddy);
+        theirs == migratetype || theirs.is_mergeable() && migratetype.is_mergeable()
+    }
+
+    /// The same with the reason.
     fn buddy_verdict(&self, zone: ZoneId, block: Block, migratetype: MigrateType) -> BuddyVerdict {
         let buddy = block.pfn.buddy(block.order);
+        if self.merges(zone, block, migratetype) {
+            return BuddyVerdict::Yes;
+        }
         // It is no tail: a block that holds it and begins before it would hold ours as well.
         let head = self.mem_map.flags(buddy);
         match head.state() {
@@ -215,13 +260,7 @@ impl Machine {
         if head.order() != block.order {
             return BuddyVerdict::OtherOrder(head.order());
         }
-        if block.order >= self.pageblock_order() {
-            let theirs = self.pageblock_type(buddy);
-            if theirs != migratetype && !(theirs.is_mergeable() && migratetype.is_mergeable()) {
-                return BuddyVerdict::OtherType { ours: migratetype, theirs };
-            }
-        }
-        BuddyVerdict::Yes
+        BuddyVerdict::OtherType { ours: migratetype, theirs: self.pageblock_type(buddy) }
     }
 
     /// Whether the block's next merge is only waiting for its buddy: the block beside their union is free and as

@@ -62,7 +62,7 @@ impl Machine {
     }
 
     /// Refills a list from the buddy system; the marks are not looked at again (`rmqueue_bulk()`).
-    fn rmqueue_bulk(
+    pub(super) fn rmqueue_bulk(
         &mut self,
         t: &mut Trace<'_>,
         zone: ZoneId,
@@ -77,6 +77,13 @@ impl Machine {
         t.within(Func::RmqueueBulk, |t| {
             let mut got = 0;
             while got < wanted {
+                if !t.looks() && !self.settings().cma {
+                    let blocks = self.refill_at_once(zone, cpu, order, migratetype, wanted - got);
+                    if blocks > 0 {
+                        got += blocks;
+                        continue;
+                    }
+                }
                 let Some((block, from)) = self.rmqueue(t, zone, order, migratetype, flags) else { break };
                 got += 1;
                 self.take_out_of_hand(t, block);
@@ -93,6 +100,32 @@ impl Machine {
             let count = z.pageset[cpu.index()].count;
             t.emit(self, StepKind::PcpRefilled { zone, cpu, order, migratetype, blocks: got, count });
         });
+    }
+
+    /// The same, where nobody looks on, with as many blocks as the first block that will do gives; gives how many.
+    fn refill_at_once(
+        &mut self,
+        zone: ZoneId,
+        cpu: CpuId,
+        order: Order,
+        migratetype: MigrateType,
+        most: u32,
+    ) -> u32 {
+        let Some(found) = Order::lowest_of(self.zone(zone).listed_from(order, migratetype)) else { return 0 };
+        let blocks = most.min(found.pages() >> order.get());
+        let first = self.take_run(zone, found, order, migratetype, blocks);
+        let z = &mut self.zones[zone.index()];
+        z.off_lists += blocks << order.get();
+        let pcp = &mut z.pageset[cpu.index()];
+        pcp.count += blocks << order.get();
+        let deque = &mut pcp.lists[PerCpuPages::index_of(order, migratetype)];
+        let flags = PageFlags::listed(PageState::Pcp, order, migratetype);
+        for at in 0..blocks {
+            let pfn = first.plus(at << order.get());
+            self.pcp_blocks.push(deque, pfn, End::Tail);
+            self.mem_map.set_flags(pfn, flags);
+        }
+        blocks
     }
 
     /// A freed block goes to the head of the CPU's list; when it has too many, its coldest go back to the buddy
@@ -132,6 +165,13 @@ impl Machine {
             t.emit(self, StepKind::PcpDrainBegins { zone, cpu, count, pages, free_factor });
             let (mut left, mut index) = (pages, first);
             while left > 0 {
+                if !t.looks() && self.zone(zone).nr_isolate_pageblock == 0 {
+                    match self.drain_at_once(t, zone, cpu, index, left) {
+                        0 => index = (index + 1) % PerCpuPages::LISTS,
+                        pages => left = left.saturating_sub(pages),
+                    }
+                    continue;
+                }
                 let order = PerCpuPages::order_of(index, self.pageblock_order());
                 let Some(block) = self.pcp_pop(zone, cpu, index, order, End::Tail) else {
                     index = (index + 1) % PerCpuPages::LISTS;
@@ -148,6 +188,46 @@ impl Machine {
                 t.moved(Moved { how: Moving::Drained, block, migratetype });
             }
         });
+    }
+
+    /// Gives back the block at the tail of a CPU's list, where nobody looks on, and with it all that come next and make
+    /// up a larger block with it; gives how many pages.
+    ///
+    /// One by one, a block that is freed before its buddies are is put on a list, and taken off it when they come: as
+    /// far as they come next, nothing of that is left but the whole. From pageblocks on types may keep them apart.
+    fn drain_at_once(&mut self, t: &mut Trace<'_>, zone: ZoneId, cpu: CpuId, index: usize, left: u32) -> u32 {
+        let order = PerCpuPages::order_of(index, self.pageblock_order());
+        let pcp = &mut self.zones[zone.index()].pageset[cpu.index()];
+        let Some(first) = self.pcp_blocks.pop(&mut pcp.lists[index], End::Tail) else { return 0 };
+        let migratetype = self.mem_map.flags(first).migratetype();
+        let mut whole = Block { pfn: first, order };
+        let next = pcp.lists[index].list.tail;
+        let (rises, falls) = (next == first.0 + order.pages(), next.wrapping_add(order.pages()) == first.0);
+        if rises || falls {
+            // From an even block upwards, or from an odd one downwards.
+            let place = first.0 >> order.get();
+            let place = if rises { place } else { !place };
+            let largest = self.settings.pageblock_order.min(Order::MAX).get().saturating_sub(order.get());
+            let most = 1 << place.trailing_zeros().min(u32::from(largest));
+            let most = left.div_ceil(order.pages()).min(most);
+            let flags = PageFlags::listed(PageState::Pcp, order, migratetype);
+            let at = |n: u32| if rises { first.0 + (n << order.get()) } else { first.0 - (n << order.get()) };
+            let follow = self.pcp_blocks.iter_back(&pcp.lists[index]).take(most as usize - 1);
+            let follow = (1..).zip(follow).take_while(|(n, pfn)| {
+                pfn.0 == at(*n) && self.mem_map.flags(*pfn) == flags
+            });
+            let doublings = (follow.count() + 1).ilog2();
+            for n in 1..1 << doublings {
+                self.pcp_blocks.pop(&mut pcp.lists[index], End::Tail);
+                self.mem_map.set_flags(Pfn(at(n)), PageFlags::TAIL);
+            }
+            self.mem_map.set_flags(first, PageFlags::TAIL);
+            let order = Order::of_bits(order.get() + doublings as u8);
+            whole = Block { pfn: first.align_down(order), order };
+        }
+        pcp.count -= whole.order.pages();
+        self.free_one_page(t, zone, whole, migratetype, FreeTo::Either);
+        whole.order.pages()
     }
 
     /// Gives back every page that any CPU keeps (`drain_all_pages()`; in chunks, each of which begins with the first
