@@ -108,7 +108,7 @@ pub(crate) struct Settings {
 }
 
 /// A pageblock: the type of its pages, and the zone that has all of it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Pageblock {
     migratetype: MigrateType,
     /// The number of a zone, or [`Pageblock::MANY`].

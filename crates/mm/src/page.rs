@@ -235,7 +235,7 @@ impl PageFlags {
 }
 
 /// Neighbours on a free list; or in `next` the owner of a block that has one. Of any other frame it is not kept up.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Links {
     next: u32,
     prev: u32,

@@ -197,6 +197,23 @@ impl Machine {
         });
     }
 
+    /// The same with nobody looking on.
+    #[inline]
+    pub(super) fn free_one_unseen(&mut self, id: ZoneId, block: Block, migratetype: MigrateType) {
+        self.count_free(id, migratetype, i64::from(block.order.pages()));
+        let mut block = block;
+        while self.merges(id, block, migratetype)
+            && let Some(up) = block.order.up()
+        {
+            let buddy = Block { pfn: block.pfn.buddy(block.order), order: block.order };
+            self.del_from_free_list(id, buddy);
+            self.mem_map.set_flags(block.pfn.max(buddy.pfn), PageFlags::TAIL);
+            block = Block { pfn: block.pfn.min(buddy.pfn), order: up };
+        }
+        let end = if self.buddy_merge_likely(id, block) { End::Tail } else { End::Head };
+        self.add_to_free_list(id, block, migratetype, end);
+    }
+
     /// A block that comes back is off the lists until it is on one, for those who look on.
     #[inline]
     fn count_off_lists(&mut self, t: &Trace<'_>, zone: ZoneId, block: Block) {

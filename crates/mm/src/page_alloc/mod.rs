@@ -152,7 +152,7 @@ impl Machine {
     }
 
     /// Refills a CPU's list of the first zone with nobody looking on.
-    #[cold]
+    #[inline(never)]
     fn refill_unseen(
         &mut self,
         zone: ZoneId,
@@ -279,31 +279,36 @@ impl Machine {
         });
     }
 
-    /// The same where nobody looks on and all goes well: the CPU's list has room for the block. Otherwise nothing
-    /// happens, and false comes back.
+    /// The same where nobody looks on. False, and nothing happens, when the block is isolated or not in use.
     #[inline]
     fn free_at_once(&mut self, cpu: CpuId, block: Block) -> bool {
         let Block { pfn, order } = block;
-        let settings = &*self.settings;
         let migratetype = self.pageblock_type(pfn);
-        let is_small = order.get() <= 3;
-        if !settings.pcp
-            || !is_small && order != settings.pageblock_order
-            || migratetype == MigrateType::Isolate
-            || !self.mem_map.flags(pfn).is(PageState::Allocated, order)
-        {
+        let is_in_use = self.mem_map.flags(pfn).is(PageState::Allocated, order);
+        let Some(id) = self.zone_of(pfn).filter(|_| is_in_use && migratetype != MigrateType::Isolate) else {
             return false;
+        };
+        let is_small = order.get() <= 3;
+        if !self.settings.pcp || !is_small && order != self.settings.pageblock_order {
+            self.free_one_unseen(id, block, migratetype);
+            return true;
         }
-        let Some(id) = self.zone_of(pfn) else { return false };
         let zone = &mut self.zones[id.index()];
         let pcp = &mut zone.pageset[cpu.index()];
-        let frees_all = pcp.free_factor > 0 && is_small && order > Order::ZERO;
-        if frees_all || zone.reclaim_active || pcp.count + order.pages() >= pcp.high {
-            return false;
+        let free_high = pcp.free_factor > 0 && is_small && order > Order::ZERO;
+        if free_high && pcp.count == 0 {
+            // It would be put on the list, and all that is on the lists would be given back.
+            self.free_one_unseen(id, block, migratetype);
+            return true;
         }
+        let index = PerCpuPages::index_of(order, migratetype);
+        let is_full = free_high || zone.reclaim_active || pcp.count + order.pages() >= pcp.high;
         pcp.count += order.pages();
-        self.pcp_blocks.push(&mut pcp.lists[PerCpuPages::index_of(order, migratetype)], pfn, End::Head);
+        self.pcp_blocks.push(&mut pcp.lists[index], pfn, End::Head);
         self.mem_map.set_flags(pfn, PageFlags::listed(PageState::Pcp, order, migratetype));
+        if is_full {
+            self.drain_if_full(&mut Trace::unseen(), id, cpu, order, index);
+        }
         true
     }
 

@@ -142,17 +142,32 @@ impl Machine {
             let index = PerCpuPages::index_of(block.order, migratetype);
             self.take_out_of_hand(t, block);
             self.pcp_add(zone, cpu, index, block, migratetype, End::Head);
-            let reclaim_active = self.zone(zone).reclaim_active;
-            let pcp = &mut self.zone_mut(zone).pageset[cpu.index()];
-            let free_high = pcp.free_factor > 0 && (1..=3).contains(&block.order.get());
-            let (high, batch, count) = (nr_pcp_high(pcp, reclaim_active, free_high), pcp.batch, pcp.count);
+            let z = self.zone(zone);
+            let pcp = &z.pageset[cpu.index()];
+            let (high, count) = (nr_pcp_high(pcp, z.reclaim_active, is_free_high(pcp, block.order)), pcp.count);
             t.emit(self, StepKind::PcpPut { zone, cpu, block, migratetype, count, high });
-            if count >= high {
-                let pcp = &mut self.zone_mut(zone).pageset[cpu.index()];
-                let pages = nr_pcp_free(pcp, high, batch, free_high);
-                self.free_pcppages_bulk(t, zone, cpu, pages, index);
-            }
+            self.drain_if_full(t, zone, cpu, block.order, index);
         });
+    }
+
+    /// When a CPU has too many pages, its coldest go back to the buddy system (the rest of
+    /// `free_unref_page_commit()`), beginning with the list that a block of `order` was just put on.
+    pub(super) fn drain_if_full(
+        &mut self,
+        t: &mut Trace<'_>,
+        zone: ZoneId,
+        cpu: CpuId,
+        order: Order,
+        index: usize,
+    ) {
+        let z = self.zone_mut(zone);
+        let pcp = &mut z.pageset[cpu.index()];
+        let free_high = is_free_high(pcp, order);
+        let high = nr_pcp_high(pcp, z.reclaim_active, free_high);
+        if pcp.count >= high {
+            let pages = nr_pcp_free(pcp, high, pcp.batch, free_high);
+            self.free_pcppages_bulk(t, zone, cpu, pages, index);
+        }
     }
 
     /// Gives `pages` pages of a CPU back to the buddy system, list by list from `first` on, each from its tail
@@ -166,7 +181,7 @@ impl Machine {
             let (mut left, mut index) = (pages, first);
             while left > 0 {
                 if !t.looks() && self.zone(zone).nr_isolate_pageblock == 0 {
-                    match self.drain_at_once(t, zone, cpu, index, left) {
+                    match self.drain_at_once(zone, cpu, index, left) {
                         0 => index = (index + 1) % PerCpuPages::LISTS,
                         pages => left = left.saturating_sub(pages),
                     }
@@ -195,7 +210,7 @@ impl Machine {
     ///
     /// One by one, a block that is freed before its buddies are is put on a list, and taken off it when they come: as
     /// far as they come next, nothing of that is left but the whole. From pageblocks on types may keep them apart.
-    fn drain_at_once(&mut self, t: &mut Trace<'_>, zone: ZoneId, cpu: CpuId, index: usize, left: u32) -> u32 {
+    fn drain_at_once(&mut self, zone: ZoneId, cpu: CpuId, index: usize, left: u32) -> u32 {
         let order = PerCpuPages::order_of(index, self.pageblock_order());
         let pcp = &mut self.zones[zone.index()].pageset[cpu.index()];
         let Some(first) = self.pcp_blocks.pop(&mut pcp.lists[index], End::Tail) else { return 0 };
@@ -226,7 +241,7 @@ impl Machine {
             whole = Block { pfn: first.align_down(order), order };
         }
         pcp.count -= whole.order.pages();
-        self.free_one_page(t, zone, whole, migratetype, FreeTo::Either);
+        self.free_one_unseen(zone, whole, migratetype);
         whole.order.pages()
     }
 
@@ -313,6 +328,11 @@ impl Machine {
     pub fn pcp_list(&self, zone: ZoneId, cpu: CpuId, index: usize) -> impl Iterator<Item = Pfn> {
         self.pcp_blocks.iter(&self.zone(zone).pcp(cpu).lists[index])
     }
+}
+
+/// Whether a free of this order gives all pages back: there have been drains since the last allocations.
+fn is_free_high(pcp: &PerCpuPages, order: Order) -> bool {
+    pcp.free_factor > 0 && (1..=3).contains(&order.get())
 }
 
 /// From so many pages on a free gives some back (`nr_pcp_high()`).
