@@ -205,7 +205,14 @@ impl PageFlags {
 
     #[inline]
     pub(crate) fn migratetype(self) -> MigrateType {
-        MigrateType::ALL[usize::from(self.0 >> Self::MIGRATETYPE & 7).min(MigrateType::COUNT - 1)]
+        match self.0 >> Self::MIGRATETYPE & 7 {
+            0 => MigrateType::Unmovable,
+            1 => MigrateType::Movable,
+            2 => MigrateType::Reclaimable,
+            3 => MigrateType::HighAtomic,
+            4 => MigrateType::Cma,
+            _ => MigrateType::Isolate,
+        }
     }
 
     fn kind(self) -> PageKind {
@@ -335,6 +342,13 @@ impl MemMap {
         }
         *self.links.get_mut(pfn.0) = Links { next, prev };
         self.flags.set(pfn.0, PageFlags::listed(PageState::Free, order, migratetype));
+    }
+
+    /// The same with a block that is alone on its list.
+    #[inline]
+    pub(crate) fn link_alone(&mut self, block: Block, migratetype: MigrateType) {
+        self.links.set(block.pfn.0, Links { next: NONE, prev: NONE });
+        self.flags.set(block.pfn.0, PageFlags::listed(PageState::Free, block.order, migratetype));
     }
 
     /// Tells the neighbours on a free list that they are side by side now.

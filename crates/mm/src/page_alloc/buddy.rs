@@ -3,7 +3,7 @@
 use super::{AllocFlags, FreeTo};
 use crate::Machine;
 use crate::mmzone::{End, ZoneId};
-use crate::page::{Block, MigrateType, PageFlags, PageState};
+use crate::page::{Block, MigrateType, NONE, PageFlags, PageState};
 use crate::replay::{Moved, Moving};
 use crate::step::{BuddyVerdict, Func, StepKind, Trace};
 use crate::units::{Order, Pfn};
@@ -119,14 +119,16 @@ impl Machine {
         migratetype: MigrateType,
         blocks: u32,
     ) -> Pfn {
-        let pfn = Pfn(self.zone(zone).area(found).list(migratetype).head);
-        self.del_from_free_list(zone, Block { pfn, order: found });
+        let (zone, mem_map) = (&mut self.zones[zone.index()], &mut self.mem_map);
+        let (pfn, next) = zone.pop_first(found, migratetype, |pfn| mem_map.neighbours(pfn).1);
+        mem_map.unlink(NONE, next);
         let mut left = found.pages() - (blocks << wanted.get());
         let mut put = pfn.plus(blocks << wanted.get());
         while left > 0 {
-            let order = Order::of_bits(left.trailing_zeros() as u8);
-            self.add_to_free_list(zone, Block { pfn: put, order }, migratetype, End::Head);
-            put = put.plus(order.pages());
+            let block = Block { pfn: put, order: Order::of_bits(left.trailing_zeros() as u8) };
+            zone.push_first(block, migratetype);
+            mem_map.link_alone(block, migratetype);
+            put = put.plus(block.order.pages());
             left &= left - 1;
         }
         pfn
@@ -201,14 +203,32 @@ impl Machine {
     #[inline]
     pub(super) fn free_one_unseen(&mut self, id: ZoneId, block: Block, migratetype: MigrateType) {
         self.count_free(id, migratetype, i64::from(block.order.pages()));
-        let mut block = block;
-        while self.merges(id, block, migratetype)
-            && let Some(up) = block.order.up()
-        {
-            let buddy = Block { pfn: block.pfn.buddy(block.order), order: block.order };
-            self.del_from_free_list(id, buddy);
-            self.mem_map.set_flags(block.pfn.max(buddy.pfn), PageFlags::TAIL);
-            block = Block { pfn: block.pfn.min(buddy.pfn), order: up };
+        let largest = self.pageblock_order().min(Order::MAX);
+        let (zone, mem_map) = (&mut self.zones[id.index()], &mut self.mem_map);
+        let Block { mut pfn, mut order } = block;
+        while order < largest {
+            let buddy = pfn.buddy(order);
+            let flags = mem_map.flags(buddy);
+            if !flags.is(PageState::Free, order) || !zone.span.contains(buddy) {
+                break;
+            }
+            let (prev, next) = mem_map.neighbours(buddy);
+            mem_map.unlink(prev, next);
+            zone.remove(Block { pfn: buddy, order }, flags.migratetype(), prev, next);
+            mem_map.set_flags(pfn.max(buddy), PageFlags::TAIL);
+            pfn = pfn.min(buddy);
+            order = order.up().unwrap_or(Order::MAX);
+        }
+        let mut block = Block { pfn, order };
+        if order == largest {
+            while self.merges(id, block, migratetype)
+                && let Some(up) = block.order.up()
+            {
+                let buddy = Block { pfn: block.pfn.buddy(block.order), order: block.order };
+                self.del_from_free_list(id, buddy);
+                self.mem_map.set_flags(block.pfn.max(buddy.pfn), PageFlags::TAIL);
+                block = Block { pfn: block.pfn.min(buddy.pfn), order: up };
+            }
         }
         let end = if self.buddy_merge_likely(id, block) { End::Tail } else { End::Head };
         self.add_to_free_list(id, block, migratetype, end);
@@ -293,7 +313,7 @@ impl Machine {
     }
 
     /// Puts a block on a free list (`add_to_free_list()`, `add_to_free_list_tail()`).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn add_to_free_list(
         &mut self,
         zone: ZoneId,
