@@ -124,7 +124,9 @@ impl<T: Copy + PartialEq, const N: usize> CowVec<T, N> {
         let mut kept = self.kept.borrow_mut();
         for (index, cells) in self.flat.as_chunks().0.iter().enumerate() {
             let (node, chunk) = (&mut kept[index / FANOUT], index % FANOUT);
-            if node.chunks[chunk].cells != *cells {
+            // All of them, so that several are compared at once.
+            let differs = node.chunks[chunk].cells.iter().zip(cells).fold(false, |so, (a, b)| so | (a != b));
+            if differs {
                 let node = Rc::make_mut(node);
                 node.digest.set(0);
                 node.chunks[chunk] = Rc::new(Chunk { cells: *cells, digest: Cell::new(0) });

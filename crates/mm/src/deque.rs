@@ -65,7 +65,8 @@ impl Pieces {
         } else {
             match end {
                 End::Head => {
-                    deque.head = if deque.head % PIECE == 1 { self.before(deque.head) } else { deque.head - 1 };
+                    deque.head =
+                        if deque.head % PIECE == 1 { self.before(deque.head) } else { deque.head - 1 };
                     deque.list.head = pfn.0;
                     deque.head
                 }
@@ -224,7 +225,10 @@ mod tests {
                 (false, n) if n < 10 => assert_eq!(pieces.pop(deque, End::Head), model.pop_front()),
                 (false, _) => assert_eq!(pieces.pop(deque, End::Tail), model.pop_back()),
             }
-            assert_eq!((deque.list.head(), deque.list.tail()), (model.front().copied(), model.back().copied()));
+            assert_eq!(
+                (deque.list.head(), deque.list.tail()),
+                (model.front().copied(), model.back().copied())
+            );
             assert_eq!(deque.list.len() as usize, model.len());
             if round % 100 == 0 {
                 assert!(pieces.iter(deque).eq(model.iter().copied()));

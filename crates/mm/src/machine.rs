@@ -5,8 +5,8 @@ use std::rc::Rc;
 use crate::config::{Arch, Config, Mobility};
 use crate::cow::CowVec;
 use crate::deque::Pieces;
-use crate::hash::{Digest, Digestible};
 use crate::gfp::GfpFlags;
+use crate::hash::{Digest, Digestible};
 use crate::mmzone::{FreeArea, FreeList, Mark, NumaStat, PerCpuPages, Zone, ZoneId, ZoneKind};
 use crate::op::{Gfp, NameId, Op, PageKind, Sysctl, Workload};
 use crate::page::{Block, MemMap, MigrateType, NONE, Page, PageFlags, PageState};
@@ -173,8 +173,7 @@ impl Settings {
                 let allowed = zonelist.iter().filter(|(_, kind, _)| *kind <= highest);
                 let near = allowed.take_while(|(.., of)| of == node && !config.cma);
                 let mut near = near.map(|(zone, ..)| *zone);
-                let migratetype =
-                    if groups_by_mobility { gfp.migratetype() } else { MigrateType::Unmovable };
+                let migratetype = if groups_by_mobility { gfp.migratetype() } else { MigrateType::Unmovable };
                 Route { near: std::array::from_fn(|_| near.next()), highest, migratetype }
             })
         };
@@ -861,7 +860,11 @@ impl Machine {
     /// How many chunks there are: the most that two machines of one history can differ by.
     #[must_use]
     pub fn chunks(&self) -> u64 {
-        self.mem_map.chunks() + self.pcp_blocks.chunks() + self.pageblocks.chunks() + self.names.chunks() + self.pool_blocks.chunks()
+        self.mem_map.chunks()
+            + self.pcp_blocks.chunks()
+            + self.pageblocks.chunks()
+            + self.names.chunks()
+            + self.pool_blocks.chunks()
     }
 
     /// How many shared nodes a clone has to count: the bound on its cost.

@@ -268,7 +268,9 @@ impl Machine {
     #[inline]
     fn merges(&self, zone: ZoneId, block: Block, migratetype: MigrateType) -> bool {
         let buddy = block.pfn.buddy(block.order);
-        if !self.mem_map.flags(buddy).is(PageState::Free, block.order) || !self.zone(zone).span.contains(buddy) {
+        if !self.mem_map.flags(buddy).is(PageState::Free, block.order)
+            || !self.zone(zone).span.contains(buddy)
+        {
             return false;
         }
         if block.order < self.pageblock_order() {

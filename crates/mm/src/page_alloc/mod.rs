@@ -365,8 +365,7 @@ fn is_above(zone: &Zone, order: Order, highest: ZoneKind) -> bool {
     let kept = zone.wmark_pages(Mark::Low) + zone.lowmem_reserve[highest as usize];
     let unusable = order.pages() - 1 + zone.nr_reserved_highatomic;
     let enough = u64::from(kept) + u64::from(unusable) + zone.nr_free_cma.0;
-    zone.nr_free_pages.0 > enough
-        && (order == Order::ZERO || has_block(zone, order, AllocFlags::WMARK_LOW))
+    zone.nr_free_pages.0 > enough && (order == Order::ZERO || has_block(zone, order, AllocFlags::WMARK_LOW))
 }
 
 /// `fpi_t`: whether the caller of `__free_one_page()` insists on the tail of the list (`FPI_TO_TAIL`).

@@ -144,7 +144,8 @@ impl Machine {
             self.pcp_add(zone, cpu, index, block, migratetype, End::Head);
             let z = self.zone(zone);
             let pcp = &z.pageset[cpu.index()];
-            let (high, count) = (nr_pcp_high(pcp, z.reclaim_active, is_free_high(pcp, block.order)), pcp.count);
+            let (high, count) =
+                (nr_pcp_high(pcp, z.reclaim_active, is_free_high(pcp, block.order)), pcp.count);
             t.emit(self, StepKind::PcpPut { zone, cpu, block, migratetype, count, high });
             self.drain_if_full(t, zone, cpu, block.order, index);
         });
@@ -228,9 +229,8 @@ impl Machine {
             let flags = PageFlags::listed(PageState::Pcp, order, migratetype);
             let at = |n: u32| if rises { first.0 + (n << order.get()) } else { first.0 - (n << order.get()) };
             let follow = self.pcp_blocks.iter_back(&pcp.lists[index]).take(most as usize - 1);
-            let follow = (1..).zip(follow).take_while(|(n, pfn)| {
-                pfn.0 == at(*n) && self.mem_map.flags(*pfn) == flags
-            });
+            let follow =
+                (1..).zip(follow).take_while(|(n, pfn)| pfn.0 == at(*n) && self.mem_map.flags(*pfn) == flags);
             let doublings = (follow.count() + 1).ilog2();
             for n in 1..1 << doublings {
                 self.pcp_blocks.pop(&mut pcp.lists[index], End::Tail);

@@ -4,7 +4,7 @@ use crate::Machine;
 use crate::gfp::GfpFlags;
 use crate::mmzone::{Mark, Zone, ZoneId, ZoneKind};
 use crate::page::MigrateType;
-use crate::step::{StepKind, WatermarkVerdict, Trace};
+use crate::step::{StepKind, Trace, WatermarkVerdict};
 use crate::units::Order;
 
 /// What a request may do (`ALLOC_*`, mm/internal.h; the numbers of 6.1.192).
