@@ -40,8 +40,9 @@ impl Keyframes {
     pub(crate) const RECENT: usize = 32;
     /// The first distance between even keyframes, in steps.
     const FIRST_STRIDE: u64 = 512;
-    /// Copying a chunk takes as long as some ten steps, and keyframes may take a third of the time.
-    const STEPS_A_CHUNK: u64 = 32;
+    /// Copying a chunk takes as long as some ten steps, and keyframes may take a small part of the time only: a way that
+    /// nobody looks at is short.
+    const STEPS_A_CHUNK: u64 = 64;
     /// So many chunks are copied whatever they cost: all of a small machine, a few times over.
     const FREE_CHUNKS: u64 = 2048;
 
@@ -63,8 +64,9 @@ impl Keyframes {
 
     /// Whether the survey has run far enough for what its keyframes have cost. Replaying a trace copies much more, and
     /// takes long enough for any number of them.
-    pub(crate) fn are_paid(&self, front: &Keyframe) -> bool {
-        let cost = front.machine.copied_chunks() + self.compared_chunks;
+    pub(crate) fn are_paid(&self, front: &Keyframe, is_flat: bool) -> bool {
+        let next = if is_flat { front.machine.chunks() } else { 0 };
+        let cost = front.machine.copied_chunks() + self.compared_chunks + next;
         cost.saturating_sub(Self::FREE_CHUNKS) * Self::STEPS_A_CHUNK <= front.global
     }
 
@@ -103,6 +105,9 @@ impl Keyframes {
 
     /// Keeps the beginning of a unit that is run.
     pub(crate) fn push_recent(&mut self, keyframe: Keyframe) {
+        if self.nearest(keyframe.at).at == keyframe.at {
+            return;
+        }
         if self.recent.len() == Self::RECENT {
             self.recent.pop_front();
         }

@@ -151,7 +151,9 @@ impl Session {
         if end == UnitEnd::Done {
             self.survey.op_done(global);
         }
-        if self.keyframes.is_due(global) && (self.replays || self.keyframes.are_paid(&self.front)) {
+        if self.keyframes.is_due(global)
+            && (self.replays || self.keyframes.are_paid(&self.front, self.is_flat))
+        {
             self.keyframes.push_even(self.front.clone(), self.is_flat);
         }
         if self.is_surveyed() {

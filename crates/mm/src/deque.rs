@@ -161,7 +161,7 @@ impl Pieces {
     pub(crate) fn iter_back(&self, deque: &Deque) -> impl Iterator<Item = Pfn> + use<'_> {
         let mut at = deque.tail;
         (0..deque.list.len).map(move |_| {
-            if at % PIECE == 0 {
+            if at.is_multiple_of(PIECE) {
                 at = self.cells.get(at) * PIECE + AFTER - 1;
             }
             let pfn = self.cells.get(at);
