@@ -220,7 +220,7 @@ impl Machine {
             order = order.up().unwrap_or(Order::MAX);
         }
         let mut block = Block { pfn, order };
-        if order == largest {
+        if order >= largest {
             while self.merges(id, block, migratetype)
                 && let Some(up) = block.order.up()
             {
