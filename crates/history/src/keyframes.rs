@@ -27,7 +27,7 @@ pub(crate) struct Keyframes {
     recent: VecDeque<Keyframe>,
     stride: u64,
     /// What the even ones have cost so far besides what was copied, in chunks.
-    compared_chunks: u64,
+    spent_chunks: u64,
     budget_chunks: u64,
 }
 
@@ -52,7 +52,7 @@ impl Keyframes {
             fine: Vec::new(),
             recent: VecDeque::new(),
             stride: Self::FIRST_STRIDE,
-            compared_chunks: 0,
+            spent_chunks: 0,
             budget_chunks,
         }
     }
@@ -66,16 +66,16 @@ impl Keyframes {
     /// takes long enough for any number of them.
     pub(crate) fn are_paid(&self, front: &Keyframe, is_flat: bool) -> bool {
         let next = if is_flat { front.machine.chunks() } else { 0 };
-        let cost = front.machine.copied_chunks() + self.compared_chunks + next;
+        let cost = front.machine.copied_chunks() + self.spent_chunks + next;
         cost.saturating_sub(Self::FREE_CHUNKS) * Self::STEPS_A_CHUNK <= front.global
     }
 
     /// Keeps an even keyframe; they come in ascending order. To clone a machine that is laid out for a long run, all of
     /// it is read.
     pub(crate) fn push_even(&mut self, keyframe: Keyframe, is_flat: bool) {
-        if is_flat {
-            self.compared_chunks += keyframe.machine.chunks();
-        }
+        // Otherwise the nodes are copied with the next writes, and each of those touches the chunks under it.
+        self.spent_chunks +=
+            if is_flat { keyframe.machine.chunks() } else { 8 * keyframe.machine.clone_cost() as u64 };
         self.even.push(keyframe);
         while self.even.len() > 2
             && (self.even.len() > Self::EVEN || self.copied_chunks() > self.budget_chunks)
@@ -105,9 +105,6 @@ impl Keyframes {
 
     /// Keeps the beginning of a unit that is run.
     pub(crate) fn push_recent(&mut self, keyframe: Keyframe) {
-        if self.nearest(keyframe.at).at == keyframe.at {
-            return;
-        }
         if self.recent.len() == Self::RECENT {
             self.recent.pop_front();
         }

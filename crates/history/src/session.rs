@@ -286,6 +286,11 @@ impl Session {
             self.cursor.step = step;
             return true;
         }
+        if let Some(unit) = self.behind.take_if(|unit| unit.end == self.cursor && unit.steps.len() > 1) {
+            self.cursor = Cursor::new(unit.at.op, unit.at.step + unit.steps.len() as u32 - 1);
+            self.open = Some(unit);
+            return true;
+        }
         let Some(before) = self.survey.before(self.cursor) else { return false };
         self.seek(before);
         true
@@ -373,23 +378,25 @@ impl Session {
         // Fine keyframes at half the way, at three quarters, …: the next seeks near here start from those.
         let mut next_fine = global + (target - global) / 2;
         while let Some(op) = self.ops.get(at.op as usize) {
-            let start = machine.clone();
-            let mut counter = Counter::default();
+            let is_late = target - global < NEAR * Keyframes::RECENT as u64;
+            if is_late && self.keyframes.nearest(at).at != at {
+                self.keyframes.push_recent(Keyframe { at, global, machine: machine.clone() });
+            }
             // From the beginning of a unit that was run lately it is one or two units at most.
             let is_near = target - global < NEAR;
-            let near = is_near.then(|| open_unit(op, at, start.clone(), Vec::new()));
-            let next = match &near {
-                Some(unit) => unit.end,
-                None => {
-                    let end = machine.run_unit(op, &mut counter);
-                    after_unit(at, counter.steps, end)
-                }
+            let (next, steps, unit) = if is_near {
+                let unit = open_unit(op, at, machine, Vec::new());
+                machine = unit.after.clone();
+                (unit.end, unit.steps.len() as u32, Some(unit))
+            } else {
+                let start = machine.clone();
+                let mut counter = Counter::default();
+                let end = machine.run_unit(op, &mut counter);
+                let next = after_unit(at, counter.steps, end);
+                let unit = (before < next).then(|| open_unit(op, at, start, Vec::new()));
+                (next, counter.steps, unit)
             };
-            if target - global < NEAR * Keyframes::RECENT as u64 {
-                self.keyframes.push_recent(Keyframe { at, global, machine: start.clone() });
-            }
-            if before < next {
-                let unit = near.unwrap_or_else(|| open_unit(op, at, start, Vec::new()));
+            if let Some(unit) = unit.filter(|_| before < next) {
                 match open {
                     // Back to its beginning, where it is asked what led there.
                     Some(mut open) if open.at == to && unit.end == to => {
@@ -405,12 +412,8 @@ impl Session {
                 }
                 return;
             }
-            if let Some(unit) = near {
-                counter.steps = unit.steps.len() as u32;
-                machine = unit.after;
-            }
             at = next;
-            global += u64::from(counter.steps);
+            global += u64::from(steps);
             if global >= next_fine && target - global >= 16 {
                 self.keyframes.push_fine(Keyframe { at, global, machine: machine.clone() });
                 next_fine = global + (target - global) / 2;
