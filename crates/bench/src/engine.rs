@@ -1,5 +1,7 @@
 //! Ours: everything on, and nobody looking on.
 
+use std::num::NonZeroU32;
+
 use mm::gfp::GfpFlags;
 use mm::page::Block;
 use mm::{Config, CpuId, Machine, Order, Pfn};
@@ -18,7 +20,7 @@ pub fn config(frames: u32) -> Config {
 }
 
 impl Candidate for Engine {
-    type Block = Pfn;
+    type Block = NonZeroU32;
     const NAME: &'static str = "mmscope";
 
     fn new(frames: u32) -> Engine {
@@ -28,20 +30,21 @@ impl Candidate for Engine {
     }
 
     #[inline]
-    fn alloc(&mut self, order: u8, movable: bool) -> Option<Pfn> {
+    fn alloc(&mut self, order: u8, movable: bool) -> Option<NonZeroU32> {
         let gfp = if movable { GfpFlags::GFP_HIGHUSER_MOVABLE } else { GfpFlags::GFP_KERNEL };
-        self.0.alloc(CPU, Order::new(order)?, gfp)
+        // The first frame is reserved.
+        self.0.alloc(CPU, Order::new(order)?, gfp).and_then(|pfn| NonZeroU32::new(pfn.0))
     }
 
     #[inline]
-    fn free(&mut self, pfn: Pfn, order: u8) {
+    fn free(&mut self, frame: NonZeroU32, order: u8) {
         if let Some(order) = Order::new(order) {
-            self.0.free(CPU, Block { pfn, order });
+            self.0.free(CPU, Block { pfn: Pfn(frame.get()), order });
         }
     }
 
-    fn first_frame(&self, pfn: Pfn) -> usize {
-        pfn.0 as usize
+    fn first_frame(&self, frame: NonZeroU32) -> usize {
+        frame.get() as usize
     }
 
     fn state_bytes(&self) -> Option<u64> {

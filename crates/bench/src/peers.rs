@@ -7,7 +7,7 @@
 #![allow(unsafe_code, reason = "three of the peers are lent raw memory; nothing else here needs it")]
 
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::ptr::NonNull;
 
 use buddy_alloc::buddy_alloc::{BuddyAlloc, BuddyAllocParam};
@@ -102,31 +102,34 @@ impl BuddySlab {
     }
 }
 
+/// The number of its first frame: none is 0, so that a slot is as small as ours, and all may be whole blocks.
+const FIRST: usize = 1 << Order::MAX.get();
+
 /// `buddy_system_allocator`: the allocator of frame numbers, without its lock.
 pub struct BuddySystem(FrameAllocator<{ Order::COUNT }>);
 
 impl Candidate for BuddySystem {
-    type Block = u32;
+    type Block = NonZeroU32;
     const NAME: &'static str = "buddy_system_allocator";
 
     fn new(frames: u32) -> BuddySystem {
         let mut allocator = FrameAllocator::new();
-        allocator.add_frame(0, frames as usize);
+        allocator.add_frame(FIRST, FIRST + frames as usize);
         BuddySystem(allocator)
     }
 
     #[inline]
-    fn alloc(&mut self, order: u8, _: bool) -> Option<u32> {
-        self.0.alloc(1 << order).map(|frame| frame as u32)
+    fn alloc(&mut self, order: u8, _: bool) -> Option<NonZeroU32> {
+        self.0.alloc(1 << order).and_then(|frame| NonZeroU32::new(frame as u32))
     }
 
     #[inline]
-    fn free(&mut self, frame: u32, order: u8) {
-        self.0.dealloc(frame as usize, 1 << order);
+    fn free(&mut self, frame: NonZeroU32, order: u8) {
+        self.0.dealloc(frame.get() as usize, 1 << order);
     }
 
-    fn first_frame(&self, frame: u32) -> usize {
-        frame as usize
+    fn first_frame(&self, frame: NonZeroU32) -> usize {
+        frame.get() as usize
     }
 
     fn state_bytes(&self) -> Option<u64> {

@@ -1,5 +1,7 @@
 //! Machines kept from the past: a bounded number of them, whatever the length of the history.
 
+use std::collections::VecDeque;
+
 use mm::Machine;
 
 use crate::Cursor;
@@ -17,11 +19,15 @@ pub(crate) struct Keyframe {
 /// Evenly spread keyframes over the whole history, and fine ones near where the cursor has been.
 ///
 /// The even ones are kept every `stride` steps; when there are more than [`Keyframes::EVEN`] of them, or they hold
-/// more copied memory than the budget, the least needed one goes and the stride grows. The fine ones are a queue.
+/// more copied memory than the budget, the least needed one goes and the stride grows. The fine ones are a queue, and so
+/// are the last units that were run.
 pub(crate) struct Keyframes {
     even: Vec<Keyframe>,
     fine: Vec<Keyframe>,
+    recent: VecDeque<Keyframe>,
     stride: u64,
+    /// What the even ones have cost so far besides what was copied, in chunks.
+    spent_chunks: u64,
     budget_chunks: u64,
 }
 
@@ -30,11 +36,25 @@ impl Keyframes {
     pub(crate) const EVEN: usize = 64;
     /// The most fine keyframes that are kept.
     pub(crate) const FINE: usize = 32;
+    /// The beginnings of so many units are kept, for stepping back.
+    pub(crate) const RECENT: usize = 32;
     /// The first distance between even keyframes, in steps.
     const FIRST_STRIDE: u64 = 512;
+    /// Copying a chunk takes as long as some ten steps, and keyframes may take a small part of the time only: a way that
+    /// nobody looks at is short.
+    const STEPS_A_CHUNK: u64 = 64;
+    /// So many chunks are copied whatever they cost: all of a small machine, a few times over.
+    const FREE_CHUNKS: u64 = 2048;
 
     pub(crate) fn new(start: Keyframe, budget_chunks: u64) -> Keyframes {
-        Keyframes { even: vec![start], fine: Vec::new(), stride: Self::FIRST_STRIDE, budget_chunks }
+        Keyframes {
+            even: vec![start],
+            fine: Vec::new(),
+            recent: VecDeque::new(),
+            stride: Self::FIRST_STRIDE,
+            spent_chunks: 0,
+            budget_chunks,
+        }
     }
 
     /// Whether the survey should leave a keyframe here.
@@ -42,8 +62,20 @@ impl Keyframes {
         self.even.last().is_some_and(|last| global >= last.global + self.stride)
     }
 
-    /// Keeps an even keyframe; they come in ascending order.
-    pub(crate) fn push_even(&mut self, keyframe: Keyframe) {
+    /// Whether the survey has run far enough for what its keyframes have cost. Replaying a trace copies much more, and
+    /// takes long enough for any number of them.
+    pub(crate) fn are_paid(&self, front: &Keyframe, is_flat: bool) -> bool {
+        let next = if is_flat { front.machine.chunks() } else { 0 };
+        let cost = front.machine.copied_chunks() + self.spent_chunks + next;
+        cost.saturating_sub(Self::FREE_CHUNKS) * Self::STEPS_A_CHUNK <= front.global
+    }
+
+    /// Keeps an even keyframe; they come in ascending order. To clone a machine that is laid out for a long run, all of
+    /// it is read.
+    pub(crate) fn push_even(&mut self, keyframe: Keyframe, is_flat: bool) {
+        // Otherwise the nodes are copied with the next writes, and each of those touches the chunks under it.
+        self.spent_chunks +=
+            if is_flat { keyframe.machine.chunks() } else { 8 * keyframe.machine.clone_cost() as u64 };
         self.even.push(keyframe);
         while self.even.len() > 2
             && (self.even.len() > Self::EVEN || self.copied_chunks() > self.budget_chunks)
@@ -68,6 +100,15 @@ impl Keyframes {
     /// The fine ones go: the cursor is going far away.
     pub(crate) fn forget_fine(&mut self) {
         self.fine.clear();
+        self.recent.clear();
+    }
+
+    /// Keeps the beginning of a unit that is run.
+    pub(crate) fn push_recent(&mut self, keyframe: Keyframe) {
+        if self.recent.len() == Self::RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back(keyframe);
     }
 
     /// Keeps a fine keyframe.
@@ -85,11 +126,12 @@ impl Keyframes {
     pub(crate) fn nearest(&self, at: Cursor) -> &Keyframe {
         let even = self.even.partition_point(|k| k.at <= at);
         let even = &self.even[even.max(1) - 1];
-        self.fine.iter().filter(|k| k.at <= at).fold(even, |best, k| if k.at > best.at { k } else { best })
+        let near = self.fine.iter().chain(&self.recent).filter(|k| k.at <= at);
+        near.fold(even, |best, k| if k.at > best.at { k } else { best })
     }
 
     /// How many machines are held.
     pub(crate) fn len(&self) -> usize {
-        self.even.len() + self.fine.len()
+        self.even.len() + self.fine.len() + self.recent.len()
     }
 }

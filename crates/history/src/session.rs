@@ -16,6 +16,9 @@ const BUDGET_CHUNKS: u64 = 64 * 1024;
 /// From so many steps on a way is run with nobody looking on, but for the last part of it.
 const FAR: u64 = 16_384;
 
+/// Up to so many steps ahead each unit that is run is held open at once.
+const NEAR: u64 = 16;
+
 /// A unit, held open: each of its steps with the machine after it.
 pub struct OpenUnit {
     /// The cursor at its beginning.
@@ -29,6 +32,14 @@ pub struct OpenUnit {
     after: Machine,
     /// The cursor at its end.
     end: Cursor,
+}
+
+impl OpenUnit {
+    /// Whether it covers the cursor, and the trail to it is known.
+    fn holds(&self, cursor: Cursor) -> bool {
+        let trail_is_known = self.at < cursor || !self.previous.is_empty() || cursor == Cursor::START;
+        self.at <= cursor && cursor < self.end && trail_is_known
+    }
 }
 
 /// Keeps the machine after every step.
@@ -54,6 +65,8 @@ pub struct Session {
     cursor: Cursor,
     /// None at the end of the last op.
     open: Option<OpenUnit>,
+    /// The unit before it, where somebody stepped back to its beginning.
+    behind: Option<OpenUnit>,
     /// The machine at the end of the last op, and the steps of the last unit, when `open` is none.
     end: Option<(Machine, Vec<Step>)>,
 }
@@ -73,6 +86,7 @@ impl Session {
             front,
             cursor: Cursor::START,
             open: None,
+            behind: None,
             end: None,
         };
         session.seek(Cursor::START);
@@ -137,8 +151,10 @@ impl Session {
         if end == UnitEnd::Done {
             self.survey.op_done(global);
         }
-        if self.keyframes.is_due(global) {
-            self.keyframes.push_even(self.front.clone());
+        if self.keyframes.is_due(global)
+            && (self.replays || self.keyframes.are_paid(&self.front, self.is_flat))
+        {
+            self.keyframes.push_even(self.front.clone(), self.is_flat);
         }
         if self.is_surveyed() {
             // It runs no further, and need not be held.
@@ -264,10 +280,19 @@ impl Session {
 
     /// One step back; false at the beginning.
     pub fn step_back(&mut self) -> bool {
-        let Some(before) = self.global().checked_sub(1) else {
-            return false;
-        };
-        self.seek_global(before);
+        if let (Some(unit), Some(step)) = (&self.open, self.cursor.step.checked_sub(1))
+            && unit.holds(Cursor::new(self.cursor.op, step))
+        {
+            self.cursor.step = step;
+            return true;
+        }
+        if let Some(unit) = self.behind.take_if(|unit| unit.end == self.cursor && unit.steps.len() > 1) {
+            self.cursor = Cursor::new(unit.at.op, unit.at.step + unit.steps.len() as u32 - 1);
+            self.open = Some(unit);
+            return true;
+        }
+        let Some(before) = self.survey.before(self.cursor) else { return false };
+        self.seek(before);
         true
     }
 
@@ -326,19 +351,21 @@ impl Session {
     /// Whether the open unit covers the cursor and the trail to it is known, so that nothing has to be run.
     fn holds(&self, cursor: Cursor) -> bool {
         match &self.open {
-            Some(unit) => {
-                let trail_is_known = unit.at < cursor || !unit.previous.is_empty() || cursor == Cursor::START;
-                unit.at <= cursor && cursor < unit.end && trail_is_known
-            }
+            Some(unit) => unit.holds(cursor),
             None => self.end.is_some() && cursor == Cursor::new(self.ops.len() as u32, 0),
         }
     }
 
     /// Opens the unit that holds `to`, by way of the unit that leads there: its steps are the trail.
     fn open_at(&mut self, to: Cursor) {
+        if let Some(unit) = self.behind.take_if(|unit| unit.holds(to)) {
+            self.open = Some(unit);
+            return;
+        }
         let target = self.survey.global(to);
-        let before = self.survey.cursor_at(target.saturating_sub(1));
-        (self.open, self.end) = (None, None);
+        let before = self.survey.before(to).unwrap_or(Cursor::START);
+        let open = self.open.take();
+        (self.behind, self.end) = (None, None);
         let Keyframe { mut at, mut global, mut machine } = self.keyframes.nearest(before).clone();
         if target - global > FAR
             && let Some(waypoint) =
@@ -351,19 +378,42 @@ impl Session {
         // Fine keyframes at half the way, at three quarters, …: the next seeks near here start from those.
         let mut next_fine = global + (target - global) / 2;
         while let Some(op) = self.ops.get(at.op as usize) {
-            let start = machine.clone();
-            let mut counter = Counter::default();
-            let end = machine.run_unit(op, &mut counter);
-            let next = after_unit(at, counter.steps, end);
-            if before < next {
-                self.open = Some(open_unit(op, at, start, Vec::new()));
-                if next <= to {
-                    self.open_next();
+            let is_late = target - global < NEAR * Keyframes::RECENT as u64;
+            if is_late && self.keyframes.nearest(at).at != at {
+                self.keyframes.push_recent(Keyframe { at, global, machine: machine.clone() });
+            }
+            // From the beginning of a unit that was run lately it is one or two units at most.
+            let is_near = target - global < NEAR;
+            let (next, steps, unit) = if is_near {
+                let unit = open_unit(op, at, machine, Vec::new());
+                machine = unit.after.clone();
+                (unit.end, unit.steps.len() as u32, Some(unit))
+            } else {
+                let start = machine.clone();
+                let mut counter = Counter::default();
+                let end = machine.run_unit(op, &mut counter);
+                let next = after_unit(at, counter.steps, end);
+                let unit = (before < next).then(|| open_unit(op, at, start, Vec::new()));
+                (next, counter.steps, unit)
+            };
+            if let Some(unit) = unit.filter(|_| before < next) {
+                match open {
+                    // Back to its beginning, where it is asked what led there.
+                    Some(mut open) if open.at == to && unit.end == to => {
+                        open.previous = unit.steps.iter().map(|(step, _)| *step).collect();
+                        (self.open, self.behind) = (Some(open), Some(unit));
+                    }
+                    _ => {
+                        self.open = Some(unit);
+                        if next <= to {
+                            self.open_next();
+                        }
+                    }
                 }
                 return;
             }
             at = next;
-            global += u64::from(counter.steps);
+            global += u64::from(steps);
             if global >= next_fine && target - global >= 16 {
                 self.keyframes.push_fine(Keyframe { at, global, machine: machine.clone() });
                 next_fine = global + (target - global) / 2;
@@ -390,6 +440,7 @@ impl Session {
         let Some(unit) = self.open.take() else { return };
         let previous = unit.steps.iter().map(|(step, _)| *step).collect();
         self.cursor = unit.end;
+        self.behind = None;
         while !self.is_surveyed() && self.survey.ops() <= unit.end.op {
             self.survey_unit();
         }

@@ -131,6 +131,15 @@ impl Survey {
         Cursor { op: op as u32, step: (global - self.first_step[op]) as u32 }
     }
 
+    /// The cursor one step before one that exists; none at the very beginning.
+    pub(crate) fn before(&self, cursor: Cursor) -> Option<Cursor> {
+        if let Some(step) = cursor.step.checked_sub(1) {
+            return Some(Cursor::new(cursor.op, step));
+        }
+        let op = (0..cursor.op).rev().find(|op| self.steps_of(*op) > 0)?;
+        Some(Cursor::new(op, self.steps_of(op) - 1))
+    }
+
     /// The nearest cursor that exists: the steps of an op are counted, its end is the next op's beginning.
     #[must_use]
     pub fn clamp(&self, cursor: Cursor) -> Cursor {
@@ -179,23 +188,15 @@ impl Survey {
     }
 
     pub(crate) fn count(&mut self, step: &Step, global: u64) {
-        let at = ((global - 1) / self.bar_width) as usize;
-        if at >= MOST {
-            self.bar_width *= 2;
-            self.bars = self
-                .bars
-                .chunks(2)
-                .map(|pair| std::array::from_fn(|c| pair.iter().map(|b| b[c]).sum()))
-                .collect();
-            return self.count(step, global);
+        if global > self.bars.len() as u64 * self.bar_width {
+            self.next_bar();
         }
-        self.bars.resize(self.bars.len().max(at + 1), [0; StepClass::COUNT]);
-        self.bars[at][step.kind.class() as usize] += 1;
+        if let Some(bar) = self.bars.last_mut() {
+            bar[step.kind.class() as usize] += 1;
+        }
         let code = usize::from(step.kind.code());
-        if self.firsts.len() <= code {
-            self.firsts.resize(code + 1, Vec::new());
-        }
-        if self.firsts[code].len() < MOST_FIRSTS {
+        if self.firsts.get(code).is_none_or(|firsts| firsts.len() < MOST_FIRSTS) {
+            self.firsts.resize(self.firsts.len().max(code + 1), Vec::new());
             self.firsts[code].push(global - 1);
         }
         let kind = match step.kind {
@@ -220,6 +221,19 @@ impl Survey {
         } else {
             self.markers_left_out += 1;
         }
+    }
+
+    /// Begins another bar of the density strip, twice as wide as those so far when there are too many.
+    #[cold]
+    fn next_bar(&mut self) {
+        if self.bars.len() == MOST {
+            self.bar_width *= 2;
+            let sum = |pair: &[[u32; StepClass::COUNT]]| {
+                std::array::from_fn(|class| pair.iter().map(|bar| bar[class]).sum())
+            };
+            self.bars = self.bars.chunks(2).map(sum).collect();
+        }
+        self.bars.push([0; StepClass::COUNT]);
     }
 
     /// A unit is done.

@@ -5,7 +5,8 @@
 //! A table that starts uniform shares a single chunk until it is written to.
 //!
 //! Whoever runs far lays the table out flat first ([`CowVec::flatten`]): its cells then lie side by side, a write
-//! costs one store, and a clone copies the chunks that have changed since the last one. The clone itself is not flat.
+//! costs one store, and a clone reads it all and copies the chunks that differ from the last one. The clone itself is
+//! not flat.
 //!
 //! The digest of a chunk is cached beside it, so hashing the machine again costs what changed.
 
@@ -35,10 +36,9 @@ type Spine<T, const N: usize> = Vec<Rc<Node<T, N>>>;
 
 /// A vector of `T` in copy-on-write chunks of `N` cells (choose `N` so that a chunk is about 1 KiB).
 pub struct CowVec<T, const N: usize> {
+    is_flat: bool,
     /// All cells side by side, up to the end of the last node; empty while the table is not flat.
     flat: Vec<T>,
-    /// For each chunk of `flat` whether it was written to since `kept` had it.
-    changed: Vec<Cell<bool>>,
     /// The chunks as the last clone of the flat table shares them.
     kept: RefCell<Spine<T, N>>,
     /// The chunks; empty while the table is flat.
@@ -48,20 +48,20 @@ pub struct CowVec<T, const N: usize> {
     copied: Cell<u64>,
 }
 
-impl<T: Copy + Digestible, const N: usize> Clone for CowVec<T, N> {
+impl<T: Copy + PartialEq, const N: usize> Clone for CowVec<T, N> {
     fn clone(&self) -> Self {
         let spine = if self.is_flat() { self.keep() } else { self.spine.clone() };
         CowVec { spine, len: self.len, copied: self.copied.clone(), ..CowVec::empty(self.fill) }
     }
 }
 
-impl<T: Copy + Digestible, const N: usize> CowVec<T, N> {
+impl<T: Copy + PartialEq, const N: usize> CowVec<T, N> {
     const PER_NODE: usize = N * FANOUT;
 
     fn empty(fill: T) -> Self {
         CowVec {
+            is_flat: false,
             flat: Vec::new(),
-            changed: Vec::new(),
             kept: RefCell::default(),
             spine: Vec::new(),
             len: 0,
@@ -97,7 +97,6 @@ impl<T: Copy + Digestible, const N: usize> CowVec<T, N> {
             Self::grow_spine(&mut self.spine, nodes, self.fill);
         } else if nodes * Self::PER_NODE > self.flat.len() {
             self.flat.resize(nodes * Self::PER_NODE, self.fill);
-            self.changed.resize(nodes * FANOUT, Cell::new(false));
             Self::grow_spine(self.kept.get_mut(), nodes, self.fill);
         }
     }
@@ -105,7 +104,7 @@ impl<T: Copy + Digestible, const N: usize> CowVec<T, N> {
     /// Whether the cells lie side by side.
     #[inline]
     fn is_flat(&self) -> bool {
-        !self.flat.is_empty()
+        self.is_flat
     }
 
     /// Lays the cells out side by side, for whoever writes much between two clones.
@@ -113,29 +112,25 @@ impl<T: Copy + Digestible, const N: usize> CowVec<T, N> {
         if self.is_flat() {
             return;
         }
+        self.is_flat = true;
         let chunks = self.spine.iter().flat_map(|node| node.chunks.iter());
         self.flat.reserve_exact(self.spine.len() * Self::PER_NODE);
         chunks.for_each(|chunk| self.flat.extend_from_slice(&chunk.cells));
-        self.changed = vec![Cell::new(false); self.spine.len() * FANOUT];
         self.kept = RefCell::new(std::mem::take(&mut self.spine));
     }
 
     /// The chunks of the flat table as they are now.
     fn keep(&self) -> Spine<T, N> {
         let mut kept = self.kept.borrow_mut();
-        for (index, (changed, cells)) in self.changed.iter().zip(self.flat.chunks_exact(N)).enumerate() {
-            if changed.replace(false) {
-                let node = Rc::make_mut(&mut kept[index / FANOUT]);
+        for (index, cells) in self.flat.as_chunks().0.iter().enumerate() {
+            let (node, chunk) = (&mut kept[index / FANOUT], index % FANOUT);
+            // All of them, so that several are compared at once.
+            let differs = node.chunks[chunk].cells.iter().zip(cells).fold(false, |so, (a, b)| so | (a != b));
+            if differs {
+                let node = Rc::make_mut(node);
                 node.digest.set(0);
-                let slot = &mut node.chunks[index % FANOUT];
-                if let Some(chunk) = Rc::get_mut(slot) {
-                    chunk.cells.copy_from_slice(cells);
-                    chunk.digest.set(0);
-                } else {
-                    let cells = std::array::from_fn(|at| cells[at]);
-                    *slot = Rc::new(Chunk { cells, digest: Cell::new(0) });
-                    self.copied.set(self.copied.get() + 1);
-                }
+                node.chunks[chunk] = Rc::new(Chunk { cells: *cells, digest: Cell::new(0) });
+                self.copied.set(self.copied.get() + 1);
             }
         }
         kept.clone()
@@ -195,7 +190,6 @@ impl<T: Copy + Digestible, const N: usize> CowVec<T, N> {
     #[inline]
     pub fn get_mut(&mut self, index: u32) -> &mut T {
         if let Some(cell) = self.flat.get_mut(index as usize) {
-            self.changed[index as usize / N].set(true);
             return cell;
         }
         Self::get_mut_shared(&mut self.spine, self.len, &self.copied, index)
@@ -227,7 +221,6 @@ impl<T: Copy + Digestible, const N: usize> CowVec<T, N> {
         let (mut at, end) = (start as usize, end as usize);
         if self.is_flat() && at < end {
             self.flat[at..end].fill(value);
-            self.changed[at / N..=(end - 1) / N].iter().for_each(|changed| changed.set(true));
             return;
         }
         let mut shared: Option<Rc<Chunk<T, N>>> = None;
@@ -296,7 +289,7 @@ impl<T: Copy + Digestible, const N: usize> CowVec<T, N> {
             let own = (size_of::<Node<T, N>>() + COUNTS) as u64;
             (own + chunks.sum::<u64>()) / Rc::strong_count(node) as u64 + size_of::<usize>() as u64
         };
-        let flat = self.flat.len() * size_of::<T>() + self.changed.len();
+        let flat = self.flat.len() * size_of::<T>();
         flat as u64 + self.kept.borrow().iter().chain(&self.spine).map(of_node).sum::<u64>()
     }
 
@@ -307,7 +300,7 @@ impl<T: Copy + Digestible, const N: usize> CowVec<T, N> {
     }
 }
 
-impl<T: Copy + Digestible, const N: usize> Digestible for CowVec<T, N> {
+impl<T: Copy + PartialEq + Digestible, const N: usize> Digestible for CowVec<T, N> {
     fn digest(&self, to: &mut Digest) {
         if self.is_flat() {
             self.keep();

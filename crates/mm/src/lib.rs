@@ -18,6 +18,7 @@ pub mod cache;
 pub mod check;
 pub mod config;
 pub mod cow;
+mod deque;
 pub mod gfp;
 pub mod hash;
 pub mod limits;

@@ -4,14 +4,16 @@ use std::rc::Rc;
 
 use crate::config::{Arch, Config, Mobility};
 use crate::cow::CowVec;
+use crate::deque::Pieces;
+use crate::gfp::GfpFlags;
 use crate::hash::{Digest, Digestible};
 use crate::mmzone::{FreeArea, FreeList, Mark, NumaStat, PerCpuPages, Zone, ZoneId, ZoneKind};
 use crate::op::{Gfp, NameId, Op, PageKind, Sysctl, Workload};
-use crate::page::{Block, MemMap, MigrateType, Page, PageState};
+use crate::page::{Block, MemMap, MigrateType, NONE, Page, PageFlags, PageState};
 use crate::page_alloc::setup::{NumaNodes, Tunables, ZoneSetup, ZoneSize, zone_batchsize, zone_highsize};
 use crate::replay::{Recording, Tally};
 use crate::rng::Rng;
-use crate::step::{Func, Observer, SkipReason, StepKind, Trace, Watch};
+use crate::step::{Func, Observer, SkipReason, StepKind, Trace};
 use crate::units::{CpuId, NrPages, Order, Pfn, PfnRange};
 
 /// What a name of the scenario stands for.
@@ -64,6 +66,21 @@ pub enum UnitEnd {
     Done,
 }
 
+/// What follows from those of a request's flags that say which zones and which type, for one CPU.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Route {
+    /// The zones of its own node that are tried, in this order; none where another node's come first, and none where
+    /// there is contiguous memory, whose pages some requests may not have.
+    pub near: [Option<ZoneId>; ZoneKind::COUNT],
+    pub highest: ZoneKind,
+    pub migratetype: MigrateType,
+}
+
+impl Route {
+    /// As many as there are values of those flags.
+    pub(crate) const COUNT: usize = 32;
+}
+
 /// Settings that never change while the machine runs.
 #[derive(Debug)]
 pub(crate) struct Settings {
@@ -82,15 +99,41 @@ pub(crate) struct Settings {
     pub nodes: u8,
     /// For each node the zones in the order they are tried, with their kinds and nodes.
     pub zonelists: Vec<Vec<(ZoneId, ZoneKind, u8)>>,
-    /// For each CPU and highest zone the first zone of its zonelist, where that is on its own node.
-    pub first_zones: Vec<[Option<ZoneId>; ZoneKind::COUNT]>,
+    /// For each CPU what follows from the lowest bits of a request's flags.
+    pub routes: Vec<[Route; Route::COUNT]>,
     /// What a recorded trace says besides its ops.
     pub recorded: Rc<Recording>,
     /// The zones' frames, to find the zone of a frame without touching the zones.
     spans: Vec<PfnRange>,
 }
 
+/// A pageblock: the type of its pages, and the zone that has all of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Pageblock {
+    migratetype: MigrateType,
+    /// The number of a zone, or [`Pageblock::MANY`].
+    zone: u8,
+}
+
+impl Pageblock {
+    /// It lies in several zones, or not all of it in one.
+    const MANY: u8 = u8::MAX;
+}
+
+impl Digestible for Pageblock {
+    fn digest(&self, to: &mut Digest) {
+        // The zone is a setting.
+        self.migratetype.digest(to);
+    }
+}
+
 impl Settings {
+    /// The zone whose span a frame lies in.
+    #[cold]
+    fn zone_of(&self, pfn: Pfn) -> Option<ZoneId> {
+        self.spans.iter().position(|span| span.contains(pfn)).map(|at| ZoneId(at as u8))
+    }
+
     fn new(config: &Config) -> Settings {
         let pages_of = |span: PfnRange| {
             let free = crate::memblock::free_ranges(config, span);
@@ -121,23 +164,29 @@ impl Settings {
             .into_iter()
             .map(|order| order.into_iter().flat_map(zones_of).collect())
             .collect();
-        let first_zones = |node: &u8| {
-            std::array::from_fn(|highest| {
-                let mut zonelist = zonelists[usize::from(*node)].iter();
-                let first = zonelist.find(|(_, kind, _)| *kind as usize <= highest);
-                first.filter(|(.., of)| of == node).map(|(zone, ..)| *zone)
+        let (has_dma32, has_highmem) = (config.arch == Arch::X86_64, config.arch == Arch::I386);
+        let routes = |node: &u8| {
+            let zonelist = &zonelists[usize::from(*node)];
+            std::array::from_fn(|bits| {
+                let gfp = GfpFlags(bits as u32);
+                let highest = gfp.highest_zone(has_highmem, has_dma32);
+                let allowed = zonelist.iter().filter(|(_, kind, _)| *kind <= highest);
+                let near = allowed.take_while(|(.., of)| of == node && !config.cma);
+                let mut near = near.map(|(zone, ..)| *zone);
+                let migratetype = if groups_by_mobility { gfp.migratetype() } else { MigrateType::Unmovable };
+                Route { near: std::array::from_fn(|_| near.next()), highest, migratetype }
             })
         };
         Settings {
-            first_zones: config.cpus.iter().map(first_zones).collect(),
+            routes: config.cpus.iter().map(routes).collect(),
             pageblock_order: config.pageblock_order,
             groups_by_mobility,
             cma: config.cma,
             seed: config.seed,
             pcp: config.pcp,
             watermarks: config.watermarks,
-            has_dma32: config.arch == Arch::X86_64,
-            has_highmem: config.arch == Arch::I386,
+            has_dma32,
+            has_highmem,
             node_of_cpu: config.cpus.clone(),
             nodes,
             zonelists,
@@ -166,8 +215,10 @@ pub struct Machine {
     setup: Rc<ZoneSetup>,
     /// Holds holes beyond its end.
     pub(crate) mem_map: MemMap,
-    /// The type of each pageblock (`pageblock_flags`).
-    pageblocks: CowVec<u8, 1024>,
+    /// What is on the lists of the CPUs.
+    pub(crate) pcp_blocks: Pieces,
+    /// The type of each pageblock (`pageblock_flags`), and its zone.
+    pageblocks: CowVec<Pageblock, 1024>,
     pub(crate) zones: Vec<Zone>,
     /// Blocks that are off their list and not yet handed out or put back.
     in_hand: Vec<Block>,
@@ -182,9 +233,9 @@ impl Machine {
     /// A machine with nothing in it: every frame of RAM reserved, everything else a hole.
     pub(crate) fn bare(config: &Config) -> Machine {
         let end = config.end();
-        let mut mem_map = CowVec::filled(end.0, Page::plain(PageState::Hole));
+        let mut mem_map = MemMap::holes(end.0);
         for range in &config.ram {
-            mem_map.fill(range.start.0, range.end.0, Page::plain(PageState::Reserved));
+            mem_map.fill(*range, Page::plain(PageState::Reserved));
         }
         let pages =
             |of: &[PfnRange], span: PfnRange| of.iter().map(|r| u64::from(r.and(span).len())).sum::<u64>();
@@ -214,11 +265,27 @@ impl Machine {
             })
             .collect();
         let pageblocks = end.0.div_ceil(config.pageblock_order.pages());
+        let settings = Settings::new(config);
+        let pageblocks = {
+            let nowhere = Pageblock { migratetype: MigrateType::Unmovable, zone: Pageblock::MANY };
+            let mut table = CowVec::filled(pageblocks, nowhere);
+            for index in 0..pageblocks {
+                let first = index << config.pageblock_order.get();
+                let last = first + (config.pageblock_order.pages() - 1);
+                if let (Some(zone), true) = (settings.zone_of(Pfn(first)), last < end.0)
+                    && settings.zone_of(Pfn(last)) == Some(zone)
+                {
+                    table.set(index, Pageblock { zone: zone.0, ..nowhere });
+                }
+            }
+            table
+        };
         Machine {
-            settings: Rc::new(Settings::new(config)),
+            settings: Rc::new(settings),
             setup: Rc::new(ZoneSetup::boot(&[], &config.tunables, &[])),
             mem_map,
-            pageblocks: CowVec::filled(pageblocks, MigrateType::Unmovable as u8),
+            pcp_blocks: Pieces::new(),
+            pageblocks,
             zones,
             in_hand: Vec::new(),
             names: CowVec::filled(0, Named::Nothing),
@@ -380,12 +447,12 @@ impl Machine {
         self.run_unit_before(op, &mut Trace::new(observer))
     }
 
-    /// The same with nobody looking on: the same machine comes of it, and it takes about half as long.
+    /// The same with nobody looking on: the same machine comes of it, and it takes a fraction of the time.
     pub fn run_unit_unseen(&mut self, op: &Op) -> UnitEnd {
-        self.run_unit_before(op, &mut ())
+        self.run_unit_before(op, &mut Trace::unseen())
     }
 
-    fn run_unit_before<W: Watch>(&mut self, op: &Op, t: &mut W) -> UnitEnd {
+    fn run_unit_before(&mut self, op: &Op, t: &mut Trace<'_>) -> UnitEnd {
         if self.progress.unit == 0 {
             self.progress.rng = Rng::new(self.settings.seed, u64::from(self.progress.op) + 1);
         }
@@ -410,7 +477,12 @@ impl Machine {
             Op::Free { name, cpu } => self.free_named(t, *cpu, *name),
             Op::Workload(workload) => self.workload_turn(t, workload),
             Op::Recorded(recorded) => {
-                t.replay(self, recorded);
+                // It has to see what is moved.
+                if t.looks() {
+                    self.replay(t, recorded);
+                } else {
+                    self.replay(&mut Trace::new(&mut ()), recorded);
+                }
                 UnitEnd::Done
             }
             Op::Isolate(pfn) => {
@@ -442,7 +514,7 @@ impl Machine {
     }
 
     /// A write to a file of `/proc/sys/vm`.
-    fn write_sysctl(&mut self, t: &mut impl Watch, write: Sysctl) {
+    fn write_sysctl(&mut self, t: &mut Trace<'_>, write: Sysctl) {
         let zones = self.zone_sizes();
         let setup = Rc::make_mut(&mut self.setup);
         match write {
@@ -461,7 +533,7 @@ impl Machine {
         t.emit(self, StepKind::Written { sysctl: write });
     }
 
-    fn free_named(&mut self, t: &mut impl Watch, cpu: CpuId, name: NameId) -> UnitEnd {
+    fn free_named(&mut self, t: &mut Trace<'_>, cpu: CpuId, name: NameId) -> UnitEnd {
         let reason = match self.named(name) {
             Named::Block(block) => {
                 // The name is taken away first: from the first step on, the block is the allocator's.
@@ -487,7 +559,7 @@ impl Machine {
     }
 
     /// One action of a random workload: a free when the dice say so and the pool has a block, else an allocation.
-    fn workload_turn(&mut self, t: &mut impl Watch, workload: &Workload) -> UnitEnd {
+    fn workload_turn(&mut self, t: &mut Trace<'_>, workload: &Workload) -> UnitEnd {
         let Workload { name, actions, orders, weights, free_percent, zone, cpu } = workload;
         if self.progress.unit == 0 {
             if matches!(self.named(*name), Named::Block(_) | Named::Pool { len: 1.., .. }) {
@@ -585,17 +657,12 @@ impl Machine {
         &mut self.zones[id.index()]
     }
 
-    /// A zone and `mem_map`, to be written to together.
-    #[inline]
-    pub(crate) fn zone_and_mem_map(&mut self, id: ZoneId) -> (&mut Zone, &mut MemMap) {
-        (&mut self.zones[id.index()], &mut self.mem_map)
-    }
-
     /// The zone whose span a frame lies in.
     #[must_use]
     #[inline]
     pub fn zone_of(&self, pfn: Pfn) -> Option<ZoneId> {
-        self.settings.spans.iter().position(|span| span.contains(pfn)).map(|at| ZoneId(at as u8))
+        let zone = self.pageblocks.get_or_fill(pfn.0 >> self.settings.pageblock_order.get()).zone;
+        if zone == Pageblock::MANY { self.settings.zone_of(pfn) } else { Some(ZoneId(zone)) }
     }
 
     /// One past the highest frame.
@@ -608,27 +675,22 @@ impl Machine {
     #[must_use]
     #[inline]
     pub fn page(&self, pfn: Pfn) -> Page {
-        *self.page_at(pfn)
+        self.mem_map.page(pfn)
     }
 
-    /// The same, in its place.
-    #[inline]
-    pub(crate) fn page_at(&self, pfn: Pfn) -> &Page {
-        self.mem_map.get_or_fill(pfn.0)
-    }
-
-    /// Every entry of `mem_map` in chunks: the fast way to draw all of it.
-    pub fn mem_map(&self) -> impl Iterator<Item = &[Page]> {
+    /// What all frames are, in chunks: the fast way to draw all of it. A chunk that two machines share lies at the same
+    /// place.
+    pub fn mem_map(&self) -> impl Iterator<Item = &[PageFlags]> {
         self.mem_map.slices()
     }
 
     #[inline]
     pub(crate) fn set_page(&mut self, pfn: Pfn, page: Page) {
-        self.mem_map.set(pfn.0, page);
+        self.mem_map.set(pfn, page);
     }
 
     pub(crate) fn fill_pages(&mut self, range: PfnRange, page: Page) {
-        self.mem_map.fill(range.start.0, range.end.0, page);
+        self.mem_map.fill(range, page);
     }
 
     /// The block that a frame belongs to: free, in use or in hand. None for a hole and for reserved memory.
@@ -653,14 +715,14 @@ impl Machine {
     #[inline]
     pub fn pageblock_type(&self, pfn: Pfn) -> MigrateType {
         let index = pfn.0 >> self.settings.pageblock_order.get();
-        MigrateType::from_raw(self.pageblocks.get(index)).unwrap_or(MigrateType::Movable)
+        self.pageblocks.get(index).migratetype
     }
 
     /// Changes the type of every pageblock that a block touches (`change_pageblock_range()`).
     pub(crate) fn set_pageblock_types(&mut self, block: Block, to: MigrateType) {
         let order = self.settings.pageblock_order.get();
         for index in block.pfn.0 >> order..=block.last().0 >> order {
-            self.pageblocks.set(index, to as u8);
+            self.pageblocks.get_mut(index).migratetype = to;
         }
     }
 
@@ -691,8 +753,8 @@ impl Machine {
 
     /// Whoever takes it out again sets the head's entry.
     #[inline]
-    pub(crate) fn put_in_hand<W: Watch>(&mut self, _: &W, block: Block) {
-        if W::LOOKS {
+    pub(crate) fn put_in_hand(&mut self, t: &Trace<'_>, block: Block) {
+        if t.looks() {
             self.set_page(block.pfn, Page { order: block.order, ..Page::plain(PageState::InHand) });
             self.in_hand.push(block);
         }
@@ -700,8 +762,8 @@ impl Machine {
 
     /// The caller sets the head's entry next.
     #[inline]
-    pub(crate) fn take_out_of_hand<W: Watch>(&mut self, _: &W, block: Block) {
-        if W::LOOKS {
+    pub(crate) fn take_out_of_hand(&mut self, t: &Trace<'_>, block: Block) {
+        if t.looks() {
             let taken = self.in_hand.pop();
             assert!(taken == Some(block), "another block was in hand");
         }
@@ -716,8 +778,8 @@ impl Machine {
     ) -> impl Iterator<Item = Pfn> {
         let first = self.zone(zone).area(order).list(migratetype).head();
         std::iter::successors(first, |pfn| {
-            let next = self.page(*pfn).next;
-            (next != crate::page::NONE).then_some(Pfn(next))
+            let (_, next) = self.mem_map.neighbours(*pfn);
+            (next != NONE).then_some(Pfn(next))
         })
     }
 
@@ -729,6 +791,7 @@ impl Machine {
             settings,
             setup: _,
             mem_map,
+            pcp_blocks: _,
             pageblocks,
             zones,
             in_hand,
@@ -740,7 +803,7 @@ impl Machine {
         let mut d = Digest::default();
         d.word(u64::from(settings.pageblock_order.get()) | u64::from(settings.groups_by_mobility) << 8);
         d.word(settings.seed);
-        mem_map.digest(&mut d);
+        mem_map.digest(&self.linked_pcp_blocks(), &mut d);
         pageblocks.digest(&mut d);
         zones.iter().for_each(|zone| zone.digest(&mut d));
         d.word(in_hand.len() as u64);
@@ -753,10 +816,27 @@ impl Machine {
         d.finish()
     }
 
+    /// The blocks on all CPUs' lists with their neighbours, as the kernel links them through `mem_map`: frame, previous
+    /// and next, in ascending order.
+    fn linked_pcp_blocks(&self) -> Vec<(u32, u32, u32)> {
+        let mut all = Vec::new();
+        for deque in self.zones.iter().flat_map(|zone| &zone.pageset).flat_map(|pcp| &pcp.lists) {
+            let mut prev = NONE;
+            let mut blocks = self.pcp_blocks.iter(deque).peekable();
+            while let Some(pfn) = blocks.next() {
+                all.push((pfn.0, prev, blocks.peek().map_or(NONE, |next| next.0)));
+                prev = pfn.0;
+            }
+        }
+        crate::sort::by_key(&mut all, |(pfn, ..)| u64::from(*pfn));
+        all
+    }
+
     /// How many chunks this machine and those it was cloned from had to copy: what keyframes cost, in KiB.
     #[must_use]
     pub fn copied_chunks(&self) -> u64 {
         self.mem_map.copied_chunks()
+            + self.pcp_blocks.copied_chunks()
             + self.pageblocks.copied_chunks()
             + self.names.copied_chunks()
             + self.pool_blocks.copied_chunks()
@@ -765,6 +845,7 @@ impl Machine {
     /// Lays the tables out for a long run: every write then costs less, and a clone what has changed since the last.
     pub fn flatten(&mut self) {
         self.mem_map.flatten();
+        self.pcp_blocks.flatten();
         self.pageblocks.flatten();
         self.names.flatten();
         self.pool_blocks.flatten();
@@ -773,19 +854,24 @@ impl Machine {
     /// Bytes of the tables that grow with the frames.
     #[must_use]
     pub fn state_bytes(&self) -> u64 {
-        self.mem_map.bytes() + self.pageblocks.bytes()
+        self.mem_map.bytes() + self.pcp_blocks.bytes() + self.pageblocks.bytes()
     }
 
     /// How many chunks there are: the most that two machines of one history can differ by.
     #[must_use]
     pub fn chunks(&self) -> u64 {
-        self.mem_map.chunks() + self.pageblocks.chunks() + self.names.chunks() + self.pool_blocks.chunks()
+        self.mem_map.chunks()
+            + self.pcp_blocks.chunks()
+            + self.pageblocks.chunks()
+            + self.names.chunks()
+            + self.pool_blocks.chunks()
     }
 
     /// How many shared nodes a clone has to count: the bound on its cost.
     #[must_use]
     pub fn clone_cost(&self) -> usize {
         self.mem_map.clone_cost()
+            + self.pcp_blocks.clone_cost()
             + self.pageblocks.clone_cost()
             + self.names.clone_cost()
             + self.pool_blocks.clone_cost()

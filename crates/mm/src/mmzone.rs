@@ -1,5 +1,6 @@
 //! Zones and their free lists (include/linux/mmzone.h).
 
+use crate::deque::Deque;
 use crate::hash::{Digest, Digestible};
 use crate::page::{Block, MigrateType, NONE};
 use crate::units::{CpuId, NrPages, Order, Pfn, PfnRange};
@@ -67,7 +68,8 @@ pub(crate) enum End {
     Tail,
 }
 
-/// One free list: its two ends. The links between are in `mem_map`.
+/// One list of blocks: its two ends. What lies between them is linked in `mem_map`, or for a CPU's list in
+/// [`crate::deque`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FreeList {
     pub(crate) head: u32,
@@ -194,7 +196,7 @@ pub struct PerCpuPages {
     pub free_factor: u8,
     /// Ticks of the vmstat worker until the pages of a remote node are given back.
     pub expire: u8,
-    pub(crate) lists: [FreeList; PerCpuPages::LISTS],
+    pub(crate) lists: [Deque; PerCpuPages::LISTS],
 }
 
 impl PerCpuPages {
@@ -207,12 +209,12 @@ impl PerCpuPages {
 
     /// As at boot, before the zone's size is known (`per_cpu_pages_init()`, `boot_pagesets`).
     pub(crate) const BOOT: PerCpuPages =
-        PerCpuPages { count: 0, high: 0, batch: 1, free_factor: 0, expire: 0, lists: [FreeList::EMPTY; 14] };
+        PerCpuPages { count: 0, high: 0, batch: 1, free_factor: 0, expire: 0, lists: [Deque::EMPTY; 14] };
 
     /// One list, 0 to 13.
     #[must_use]
     pub fn list(&self, index: usize) -> &FreeList {
-        &self.lists[index]
+        &self.lists[index].list
     }
 
     /// The list that holds blocks of this order and type (`order_to_pindex()`). Types beyond the first three share
@@ -254,7 +256,7 @@ impl Digestible for PerCpuPages {
         let PerCpuPages { count, high, batch, free_factor, expire, lists } = self;
         to.word(u64::from(*count) << 32 | u64::from(*high));
         to.word(u64::from(*batch) | u64::from(*free_factor) << 32 | u64::from(*expire) << 40);
-        lists.iter().for_each(|list| list.digest(to));
+        lists.iter().for_each(|deque| deque.list.digest(to));
     }
 }
 
@@ -338,6 +340,37 @@ impl Zone {
         area.nr_free += 1;
         self.listed[migratetype.index()] |= 1 << block.order.get();
         area.lists[migratetype.index()].push(block.pfn, end)
+    }
+
+    /// The same on a list that is empty.
+    #[inline]
+    pub(crate) fn push_first(&mut self, block: Block, migratetype: MigrateType) {
+        let area = &mut self.free_area[block.order.index()];
+        area.nr_free += 1;
+        self.listed[migratetype.index()] |= 1 << block.order.get();
+        area.lists[migratetype.index()] = FreeList { head: block.pfn.0, tail: block.pfn.0, len: 1 };
+    }
+
+    /// Takes the first block off a list that has one; it is gone from the list when its next one, which `after` looks
+    /// up, is told so.
+    #[inline]
+    pub(crate) fn pop_first(
+        &mut self,
+        order: Order,
+        migratetype: MigrateType,
+        after: impl FnOnce(Pfn) -> u32,
+    ) -> (Pfn, u32) {
+        let area = &mut self.free_area[order.index()];
+        area.nr_free -= 1;
+        let list = &mut area.lists[migratetype.index()];
+        let pfn = Pfn(list.head);
+        list.head = after(pfn);
+        list.len -= 1;
+        if list.head == NONE {
+            list.tail = NONE;
+            self.listed[migratetype.index()] &= !(1 << order.get());
+        }
+        (pfn, list.head)
     }
 
     /// Takes a block off a free list whose neighbours are these.

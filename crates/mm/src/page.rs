@@ -6,7 +6,7 @@
 use crate::cow::CowVec;
 use crate::hash::{Digest, Digestible};
 use crate::op::{NameId, PageKind};
-use crate::units::{Order, Pfn};
+use crate::units::{Order, Pfn, PfnRange};
 
 /// No neighbour on a list, no owner.
 pub(crate) const NONE: u32 = u32::MAX;
@@ -94,7 +94,7 @@ pub enum PageState {
     Pcp,
 }
 
-/// One entry of `mem_map`.
+/// One entry of `mem_map`, with all that is known of the frame.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Page {
     /// What the frame is; the other fields have a meaning for heads only.
@@ -108,7 +108,7 @@ pub struct Page {
     pub kind: PageKind,
     /// Allocated: the name it was given in the scenario, as a raw [`NameId`], or [`NONE`].
     pub(crate) owner: u32,
-    /// Free or on a per-CPU list: neighbours on it (`page->buddy_list`, `page->pcp_list`).
+    /// Free: neighbours on the list (`page->buddy_list`). Those on a per-CPU list follow from the list.
     pub(crate) next: u32,
     pub(crate) prev: u32,
 }
@@ -139,6 +139,277 @@ impl Page {
     }
 }
 
+/// What a frame is, packed as into `page->flags`: all but its links and its owner.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PageFlags(u16);
+
+impl PageFlags {
+    const ORDER: u32 = 3;
+    const MIGRATETYPE: u32 = 7;
+    const KIND: u32 = 10;
+    const OWNED: u16 = 1 << 13;
+    /// The bits of the state and of the order.
+    const STATE_AND_ORDER: u16 = 0x7f;
+
+    #[inline]
+    const fn of_block(state: PageState, order: Order) -> PageFlags {
+        PageFlags(state as u16 | (order.get() as u16) << Self::ORDER)
+    }
+
+    /// Head of a block on a list.
+    #[inline]
+    pub(crate) const fn listed(state: PageState, order: Order, migratetype: MigrateType) -> PageFlags {
+        PageFlags(Self::of_block(state, order).0 | (migratetype as u16) << Self::MIGRATETYPE)
+    }
+
+    /// Head of a block that somebody without a name has.
+    #[inline]
+    pub(crate) const fn in_use(order: Order, kind: PageKind) -> PageFlags {
+        PageFlags(Self::of_block(PageState::Allocated, order).0 | (kind as u16) << Self::KIND)
+    }
+
+    /// Part of the block whose head lies before it.
+    pub(crate) const TAIL: PageFlags = Self::of_block(PageState::Tail, Order::ZERO);
+
+    fn of(page: &Page) -> PageFlags {
+        let owned = if page.owner == NONE { 0 } else { Self::OWNED };
+        let listed = Self::listed(page.state, page.order, page.migratetype);
+        PageFlags(listed.0 | (page.kind as u16) << Self::KIND | owned)
+    }
+
+    /// Whether it is the head of a block of this order in this state.
+    #[inline]
+    pub(crate) fn is(self, state: PageState, order: Order) -> bool {
+        self.0 & Self::STATE_AND_ORDER == Self::of_block(state, order).0
+    }
+
+    /// What the frame is.
+    #[must_use]
+    #[inline]
+    pub fn state(self) -> PageState {
+        match self.0 & 7 {
+            0 => PageState::Hole,
+            1 => PageState::Reserved,
+            2 => PageState::Tail,
+            3 => PageState::Free,
+            4 => PageState::Allocated,
+            5 => PageState::InHand,
+            _ => PageState::Pcp,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn order(self) -> Order {
+        Order::of_bits((self.0 >> Self::ORDER) as u8)
+    }
+
+    #[inline]
+    pub(crate) fn migratetype(self) -> MigrateType {
+        match self.0 >> Self::MIGRATETYPE & 7 {
+            0 => MigrateType::Unmovable,
+            1 => MigrateType::Movable,
+            2 => MigrateType::Reclaimable,
+            3 => MigrateType::HighAtomic,
+            4 => MigrateType::Cma,
+            _ => MigrateType::Isolate,
+        }
+    }
+
+    fn kind(self) -> PageKind {
+        match self.0 >> Self::KIND & 7 {
+            0 => PageKind::Unknown,
+            1 => PageKind::Unmovable,
+            2 => PageKind::Movable,
+            3 => PageKind::Reclaimable,
+            4 => PageKind::Anon,
+            _ => PageKind::File,
+        }
+    }
+
+    /// Whether it is the head of a block that somebody with a name has.
+    #[must_use]
+    pub fn is_owned(self) -> bool {
+        self.0 & Self::OWNED != 0
+    }
+
+    /// The entry, but for who has it.
+    #[must_use]
+    #[inline]
+    pub fn page(self) -> Page {
+        let (order, migratetype, kind) = (self.order(), self.migratetype(), self.kind());
+        Page { order, migratetype, kind, ..Page::plain(self.state()) }
+    }
+}
+
+/// Neighbours on a free list; or in `next` the owner of a block that has one. Of any other frame it is not kept up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Links {
+    next: u32,
+    prev: u32,
+}
+
+/// One entry for each frame (`mem_map`): what it is, and apart from that its links. Most requests are served by a
+/// per-CPU list and touch nothing but two bytes.
+#[derive(Clone)]
+pub(crate) struct MemMap {
+    flags: CowVec<PageFlags, 512>,
+    links: CowVec<Links, 128>,
+}
+
+impl MemMap {
+    /// So many frames without memory.
+    pub(crate) fn holes(frames: u32) -> MemMap {
+        MemMap {
+            flags: CowVec::filled(frames, PageFlags::of_block(PageState::Hole, Order::ZERO)),
+            links: CowVec::filled(frames, Links { next: NONE, prev: NONE }),
+        }
+    }
+
+    pub(crate) fn len(&self) -> u32 {
+        self.flags.len()
+    }
+
+    /// What a frame is; beyond the end there are holes.
+    #[inline]
+    pub(crate) fn flags(&self, pfn: Pfn) -> PageFlags {
+        *self.flags.get_or_fill(pfn.0)
+    }
+
+    #[inline]
+    pub(crate) fn set_flags(&mut self, pfn: Pfn, flags: PageFlags) {
+        self.flags.set(pfn.0, flags);
+    }
+
+    /// The whole entry; of a block on a per-CPU list without its neighbours.
+    pub(crate) fn page(&self, pfn: Pfn) -> Page {
+        let flags = self.flags(pfn);
+        let mut page = flags.page();
+        if flags.is_owned() {
+            page.owner = self.links.get(pfn.0).next;
+        } else if page.state == PageState::Free {
+            Links { next: page.next, prev: page.prev } = self.links.get(pfn.0);
+        }
+        page
+    }
+
+    /// Sets the entry of a frame that is on no list.
+    #[inline]
+    pub(crate) fn set(&mut self, pfn: Pfn, page: Page) {
+        self.flags.set(pfn.0, PageFlags::of(&page));
+        if page.owner != NONE {
+            self.links.get_mut(pfn.0).next = page.owner;
+        }
+    }
+
+    /// The head of a block that somebody has, by this name if it is one.
+    #[inline]
+    pub(crate) fn hand_over(&mut self, block: Block, kind: PageKind, owner: u32) {
+        let flags = PageFlags::in_use(block.order, kind);
+        if owner == NONE {
+            self.flags.set(block.pfn.0, flags);
+        } else {
+            self.flags.set(block.pfn.0, PageFlags(flags.0 | PageFlags::OWNED));
+            self.links.get_mut(block.pfn.0).next = owner;
+        }
+    }
+
+    /// Sets the entries of frames that are on no list, and nobody's with a name.
+    pub(crate) fn fill(&mut self, range: PfnRange, page: Page) {
+        self.flags.fill(range.start.0, range.end.0, PageFlags::of(&page));
+    }
+
+    /// What all frames are, in chunks.
+    pub(crate) fn slices(&self) -> impl Iterator<Item = &[PageFlags]> {
+        self.flags.slices()
+    }
+
+    /// Neighbours on a free list, previous and next.
+    #[inline]
+    pub(crate) fn neighbours(&self, pfn: Pfn) -> (u32, u32) {
+        let Links { next, prev } = self.links.get(pfn.0);
+        (prev, next)
+    }
+
+    /// Makes a frame the head of a block on a free list, between these neighbours.
+    #[inline]
+    pub(crate) fn link(&mut self, block: Block, migratetype: MigrateType, prev: u32, next: u32) {
+        let Block { pfn, order } = block;
+        if prev != NONE {
+            self.links.get_mut(prev).next = pfn.0;
+        }
+        if next != NONE {
+            self.links.get_mut(next).prev = pfn.0;
+        }
+        *self.links.get_mut(pfn.0) = Links { next, prev };
+        self.flags.set(pfn.0, PageFlags::listed(PageState::Free, order, migratetype));
+    }
+
+    /// The same with a block that is alone on its list.
+    #[inline]
+    pub(crate) fn link_alone(&mut self, block: Block, migratetype: MigrateType) {
+        self.links.set(block.pfn.0, Links { next: NONE, prev: NONE });
+        self.flags.set(block.pfn.0, PageFlags::listed(PageState::Free, block.order, migratetype));
+    }
+
+    /// Tells the neighbours on a free list that they are side by side now.
+    #[inline]
+    pub(crate) fn unlink(&mut self, prev: u32, next: u32) {
+        if prev != NONE {
+            self.links.get_mut(prev).next = next;
+        }
+        if next != NONE {
+            self.links.get_mut(next).prev = prev;
+        }
+    }
+
+    pub(crate) fn flatten(&mut self) {
+        self.flags.flatten();
+        self.links.flatten();
+    }
+
+    pub(crate) fn copied_chunks(&self) -> u64 {
+        self.flags.copied_chunks() + self.links.copied_chunks()
+    }
+
+    pub(crate) fn chunks(&self) -> u64 {
+        self.flags.chunks() + self.links.chunks()
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.flags.bytes() + self.links.bytes()
+    }
+
+    pub(crate) fn clone_cost(&self) -> usize {
+        self.flags.clone_cost() + self.links.clone_cost()
+    }
+
+    /// Feeds every entry to a digest. `listed` are the blocks on per-CPU lists with their neighbours, previous and
+    /// next, in ascending order.
+    pub(crate) fn digest(&self, listed: &[(u32, u32, u32)], to: &mut Digest) {
+        /// Frames of which a digest is taken at once, and so many of those of which another one is.
+        const CHUNK: u32 = 64;
+        const NODE: u32 = 64 * CHUNK;
+        let mut listed = listed.iter().peekable();
+        to.word(u64::from(self.len()));
+        for node in 0..self.len().div_ceil(NODE) {
+            let mut of_node = Digest::default();
+            for chunk in 0..NODE / CHUNK {
+                let mut of_chunk = Digest::default();
+                let first = node * NODE + chunk * CHUNK;
+                for pfn in first..first + CHUNK {
+                    let mut page = self.page(Pfn(pfn));
+                    if let Some((_, prev, next)) = listed.next_if(|(of, ..)| *of == pfn) {
+                        (page.prev, page.next) = (*prev, *next);
+                    }
+                    page.digest(&mut of_chunk);
+                }
+                of_node.word(of_chunk.finish() | 1);
+            }
+            to.word(of_node.finish() | 1);
+        }
+    }
+}
+
 impl Digestible for Page {
     fn digest(&self, to: &mut Digest) {
         to.word(
@@ -149,43 +420,6 @@ impl Digestible for Page {
                 | u64::from(self.owner) << 32,
         );
         to.word(u64::from(self.next) << 32 | u64::from(self.prev));
-    }
-}
-
-/// One entry for each frame (`mem_map`).
-pub(crate) type MemMap = CowVec<Page, 64>;
-
-impl MemMap {
-    /// Makes a frame the head of a block on a list, between these neighbours. Inlined, so that the entry is written
-    /// field by field, and not put together somewhere else first.
-    #[inline(always)]
-    pub(crate) fn link(
-        &mut self,
-        block: Block,
-        state: PageState,
-        migratetype: MigrateType,
-        prev: u32,
-        next: u32,
-    ) {
-        let Block { pfn, order } = block;
-        if prev != NONE {
-            self.get_mut(prev).next = pfn.0;
-        }
-        if next != NONE {
-            self.get_mut(next).prev = pfn.0;
-        }
-        *self.get_mut(pfn.0) = Page { order, migratetype, prev, next, ..Page::plain(state) };
-    }
-
-    /// Tells the neighbours on a list that they are side by side now.
-    #[inline]
-    pub(crate) fn unlink(&mut self, prev: u32, next: u32) {
-        if prev != NONE {
-            self.get_mut(prev).next = next;
-        }
-        if next != NONE {
-            self.get_mut(next).prev = prev;
-        }
     }
 }
 

@@ -3,13 +3,13 @@
 use crate::Machine;
 use crate::mmzone::{End, ZoneId};
 use crate::page::{Block, MigrateType, PageState};
-use crate::step::{Func, StepKind, Watch};
+use crate::step::{Func, StepKind, Trace};
 use crate::units::Pfn;
 
 impl Machine {
     /// The pageblock that holds a frame is isolated: its free pages go to lists that nobody takes from, and are no
     /// longer counted as free (`set_migratetype_isolate()`). Refused when a page in it cannot be moved away.
-    pub(crate) fn set_migratetype_isolate(&mut self, t: &mut impl Watch, pfn: Pfn) -> bool {
+    pub(crate) fn set_migratetype_isolate(&mut self, t: &mut Trace<'_>, pfn: Pfn) -> bool {
         t.within(Func::SetMigratetypeIsolate, |t| {
             let Some((zone, pageblock)) = self.whole_pageblock(pfn) else { return false };
             let from = self.pageblock_type(pfn);
@@ -53,7 +53,7 @@ impl Machine {
 
     /// The pageblock is given back as this type (`unset_migratetype_isolate()`). A whole free pageblock is put back
     /// as one block, so that it merges with its buddy (`__putback_isolated_page()`).
-    pub(crate) fn unset_migratetype_isolate(&mut self, t: &mut impl Watch, pfn: Pfn, to: MigrateType) {
+    pub(crate) fn unset_migratetype_isolate(&mut self, t: &mut Trace<'_>, pfn: Pfn, to: MigrateType) {
         t.within(Func::UnsetMigratetypeIsolate, |t| {
             let Some((zone, pageblock)) = self.whole_pageblock(pfn) else { return };
             if self.pageblock_type(pfn) != MigrateType::Isolate {

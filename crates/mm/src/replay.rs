@@ -23,7 +23,7 @@ use crate::mmzone::{End, PerCpuPages, ZoneId};
 use crate::op::{Op, PageKind};
 use crate::page::{Block, MigrateType, NONE, Page, PageState};
 use crate::page_alloc::FreeTo;
-use crate::step::{StepKind, Trace, Watch as _};
+use crate::step::{StepKind, Trace};
 use crate::units::{CpuId, Order, Pfn, PfnRange};
 
 /// What happened to a block on the way.

@@ -9,7 +9,7 @@ use crate::mmzone::{Mark, ZoneId, ZoneKind};
 use crate::op::{NameId, PageKind, Sysctl};
 use crate::page::{Block, MigrateType};
 use crate::page_alloc::AllocFlags;
-use crate::replay::{Moved, Recorded};
+use crate::replay::Moved;
 use crate::units::{CpuId, Order, Pfn};
 
 /// The kernel functions that steps happen in: the breadcrumb on the screen.
@@ -856,54 +856,13 @@ impl Observer for Vec<Step> {
     }
 }
 
-/// What the algorithms emit their steps through.
-pub(crate) trait Watch {
-    /// Whether anybody looks on. Where nobody does, what only shows inside a function need not be kept: a block that is
-    /// in hand is then nowhere.
-    const LOOKS: bool = true;
-
-    /// A step was done.
-    fn emit(&mut self, machine: &Machine, kind: StepKind);
-
-    /// A kernel function begins.
-    fn enter(&mut self, func: Func);
-
-    /// It ends.
-    fn leave(&mut self);
-
-    /// Replays one thing of a trace. There is one piece of code for it, whoever looks on.
-    fn replay(&mut self, machine: &mut Machine, recorded: &Recorded) {
-        machine.replay(&mut Trace::new(&mut ()), recorded);
-    }
-
-    /// A block was moved in a way that the kernel's own traces tell of.
-    #[inline]
-    fn moved(&mut self, _: Moved) {}
-
-    /// Runs `body` as the kernel function `func`.
-    #[inline(always)]
-    fn within<R>(&mut self, func: Func, body: impl FnOnce(&mut Self) -> R) -> R {
-        self.enter(func);
-        let result = body(self);
-        self.leave();
-        result
-    }
-}
-
-/// Nobody looks on: all of it vanishes when compiled.
-impl Watch for () {
-    const LOOKS: bool = false;
-    #[inline(always)]
-    fn emit(&mut self, _: &Machine, _: StepKind) {}
-    #[inline(always)]
-    fn enter(&mut self, _: Func) {}
-    #[inline(always)]
-    fn leave(&mut self) {}
-}
-
-/// Tells an [`Observer`]; knows which kernel function is running.
+/// What the algorithms emit their steps through: tells an [`Observer`], if there is one; knows which kernel function is
+/// running.
+///
+/// Where nobody looks on, what only shows inside a function need not be kept, and may be done at once: a block that is
+/// in hand is then nowhere.
 pub(crate) struct Trace<'o> {
-    observer: &'o mut dyn Observer,
+    observer: Option<&'o mut dyn Observer>,
     chain: Chain,
     /// What was moved, while a replay wants to know.
     notes: Option<Vec<Moved>>,
@@ -911,7 +870,41 @@ pub(crate) struct Trace<'o> {
 
 impl<'o> Trace<'o> {
     pub(crate) fn new(observer: &'o mut dyn Observer) -> Trace<'o> {
-        Trace { observer, chain: Chain::TOP, notes: None }
+        Trace { observer: Some(observer), chain: Chain::TOP, notes: None }
+    }
+
+    /// With nobody looking on.
+    #[inline]
+    pub(crate) fn unseen() -> Trace<'static> {
+        Trace { observer: None, chain: Chain::TOP, notes: None }
+    }
+
+    /// Whether anybody looks on.
+    #[inline]
+    pub(crate) fn looks(&self) -> bool {
+        self.observer.is_some()
+    }
+
+    /// A step was done.
+    #[inline]
+    pub(crate) fn emit(&mut self, machine: &Machine, kind: StepKind) {
+        if let Some(observer) = &mut self.observer {
+            observer.step(machine, &Step { kind, chain: self.chain });
+        }
+    }
+
+    /// Runs `body` as the kernel function `func`.
+    #[inline]
+    pub(crate) fn within<R>(&mut self, func: Func, body: impl FnOnce(&mut Self) -> R) -> R {
+        let looks = self.looks();
+        if looks {
+            self.chain.push(func);
+        }
+        let result = body(self);
+        if looks {
+            self.chain.len -= 1;
+        }
+        result
     }
 
     /// From now on what is moved is noted.
@@ -923,26 +916,10 @@ impl<'o> Trace<'o> {
     pub(crate) fn noted(&mut self) -> Vec<Moved> {
         self.notes.take().unwrap_or_default()
     }
-}
 
-impl Watch for Trace<'_> {
-    fn emit(&mut self, machine: &Machine, kind: StepKind) {
-        self.observer.step(machine, &Step { kind, chain: self.chain });
-    }
-
-    fn enter(&mut self, func: Func) {
-        self.chain.push(func);
-    }
-
-    fn leave(&mut self) {
-        self.chain.len -= 1;
-    }
-
-    fn replay(&mut self, machine: &mut Machine, recorded: &Recorded) {
-        machine.replay(self, recorded);
-    }
-
-    fn moved(&mut self, moved: Moved) {
+    /// A block was moved in a way that the kernel's own traces tell of.
+    #[inline]
+    pub(crate) fn moved(&mut self, moved: Moved) {
         if let Some(notes) = &mut self.notes {
             notes.push(moved);
         }

@@ -96,7 +96,7 @@ impl Order {
     /// The number itself, 0 to 10.
     #[must_use]
     #[inline]
-    pub fn get(self) -> u8 {
+    pub const fn get(self) -> u8 {
         self.0
     }
 
@@ -124,6 +124,12 @@ impl Order {
     /// All orders from 0 to 10.
     pub fn all() -> impl DoubleEndedIterator<Item = Order> + ExactSizeIterator {
         (0..11u8).map(Order)
+    }
+
+    /// The order in the lowest four bits, which came from one.
+    #[inline]
+    pub(crate) fn of_bits(bits: u8) -> Order {
+        Order((bits & 15).min(Order::MAX.0))
     }
 
     /// The lowest of some orders, each a bit.

@@ -211,6 +211,42 @@ proptest! {
         prop_assert_eq!(one.state_hash(), other.state_hash());
     }
 
+    /// The same where lists are long: refills that take runs of blocks, drains that give whole ones back.
+    #[test]
+    fn bulk_moves_come_to_the_same(
+        frames in 20_000u32..50_000,
+        pageblock in 3u8..=10,
+        cpus in 1usize..3,
+        rounds in prop::collection::vec((0u8..11, prop::array::uniform5(1u8..9), 30u8..70, 0u8..2), 1..6),
+        seed in any::<u64>(),
+    ) {
+        let config = Config {
+            pcp: true,
+            watermarks: true,
+            cpus: vec![0; cpus],
+            pageblock_order: common::order(pageblock),
+            mobility: Mobility::On,
+            seed,
+            ..Config::x86_64(frames)
+        };
+        let mut seen = Machine::boot(&config).expect("it boots");
+        let mut unseen = seen.clone();
+        unseen.flatten();
+        for (at, (high, weights, free_percent, cpu)) in (0..).zip(&rounds) {
+            let (name, cpu) = (NameId(at), CpuId(cpu % cpus as u8));
+            let orders = (common::order(0), common::order(*high));
+            let (weights, free_percent) = (*weights, *free_percent);
+            let work = Workload { name, actions: 4000, orders, weights, free_percent, zone: None, cpu };
+            let free = Op::Free { name: NameId(at / 2), cpu };
+            for op in [Op::Workload(work), free] {
+                while seen.run_unit(&op, &mut ()) == UnitEnd::More {}
+                while unseen.run_unit_unseen(&op) == UnitEnd::More {}
+                prop_assert_eq!(seen.state_hash(), unseen.state_hash(), "{:?}", op);
+            }
+        }
+        prop_assert_eq!(unseen.check(), Ok(()));
+    }
+
     /// A request that says which node gets nothing from another; and none gets a zone above its own.
     #[test]
     fn nobody_gets_what_the_flags_forbid(config in machines(), ops in prop::collection::vec(ops(), 1..120)) {

@@ -1,6 +1,6 @@
 //! One byte for each frame.
 
-use mm::page::{Block, Page};
+use mm::page::{Block, PageFlags};
 use mm::{Machine, Pfn};
 
 use crate::cell::{Ink, cell_of};
@@ -143,7 +143,7 @@ impl Raster {
             let end = base + chunk.len();
             // A block that is larger than a chunk has covered this one already.
             while at < end {
-                let (cell, pages) = cell_of(&chunk[at - base], Pfn(at as u32));
+                let (cell, pages) = cell_of(&chunk[at - base].page(), Pfn(at as u32));
                 if pages == 1 {
                     self.cells[at] = cell;
                     at += 1;
@@ -204,15 +204,15 @@ impl Raster {
         dirty
     }
 
-    fn read_chunk(&mut self, base: u32, chunk: &[Page], dirty: &mut Dirty) {
+    fn read_chunk(&mut self, base: u32, chunk: &[PageFlags], dirty: &mut Dirty) {
         let mut at = 0;
         while let Some(page) = chunk.get(at as usize) {
             // Tails at the beginning belong to a block of an earlier chunk.
-            if page.state == mm::page::PageState::Tail {
+            if page.state() == mm::page::PageState::Tail {
                 at += 1;
                 continue;
             }
-            let (cell, pages) = cell_of(page, Pfn(base + at));
+            let (cell, pages) = cell_of(&page.page(), Pfn(base + at));
             self.write(base + at, pages, cell, dirty);
             at += pages;
         }

@@ -473,7 +473,7 @@ struct Uses {
 impl Uses {
     fn of(machine: &Machine) -> Uses {
         let mut uses = Uses::default();
-        for page in machine.mem_map().flatten() {
+        for page in machine.mem_map().flatten().map(|flags| flags.page()) {
             let pages = u64::from(page.order.pages());
             match page.state {
                 PageState::Hole => uses.holes += 1,

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use ::bench::cpu_time;
 use history::Session;
 use mm::rng::Rng;
 use mm::{Config, Machine, Op, UnitEnd};
@@ -32,10 +33,10 @@ fn measure_with(count: u32) -> Vec<Row> {
     let Ok(machine) = Machine::boot(&pc) else { return Vec::new() };
     let mut unseen = machine.clone();
     unseen.flatten();
-    let off = time(|| ops.iter().for_each(|op| while unseen.run_unit_unseen(op) == UnitEnd::More {})).0;
+    let off = cpu_time(|| ops.iter().for_each(|op| while unseen.run_unit_unseen(op) == UnitEnd::More {})).0;
     drop(unseen);
     let mut session = Session::new(machine, ops);
-    let survey = time(|| session.survey(u64::MAX)).0;
+    let survey = cpu_time(|| session.survey(u64::MAX)).0;
     let steps = session.survey_so_far().steps();
     let after_survey = session.held();
     let mut rng = Rng::new(3, 0);
@@ -43,7 +44,7 @@ fn measure_with(count: u32) -> Vec<Row> {
         (Vec::<Duration>::new(), Vec::<Duration>::new(), Vec::<Duration>::new());
     for _ in 0..PLACES {
         let to = u64::from(rng.below(u32::try_from(steps).unwrap_or(u32::MAX)));
-        seeks.push(time(|| session.seek_global(to)).0);
+        seeks.push(cpu_time(|| session.seek_global(to)).0);
         backs.extend((0..BACK).map(|_| time(|| session.step_back()).0));
         forwards.extend((0..BACK).map(|_| time(|| session.step_forward()).0));
     }

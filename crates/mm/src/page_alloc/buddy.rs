@@ -3,10 +3,10 @@
 use super::{AllocFlags, FreeTo};
 use crate::Machine;
 use crate::mmzone::{End, ZoneId};
-use crate::page::{Block, MigrateType, Page, PageState};
+use crate::page::{Block, MigrateType, NONE, PageFlags, PageState};
 use crate::replay::{Moved, Moving};
-use crate::step::{BuddyVerdict, Func, StepKind, Watch};
-use crate::units::Order;
+use crate::step::{BuddyVerdict, Func, StepKind, Trace};
+use crate::units::{Order, Pfn};
 
 impl Machine {
     /// A block of the buddy system and the type of the list it came from: the smallest of the own type that will
@@ -14,7 +14,7 @@ impl Machine {
     /// hand then, and still counted as free.
     pub(super) fn rmqueue(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         order: Order,
         migratetype: MigrateType,
@@ -49,7 +49,7 @@ impl Machine {
     /// counted as free.
     pub(super) fn rmqueue_buddy(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         order: Order,
         migratetype: MigrateType,
@@ -82,7 +82,7 @@ impl Machine {
     /// The head of the first list from `order` up that has one, cut down to `order` (`__rmqueue_smallest()`).
     pub(super) fn rmqueue_smallest(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         wanted: Order,
         migratetype: MigrateType,
@@ -105,11 +105,40 @@ impl Machine {
         })
     }
 
+    /// So many blocks of `wanted` from the head of the list of `found`, the first that has one: where nobody looks on,
+    /// they are cut off at once. Gives the first; they lie side by side, and nobody has them.
+    ///
+    /// One by one, each block of a list is taken before one of the next is cut, so the lists between are empty until
+    /// then, and what is left of the cut one stands on them, one block on each at most.
+    #[inline]
+    pub(super) fn take_run(
+        &mut self,
+        zone: ZoneId,
+        found: Order,
+        wanted: Order,
+        migratetype: MigrateType,
+        blocks: u32,
+    ) -> Pfn {
+        let (zone, mem_map) = (&mut self.zones[zone.index()], &mut self.mem_map);
+        let (pfn, next) = zone.pop_first(found, migratetype, |pfn| mem_map.neighbours(pfn).1);
+        mem_map.unlink(NONE, next);
+        let mut left = found.pages() - (blocks << wanted.get());
+        let mut put = pfn.plus(blocks << wanted.get());
+        while left > 0 {
+            let block = Block { pfn: put, order: Order::of_bits(left.trailing_zeros() as u8) };
+            zone.push_first(block, migratetype);
+            mem_map.link_alone(block, migratetype);
+            put = put.plus(block.order.pages());
+            left &= left - 1;
+        }
+        pfn
+    }
+
     /// Cuts the block in hand down to `wanted`: each upper half becomes the head of its list, the lower half is
     /// kept, so the caller gets the lowest frames (`expand()`).
     fn expand(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         block: Block,
         wanted: Order,
@@ -134,7 +163,7 @@ impl Machine {
     /// Merges the block in hand with its buddies as far as it goes and puts it on a list (`__free_one_page()`).
     pub(crate) fn free_one_page(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         block: Block,
         migratetype: MigrateType,
@@ -146,16 +175,18 @@ impl Machine {
             self.count_free(zone, migratetype, i64::from(block.order.pages()));
             while let Some(up) = block.order.up() {
                 let buddy = Block { pfn: block.pfn.buddy(block.order), order: block.order };
-                let verdict = self.buddy_verdict(zone, block, migratetype);
-                t.emit(self, StepKind::BuddyCheck { zone, block, buddy: buddy.pfn, verdict });
-                if verdict != BuddyVerdict::Yes {
+                if t.looks() {
+                    let verdict = self.buddy_verdict(zone, block, migratetype);
+                    t.emit(self, StepKind::BuddyCheck { zone, block, buddy: buddy.pfn, verdict });
+                }
+                if !self.merges(zone, block, migratetype) {
                     break;
                 }
-                let from = self.page_at(buddy.pfn).migratetype;
+                let from = self.mem_map.flags(buddy.pfn).migratetype();
                 self.del_from_free_list(zone, buddy);
                 self.count_off_lists(t, zone, buddy);
                 self.take_out_of_hand(t, block);
-                self.set_page(block.pfn.max(buddy.pfn), Page::plain(PageState::Tail));
+                self.mem_map.set_flags(block.pfn.max(buddy.pfn), PageFlags::TAIL);
                 block = Block { pfn: block.pfn.min(buddy.pfn), order: up };
                 self.put_in_hand(t, block);
                 t.emit(self, StepKind::Merge { zone, merged: block, buddy, from });
@@ -168,18 +199,53 @@ impl Machine {
         });
     }
 
+    /// The same with nobody looking on.
+    #[inline]
+    pub(super) fn free_one_unseen(&mut self, id: ZoneId, block: Block, migratetype: MigrateType) {
+        self.count_free(id, migratetype, i64::from(block.order.pages()));
+        let largest = self.pageblock_order().min(Order::MAX);
+        let (zone, mem_map) = (&mut self.zones[id.index()], &mut self.mem_map);
+        let Block { mut pfn, mut order } = block;
+        while order < largest {
+            let buddy = pfn.buddy(order);
+            let flags = mem_map.flags(buddy);
+            if !flags.is(PageState::Free, order) || !zone.span.contains(buddy) {
+                break;
+            }
+            let (prev, next) = mem_map.neighbours(buddy);
+            mem_map.unlink(prev, next);
+            zone.remove(Block { pfn: buddy, order }, flags.migratetype(), prev, next);
+            mem_map.set_flags(pfn.max(buddy), PageFlags::TAIL);
+            pfn = pfn.min(buddy);
+            order = order.up().unwrap_or(Order::MAX);
+        }
+        let mut block = Block { pfn, order };
+        if order >= largest {
+            while self.merges(id, block, migratetype)
+                && let Some(up) = block.order.up()
+            {
+                let buddy = Block { pfn: block.pfn.buddy(block.order), order: block.order };
+                self.del_from_free_list(id, buddy);
+                self.mem_map.set_flags(block.pfn.max(buddy.pfn), PageFlags::TAIL);
+                block = Block { pfn: block.pfn.min(buddy.pfn), order: up };
+            }
+        }
+        let end = if self.buddy_merge_likely(id, block) { End::Tail } else { End::Head };
+        self.add_to_free_list(id, block, migratetype, end);
+    }
+
     /// A block that comes back is off the lists until it is on one, for those who look on.
     #[inline]
-    fn count_off_lists<W: Watch>(&mut self, _: &W, zone: ZoneId, block: Block) {
-        if W::LOOKS {
+    fn count_off_lists(&mut self, t: &Trace<'_>, zone: ZoneId, block: Block) {
+        if t.looks() {
             self.zone_mut(zone).off_lists += block.order.pages();
         }
     }
 
     /// It is on one.
     #[inline]
-    fn count_on_list<W: Watch>(&mut self, _: &W, zone: ZoneId, block: Block) {
-        if W::LOOKS {
+    fn count_on_list(&mut self, t: &Trace<'_>, zone: ZoneId, block: Block) {
+        if t.looks() {
             self.zone_mut(zone).off_lists -= block.order.pages();
         }
     }
@@ -200,11 +266,29 @@ impl Machine {
 
     /// Whether the block in hand merges with its buddy (`page_is_buddy()` and the type barrier at pageblock order).
     #[inline]
+    fn merges(&self, zone: ZoneId, block: Block, migratetype: MigrateType) -> bool {
+        let buddy = block.pfn.buddy(block.order);
+        if !self.mem_map.flags(buddy).is(PageState::Free, block.order)
+            || !self.zone(zone).span.contains(buddy)
+        {
+            return false;
+        }
+        if block.order < self.pageblock_order() {
+            return true;
+        }
+        let theirs = self.pageblock_type(buddy);
+        theirs == migratetype || theirs.is_mergeable() && migratetype.is_mergeable()
+    }
+
+    /// The same with the reason.
     fn buddy_verdict(&self, zone: ZoneId, block: Block, migratetype: MigrateType) -> BuddyVerdict {
         let buddy = block.pfn.buddy(block.order);
+        if self.merges(zone, block, migratetype) {
+            return BuddyVerdict::Yes;
+        }
         // It is no tail: a block that holds it and begins before it would hold ours as well.
-        let head = self.page_at(buddy);
-        match head.state {
+        let head = self.mem_map.flags(buddy);
+        match head.state() {
             PageState::Free => {}
             PageState::Hole | PageState::Reserved => return BuddyVerdict::NoMemory,
             _ => return BuddyVerdict::InUse,
@@ -212,16 +296,10 @@ impl Machine {
         if !self.zone(zone).span.contains(buddy) {
             return BuddyVerdict::OtherZone;
         }
-        if head.order != block.order {
-            return BuddyVerdict::OtherOrder(head.order);
+        if head.order() != block.order {
+            return BuddyVerdict::OtherOrder(head.order());
         }
-        if block.order >= self.pageblock_order() {
-            let theirs = self.pageblock_type(buddy);
-            if theirs != migratetype && !(theirs.is_mergeable() && migratetype.is_mergeable()) {
-                return BuddyVerdict::OtherType { ours: migratetype, theirs };
-            }
-        }
-        BuddyVerdict::Yes
+        BuddyVerdict::OtherType { ours: migratetype, theirs: self.pageblock_type(buddy) }
     }
 
     /// Whether the block's next merge is only waiting for its buddy: the block beside their union is free and as
@@ -233,12 +311,11 @@ impl Machine {
             return false; // order >= MAX_ORDER - 2
         }
         let uncle = block.pfn.align_down(up).buddy(up);
-        let head = self.page_at(uncle);
-        head.state == PageState::Free && head.order == up && self.zone(zone).span.contains(uncle)
+        self.mem_map.flags(uncle).is(PageState::Free, up) && self.zone(zone).span.contains(uncle)
     }
 
     /// Puts a block on a free list (`add_to_free_list()`, `add_to_free_list_tail()`).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn add_to_free_list(
         &mut self,
         zone: ZoneId,
@@ -246,20 +323,19 @@ impl Machine {
         migratetype: MigrateType,
         end: End,
     ) {
-        let (zone, mem_map) = self.zone_and_mem_map(zone);
-        let (prev, next) = zone.push(block, migratetype, end);
-        mem_map.link(block, PageState::Free, migratetype, prev, next);
+        let (prev, next) = self.zones[zone.index()].push(block, migratetype, end);
+        self.mem_map.link(block, migratetype, prev, next);
     }
 
     /// Takes a block off the list it is on (`del_page_from_free_list()`). The caller sets the head's entry next.
     #[inline]
     pub(crate) fn del_from_free_list(&mut self, zone: ZoneId, block: Block) {
-        let (zone, mem_map) = self.zone_and_mem_map(zone);
-        let &Page { state, order, migratetype, next, prev, .. } = mem_map.get_or_fill(block.pfn.0);
-        let is_listed = state == PageState::Free && order == block.order;
+        let flags = self.mem_map.flags(block.pfn);
+        let is_listed = flags.is(PageState::Free, block.order);
         assert!(is_listed, "frame {} of order {} is on no list", block.pfn, block.order);
-        mem_map.unlink(prev, next);
-        zone.remove(block, migratetype, prev, next);
+        let (prev, next) = self.mem_map.neighbours(block.pfn);
+        self.mem_map.unlink(prev, next);
+        self.zones[zone.index()].remove(block, flags.migratetype(), prev, next);
     }
 
     /// Moves a free block to the tail of another type's list (`move_to_free_list()`).

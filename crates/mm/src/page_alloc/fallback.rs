@@ -5,7 +5,7 @@ use crate::Machine;
 use crate::mmzone::{Mark, ZoneId};
 use crate::page::{Block, MigrateType, PageState};
 use crate::replay::{Moved, Moving};
-use crate::step::{Func, StepKind, Watch};
+use crate::step::{Func, StepKind, Trace};
 use crate::units::{Order, Pfn};
 
 /// Whose lists are looked at, in this order (`fallbacks`, mm/page_alloc.c, 6.1). HighAtomic, CMA and Isolate are
@@ -28,7 +28,7 @@ impl Machine {
     /// claim a pageblock takes the smallest that will do.
     pub(super) fn rmqueue_fallback(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         wanted: Order,
         wanted_type: MigrateType,
@@ -87,7 +87,7 @@ impl Machine {
     /// Moves free memory to the lists of `to`; takes nothing itself (`steal_suitable_fallback()`, 6.1).
     fn steal_suitable_fallback(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         block: Block,
         from: MigrateType,
@@ -117,7 +117,7 @@ impl Machine {
     /// nothing could be moved because the pageblock reaches out of the zone (`move_freepages_block()`).
     fn steal_pageblock(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         block: Block,
         old: MigrateType,
@@ -173,7 +173,7 @@ impl Machine {
     }
 
     /// Types get mixed in a pageblock: the marks are raised, so that kswapd makes room (`boost_watermark()`).
-    fn boost_watermark(&mut self, t: &mut impl Watch, zone: ZoneId, flags: AllocFlags) {
+    fn boost_watermark(&mut self, t: &mut Trace<'_>, zone: ZoneId, flags: AllocFlags) {
         let pageblock = self.pageblock_order().pages();
         let factor = self.tunables().watermark_boost_factor;
         let z = self.zone(zone);

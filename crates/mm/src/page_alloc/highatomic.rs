@@ -4,13 +4,13 @@ use super::AllocContext;
 use crate::Machine;
 use crate::mmzone::ZoneId;
 use crate::page::{Block, MigrateType, Page, PageState};
-use crate::step::{Func, StepKind, Watch};
+use crate::step::{Func, StepKind, Trace};
 use crate::units::Order;
 
 impl Machine {
     /// The pageblock of a block that such a request got is set aside, up to a hundredth of the zone and one
     /// pageblock (`reserve_highatomic_pageblock()`).
-    pub(super) fn reserve_highatomic_pageblock(&mut self, t: &mut impl Watch, zone: ZoneId, block: Block) {
+    pub(super) fn reserve_highatomic_pageblock(&mut self, t: &mut Trace<'_>, zone: ZoneId, block: Block) {
         let order = self.pageblock_order();
         let z = self.zone(zone);
         let max = (z.managed.0 / 100) as u32 + order.pages();
@@ -35,7 +35,7 @@ impl Machine {
     /// says so. True when free pages came of it (`unreserve_highatomic_pageblock()`).
     pub(super) fn unreserve_highatomic_pageblock(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         ac: &AllocContext,
         force: bool,
     ) -> bool {

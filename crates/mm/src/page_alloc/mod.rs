@@ -24,10 +24,11 @@ use watermark::has_block;
 
 use crate::Machine;
 use crate::gfp::GfpFlags;
-use crate::mmzone::{Mark, PerCpuPages, ZoneId, ZoneKind};
+use crate::machine::Route;
+use crate::mmzone::{End, Mark, PerCpuPages, Zone, ZoneId, ZoneKind};
 use crate::op::{Gfp, NameId, PageKind};
-use crate::page::{Block, MigrateType, NONE, Page, PageState};
-use crate::step::{Func, StepKind, Watch};
+use crate::page::{Block, MigrateType, NONE, PageFlags, PageState};
+use crate::step::{Func, StepKind, Trace};
 use crate::units::{CpuId, Order, Pfn};
 
 /// What a request is about, worked out once (`struct alloc_context`).
@@ -49,7 +50,7 @@ impl Machine {
     /// Asks for a block of `order` on behalf of a name; gives its first frame, or nothing (`__alloc_pages()`, 6.1).
     pub(crate) fn alloc_pages(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         cpu: CpuId,
         name: NameId,
         order: u8,
@@ -79,77 +80,92 @@ impl Machine {
 
     /// The block that serves a request, in hand, and the zone it came from: the fast path, then the slow one.
     #[inline]
-    pub(crate) fn alloc_block<W: Watch>(
+    pub(crate) fn alloc_block(
         &mut self,
-        t: &mut W,
+        t: &mut Trace<'_>,
         cpu: CpuId,
         order: Order,
         gfp: GfpFlags,
     ) -> Option<(ZoneId, Block)> {
-        if !W::LOOKS
-            && let Some(got) = self.alloc_at_once(cpu, order, gfp)
+        if !t.looks()
+            && let Some((zone, pfn)) = self.alloc_at_once(cpu, order, gfp)
         {
-            return Some(got);
+            return Some((zone, Block { pfn, order }));
         }
         let ac = self.prepare_alloc_pages(cpu, order, gfp)?;
-        // `alloc_flags_nofragment()`: only Normal is kept clean, and only where there is a zone below it to use.
-        let keep_clean = self.zone(ac.preferred).kind == ZoneKind::Normal
-            && (self.settings().nodes == 1 || self.has_zone_below(ac.preferred));
-        let flags = AllocFlags::WMARK_LOW
-            .with_if(AllocFlags::CMA, ac.migratetype == MigrateType::Movable && self.settings().cma)
-            .with_if(AllocFlags::KSWAPD, gfp.contains(GfpFlags::KSWAPD_RECLAIM))
-            .with_if(AllocFlags::NOFRAGMENT, keep_clean && self.settings().has_dma32);
+        let flags = self.first_flags(ac.preferred, ac.migratetype, gfp);
         if let Some(got) = self.get_page_from_freelist(t, &ac, flags) {
             return Some(got);
         }
         self.alloc_pages_slowpath(t, &ac)
     }
 
-    /// The same where nobody looks on and all goes well: the first zone is above its low mark, and the list that is
-    /// looked at first has a block. Otherwise nothing happens, and the request takes its whole way.
+    /// What a request may do in the fast path.
+    fn first_flags(&self, preferred: ZoneId, migratetype: MigrateType, gfp: GfpFlags) -> AllocFlags {
+        // `alloc_flags_nofragment()`: only Normal is kept clean, and only where there is a zone below it to use.
+        let keep_clean = self.zone(preferred).kind == ZoneKind::Normal
+            && (self.settings().nodes == 1 || self.has_zone_below(preferred));
+        AllocFlags::WMARK_LOW
+            .with_if(AllocFlags::CMA, migratetype == MigrateType::Movable && self.settings().cma)
+            .with_if(AllocFlags::KSWAPD, gfp.contains(GfpFlags::KSWAPD_RECLAIM))
+            .with_if(AllocFlags::NOFRAGMENT, keep_clean && self.settings().has_dma32)
+    }
+
+    /// The same where nobody looks on and all goes well: a zone of the own node is above its low mark, and the list
+    /// that is looked at first there has a block. Otherwise nothing happens, and the request takes its whole way.
     #[inline]
-    fn alloc_at_once(&mut self, cpu: CpuId, order: Order, gfp: GfpFlags) -> Option<(ZoneId, Block)> {
+    fn alloc_at_once(&mut self, cpu: CpuId, order: Order, gfp: GfpFlags) -> Option<(ZoneId, Pfn)> {
         let settings = &*self.settings;
-        let highest = gfp.highest_zone(settings.has_highmem, settings.has_dma32);
-        let id = settings.first_zones[cpu.index()][highest as usize]?;
-        let migratetype =
-            if settings.groups_by_mobility { gfp.migratetype() } else { MigrateType::Unmovable };
+        let route = &settings.routes[cpu.index()][gfp.0 as usize % Route::COUNT];
+        let mut id = route.near[0]?;
+        if settings.watermarks {
+            let mut tried = 1;
+            while !is_above(&self.zones[id.index()], order, route.highest) {
+                id = (*route.near.get(tried)?)?;
+                tried += 1;
+            }
+        }
         let zone = &mut self.zones[id.index()];
-        if settings.cma || zone.boosted {
+        if zone.boosted {
             return None;
         }
-        if settings.watermarks {
-            let kept = zone.wmark_pages(Mark::Low) + zone.lowmem_reserve[highest as usize];
-            let unusable = order.pages() - 1 + zone.nr_reserved_highatomic;
-            let enough = u64::from(kept) + u64::from(unusable) + zone.nr_free_cma.0;
-            if zone.nr_free_pages.0 <= enough
-                || order > Order::ZERO && !has_block(zone, order, AllocFlags::WMARK_LOW)
-            {
-                return None;
-            }
-        }
-        let block = if settings.pcp && (order.get() <= 3 || order == settings.pageblock_order) {
+        let migratetype = route.migratetype;
+        let pfn = if settings.pcp && (order.get() <= 3 || order == settings.pageblock_order) {
             let index = PerCpuPages::index_of(order, migratetype);
-            let pcp = &mut zone.pageset[cpu.index()];
-            let pfn = pcp.lists[index].head()?;
-            let next = self.mem_map.get_or_fill(pfn.0).next;
+            let mut pcp = &mut zone.pageset[cpu.index()];
+            if pcp.lists[index].list.is_empty() {
+                self.refill_unseen(id, cpu, order, migratetype, gfp);
+                pcp = &mut self.zones[id.index()].pageset[cpu.index()];
+            }
+            let pfn = self.pcp_blocks.pop(&mut pcp.lists[index], End::Head)?;
             pcp.free_factor >>= 1;
             pcp.count -= order.pages();
-            pcp.lists[index].remove(pfn, NONE, next);
-            self.mem_map.unlink(NONE, next);
-            Block { pfn, order }
+            pfn
         } else {
-            if zone.listed_from(order, migratetype) == 0 {
-                return None;
-            }
+            let found = Order::lowest_of(zone.listed_from(order, migratetype))?;
             zone.nr_free_pages.0 -= u64::from(order.pages());
-            let block = self.rmqueue_smallest(&mut (), id, order, migratetype)?;
-            self.zone_mut(id).off_lists -= order.pages();
-            block
+            self.take_run(id, found, order, migratetype, 1)
         };
         let numa = &mut self.zones[id.index()].numa;
         (numa.hit, numa.local) = (numa.hit + 1, numa.local + 1);
-        Some((id, block))
+        Some((id, pfn))
+    }
+
+    /// Refills a CPU's list of the first zone with nobody looking on.
+    #[inline(never)]
+    fn refill_unseen(
+        &mut self,
+        zone: ZoneId,
+        cpu: CpuId,
+        order: Order,
+        migratetype: MigrateType,
+        gfp: GfpFlags,
+    ) {
+        let route = self.settings.routes[cpu.index()][gfp.0 as usize % Route::COUNT];
+        let flags = self.first_flags(route.near[0].unwrap_or(zone), migratetype, gfp);
+        self.rmqueue_bulk(&mut Trace::unseen(), zone, cpu, order, migratetype, flags);
+        // kswapd is woken because of a boost, and no more is modelled.
+        self.zone_mut(zone).boosted = false;
     }
 
     /// The type of the lists that serve the request (`gfp_migratetype()`): everything is unmovable when pages are
@@ -162,7 +178,7 @@ impl Machine {
     #[inline]
     fn get_page_from_freelist(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         ac: &AllocContext,
         flags: AllocFlags,
     ) -> Option<(ZoneId, Block)> {
@@ -207,7 +223,7 @@ impl Machine {
     #[inline]
     fn rmqueue_any(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         ac: &AllocContext,
         flags: AllocFlags,
@@ -234,20 +250,21 @@ impl Machine {
 
     /// The block in hand becomes the caller's.
     #[inline]
-    fn hand_over(&mut self, t: &mut impl Watch, zone: ZoneId, block: Block, name: NameId, gfp: Gfp) {
+    fn hand_over(&mut self, t: &mut Trace<'_>, zone: ZoneId, block: Block, name: NameId, gfp: Gfp) {
         self.take_out_of_hand(t, block);
         let Gfp { kind, .. } = gfp;
-        let page = Page { order: block.order, kind, owner: name.0, ..Page::plain(PageState::Allocated) };
-        self.set_page(block.pfn, page);
+        self.mem_map.hand_over(block, kind, name.0);
         t.emit(self, StepKind::Handed { zone, block, name, kind });
     }
 
     /// Gives a block back (`__free_pages()`): to the list of the CPU that frees it, or straight to the buddy system.
     /// `name` is what it was called, if anything.
-    pub(crate) fn free_pages(&mut self, t: &mut impl Watch, cpu: CpuId, name: Option<NameId>, block: Block) {
+    pub(crate) fn free_pages(&mut self, t: &mut Trace<'_>, cpu: CpuId, name: Option<NameId>, block: Block) {
+        if !t.looks() && self.free_at_once(cpu, block) {
+            return;
+        }
         t.within(Func::FreePages, |t| {
-            let page = self.page_at(block.pfn);
-            let is_in_use = page.state == PageState::Allocated && page.order == block.order;
+            let is_in_use = self.mem_map.flags(block.pfn).is(PageState::Allocated, block.order);
             assert!(is_in_use, "free of frame {} of order {}, which is not in use", block.pfn, block.order);
             let zone = self.zone_of(block.pfn).expect("an allocated block lies in a zone");
             let migratetype = self.pageblock_type(block.pfn);
@@ -262,22 +279,63 @@ impl Machine {
         });
     }
 
+    /// The same where nobody looks on. False, and nothing happens, when the block is isolated or not in use.
+    #[inline]
+    fn free_at_once(&mut self, cpu: CpuId, block: Block) -> bool {
+        let Block { pfn, order } = block;
+        let migratetype = self.pageblock_type(pfn);
+        let is_in_use = self.mem_map.flags(pfn).is(PageState::Allocated, order);
+        let Some(id) = self.zone_of(pfn).filter(|_| is_in_use && migratetype != MigrateType::Isolate) else {
+            return false;
+        };
+        let is_small = order.get() <= 3;
+        if !self.settings.pcp || !is_small && order != self.settings.pageblock_order {
+            self.free_one_unseen(id, block, migratetype);
+            return true;
+        }
+        let zone = &mut self.zones[id.index()];
+        let pcp = &mut zone.pageset[cpu.index()];
+        let free_high = pcp.free_factor > 0 && is_small && order > Order::ZERO;
+        if free_high && pcp.count == 0 {
+            // It would be put on the list, and all that is on the lists would be given back.
+            self.free_one_unseen(id, block, migratetype);
+            return true;
+        }
+        let index = PerCpuPages::index_of(order, migratetype);
+        let is_full = free_high || zone.reclaim_active || pcp.count + order.pages() >= pcp.high;
+        pcp.count += order.pages();
+        self.pcp_blocks.push(&mut pcp.lists[index], pfn, End::Head);
+        self.mem_map.set_flags(pfn, PageFlags::listed(PageState::Pcp, order, migratetype));
+        if is_full {
+            self.drain_if_full(&mut Trace::unseen(), id, cpu, order, index);
+        }
+        true
+    }
+
     /// A request without a name, and without anybody looking on: for benchmarks and for what replays a trace.
     pub fn alloc(&mut self, cpu: CpuId, order: Order, gfp: GfpFlags) -> Option<Pfn> {
-        let (_, block) = self.alloc_block(&mut (), cpu, order, gfp)?;
+        let pfn = match self.alloc_at_once(cpu, order, gfp) {
+            Some((_, pfn)) => pfn,
+            None => self.alloc_the_whole_way(cpu, order, gfp)?,
+        };
         let kind = match gfp.migratetype() {
             MigrateType::Movable => PageKind::Movable,
             MigrateType::Reclaimable => PageKind::Reclaimable,
             _ => PageKind::Unmovable,
         };
-        self.hand_over(&mut (), ZoneId(0), block, NameId(NONE), Gfp { kind, flags: gfp });
-        Some(block.pfn)
+        self.mem_map.hand_over(Block { pfn, order }, kind, NONE);
+        Some(pfn)
+    }
+
+    #[cold]
+    fn alloc_the_whole_way(&mut self, cpu: CpuId, order: Order, gfp: GfpFlags) -> Option<Pfn> {
+        self.alloc_block(&mut Trace::unseen(), cpu, order, gfp).map(|(_, block)| block.pfn)
     }
 
     /// The block in hand becomes that of a caller whose name nobody knows.
     pub(crate) fn hand_over_unnamed(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         block: Block,
         kind: PageKind,
@@ -290,8 +348,24 @@ impl Machine {
     /// # Panics
     /// When it is not in use as a block of this order.
     pub fn free(&mut self, cpu: CpuId, block: Block) {
-        self.free_pages(&mut (), cpu, None, block);
+        if !self.free_at_once(cpu, block) {
+            self.free_the_whole_way(cpu, block);
+        }
     }
+
+    #[cold]
+    fn free_the_whole_way(&mut self, cpu: CpuId, block: Block) {
+        self.free_pages(&mut Trace::unseen(), cpu, None, block);
+    }
+}
+
+/// Whether an ordinary request finds a zone above its low mark (`zone_watermark_ok()`).
+#[inline]
+fn is_above(zone: &Zone, order: Order, highest: ZoneKind) -> bool {
+    let kept = zone.wmark_pages(Mark::Low) + zone.lowmem_reserve[highest as usize];
+    let unusable = order.pages() - 1 + zone.nr_reserved_highatomic;
+    let enough = u64::from(kept) + u64::from(unusable) + zone.nr_free_cma.0;
+    zone.nr_free_pages.0 > enough && (order == Order::ZERO || has_block(zone, order, AllocFlags::WMARK_LOW))
 }
 
 /// `fpi_t`: whether the caller of `__free_one_page()` insists on the tail of the list (`FPI_TO_TAIL`).

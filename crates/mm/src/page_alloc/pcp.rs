@@ -3,9 +3,9 @@
 use super::{AllocContext, AllocFlags, FreeTo};
 use crate::Machine;
 use crate::mmzone::{End, PerCpuPages, ZoneId};
-use crate::page::{Block, MigrateType, NONE, Page, PageState};
+use crate::page::{Block, MigrateType, PageFlags, PageState};
 use crate::replay::{Moved, Moving};
-use crate::step::{Func, StepKind, Watch};
+use crate::step::{Func, StepKind, Trace};
 use crate::units::{CpuId, Order, Pfn};
 
 impl Machine {
@@ -21,7 +21,7 @@ impl Machine {
     /// `__rmqueue_pcplist()`).
     pub(super) fn rmqueue_pcplist(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         ac: &AllocContext,
         flags: AllocFlags,
@@ -37,7 +37,7 @@ impl Machine {
     /// The head of a CPU's list (`__rmqueue_pcplist()`); it is in hand then.
     pub(super) fn take_from_pcp(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         cpu: CpuId,
         order: Order,
@@ -45,13 +45,12 @@ impl Machine {
         flags: AllocFlags,
     ) -> Option<Block> {
         let index = PerCpuPages::index_of(order, migratetype);
-        if self.zone(zone).pcp(cpu).lists[index].is_empty() {
+        if self.zone(zone).pcp(cpu).list(index).is_empty() {
             self.rmqueue_bulk(t, zone, cpu, order, migratetype, flags);
         }
-        let pfn = self.zone(zone).pcp(cpu).lists[index].head()?;
-        let block = Block { pfn, order };
-        let count = self.pcp_del(zone, cpu, index, block);
+        let block = self.pcp_pop(zone, cpu, index, order, End::Head)?;
         self.put_in_hand(t, block);
+        let count = self.zone(zone).pcp(cpu).count;
         t.emit(self, StepKind::PcpTake { zone, cpu, block, migratetype, count });
         Some(block)
     }
@@ -63,9 +62,9 @@ impl Machine {
     }
 
     /// Refills a list from the buddy system; the marks are not looked at again (`rmqueue_bulk()`).
-    fn rmqueue_bulk(
+    pub(super) fn rmqueue_bulk(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         cpu: CpuId,
         order: Order,
@@ -78,6 +77,13 @@ impl Machine {
         t.within(Func::RmqueueBulk, |t| {
             let mut got = 0;
             while got < wanted {
+                if !t.looks() && !self.settings().cma {
+                    let blocks = self.refill_at_once(zone, cpu, order, migratetype, wanted - got);
+                    if blocks > 0 {
+                        got += blocks;
+                        continue;
+                    }
+                }
                 let Some((block, from)) = self.rmqueue(t, zone, order, migratetype, flags) else { break };
                 got += 1;
                 self.take_out_of_hand(t, block);
@@ -96,11 +102,37 @@ impl Machine {
         });
     }
 
+    /// The same, where nobody looks on, with as many blocks as the first block that will do gives; gives how many.
+    fn refill_at_once(
+        &mut self,
+        zone: ZoneId,
+        cpu: CpuId,
+        order: Order,
+        migratetype: MigrateType,
+        most: u32,
+    ) -> u32 {
+        let Some(found) = Order::lowest_of(self.zone(zone).listed_from(order, migratetype)) else { return 0 };
+        let blocks = most.min(found.pages() >> order.get());
+        let first = self.take_run(zone, found, order, migratetype, blocks);
+        let z = &mut self.zones[zone.index()];
+        z.off_lists += blocks << order.get();
+        let pcp = &mut z.pageset[cpu.index()];
+        pcp.count += blocks << order.get();
+        let deque = &mut pcp.lists[PerCpuPages::index_of(order, migratetype)];
+        let flags = PageFlags::listed(PageState::Pcp, order, migratetype);
+        for at in 0..blocks {
+            let pfn = first.plus(at << order.get());
+            self.pcp_blocks.push(deque, pfn, End::Tail);
+            self.mem_map.set_flags(pfn, flags);
+        }
+        blocks
+    }
+
     /// A freed block goes to the head of the CPU's list; when it has too many, its coldest go back to the buddy
     /// system (`free_unref_page()`, `free_unref_page_commit()`). The block is in hand.
     pub(super) fn free_to_pcp(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         cpu: CpuId,
         block: Block,
@@ -110,22 +142,38 @@ impl Machine {
             let index = PerCpuPages::index_of(block.order, migratetype);
             self.take_out_of_hand(t, block);
             self.pcp_add(zone, cpu, index, block, migratetype, End::Head);
-            let reclaim_active = self.zone(zone).reclaim_active;
-            let pcp = &mut self.zone_mut(zone).pageset[cpu.index()];
-            let free_high = pcp.free_factor > 0 && (1..=3).contains(&block.order.get());
-            let (high, batch, count) = (nr_pcp_high(pcp, reclaim_active, free_high), pcp.batch, pcp.count);
+            let z = self.zone(zone);
+            let pcp = &z.pageset[cpu.index()];
+            let (high, count) =
+                (nr_pcp_high(pcp, z.reclaim_active, is_free_high(pcp, block.order)), pcp.count);
             t.emit(self, StepKind::PcpPut { zone, cpu, block, migratetype, count, high });
-            if count >= high {
-                let pcp = &mut self.zone_mut(zone).pageset[cpu.index()];
-                let pages = nr_pcp_free(pcp, high, batch, free_high);
-                self.free_pcppages_bulk(t, zone, cpu, pages, index);
-            }
+            self.drain_if_full(t, zone, cpu, block.order, index);
         });
+    }
+
+    /// When a CPU has too many pages, its coldest go back to the buddy system (the rest of
+    /// `free_unref_page_commit()`), beginning with the list that a block of `order` was just put on.
+    pub(super) fn drain_if_full(
+        &mut self,
+        t: &mut Trace<'_>,
+        zone: ZoneId,
+        cpu: CpuId,
+        order: Order,
+        index: usize,
+    ) {
+        let z = self.zone_mut(zone);
+        let pcp = &mut z.pageset[cpu.index()];
+        let free_high = is_free_high(pcp, order);
+        let high = nr_pcp_high(pcp, z.reclaim_active, free_high);
+        if pcp.count >= high {
+            let pages = nr_pcp_free(pcp, high, pcp.batch, free_high);
+            self.free_pcppages_bulk(t, zone, cpu, pages, index);
+        }
     }
 
     /// Gives `pages` pages of a CPU back to the buddy system, list by list from `first` on, each from its tail
     /// (`free_pcppages_bulk()`). The last block may be larger than what was left to give.
-    fn free_pcppages_bulk(&mut self, t: &mut impl Watch, zone: ZoneId, cpu: CpuId, pages: u32, first: usize) {
+    fn free_pcppages_bulk(&mut self, t: &mut Trace<'_>, zone: ZoneId, cpu: CpuId, pages: u32, first: usize) {
         t.within(Func::FreePcppagesBulk, |t| {
             let pcp = &self.zone(zone).pageset[cpu.index()];
             let (count, free_factor) = (pcp.count, pcp.free_factor);
@@ -133,18 +181,24 @@ impl Machine {
             t.emit(self, StepKind::PcpDrainBegins { zone, cpu, count, pages, free_factor });
             let (mut left, mut index) = (pages, first);
             while left > 0 {
-                let Some(pfn) = self.zone(zone).pageset[cpu.index()].lists[index].tail() else {
+                if !t.looks() && self.zone(zone).nr_isolate_pageblock == 0 {
+                    match self.drain_at_once(zone, cpu, index, left) {
+                        0 => index = (index + 1) % PerCpuPages::LISTS,
+                        pages => left = left.saturating_sub(pages),
+                    }
+                    continue;
+                }
+                let order = PerCpuPages::order_of(index, self.pageblock_order());
+                let Some(block) = self.pcp_pop(zone, cpu, index, order, End::Tail) else {
                     index = (index + 1) % PerCpuPages::LISTS;
                     continue;
                 };
-                let &Page { order, migratetype, .. } = self.page_at(pfn);
-                let block = Block { pfn, order };
-                self.pcp_del(zone, cpu, index, block);
+                let migratetype = self.mem_map.flags(block.pfn).migratetype();
                 self.put_in_hand(t, block);
                 left = left.saturating_sub(block.order.pages());
                 // While any pageblock is isolated the type is looked up anew.
                 let isolated = self.zone(zone).nr_isolate_pageblock > 0;
-                let migratetype = if isolated { self.pageblock_type(pfn) } else { migratetype };
+                let migratetype = if isolated { self.pageblock_type(block.pfn) } else { migratetype };
                 t.emit(self, StepKind::PcpDrain { zone, cpu, block, migratetype });
                 self.free_one_page(t, zone, block, migratetype, FreeTo::Either);
                 t.moved(Moved { how: Moving::Drained, block, migratetype });
@@ -152,9 +206,48 @@ impl Machine {
         });
     }
 
+    /// Gives back the block at the tail of a CPU's list, where nobody looks on, and with it all that come next and make
+    /// up a larger block with it; gives how many pages.
+    ///
+    /// One by one, a block that is freed before its buddies are is put on a list, and taken off it when they come: as
+    /// far as they come next, nothing of that is left but the whole. From pageblocks on types may keep them apart.
+    fn drain_at_once(&mut self, zone: ZoneId, cpu: CpuId, index: usize, left: u32) -> u32 {
+        let order = PerCpuPages::order_of(index, self.pageblock_order());
+        let pcp = &mut self.zones[zone.index()].pageset[cpu.index()];
+        let Some(first) = self.pcp_blocks.pop(&mut pcp.lists[index], End::Tail) else { return 0 };
+        let migratetype = self.mem_map.flags(first).migratetype();
+        let mut whole = Block { pfn: first, order };
+        let next = pcp.lists[index].list.tail;
+        let (rises, falls) = (next == first.0 + order.pages(), next.wrapping_add(order.pages()) == first.0);
+        if rises || falls {
+            // From an even block upwards, or from an odd one downwards.
+            let place = first.0 >> order.get();
+            let place = if rises { place } else { !place };
+            let largest = self.settings.pageblock_order.min(Order::MAX).get().saturating_sub(order.get());
+            let most = 1 << place.trailing_zeros().min(u32::from(largest));
+            let most = left.div_ceil(order.pages()).min(most);
+            let flags = PageFlags::listed(PageState::Pcp, order, migratetype);
+            let at = |n: u32| if rises { first.0 + (n << order.get()) } else { first.0 - (n << order.get()) };
+            let follow = self.pcp_blocks.iter_back(&pcp.lists[index]).take(most as usize - 1);
+            let follow =
+                (1..).zip(follow).take_while(|(n, pfn)| pfn.0 == at(*n) && self.mem_map.flags(*pfn) == flags);
+            let doublings = (follow.count() + 1).ilog2();
+            for n in 1..1 << doublings {
+                self.pcp_blocks.pop(&mut pcp.lists[index], End::Tail);
+                self.mem_map.set_flags(Pfn(at(n)), PageFlags::TAIL);
+            }
+            self.mem_map.set_flags(first, PageFlags::TAIL);
+            let order = Order::of_bits(order.get() + doublings as u8);
+            whole = Block { pfn: first.align_down(order), order };
+        }
+        pcp.count -= whole.order.pages();
+        self.free_one_unseen(zone, whole, migratetype);
+        whole.order.pages()
+    }
+
     /// Gives back every page that any CPU keeps (`drain_all_pages()`; in chunks, each of which begins with the first
     /// list again, 6.1.192).
-    pub(crate) fn drain_all_pages(&mut self, t: &mut impl Watch) {
+    pub(crate) fn drain_all_pages(&mut self, t: &mut Trace<'_>) {
         t.within(Func::DrainAllPages, |t| {
             for cpu in 0..self.settings().node_of_cpu.len() as u8 {
                 for zone in self.zone_ids() {
@@ -165,12 +258,12 @@ impl Machine {
     }
 
     /// Gives back every page that a CPU keeps of a zone (`drain_pages_zone()`, 6.1.192).
-    fn drain_pages_zone(&mut self, t: &mut impl Watch, zone: ZoneId, cpu: CpuId) {
+    fn drain_pages_zone(&mut self, t: &mut Trace<'_>, zone: ZoneId, cpu: CpuId) {
         self.drain_pages(t, zone, cpu, self.zone(zone).pageset[cpu.index()].count);
     }
 
     /// Gives back so many pages that a CPU keeps of a zone, in chunks.
-    pub(crate) fn drain_pages(&mut self, t: &mut impl Watch, zone: ZoneId, cpu: CpuId, pages: u32) {
+    pub(crate) fn drain_pages(&mut self, t: &mut Trace<'_>, zone: ZoneId, cpu: CpuId, pages: u32) {
         let mut left = pages;
         while left > 0 {
             let PerCpuPages { count, batch, .. } = self.zone(zone).pageset[cpu.index()];
@@ -186,7 +279,7 @@ impl Machine {
     /// The refill that `alloc_pages_bulk()` causes when it finds the list empty.
     pub(crate) fn refill_for_bulk(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         cpu: CpuId,
         order: Order,
@@ -207,36 +300,39 @@ impl Machine {
         migratetype: MigrateType,
         end: End,
     ) {
-        let (zone, mem_map) = self.zone_and_mem_map(zone);
-        let pcp = &mut zone.pageset[cpu.index()];
+        let pcp = &mut self.zones[zone.index()].pageset[cpu.index()];
         pcp.count += block.order.pages();
-        let (prev, next) = pcp.lists[index].push(block.pfn, end);
-        mem_map.link(block, PageState::Pcp, migratetype, prev, next);
+        self.pcp_blocks.push(&mut pcp.lists[index], block.pfn, end);
+        self.mem_map.set_flags(block.pfn, PageFlags::listed(PageState::Pcp, block.order, migratetype));
     }
 
-    /// Takes a block off a CPU's list; gives the pages that are left on all of its lists.
+    /// Takes the block at one end of a CPU's list, which holds blocks of this order. The caller sets the head's entry
+    /// next.
     #[inline]
-    pub(crate) fn pcp_del(&mut self, zone: ZoneId, cpu: CpuId, index: usize, block: Block) -> u32 {
-        let (zone, mem_map) = self.zone_and_mem_map(zone);
-        let &Page { state, order, next, prev, .. } = mem_map.get_or_fill(block.pfn.0);
-        let is_listed = state == PageState::Pcp && order == block.order;
-        assert!(is_listed, "frame {} of order {} is on no per-CPU list", block.pfn, block.order);
-        mem_map.unlink(prev, next);
-        let pcp = &mut zone.pageset[cpu.index()];
+    fn pcp_pop(&mut self, zone: ZoneId, cpu: CpuId, index: usize, order: Order, end: End) -> Option<Block> {
+        let pcp = &mut self.zones[zone.index()].pageset[cpu.index()];
+        let pfn = self.pcp_blocks.pop(&mut pcp.lists[index], end)?;
         pcp.count -= order.pages();
-        pcp.lists[index].remove(block.pfn, prev, next);
-        pcp.count
+        Some(Block { pfn, order })
+    }
+
+    /// Takes a block off a CPU's list, wherever on it it is.
+    pub(crate) fn pcp_del(&mut self, zone: ZoneId, cpu: CpuId, index: usize, block: Block) {
+        let pcp = &mut self.zones[zone.index()].pageset[cpu.index()];
+        let was_listed = self.pcp_blocks.remove(&mut pcp.lists[index], block.pfn);
+        assert!(was_listed, "frame {} of order {} is not on the list", block.pfn, block.order);
+        pcp.count -= block.order.pages();
     }
 
     /// The blocks of a CPU's list, head first.
     pub fn pcp_list(&self, zone: ZoneId, cpu: CpuId, index: usize) -> impl Iterator<Item = Pfn> {
-        let mut at = self.zone(zone).pageset[cpu.index()].lists[index].head;
-        std::iter::from_fn(move || {
-            let pfn = (at != NONE).then_some(Pfn(at))?;
-            at = self.page(pfn).next;
-            Some(pfn)
-        })
+        self.pcp_blocks.iter(&self.zone(zone).pcp(cpu).lists[index])
     }
+}
+
+/// Whether a free of this order gives all pages back: there have been drains since the last allocations.
+fn is_free_high(pcp: &PerCpuPages, order: Order) -> bool {
+    pcp.free_factor > 0 && (1..=3).contains(&order.get())
 }
 
 /// From so many pages on a free gives some back (`nr_pcp_high()`).

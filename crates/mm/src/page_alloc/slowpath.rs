@@ -7,7 +7,7 @@ use crate::Machine;
 use crate::gfp::GfpFlags;
 use crate::mmzone::ZoneId;
 use crate::page::{Block, MigrateType};
-use crate::step::{Func, NotModelled, StepKind, Watch};
+use crate::step::{Func, NotModelled, StepKind, Trace};
 use crate::units::Order;
 
 /// Orders above this are costly: the allocator does not go to any length for them (`PAGE_ALLOC_COSTLY_ORDER`).
@@ -16,7 +16,7 @@ const COSTLY_ORDER: u8 = 3;
 impl Machine {
     pub(super) fn alloc_pages_slowpath(
         &mut self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         ac: &AllocContext,
     ) -> Option<(ZoneId, Block)> {
         if !self.settings().watermarks {
@@ -81,7 +81,7 @@ impl Machine {
     }
 
     /// The last lines of the slow path: a request that must not fail may go into the reserve.
-    fn nopage(&mut self, t: &mut impl Watch, ac: &AllocContext) -> Option<(ZoneId, Block)> {
+    fn nopage(&mut self, t: &mut Trace<'_>, ac: &AllocContext) -> Option<(ZoneId, Block)> {
         if !ac.gfp.contains(GfpFlags::NOFAIL) || !ac.gfp.contains(GfpFlags::DIRECT_RECLAIM) {
             return None;
         }
@@ -104,7 +104,7 @@ impl Machine {
     }
 
     /// Wakes kswapd of every node in the zonelist (`wake_all_kswapds()`).
-    fn wake_all_kswapds(&mut self, t: &mut impl Watch, ac: &AllocContext) {
+    fn wake_all_kswapds(&mut self, t: &mut Trace<'_>, ac: &AllocContext) {
         let mut last = None;
         for zone in self.zonelist(ac) {
             let node = self.zone(zone).node;

@@ -4,7 +4,7 @@ use crate::Machine;
 use crate::gfp::GfpFlags;
 use crate::mmzone::{Mark, Zone, ZoneId, ZoneKind};
 use crate::page::MigrateType;
-use crate::step::{StepKind, Watch, WatermarkVerdict};
+use crate::step::{StepKind, Trace, WatermarkVerdict};
 use crate::units::Order;
 
 /// What a request may do (`ALLOC_*`, mm/internal.h; the numbers of 6.1.192).
@@ -148,7 +148,7 @@ impl Machine {
     /// The test before a zone is used (`zone_watermark_fast()`, 6.1.192).
     pub(super) fn zone_watermark_fast(
         &self,
-        t: &mut impl Watch,
+        t: &mut Trace<'_>,
         zone: ZoneId,
         order: Order,
         highest: ZoneKind,

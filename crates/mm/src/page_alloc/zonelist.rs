@@ -5,7 +5,7 @@ use crate::Machine;
 use crate::gfp::GfpFlags;
 use crate::mmzone::{Mark, ZoneId, ZoneKind};
 use crate::page_alloc::{AllocFlags, zone_watermark_ok};
-use crate::step::{Func, StepKind, Watch, WatermarkVerdict};
+use crate::step::{Func, StepKind, Trace, WatermarkVerdict};
 use crate::units::{CpuId, Order};
 
 impl Machine {
@@ -97,13 +97,7 @@ impl Machine {
 
     /// Wakes kswapd of the zone's node, unless some zone of it is balanced and none is boosted (`wakeup_kswapd()`,
     /// mm/vmscan.c). What kswapd then does is not modelled yet.
-    pub(super) fn wakeup_kswapd(
-        &mut self,
-        t: &mut impl Watch,
-        zone: ZoneId,
-        order: Order,
-        highest: ZoneKind,
-    ) {
+    pub(super) fn wakeup_kswapd(&mut self, t: &mut Trace<'_>, zone: ZoneId, order: Order, highest: ZoneKind) {
         let node = self.zone(zone).node;
         let mut of_node = self.zones().iter().filter(|z| z.node == node && z.kind <= highest);
         let boosted = of_node.clone().any(|z| z.watermark_boost > 0);

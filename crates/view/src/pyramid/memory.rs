@@ -51,19 +51,11 @@ pub(super) fn walk(machine: &Machine, window: PfnRange, mut f: impl FnMut(Pfn, u
         f(block.pfn, block.order.pages(), &machine.page(block.pfn));
         at = block.last().0 + 1;
     }
-    let mut base = 0;
-    for slice in machine.mem_map() {
-        let next = base + slice.len() as u32;
-        while at < next.min(end) {
-            let page = &slice[(at - base) as usize];
-            let len = if page.is_head() { page.order.pages() } else { 1 };
-            f(Pfn(at), len, page);
-            at += len;
-        }
-        if at >= end {
-            break;
-        }
-        base = next;
+    while at < end {
+        let page = machine.page(Pfn(at));
+        let len = if page.is_head() { page.order.pages() } else { 1 };
+        f(Pfn(at), len, &page);
+        at += len;
     }
 }
 
