@@ -34,8 +34,9 @@ impl Machine {
         })
     }
 
-    /// A free block that reaches beyond the pageblock is cut into pageblocks first (`isolate_single_pageblock()`,
-    /// `split_free_page()`).
+    /// A free block that reaches beyond the pageblock is cut into pageblocks first, each on a list of its own type
+    /// (`isolate_single_pageblock()`, `split_free_page()`). The block was counted, or not, by the type of its list; from
+    /// now on each part is by its own.
     fn split_free_page(&mut self, zone: ZoneId, pageblock: Block) {
         let Some(whole) = self.block_of(pageblock.pfn).filter(|whole| whole.order > pageblock.order) else {
             return;
@@ -45,9 +46,12 @@ impl Machine {
             return;
         }
         self.del_from_free_list(zone, whole);
+        self.count_free(zone, page.migratetype, -i64::from(whole.order.pages()));
         for part in 0..whole.order.pages() / pageblock.order.pages() {
             let part = Block { pfn: whole.pfn.plus(part * pageblock.order.pages()), order: pageblock.order };
-            self.add_to_free_list(zone, part, page.migratetype, End::Head);
+            let migratetype = self.pageblock_type(part.pfn);
+            self.add_to_free_list(zone, part, migratetype, End::Head);
+            self.count_free(zone, migratetype, i64::from(part.order.pages()));
         }
     }
 

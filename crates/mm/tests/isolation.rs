@@ -27,6 +27,25 @@ fn what_is_isolated_is_not_free() {
     assert_eq!(list(&m, 10, Movable), [0], "merged again");
 }
 
+/// A block of two pageblocks, the lower one isolated, is on the isolated list as a whole; isolating the upper one cuts it,
+/// and each half counts by its own type (`split_free_page()`).
+#[test]
+fn a_block_of_two_pageblocks_is_cut_and_counted() {
+    let mut m = Machine::boot(&Config::single_zone(2048)).expect("boots");
+    let pfn = alloc(&mut m, 0, 10, PageKind::Movable).expect("a block");
+    let before = m.zone(ZONE).nr_free_pages.0;
+    run(&mut m, &Op::Isolate(Pfn(pfn)));
+    free(&mut m, 0);
+    assert_eq!((list(&m, 10, Isolate), m.zone(ZONE).nr_free_pages.0), (vec![pfn], before));
+    run(&mut m, &Op::Isolate(Pfn(pfn + 512)));
+    assert_eq!((list(&m, 9, Isolate), m.zone(ZONE).nr_free_pages.0), (vec![pfn, pfn + 512], before));
+    assert_eq!(m.check(), Ok(()));
+    run(&mut m, &Op::Unisolate(Pfn(pfn), Movable));
+    run(&mut m, &Op::Unisolate(Pfn(pfn + 512), Movable));
+    assert_eq!(m.zone(ZONE).nr_free_pages.0, before + 1024);
+    assert_eq!(m.check(), Ok(()));
+}
+
 /// A page that is freed in an isolated pageblock goes to the isolated list at once, past the CPU's lists, and does not
 /// merge across the border.
 #[test]
