@@ -35,7 +35,7 @@ pub(crate) struct Sizes {
 }
 
 impl Sizes {
-    fn of(form: Form) -> Sizes {
+    pub(crate) fn of(form: Form) -> Sizes {
         match form {
             Form::Projector => Sizes {
                 margin: 32.0,
