@@ -130,7 +130,8 @@ pub fn action(press: Press<'_>, context: Context) -> Option<Action> {
             Stage::FrameMap => Stage::PerCpu,
             Stage::PerCpu => Stage::Zones,
             Stage::Zones => Stage::Pageblocks,
-            Stage::Pageblocks => Stage::Pyramid,
+            Stage::Pageblocks => Stage::Fragmentation,
+            Stage::Fragmentation => Stage::Pyramid,
         }),
         digit => Tenth(digit.parse().ok().filter(|d| *d <= 9u8 && digit.len() == 1)?),
     })

@@ -128,7 +128,14 @@ fn bare_card(machine: &Machine, pfn: Pfn, lang: Lang) -> Card {
         (lang.pick("hole", "空洞"), lang.pick("No memory has this address.", "这个地址上没有内存。"))
     };
     let mut rows = vec![address(pfn, lang)];
-    rows.extend(machine.zone_of(pfn).map(|zone| zone_row(machine, zone, lang)));
+    if let Some(zone) = machine.zone_of(pfn) {
+        if reserved {
+            let pageblock = machine.pageblock_type(pfn);
+            rows.push(row(lang.pick("pageblock type", "pageblock 类型"), type_name(pageblock), true));
+            rows.extend(pageblock_rows(machine, pfn, zone, lang));
+        }
+        rows.push(zone_row(machine, zone, lang));
+    }
     Card {
         title: format!("{} {}", lang.pick("Frame", "页框"), num(pfn.0)),
         state: state.into(),

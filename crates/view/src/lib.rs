@@ -5,9 +5,10 @@
 
 mod board;
 pub mod charts;
+pub mod fragmentation;
 pub mod frame_map;
-pub mod inspector;
 pub mod import;
+pub mod inspector;
 mod moment;
 pub mod narrate;
 pub mod number;

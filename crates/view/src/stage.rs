@@ -14,10 +14,18 @@ pub enum Stage {
     Zones,
     /// The pageblocks as tiles: their types, and what they are filled with.
     Pageblocks,
+    /// How well a request of each order would do in each zone.
+    Fragmentation,
 }
 
 impl Stage {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Stage; 5] =
-        [Stage::Pyramid, Stage::FrameMap, Stage::PerCpu, Stage::Zones, Stage::Pageblocks];
+    pub const ALL: [Stage; 6] = [
+        Stage::Pyramid,
+        Stage::FrameMap,
+        Stage::PerCpu,
+        Stage::Zones,
+        Stage::Pageblocks,
+        Stage::Fragmentation,
+    ];
 }

@@ -7,6 +7,7 @@ use mm::vmstat::{fragmentation_index, unusable_free_index};
 use mm::{CpuId, Machine, Named, NrPages, Order, Pfn};
 use scenario::Lang;
 
+use crate::fragmentation;
 use crate::narrate::{narration, num, step_line, type_name};
 use crate::pageblocks::{self, Census, Use};
 use crate::vitals::{Vitals, thousandths, vitals, zone_name};
@@ -103,6 +104,18 @@ pub fn tables(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
                 steps(moment, lang),
             ]);
             tables.extend(pcp_tables(&moment.machine, lang));
+            tables
+        }
+        Stage::Fragmentation => {
+            let mut tables = vec![
+                fragmentation::table(moment, lang),
+                indices(&moment.machine, lang),
+                free_blocks(&moment.machine, lang),
+                names(moment, lang),
+                steps(moment, lang),
+            ];
+            tables.extend(pcp_tables(&moment.machine, lang));
+            tables.extend(watermark_tables(&moment.machine, lang));
             tables
         }
         Stage::Pageblocks => {

@@ -262,12 +262,7 @@ fn now() -> f64 {
 }
 
 /// What can be opened.
-fn buttons(
-    import: Option<&Rc<RefCell<Import>>>,
-    is_busy: bool,
-    lang: Lang,
-    on: &Callback<Action>,
-) -> Html {
+fn buttons(import: Option<&Rc<RefCell<Import>>>, is_busy: bool, lang: Lang, on: &Callback<Action>) -> Html {
     let openings = import.map(|import| import.borrow().openings()).unwrap_or_default();
     let open = |opening: Opening, name: &'static str, is_first: bool| {
         let (import, on) = (import.cloned(), on.clone());
@@ -319,10 +314,18 @@ fn verdict(replayed: &Replayed, lang: Lang) -> Html {
         (None, Lang::En) => "It never diverged.".to_owned(),
         (None, Lang::Zh) => "从未出现分歧。".to_owned(),
         (Some((op, line)), Lang::En) => {
-            format!("First divergence: op {}, line {} of the trace.", grouped(u64::from(*op)), grouped(u64::from(*line)))
+            format!(
+                "First divergence: op {}, line {} of the trace.",
+                grouped(u64::from(*op)),
+                grouped(u64::from(*line))
+            )
         }
         (Some((op, line)), Lang::Zh) => {
-            format!("首次分歧：第 {} 个操作，跟踪记录第 {} 行。", grouped(u64::from(*op)), grouped(u64::from(*line)))
+            format!(
+                "首次分歧：第 {} 个操作，跟踪记录第 {} 行。",
+                grouped(u64::from(*op)),
+                grouped(u64::from(*line))
+            )
         }
     };
     let lost = match (lost, lang) {
@@ -372,10 +375,8 @@ async fn read(file: &File) -> Option<Vec<u8>> {
         let unpack = Reflect::construct(&class, &Array::of1(&JsValue::from_str("gzip"))).ok()?;
         let end = |name: &str| Reflect::get(&unpack, &JsValue::from_str(name)).ok();
         let (readable, writable) = (end("readable")?, end("writable")?);
-        blob.stream().pipe_through(&ReadableWritablePair::new(
-            readable.unchecked_ref(),
-            writable.unchecked_ref(),
-        ))
+        blob.stream()
+            .pipe_through(&ReadableWritablePair::new(readable.unchecked_ref(), writable.unchecked_ref()))
     } else {
         blob.stream()
     };

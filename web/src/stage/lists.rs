@@ -1,15 +1,15 @@
-//! The stages of the per-CPU lists, of the zones and of the pageblocks: scenes that fill their room, with arrow keys of their own.
+//! The stages of the per-CPU lists, of the zones, of the pageblocks and of fragmentation: scenes that fill their room, with arrow keys of their own.
 
 use std::rc::Rc;
 
-use mm::Pfn;
 use mm::mmzone::ZoneId;
+use mm::{Order, Pfn};
 use scenario::Lang;
+use view::pageblocks::{self, Census};
 use view::pyramid::Direction;
 use view::question::{self, Marks};
 use view::scene::{Form, Hit, Room, Scene};
-use view::pageblocks::{self, Census};
-use view::{Moment, Stage, percpu, zones};
+use view::{Moment, Stage, fragmentation, percpu, zones};
 use web_sys::{Element, MouseEvent};
 use yew::prelude::*;
 
@@ -52,6 +52,9 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
     let ListsStageProps { stage, moment, zone, selected, lang, present, marks, .. } = props;
     let (stage, zone, lang, selected) = (*stage, *zone, *lang, *selected);
 
+    // The order that is asked for: chosen, or that of the request in play.
+    let chosen = use_state(|| None::<Order>);
+    let order = chosen.unwrap_or_else(|| fragmentation::order_in_play(moment));
     let census = use_mut_ref(|| None::<Census>);
     let room = room.map(|room| {
         let form = match room.width / room.scale {
@@ -62,8 +65,8 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
         Room { width: room.width, height: room.height, scale: room.scale, form }
     });
     let scene = {
-        let deps = (stage, moment.clone(), room, zone, selected, lang, marks.clone());
-        use_memo(deps, |(stage, moment, room, zone, selected, lang, marks)| {
+        let deps = (stage, moment.clone(), room, zone, selected, lang, order, marks.clone());
+        use_memo(deps, |(stage, moment, room, zone, selected, lang, order, marks)| {
             let room = (*room)?;
             let mut scene = match stage {
                 Stage::Zones => zones::scene(moment, &room, *zone, *lang),
@@ -73,6 +76,7 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
                     census.follow(&moment.machine);
                     pageblocks::scene(moment, census, &room, *lang, *selected)
                 }
+                Stage::Fragmentation => fragmentation::scene(moment, &room, *zone, *order, *lang),
                 _ => percpu::scene(moment, &room, *zone, *lang, *selected),
             };
             question::mark(&mut scene, marks);
@@ -82,16 +86,18 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
     let scene: Option<Shared<Scene>> = scene.as_ref().as_ref().map(|scene| Shared(Rc::clone(scene)));
     let on_hit = {
         let (on_select, on_zone) = (props.on_select.clone(), props.on_zone.clone());
-        let on_answer = props.on_answer.clone();
+        let (on_answer, chosen) = (props.on_answer.clone(), chosen.clone());
         Callback::from(move |hit| match hit {
             Hit::Answer(number) => on_answer.emit(usize::from(number).saturating_sub(1)),
             Hit::Block(pfn) => on_select.emit(Some(pfn)),
             Hit::Zone(zone) => on_zone.emit(zone),
+            Hit::Order(order) => chosen.set(Some(order)),
             Hit::List { .. } | Hit::Look(_) => {}
         })
     };
     let onkeydown = {
         let (on_select, on_zone, moment) = (props.on_select.clone(), props.on_zone.clone(), moment.clone());
+        let chosen = chosen.clone();
         Callback::from(move |event: KeyboardEvent| {
             let to = match event.key().as_str() {
                 "ArrowLeft" => Direction::Left,
@@ -110,6 +116,14 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
                     }
                 }
                 (Stage::Zones, _) => {}
+                (Stage::Fragmentation, Direction::Left) => chosen.set(order.down().or(Some(order))),
+                (Stage::Fragmentation, Direction::Right) => chosen.set(order.up().or(Some(order))),
+                (Stage::Fragmentation, _) => {
+                    let by = if to == Direction::Up { -1 } else { 1 };
+                    if let Some(zone) = zones::neighbour(&moment, zone, by) {
+                        on_zone.emit(zone);
+                    }
+                }
                 (Stage::Pageblocks, _) => {
                     let next = room.and_then(|room| pageblocks::neighbour(&moment, &room, selected, to));
                     if next.is_some() {
@@ -129,7 +143,8 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
     let onclick = {
         let (box_ref, on_select, moment) = (box_ref.clone(), props.on_select.clone(), moment.clone());
         Callback::from(move |event: MouseEvent| {
-            let (Stage::Pageblocks, Some(room), Some(element)) = (stage, room, box_ref.cast::<Element>()) else {
+            let (Stage::Pageblocks, Some(room), Some(element)) = (stage, room, box_ref.cast::<Element>())
+            else {
                 return;
             };
             let bounds = element.get_bounding_client_rect();
@@ -146,6 +161,7 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
     let name = match stage {
         Stage::Zones => zones::label(moment, lang),
         Stage::Pageblocks => pageblocks::label(moment, zone, lang),
+        Stage::Fragmentation => fragmentation::label(moment, order, lang),
         _ => percpu::label(moment, zone, lang),
     };
     html! {

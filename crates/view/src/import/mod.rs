@@ -315,7 +315,10 @@ impl Import {
             (Some(_), None) => {}
             (None, Some(dump)) => {
                 let config = dump.replayed(&Replay::default(), self.cma || dump_has_cma(dump));
-                let title = Phrase { text: "Free lists of a real kernel".into(), zh: Some("真实内核的空闲链表".into()) };
+                let title = Phrase {
+                    text: "Free lists of a real kernel".into(),
+                    zh: Some("真实内核的空闲链表".into()),
+                };
                 let text = scenario::replayed(title, &config, &[]);
                 self.accept(text);
             }
@@ -521,7 +524,8 @@ impl Import {
                 events: 0,
             };
             let config = before.replayed(&part, self.cma);
-            let text = scenario::replayed(title(&name, first, len, self.replay.ops.len()), &config, &part.ops);
+            let text =
+                scenario::replayed(title(&name, first, len, self.replay.ops.len()), &config, &part.ops);
             if text.len() <= MAX_TEXT {
                 return Some((text, first as u32..(first + len) as u32));
             }
@@ -564,7 +568,11 @@ fn parts(bytes: Vec<u8>) -> Vec<(Role, Vec<u8>)> {
     };
     let mixed = bytes.len() < 8 << 20
         && matches!(role, Role::Lists | Role::Trace)
-        && bytes.split(|b| *b == b'\n').any(|line| is_list(line) != (role == Role::Lists) && !line.trim_ascii().is_empty() && !line.trim_ascii_start().starts_with(b"#"))
+        && bytes.split(|b| *b == b'\n').any(|line| {
+            is_list(line) != (role == Role::Lists)
+                && !line.trim_ascii().is_empty()
+                && !line.trim_ascii_start().starts_with(b"#")
+        })
         && bytes.split(|b| *b == b'\n').any(is_list);
     if !mixed {
         return vec![(role, bytes)];
@@ -582,4 +590,3 @@ fn parts(bytes: Vec<u8>) -> Vec<(Role, Vec<u8>)> {
         vec![(role, bytes)]
     }
 }
-

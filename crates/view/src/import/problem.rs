@@ -1,7 +1,7 @@
 //! What is wrong with what was brought, and what to do about it, in both languages.
 
-use kernel_io::{Bound, Missing, ReadErrorKind};
 use kernel_io::trace::TraceErrorKind;
+use kernel_io::{Bound, Missing, ReadErrorKind};
 use scenario::{Lang, MAX_TEXT};
 
 use super::MAX_BYTES;
@@ -83,15 +83,18 @@ impl Problem {
                 "no event of the page allocator in the trace".into(),
                 "跟踪记录里没有页分配器的事件".into(),
             ),
-            Wrong::Boot(why) => {
-                lang.pick(format!("no machine can start like this: {why}"), format!("这样的机器无法启动：{why}"))
-            }
+            Wrong::Boot(why) => lang
+                .pick(format!("no machine can start like this: {why}"), format!("这样的机器无法启动：{why}")),
             Wrong::TooLarge { bytes } => lang.pick(
                 format!("{} bytes; at most {} are read here", num(*bytes), num(MAX_BYTES as u64)),
                 format!("共 {} 字节，这里最多读 {} 字节", num(*bytes), num(MAX_BYTES as u64)),
             ),
             Wrong::ListsTooLong { bytes } => lang.pick(
-                format!("the free lists take {} bytes; a scenario has at most {}", num(*bytes), num(MAX_TEXT as u64)),
+                format!(
+                    "the free lists take {} bytes; a scenario has at most {}",
+                    num(*bytes),
+                    num(MAX_TEXT as u64)
+                ),
                 format!("空闲链表要 {} 字节，一个场景最多 {} 字节", num(*bytes), num(MAX_TEXT as u64)),
             ),
             Wrong::Uncounted => lang.pick(
@@ -144,7 +147,9 @@ impl Problem {
 fn read_zh(kind: &ReadErrorKind) -> String {
     use ReadErrorKind as K;
     match kind {
-        K::UnknownFormat => "既不像 /proc/buddyinfo（`Node 0, zone …`），也不像空闲链表转储（`Z node=0 …`）".into(),
+        K::UnknownFormat => {
+            "既不像 /proc/buddyinfo（`Node 0, zone …`），也不像空闲链表转储（`Z node=0 …`）".into()
+        }
         K::Empty(format) => format!("这里没有 {} 的内容", format.describe()),
         K::NotALine(format, word) => format!("应为 {} 的一行，实际是 `{word}`", format.describe()),
         K::Expected(what) => format!("缺少{}", missing_zh(*what)),
@@ -176,7 +181,12 @@ fn read_zh(kind: &ReadErrorKind) -> String {
         K::NoRoomFor(what) => format!("空闲页太多，放不下所说的 {what}"),
         K::EndsInHole(zone) => format!("{} 区以空洞结尾，而机器最后一个页框应是内存", zone.name()),
         K::NotAligned(block) => {
-            format!("页框 {:#x} 不是 {} 的倍数，不能是 {} 阶块的开头", block.pfn.0, block.order.pages(), block.order)
+            format!(
+                "页框 {:#x} 不是 {} 的倍数，不能是 {} 阶块的开头",
+                block.pfn.0,
+                block.order.pages(),
+                block.order
+            )
         }
         K::OutsideZone(block) => format!("页框 {:#x} 处的 {} 阶块超出了它的区", block.pfn.0, block.order),
         K::InHole(block) => format!("页框 {:#x} 处的 {} 阶块在空洞里", block.pfn.0, block.order),
@@ -184,7 +194,9 @@ fn read_zh(kind: &ReadErrorKind) -> String {
         K::UnknownPcpList(word) => format!("没有编号为 `{word}` 的每 CPU 链表：0 到 13"),
         K::CutOff => "转储被截断：缓冲区太小".into(),
         K::RangesOutOfOrder => "区间应不为空，且在前一个之上".into(),
-        K::AnotherTotal { said, counted } => format!("文中说空闲 {said} 个页框，区间合计 {counted} 个：是否缺了一段？"),
+        K::AnotherTotal { said, counted } => {
+            format!("文中说空闲 {said} 个页框，区间合计 {counted} 个：是否缺了一段？")
+        }
         K::UnknownGfp(word) => format!("没有名为 `{word}` 的 gfp 标志"),
         K::FieldTwice(field) => format!("`{field}` 已经出现过"),
         K::Trace(kind) => trace_zh(kind),

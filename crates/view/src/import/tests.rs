@@ -16,7 +16,8 @@ fn trace(pfns: &[u32]) -> String {
     let mut text = String::new();
     for (at, pfn) in pfns.iter().enumerate() {
         let head = format!("1.{at:06}\t000\tt-1\t");
-        text += &format!("{head}mm_page_alloc_zone_locked\tpfn={pfn:#x} order=4 migratetype=1 percpu_refill=0\n");
+        text +=
+            &format!("{head}mm_page_alloc_zone_locked\tpfn={pfn:#x} order=4 migratetype=1 percpu_refill=0\n");
         text += &format!(
             "{head}mm_page_alloc\tpfn={pfn:#x} order=4 migratetype=1 gfp_flags=GFP_HIGHUSER_MOVABLE\n"
         );
@@ -37,7 +38,13 @@ fn done(texts: &[(&str, &str)]) -> Import {
 
 fn said(import: &Import, lang: Lang) -> Vec<String> {
     let line = |problem: &super::Problem| {
-        format!("{}:{} {} {}", problem.file, problem.line, problem.message(lang), problem.hint(lang).unwrap_or_default())
+        format!(
+            "{}:{} {} {}",
+            problem.file,
+            problem.line,
+            problem.message(lang),
+            problem.hint(lang).unwrap_or_default()
+        )
     };
     import.problems().iter().map(line).collect()
 }
@@ -45,7 +52,9 @@ fn said(import: &Import, lang: Lang) -> Vec<String> {
 #[test]
 fn a_trace_with_its_lists_is_replayed_and_opens() {
     let trace = trace(&[0x200, 0x210, 0x220, 0x230]);
-    for texts in [vec![("lists.txt", LISTS), ("t.tsv", trace.as_str())], vec![("", &*format!("{LISTS}{trace}"))]] {
+    for texts in
+        [vec![("lists.txt", LISTS), ("t.tsv", trace.as_str())], vec![("", &*format!("{LISTS}{trace}"))]]
+    {
         let import = done(&texts);
         assert_eq!(import.problems(), [], "{:?}", said(&import, Lang::En));
         let replayed = import.replayed().expect("it was replayed");
@@ -88,10 +97,14 @@ fn a_divergence_far_from_the_start_begins_from_the_machine_then() {
         text += &format!("2.{at:06}\t000\tt-1\tmm_page_free\tpfn={pfn:#x} order=4\n");
     }
     let next = text.lines().count() as u32 + 1;
-    text += "3.000000\t000\tt-1\tmm_page_alloc_zone_locked\tpfn=0x3e0 order=4 migratetype=1 percpu_refill=0\n";
-    text += "3.000000\t000\tt-1\tmm_page_alloc\tpfn=0x3e0 order=4 migratetype=1 gfp_flags=GFP_HIGHUSER_MOVABLE\n";
-    text += "3.000001\t000\tt-1\tmm_page_alloc_zone_locked\tpfn=0x240 order=4 migratetype=1 percpu_refill=0\n";
-    text += "3.000001\t000\tt-1\tmm_page_alloc\tpfn=0x240 order=4 migratetype=1 gfp_flags=GFP_HIGHUSER_MOVABLE\n";
+    text +=
+        "3.000000\t000\tt-1\tmm_page_alloc_zone_locked\tpfn=0x3e0 order=4 migratetype=1 percpu_refill=0\n";
+    text +=
+        "3.000000\t000\tt-1\tmm_page_alloc\tpfn=0x3e0 order=4 migratetype=1 gfp_flags=GFP_HIGHUSER_MOVABLE\n";
+    text +=
+        "3.000001\t000\tt-1\tmm_page_alloc_zone_locked\tpfn=0x240 order=4 migratetype=1 percpu_refill=0\n";
+    text +=
+        "3.000001\t000\tt-1\tmm_page_alloc\tpfn=0x240 order=4 migratetype=1 gfp_flags=GFP_HIGHUSER_MOVABLE\n";
     let import = done(&[("lists", LISTS), ("trace", &text)]);
     let (op, line) = import.replayed().and_then(|replayed| replayed.first).expect("it diverges");
     assert!(op > 60 && line >= next, "{op} {line}");
@@ -123,7 +136,8 @@ fn what_is_missing_or_wrong_is_said_in_both_languages() {
     assert!(said(&import, Lang::Zh)[0].contains("512 的倍数"), "{:?}", said(&import, Lang::Zh));
     assert!(import.openings().is_empty());
 
-    let broken = trace(&[0x200]) + "1.9\t000\tt-1\tmm_page_alloc\tpfn=zzz order=4 migratetype=1 gfp_flags=GFP_KERNEL\n";
+    let broken = trace(&[0x200])
+        + "1.9\t000\tt-1\tmm_page_alloc\tpfn=zzz order=4 migratetype=1 gfp_flags=GFP_KERNEL\n";
     let import = done(&[("lists.txt", LISTS), ("t.tsv", &broken)]);
     assert_eq!(import.problems()[0].line, 3);
     assert_eq!(import.openings(), [Opening::Start], "the rest is opened all the same");

@@ -10,9 +10,9 @@ use super::plan::{Detail, Plan};
 use super::story::Story;
 use super::{letter, paint};
 use crate::Moment;
-use crate::board::Board;
+use crate::board::{Board, wrap};
 use crate::narrate::{num, type_name};
-use crate::scene::{Area, Face, Form, Id, Motion, Paint, PathData, Ring, Room, Scene, Spot, centred, num as short};
+use crate::scene::{Area, Form, Id, Motion, Paint, PathData, Ring, Room, Scene, Spot, centred, num as short};
 use crate::vitals::zone_name;
 
 /// Tiles are drawn together in at most so many strips of rows, so that a step draws few of them anew.
@@ -174,7 +174,7 @@ impl Draw<'_> {
         let detail = self.plan.detail;
         let inset = self.inset(tile_h);
         let gap = match detail {
-            Detail::Letter => self.b.s.label * 1.15,
+            Detail::Letter => self.b.s.label * 1.35,
             _ => 0.0,
         };
         let (inner_w, inner_h) = (tile_w - 2.0 * inset - gap, tile_h - 2.0 * inset);
@@ -255,7 +255,7 @@ impl Draw<'_> {
     /// How thick the colour of the type is around a tile.
     fn inset(&self, tile_h: f32) -> f32 {
         let most = if self.b.form == Form::Projector { 9.0 } else { 4.5 };
-        (tile_h * 0.17).min(most)
+        (tile_h * 0.17).min(most).max(0.8)
     }
 
     /// Rings, the old type in the corner of what has changed, and what is selected.
@@ -356,9 +356,8 @@ impl Draw<'_> {
             self.b.back.line([x, area.y, x, area.bottom()], Paint::Shelf, line);
         }
         let story = self.story;
-        let of_story = story
-            .and_then(|story| story.pfn())
-            .and_then(|pfn| self.plan.place_of(&self.moment.machine, pfn));
+        let of_story =
+            story.and_then(|story| story.pfn()).and_then(|pfn| self.plan.place_of(&self.moment.machine, pfn));
         match (story, self.is_now, self.selected) {
             (Some(story), true, _) => self.told(area, of_story, Some(story)),
             (_, _, Some(place)) => {
@@ -381,7 +380,8 @@ impl Draw<'_> {
             let range = range(machine, zone, at);
             let number = range.start.0 >> machine.pageblock_order().get();
             // A large block is several pageblocks.
-            let more = story.and_then(|story| story.block).map_or(1, |block| self.touched(block).len()) as u32;
+            let more =
+                story.and_then(|story| story.block).map_or(1, |block| self.touched(block).len()) as u32;
             let end = self::range(machine, zone, at + more.max(1) - 1).end;
             let (first, last) = (num(range.start.0), num(end.0 - 1));
             let title = match more {
@@ -418,7 +418,8 @@ impl Draw<'_> {
                     let small = w * 0.56;
                     let old = Area { x, y: top + h * 0.25, w: small, h: h * 0.5 };
                     self.tile(old, from, None);
-                    let (x0, x1, y) = (old.right() + s.space * 0.7, area.right() - w - s.space * 0.7, top + h / 2.0);
+                    let (x0, x1, y) =
+                        (old.right() + s.space * 0.7, area.right() - w - s.space * 0.7, top + h / 2.0);
                     self.b.way(&[(x0, y), (x1, y)], Ring::Done);
                     self.tile(Area { x: area.right() - w, y: top, w, h }, now, Some(&fill));
                 }
@@ -632,38 +633,4 @@ impl Draw<'_> {
         };
         self.b.legend(&fills);
     }
-}
-
-/// Cuts a sentence into lines: between words, and between Chinese characters where no sign follows.
-fn wrap(words: &str, face: Face, width: f32) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    let mut rest: Vec<String> = Vec::new();
-    for c in words.chars() {
-        let is_wide = c >= '\u{2e80}';
-        let is_sign = matches!(c, '，' | '。' | '、' | '：' | '；' | '）' | '！' | '？');
-        let begins = match rest.last().and_then(|last| last.chars().last()) {
-            None => true,
-            Some(_) if is_sign => false,
-            Some('（') => false,
-            Some(before) => before == ' ' || is_wide || before >= '\u{2e80}',
-        };
-        if begins {
-            rest.push(String::new());
-        }
-        if let Some(last) = rest.last_mut() {
-            last.push(c);
-        }
-    }
-    for piece in rest {
-        if !line.is_empty() && face.width(format!("{line}{piece}").trim_end()) > width {
-            lines.push(line.trim_end().to_owned());
-            line = String::new();
-        }
-        line += &piece;
-    }
-    if !line.is_empty() {
-        lines.push(line.trim_end().to_owned());
-    }
-    lines
 }

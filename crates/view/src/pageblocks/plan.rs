@@ -83,14 +83,15 @@ impl Plan {
         };
         let mut tile_h: f32 = most;
         loop {
-            let gap = (tile_h * 0.12).max(least_gap).min(most * 0.08);
             let level = tile_h < s.label * 0.9;
+            let least_gap = if level { 0.6 } else { least_gap };
+            let gap = (tile_h * 0.12).max(least_gap).min(most * 0.08);
             let tile_w = if level { tile_h } else { tile_h * 1.3 };
             let pitch = (tile_w + gap, tile_h + gap);
             let mut cols = ((map.w - gutter + gap) / pitch.0).max(1.0) as u32;
             // Rows begin at round numbers.
             cols -= match cols {
-                32.. => cols % 16,
+                32.. => cols % 8,
                 9.. => cols % 4,
                 _ => 0,
             };
@@ -175,8 +176,11 @@ impl Plan {
 
     pub(super) fn first_frame(&self, machine: &Machine, zone: ZoneId, at: u32) -> Option<Pfn> {
         let range = range(machine, zone, at);
-        let is_memory = |pfn: &Pfn| machine.page(*pfn).state != PageState::Hole;
+        let state = |pfn: &Pfn| machine.page(*pfn).state;
         let mut frames = (range.start.0..range.end.0).map(Pfn);
-        frames.find(is_memory).or((!range.is_empty()).then_some(range.start))
+        let has_block = |pfn: &Pfn| !matches!(state(pfn), PageState::Hole | PageState::Reserved);
+        let is_memory = |pfn: &Pfn| state(pfn) != PageState::Hole;
+        let found = frames.clone().find(has_block).or_else(|| frames.find(is_memory));
+        found.or((!range.is_empty()).then_some(range.start))
     }
 }

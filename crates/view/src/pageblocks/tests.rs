@@ -41,7 +41,10 @@ fn laws_hold_in_every_room() {
 
 #[test]
 fn a_census_that_follows_is_one_that_counts() {
-    for story in [mixed(), Story::on(three_zones(4, mm::config::Mobility::On)).workload("w", 60, (0, 6), [1, 1, 1, 1, 1], 40)] {
+    for story in [
+        mixed(),
+        Story::on(three_zones(4, mm::config::Mobility::On)).workload("w", 60, (0, 6), [1, 1, 1, 1, 1], 40),
+    ] {
         let mut followed: Option<Census> = None;
         walk(&story.scenario(), |moment| {
             let counted = Census::of(&moment.machine);
@@ -69,7 +72,12 @@ fn a_pageblock_that_is_stolen_says_from_and_to_and_why() {
     let scene = drawn(&moment, 0, Lang::En);
     let said = texts(&scene);
     assert!(said.contains("stays MOVABLE") && said.contains("half of 32"), "{said}");
-    assert!(scene.items.iter().any(|item| matches!(item.id, Id::Ring(Ring::Done, b) if b.order == Order::new(5).expect("5"))));
+    assert!(
+        scene
+            .items
+            .iter()
+            .any(|item| matches!(item.id, Id::Ring(Ring::Done, b) if b.order == Order::new(5).expect("5")))
+    );
 }
 
 #[test]
@@ -124,7 +132,11 @@ fn from_one_pageblock_to_8192() {
 
 #[test]
 fn the_fill_is_told_in_numbers() {
-    let config = lists(1024, MigrateType::Movable, &[(9, MigrateType::Movable, &[512]), (6, MigrateType::Movable, &[64])]);
+    let config = lists(
+        1024,
+        MigrateType::Movable,
+        &[(9, MigrateType::Movable, &[512]), (6, MigrateType::Movable, &[64])],
+    );
     let moment = Story::on(config).alloc("a", 4, mm::op::PageKind::File).end();
     let census = Census::of(&moment.machine);
     assert_eq!(census.fill(ZoneId(0), 0).of(Use::File), 16);
