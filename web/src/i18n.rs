@@ -205,7 +205,7 @@ impl Msg {
             Msg::StagePerCpu => "Per-CPU",
             Msg::StageZones => "Zones",
             Msg::StagePageblocks => "Pageblocks",
-            Msg::StageFragmentation => "Fragmentation",
+            Msg::StageFragmentation => "Fragments",
             Msg::Share => "Share",
             Msg::Present => "Present",
             Msg::LeavePresent => "Leave present mode",

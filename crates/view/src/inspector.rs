@@ -734,11 +734,14 @@ mod tests {
             3,
             Lang::En,
             expect![[r#"
-            Frame 3 · reserved
-              address: 0x3000
-              zone: DMA, node 0
-            Kept back at boot, for the firmware or the kernel itself: the buddy system never gets it.
-        "#]],
+                Frame 3 · reserved
+                  address: 0x3000
+                  pageblock type: UNMOVABLE
+                  pageblock: 0: 1–7
+                  in the pageblock: 7 reserved
+                  zone: DMA, node 0
+                Kept back at boot, for the firmware or the kernel itself: the buddy system never gets it.
+            "#]],
         );
         check(
             &moment,

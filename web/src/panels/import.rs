@@ -176,11 +176,11 @@ pub fn ImportBox(props: &ImportProps) -> Html {
                 {onpaste}
             />
             <div class="buttons">
-                <label class="btn" for="import-files">{ lang.pick("Files …", "文件……") }</label>
+                <label class="btn line" for="import-files">{ lang.pick("Files …", "文件……") }</label>
                 <input id="import-files" class="file" type="file" multiple=true {onchange} />
                 <span class="quiet">{ lang.pick(
-                    "or drop them here: a trace (ftrace, trace-cmd, perf) with its free lists, buddyinfo, pagetypeinfo; .gz as well",
-                    "或拖到这里：跟踪记录（ftrace、trace-cmd、perf）和它的空闲链表、buddyinfo、pagetypeinfo；.gz 也行",
+                    "or drop them here: buddyinfo, pagetypeinfo, or a trace together with its free lists",
+                    "或拖到这里：buddyinfo、pagetypeinfo，或跟踪记录连同它的空闲链表",
                 ) }</span>
             </div>
             <ul class="sources">
@@ -276,7 +276,7 @@ fn buttons(import: Option<&Rc<RefCell<Import>>>, is_busy: bool, lang: Lang, on: 
             <button
                 key={name}
                 type="button"
-                class={classes!("btn", is_first.then_some("solid"))}
+                class={classes!("btn", if is_first { "solid" } else { "line" })}
                 disabled={is_busy || !openings.contains(&opening)}
                 {onclick}
             >

@@ -41,7 +41,7 @@ pub fn Proc(props: &ProcProps) -> Html {
     let shown = use_state(|| 0_usize);
     let (_, text) = files.get(*shown).cloned().unwrap_or_default();
     html! {
-        <div class="pane">
+        <div class="pane proc-pane">
             <div>{ replay.map(|replay| replay_box(&replay, lang, on)).unwrap_or_default() }</div>
             <div class="side-tabs files" role="group" aria-label={Msg::ProcOfMachine.text(lang)}>
                 { for files.iter().enumerate().map(|(at, (name, _))| {
@@ -82,7 +82,7 @@ fn replay_box(replay: &Replay, lang: Lang, on: &Callback<Action>) -> Html {
     html! {
         <section class="replay">
             <p>{ words }</p>
-            <button type="button" class="btn" disabled={first.is_none()} {onclick}>
+            <button type="button" class="btn line" disabled={first.is_none()} {onclick}>
                 { match first {
                     Some(_) => lang.pick("≠ Go to the first divergence", "≠ 到首次分歧"),
                     None => lang.pick("It never diverges", "没有分歧"),

@@ -161,15 +161,15 @@ impl Reading {
             ],
             index if index > THRESHOLD => vec![
                 pick(
-                    "Above 0.5: enough is free, but scattered. The kernel tries compaction.",
-                    "高于 0.5：空闲够，只是太散。内核会试规整（compaction）。",
+                    "extfrag_index above 0.5: enough is free, but scattered. The kernel tries compaction.",
+                    "extfrag_index 高于 0.5：空闲够，只是太散。内核会试规整（compaction）。",
                 ),
                 pick("Scattered: compaction.", "太散：规整。"),
             ],
             _ => vec![
                 pick(
-                    "Not above 0.5: too little is free. Compaction would not help; pages have to be reclaimed.",
-                    "不高于 0.5：空闲太少。规整没有用，要先回收。",
+                    "extfrag_index not above 0.5: too little is free. Compaction would not help; pages have to be reclaimed.",
+                    "extfrag_index 不高于 0.5：空闲太少。规整没有用，要先回收。",
                 ),
                 pick("Too little: reclaim.", "太少：回收。"),
             ],
