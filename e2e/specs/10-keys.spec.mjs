@@ -34,6 +34,10 @@ test("each key does what the table says", async ({ page }) => {
   await press(page, "v");
   await expect(page.getByRole("button", { name: "Zones", exact: true })).toHaveAttribute("aria-current", "true");
   await press(page, "v");
+  await expect(page.getByRole("button", { name: "Pageblocks", exact: true })).toHaveAttribute("aria-current", "true");
+  await press(page, "v");
+  await expect(page.getByRole("button", { name: "Fragments", exact: true })).toHaveAttribute("aria-current", "true");
+  await press(page, "v");
   await expect(page.getByRole("button", { name: "Buddy", exact: true })).toHaveAttribute("aria-current", "true");
   await expect(page.locator(".sc-stage")).toBeVisible();
   await press(page, "k");

@@ -15,6 +15,8 @@ pub enum Msg {
     StageFrameMap,
     StagePerCpu,
     StageZones,
+    StagePageblocks,
+    StageFragmentation,
     Share,
     Present,
     LeavePresent,
@@ -103,6 +105,7 @@ pub enum Msg {
     MarkerSteal,
     MarkerMerge,
     MarkerSkipped,
+    MarkerDiverged,
     MarkerCaption,
     MarkerQuestion,
 
@@ -129,10 +132,6 @@ pub enum Msg {
     ProcOfMachine,
     Copy,
     Copied,
-    PasteOwn,
-    NothingLeaves,
-    OpenPasted,
-    PastePlaceholder,
 
     // The log.
     LogEmpty,
@@ -205,6 +204,8 @@ impl Msg {
             Msg::StageFrameMap => "Frames",
             Msg::StagePerCpu => "Per-CPU",
             Msg::StageZones => "Zones",
+            Msg::StagePageblocks => "Pageblocks",
+            Msg::StageFragmentation => "Fragments",
             Msg::Share => "Share",
             Msg::Present => "Present",
             Msg::LeavePresent => "Leave present mode",
@@ -288,6 +289,7 @@ impl Msg {
             Msg::MarkerSteal => "a type takes from another",
             Msg::MarkerMerge => "three merges or more in one free",
             Msg::MarkerSkipped => "an op can do nothing",
+            Msg::MarkerDiverged => "the real kernel took another block",
             Msg::MarkerCaption => "a sentence of the lesson",
             Msg::MarkerQuestion => "a step worth predicting (Q)",
 
@@ -313,12 +315,6 @@ impl Msg {
             Msg::ProcOfMachine => "What this machine would print",
             Msg::Copy => "Copy",
             Msg::Copied => "Copied",
-            Msg::PasteOwn => "Your own /proc/buddyinfo",
-            Msg::NothingLeaves => "Nothing leaves this page.",
-            Msg::OpenPasted => "Open as a scenario",
-            Msg::PastePlaceholder => {
-                "Node 0, zone   Normal   216   55  189  101   84   38   37   27    5    3  587"
-            }
 
             Msg::LogEmpty => "No step of this op is done yet.",
 
@@ -384,6 +380,8 @@ impl Msg {
             Msg::StageFrameMap => "页框",
             Msg::StagePerCpu => "每 CPU",
             Msg::StageZones => "水位",
+            Msg::StagePageblocks => "页块",
+            Msg::StageFragmentation => "碎片",
             Msg::Share => "分享",
             Msg::Present => "放映",
             Msg::LeavePresent => "退出放映",
@@ -467,6 +465,7 @@ impl Msg {
             Msg::MarkerSteal => "一种迁移类型从另一种取走页块",
             Msg::MarkerMerge => "一次释放合并三次以上",
             Msg::MarkerSkipped => "操作无事可做",
+            Msg::MarkerDiverged => "真实内核取了另一块",
             Msg::MarkerCaption => "课程的一句讲解",
             Msg::MarkerQuestion => "值得预测的一步（Q）",
 
@@ -490,12 +489,6 @@ impl Msg {
             Msg::ProcOfMachine => "这台机器会打印的内容",
             Msg::Copy => "复制",
             Msg::Copied => "已复制",
-            Msg::PasteOwn => "你自己的 /proc/buddyinfo",
-            Msg::NothingLeaves => "内容不会离开本页。",
-            Msg::OpenPasted => "作为场景打开",
-            Msg::PastePlaceholder => {
-                "Node 0, zone   Normal   216   55  189  101   84   38   37   27    5    3  587"
-            }
 
             Msg::LogEmpty => "这个操作还一步都没有走。",
 
@@ -557,8 +550,6 @@ pub enum Say<'a> {
         /// Lines that may not do what was meant.
         warnings: usize,
     },
-    /// A pasted line that is no row of the format.
-    NoRow(&'a str),
     /// Of how many pages.
     OfPages(&'a str),
     /// The length of a link.
@@ -596,7 +587,6 @@ impl Say<'_> {
                     (e, w) => format!("{}, {}", plural(e, "error"), plural(w, "warning")),
                 }
             }
-            Say::NoRow(line) => format!("not a row of /proc/buddyinfo: “{line}”"),
             Say::OfPages(total) => format!("of {total}"),
             Say::Characters(n) => format!("{n} characters"),
             Say::Speed(speed) => format!("{speed} steps a second"),
@@ -612,7 +602,6 @@ impl Say<'_> {
                 (e, 0) => format!("{e} 处错误"),
                 (e, w) => format!("{e} 处错误，{w} 处警告"),
             },
-            Say::NoRow(line) => format!("不是 /proc/buddyinfo 的一行：“{line}”"),
             Say::OfPages(total) => format!("共 {total}"),
             Say::Characters(n) => format!("{n} 个字符"),
             Say::Speed(speed) => format!("每秒 {speed} 步"),

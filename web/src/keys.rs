@@ -129,7 +129,9 @@ pub fn action(press: Press<'_>, context: Context) -> Option<Action> {
             Stage::Pyramid => Stage::FrameMap,
             Stage::FrameMap => Stage::PerCpu,
             Stage::PerCpu => Stage::Zones,
-            Stage::Zones => Stage::Pyramid,
+            Stage::Zones => Stage::Pageblocks,
+            Stage::Pageblocks => Stage::Fragmentation,
+            Stage::Fragmentation => Stage::Pyramid,
         }),
         digit => Tenth(digit.parse().ok().filter(|d| *d <= 9u8 && digit.len() == 1)?),
     })

@@ -17,6 +17,8 @@ pub enum MarkerKind {
     Merge,
     /// An op could not do anything.
     Skipped,
+    /// A real kernel took another block than the rules predict.
+    Diverged,
 }
 
 /// A notable moment and its place: the cursor after the step.
@@ -202,6 +204,7 @@ impl Survey {
         let kind = match step.kind {
             StepKind::Failed { .. } | StepKind::TooLarge { .. } => MarkerKind::Failure,
             StepKind::Skipped { .. } => MarkerKind::Skipped,
+            StepKind::Diverged { .. } => MarkerKind::Diverged,
             StepKind::ClaimPageblocks { .. } | StepKind::MoveFreePages { .. } => MarkerKind::Steal,
             StepKind::PutBlock { .. } => {
                 if std::mem::take(&mut self.merges) < 3 {

@@ -35,7 +35,7 @@ pub(crate) struct Sizes {
 }
 
 impl Sizes {
-    fn of(form: Form) -> Sizes {
+    pub(crate) fn of(form: Form) -> Sizes {
         match form {
             Form::Projector => Sizes {
                 margin: 32.0,
@@ -354,4 +354,38 @@ impl Board {
         items.extend(labels.items);
         Scene { width: w, height: h, form, moment: moment.global, axis: None, items }
     }
+}
+
+/// Cuts a sentence into lines: between words, and between Chinese characters where no sign follows.
+pub(crate) fn wrap(words: &str, face: Face, width: f32) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    let mut rest: Vec<String> = Vec::new();
+    for c in words.chars() {
+        let is_wide = c >= '\u{2e80}';
+        let is_sign = matches!(c, '，' | '。' | '、' | '：' | '；' | '）' | '！' | '？');
+        let begins = match rest.last().and_then(|last| last.chars().last()) {
+            None => true,
+            Some(_) if is_sign => false,
+            Some('（') => false,
+            Some(before) => before == ' ' || is_wide || before >= '\u{2e80}',
+        };
+        if begins {
+            rest.push(String::new());
+        }
+        if let Some(last) = rest.last_mut() {
+            last.push(c);
+        }
+    }
+    for piece in rest {
+        if !line.is_empty() && face.width(format!("{line}{piece}").trim_end()) > width {
+            lines.push(line.trim_end().to_owned());
+            line = String::new();
+        }
+        line += &piece;
+    }
+    if !line.is_empty() {
+        lines.push(line.trim_end().to_owned());
+    }
+    lines
 }

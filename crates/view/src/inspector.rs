@@ -9,6 +9,7 @@ use scenario::Lang;
 
 use crate::Moment;
 use crate::narrate::{num, step_line, type_name};
+use crate::pageblocks::{self, Fill, Use};
 use crate::twin::{kind_name, numbered_trail, pcp_type_name};
 use crate::vitals::zone_name;
 
@@ -127,7 +128,14 @@ fn bare_card(machine: &Machine, pfn: Pfn, lang: Lang) -> Card {
         (lang.pick("hole", "空洞"), lang.pick("No memory has this address.", "这个地址上没有内存。"))
     };
     let mut rows = vec![address(pfn, lang)];
-    rows.extend(machine.zone_of(pfn).map(|zone| zone_row(machine, zone, lang)));
+    if let Some(zone) = machine.zone_of(pfn) {
+        if reserved {
+            let pageblock = machine.pageblock_type(pfn);
+            rows.push(row(lang.pick("pageblock type", "pageblock 类型"), type_name(pageblock), true));
+            rows.extend(pageblock_rows(machine, pfn, zone, lang));
+        }
+        rows.push(zone_row(machine, zone, lang));
+    }
     Card {
         title: format!("{} {}", lang.pick("Frame", "页框"), num(pfn.0)),
         state: state.into(),
@@ -236,6 +244,7 @@ fn rows(moment: &Moment, pfn: Pfn, block: Block, zone: ZoneId, lang: Lang) -> Ve
     }
     let pageblock = machine.pageblock_type(pfn);
     rows.push(row(lang.pick("pageblock type", "pageblock 类型"), type_name(pageblock), true));
+    rows.extend(pageblock_rows(machine, pfn, zone, lang));
     rows.push(zone_row(machine, zone, lang));
     if page.state == PageState::Allocated {
         if let Some(owner) = page.owner() {
@@ -244,6 +253,22 @@ fn rows(moment: &Moment, pfn: Pfn, block: Block, zone: ZoneId, lang: Lang) -> Ve
         rows.push(row(lang.pick("kind", "用途"), kind_name(page.kind, lang), false));
     }
     rows
+}
+
+/// Which pageblock it is, and what is in it.
+fn pageblock_rows(machine: &Machine, pfn: Pfn, zone: ZoneId, lang: Lang) -> [Row; 2] {
+    let order = machine.pageblock_order().get();
+    let number = pfn.0 >> order;
+    let at = number - (machine.zone(zone).span.start.0 >> order);
+    let range = pageblocks::range(machine, zone, at);
+    let fill = Fill::count(machine, range);
+    let uses = Use::ALL.into_iter().rev().filter(|what| *what != Use::Hole && fill.of(*what) > 0);
+    let uses: Vec<String> = uses.map(|what| format!("{} {}", num(fill.of(what)), what.name(lang))).collect();
+    let (first, last) = (num(range.start.0), num(range.end.0 - 1));
+    [
+        row("pageblock", format!("{}: {first}–{last}", num(number)), true),
+        row(lang.pick("in the pageblock", "pageblock 里"), uses.join(lang.pick(", ", "、")), false),
+    ]
 }
 
 fn buddy_sum(machine: &Machine, block: Block, lang: Lang) -> Option<BuddySum> {
@@ -545,46 +570,50 @@ mod tests {
             600,
             Lang::En,
             expect![[r#"
-            Block 512 · in hand, on no list
-              order: 8: 256 pages, 1 MiB
-              frames: 512–767
-              selected frame: 600, number 89 of 256 in the block
-              address: 0x258000
-              pageblock type: MOVABLE
-              zone: Normal, node 0
-            Buddy: flip bit 8
-              1000000000  512
-              0100000000 ⊕ 256
-              1100000000 = 768
-              ✓ free (PageBuddy)
-              ✓ same order (order 8)
-              ✓ same zone (Normal)
-              4 take 512–1023, the head of MOVABLE list 9
-              5 cut 512–1023 in two: 768–1023 to the head of MOVABLE list 8
-        "#]],
+                Block 512 · in hand, on no list
+                  order: 8: 256 pages, 1 MiB
+                  frames: 512–767
+                  selected frame: 600, number 89 of 256 in the block
+                  address: 0x258000
+                  pageblock type: MOVABLE
+                  pageblock: 1: 512–1023
+                  in the pageblock: 256 free, 256 in hand
+                  zone: Normal, node 0
+                Buddy: flip bit 8
+                  1000000000  512
+                  0100000000 ⊕ 256
+                  1100000000 = 768
+                  ✓ free (PageBuddy)
+                  ✓ same order (order 8)
+                  ✓ same zone (Normal)
+                  4 take 512–1023, the head of MOVABLE list 9
+                  5 cut 512–1023 in two: 768–1023 to the head of MOVABLE list 8
+            "#]],
         );
         check(
             &split(),
             600,
             Lang::Zh,
             expect![[r#"
-            块 512 · 手中，还不在链表上
-              阶: 8：256 页，1 MiB
-              页框: 512–767
-              选中的页框: 600，块里 256 个中的第 89 个
-              地址: 0x258000
-              pageblock 类型: MOVABLE
-              区: Normal, node 0
-            伙伴：翻转第 8 位
-              1000000000  512
-              0100000000 ⊕ 256
-              1100000000 = 768
-              ✓ 空闲 (PageBuddy)
-              ✓ 同阶 (8 阶)
-              ✓ 同一个区 (Normal)
-              4 从 MOVABLE 9 阶链表头取下 512–1023
-              5 拆分 512–1023：768–1023 放到 MOVABLE 8 阶链表头
-        "#]],
+                块 512 · 手中，还不在链表上
+                  阶: 8：256 页，1 MiB
+                  页框: 512–767
+                  选中的页框: 600，块里 256 个中的第 89 个
+                  地址: 0x258000
+                  pageblock 类型: MOVABLE
+                  pageblock: 1: 512–1023
+                  pageblock 里: 256 空闲、256 在手中
+                  区: Normal, node 0
+                伙伴：翻转第 8 位
+                  1000000000  512
+                  0100000000 ⊕ 256
+                  1100000000 = 768
+                  ✓ 空闲 (PageBuddy)
+                  ✓ 同阶 (8 阶)
+                  ✓ 同一个区 (Normal)
+                  4 从 MOVABLE 9 阶链表头取下 512–1023
+                  5 拆分 512–1023：768–1023 放到 MOVABLE 8 阶链表头
+            "#]],
         );
     }
 
@@ -595,48 +624,52 @@ mod tests {
             64,
             Lang::En,
             expect![[r#"
-            Block 64 · free, on a list
-              order: 6: 64 pages, 256 KiB
-              frames: 64–127
-              address: 0x40000
-              list type: MOVABLE
-              pageblock type: MOVABLE
-              zone: Normal, node 0
-            Buddy: flip bit 6
-              0001000000  64
-              0001000000 ⊕ 64
-              0000000000 = 0
-              ✕ free (in use)
-              ✕ same order (order 0)
-              ✓ same zone (Normal)
-            2nd of 2 on list 6 MOVABLE, head → tail
-              [Ask for a block of this size (block 256 is the head and goes first)] a = alloc order=6 movable
-              [Ask for a single page (block 256 goes first)] a = alloc order=0 movable
-        "#]],
+                Block 64 · free, on a list
+                  order: 6: 64 pages, 256 KiB
+                  frames: 64–127
+                  address: 0x40000
+                  list type: MOVABLE
+                  pageblock type: MOVABLE
+                  pageblock: 0: 0–511
+                  in the pageblock: 128 free, 384 unknown
+                  zone: Normal, node 0
+                Buddy: flip bit 6
+                  0001000000  64
+                  0001000000 ⊕ 64
+                  0000000000 = 0
+                  ✕ free (in use)
+                  ✕ same order (order 0)
+                  ✓ same zone (Normal)
+                2nd of 2 on list 6 MOVABLE, head → tail
+                  [Ask for a block of this size (block 256 is the head and goes first)] a = alloc order=6 movable
+                  [Ask for a single page (block 256 goes first)] a = alloc order=0 movable
+            "#]],
         );
         check(
             &split(),
             256,
             Lang::Zh,
             expect![[r#"
-            块 256 · 空闲，在链表上
-              阶: 6：64 页，256 KiB
-              页框: 256–319
-              地址: 0x100000
-              链表类型: MOVABLE
-              pageblock 类型: MOVABLE
-              区: Normal, node 0
-            伙伴：翻转第 6 位
-              0100000000  256
-              0001000000 ⊕ 64
-              0101000000 = 320
-              ✕ 空闲 (使用中)
-              ✕ 同阶 (0 阶)
-              ✓ 同一个区 (Normal)
-            MOVABLE 6 阶链表第 1 个，共 2 个，头 → 尾
-              [分配这一块] a = alloc order=6 movable
-              [从中拆出一页] a = alloc order=0 movable
-        "#]],
+                块 256 · 空闲，在链表上
+                  阶: 6：64 页，256 KiB
+                  页框: 256–319
+                  地址: 0x100000
+                  链表类型: MOVABLE
+                  pageblock 类型: MOVABLE
+                  pageblock: 0: 0–511
+                  pageblock 里: 128 空闲、384 来源不明
+                  区: Normal, node 0
+                伙伴：翻转第 6 位
+                  0100000000  256
+                  0001000000 ⊕ 64
+                  0101000000 = 320
+                  ✕ 空闲 (使用中)
+                  ✕ 同阶 (0 阶)
+                  ✓ 同一个区 (Normal)
+                MOVABLE 6 阶链表第 1 个，共 2 个，头 → 尾
+                  [分配这一块] a = alloc order=6 movable
+                  [从中拆出一页] a = alloc order=0 movable
+            "#]],
         );
     }
 
@@ -649,43 +682,47 @@ mod tests {
             0,
             Lang::En,
             expect![[r#"
-            Block 0 · in use
-              order: 0: 1 page, 4 KiB
-              address: 0x0
-              pageblock type: MOVABLE
-              zone: Normal, node 0
-              held by: a
-              kind: anonymous
-            Buddy: flip bit 0
-              000000  0
-              000001 ⊕ 1
-              000001 = 1
-              ✓ free (PageBuddy)
-              ✓ same order (order 0)
-              ✓ same zone (Normal)
-              [Free a] free a
-        "#]],
+                Block 0 · in use
+                  order: 0: 1 page, 4 KiB
+                  address: 0x0
+                  pageblock type: MOVABLE
+                  pageblock: 0: 0–63
+                  in the pageblock: 59 free, 5 anonymous
+                  zone: Normal, node 0
+                  held by: a
+                  kind: anonymous
+                Buddy: flip bit 0
+                  000000  0
+                  000001 ⊕ 1
+                  000001 = 1
+                  ✓ free (PageBuddy)
+                  ✓ same order (order 0)
+                  ✓ same zone (Normal)
+                  [Free a] free a
+            "#]],
         );
         check(
             &split(),
             5,
             Lang::En,
             expect![[r#"
-            Block 5 · in use
-              order: 0: 1 page, 4 KiB
-              address: 0x5000
-              pageblock type: MOVABLE
-              zone: Normal, node 0
-              kind: unknown
-            Buddy: flip bit 0
-              0000000101  5
-              0000000001 ⊕ 1
-              0000000100 = 4
-              ✕ free (in use)
-              ✓ same order (order 0)
-              ✓ same zone (Normal)
-            In use when the story begins; nobody knows by whom.
-        "#]],
+                Block 5 · in use
+                  order: 0: 1 page, 4 KiB
+                  address: 0x5000
+                  pageblock type: MOVABLE
+                  pageblock: 0: 0–511
+                  in the pageblock: 128 free, 384 unknown
+                  zone: Normal, node 0
+                  kind: unknown
+                Buddy: flip bit 0
+                  0000000101  5
+                  0000000001 ⊕ 1
+                  0000000100 = 4
+                  ✕ free (in use)
+                  ✓ same order (order 0)
+                  ✓ same zone (Normal)
+                In use when the story begins; nobody knows by whom.
+            "#]],
         );
     }
 
@@ -697,11 +734,14 @@ mod tests {
             3,
             Lang::En,
             expect![[r#"
-            Frame 3 · reserved
-              address: 0x3000
-              zone: DMA, node 0
-            Kept back at boot, for the firmware or the kernel itself: the buddy system never gets it.
-        "#]],
+                Frame 3 · reserved
+                  address: 0x3000
+                  pageblock type: UNMOVABLE
+                  pageblock: 0: 1–7
+                  in the pageblock: 7 reserved
+                  zone: DMA, node 0
+                Kept back at boot, for the firmware or the kernel itself: the buddy system never gets it.
+            "#]],
         );
         check(
             &moment,
@@ -718,18 +758,20 @@ mod tests {
             0,
             Lang::En,
             expect![[r#"
-            Block 0 · free, on a list
-              order: 10: 1024 pages, 4 MiB
-              frames: 0–1023
-              address: 0x0
-              list type: MOVABLE
-              pageblock type: MOVABLE
-              zone: Normal, node 0
-            1st of 1 on list 10 MOVABLE, head → tail
-            The largest order there is: it never merges.
-              [Allocate this block] a = alloc order=10 movable
-              [Cut a single page out of it] a = alloc order=0 movable
-        "#]],
+                Block 0 · free, on a list
+                  order: 10: 1024 pages, 4 MiB
+                  frames: 0–1023
+                  address: 0x0
+                  list type: MOVABLE
+                  pageblock type: MOVABLE
+                  pageblock: 0: 0–511
+                  in the pageblock: 512 free
+                  zone: Normal, node 0
+                1st of 1 on list 10 MOVABLE, head → tail
+                The largest order there is: it never merges.
+                  [Allocate this block] a = alloc order=10 movable
+                  [Cut a single page out of it] a = alloc order=0 movable
+            "#]],
         );
     }
 
@@ -744,46 +786,50 @@ mod tests {
             last.0,
             Lang::En,
             expect![[r#"
-            Block 4096 · on a list of a CPU
-              order: 0: 1 page, 4 KiB
-              address: 0x1000000
-              kept by: CPU 0
-              goes back to: MOVABLE
-              pageblock type: MOVABLE
-              zone: DMA32, node 0
-            Buddy: flip bit 0
-              01000000000000  4096
-              00000000000001 ⊕ 1
-              01000000000001 = 4097
-              ✕ free (on a CPU's list)
-              ✓ same order (order 0)
-              ✓ same zone (DMA32)
-            2nd of 3 on CPU 0's order-0 MOVABLE list, head → tail
-            Neither free nor in use: to the buddy system it counts as taken, so it cannot merge.
-        "#]],
+                Block 4096 · on a list of a CPU
+                  order: 0: 1 page, 4 KiB
+                  address: 0x1000000
+                  kept by: CPU 0
+                  goes back to: MOVABLE
+                  pageblock type: MOVABLE
+                  pageblock: 8: 4096–4607
+                  in the pageblock: 509 free, 3 kept by a CPU
+                  zone: DMA32, node 0
+                Buddy: flip bit 0
+                  01000000000000  4096
+                  00000000000001 ⊕ 1
+                  01000000000001 = 4097
+                  ✕ free (on a CPU's list)
+                  ✓ same order (order 0)
+                  ✓ same zone (DMA32)
+                2nd of 3 on CPU 0's order-0 MOVABLE list, head → tail
+                Neither free nor in use: to the buddy system it counts as taken, so it cannot merge.
+            "#]],
         );
         check(
             &moment,
             last.0,
             Lang::Zh,
             expect![[r#"
-            块 4096 · 在某个 CPU 的链表上
-              阶: 0：1 页，4 KiB
-              地址: 0x1000000
-              留在: CPU 0
-              退回时归: MOVABLE
-              pageblock 类型: MOVABLE
-              区: DMA32, node 0
-            伙伴：翻转第 0 位
-              01000000000000  4096
-              00000000000001 ⊕ 1
-              01000000000001 = 4097
-              ✕ 空闲 (在 CPU 链表上)
-              ✓ 同阶 (0 阶)
-              ✓ 同一个区 (DMA32)
-            CPU 0 的 MOVABLE 0 阶链表第 2 个，共 3 个，头 → 尾
-            既不算空闲，也没人用：对伙伴系统来说已被取走，不能合并。
-        "#]],
+                块 4096 · 在某个 CPU 的链表上
+                  阶: 0：1 页，4 KiB
+                  地址: 0x1000000
+                  留在: CPU 0
+                  退回时归: MOVABLE
+                  pageblock 类型: MOVABLE
+                  pageblock: 8: 4096–4607
+                  pageblock 里: 509 空闲、3 CPU 留着
+                  区: DMA32, node 0
+                伙伴：翻转第 0 位
+                  01000000000000  4096
+                  00000000000001 ⊕ 1
+                  01000000000001 = 4097
+                  ✕ 空闲 (在 CPU 链表上)
+                  ✓ 同阶 (0 阶)
+                  ✓ 同一个区 (DMA32)
+                CPU 0 的 MOVABLE 0 阶链表第 2 个，共 3 个，头 → 尾
+                既不算空闲，也没人用：对伙伴系统来说已被取走，不能合并。
+            "#]],
         );
     }
 

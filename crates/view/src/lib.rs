@@ -5,11 +5,14 @@
 
 mod board;
 pub mod charts;
+pub mod fragmentation;
 pub mod frame_map;
+pub mod import;
 pub mod inspector;
 mod moment;
 pub mod narrate;
 pub mod number;
+pub mod pageblocks;
 pub mod percpu;
 pub mod pyramid;
 pub mod question;

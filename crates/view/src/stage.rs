@@ -12,9 +12,20 @@ pub enum Stage {
     PerCpu,
     /// The zones as tanks: how much is free, and how deep a request may go.
     Zones,
+    /// The pageblocks as tiles: their types, and what they are filled with.
+    Pageblocks,
+    /// How well a request of each order would do in each zone.
+    Fragmentation,
 }
 
 impl Stage {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Stage; 4] = [Stage::Pyramid, Stage::FrameMap, Stage::PerCpu, Stage::Zones];
+    pub const ALL: [Stage; 6] = [
+        Stage::Pyramid,
+        Stage::FrameMap,
+        Stage::PerCpu,
+        Stage::Zones,
+        Stage::Pageblocks,
+        Stage::Fragmentation,
+    ];
 }

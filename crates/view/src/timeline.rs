@@ -65,17 +65,20 @@ pub enum MarkGlyph {
     Merge,
     /// An op could not do anything: ○
     Skipped,
+    /// A real kernel took another block than the rules predict: ≠
+    Diverged,
 }
 
 impl MarkGlyph {
     /// All of them.
-    pub const ALL: [MarkGlyph; 6] = [
+    pub const ALL: [MarkGlyph; 7] = [
         MarkGlyph::Caption,
         MarkGlyph::Question,
         MarkGlyph::Failure,
         MarkGlyph::Steal,
         MarkGlyph::Merge,
         MarkGlyph::Skipped,
+        MarkGlyph::Diverged,
     ];
 
     /// The sign.
@@ -88,6 +91,7 @@ impl MarkGlyph {
             MarkGlyph::Steal => '▲',
             MarkGlyph::Merge => '∧',
             MarkGlyph::Skipped => '○',
+            MarkGlyph::Diverged => '≠',
         }
     }
 }
@@ -120,6 +124,9 @@ pub fn marks(survey: &Survey, scenario: &Scenario, lang: Lang) -> Vec<Mark> {
                 (MarkGlyph::Merge, lang.pick("merged three times or more", "至少合并了三次"))
             }
             MarkerKind::Skipped => (MarkGlyph::Skipped, lang.pick("was skipped", "被跳过")),
+            MarkerKind::Diverged => {
+                (MarkGlyph::Diverged, lang.pick("the real kernel took another block", "真实内核取了另一块"))
+            }
         };
         let what = if name.is_empty() { what.to_owned() } else { format!("{name} {what}") };
         let label = match lang {

@@ -7,7 +7,9 @@ use mm::vmstat::{fragmentation_index, unusable_free_index};
 use mm::{CpuId, Machine, Named, NrPages, Order, Pfn};
 use scenario::Lang;
 
+use crate::fragmentation;
 use crate::narrate::{narration, num, step_line, type_name};
+use crate::pageblocks::{self, Census, Use};
 use crate::vitals::{Vitals, thousandths, vitals, zone_name};
 use crate::{Moment, Stage};
 
@@ -104,7 +106,95 @@ pub fn tables(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
             tables.extend(pcp_tables(&moment.machine, lang));
             tables
         }
+        Stage::Fragmentation => {
+            let mut tables = vec![
+                fragmentation::table(moment, lang),
+                indices(&moment.machine, lang),
+                free_blocks(&moment.machine, lang),
+                names(moment, lang),
+                steps(moment, lang),
+            ];
+            tables.extend(pcp_tables(&moment.machine, lang));
+            tables.extend(watermark_tables(&moment.machine, lang));
+            tables
+        }
+        Stage::Pageblocks => {
+            let mut tables = vec![
+                pageblock_types(&moment.machine, lang),
+                pageblock_tiles(moment, lang),
+                free_blocks(&moment.machine, lang),
+                names(moment, lang),
+                steps(moment, lang),
+            ];
+            tables.extend(pcp_tables(&moment.machine, lang));
+            tables.extend(watermark_tables(&moment.machine, lang));
+            tables
+        }
     }
+}
+
+/// How many pageblocks of each type a zone has, as the end of `/proc/pagetypeinfo` says it.
+fn pageblock_types(machine: &Machine, lang: Lang) -> Table {
+    let caption = lang.pick("Pageblocks by zone and type", "各区、各类型的 pageblock 数");
+    let mut table = Table::new(caption, &[lang.pick("zone", "区")]);
+    table.headers.extend(MigrateType::ALL.map(|t| type_name(t).to_owned()));
+    for zone in machine.zone_ids() {
+        let counts = pageblocks::types(machine, zone);
+        let mut row = vec![zone_name(machine, zone)];
+        row.extend(counts.map(num));
+        table.rows.push(row);
+    }
+    table
+}
+
+/// Pageblock by pageblock; of many, those around the one that the last step was about.
+fn pageblock_tiles(moment: &Moment, lang: Lang) -> Table {
+    let machine = &moment.machine;
+    let census = Census::of(machine);
+    let caption = lang.pick("Pageblocks and what they are filled with", "各 pageblock 的类型与内容");
+    let headers = [
+        "pageblock",
+        lang.pick("zone", "区"),
+        lang.pick("frames", "页框"),
+        lang.pick("type", "类型"),
+        lang.pick("free", "空闲"),
+        lang.pick("in use", "在用"),
+        lang.pick("of what", "用途"),
+    ];
+    let mut table = Table::new(caption, &headers);
+    let tiles: Vec<(ZoneId, u32)> = machine
+        .zone_ids()
+        .flat_map(|zone| (0..pageblocks::tiles(machine, zone)).map(move |at| (zone, at)))
+        .filter(|(zone, at)| {
+            let fill = census.fill(*zone, *at);
+            fill.of(Use::Hole) < fill.all()
+        })
+        .collect();
+    let here = moment.just_did.and_then(|step| step.kind.blocks()[0]).map(|block| block.pfn);
+    let has = |(zone, at): &(ZoneId, u32)| {
+        here.is_some_and(|pfn| pageblocks::range(machine, *zone, *at).contains(pfn))
+    };
+    let middle = tiles.iter().position(has).unwrap_or(0);
+    let first = middle.saturating_sub(MOST_BLOCKS / 2).min(tiles.len().saturating_sub(MOST_BLOCKS));
+    for (zone, at) in tiles.iter().copied().skip(first).take(MOST_BLOCKS) {
+        let range = pageblocks::range(machine, zone, at);
+        let fill = census.fill(zone, at);
+        let uses = Use::ALL.into_iter().filter(|what| !matches!(what, Use::Free | Use::Hole));
+        let uses = uses.filter(|what| fill.of(*what) > 0);
+        let uses: Vec<String> =
+            uses.map(|what| format!("{} {}", num(fill.of(what)), what.name(lang))).collect();
+        table.rows.push(vec![
+            num(range.start.0 >> machine.pageblock_order().get()),
+            zone_name(machine, zone),
+            format!("{}–{}", num(range.start.0), num(range.end.0 - 1)),
+            type_name(machine.pageblock_type(range.start)).into(),
+            num(fill.of(Use::Free)),
+            num(fill.in_use()),
+            if uses.is_empty() { "–".into() } else { uses.join(lang.pick(", ", "、")) },
+        ]);
+    }
+    table.leave_out(tiles.len() - table.rows.len(), lang);
+    table
 }
 
 /// What every CPU keeps of every zone, and its lists; nothing on a machine without them.

@@ -6,6 +6,7 @@ mod card;
 mod dialog;
 mod editor;
 mod help;
+mod import;
 mod inspector;
 mod left;
 mod lessons;

@@ -1,20 +1,23 @@
 //! `/proc`: what this machine would print, and a box for what one's own machine prints.
 
 use scenario::Lang;
-use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
+use super::import::ImportBox;
 use super::parts::CopyButton;
+use super::vitals::grouped;
 use crate::Action;
 use crate::i18n::Msg;
 
-/// What a pasted text is worth.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Pasted {
-    /// The scenario that it makes; none when nothing in it can be used.
-    pub scenario: Option<String>,
-    /// What is wrong, by line.
-    pub errors: Vec<(u32, AttrValue)>,
+/// How the trace goes that the scenario replays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Replay {
+    /// Predictions in all of it.
+    pub predictions: u64,
+    /// The right ones.
+    pub agreed: u64,
+    /// Steps up to the first one at which the kernel took another block.
+    pub first: Option<u64>,
 }
 
 /// Properties of [`Proc`].
@@ -24,8 +27,8 @@ pub struct ProcProps {
     pub lang: Lang,
     /// File name and text, in the order of the tabs.
     pub files: Vec<(AttrValue, AttrValue)>,
-    /// Reads a pasted text.
-    pub read: Callback<String, Pasted>,
+    /// How the trace goes, if it replays one.
+    pub replay: Option<Replay>,
     /// Where actions go.
     pub on: Callback<Action>,
 }
@@ -33,12 +36,13 @@ pub struct ProcProps {
 /// The `/proc` pane.
 #[component]
 pub fn Proc(props: &ProcProps) -> Html {
-    let ProcProps { lang, files, read, on } = props;
+    let ProcProps { lang, files, replay, on } = props;
     let lang = *lang;
     let shown = use_state(|| 0_usize);
     let (_, text) = files.get(*shown).cloned().unwrap_or_default();
     html! {
-        <div class="pane">
+        <div class="pane proc-pane">
+            <div>{ replay.map(|replay| replay_box(&replay, lang, on)).unwrap_or_default() }</div>
             <div class="side-tabs files" role="group" aria-label={Msg::ProcOfMachine.text(lang)}>
                 { for files.iter().enumerate().map(|(at, (name, _))| {
                     let choose = shown.clone();
@@ -60,63 +64,29 @@ pub fn Proc(props: &ProcProps) -> Html {
                 <CopyButton {lang} text={text.clone()} label={Msg::Copy} />
             </div>
             <pre class="scroll proc" tabindex="0" role="region" aria-label={Msg::ProcOfMachine.text(lang)}>{ text }</pre>
-            <Paste {lang} read={read.clone()} on={on.clone()} />
+            <ImportBox {lang} on={on.clone()} />
         </div>
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct PasteProps {
-    lang: Lang,
-    read: Callback<String, Pasted>,
-    on: Callback<Action>,
-}
-
-/// The box. What it gets is read in the page and goes nowhere.
-#[component]
-fn Paste(props: &PasteProps) -> Html {
-    let PasteProps { lang, read, on } = props;
-    let lang = *lang;
-    let text = use_state(String::new);
-    let pasted = (!text.trim().is_empty()).then(|| read.emit((*text).clone()));
-    let errors = pasted.as_ref().map(|pasted| pasted.errors.clone()).unwrap_or_default();
-    let scenario = pasted.and_then(|pasted| pasted.scenario);
-    let oninput = {
-        let text = text.clone();
-        move |event: InputEvent| {
-            let area: HtmlTextAreaElement = event.target_unchecked_into();
-            text.set(area.value());
-        }
+/// Agreed, diverged, and the way to the first divergence.
+fn replay_box(replay: &Replay, lang: Lang, on: &Callback<Action>) -> Html {
+    let Replay { predictions, agreed, first } = *replay;
+    let [all, right, wrong] = [predictions, agreed, predictions - agreed].map(grouped);
+    let words = match lang {
+        Lang::En => format!("Replay of a real trace: of {all} predictions {right} agreed, {wrong} diverged."),
+        Lang::Zh => format!("重放真实的跟踪记录：{all} 个预测，{right} 个一致，{wrong} 个分歧。"),
     };
-    let onclick = {
-        let (on, scenario) = (on.clone(), scenario.clone());
-        move |_: MouseEvent| {
-            if let Some(scenario) = scenario.clone() {
-                on.emit(Action::OpenText(scenario));
-            }
-        }
-    };
+    let seek = first.map(Action::SeekGlobal);
+    let onclick = on.reform(move |_: MouseEvent| seek.clone().unwrap_or(Action::DismissNote));
     html! {
-        <section class="paste">
-            <label for="paste"><b>{ Msg::PasteOwn.text(lang) }</b>{ " " }{ Msg::NothingLeaves.text(lang) }</label>
-            <textarea
-                id="paste"
-                class="field"
-                spellcheck="false"
-                autocomplete="off"
-                placeholder={Msg::PastePlaceholder.text(lang)}
-                {oninput}
-            />
-            <ul class="diags" aria-live="polite">
-                { for errors.into_iter().enumerate().map(|(at, (line, message))| html! {
-                    <li key={at} class="diag">
-                        <span class="mono">{ format!("✕ {line}") }</span>
-                        <span>{ message }</span>
-                    </li>
-                }) }
-            </ul>
-            <button type="button" class="btn solid" disabled={scenario.is_none()} {onclick}>
-                { Msg::OpenPasted.text(lang) }
+        <section class="replay">
+            <p>{ words }</p>
+            <button type="button" class="btn line" disabled={first.is_none()} {onclick}>
+                { match first {
+                    Some(_) => lang.pick("≠ Go to the first divergence", "≠ 到首次分歧"),
+                    None => lang.pick("It never diverges", "没有分歧"),
+                } }
             </button>
         </section>
     }

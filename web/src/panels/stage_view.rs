@@ -99,7 +99,7 @@ pub fn StageView(props: &StageViewProps) -> Html {
                     on_answer={on.reform(Action::Pick)}
                 />
                 { zoom_buttons(*lang, &on_zoom) }
-            } else if matches!(stage, Stage::PerCpu | Stage::Zones) {
+            } else if *stage != Stage::FrameMap {
                 { lists.map(|lists| (lists.stage)(ListsStageProps {
                     marks: marks.clone(),
                     on_answer: on.reform(Action::Pick),

@@ -23,6 +23,7 @@ pub fn meaning(glyph: MarkGlyph) -> Msg {
         MarkGlyph::Steal => Msg::MarkerSteal,
         MarkGlyph::Merge => Msg::MarkerMerge,
         MarkGlyph::Skipped => Msg::MarkerSkipped,
+        MarkGlyph::Diverged => Msg::MarkerDiverged,
     }
 }
 
@@ -35,6 +36,7 @@ fn look(glyph: MarkGlyph) -> (&'static str, &'static str, &'static str) {
         MarkGlyph::Steal => ("steal", "M0-6.5 6.5 5h-13z", "S"),
         MarkGlyph::Merge => ("merge", "M-6 4.5 0-5 6 4.5", "M"),
         MarkGlyph::Skipped => ("skipped", "M0-5A5 5 0 1 0 0 5 5 5 0 0 0 0-5z", "0"),
+        MarkGlyph::Diverged => ("failure", "M-6-2.5H6M-6 2.5H6M-3.5 6.5 3.5-6.5", "D"),
     }
 }
 
@@ -261,7 +263,7 @@ fn Marks(props: &MarksProps) -> Html {
         let at = place(mark);
         if at - last.0 < SHAPE {
             // What failed takes the place of something before it, and anything that of a question.
-            let failed = mark.glyph == MarkGlyph::Failure;
+            let failed = matches!(mark.glyph, MarkGlyph::Failure | MarkGlyph::Diverged);
             let is_less = |before: &Mark| failed || before.glyph == MarkGlyph::Question;
             if let Some(before) = shown.last_mut().filter(|before| is_less(before.0)) {
                 before.0 = mark;
@@ -297,7 +299,7 @@ fn Marks(props: &MarksProps) -> Html {
 fn shape(glyph: MarkGlyph) -> Html {
     let (_, path, _) = look(glyph);
     let class = match glyph {
-        MarkGlyph::Failure => "cross",
+        MarkGlyph::Failure | MarkGlyph::Diverged => "cross",
         MarkGlyph::Merge | MarkGlyph::Skipped => "open",
         MarkGlyph::Caption | MarkGlyph::Question | MarkGlyph::Steal => "full",
     };

@@ -1,12 +1,16 @@
 //! What is not seen at first: the scenario's text, the `/proc` files, the log, and the dialogs. A part of its own
 //! ([`crate::lazy`]).
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use history::MarkerKind;
 use kernel_io::{buddyinfo, extfrag_index, pagetypeinfo, unusable_index};
 use mm::op::NameId;
 use mm::step::StepClass;
-use mm::{Named, Pfn};
+use mm::{Machine, Named, Op, Pfn, UnitEnd};
 use scenario::link::{self, LinkState, Recovered};
-use scenario::{Lang, Severity};
+use scenario::{Lang, Scenario, Severity};
 use view::{Moment, inspector, narrate, twin};
 use yew::prelude::*;
 
@@ -16,13 +20,12 @@ use super::help::Help;
 use super::link_card::LinkCard;
 use super::log::Log;
 use super::parts::Entry;
-use super::proc::{Pasted, Proc};
+use super::proc::{Proc, Replay};
 use super::scenario_pane::ScenarioPane;
 use super::share::Share;
 use super::twin::Twin;
 use crate::Action;
 use crate::action::{LeftPanel, Overlay};
-use crate::i18n::Say;
 use crate::state::State;
 
 /// A pane of the left panel; the lessons are the page's own.
@@ -45,7 +48,7 @@ pub fn pane(which: LeftPanel, state: &State, moment: &Moment, on: &Callback<Acti
             />
         },
         LeftPanel::Proc => html! {
-            <Proc {lang} files={proc_files(moment)} read={Callback::from(move |text: String| paste(&text, lang))} on={on.clone()} />
+            <Proc {lang} files={proc_files(moment)} replay={replay_of(state)} on={on.clone()} />
         },
         LeftPanel::Log => {
             let op = narrate::op_title(moment, lang).map(|op| op.code).unwrap_or_default();
@@ -147,36 +150,31 @@ fn proc_files(moment: &Moment) -> Vec<(AttrValue, AttrValue)> {
     .collect()
 }
 
-/// A pasted text as a scenario. Rows of `/proc/buddyinfo` become its `buddyinfo` lines and everything between them
-/// comments, so that line numbers are those of the pasted text; a text without rows is read as a scenario.
-fn paste(text: &str, lang: Lang) -> Pasted {
-    let is_row = |line: &str| line.trim_start().starts_with("Node");
-    let mut errors: Vec<(u32, AttrValue)> = Vec::new();
-    let text = if text.lines().any(is_row) {
-        let mut lines: Vec<String> = Vec::new();
-        for (line, number) in text.lines().map(str::trim).zip(1..) {
-            lines.push(match line {
-                "" => String::new(),
-                row if is_row(row) => format!("buddyinfo {row}"),
-                other => {
-                    errors.push((number, Say::NoRow(other).text(lang).into()));
-                    format!("# {other}")
-                }
-            });
-        }
-        lines.push("title \"My /proc/buddyinfo\" zh \"我的 /proc/buddyinfo\"".into());
-        lines.push("pcp off".into());
-        lines.join("\n") + "\n"
-    } else {
-        text.to_owned()
-    };
-    let parsed = scenario::parse(&text);
-    for diagnostic in parsed.diagnostics.iter().filter(|d| d.severity() == Severity::Error) {
-        let hint = diagnostic.hint(lang).map(|hint| format!(" {hint}")).unwrap_or_default();
-        errors.push((diagnostic.span.line, AttrValue::from(diagnostic.message(lang) + &hint)));
+/// How the trace goes that the scenario replays: all of it is run once, with nobody looking on.
+fn replay_of(state: &State) -> Option<Replay> {
+    thread_local! {
+        static KEPT: RefCell<Option<(Rc<Scenario>, u64, u64)>> = const { RefCell::new(None) };
     }
-    mm::sort::by_key(&mut errors, |(line, _)| u64::from(*line));
-    Pasted { scenario: parsed.lower().is_some().then_some(text), errors }
+    let scenario = &state.doc.scenario;
+    if !scenario.ops.iter().any(|op| matches!(op.op, Op::Recorded(_))) {
+        return None;
+    }
+    let (predictions, agreed) = KEPT.with_borrow_mut(|kept| match kept {
+        Some((of, predictions, agreed)) if Rc::ptr_eq(of, scenario) => Some((*predictions, *agreed)),
+        _ => {
+            let mut machine = Machine::boot(&scenario.config).ok()?;
+            for op in scenario.engine_ops() {
+                while machine.run_unit_unseen(op) == UnitEnd::More {}
+            }
+            let tally = machine.tally();
+            let counts = (u64::from(tally.events), u64::from(tally.predicted));
+            *kept = Some((Rc::clone(scenario), counts.0, counts.1));
+            Some(counts)
+        }
+    })?;
+    let markers = state.doc.session.survey_so_far().markers();
+    let first = markers.iter().find(|marker| marker.kind == MarkerKind::Diverged).map(|marker| marker.global);
+    Some(Replay { predictions, agreed, first })
 }
 
 fn entries(moment: &Moment, lang: Lang) -> Vec<Entry> {

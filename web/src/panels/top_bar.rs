@@ -49,6 +49,8 @@ pub fn stage_name(stage: Stage) -> Msg {
         Stage::FrameMap => Msg::StageFrameMap,
         Stage::PerCpu => Msg::StagePerCpu,
         Stage::Zones => Msg::StageZones,
+        Stage::Pageblocks => Msg::StagePageblocks,
+        Stage::Fragmentation => Msg::StageFragmentation,
     }
 }
 

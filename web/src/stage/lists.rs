@@ -1,15 +1,16 @@
-//! The stages of the per-CPU lists and of the zones: scenes that fill their room, with arrow keys of their own.
+//! The stages of the per-CPU lists, of the zones, of the pageblocks and of fragmentation: scenes that fill their room, with arrow keys of their own.
 
 use std::rc::Rc;
 
-use mm::Pfn;
 use mm::mmzone::ZoneId;
+use mm::{Order, Pfn};
 use scenario::Lang;
+use view::pageblocks::{self, Census};
 use view::pyramid::Direction;
 use view::question::{self, Marks};
 use view::scene::{Form, Hit, Room, Scene};
-use view::{Moment, Stage, percpu, zones};
-use web_sys::MouseEvent;
+use view::{Moment, Stage, fragmentation, percpu, zones};
+use web_sys::{Element, MouseEvent};
 use yew::prelude::*;
 
 use super::pyramid::{PHONE, use_room};
@@ -19,7 +20,7 @@ use crate::canvas::Shared;
 /// The properties of [`ListsStage`].
 #[derive(Properties, PartialEq)]
 pub struct ListsStageProps {
-    /// Which of the two.
+    /// Which of them.
     pub stage: Stage,
     /// The moment that is shown.
     pub moment: Shared<Moment>,
@@ -51,18 +52,31 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
     let ListsStageProps { stage, moment, zone, selected, lang, present, marks, .. } = props;
     let (stage, zone, lang, selected) = (*stage, *zone, *lang, *selected);
 
+    // The order that is asked for: chosen, or that of the request in play.
+    let chosen = use_state(|| None::<Order>);
+    let order = chosen.unwrap_or_else(|| fragmentation::order_in_play(moment));
+    let census = use_mut_ref(|| None::<Census>);
+    let room = room.map(|room| {
+        let form = match room.width / room.scale {
+            _ if *present => Form::Projector,
+            width if width < PHONE => Form::Phone,
+            _ => Form::Laptop,
+        };
+        Room { width: room.width, height: room.height, scale: room.scale, form }
+    });
     let scene = {
-        let deps = (stage, moment.clone(), room, zone, selected, lang, *present, marks.clone());
-        use_memo(deps, |(stage, moment, room, zone, selected, lang, present, marks)| {
+        let deps = (stage, moment.clone(), room, zone, selected, lang, order, marks.clone());
+        use_memo(deps, |(stage, moment, room, zone, selected, lang, order, marks)| {
             let room = (*room)?;
-            let form = match room.width / room.scale {
-                _ if *present => Form::Projector,
-                width if width < PHONE => Form::Phone,
-                _ => Form::Laptop,
-            };
-            let room = Room { width: room.width, height: room.height, scale: room.scale, form };
             let mut scene = match stage {
                 Stage::Zones => zones::scene(moment, &room, *zone, *lang),
+                Stage::Pageblocks => {
+                    let mut census = census.borrow_mut();
+                    let census = census.get_or_insert_with(|| Census::of(&moment.machine));
+                    census.follow(&moment.machine);
+                    pageblocks::scene(moment, census, &room, *lang, *selected)
+                }
+                Stage::Fragmentation => fragmentation::scene(moment, &room, *zone, *order, *lang),
                 _ => percpu::scene(moment, &room, *zone, *lang, *selected),
             };
             question::mark(&mut scene, marks);
@@ -72,16 +86,18 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
     let scene: Option<Shared<Scene>> = scene.as_ref().as_ref().map(|scene| Shared(Rc::clone(scene)));
     let on_hit = {
         let (on_select, on_zone) = (props.on_select.clone(), props.on_zone.clone());
-        let on_answer = props.on_answer.clone();
+        let (on_answer, chosen) = (props.on_answer.clone(), chosen.clone());
         Callback::from(move |hit| match hit {
             Hit::Answer(number) => on_answer.emit(usize::from(number).saturating_sub(1)),
             Hit::Block(pfn) => on_select.emit(Some(pfn)),
             Hit::Zone(zone) => on_zone.emit(zone),
+            Hit::Order(order) => chosen.set(Some(order)),
             Hit::List { .. } | Hit::Look(_) => {}
         })
     };
     let onkeydown = {
         let (on_select, on_zone, moment) = (props.on_select.clone(), props.on_zone.clone(), moment.clone());
+        let chosen = chosen.clone();
         Callback::from(move |event: KeyboardEvent| {
             let to = match event.key().as_str() {
                 "ArrowLeft" => Direction::Left,
@@ -100,6 +116,20 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
                     }
                 }
                 (Stage::Zones, _) => {}
+                (Stage::Fragmentation, Direction::Left) => chosen.set(order.down().or(Some(order))),
+                (Stage::Fragmentation, Direction::Right) => chosen.set(order.up().or(Some(order))),
+                (Stage::Fragmentation, _) => {
+                    let by = if to == Direction::Up { -1 } else { 1 };
+                    if let Some(zone) = zones::neighbour(&moment, zone, by) {
+                        on_zone.emit(zone);
+                    }
+                }
+                (Stage::Pageblocks, _) => {
+                    let next = room.and_then(|room| pageblocks::neighbour(&moment, &room, selected, to));
+                    if next.is_some() {
+                        on_select.emit(next);
+                    }
+                }
                 _ => {
                     let next = percpu::neighbour(&moment, zone, selected, to);
                     if next.is_some() {
@@ -109,21 +139,41 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
             }
         })
     };
+    // Tiles are drawn together: the place of the pointer says which of them it is on.
+    let onclick = {
+        let (box_ref, on_select, moment) = (box_ref.clone(), props.on_select.clone(), moment.clone());
+        Callback::from(move |event: MouseEvent| {
+            let (Stage::Pageblocks, Some(room), Some(element)) = (stage, room, box_ref.cast::<Element>())
+            else {
+                return;
+            };
+            let bounds = element.get_bounding_client_rect();
+            let x = (f64::from(event.client_x()) - bounds.left()) as f32 / room.scale;
+            let y = (f64::from(event.client_y()) - bounds.top()) as f32 / room.scale;
+            let hit = pageblocks::tile_at(&moment, &room, x, y);
+            if hit.is_some() {
+                on_select.emit(hit);
+            }
+        })
+    };
     // A pointer that selects does not take the arrow keys away from stepping.
     let onmousedown = Callback::from(|event: MouseEvent| event.prevent_default());
     let name = match stage {
         Stage::Zones => zones::label(moment, lang),
+        Stage::Pageblocks => pageblocks::label(moment, zone, lang),
+        Stage::Fragmentation => fragmentation::label(moment, order, lang),
         _ => percpu::label(moment, zone, lang),
     };
     html! {
         <div
-            class="sc-stage"
+            class={classes!("sc-stage", (stage == Stage::Pageblocks).then_some("sc-tiles"))}
             ref={box_ref}
             tabindex="0"
             role="application"
             aria-label={name}
             {onkeydown}
             {onmousedown}
+            {onclick}
         >
             <div class="sc-ruler" ref={ruler}></div>
             <div class="sc-box">

@@ -8,15 +8,18 @@ use crate::replay::{Moved, Moving};
 use crate::step::{Func, StepKind, Trace};
 use crate::units::{Order, Pfn};
 
-/// Whose lists are looked at, in this order (`fallbacks`, mm/page_alloc.c, 6.1). HighAtomic, CMA and Isolate are
-/// never fallen back to, and never fall back.
-fn fallbacks(migratetype: MigrateType) -> &'static [MigrateType] {
-    use MigrateType::{Movable, Reclaimable, Unmovable};
-    match migratetype {
-        Unmovable => &[Reclaimable, Movable],
-        Movable => &[Reclaimable, Unmovable],
-        Reclaimable => &[Unmovable, Movable],
-        _ => &[],
+impl MigrateType {
+    /// Whose lists are looked at when this type has nothing left, in this order (`fallbacks`, mm/page_alloc.c, 6.1).
+    /// HighAtomic, CMA and Isolate are never fallen back to, and never fall back.
+    #[must_use]
+    pub fn fallbacks(self) -> &'static [MigrateType] {
+        use MigrateType::{Movable, Reclaimable, Unmovable};
+        match self {
+            Unmovable => &[Reclaimable, Movable],
+            Movable => &[Reclaimable, Unmovable],
+            Reclaimable => &[Unmovable, Movable],
+            _ => &[],
+        }
     }
 }
 
@@ -74,7 +77,7 @@ impl Machine {
         if area.nr_free == 0 {
             return None;
         }
-        fallbacks(wanted).iter().copied().find(|from| !area.list(*from).is_empty())
+        wanted.fallbacks().iter().copied().find(|from| !area.list(*from).is_empty())
     }
 
     /// Whether the whole pageblock may be claimed for such a block (`can_steal_fallback()`).

@@ -129,6 +129,10 @@ pub enum Id {
     Cpu(CpuId),
     /// A list of a CPU, by its index.
     CpuList(CpuId, u8),
+    /// How much of a zone's free memory an order cannot use.
+    Unusable(ZoneId, Order),
+    /// Why a request of an order fails in a zone.
+    ExtFrag(ZoneId, Order),
 }
 
 impl Id {
@@ -173,6 +177,8 @@ impl fmt::Display for Id {
             Id::Verdict(zone, _) => write!(f, "refused {}", zone.0),
             Id::Cpu(cpu) => write!(f, "cpu {}", cpu.0),
             Id::CpuList(cpu, index) => write!(f, "cpu {} list {index}", cpu.0),
+            Id::Unusable(zone, order) => write!(f, "unusable {} {order}", zone.0),
+            Id::ExtFrag(zone, order) => write!(f, "extfrag {} {order}", zone.0),
         }
     }
 }
@@ -195,6 +201,8 @@ pub enum Hit {
     Look(Pfn),
     /// A zone: show it.
     Zone(ZoneId),
+    /// An order: ask for it.
+    Order(Order),
     /// An answer of the question, by its number.
     Answer(u8),
 }

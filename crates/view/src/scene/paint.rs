@@ -72,6 +72,12 @@ pub enum Paint {
     BandMovable,
     BandReclaimable,
     BandOther,
+    TypeUnmovable,
+    TypeMovable,
+    TypeReclaimable,
+    TypeHighAtomic,
+    TypeCma,
+    TypeIsolate,
     // The lists.
     Chip,
     ChipHot,
@@ -140,6 +146,12 @@ impl Paint {
             Paint::BandMovable => "sc-band-movable",
             Paint::BandReclaimable => "sc-band-reclaimable",
             Paint::BandOther => "sc-band-other",
+            Paint::TypeUnmovable => "sc-type-unmovable",
+            Paint::TypeMovable => "sc-type-movable",
+            Paint::TypeReclaimable => "sc-type-reclaimable",
+            Paint::TypeHighAtomic => "sc-type-highatomic",
+            Paint::TypeCma => "sc-type-cma",
+            Paint::TypeIsolate => "sc-type-isolate",
             Paint::Chip => "sc-chip",
             Paint::ChipHot => "sc-chip-hot",
             Paint::ChipGhost => "sc-chip-ghost",
@@ -183,6 +195,8 @@ impl Paint {
             Paint::Unmovable => Some("sc-p-dots"),
             Paint::Reclaimable => Some("sc-p-lines"),
             Paint::Movable => Some("sc-p-slant"),
+            Paint::TypeHighAtomic => Some("sc-p-high"),
+            Paint::TypeIsolate => Some("sc-p-isolate"),
             Paint::Reserved | Paint::Outside | Paint::Locked => Some("sc-p-cross"),
             _ => None,
         }
@@ -210,7 +224,26 @@ pub struct Pattern {
 }
 
 /// Every pattern, for the `<defs>` of a picture.
-pub const PATTERNS: [Pattern; 7] = [
+pub const PATTERNS: [Pattern; 9] = [
+    Pattern {
+        name: "sc-p-high",
+        size: 6.0,
+        turned: true,
+        ground: "sc-t-paper",
+        marks: "sc-t-ink",
+        strokes: &[TileMark::Line { x1: 1.5, y1: 0.0, x2: 1.5, y2: 6.0 }],
+    },
+    Pattern {
+        name: "sc-p-isolate",
+        size: 8.0,
+        turned: true,
+        ground: "sc-t-paper",
+        marks: "sc-t-ink",
+        strokes: &[
+            TileMark::Line { x1: 0.0, y1: 4.0, x2: 8.0, y2: 4.0 },
+            TileMark::Line { x1: 4.0, y1: 0.0, x2: 4.0, y2: 8.0 },
+        ],
+    },
     Pattern {
         name: "sc-p-hand",
         size: 9.0,

@@ -1,0 +1,91 @@
+// The fragmentation stage: the request nobody has made, the staircase, both indices, and what the kernel reads out of
+// them.
+import { AxeBuilder } from "@axe-core/playwright";
+import { LANGUAGES, SIZES, THEMES, ask, device, openAt, press } from "../app.mjs";
+import { expect, test } from "../fixtures.mjs";
+
+const FRAGMENTATION = 5;
+// Half of memory is free, and 16 frames in a row are not.
+const FAILED = 6145;
+
+const words = async (page) => (await page.locator(".sc-stage svg.sc text").allTextContents()).join(" | ");
+
+for (const lang of LANGUAGES) {
+  test(`a request that fails says where it does not fit, and why: ${lang}`, async ({ page }) => {
+    await openAt(page, "fragmentation", FAILED, 0, { lang });
+    await press(page, "v", FRAGMENTATION);
+    const said = (await words(page)).replaceAll(" | ", " ");
+    expect(said).toContain("unusable_index 1.000");
+    expect(said).toContain("extfrag_index 0.938");
+    expect(said).toContain(lang === "en" ? "Order 4 fits nowhere: 64 KiB wanted" : "4 阶放不下：要 64 KiB");
+    expect(said).toContain(lang === "en" ? "The kernel tries compaction." : "内核会试规整");
+    expect(said).toContain("✓ ");
+  });
+}
+
+test("another order is chosen by pointer and by keys, and nothing steps", async ({ page }) => {
+  await openAt(page, "fragmentation", FAILED, 0);
+  await press(page, "v", FRAGMENTATION);
+  const before = await ask(page, "global");
+  await page.locator(".sc-stage").focus();
+  await page.keyboard.press("ArrowRight");
+  expect(await words(page)).toContain("If order 5 were asked for now");
+  for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowLeft");
+  expect(await words(page)).toContain("If order 0 were asked for now");
+  expect((await words(page)).replaceAll(" | ", " ")).toContain("extfrag_index −1.000");
+  expect(await ask(page, "global")).toBe(before);
+  const bar = await page.locator('.sc-stage [data-id="extfrag 0 7"]').boundingBox();
+  await page.mouse.click(bar.x + bar.width / 2, bar.y + bar.height / 2);
+  expect(await words(page)).toContain("If order 7 were asked for now");
+});
+
+test("every zone has its own answer, and the text twin begins with them", async ({ page }) => {
+  await openAt(page, "real-kernel", 3, 0);
+  await press(page, "v", FRAGMENTATION);
+  const said = await words(page);
+  expect(said).toContain("DMA | ");
+  expect(said).toContain("DMA32 | ");
+  await page.keyboard.press("t");
+  await expect(page.locator("dialog table").first()).toContainText("what the kernel reads out of it");
+  await expect(page.locator("dialog table").nth(1)).toContainText("unusable_index");
+});
+
+for (const [at, theme] of THEMES.entries()) {
+  test(`axe finds nothing serious on it: ${theme}`, async ({ page }) => {
+    await openAt(page, "fragmentation", FAILED, 0, { theme, lang: LANGUAGES[at % 2], motion: "off" });
+    await press(page, "v", FRAGMENTATION);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const found = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+    expect(found.map(({ id, nodes }) => `${id}: ${nodes[0].target}`)).toEqual([]);
+  });
+}
+
+for (const size of Object.keys(SIZES)) {
+  test.describe(size, () => {
+    test.use(device(size));
+    test("it fits, with every text readable", async ({ page }) => {
+      for (const lang of LANGUAGES) {
+        for (const scenario of ["fragmentation", "two-nodes"]) {
+          await openAt(page, scenario, 2, 2, { ...SIZES[size].hints, lang });
+          await press(page, "v", FRAGMENTATION);
+          await expect(page.locator(".sc-stage svg.sc")).toBeVisible();
+          const room = await page.locator(".sc-stage").boundingBox();
+          const texts = await page.locator(".sc-stage svg.sc text").evaluateAll((all) =>
+            all.map((text) => {
+              const { left, right, top, bottom } = text.getBoundingClientRect();
+              const scale = text.ownerSVGElement.getScreenCTM().a;
+              return { text: text.textContent, left, right, top, bottom, size: Number(text.getAttribute("font-size")) * scale };
+            }),
+          );
+          expect(texts.length).toBeGreaterThan(15);
+          for (const { text, left, right, top, bottom, size: px } of texts) {
+            const fits =
+              left >= room.x - 4 && right <= room.x + room.width + 4 && top >= room.y - 4 && bottom <= room.y + room.height + 4;
+            expect(fits, `${lang}, ${scenario}: ${text} leaves the stage`).toBe(true);
+            expect(px, `${lang}, ${scenario}: ${text}`).toBeGreaterThanOrEqual(size === "projector" ? 22 : 11.9);
+          }
+        }
+      }
+    });
+  });
+}
