@@ -13,9 +13,7 @@ use history::Session;
 use mm::Pfn;
 use scenario::edit::{self, EditError};
 use scenario::link::{self, LinkError, LinkState};
-use scenario::{
-    Builtin, Document, Lang, Scenario, Statement, all_builtins_are_there, builtins, parse, print,
-};
+use scenario::{Lang, Scenario, all_builtins_are_there};
 use view::Moment;
 use view::question::{Marks, Question};
 use yew::prelude::*;
@@ -27,6 +25,7 @@ use crate::stage::frame_map::{self, FrameMapStage, FrameMapStageProps};
 use crate::stage::lists::{ListsStage, ListsStageProps};
 use crate::state::State;
 use crate::texts;
+use crate::writing::{self, Reading};
 
 /// The frame map and its charts.
 pub struct Map {
@@ -78,21 +77,25 @@ pub struct Tools {
     pub ask_marks: fn(&State) -> Marks,
 }
 
-/// The text with a new line, and which line that is.
+/// The text with a new op, and which op that is.
 pub type Inserted = Result<(String, u32), EditError>;
 
-/// What works on texts: the coder of links, the printer, edits.
+/// What works on texts: the parser, edits, the coder of links.
 pub struct Writing {
+    /// [`writing::read`]
+    pub read: fn(&str) -> Reading,
+    /// [`writing::scenario`]
+    pub scenario: fn(&str) -> Option<Scenario>,
+    /// [`writing::laid_out`]
+    pub laid_out: fn(String) -> String,
     /// [`link::encode`]
     pub encode: fn(&LinkState) -> Result<String, LinkError>,
     /// [`link::decode`]
     pub decode: fn(&str) -> Result<Option<LinkState>, LinkError>,
     /// [`link::is_packed`]
     pub is_packed: fn(&str) -> bool,
-    /// The built-in scenario that says the same, if there is one.
-    pub builtin_of: fn(&Document) -> Option<&'static Builtin>,
-    /// [`edit::insert_after`]
-    pub insert_after: fn(&str, Option<u32>, &Statement) -> Inserted,
+    /// [`writing::insert`]
+    pub insert: fn(&str, u32, &str) -> Option<Inserted>,
     /// [`edit::remove`]
     pub remove: fn(&str, u32) -> Result<String, EditError>,
 }
@@ -166,11 +169,11 @@ pub async fn fetch_for(fragment: &str) -> Result<(), NotFetched> {
 
 /// Fetches what is missing.
 pub async fn fetch() -> Result<(), NotFetched> {
+    // As soon as the lessons are there they can be opened.
+    let writing = fetch_writing().await?;
     texts::fetch_lessons().await?;
+    WRITING.set(Some(writing));
     texts::fetch_dictionary().await?;
-    if WRITING.get().is_none() {
-        WRITING.set(Some(fetch_writing().await?));
-    }
     if TOOLS.get().is_none() {
         TOOLS.set(Some(fetch_tools().await?));
     }
@@ -204,11 +207,13 @@ part!(
     fetch_writing,
     Writing,
     Writing {
+        read: writing::read,
+        scenario: writing::scenario,
+        laid_out: writing::laid_out,
         encode: link::encode,
         decode: link::decode,
         is_packed: link::is_packed,
-        builtin_of,
-        insert_after: edit::insert_after,
+        insert: writing::insert,
         remove: edit::remove,
     }
 );
@@ -230,16 +235,6 @@ part!(
         ask_marks: ask::marks,
     }
 );
-
-/// An editor asks on every key.
-fn builtin_of(document: &Document) -> Option<&'static Builtin> {
-    thread_local! {
-        static TEXTS: Vec<String> =
-            builtins().iter().map(|builtin| print(&parse(builtin.text).document)).collect();
-    }
-    let canonical = print(document);
-    TEXTS.with(|texts| texts.iter().position(|text| *text == canonical)).map(|at| &builtins()[at])
-}
 
 fn lists_stage(props: ListsStageProps) -> Html {
     html! { <ListsStage ..props /> }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use mm::step::StepClass;
-use scenario::{BUILTIN_IDS, Lang, Note as RuleNote, Phrase, Scenario, Statement, builtins};
+use scenario::{BUILTIN_IDS, Builtin, Lang, Note as RuleNote, Phrase, Scenario, builtins, first_scenario};
 use view::narrate::{self, Narration as Told, Sentence};
 use view::{Moment, Stage, vitals};
 use yew::prelude::*;
@@ -297,26 +297,21 @@ thread_local! {
     static ABOUT: RefCell<Vec<About>> = const { RefCell::new(Vec::new()) };
 }
 
-fn about(id: &'static str, text: &'static str) -> About {
-    let document = scenario::parse(text).document;
-    let (mut title, mut say) = (Phrase::default(), Phrase::default());
-    for statement in document.lines.into_iter().filter_map(|line| line.statement) {
-        match statement {
-            Statement::Title(phrase) => title = phrase,
-            Statement::Say(phrase) => {
-                say = phrase;
-                break;
-            }
-            _ => {}
-        }
-    }
-    (id, title, say)
+fn about(builtin: &Builtin) -> About {
+    // Without what reads texts there is the first one only.
+    let scenario =
+        lazy::writing().map_or_else(|| Some(first_scenario()), |writing| (writing.scenario)(builtin.text));
+    let Some(Scenario { title, captions, .. }) = scenario else {
+        return (builtin.id, Phrase::default(), Phrase::default());
+    };
+    let say = captions.first().map(|caption| Phrase::clone(&caption.say)).unwrap_or_default();
+    (builtin.id, title.unwrap_or_default(), say)
 }
 
 fn lessons(state: &State, lang: Lang) -> Vec<Lesson> {
     ABOUT.with_borrow_mut(|read| {
         let more = builtins().iter().skip(read.len());
-        read.extend(more.map(|builtin| about(builtin.id, builtin.text)));
+        read.extend(more.map(about));
         let lesson = |(id, title, say): &About| Lesson {
             id: AttrValue::Static(id),
             title: title.in_lang(lang).to_owned().into(),

@@ -121,7 +121,7 @@ fn problems(state: &State, lang: Lang) -> Vec<Problem> {
         message: diagnostic.message(lang).into(),
         hint: diagnostic.hint(lang).unwrap_or_default().into(),
     };
-    state.doc.parsed.diagnostics.iter().map(problem).collect()
+    state.doc.diagnostics.iter().map(problem).collect()
 }
 
 /// The names that hold memory, for the button that frees one.
