@@ -169,6 +169,7 @@ pub async fn fetch_for(fragment: &str) -> Result<(), NotFetched> {
 
 /// Fetches what is missing.
 pub async fn fetch() -> Result<(), NotFetched> {
+    texts::fetch_styles().await?;
     // As soon as the lessons are there they can be opened.
     let writing = fetch_writing().await?;
     texts::fetch_lessons().await?;

@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::parts::CopyButton;
 use crate::Action;
-use crate::i18n::Msg;
+use crate::i18n::panes::PaneMsg;
 
 /// What a pasted text is worth.
 #[derive(Clone, PartialEq, Debug)]
@@ -39,7 +39,7 @@ pub fn Proc(props: &ProcProps) -> Html {
     let (_, text) = files.get(*shown).cloned().unwrap_or_default();
     html! {
         <div class="pane">
-            <div class="side-tabs files" role="group" aria-label={Msg::ProcOfMachine.text(lang)}>
+            <div class="side-tabs files" role="group" aria-label={PaneMsg::ProcOfMachine.text(lang)}>
                 { for files.iter().enumerate().map(|(at, (name, _))| {
                     let choose = shown.clone();
                     html! {
@@ -56,10 +56,10 @@ pub fn Proc(props: &ProcProps) -> Html {
                 }) }
             </div>
             <div class="pad buttons">
-                <span class="quiet grow">{ Msg::ProcOfMachine.text(lang) }</span>
-                <CopyButton {lang} text={text.clone()} label={Msg::Copy} />
+                <span class="quiet grow">{ PaneMsg::ProcOfMachine.text(lang) }</span>
+                <CopyButton {lang} text={text.clone()} label={PaneMsg::Copy} />
             </div>
-            <pre class="scroll proc" tabindex="0" role="region" aria-label={Msg::ProcOfMachine.text(lang)}>{ text }</pre>
+            <pre class="scroll proc" tabindex="0" role="region" aria-label={PaneMsg::ProcOfMachine.text(lang)}>{ text }</pre>
             <Paste {lang} read={read.clone()} on={on.clone()} />
         </div>
     }
@@ -98,13 +98,13 @@ fn Paste(props: &PasteProps) -> Html {
     };
     html! {
         <section class="paste">
-            <label for="paste"><b>{ Msg::PasteOwn.text(lang) }</b>{ " " }{ Msg::NothingLeaves.text(lang) }</label>
+            <label for="paste"><b>{ PaneMsg::PasteOwn.text(lang) }</b>{ " " }{ PaneMsg::NothingLeaves.text(lang) }</label>
             <textarea
                 id="paste"
                 class="field"
                 spellcheck="false"
                 autocomplete="off"
-                placeholder={Msg::PastePlaceholder.text(lang)}
+                placeholder={PaneMsg::PastePlaceholder.text(lang)}
                 {oninput}
             />
             <ul class="diags" aria-live="polite">
@@ -116,7 +116,7 @@ fn Paste(props: &PasteProps) -> Html {
                 }) }
             </ul>
             <button type="button" class="btn solid" disabled={scenario.is_none()} {onclick}>
-                { Msg::OpenPasted.text(lang) }
+                { PaneMsg::OpenPasted.text(lang) }
             </button>
         </section>
     }

@@ -12,17 +12,18 @@ use yew::prelude::*;
 use crate::Action;
 use crate::action::Way;
 use crate::i18n::Msg;
+use crate::i18n::panes::PaneMsg;
 
 /// What a mark's kind means, for the legend.
 #[must_use]
-pub fn meaning(glyph: MarkGlyph) -> Msg {
+pub fn meaning(glyph: MarkGlyph) -> PaneMsg {
     match glyph {
-        MarkGlyph::Caption => Msg::MarkerCaption,
-        MarkGlyph::Question => Msg::MarkerQuestion,
-        MarkGlyph::Failure => Msg::MarkerFailure,
-        MarkGlyph::Steal => Msg::MarkerSteal,
-        MarkGlyph::Merge => Msg::MarkerMerge,
-        MarkGlyph::Skipped => Msg::MarkerSkipped,
+        MarkGlyph::Caption => PaneMsg::MarkerCaption,
+        MarkGlyph::Question => PaneMsg::MarkerQuestion,
+        MarkGlyph::Failure => PaneMsg::MarkerFailure,
+        MarkGlyph::Steal => PaneMsg::MarkerSteal,
+        MarkGlyph::Merge => PaneMsg::MarkerMerge,
+        MarkGlyph::Skipped => PaneMsg::MarkerSkipped,
     }
 }
 

@@ -22,7 +22,7 @@ use super::share::Share;
 use super::twin::Twin;
 use crate::Action;
 use crate::action::{LeftPanel, Overlay};
-use crate::i18n::Say;
+use crate::i18n::panes::PaneSay;
 use crate::state::State;
 
 /// A pane of the left panel; the lessons are the page's own.
@@ -159,7 +159,7 @@ fn paste(text: &str, lang: Lang) -> Pasted {
                 "" => String::new(),
                 row if is_row(row) => format!("buddyinfo {row}"),
                 other => {
-                    errors.push((number, Say::NoRow(other).text(lang).into()));
+                    errors.push((number, PaneSay::NoRow(other).text(lang).into()));
                     format!("# {other}")
                 }
             });
