@@ -51,16 +51,10 @@ pub enum Msg {
     ZoomOut,
     ZoomFit,
     Figures,
-    FreePages,
     Free,
     Largest,
-    InUse,
-    InHand,
-    OnTheWay,
     KeptByCpus,
-    LargestFree,
     NothingFree,
-    Now,
 
     // The narration.
     Narration,
@@ -165,16 +159,10 @@ impl Msg {
             Msg::ZoomOut => "Zoom out",
             Msg::ZoomFit => "Follow the step",
             Msg::Figures => "Figures",
-            Msg::FreePages => "Free pages",
             Msg::Free => "free",
             Msg::Largest => "largest order",
-            Msg::InUse => "in use",
-            Msg::InHand => "in hand",
-            Msg::OnTheWay => "on the way",
             Msg::KeptByCpus => "CPUs keep",
-            Msg::LargestFree => "Largest free order",
             Msg::NothingFree => "none",
-            Msg::Now => "now",
 
             Msg::Narration => "What happens",
             Msg::Story => "story",
@@ -271,16 +259,10 @@ impl Msg {
             Msg::ZoomOut => "缩小",
             Msg::ZoomFit => "跟随当前步骤",
             Msg::Figures => "数值",
-            Msg::FreePages => "空闲页",
             Msg::Free => "空闲",
             Msg::Largest => "最大阶",
-            Msg::InUse => "在用",
-            Msg::InHand => "手中",
-            Msg::OnTheWay => "途中",
             Msg::KeptByCpus => "CPU 留着",
-            Msg::LargestFree => "最大空闲阶",
             Msg::NothingFree => "无",
-            Msg::Now => "现在",
 
             Msg::Narration => "正在发生什么",
             Msg::Story => "讲解",
@@ -332,8 +314,6 @@ impl Msg {
 /// A sentence with numbers in it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Say<'a> {
-    /// Of how many pages.
-    OfPages(&'a str),
     /// Steps per second.
     Speed(&'a str),
 }
@@ -343,8 +323,6 @@ impl Say<'_> {
     #[must_use]
     pub fn text(self, lang: Lang) -> String {
         match (self, lang) {
-            (Say::OfPages(total), Lang::En) => format!("of {total}"),
-            (Say::OfPages(total), Lang::Zh) => format!("共 {total}"),
             (Say::Speed(speed), Lang::En) => format!("{speed} steps a second"),
             (Say::Speed(speed), Lang::Zh) => format!("每秒 {speed} 步"),
         }

@@ -20,7 +20,9 @@ use yew::prelude::*;
 
 use crate::Action;
 use crate::action::{LeftPanel, Overlay};
-use crate::panels::{ask, tools};
+use crate::panels::timeline::TimelineData;
+use crate::panels::vitals::VitalsData;
+use crate::panels::{ask, gauge, strip, tools};
 use crate::stage::frame_map::{self, FrameMapStage, FrameMapStageProps};
 use crate::stage::lists::{ListsStage, ListsStageProps};
 use crate::state::State;
@@ -65,6 +67,14 @@ pub struct Tools {
     pub link_card: fn(&State, &Callback<Action>) -> Html,
     /// A dialog.
     pub overlay: fn(Overlay, &State, &Moment, &Callback<Action>) -> Html,
+    /// What stands on the timeline.
+    pub timeline: fn(&State, &Moment) -> Rc<TimelineData>,
+    /// Its strip.
+    pub density: fn(&Rc<TimelineData>) -> Html,
+    /// Its marks, on a line of so many steps.
+    pub marks: fn(&Rc<TimelineData>, u64) -> Html,
+    /// The projector's column of figures.
+    pub gauge: fn(&VitalsData, Lang) -> Html,
     /// What can be asked about the next step.
     pub question: fn(&Session, &Rc<Scenario>) -> Option<Question>,
     /// Where something is worth asking.
@@ -84,8 +94,6 @@ pub type Inserted = Result<(String, u32), EditError>;
 pub struct Writing {
     /// [`writing::read`]
     pub read: fn(&str) -> Reading,
-    /// [`writing::scenario`]
-    pub scenario: fn(&str) -> Option<Scenario>,
     /// [`writing::laid_out`]
     pub laid_out: fn(String) -> String,
     /// [`link::encode`]
@@ -209,7 +217,6 @@ part!(
     Writing,
     Writing {
         read: writing::read,
-        scenario: writing::scenario,
         laid_out: writing::laid_out,
         encode: link::encode,
         decode: link::decode,
@@ -229,6 +236,10 @@ part!(
         overlay: tools::overlay,
         card: tools::card,
         link_card: tools::link_card,
+        timeline: strip::timeline,
+        density: strip::density,
+        marks: strip::marks,
+        gauge: gauge::column,
         question: ask::question,
         places: ask::places,
         ask: ask::panel,

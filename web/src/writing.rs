@@ -41,15 +41,10 @@ pub fn read(text: &str) -> Reading {
     let parsed = parse(text);
     let (scenario, machine) = parsed.lower().cloned().and_then(booted).unwrap_or_else(|| {
         // The diagnostics say why.
-        let empty = scenario("ram 1024 frames\nzone Normal\n").and_then(booted);
+        let empty = parse("ram 1024 frames\nzone Normal\n").lower().cloned().and_then(booted);
         empty.unwrap_or_else(|| unreachable!("1,024 frames make a machine"))
     });
     Reading { builtin: builtin_of(&parsed.document), scenario, machine, diagnostics: parsed.diagnostics }
-}
-
-/// What of a text can run.
-pub fn scenario(text: &str) -> Option<Scenario> {
-    parse(text).lower().cloned()
 }
 
 /// A text; if a built-in scenario says the same, that one's, which has a layout of its own.

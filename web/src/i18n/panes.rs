@@ -6,6 +6,14 @@ use scenario::Lang;
 #[allow(missing_docs, reason = "the variant and its two texts say it all")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PaneMsg {
+    // The gauge.
+    FreePages,
+    InUse,
+    InHand,
+    OnTheWay,
+    LargestFree,
+    Now,
+
     // A question.
     Question,
     AnswerNumber,
@@ -101,6 +109,13 @@ impl PaneMsg {
 
     fn en(self) -> &'static str {
         match self {
+            PaneMsg::FreePages => "Free pages",
+            PaneMsg::InUse => "in use",
+            PaneMsg::InHand => "in hand",
+            PaneMsg::OnTheWay => "on the way",
+            PaneMsg::LargestFree => "Largest free order",
+            PaneMsg::Now => "now",
+
             PaneMsg::Question => "question",
             PaneMsg::AnswerNumber => "Your number",
             PaneMsg::CheckAnswer => "Check",
@@ -182,6 +197,13 @@ impl PaneMsg {
 
     fn zh(self) -> &'static str {
         match self {
+            PaneMsg::FreePages => "空闲页",
+            PaneMsg::InUse => "在用",
+            PaneMsg::InHand => "手中",
+            PaneMsg::OnTheWay => "途中",
+            PaneMsg::LargestFree => "最大空闲阶",
+            PaneMsg::Now => "现在",
+
             PaneMsg::Question => "提问",
             PaneMsg::AnswerNumber => "你的数",
             PaneMsg::CheckAnswer => "确定",
@@ -265,6 +287,8 @@ impl PaneMsg {
 /// A sentence with numbers or names in it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PaneSay<'a> {
+    /// Of how many pages.
+    OfPages(&'a str),
     /// How much of the text is wrong.
     Problems {
         /// Lines that do nothing.
@@ -307,6 +331,7 @@ impl PaneSay<'_> {
                     (e, w) => format!("{}, {}", plural(e, "error"), plural(w, "warning")),
                 }
             }
+            PaneSay::OfPages(total) => format!("of {total}"),
             PaneSay::NoRow(line) => format!("not a row of /proc/buddyinfo: “{line}”"),
             PaneSay::Characters(n) => format!("{n} characters"),
             PaneSay::Tally(right, all) => format!("{right} of {all} right"),
@@ -321,6 +346,7 @@ impl PaneSay<'_> {
                 (e, 0) => format!("{e} 处错误"),
                 (e, w) => format!("{e} 处错误，{w} 处警告"),
             },
+            PaneSay::OfPages(total) => format!("共 {total}"),
             PaneSay::NoRow(line) => format!("不是 /proc/buddyinfo 的一行：“{line}”"),
             PaneSay::Characters(n) => format!("{n} 个字符"),
             PaneSay::Tally(right, all) => format!("答对 {right}/{all}"),

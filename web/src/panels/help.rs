@@ -5,7 +5,8 @@ use view::timeline::MarkGlyph;
 use yew::prelude::*;
 
 use super::dialog::Dialog;
-use super::timeline::{mark_sign, meaning};
+use super::strip::meaning;
+use super::timeline::mark_sign;
 use crate::Action;
 use crate::i18n::Msg;
 use crate::i18n::panes::PaneMsg;
