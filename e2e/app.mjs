@@ -7,6 +7,13 @@ export const SIZES = {
   phone: { viewport: { width: 390, height: 664 }, hints: {}, hasTouch: true, isMobile: true },
 };
 
+// Tells of a file or an address whether the page asks for it only when the first picture stands: its parts, texts, and
+// the style sheets that are disabled in the page.
+export function comesLater(html) {
+  const disabled = [...html.matchAll(/<link\b[^>]*\bdisabled\b[^>]*>/g)].map(([link]) => /href="?[^" >]*?([\w-]+\.css)/.exec(link)[1]);
+  return (file) => /part-.*\.wasm$|\.txt$/.test(file) || disabled.some((sheet) => file.endsWith(sheet));
+}
+
 export const LANGUAGES = ["en", "zh"];
 export const THEMES = ["light", "dark", "projector"];
 

@@ -13,20 +13,21 @@ use history::Session;
 use mm::Pfn;
 use scenario::edit::{self, EditError};
 use scenario::link::{self, LinkError, LinkState};
-use scenario::{
-    Builtin, Document, Lang, Scenario, Statement, all_builtins_are_there, builtins, parse, print,
-};
+use scenario::{Lang, Scenario, all_builtins_are_there};
 use view::Moment;
 use view::question::{Marks, Question};
 use yew::prelude::*;
 
 use crate::Action;
 use crate::action::{LeftPanel, Overlay};
-use crate::panels::{ask, tools};
+use crate::panels::timeline::TimelineData;
+use crate::panels::vitals::VitalsData;
+use crate::panels::{ask, gauge, strip, tools};
 use crate::stage::frame_map::{self, FrameMapStage, FrameMapStageProps};
 use crate::stage::lists::{ListsStage, ListsStageProps};
 use crate::state::State;
 use crate::texts;
+use crate::writing::{self, Reading};
 
 /// The frame map and its charts.
 pub struct Map {
@@ -66,6 +67,14 @@ pub struct Tools {
     pub link_card: fn(&State, &Callback<Action>) -> Html,
     /// A dialog.
     pub overlay: fn(Overlay, &State, &Moment, &Callback<Action>) -> Html,
+    /// What stands on the timeline.
+    pub timeline: fn(&State, &Moment) -> Rc<TimelineData>,
+    /// Its strip.
+    pub density: fn(&Rc<TimelineData>) -> Html,
+    /// Its marks, on a line of so many steps.
+    pub marks: fn(&Rc<TimelineData>, u64) -> Html,
+    /// The projector's column of figures.
+    pub gauge: fn(&VitalsData, Lang) -> Html,
     /// What can be asked about the next step.
     pub question: fn(&Session, &Rc<Scenario>) -> Option<Question>,
     /// Where something is worth asking.
@@ -78,21 +87,23 @@ pub struct Tools {
     pub ask_marks: fn(&State) -> Marks,
 }
 
-/// The text with a new line, and which line that is.
+/// The text with a new op, and which op that is.
 pub type Inserted = Result<(String, u32), EditError>;
 
-/// What works on texts: the coder of links, the printer, edits.
+/// What works on texts: the parser, edits, the coder of links.
 pub struct Writing {
+    /// [`writing::read`]
+    pub read: fn(&str) -> Reading,
+    /// [`writing::laid_out`]
+    pub laid_out: fn(String) -> String,
     /// [`link::encode`]
     pub encode: fn(&LinkState) -> Result<String, LinkError>,
     /// [`link::decode`]
     pub decode: fn(&str) -> Result<Option<LinkState>, LinkError>,
     /// [`link::is_packed`]
     pub is_packed: fn(&str) -> bool,
-    /// The built-in scenario that says the same, if there is one.
-    pub builtin_of: fn(&Document) -> Option<&'static Builtin>,
-    /// [`edit::insert_after`]
-    pub insert_after: fn(&str, Option<u32>, &Statement) -> Inserted,
+    /// [`writing::insert`]
+    pub insert: fn(&str, u32, &str) -> Option<Inserted>,
     /// [`edit::remove`]
     pub remove: fn(&str, u32) -> Result<String, EditError>,
 }
@@ -166,11 +177,12 @@ pub async fn fetch_for(fragment: &str) -> Result<(), NotFetched> {
 
 /// Fetches what is missing.
 pub async fn fetch() -> Result<(), NotFetched> {
+    texts::fetch_styles().await?;
+    // As soon as the lessons are there they can be opened.
+    let writing = fetch_writing().await?;
     texts::fetch_lessons().await?;
+    WRITING.set(Some(writing));
     texts::fetch_dictionary().await?;
-    if WRITING.get().is_none() {
-        WRITING.set(Some(fetch_writing().await?));
-    }
     if TOOLS.get().is_none() {
         TOOLS.set(Some(fetch_tools().await?));
     }
@@ -204,11 +216,12 @@ part!(
     fetch_writing,
     Writing,
     Writing {
+        read: writing::read,
+        laid_out: writing::laid_out,
         encode: link::encode,
         decode: link::decode,
         is_packed: link::is_packed,
-        builtin_of,
-        insert_after: edit::insert_after,
+        insert: writing::insert,
         remove: edit::remove,
     }
 );
@@ -223,6 +236,10 @@ part!(
         overlay: tools::overlay,
         card: tools::card,
         link_card: tools::link_card,
+        timeline: strip::timeline,
+        density: strip::density,
+        marks: strip::marks,
+        gauge: gauge::column,
         question: ask::question,
         places: ask::places,
         ask: ask::panel,
@@ -230,16 +247,6 @@ part!(
         ask_marks: ask::marks,
     }
 );
-
-/// An editor asks on every key.
-fn builtin_of(document: &Document) -> Option<&'static Builtin> {
-    thread_local! {
-        static TEXTS: Vec<String> =
-            builtins().iter().map(|builtin| print(&parse(builtin.text).document)).collect();
-    }
-    let canonical = print(document);
-    TEXTS.with(|texts| texts.iter().position(|text| *text == canonical)).map(|at| &builtins()[at])
-}
 
 fn lists_stage(props: ListsStageProps) -> Html {
     html! { <ListsStage ..props /> }

@@ -21,6 +21,7 @@ pub mod stage;
 pub mod state;
 mod storage;
 pub mod texts;
+pub mod writing;
 
 pub use action::Action;
 

@@ -6,15 +6,16 @@ use std::rc::Rc;
 use history::{Cursor, Session};
 use mm::mmzone::ZoneId;
 use mm::page::Block;
-use mm::{Machine, Order, Pfn, Step};
+use mm::{Order, Pfn, Step};
 use scenario::link::{self, LinkError, LinkErrorKind, LinkState};
-use scenario::{Builtin, Lang, Parsed, Scenario, builtins, parse, parse_statement};
+use scenario::{Builtin, Diagnostic, Lang, Scenario, builtins};
 use view::question::{Given, Question};
 use view::{Moment, Stage};
 
 use crate::action::{LeftPanel, Overlay, Way};
 use crate::lazy;
 use crate::prefs::Prefs;
+use crate::writing::Reading;
 use crate::{Action, keys};
 
 /// What has to happen outside of the state.
@@ -40,8 +41,8 @@ pub struct Doc {
     pub builtin: Option<&'static Builtin>,
     /// The text, as the person writes it.
     pub text: String,
-    /// What the text says, with every error in it.
-    pub parsed: Parsed,
+    /// Every error in it.
+    pub diagnostics: Vec<Diagnostic>,
     /// What runs: everything in the text that makes sense.
     pub scenario: Rc<Scenario>,
     /// Its history.
@@ -51,29 +52,21 @@ pub struct Doc {
 }
 
 impl Doc {
-    /// Opens a text. A text that makes no machine runs an empty one, so that there is always a picture.
-    #[must_use]
-    pub fn open(text: String) -> Doc {
-        let parsed = parse(&text);
-        let booted =
-            parsed.lower().and_then(|scenario| Some((scenario, Machine::boot(&scenario.config).ok()?)));
-        let (scenario, machine) = match booted {
-            Some((scenario, machine)) => (scenario.clone(), machine),
-            None => {
-                // The diagnostics say why.
-                let empty =
-                    parse("ram 1024 frames\nzone Normal\n").strict().unwrap_or_else(|_| unreachable!());
-                let machine = Machine::boot(&empty.config)
-                    .unwrap_or_else(|_| unreachable!("1,024 frames make a machine"));
-                (empty, machine)
-            }
+    /// Opens a text. None: what reads texts has not arrived, and it is not the first lesson.
+    fn open(text: String) -> Option<Doc> {
+        let reading = match lazy::writing() {
+            Some(writing) => (writing.read)(&text),
+            None if text == builtins()[0].text => Reading::first(),
+            None => return None,
         };
+        Some(Doc::new(text, reading))
+    }
+
+    fn new(text: String, reading: Reading) -> Doc {
+        let Reading { builtin, scenario, machine, diagnostics } = reading;
         let ops = scenario.engine_ops().cloned().collect();
-        let scenario = Rc::new(scenario);
         let session = Session::new(machine, Rc::new(ops));
-        let same = || builtins().iter().find(|builtin| builtin.text == text);
-        let builtin = same().or_else(|| (lazy::writing()?.builtin_of)(&parsed.document));
-        Doc { builtin, text, parsed, scenario, session, places: None }
+        Doc { builtin, text, diagnostics, scenario: Rc::new(scenario), session, places: None }
     }
 
     /// What a link to this moment carries.
@@ -170,9 +163,8 @@ impl State {
     /// The page with the first built-in scenario, or with what `fragment` says.
     #[must_use]
     pub fn new(prefs: Prefs, fragment: &str) -> State {
-        let first = &builtins()[0];
         let mut state = State {
-            doc: Doc::open(first.text.to_owned()),
+            doc: Doc::new(builtins()[0].text.to_owned(), Reading::first()),
             prefs,
             stage: Stage::Pyramid,
             zone: ZoneId(0),
@@ -569,7 +561,11 @@ impl State {
 
     /// Opens another scenario: a new page of the browser's history.
     fn open(&mut self, text: String) -> Vec<Effect> {
-        self.show(Doc::open(text));
+        let Some(doc) = Doc::open(text) else {
+            self.note = Some(Note::PartMissing);
+            return vec![];
+        };
+        self.show(doc);
         self.undo.clear();
         self.redo.clear();
         vec![Effect::PushAddress, Effect::ContinueSurvey, Effect::Announce]
@@ -601,9 +597,9 @@ impl State {
         match (writing.decode)(fragment) {
             Ok(None) => {}
             Ok(Some(state)) => {
-                // A built-in scenario keeps its own layout; any other text comes in the canonical form.
-                let builtin = (writing.builtin_of)(&parse(&state.text).document);
-                self.show(Doc::open(builtin.map_or(state.text, |b| b.text.to_owned())));
+                let text = (writing.laid_out)(state.text);
+                let reading = (writing.read)(&text);
+                self.show(Doc::new(text, reading));
                 if !self.seek_link(state.cursor, state.kind) {
                     self.note = Some(Note::StepMoved);
                 }
@@ -653,7 +649,7 @@ impl State {
 
     fn replace_text(&mut self, text: String, cursor: Cursor) {
         let selected = self.selected;
-        let mut doc = Doc::open(text);
+        let Some(mut doc) = Doc::open(text) else { return };
         doc.session.seek(cursor);
         self.show(doc);
         self.selected = selected.filter(|pfn| *pfn < self.doc.session.machine().end());
@@ -667,24 +663,21 @@ impl State {
 
     fn insert(&mut self, statement: &str) -> Vec<Effect> {
         let at = self.place_of_new_op();
-        let Ok(statement) = parse_statement(statement) else { return vec![] };
         let Some(writing) = lazy::writing() else {
             self.note = Some(Note::PartMissing);
             return vec![];
         };
-        match (writing.insert_after)(&self.doc.text, at.checked_sub(1), &statement) {
-            Ok((text, line)) => {
-                let parsed = parse(&text);
-                let ops = parsed.lower().map_or(&[][..], |scenario| &scenario.ops);
-                let at = ops.iter().position(|op| op.line == line).map_or(at, |at| at as u32);
+        match (writing.insert)(&self.doc.text, at, statement) {
+            Some(Ok((text, at))) => {
                 let effects = self.edit(text, false, Some(at));
                 self.note = Some(Note::OldFutureKept);
                 effects
             }
-            Err(_) => {
+            Some(Err(_)) => {
                 self.note = Some(Note::OpFromLoop);
                 vec![]
             }
+            None => vec![],
         }
     }
 

@@ -53,7 +53,14 @@ pub fn split(staging: &Path) -> Result<()> {
     }
     let app = staging.join(format!("{stem}.js"));
     let text = renamed(&fs::read_to_string(&app)?, &names);
-    fs::write(app, if release { without_comments(&text) } else { text })?;
+    if !release {
+        return Ok(fs::write(app, text)?);
+    }
+    let main = staging.join(format!("{stem}_bg.wasm"));
+    let (module, text) = with_short_imports(&fs::read(&main)?, &without_comments(&text))
+        .ok_or("the app and its script do not fit together")?;
+    fs::write(main, module)?;
+    fs::write(app, text)?;
     Ok(())
 }
 
@@ -106,32 +113,103 @@ fn without_comments(script: &str) -> String {
     out
 }
 
+/// How long the beginning of a module is.
+const HEADER: usize = 8;
+/// Kinds of sections.
+const CUSTOM: u8 = 0;
+const IMPORT: u8 = 2;
+
 /// A module without names, relocations and other notes; `None` if it is no module.
 fn without_custom_sections(module: &[u8]) -> Option<Vec<u8>> {
-    const HEADER: usize = 8;
-    const CUSTOM: u8 = 0;
     let mut out = module.get(..HEADER)?.to_vec();
-    let mut at = HEADER;
-    while at < module.len() {
-        let (start, id) = (at, module[at]);
-        at += 1;
-        let (mut size, mut shift) = (0usize, 0);
-        loop {
-            let byte = *module.get(at)?;
-            at += 1;
-            size |= usize::from(byte & 0x7f) << shift;
-            shift += 7;
-            if byte & 0x80 == 0 {
-                break;
-            }
-        }
-        at = at.checked_add(size)?;
-        let section = module.get(start..at)?;
-        if id != CUSTOM {
-            out.extend_from_slice(section);
-        }
+    for (_, section, _) in sections(module)?.into_iter().filter(|(id, ..)| *id != CUSTOM) {
+        out.extend_from_slice(section);
     }
     Some(out)
+}
+
+/// A module and its script under short names for what the module imports from it: wasm-bindgen's own end in digits
+/// that cannot be compressed. `None` if the two do not fit together.
+fn with_short_imports(module: &[u8], script: &str) -> Option<(Vec<u8>, String)> {
+    let mut out = module.get(..HEADER)?.to_vec();
+    let mut script = script.to_owned();
+    for (id, section, content) in sections(module)? {
+        if id != IMPORT {
+            out.extend_from_slice(section);
+            continue;
+        }
+        let mut at = 0;
+        let count = number(content, &mut at)?;
+        let mut imports = Vec::new();
+        push_number(&mut imports, count);
+        for n in 0..count {
+            let (from, name) = (name(content, &mut at)?, name(content, &mut at)?);
+            let start = at;
+            // All are functions: a kind, and the number of a type.
+            let kind = *content.get(at)?;
+            at += 1;
+            number(content, &mut at).filter(|_| kind == 0)?;
+            let short = format!("i{n}");
+            let (member, shorter) = (format!("\n{name}: "), format!("\n{short}: "));
+            // What the parts' own script gives keeps its name.
+            let short = if script.contains(&member) { &short } else { name };
+            script = script.replace(&member, &shorter);
+            for text in [from, short] {
+                push_number(&mut imports, text.len());
+                imports.extend_from_slice(text.as_bytes());
+            }
+            imports.extend_from_slice(&content[start..at]);
+        }
+        out.push(IMPORT);
+        push_number(&mut out, imports.len());
+        out.extend_from_slice(&imports);
+    }
+    Some((out, script))
+}
+
+/// The sections of a module: kind, all of it, what is in it.
+fn sections(module: &[u8]) -> Option<Vec<(u8, &[u8], &[u8])>> {
+    let mut sections = Vec::new();
+    let mut at = HEADER;
+    while at < module.len() {
+        let start = at;
+        at += 1;
+        let size = number(module, &mut at)?;
+        let content = module.get(at..at.checked_add(size)?)?;
+        at += size;
+        sections.push((module[start], &module[start..at], content));
+    }
+    Some(sections)
+}
+
+/// A name as a module writes it.
+fn name<'a>(bytes: &'a [u8], at: &mut usize) -> Option<&'a str> {
+    let len = number(bytes, at)?;
+    let name = bytes.get(*at..at.checked_add(len)?)?;
+    *at += len;
+    std::str::from_utf8(name).ok()
+}
+
+/// A number as a module writes it: seven bits in a byte, the lowest first.
+fn number(bytes: &[u8], at: &mut usize) -> Option<usize> {
+    let (mut number, mut shift) = (0usize, 0);
+    loop {
+        let byte = *bytes.get(*at)?;
+        *at += 1;
+        number |= usize::from(byte & 0x7f).checked_shl(shift)?;
+        shift += 7;
+        if byte & 0x80 == 0 {
+            return Some(number);
+        }
+    }
+}
+
+fn push_number(out: &mut Vec<u8>, mut number: usize) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
 }
 
 #[cfg(test)]
@@ -144,6 +222,24 @@ mod tests {
         let module = [&header[..], &[0, 2, 1, b'x'], &[1, 1, 0], &[0, 1, 0]].concat();
         assert_eq!(without_custom_sections(&module), Some([&header[..], &[1, 1, 0]].concat()));
         assert_eq!(without_custom_sections(&module[..14]), None);
+    }
+
+    #[test]
+    fn imports_get_short_names() {
+        let imports = |names: [&str; 2]| {
+            let mut module = b"\0asm\x01\0\0\0".to_vec();
+            let mut content = vec![2];
+            for name in names {
+                content.extend([&[1, b'm', name.len() as u8], name.as_bytes(), &[0, 7]].concat());
+            }
+            module.extend([&[IMPORT, content.len() as u8][..], &content, &[1, 1, 0]].concat());
+            module
+        };
+        let script = "const import0 = {\n__wbg_body_e549: function() {\n},\n};\n";
+        assert_eq!(
+            with_short_imports(&imports(["__wbg_body_e549", "load"]), script),
+            Some((imports(["i0", "load"]), script.replace("__wbg_body_e549", "i0")))
+        );
     }
 
     #[test]

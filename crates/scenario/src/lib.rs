@@ -33,7 +33,9 @@ mod suggest;
 pub use ast::{Document, Phrase, Statement};
 #[cfg(feature = "texts")]
 pub use builtin::REAL_KERNEL_EXPECTED;
-pub use builtin::{BUILTIN_IDS, Builtin, all_builtins_are_there, builtin, builtins, provide_builtins};
+pub use builtin::{
+    BUILTIN_IDS, Builtin, all_builtins_are_there, builtin, builtins, first_scenario, provide_builtins,
+};
 pub use diagnostic::{Diagnostic, Severity};
 pub use import::replayed;
 pub use lang::Lang;

@@ -123,7 +123,9 @@ pub fn vitals(moment: &Moment, lang: Lang) -> Vitals {
     }
 }
 
-fn zones(machine: &Machine) -> Vec<ZoneVitals> {
+/// The figures of each zone, without the words about them.
+#[must_use]
+pub fn zones(machine: &Machine) -> Vec<ZoneVitals> {
     machine
         .zone_ids()
         .map(|id| {

@@ -12,7 +12,8 @@ use web_sys::{HtmlElement, HtmlInputElement, KeyboardEvent, SubmitEvent};
 use yew::prelude::*;
 
 use crate::Action;
-use crate::i18n::{Msg, Say};
+use crate::i18n::Msg;
+use crate::i18n::panes::{PaneMsg, PaneSay};
 use crate::icons::{Icon, icon};
 use crate::state::{Asking, State};
 
@@ -45,7 +46,7 @@ pub fn voice(state: &State) -> String {
     format!(
         "{}{gap}{}{colon}{kernel}{}{gap}{why}",
         verdict.text(lang),
-        Msg::Kernel.text(lang),
+        PaneMsg::Kernel.text(lang),
         lang.pick(".", "。")
     )
 }
@@ -164,13 +165,13 @@ fn Open(props: &OpenProps) -> Html {
             </label>
         }
     };
-    let submit = if *answered { Msg::CheckAnswer } else { Msg::ShowAnswer };
+    let submit = if *answered { PaneMsg::CheckAnswer } else { PaneMsg::ShowAnswer };
     html! {
         <form class="ask" {onsubmit}>
             <div class="row asked">
                 <span class="tag">
                     { icon(Icon::Predict) }
-                    <span>{ Msg::Question.text(lang) }</span>
+                    <span>{ PaneMsg::Question.text(lang) }</span>
                 </span>
                 <p id="asked">{ sentence.clone() }</p>
             </div>
@@ -187,7 +188,7 @@ fn Open(props: &OpenProps) -> Html {
                 <div class="list">
                     if let Some(typed) = typed {
                         <label class="number">
-                            <span>{ Msg::AnswerNumber.text(lang) }</span>
+                            <span>{ PaneMsg::AnswerNumber.text(lang) }</span>
                             <input
                                 ref={field.clone()}
                                 class="field num"
@@ -207,10 +208,10 @@ fn Open(props: &OpenProps) -> Html {
                     <button
                         type="button"
                         class="btn line"
-                        title={format!("{} (Esc)", Msg::SkipQuestion.text(lang))}
+                        title={format!("{} (Esc)", PaneMsg::SkipQuestion.text(lang))}
                         onclick={on.reform(|_| Action::LeaveQuestion)}
                     >
-                        { Msg::SkipQuestion.text(lang) }
+                        { PaneMsg::SkipQuestion.text(lang) }
                     </button>
                     <button type="submit" class="btn solid" title={format!("{} (Enter, Q)", submit.text(lang))}>
                         { submit.text(lang) }
@@ -223,7 +224,7 @@ fn Open(props: &OpenProps) -> Html {
 
 /// Right answers of all, once there is one.
 fn score((right, all): (u32, u32), lang: Lang) -> Html {
-    let text = Say::Tally(right, all).text(lang);
+    let text = PaneSay::Tally(right, all).text(lang);
     html! {
         <span class="score">
             if all > 0 {
@@ -237,7 +238,7 @@ fn score((right, all): (u32, u32), lang: Lang) -> Html {
 #[derive(Clone, PartialEq)]
 struct Shown {
     right: Option<bool>,
-    verdict: Msg,
+    verdict: PaneMsg,
     yours: Option<AttrValue>,
     kernel: AttrValue,
     why: AttrValue,
@@ -250,9 +251,9 @@ impl Shown {
         let mistake = given.and_then(|given| question.mistake(given));
         let right = given.map(|_| mistake.is_none());
         let verdict = match right {
-            Some(true) => Msg::RightAnswer,
-            Some(false) => Msg::WrongAnswer,
-            None => Msg::AnswerIs,
+            Some(true) => PaneMsg::RightAnswer,
+            Some(false) => PaneMsg::WrongAnswer,
+            None => PaneMsg::AnswerIs,
         };
         Shown {
             right,
@@ -299,12 +300,12 @@ fn Answer(props: &AnswerProps) -> Html {
                     <span class="pair">
                         if let Some(yours) = yours {
                             <span class="yours">
-                                <i>{ Msg::Yours.text(lang) }</i>
+                                <i>{ PaneMsg::Yours.text(lang) }</i>
                                 <span>{ yours }</span>
                             </span>
                         }
                         <span class="kernel">
-                            <i>{ Msg::Kernel.text(lang) }</i>
+                            <i>{ PaneMsg::Kernel.text(lang) }</i>
                             <b>{ kernel }</b>
                         </span>
                     </span>
@@ -318,8 +319,8 @@ fn Answer(props: &AnswerProps) -> Html {
                         <button
                             type="button"
                             class="btn line square"
-                            aria-label={Msg::ResetTally.text(lang)}
-                            title={Msg::ResetTally.text(lang)}
+                            aria-label={PaneMsg::ResetTally.text(lang)}
+                            title={PaneMsg::ResetTally.text(lang)}
                             onclick={on.reform(|_| Action::ResetTally)}
                         >
                             { icon(Icon::Undo) }
@@ -337,7 +338,7 @@ fn Answer(props: &AnswerProps) -> Html {
                     { Msg::Predict.text(lang) }
                 </button>
                 <button type="button" class="btn solid" title="Enter, Esc" onclick={on.reform(|_| Action::LeaveQuestion)}>
-                    { Msg::GoOn.text(lang) }
+                    { PaneMsg::GoOn.text(lang) }
                 </button>
             </div>
         </div>

@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::parts::{Entry, entry};
 use crate::Action;
 use crate::action::Way;
-use crate::i18n::Msg;
+use crate::i18n::panes::PaneMsg;
 use crate::icons::{Icon, icon};
 
 /// Draws the card.
@@ -41,7 +41,7 @@ pub fn draw(card: &Card, lang: Lang, on: &Callback<Action>) -> Html {
             </div>
             <div>
                 if !card.checks.is_empty() {
-                    <h4>{ Msg::ChecksHeading.text(lang) }</h4>
+                    <h4>{ PaneMsg::ChecksHeading.text(lang) }</h4>
                     <ul class="ticks">{ for card.checks.iter().enumerate().map(draw_check) }</ul>
                 }
             </div>
@@ -62,20 +62,20 @@ pub fn draw(card: &Card, lang: Lang, on: &Callback<Action>) -> Html {
                     }
                 }) }
             </div>
-            <h4>{ Msg::HistoryHeading.text(lang) }</h4>
+            <h4>{ PaneMsg::HistoryHeading.text(lang) }</h4>
             <ol class="past">{ for history.map(|line| entry(&line, on)) }</ol>
             <p class="empty">
-                { if card.history.is_empty() { Msg::HistoryEmpty.text(lang) } else { "" } }
+                { if card.history.is_empty() { PaneMsg::HistoryEmpty.text(lang) } else { "" } }
             </p>
             <div class="buttons">
-                { change_button(Icon::Back, Msg::PreviousChange, Way::Back, lang, on) }
-                { change_button(Icon::Forward, Msg::NextChange, Way::Forward, lang, on) }
+                { change_button(Icon::Back, PaneMsg::PreviousChange, Way::Back, lang, on) }
+                { change_button(Icon::Forward, PaneMsg::NextChange, Way::Forward, lang, on) }
             </div>
         </div>
     }
 }
 
-fn change_button(shape: Icon, name: Msg, way: Way, lang: Lang, on: &Callback<Action>) -> Html {
+fn change_button(shape: Icon, name: PaneMsg, way: Way, lang: Lang, on: &Callback<Action>) -> Html {
     let key = if way == Way::Back { "," } else { "." };
     html! {
         <button

@@ -12,7 +12,7 @@ use yew::prelude::*;
 
 use super::parts::keep_in_sight;
 use crate::Action;
-use crate::i18n::{Msg, Say};
+use crate::i18n::panes::{PaneMsg, PaneSay};
 
 /// Something wrong in the text.
 #[derive(Clone, PartialEq, Debug)]
@@ -106,9 +106,9 @@ pub fn Editor(props: &EditorProps) -> Html {
     let errors = problems.iter().filter(|problem| !problem.warning).count();
     let warnings = problems.len() - errors;
     let summary = if problems.is_empty() {
-        Msg::NoErrors.text(lang).to_owned()
+        PaneMsg::NoErrors.text(lang).to_owned()
     } else {
-        Say::Problems { errors, warnings }.text(lang)
+        PaneSay::Problems { errors, warnings }.text(lang)
     };
     html! {
         <>
@@ -123,7 +123,7 @@ pub fn Editor(props: &EditorProps) -> Html {
                         ref={area}
                         id="scenario-text"
                         class={classes!("input", plain.then_some("plain"))}
-                        aria-label={Msg::ScenarioText.text(lang)}
+                        aria-label={PaneMsg::ScenarioText.text(lang)}
                         aria-describedby="scenario-problems"
                         spellcheck="false"
                         autocomplete="off"
@@ -140,7 +140,7 @@ pub fn Editor(props: &EditorProps) -> Html {
                         { summary }
                     </b>
                     { if errors > 0 { " · " } else { "" } }
-                    { if errors > 0 { Msg::RestRuns.text(lang) } else { "" } }
+                    { if errors > 0 { PaneMsg::RestRuns.text(lang) } else { "" } }
                 </p>
                 <ul>
                     { for problems.iter().enumerate().map(|(at, problem)| {

@@ -5,9 +5,11 @@ use view::timeline::MarkGlyph;
 use yew::prelude::*;
 
 use super::dialog::Dialog;
-use super::timeline::{mark_sign, meaning};
+use super::strip::meaning;
+use super::timeline::mark_sign;
 use crate::Action;
 use crate::i18n::Msg;
+use crate::i18n::panes::PaneMsg;
 use crate::icons::{Ring, ring};
 use crate::keys::HELP;
 use crate::prefs::Motion;
@@ -36,7 +38,7 @@ pub fn Help(props: &HelpProps) -> Html {
         <Dialog
             {lang}
             class="wide"
-            title={Msg::HelpHeading.text(lang)}
+            title={PaneMsg::HelpHeading.text(lang)}
             on_close={on.reform(|()| Action::Overlay(None))}
         >
             <dl class="keys-list">
@@ -47,7 +49,7 @@ pub fn Help(props: &HelpProps) -> Html {
                     </div>
                 }) }
             </dl>
-            <h3>{ Msg::LegendHeading.text(lang) }</h3>
+            <h3>{ PaneMsg::LegendHeading.text(lang) }</h3>
             <ul class="legend">
                 { for rings.map(|(sign, name)| html! {
                     <li key={name.text(Lang::En)}>{ ring(sign) }{ name.text(lang) }</li>
@@ -59,7 +61,7 @@ pub fn Help(props: &HelpProps) -> Html {
             <div class="choice">
                 <label>
                     <input type="checkbox" checked={*keys} onchange={on.reform(|_| Action::ToggleKeys)} />
-                    { Msg::SingleKeysOn.text(lang) }
+                    { PaneMsg::SingleKeysOn.text(lang) }
                 </label>
                 <label>
                     <input
@@ -67,7 +69,7 @@ pub fn Help(props: &HelpProps) -> Html {
                         checked={*motion == Motion::Off}
                         onchange={on.reform(move |_| Action::Motion(other))}
                     />
-                    { Msg::MotionOff.text(lang) }
+                    { PaneMsg::MotionOff.text(lang) }
                 </label>
             </div>
         </Dialog>

@@ -8,24 +8,8 @@ use crate::Action;
 use crate::i18n::Msg;
 use crate::icons::Icon;
 
-/// Properties of [`Inspector`].
-#[derive(Properties, PartialEq)]
-pub struct InspectorProps {
-    /// The language.
-    pub lang: Lang,
-    /// Whether anything is selected.
-    pub selected: bool,
-    /// Where actions go.
-    pub on: Callback<Action>,
-    /// The card of what is selected.
-    pub children: Html,
-}
-
-/// The inspector, and the rail that it folds to.
-#[component]
-pub fn Inspector(props: &InspectorProps) -> Html {
-    let InspectorProps { lang, selected, on, children } = props;
-    let lang = *lang;
+/// The inspector around the card of what is selected, and the rail that it folds to.
+pub fn inspector(lang: Lang, selected: bool, card: Html, on: &Callback<Action>) -> Html {
     html! {
         <aside class="z3" aria-label={Msg::Inspector.text(lang)}>
             <div class="rail">
@@ -36,7 +20,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
                     <h2>{ Msg::Inspector.text(lang) }</h2>
                     <span class="grow" />
                     <span class="slot">
-                        if *selected {
+                        if selected {
                             { icon_button(Icon::Close, Msg::Deselect.text(lang), "", on, Action::Select(None)) }
                         }
                     </span>
@@ -44,8 +28,8 @@ pub fn Inspector(props: &InspectorProps) -> Html {
                 </div>
                 <div class="pane">
                     <div class="scroll pad card" tabindex="0" role="group" aria-label={Msg::Inspector.text(lang)}>
-                        if *selected {
-                            { children.clone() }
+                        if selected {
+                            { card }
                         } else {
                             <div>
                                 <h3>{ Msg::NothingSelected.text(lang) }</h3>

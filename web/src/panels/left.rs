@@ -51,7 +51,7 @@ pub fn left(lang: Lang, open: Option<LeftPanel>, pane: Html, on: &Callback<Actio
                     <span class="grow" />
                     { icon_button(Icon::FoldLeft, Msg::Fold.text(lang), "fold", on, Action::Left(None)) }
                 </div>
-                { pane }
+                <div class="slot">{ pane }</div>
             </div>
         </aside>
     }

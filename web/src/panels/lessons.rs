@@ -40,10 +40,8 @@ pub struct LessonsProps {
     pub lang: Lang,
     /// The sentences of what is open.
     pub story: Vec<Beat>,
-    /// The lessons whose texts are there.
+    /// All lessons.
     pub lessons: Vec<Lesson>,
-    /// How many are on their way: they have their room from the start.
-    pub coming: usize,
     /// Where actions go.
     pub on: Callback<Action>,
 }
@@ -51,7 +49,7 @@ pub struct LessonsProps {
 /// The lessons.
 #[component]
 pub fn Lessons(props: &LessonsProps) -> Html {
-    let LessonsProps { lang, story, lessons, coming, on } = props;
+    let LessonsProps { lang, story, lessons, on } = props;
     let lang = *lang;
     let scroller = use_node_ref();
     {
@@ -73,7 +71,6 @@ pub fn Lessons(props: &LessonsProps) -> Html {
             >
                 <ul class="lessons" aria-label={Msg::AllLessons.text(lang)}>
                     { for lessons.iter().map(|lesson| draw_lesson(lesson, on)) }
-                    { for (0..*coming).map(|at| html! { <li key={at} class="lesson" aria-hidden="true" /> }) }
                 </ul>
                 <section class="story" aria-label={Msg::Story.text(lang)}>
                     <ol>{ for story.iter().enumerate().map(|(at, beat)| draw_beat(at + 1, beat, on)) }</ol>

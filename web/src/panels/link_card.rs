@@ -6,7 +6,7 @@ use yew::prelude::*;
 
 use super::dialog::Dialog;
 use crate::Action;
-use crate::i18n::Msg;
+use crate::i18n::panes::PaneMsg;
 use crate::icons::Icon;
 
 /// Properties of [`LinkCard`].
@@ -41,11 +41,11 @@ pub fn LinkCard(props: &LinkCardProps) -> Html {
         <Dialog
             {lang}
             class="error-card"
-            title={Msg::LinkErrorHeading.text(lang)}
+            title={PaneMsg::LinkErrorHeading.text(lang)}
             sign={Icon::Warning}
             on_close={on.reform(|()| Action::Overlay(None))}
         >
-            <p role="alert"><b>{ message.clone() }</b>{ " " }{ Msg::LinkErrorKept.text(lang) }</p>
+            <p role="alert"><b>{ message.clone() }</b>{ " " }{ PaneMsg::LinkErrorKept.text(lang) }</p>
             <div class="buttons">
                 if let Some(open) = recovered.clone() {
                     <button
@@ -53,11 +53,11 @@ pub fn LinkCard(props: &LinkCardProps) -> Html {
                         class="btn solid"
                         onclick={on.reform(move |_| open.clone())}
                     >
-                        { Msg::OpenRecovered.text(lang) }
+                        { PaneMsg::OpenRecovered.text(lang) }
                     </button>
                 }
             </div>
-            <label for="full-link">{ Msg::PasteFullLink.text(lang) }</label>
+            <label for="full-link">{ PaneMsg::PasteFullLink.text(lang) }</label>
             <textarea
                 id="full-link"
                 class="field link-text"
@@ -72,10 +72,10 @@ pub fn LinkCard(props: &LinkCardProps) -> Html {
                     disabled={nothing}
                     onclick={on.reform(move |_| Action::OpenFragment(fragment.clone()))}
                 >
-                    { Msg::OpenLink.text(lang) }
+                    { PaneMsg::OpenLink.text(lang) }
                 </button>
                 <button type="button" class="btn" onclick={on.reform(|_| Action::Overlay(None))}>
-                    { Msg::KeepCurrent.text(lang) }
+                    { PaneMsg::KeepCurrent.text(lang) }
                 </button>
             </div>
         </Dialog>

@@ -6,6 +6,7 @@ use yew::prelude::*;
 use super::parts::{Entry, entry};
 use crate::Action;
 use crate::i18n::Msg;
+use crate::i18n::panes::PaneMsg;
 
 /// Properties of [`Log`].
 #[derive(Properties, PartialEq)]
@@ -29,7 +30,7 @@ pub fn Log(props: &LogProps) -> Html {
             <div class="scroll" tabindex="0" role="group" aria-label={Msg::Log.text(*lang)}>
                 <div class="pad">
                     <h2 class="mono">{ op.clone() }</h2>
-                    <p class="empty">{ if entries.is_empty() { Msg::LogEmpty.text(*lang) } else { "" } }</p>
+                    <p class="empty">{ if entries.is_empty() { PaneMsg::LogEmpty.text(*lang) } else { "" } }</p>
                 </div>
                 <ol>{ for entries.iter().map(|line| entry(line, on)) }</ol>
             </div>

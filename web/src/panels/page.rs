@@ -1,25 +1,21 @@
 //! The whole page: what the state knows, put into the panels. Nothing is decided here; `view` has said it all.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use mm::step::StepClass;
-use scenario::{BUILTIN_IDS, Lang, Note as RuleNote, Phrase, Scenario, Statement, builtins};
+use scenario::{Lang, Note as RuleNote};
 use view::narrate::{self, Narration as Told, Sentence};
-use view::{Moment, Stage, vitals};
+use view::vitals::{self, ZoneVitals};
+use view::{Moment, Stage};
 use yew::prelude::*;
 
-use super::inspector::Inspector;
+use super::inspector::inspector;
 use super::left::left;
-use super::lessons::{Beat, Lesson, Lessons};
 use super::narration::{Narration, Said};
 use super::shell::Shell;
 use super::stage_frame::{Headline, stage_frame};
 use super::stage_view::StageView;
-use super::timeline::TimelineData;
 use super::toast::Toast;
-use super::top_bar::{Rules, TopBar};
-use super::transport::{Place, Transport};
+use super::top_bar::{Rules, TopBar, top_bar};
+use super::transport::{Place, Transport, transport};
 use super::vitals::VitalsData;
 use crate::Action;
 use crate::action::LeftPanel;
@@ -37,17 +33,15 @@ pub fn page(state: &State, announced: u32, on: &Callback<Action>) -> Html {
     let present = state.prefs.present;
     let story = !moment.scenario.captions.is_empty();
     let title = AttrValue::from(moment.scenario.title(lang).to_owned());
-    let top = html! {
-        <TopBar
-            {lang}
-            theme={state.prefs.theme}
-            {present}
-            title={title}
-            stage={state.stage}
-            rules={rules(&moment, lang)}
-            on={on.clone()}
-        />
-    };
+    let top = top_bar(&TopBar {
+        lang,
+        theme: state.prefs.theme,
+        present,
+        title,
+        stage: state.stage,
+        rules: rules(&moment, lang),
+        on: on.clone(),
+    });
     let side = left(lang, state.left, pane(state, &moment, on), on);
     let stage = html! {
             <StageView
@@ -64,13 +58,10 @@ pub fn page(state: &State, announced: u32, on: &Callback<Action>) -> Html {
                 on={on.clone()}
             />
     };
-    let stage = stage_frame(lang, &headline(state, &moment, &told), &figures(&moment, lang), stage);
-    let card = state.selected.zip(lazy::tools());
-    let card = html! {
-        <Inspector {lang} selected={state.selected.is_some()} on={on.clone()}>
-            { card.map(|(pfn, tools)| (tools.card)(pfn, &moment, lang, on)).unwrap_or_default() }
-        </Inspector>
-    };
+    let stage = stage_frame(lang, &headline(state, &moment, &told), &figures(&moment), stage);
+    let card = state.selected.zip(tools);
+    let card = card.map(|(pfn, tools)| (tools.card)(pfn, &moment, lang, on)).unwrap_or_default();
+    let card = inspector(lang, state.selected.is_some(), card, on);
     let caption = moment.scenario.caption(moment.cursor.op).map(|say| say.in_lang(lang).to_owned());
     let narration = html! {
         <Narration
@@ -87,17 +78,15 @@ pub fn page(state: &State, announced: u32, on: &Callback<Action>) -> Html {
             {announced}
         />
     };
-    let transport = html! {
-        <Transport
-            {lang}
-            playing={state.playing}
-            speed={state.speed()}
-            place={place(state, &moment)}
-            timeline={timeline(state, &moment, lang)}
-            value_text={view::timeline::value_text(&moment, lang)}
-            on={on.clone()}
-        />
-    };
+    let transport = transport(&Transport {
+        lang,
+        playing: state.playing,
+        speed: state.speed(),
+        place: place(state, &moment),
+        timeline: tools.map(|tools| (tools.timeline)(state, &moment)).unwrap_or_default(),
+        value_text: view::timeline::value_text(&moment, lang).into(),
+        on: on.clone(),
+    });
     html! {
         <Shell
             {lang}
@@ -170,17 +159,18 @@ fn headline(state: &State, moment: &Moment, told: &Told) -> Headline {
     }
 }
 
-fn figures(moment: &Moment, lang: Lang) -> VitalsData {
-    let vitals = vitals::vitals(moment, lang);
+fn figures(moment: &Moment) -> VitalsData {
+    let machine = &moment.machine;
+    let zones = vitals::zones(machine);
+    let sum = |figure: fn(&ZoneVitals) -> u64| zones.iter().map(figure).sum::<u64>();
     VitalsData {
-        free: vitals.free,
-        total: vitals.managed,
-        in_hand: vitals.in_hand,
-        largest: vitals.largest.map(|order| order.get()),
-        law: Some((vitals.invariant.holds, vitals.invariant.text.into())),
-        pcp: vitals.pcp,
+        free: sum(|zone| zone.free),
+        total: sum(|zone| zone.managed),
+        in_hand: sum(|zone| zone.in_hand),
+        largest: zones.iter().filter_map(|zone| zone.largest).max().map(|order| order.get()),
+        pcp: machine.has_pcp().then(|| sum(|zone| zone.pcp)),
         // Of several zones each has marks of its own: the stage of the zones shows them.
-        marks: match vitals.zones.as_slice() {
+        marks: match zones.as_slice() {
             [zone] => {
                 let [min, low, high] = zone.marks.unwrap_or_default();
                 let named = [("min", min), ("low", low), ("high", high)].into_iter();
@@ -203,128 +193,10 @@ fn place(state: &State, moment: &Moment) -> Place {
     }
 }
 
-/// How many columns the strip has at most, and how many places its line.
-const COLUMNS: u32 = 320;
-
-/// The timeline of the scenario that is open: it changes with the survey and the language, not with the moment.
-struct Kept {
-    scenario: Rc<Scenario>,
-    steps: u64,
-    lang: Lang,
-    asks: bool,
-    data: Rc<TimelineData>,
-}
-
-thread_local! {
-    static TIMELINE: RefCell<Option<Kept>> = const { RefCell::new(None) };
-}
-
-fn timeline(state: &State, moment: &Moment, lang: Lang) -> Rc<TimelineData> {
-    let survey = state.doc.session.survey_so_far();
-    let steps = survey.steps();
-    let places = state.doc.places.as_deref();
-    let asks = places.is_some();
-    TIMELINE.with_borrow_mut(|kept| match kept {
-        Some(kept)
-            if Rc::ptr_eq(&kept.scenario, &moment.scenario)
-                && (kept.steps, kept.lang, kept.asks) == (steps, lang, asks) =>
-        {
-            Rc::clone(&kept.data)
-        }
-        _ => {
-            let managed = moment.machine.zones().iter().map(|zone| zone.managed.0).sum();
-            let data = Rc::new(TimelineData {
-                bars: view::timeline::strip(survey, COLUMNS),
-                vital: view::timeline::vital_line(survey, COLUMNS),
-                vital_most: managed,
-                marks: view::timeline::with_questions(
-                    view::timeline::marks(survey, &moment.scenario, lang),
-                    places.unwrap_or_default(),
-                    lang,
-                ),
-            });
-            *kept = Some(Kept {
-                scenario: Rc::clone(&moment.scenario),
-                steps,
-                lang,
-                asks,
-                data: Rc::clone(&data),
-            });
-            data
-        }
-    })
-}
-
 /// What the left panel holds.
 fn pane(state: &State, moment: &Moment, on: &Callback<Action>) -> Html {
-    let lang = state.lang();
-    match state.left.unwrap_or(LeftPanel::Lessons) {
-        LeftPanel::Lessons => html! {
-            <Lessons
-                {lang}
-                story={story(moment, lang)}
-                lessons={lessons(state, lang)}
-                coming={BUILTIN_IDS.len() - builtins().len()}
-                on={on.clone()}
-            />
-        },
-        other => match lazy::tools() {
-            Some(tools) => (tools.pane)(other, state, moment, on),
-            None => html! {},
-        },
-    }
-}
-
-fn story(moment: &Moment, lang: Lang) -> Vec<Beat> {
-    let captions = &moment.scenario.captions;
-    let newest = captions.partition_point(|caption| caption.op <= moment.cursor.op);
-    captions
-        .iter()
-        .enumerate()
-        .map(|(at, caption)| Beat {
-            op: caption.op,
-            text: caption.say.in_lang(lang).to_owned().into(),
-            now: at + 1 == newest,
-        })
-        .collect()
-}
-
-/// Title and first sentence of a built-in scenario, in both languages.
-type About = (&'static str, Phrase, Phrase);
-
-thread_local! {
-    /// What the list of lessons shows: each read once.
-    static ABOUT: RefCell<Vec<About>> = const { RefCell::new(Vec::new()) };
-}
-
-fn about(id: &'static str, text: &'static str) -> About {
-    let document = scenario::parse(text).document;
-    let (mut title, mut say) = (Phrase::default(), Phrase::default());
-    for statement in document.lines.into_iter().filter_map(|line| line.statement) {
-        match statement {
-            Statement::Title(phrase) => title = phrase,
-            Statement::Say(phrase) => {
-                say = phrase;
-                break;
-            }
-            _ => {}
-        }
-    }
-    (id, title, say)
-}
-
-fn lessons(state: &State, lang: Lang) -> Vec<Lesson> {
-    ABOUT.with_borrow_mut(|read| {
-        let more = builtins().iter().skip(read.len());
-        read.extend(more.map(|builtin| about(builtin.id, builtin.text)));
-        let lesson = |(id, title, say): &About| Lesson {
-            id: AttrValue::Static(id),
-            title: title.in_lang(lang).to_owned().into(),
-            about: say.in_lang(lang).to_owned().into(),
-            open: state.doc.builtin.is_some_and(|builtin| builtin.id == *id),
-        };
-        read.iter().map(lesson).collect()
-    })
+    let which = state.left.unwrap_or(LeftPanel::Lessons);
+    lazy::tools().map(|tools| (tools.pane)(which, state, moment, on)).unwrap_or_default()
 }
 
 fn overlays(state: &State, moment: &Moment, on: &Callback<Action>) -> Html {

@@ -7,6 +7,7 @@ use yew::prelude::*;
 use super::stage_view::Zoom;
 use crate::Action;
 use crate::i18n::Msg;
+use crate::i18n::panes::PaneMsg;
 use crate::icons::{Icon, icon};
 
 /// A button that is only an icon; its name is read out and shown to a pointer that rests on it.
@@ -117,7 +118,7 @@ pub struct CopyButtonProps {
     /// What goes to the clipboard.
     pub text: AttrValue,
     /// What the button says.
-    pub label: Msg,
+    pub label: PaneMsg,
     /// The class besides `btn`.
     #[prop_or("line")]
     pub class: &'static str,
@@ -145,7 +146,7 @@ pub fn CopyButton(props: &CopyButtonProps) -> Html {
     html! {
         <button type="button" class={classes!("btn", *class)} data-first={first.then_some("")} {onclick}>
             { icon(if *copied { Icon::Check } else { Icon::Copy }) }
-            <span role="status">{ if *copied { Msg::Copied } else { *label }.text(*lang) }</span>
+            <span role="status">{ if *copied { PaneMsg::Copied } else { *label }.text(*lang) }</span>
         </button>
     }
 }

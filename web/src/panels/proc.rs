@@ -7,7 +7,7 @@ use super::import::ImportBox;
 use super::parts::CopyButton;
 use super::vitals::grouped;
 use crate::Action;
-use crate::i18n::Msg;
+use crate::i18n::panes::PaneMsg;
 
 /// How the trace goes that the scenario replays.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,7 +43,7 @@ pub fn Proc(props: &ProcProps) -> Html {
     html! {
         <div class="pane proc-pane">
             <div>{ replay.map(|replay| replay_box(&replay, lang, on)).unwrap_or_default() }</div>
-            <div class="side-tabs files" role="group" aria-label={Msg::ProcOfMachine.text(lang)}>
+            <div class="side-tabs files" role="group" aria-label={PaneMsg::ProcOfMachine.text(lang)}>
                 { for files.iter().enumerate().map(|(at, (name, _))| {
                     let choose = shown.clone();
                     html! {
@@ -60,10 +60,10 @@ pub fn Proc(props: &ProcProps) -> Html {
                 }) }
             </div>
             <div class="pad buttons">
-                <span class="quiet grow">{ Msg::ProcOfMachine.text(lang) }</span>
-                <CopyButton {lang} text={text.clone()} label={Msg::Copy} />
+                <span class="quiet grow">{ PaneMsg::ProcOfMachine.text(lang) }</span>
+                <CopyButton {lang} text={text.clone()} label={PaneMsg::Copy} />
             </div>
-            <pre class="scroll proc" tabindex="0" role="region" aria-label={Msg::ProcOfMachine.text(lang)}>{ text }</pre>
+            <pre class="scroll proc" tabindex="0" role="region" aria-label={PaneMsg::ProcOfMachine.text(lang)}>{ text }</pre>
             <ImportBox {lang} on={on.clone()} />
         </div>
     }

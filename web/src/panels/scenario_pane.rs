@@ -7,7 +7,7 @@ use yew::prelude::*;
 use super::editor::{Editor, Problem};
 use super::parts::icon_button;
 use crate::Action;
-use crate::i18n::Msg;
+use crate::i18n::panes::PaneMsg;
 use crate::icons::{Icon, icon};
 
 /// Properties of [`ScenarioPane`].
@@ -42,7 +42,7 @@ pub fn ScenarioPane(props: &ScenarioPaneProps) -> Html {
     html! {
         <div class="pane">
             <Editor lang={*lang} text={text.clone()} now={*now} problems={problems.clone()} on={on.clone()} />
-            <div class="do" role="group" aria-label={Msg::AddOps.text(*lang)}>
+            <div class="do" role="group" aria-label={PaneMsg::AddOps.text(*lang)}>
                 <AllocLine lang={*lang} fresh={fresh.clone()} on={on.clone()} />
                 <FreeLine lang={*lang} held={held.clone()} on={on.clone()} />
                 { edit_line(props) }
@@ -62,14 +62,14 @@ fn edit_line(props: &ScenarioPaneProps) -> Html {
                 onclick={on.reform(|_| Action::RemoveOp)}
             >
                 { icon(Icon::Trash) }
-                { Msg::RemoveOp.text(*lang) }
+                { PaneMsg::RemoveOp.text(*lang) }
             </button>
             <span class="grow" />
             <fieldset class="slot" disabled={!can_undo}>
-                { icon_button(Icon::Undo, Msg::Undo.text(*lang), "", on, Action::Undo) }
+                { icon_button(Icon::Undo, PaneMsg::Undo.text(*lang), "", on, Action::Undo) }
             </fieldset>
             <fieldset class="slot" disabled={!can_redo}>
-                { icon_button(Icon::Redo, Msg::Redo.text(*lang), "", on, Action::Redo) }
+                { icon_button(Icon::Redo, PaneMsg::Redo.text(*lang), "", on, Action::Redo) }
             </fieldset>
         </div>
     }
@@ -127,11 +127,11 @@ fn AllocLine(props: &AllocLineProps) -> Html {
     html! {
         <div class="line">
             <label>
-                <span class="sr-only">{ Msg::FieldName.text(lang) }</span>
+                <span class="sr-only">{ PaneMsg::FieldName.text(lang) }</span>
                 <input class="field name" type="text" size="4" autocomplete="off" value={shown} oninput={onname} />
             </label>
-            <label title={Msg::FieldOrder.text(lang)}>
-                <span>{ Msg::FieldOrder.text(lang) }</span>
+            <label title={PaneMsg::FieldOrder.text(lang)}>
+                <span>{ PaneMsg::FieldOrder.text(lang) }</span>
                 <select class="field order" onchange={onorder}>
                     { for (0..=10_u8).map(|each| html! {
                         <option key={each} value={each.to_string()} selected={each == *order}>{ each }</option>
@@ -139,14 +139,14 @@ fn AllocLine(props: &AllocLineProps) -> Html {
                 </select>
             </label>
             <label class="grow">
-                <span class="sr-only">{ Msg::FieldKind.text(lang) }</span>
+                <span class="sr-only">{ PaneMsg::FieldKind.text(lang) }</span>
                 <select class="field" onchange={onkind}>
                     { for KINDS.map(|each| html! {
                         <option key={each} value={each} selected={each == *kind}>{ each }</option>
                     }) }
                 </select>
             </label>
-            <button type="button" class="btn line" {onclick}>{ Msg::AllocHere.text(lang) }</button>
+            <button type="button" class="btn line" {onclick}>{ PaneMsg::AllocHere.text(lang) }</button>
         </div>
     }
 }
@@ -177,7 +177,7 @@ fn FreeLine(props: &FreeLineProps) -> Html {
     html! {
         <div class="line">
             <label class="grow">
-                <span class="sr-only">{ Msg::FieldName.text(lang) }</span>
+                <span class="sr-only">{ PaneMsg::FieldName.text(lang) }</span>
                 <select class="field" disabled={held.is_empty()} {onchange}>
                     { for held.iter().enumerate().map(|(at, name)| html! {
                         <option key={at} value={name.clone()} selected={*name == current}>
@@ -185,7 +185,7 @@ fn FreeLine(props: &FreeLineProps) -> Html {
                         </option>
                     }) }
                     <option hidden={!held.is_empty()} disabled={true} selected={held.is_empty()}>
-                        { Msg::NothingToFree.text(lang) }
+                        { PaneMsg::NothingToFree.text(lang) }
                     </option>
                 </select>
             </label>
@@ -195,7 +195,7 @@ fn FreeLine(props: &FreeLineProps) -> Html {
                 disabled={held.is_empty()}
                 onclick={on.reform(move |_| Action::Insert(statement.clone()))}
             >
-                { Msg::FreeHere.text(lang) }
+                { PaneMsg::FreeHere.text(lang) }
             </button>
         </div>
     }

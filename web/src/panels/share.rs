@@ -11,7 +11,8 @@ use super::dialog::Dialog;
 use super::parts::CopyButton;
 use crate::Action;
 use crate::action::Overlay;
-use crate::i18n::{Msg, Say};
+use crate::i18n::Msg;
+use crate::i18n::panes::{PaneMsg, PaneSay};
 use crate::icons::{Icon, icon};
 
 /// Properties of [`Share`].
@@ -61,12 +62,12 @@ impl Light {
         }
     }
 
-    fn meaning(self) -> Msg {
+    fn meaning(self) -> PaneMsg {
         match self {
-            Light::Good => Msg::LightGood,
-            Light::Chat => Msg::LightChat,
-            Light::Risky => Msg::LightRisky,
-            Light::File => Msg::LightFile,
+            Light::Good => PaneMsg::LightGood,
+            Light::Chat => PaneMsg::LightChat,
+            Light::Risky => PaneMsg::LightRisky,
+            Light::File => PaneMsg::LightFile,
         }
     }
 
@@ -93,7 +94,8 @@ pub fn Share(props: &ShareProps) -> Html {
     let length = link.chars().count();
     let light = if fragment.is_empty() { Light::File } else { Light::of(length) };
     let name = if title.is_empty() { Msg::Untitled.text(lang).to_owned() } else { title.to_string() };
-    let label = if *from_start { name } else { Say::LinkTitle { title: &name, global: *global }.text(lang) };
+    let label =
+        if *from_start { name } else { PaneSay::LinkTitle { title: &name, global: *global }.text(lang) };
     let markdown = format!("[{}]({link})", label.replace(['[', ']'], ""));
     let choose = |to: bool| {
         let from_start = from_start.clone();
@@ -116,42 +118,42 @@ pub fn Share(props: &ShareProps) -> Html {
     html! {
         <Dialog
             {lang}
-            title={Msg::ShareHeading.text(lang)}
+            title={PaneMsg::ShareHeading.text(lang)}
             on_close={on.reform(|()| Action::Overlay(None::<Overlay>))}
         >
             <div class="share">
                 <div class="main">
-                    <div class="choice" role="radiogroup" aria-label={Msg::ShareHeading.text(lang)}>
+                    <div class="choice" role="radiogroup" aria-label={PaneMsg::ShareHeading.text(lang)}>
                         <label>
                             <input type="radio" name="start" checked={!*from_start} onchange={choose(false)} />
-                            { Msg::StartHere.text(lang) }
+                            { PaneMsg::StartHere.text(lang) }
                         </label>
                         <label>
                             <input type="radio" name="start" checked={*from_start} onchange={choose(true)} />
-                            { Msg::StartAtBeginning.text(lang) }
+                            { PaneMsg::StartAtBeginning.text(lang) }
                         </label>
                         <label>
                             <input type="checkbox" checked={*keep_language} onchange={onlanguage} />
-                            { Msg::KeepLanguage.text(lang) }
+                            { PaneMsg::KeepLanguage.text(lang) }
                         </label>
                     </div>
                     <textarea
                         class="field link-text"
                         readonly={true}
-                        aria-label={Msg::LinkLabel.text(lang)}
+                        aria-label={PaneMsg::LinkLabel.text(lang)}
                         value={link.clone()}
                         {onfocus}
                     />
                     <p class="length" data-light={light.name()}>
                         <svg class="lamp" viewBox="0 0 18 18" aria-hidden="true"><path d={light.path()} /></svg>
-                        <span>{ Say::Characters(length).text(lang) }{ lang.pick(": ", "：") }{ light.meaning().text(lang) }</span>
+                        <span>{ PaneSay::Characters(length).text(lang) }{ lang.pick(": ", "：") }{ light.meaning().text(lang) }</span>
                     </p>
                     <div class="buttons">
-                        <CopyButton {lang} text={link.clone()} label={Msg::CopyLink} class="solid" first={true} />
-                        <CopyButton {lang} text={markdown} label={Msg::CopyMarkdown} />
+                        <CopyButton {lang} text={link.clone()} label={PaneMsg::CopyLink} class="solid" first={true} />
+                        <CopyButton {lang} text={markdown} label={PaneMsg::CopyMarkdown} />
                         <button type="button" class="btn line" onclick={ondownload}>
                             { icon(Icon::Download) }
-                            { Msg::DownloadFile.text(lang) }
+                            { PaneMsg::DownloadFile.text(lang) }
                         </button>
                     </div>
                 </div>
@@ -195,7 +197,7 @@ fn qr(link: &str, lang: Lang) -> Html {
             viewBox={format!("0 0 {side} {side}")}
             shape-rendering="crispEdges"
             role="img"
-            aria-label={Msg::QrLabel.text(lang)}
+            aria-label={PaneMsg::QrLabel.text(lang)}
         >
             <path d={path} />
         </svg>

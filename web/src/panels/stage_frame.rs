@@ -3,8 +3,9 @@
 use scenario::Lang;
 use yew::prelude::*;
 
-use super::vitals::{Vitals, VitalsData};
+use super::vitals::{self, VitalsData};
 use crate::i18n::Msg;
+use crate::lazy;
 
 /// What the strip above the picture says.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -36,12 +37,14 @@ pub fn stage_frame(lang: Lang, headline: &Headline, vitals: &VitalsData, picture
                     <span class="outer">{ for outer.iter().map(|func| format!("{func} › ")) }</span>
                     { inner.cloned().unwrap_or_default() }
                 </span>
-                <Vitals {lang} data={vitals.clone()} column={false} />
+                { vitals::row(vitals, lang) }
             </div>
             <div class="stage-box">
                 { picture }
             </div>
-            <Vitals {lang} data={vitals.clone()} column={true} />
+            <div class="vitals-column" role="group" aria-label={Msg::Figures.text(lang)}>
+                { lazy::tools().map(|tools| (tools.gauge)(vitals, lang)).unwrap_or_default() }
+            </div>
         </main>
     }
 }

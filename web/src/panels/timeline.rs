@@ -1,4 +1,5 @@
-//! The density strip and the scrubber under it: one slider, dragged anywhere, with the notable moments on it.
+//! The density strip and the scrubber under it: one slider, dragged anywhere, with the notable moments on it
+//! ([`super::strip`] draws those).
 
 use std::rc::Rc;
 
@@ -9,26 +10,12 @@ use view::timeline::{Mark, MarkGlyph};
 use web_sys::{HtmlElement, KeyboardEvent, PointerEvent};
 use yew::prelude::*;
 
-use crate::Action;
 use crate::action::Way;
 use crate::i18n::Msg;
-
-/// What a mark's kind means, for the legend.
-#[must_use]
-pub fn meaning(glyph: MarkGlyph) -> Msg {
-    match glyph {
-        MarkGlyph::Caption => Msg::MarkerCaption,
-        MarkGlyph::Question => Msg::MarkerQuestion,
-        MarkGlyph::Failure => Msg::MarkerFailure,
-        MarkGlyph::Steal => Msg::MarkerSteal,
-        MarkGlyph::Merge => Msg::MarkerMerge,
-        MarkGlyph::Skipped => Msg::MarkerSkipped,
-        MarkGlyph::Diverged => Msg::MarkerDiverged,
-    }
-}
+use crate::{Action, lazy};
 
 /// How a mark looks: its class, its shape around the origin, and the letter below it. The lesson's own has none.
-fn look(glyph: MarkGlyph) -> (&'static str, &'static str, &'static str) {
+pub fn look(glyph: MarkGlyph) -> (&'static str, &'static str, &'static str) {
     match glyph {
         MarkGlyph::Caption => ("caption", "M-6-5.5H6V3H1L-3 6.5V3h-3z", ""),
         MarkGlyph::Question => ("question", "M0-6.5 6.5 0 0 6.5-6.5 0z", "Q"),
@@ -162,6 +149,7 @@ pub fn Timeline(props: &TimelineProps) -> Html {
 
     let share = 100.0 * global as f64 / total.max(1) as f64;
     let now = format!("{}%", fixed(share, 3));
+    let tools = lazy::tools();
     html! {
         <div class="timeline">
             <div
@@ -181,7 +169,7 @@ pub fn Timeline(props: &TimelineProps) -> Html {
                 {onkeydown}
             >
                 <svg class="density" aria-hidden="true">
-                    <Density data={Rc::clone(data)} />
+                    <g>{ tools.map(|tools| (tools.density)(data)).unwrap_or_default() }</g>
                     <rect class="future" x={now.clone()} y="0" width={format!("{}%", fixed(100.0 - share, 3))} height="100%" />
                     <line class="now" x1={now.clone()} x2={now.clone()} y1="0" y2="100%" />
                 </svg>
@@ -189,7 +177,7 @@ pub fn Timeline(props: &TimelineProps) -> Html {
                     <line class="now" x1={now.clone()} x2={now.clone()} y1="0" y2="10" />
                     <line class="track" x1="0" x2="100%" y1="10" y2="10" />
                     <line class="done" x1="0" x2={now.clone()} y1="10" y2="10" />
-                    <Marks {total} data={Rc::clone(data)} />
+                    <g>{ tools.map(|tools| (tools.marks)(data, total)).unwrap_or_default() }</g>
                     <circle class="knob" cx={now} cy="10" r="8" />
                 </svg>
             </div>
@@ -197,106 +185,8 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct DensityProps {
-    data: Rc<TimelineData>,
-}
-
-/// The bars: drawn once for a scenario, whatever the moment.
-#[component]
-fn Density(props: &DensityProps) -> Html {
-    const CLASSES: [&str; StepClass::COUNT] = ["bar-look", "bar-alloc", "bar-free", "bar-steal", "bar-fail"];
-    let TimelineData { bars, vital, vital_most, .. } = &*props.data;
-    let width = 1000.0 / bars.len().max(1) as f32;
-    let thin = (width * 0.86).max(0.4);
-    let most = bars.iter().map(|bar| bar.iter().sum::<u32>()).max().unwrap_or(1).max(1) as f32;
-    let mut paths: [String; StepClass::COUNT] = Default::default();
-    for (at, bar) in bars.iter().enumerate() {
-        let x = width * at as f32;
-        let mut top = 100.0;
-        for (path, steps) in paths.iter_mut().zip(bar) {
-            if *steps > 0 {
-                let height = 70.0 * *steps as f32 / most;
-                top -= height;
-                let [x, top, thin, height] =
-                    [x as f64, top as f64, thin as f64, height as f64].map(|v| fixed(v, 2));
-                path.push_str(&format!("M{x} {top}h{thin}v{height}h-{thin}z"));
-            }
-        }
-    }
-    let mut line = String::new();
-    let stride = 1000.0 / vital.len().saturating_sub(1).max(1) as f64;
-    for (at, value) in vital.iter().enumerate() {
-        let share = *value as f64 / (*vital_most).max(1) as f64;
-        let (x, y) = (stride * at as f64, 6.0 + 88.0 * (1.0 - share));
-        let verb = if at == 0 { "M" } else { "L" };
-        line.push_str(&format!("{verb}{} {}", fixed(x, 2), fixed(y, 2)));
-    }
-    html! {
-        <svg viewBox="0 0 1000 100" preserveAspectRatio="none" width="100%" height="100%">
-            <rect class="ground" width="1000" height="100" />
-            { for paths.into_iter().zip(CLASSES).map(|(d, class)| html! { <path key={class} {class} {d} /> }) }
-            <path class="vital" d={line} />
-        </svg>
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct MarksProps {
-    total: u64,
-    data: Rc<TimelineData>,
-}
-
-/// The notable moments. Where they crowd, only so many are drawn that each can be seen; all can be reached by keys.
-#[component]
-fn Marks(props: &MarksProps) -> Html {
-    /// Shapes keep this distance, letters the next, shapes on a phone the last, as shares of the length.
-    const SHAPE: f64 = 0.022;
-    const LETTER: f64 = 0.03;
-    const PHONE: f64 = 0.085;
-    let MarksProps { total, data } = props;
-    let place = |mark: &Mark| mark.global as f64 / (*total).max(1) as f64;
-    let mut last = (f64::NEG_INFINITY, f64::NEG_INFINITY);
-    let mut shown: Vec<(&Mark, f64, bool)> = Vec::new();
-    let asks = |at: u64| data.marks.iter().any(|m| m.glyph == MarkGlyph::Question && m.global == at);
-    for mark in &data.marks {
-        let at = place(mark);
-        if at - last.0 < SHAPE {
-            // What failed takes the place of something before it, and anything that of a question.
-            let failed = matches!(mark.glyph, MarkGlyph::Failure | MarkGlyph::Diverged);
-            let is_less = |before: &Mark| failed || before.glyph == MarkGlyph::Question;
-            if let Some(before) = shown.last_mut().filter(|before| is_less(before.0)) {
-                before.0 = mark;
-            }
-            continue;
-        }
-        let minor = at - last.1 < PHONE;
-        last = (at, if minor { last.1 } else { at });
-        shown.push((mark, at, minor));
-    }
-    let marks = shown.iter().enumerate().map(|(index, (mark, at, minor))| {
-        let crowded = shown.get(index + 1).is_some_and(|(_, next, _)| next - at < LETTER);
-        let (class, _, letter) = look(mark.glyph);
-        // A sentence of the lesson that is followed by a question at once.
-        let letter = if letter.is_empty() && asks(mark.global) { "Q" } else { letter };
-        html! {
-            <svg key={index} x={format!("{}%", fixed(100.0 * at, 3))} y="10" overflow="visible">
-                <g class={classes!("marker", class, minor.then_some("minor"))} data-global={mark.global.to_string()}>
-                    <title>{ mark.label.clone() }</title>
-                    <rect class="hit" x="-12" y="-12" width="24" height="34" />
-                    { shape(mark.glyph) }
-                    <text y="22">{ if crowded { "" } else { letter } }</text>
-                </g>
-            </svg>
-        }
-    });
-    html! {
-        <g>{ for marks }</g>
-    }
-}
-
 /// A mark's shape around the origin.
-fn shape(glyph: MarkGlyph) -> Html {
+pub fn shape(glyph: MarkGlyph) -> Html {
     let (_, path, _) = look(glyph);
     let class = match glyph {
         MarkGlyph::Failure | MarkGlyph::Diverged => "cross",

@@ -10,13 +10,14 @@ use mm::op::NameId;
 use mm::step::StepClass;
 use mm::{Machine, Named, Op, Pfn, UnitEnd};
 use scenario::link::{self, LinkState, Recovered};
-use scenario::{Lang, Scenario, Severity};
+use scenario::{Builtin, Lang, Phrase, Scenario, Severity, builtins};
 use view::{Moment, inspector, narrate, twin};
 use yew::prelude::*;
 
 use super::card;
 use super::editor::Problem;
 use super::help::Help;
+use super::lessons::{Beat, Lesson, Lessons};
 use super::link_card::LinkCard;
 use super::log::Log;
 use super::parts::Entry;
@@ -28,11 +29,13 @@ use crate::Action;
 use crate::action::{LeftPanel, Overlay};
 use crate::state::State;
 
-/// A pane of the left panel; the lessons are the page's own.
+/// A pane of the left panel.
 pub fn pane(which: LeftPanel, state: &State, moment: &Moment, on: &Callback<Action>) -> Html {
     let lang = state.lang();
     match which {
-        LeftPanel::Lessons => html! {},
+        LeftPanel::Lessons => html! {
+            <Lessons {lang} story={story(moment, lang)} lessons={lessons(state, lang)} on={on.clone()} />
+        },
         LeftPanel::Scenario => html! {
             <ScenarioPane
                 {lang}
@@ -57,6 +60,50 @@ pub fn pane(which: LeftPanel, state: &State, moment: &Moment, on: &Callback<Acti
             }
         }
     }
+}
+
+fn story(moment: &Moment, lang: Lang) -> Vec<Beat> {
+    let captions = &moment.scenario.captions;
+    let newest = captions.partition_point(|caption| caption.op <= moment.cursor.op);
+    captions
+        .iter()
+        .enumerate()
+        .map(|(at, caption)| Beat {
+            op: caption.op,
+            text: caption.say.in_lang(lang).to_owned().into(),
+            now: at + 1 == newest,
+        })
+        .collect()
+}
+
+/// Title and first sentence of a built-in scenario, in both languages.
+type About = (&'static str, Phrase, Phrase);
+
+thread_local! {
+    /// What the list of lessons shows: each read once.
+    static ABOUT: RefCell<Vec<About>> = const { RefCell::new(Vec::new()) };
+}
+
+fn about(builtin: &Builtin) -> About {
+    let parsed = scenario::parse(builtin.text);
+    let scenario = parsed.lower();
+    let title = scenario.and_then(|scenario| scenario.title.clone()).unwrap_or_default();
+    let say = scenario.and_then(|scenario| scenario.captions.first());
+    (builtin.id, title, say.map(|caption| Phrase::clone(&caption.say)).unwrap_or_default())
+}
+
+fn lessons(state: &State, lang: Lang) -> Vec<Lesson> {
+    ABOUT.with_borrow_mut(|read| {
+        let more = builtins().iter().skip(read.len());
+        read.extend(more.map(about));
+        let lesson = |(id, title, say): &About| Lesson {
+            id: AttrValue::Static(id),
+            title: title.in_lang(lang).to_owned().into(),
+            about: say.in_lang(lang).to_owned().into(),
+            open: state.doc.builtin.is_some_and(|builtin| builtin.id == *id),
+        };
+        read.iter().map(lesson).collect()
+    })
 }
 
 /// The card of the frame that is selected.
@@ -124,7 +171,7 @@ fn problems(state: &State, lang: Lang) -> Vec<Problem> {
         message: diagnostic.message(lang).into(),
         hint: diagnostic.hint(lang).unwrap_or_default().into(),
     };
-    state.doc.parsed.diagnostics.iter().map(problem).collect()
+    state.doc.diagnostics.iter().map(problem).collect()
 }
 
 /// The names that hold memory, for the button that frees one.

@@ -22,9 +22,8 @@ pub struct Rules {
     pub reasons: Vec<AttrValue>,
 }
 
-/// Properties of [`TopBar`].
-#[derive(Properties, PartialEq)]
-pub struct TopBarProps {
+/// What [`top_bar`] shows.
+pub struct TopBar {
     /// The language.
     pub lang: Lang,
     /// The colours.
@@ -55,9 +54,8 @@ pub fn stage_name(stage: Stage) -> Msg {
 }
 
 /// The top bar.
-#[component]
-pub fn TopBar(props: &TopBarProps) -> Html {
-    let TopBarProps { lang, theme, present, title, stage, rules, on } = props;
+pub fn top_bar(props: &TopBar) -> Html {
+    let TopBar { lang, theme, present, title, stage, rules, on } = props;
     let lang = *lang;
     let title = if title.is_empty() { AttrValue::from(Msg::Untitled.text(lang)) } else { title.clone() };
     let (theme_icon, theme_name, next_theme) = theme_button(*theme);

@@ -29,9 +29,8 @@ pub struct Place {
     pub surveyed: bool,
 }
 
-/// Properties of [`Transport`].
-#[derive(Properties, PartialEq)]
-pub struct TransportProps {
+/// What [`transport`] shows.
+pub struct Transport {
     /// The language.
     pub lang: Lang,
     /// Time runs by itself.
@@ -49,9 +48,8 @@ pub struct TransportProps {
 }
 
 /// The transport.
-#[component]
-pub fn Transport(props: &TransportProps) -> Html {
-    let TransportProps { lang, playing, speed, place, timeline, value_text, on } = props;
+pub fn transport(props: &Transport) -> Html {
+    let Transport { lang, playing, speed, place, timeline, value_text, on } = props;
     let lang = *lang;
     let key = |msg: Msg, key: &str| format!("{} ({key})", msg.text(lang));
     let speed_text = view::scene::num(*speed);

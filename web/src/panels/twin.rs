@@ -8,6 +8,7 @@ use super::dialog::Dialog;
 use super::parts::CopyButton;
 use crate::Action;
 use crate::i18n::Msg;
+use crate::i18n::panes::PaneMsg;
 
 /// Rows of text with tabs between: what a spreadsheet takes.
 fn tabbed(table: &Table) -> String {
@@ -43,11 +44,11 @@ pub fn Twin(props: &TwinProps) -> Html {
             title={Msg::TwinHeading.text(lang)}
             on_close={on.reform(|()| Action::Overlay(None))}
         >
-            <p class="quiet">{ Msg::TwinIntro.text(lang) }</p>
+            <p class="quiet">{ PaneMsg::TwinIntro.text(lang) }</p>
             <div>{ for summary.iter().map(|line| html! { <p>{ line.clone() }</p> }) }</div>
             <div>{ for tables.iter().enumerate().map(|(at, table)| draw(at, table, lang)) }</div>
             <div class="buttons">
-                <CopyButton {lang} text={all.join("\n\n")} label={Msg::Copy} />
+                <CopyButton {lang} text={all.join("\n\n")} label={PaneMsg::Copy} />
             </div>
         </Dialog>
     }

@@ -3,7 +3,11 @@
 //! With the feature `texts` they are in the program. The page has only the first one and fetches the others
 //! ([`provide`]), so that its first picture does not wait for texts that nobody has asked for.
 
+mod first;
+
 use std::sync::OnceLock;
+
+pub use first::first_scenario;
 
 /// A built-in scenario.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
