@@ -167,8 +167,11 @@ fn with_short_imports(module: &[u8], script: &str) -> Option<(Vec<u8>, String)> 
     Some((out, script))
 }
 
-/// The sections of a module: kind, all of it, what is in it.
-fn sections(module: &[u8]) -> Option<Vec<(u8, &[u8], &[u8])>> {
+/// A section of a module: its kind, all of it, what is in it.
+type Section<'a> = (u8, &'a [u8], &'a [u8]);
+
+/// The sections of a module.
+fn sections(module: &[u8]) -> Option<Vec<Section<'_>>> {
     let mut sections = Vec::new();
     let mut at = HEADER;
     while at < module.len() {
