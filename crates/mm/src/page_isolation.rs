@@ -23,12 +23,7 @@ impl Machine {
             self.split_free_page(zone, pageblock);
             self.set_pageblock_types(pageblock, MigrateType::Isolate);
             let free = self.move_freepages_block(zone, pfn, MigrateType::Isolate).map_or(0, |(free, _)| free);
-            let z = self.zone_mut(zone);
-            z.nr_isolate_pageblock += 1;
-            z.nr_free_pages.0 -= u64::from(free);
-            if from == MigrateType::Cma {
-                z.nr_free_cma.0 -= u64::from(free);
-            }
+            self.zone_mut(zone).nr_isolate_pageblock += 1;
             t.emit(self, StepKind::Isolate { zone, pageblock, from, free });
             true
         })
@@ -71,14 +66,7 @@ impl Machine {
             } else {
                 self.move_freepages_block(zone, pfn, to).map_or(0, |(free, _)| free)
             };
-            let z = self.zone_mut(zone);
-            z.nr_isolate_pageblock -= 1;
-            if !is_whole {
-                z.nr_free_pages.0 += u64::from(free);
-                if to == MigrateType::Cma {
-                    z.nr_free_cma.0 += u64::from(free);
-                }
-            }
+            self.zone_mut(zone).nr_isolate_pageblock -= 1;
             t.emit(self, StepKind::Unisolate { zone, pageblock, to, free });
             if is_whole {
                 self.del_from_free_list(zone, pageblock);

@@ -166,6 +166,9 @@ impl Machine {
             let pages = if page.is_head() { page.order.pages() } else { 1 };
             if page.state == PageState::Free {
                 self.move_to_free_list(zone, Block { pfn, order: page.order }, to);
+                // By the type of its list, which is not always that of the pageblock: nothing is counted twice or lost.
+                self.count_free(zone, page.migratetype, -i64::from(pages));
+                self.count_free(zone, to, i64::from(pages));
                 free += pages;
             } else if page.kind.is_lru() && page.state == PageState::Allocated {
                 movable += pages;
