@@ -391,6 +391,16 @@ impl Zone {
         std::array::from_fn(|order| self.free_area[order].nr_free)
     }
 
+    /// Pages on the free lists that count as free: those of isolated pageblocks lie on lists of their own and do not.
+    #[must_use]
+    pub fn counted_on_lists(&self) -> NrPages {
+        let counted = |order: Order| {
+            let area = self.area(order);
+            u64::from(area.nr_free() - area.list(MigrateType::Isolate).len()) << order.get()
+        };
+        NrPages(Order::all().map(counted).sum())
+    }
+
     /// The largest order that has a free block.
     #[must_use]
     pub fn largest_free_order(&self) -> Option<Order> {

@@ -219,10 +219,7 @@ fn meaning(index: i32, free: u64, order: Order, lang: Lang) -> &'static str {
 }
 
 fn invariant(machine: &Machine, lang: Lang) -> Invariant {
-    let pages = |zone: &mm::mmzone::Zone| -> u64 {
-        Order::all().map(|order| u64::from(zone.area(order).nr_free()) << order.get()).sum()
-    };
-    let on_lists: u64 = machine.zones().iter().map(pages).sum();
+    let on_lists: u64 = machine.zones().iter().map(|zone| zone.counted_on_lists().0).sum();
     let in_hand: u64 = machine.zones().iter().map(|zone| zone.off_lists().0).sum();
     let free: u64 = machine.zones().iter().map(|zone| zone.nr_free_pages.0).sum();
     let holds = on_lists + in_hand == free;

@@ -693,9 +693,7 @@ impl Draw<'_> {
     fn invariant(&mut self) {
         let invariant = vitals(self.moment, self.b.lang).invariant;
         let free: u64 = self.machine().zones().iter().map(|zone| zone.nr_free_pages.0).sum();
-        let on_lists =
-            |zone: &Zone| Order::all().map(|o| u64::from(zone.area(o).nr_free()) << o.get()).sum::<u64>();
-        let listed: u64 = self.machine().zones().iter().map(on_lists).sum();
+        let listed: u64 = self.machine().zones().iter().map(|zone| zone.counted_on_lists().0).sum();
         let mark = if invariant.holds { "✓" } else { "✕" };
         let words = [
             invariant.text,
