@@ -3,7 +3,7 @@
 use mm::mmzone::{Mark, Zone, ZoneId};
 use mm::setup::NumaNodes;
 use mm::step::{StepKind, WatermarkVerdict};
-use mm::{AllocFlags, Machine, Order};
+use mm::{AllocFlags, Machine};
 use scenario::Lang;
 
 use super::{Asked, order};
