@@ -86,7 +86,7 @@ test("what is set aside and what is isolated has marks and letters of its own", 
     ].join("\n"),
   );
   await expect(page.locator(".problems .diag")).toHaveCount(0);
-  await press(page, "v", PAGEBLOCKS);
+  await page.locator(".stages button").nth(PAGEBLOCKS).click();
   await press(page, "End");
   expect(await words(page)).toMatch(/ISOLATE|HIGHATOMIC/);
 });
