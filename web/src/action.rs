@@ -78,6 +78,8 @@ pub enum Action {
     Select(Option<Pfn>),
     /// Show this stage.
     Stage(Stage),
+    /// Show the next stage: presses may come faster than the page is drawn, so the state says which that is.
+    NextStage,
     /// Show this zone.
     Zone(ZoneId),
 

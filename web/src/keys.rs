@@ -125,14 +125,7 @@ pub fn action(press: Press<'_>, context: Context) -> Option<Action> {
             Theme::Dark => Theme::Projector,
             Theme::Projector => Theme::Light,
         }),
-        "v" | "V" => Action::Stage(match context.stage {
-            Stage::Pyramid => Stage::FrameMap,
-            Stage::FrameMap => Stage::PerCpu,
-            Stage::PerCpu => Stage::Zones,
-            Stage::Zones => Stage::Pageblocks,
-            Stage::Pageblocks => Stage::Fragmentation,
-            Stage::Fragmentation => Stage::Pyramid,
-        }),
+        "v" | "V" => Action::NextStage,
         digit => Tenth(digit.parse().ok().filter(|d| *d <= 9u8 && digit.len() == 1)?),
     })
 }
@@ -152,8 +145,8 @@ pub const HELP: [(&str, &str, &str); 22] = [
     ("+ / −", "play faster or slower", "播放加快或减慢"),
     (
         "V",
-        "next picture: free lists, frames, per-CPU lists, zones",
-        "换一幅图：空闲链表、页框、每 CPU 链表、各区水位",
+        "next picture: free lists, frames, per-CPU lists, zones, pageblocks, fragmentation",
+        "换一幅图：空闲链表、页框、每 CPU 链表、各区水位、页块、碎片",
     ),
     (
         "W A S D · Z · X",

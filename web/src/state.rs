@@ -321,6 +321,14 @@ impl State {
                 }
                 vec![]
             }
+            Action::NextStage => self.apply(Action::Stage(match self.stage {
+                Stage::Pyramid => Stage::FrameMap,
+                Stage::FrameMap => Stage::PerCpu,
+                Stage::PerCpu => Stage::Zones,
+                Stage::Zones => Stage::Pageblocks,
+                Stage::Pageblocks => Stage::Fragmentation,
+                Stage::Fragmentation => Stage::Pyramid,
+            })),
             Action::Stage(stage) => {
                 self.stage = stage;
                 vec![]
