@@ -1,7 +1,6 @@
 //! What each key does. One table: the page acts on it, and the help shows it.
 
 use scenario::Lang;
-use view::Stage;
 
 use crate::Action;
 use crate::action::{Overlay, Way};
@@ -31,8 +30,6 @@ pub struct Context {
     pub lang: Lang,
     /// The colours.
     pub theme: Theme,
-    /// Which picture is shown.
-    pub stage: Stage,
     /// What a question waits for.
     pub asking: Asking,
 }
@@ -174,7 +171,6 @@ mod tests {
         present: false,
         lang: Lang::En,
         theme: Theme::Light,
-        stage: Stage::Pyramid,
         asking: Asking::No,
     };
 

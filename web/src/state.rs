@@ -238,7 +238,6 @@ impl State {
             present: self.prefs.present,
             lang: self.prefs.lang,
             theme: self.prefs.theme,
-            stage: self.stage,
             asking: match &self.asking {
                 None => keys::Asking::No,
                 Some(Asking { shown: true, .. }) => keys::Asking::Shown,
