@@ -38,6 +38,8 @@ pub mod slab_common;
 pub mod slub;
 pub mod sort;
 pub mod step;
+#[cfg(test)]
+mod testing;
 pub mod units;
 pub mod util;
 pub mod vmalloc;

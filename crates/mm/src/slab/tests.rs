@@ -2,12 +2,49 @@
 
 use proptest::prelude::*;
 
-use super::{Era, Geometry, KmemCache, Machine, Management, SlabInfo, SlabStep, general_caches};
+use super::{Era, Geometry, KmemCache, Machine, Management, SlabStep, general_caches};
 use crate::config::Arch;
 use crate::slab_common::{CacheArgs, SlabFlags};
-use crate::slub::Object;
-use crate::slub::tests::{Row, numbers, rows};
+use crate::slub::{NotInUse, Object};
+use crate::testing::{Cache, Row, as_a_real_kernel, config, conserves_objects, deeds, rows};
 use crate::units::CpuId;
+
+impl Cache for KmemCache {
+    fn alloc(&mut self, cpu: CpuId, row: &mut Row) -> Option<Object> {
+        KmemCache::alloc(self, cpu, 0, row, &mut |_| ())
+    }
+
+    fn free(&mut self, cpu: CpuId, object: Object, row: &mut Row) -> Result<(), NotInUse> {
+        KmemCache::free(self, cpu, object, row, &mut |_| ())
+    }
+
+    fn shrink(&mut self, row: &mut Row) {
+        KmemCache::shrink(self, row, &mut |_| ());
+    }
+
+    fn tidy(&mut self, cpu: CpuId, of_node: bool, row: &mut Row) {
+        self.reap(cpu, of_node.then_some(0), row, &mut |_| ());
+    }
+
+    fn check(&self) -> Result<(), String> {
+        KmemCache::check(self)
+    }
+
+    fn counts(&self) -> (u32, u32) {
+        let info = self.slabinfo();
+        (info.num_slabs, info.active_objs)
+    }
+
+    fn place(&self, object: Object) -> u32 {
+        self.geometry().place(self.colour(object).expect("its slab is there"), object.index)
+    }
+
+    fn figures(&self) -> Vec<u32> {
+        let info = self.slabinfo();
+        assert_eq!(info.shared_avail, 0, "one CPU shares with nobody");
+        vec![info.active_objs, info.num_objs, info.active_slabs, info.num_slabs]
+    }
+}
 
 fn geometry(args: &CacheArgs, era: Era, machine: Machine) -> Geometry {
     Geometry::of(args, era, machine).expect("it has an order")
@@ -157,73 +194,13 @@ fn facts_08_first_objects() {
     assert_eq!(row.taken.len(), 1);
 }
 
-/// What a real kernel did with a cache of its own (`wl/m_slabinfo_dynamics.txt` of `custSLAB_256M_smp1`): the place of
-/// every object, and the line of `/proc/slabinfo` on the way.
+/// `wl/m_slabinfo_dynamics.txt` of `custSLAB_256M_smp1`.
 #[test]
 fn a_real_cache_fills_and_empties() {
-    let table = include_str!("../../tests/data/slab/slab_dynamics.txt");
-    let mut sizes = 0;
-    for part in table.split("\ncache ").skip(1) {
-        let (size, rest) = part.split_once('\n').expect("a size");
-        let args = aligned(size.parse().expect("a number"));
-        let g = geometry(&args, Era::Linux6_1, one_cpu());
-        let mut cache = KmemCache::new(args, g, 1, 1);
-        let (mut row, mut held, mut slabs) = (Row::default(), Vec::new(), Vec::new());
-        for line in rest.lines() {
-            let mut words = line.split_whitespace();
-            match words.next() {
-                Some("at") => {
-                    let parts: Vec<i32> = words.map(|word| word.parse().expect("a number")).collect();
-                    let [number, offset, step, count] = parts[..] else { panic!("{line}") };
-                    for at in 0..count {
-                        let object = cache
-                            .alloc(CpuId(0), 0, &mut row, &mut |step| {
-                                if let SlabStep::NewSlab { slab, .. } = step {
-                                    slabs.push(slab);
-                                }
-                            })
-                            .expect("there is memory");
-                        let slab = slabs.iter().position(|slab| *slab == object.slab).expect("it came");
-                        let colour = cache.colour(object).expect("it is there");
-                        let lies = g.place(colour, object.index);
-                        assert_eq!(
-                            (slab as i32, lies as i32),
-                            (number, offset + at * step),
-                            "{size}: {line}"
-                        );
-                        held.push(Some(object));
-                    }
-                }
-                Some("free") => {
-                    let [from, below, every] = numbers(words)[..] else { panic!("{line}") };
-                    for number in (from..below).step_by(every as usize) {
-                        if let Some(object) = held[number as usize].take() {
-                            cache.free(CpuId(0), object, &mut row, &mut |_| ()).expect("it is in use");
-                        }
-                    }
-                }
-                Some("shrink") => cache.shrink(&mut row, &mut |_| ()),
-                Some("slabinfo") => {
-                    let [active_objs, num_objs, active_slabs, num_slabs] = numbers(words)[..] else {
-                        panic!("{line}")
-                    };
-                    let expected =
-                        SlabInfo { active_objs, num_objs, active_slabs, num_slabs, shared_avail: 0 };
-                    assert_eq!(
-                        cache.slabinfo(),
-                        expected,
-                        "{size}: {line}, after {} allocations",
-                        held.len()
-                    );
-                }
-                _ => panic!("{line}"),
-            }
-            assert_eq!(cache.check(), Ok(()));
-        }
-        assert!(row.taken.is_empty(), "all is given back");
-        sizes += 1;
-    }
-    assert_eq!(sizes, 5);
+    as_a_real_kernel(include_str!("../../tests/data/slab/slab_dynamics.txt"), |size| {
+        let args = aligned(size);
+        KmemCache::new(args, geometry(&args, Era::Linux6_1, one_cpu()), 1, 1)
+    });
 }
 
 /// An array that nobody uses loses a fifth every time, and a slab that is empty then goes in the end.
@@ -249,66 +226,14 @@ fn the_reaper_takes_what_is_not_used() {
     assert!(row.taken.is_empty());
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Deed {
-    Alloc(u8),
-    Free(u8, usize),
-    Reap(u8, bool),
-    Shrink,
-}
-
-fn deeds() -> impl Strategy<Value = Vec<Deed>> {
-    let deed = prop_oneof![
-        10 => (0u8..3).prop_map(Deed::Alloc),
-        9 => (0u8..3, any::<usize>()).prop_map(|(cpu, which)| Deed::Free(cpu, which)),
-        1 => (0u8..3, any::<bool>()).prop_map(|(cpu, node)| Deed::Reap(cpu, node)),
-        1 => Just(Deed::Shrink),
-    ];
-    prop::collection::vec(deed, 0..400)
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: std::env::var("MMSCOPE_PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(60),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(config())]
 
-    /// No object is handed out twice, none is lost, and every law holds after every deed.
     #[test]
     fn objects_are_conserved(size in 1u32..9000, old in any::<bool>(), end in 4u32..200, deeds in deeds()) {
         let args = CacheArgs::of_size(size);
         let era = if old { Era::Linux2_6 } else { Era::Linux6_1 };
         let g = geometry(&args, era, Machine::of(Arch::X86_64, 3));
-        let (mut cache, mut row) = (KmemCache::new(args, g, 3, 1), Row { taken: Vec::new(), end: Some(end) });
-        let mut held: Vec<Object> = Vec::new();
-        for deed in deeds {
-            match deed {
-                Deed::Alloc(cpu) => {
-                    if let Some(object) = cache.alloc(CpuId(cpu), 0, &mut row, &mut |_| ()) {
-                        prop_assert!(!held.contains(&object), "{:?} is handed out twice", object);
-                        held.push(object);
-                    }
-                }
-                Deed::Free(cpu, which) if !held.is_empty() => {
-                    let object = held.swap_remove(which % held.len());
-                    prop_assert_eq!(cache.free(CpuId(cpu), object, &mut row, &mut |_| ()), Ok(()));
-                    prop_assert!(cache.free(CpuId(cpu), object, &mut row, &mut |_| ()).is_err());
-                }
-                Deed::Free(..) => {}
-                Deed::Reap(cpu, node) => cache.reap(CpuId(cpu), node.then_some(0), &mut row, &mut |_| ()),
-                Deed::Shrink => {
-                    cache.shrink(&mut row, &mut |_| ());
-                    prop_assert_eq!(cache.slabinfo().active_objs, held.len() as u32);
-                }
-            }
-            prop_assert_eq!(cache.check(), Ok(()));
-            prop_assert_eq!(cache.slabinfo().num_slabs as usize, row.taken.len());
-        }
-        for object in held {
-            cache.free(CpuId(0), object, &mut row, &mut |_| ()).expect("it is in use");
-        }
-        cache.shrink(&mut row, &mut |_| ());
-        prop_assert!(row.taken.is_empty());
+        conserves_objects(KmemCache::new(args, g, 3, 1), end, deeds)?;
     }
 }

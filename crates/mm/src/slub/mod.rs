@@ -12,7 +12,7 @@
 mod geometry;
 mod lists;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 
 pub use geometry::Geometry;
 

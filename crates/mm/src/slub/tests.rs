@@ -2,48 +2,55 @@
 
 use proptest::prelude::*;
 
-use super::{Geometry, KmemCache, Object, SlabFigures, SlabPages, SlubStep};
+use super::{Geometry, KmemCache, NotInUse, Object, SlabFigures, SlubStep};
 use crate::config::Arch;
 use crate::rng::Rng;
 use crate::slab_common::{CacheArgs, SlabFlags};
-use crate::units::{CpuId, Order, Pfn};
+use crate::testing::{Cache, Row, as_a_real_kernel, config, conserves_objects, deeds, rows};
+use crate::units::CpuId;
 
-/// Blocks from a row of frames, the lowest that is free; none beyond `end`.
-#[derive(Default)]
-pub(crate) struct Row {
-    pub(crate) taken: Vec<(u32, Order)>,
-    pub(crate) end: Option<u32>,
-}
-
-impl SlabPages for Row {
-    fn take(&mut self, order: Order, min: Order) -> Option<(Pfn, Order, u8)> {
-        [order, min].into_iter().find_map(|order| {
-            let mut pfn = 0;
-            while let Some((at, of)) =
-                self.taken.iter().find(|(at, of)| pfn < at + of.pages() && *at < pfn + order.pages())
-            {
-                pfn = (at + of.pages()).next_multiple_of(order.pages());
-            }
-            if self.end.is_some_and(|end| pfn + order.pages() > end) {
-                return None;
-            }
-            self.taken.push((pfn, order));
-            Some((Pfn(pfn), order, 0))
-        })
+impl Cache for KmemCache {
+    fn alloc(&mut self, cpu: CpuId, row: &mut Row) -> Option<Object> {
+        KmemCache::alloc(self, cpu, 0, row, &mut |_| ())
     }
 
-    fn give_back(&mut self, pfn: Pfn, order: Order) {
-        let at = self.taken.iter().position(|taken| *taken == (pfn.0, order)).expect("it was taken");
-        self.taken.swap_remove(at);
+    fn free(&mut self, cpu: CpuId, object: Object, row: &mut Row) -> Result<(), NotInUse> {
+        KmemCache::free(self, cpu, object, row, &mut |_| ())
     }
-}
 
-/// The columns of the kernels' tables: `/sys/kernel/slab/*` after boot.
-pub(crate) fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, Vec<u32>)> {
-    table.lines().filter(|line| !line.starts_with('#')).map(|line| {
-        let (name, numbers) = line.split_once('\t').expect("a name and numbers");
-        (name, numbers.split('\t').map(|n| n.parse().expect("a number")).collect())
-    })
+    fn shrink(&mut self, row: &mut Row) {
+        KmemCache::shrink(self, row, &mut |_| ());
+    }
+
+    fn tidy(&mut self, cpu: CpuId, _of_node: bool, row: &mut Row) {
+        self.flush_cpu(cpu, row, &mut |_| ());
+    }
+
+    fn check(&self) -> Result<(), String> {
+        KmemCache::check(self)
+    }
+
+    fn counts(&self) -> (u32, u32) {
+        let figures = KmemCache::figures(self);
+        (figures.slabs, figures.objects)
+    }
+
+    fn place(&self, object: Object) -> u32 {
+        u32::from(object.index) * self.geometry().size
+    }
+
+    fn figures(&self) -> Vec<u32> {
+        let f = KmemCache::figures(self);
+        vec![
+            f.objects,
+            f.total_objects,
+            f.slabs,
+            f.partial,
+            f.objects_partial,
+            f.cpu_slabs,
+            f.slabs_cpu_partial,
+        ]
+    }
 }
 
 /// Every cache that four kernels had: object size and alignment give the size, the size gives the rest.
@@ -145,86 +152,15 @@ fn facts_07_orders_of_kmalloc() {
     assert_eq!(sizes.map(slabs), [1, 1, 2, 4, 6, 8, 12, 7, 7, 3, 3, 2, 3]);
 }
 
-pub(crate) fn numbers<'a>(words: impl Iterator<Item = &'a str>) -> Vec<u32> {
-    words.map(|word| word.parse().expect("a number")).collect()
-}
-
 fn cache_of(object_size: u32, cpus: u8) -> KmemCache {
     let args = CacheArgs::of_size(object_size);
     KmemCache::new(args, Geometry::of(&args, cpus.into(), Arch::X86_64).expect("it has an order"), cpus, 1)
 }
 
-/// What a real kernel did with a cache of its own (`wl/m_slub_dynamics.txt` of `cust_256M_smp1`): the place of every
-/// object, and the figures on the way.
+/// `wl/m_slub_dynamics.txt` of `cust_256M_smp1`.
 #[test]
 fn a_real_cache_fills_and_empties() {
-    let table = include_str!("../../tests/data/slab/slub_dynamics.txt");
-    let mut sizes = 0;
-    for part in table.split("\ncache ").skip(1) {
-        let (size, rest) = part.split_once('\n').expect("a size");
-        let mut cache = cache_of(size.parse().expect("a number"), 1);
-        let (mut row, mut held, mut slabs) = (Row::default(), Vec::new(), Vec::new());
-        for line in rest.lines().filter(|line| !line.starts_with('#')) {
-            let mut words = line.split_whitespace();
-            match words.next() {
-                // Where objects lay: the number of their slab among all that came, the first offset, the step.
-                Some("at") => {
-                    let [number, offset, step, count] = numbers(words)[..] else { panic!("{line}") };
-                    for at in 0..count {
-                        let object = cache
-                            .alloc(CpuId(0), 0, &mut row, &mut |step| {
-                                if let SlubStep::NewSlab { slab, .. } = step {
-                                    slabs.push(slab);
-                                }
-                            })
-                            .expect("there is memory");
-                        let slab = slabs.iter().position(|slab| *slab == object.slab).expect("it came");
-                        let lies = u32::from(object.index) * cache.geometry().size;
-                        assert_eq!((slab as u32, lies), (number, offset + at * step), "{size}: {line}");
-                        held.push(Some(object));
-                    }
-                }
-                Some("free") => {
-                    let [from, below, every] = numbers(words)[..] else { panic!("{line}") };
-                    for number in (from..below).step_by(every as usize) {
-                        if let Some(object) = held[number as usize].take() {
-                            cache.free(CpuId(0), object, &mut row, &mut |_| ()).expect("it is in use");
-                        }
-                    }
-                }
-                Some("shrink") => cache.shrink(&mut row, &mut |_| ()),
-                Some("figures") => {
-                    let [
-                        objects,
-                        total_objects,
-                        slabs,
-                        partial,
-                        objects_partial,
-                        cpu_slabs,
-                        slabs_cpu_partial,
-                    ] = numbers(words)[..]
-                    else {
-                        panic!("{line}")
-                    };
-                    let expected = SlabFigures {
-                        objects,
-                        total_objects,
-                        slabs,
-                        partial,
-                        objects_partial,
-                        cpu_slabs,
-                        slabs_cpu_partial,
-                    };
-                    assert_eq!(cache.figures(), expected, "{size}: after {} allocations", held.len());
-                }
-                _ => panic!("{line}"),
-            }
-            assert_eq!(cache.check(), Ok(()));
-        }
-        assert!(row.taken.is_empty(), "all is given back");
-        sizes += 1;
-    }
-    assert_eq!(sizes, 5);
+    as_a_real_kernel(include_str!("../../tests/data/slab/slub_dynamics.txt"), |size| cache_of(size, 1));
 }
 
 /// Facts 07, §8: four CPUs, kmalloc-1k.
@@ -282,67 +218,13 @@ fn remote_frees_come_back_all_at_once() {
     assert_eq!(steps[0], SlubStep::TakesRemoteFrees { slab: objects[0].slab, objects: 3 });
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Deed {
-    Alloc(u8),
-    Free(u8, usize),
-    Flush(u8),
-    Shrink,
-}
-
-fn deeds() -> impl Strategy<Value = Vec<Deed>> {
-    let deed = prop_oneof![
-        10 => (0u8..3).prop_map(Deed::Alloc),
-        9 => (0u8..3, any::<usize>()).prop_map(|(cpu, which)| Deed::Free(cpu, which)),
-        1 => (0u8..3).prop_map(Deed::Flush),
-        1 => Just(Deed::Shrink),
-    ];
-    prop::collection::vec(deed, 0..400)
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: std::env::var("MMSCOPE_PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(60),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(config())]
 
-    /// No object is handed out twice, none is lost, and every law holds after every deed.
     #[test]
     fn objects_are_conserved(size in 8u32..9000, random in any::<bool>(), end in 4u32..200, deeds in deeds()) {
-        let mut cache = cache_of(size, 3);
-        if random {
-            cache = cache.randomised(Rng::new(7, u64::from(size)));
-        }
-        let mut row = Row { taken: Vec::new(), end: Some(end) };
-        let mut held: Vec<Object> = Vec::new();
-        for deed in deeds {
-            match deed {
-                Deed::Alloc(cpu) => {
-                    if let Some(object) = cache.alloc(CpuId(cpu), 0, &mut row, &mut |_| ()) {
-                        prop_assert!(!held.contains(&object), "{:?} is handed out twice", object);
-                        held.push(object);
-                    }
-                }
-                Deed::Free(cpu, which) if !held.is_empty() => {
-                    let object = held.swap_remove(which % held.len());
-                    prop_assert_eq!(cache.free(CpuId(cpu), object, &mut row, &mut |_| ()), Ok(()));
-                    prop_assert!(cache.free(CpuId(cpu), object, &mut row, &mut |_| ()).is_err());
-                }
-                Deed::Free(..) => {}
-                Deed::Flush(cpu) => cache.flush_cpu(CpuId(cpu), &mut row, &mut |_| ()),
-                Deed::Shrink => {
-                    cache.shrink(&mut row, &mut |_| ());
-                    prop_assert_eq!(cache.figures().objects, held.len() as u32);
-                }
-            }
-            prop_assert_eq!(cache.check(), Ok(()));
-            prop_assert_eq!(cache.figures().slabs as usize, row.taken.len());
-        }
-        for object in held {
-            cache.free(CpuId(0), object, &mut row, &mut |_| ()).expect("it is in use");
-        }
-        cache.shrink(&mut row, &mut |_| ());
-        prop_assert!(row.taken.is_empty());
+        let plain = cache_of(size, 3);
+        let cache = if random { plain.randomised(Rng::new(7, u64::from(size))) } else { plain };
+        conserves_objects(cache, end, deeds)?;
     }
 }
