@@ -148,6 +148,17 @@ pub(crate) fn session(scenario: &Scenario) -> Session {
     Session::new(start, Rc::new(scenario.engine_ops().cloned().collect()))
 }
 
+/// The moment after the first step of a story that is wanted.
+pub(crate) fn first(story: Story, wanted: impl Fn(&mm::StepKind) -> bool) -> Moment {
+    let mut found = None;
+    walk(&story.scenario(), |moment| {
+        if found.is_none() && moment.just_did.is_some_and(|step| wanted(&step.kind)) {
+            found = Some(moment.clone());
+        }
+    });
+    found.expect("no such step")
+}
+
 /// Calls `look` for every moment of a scenario, in order.
 pub(crate) fn walk(scenario: &Rc<Scenario>, mut look: impl FnMut(&Moment)) {
     let mut session = session(scenario);

@@ -12,7 +12,7 @@ use super::{Census, Use, label, neighbour, scene, tile_at};
 use crate::Moment;
 use crate::pyramid::Direction;
 use crate::scene::{Id, Paint, Ring, Scene};
-use crate::testing::{ROOMS, Story, every_room, lawful, lists, mixed, three_zones, walk};
+use crate::testing::{ROOMS, Story, every_room, first, lawful, lists, mixed, three_zones, walk};
 
 fn drawn(moment: &Moment, room: usize, lang: Lang) -> Scene {
     scene(moment, &Census::of(&moment.machine), &ROOMS[room].0, lang, None)
@@ -20,16 +20,6 @@ fn drawn(moment: &Moment, room: usize, lang: Lang) -> Scene {
 
 fn texts(scene: &Scene) -> String {
     scene.texts().map(|(text, _)| text.text.clone()).collect::<Vec<_>>().join(" | ")
-}
-
-fn first(story: Story, wanted: impl Fn(&StepKind) -> bool) -> Moment {
-    let mut found = None;
-    walk(&story.scenario(), |moment| {
-        if found.is_none() && moment.just_did.is_some_and(|step| wanted(&step.kind)) {
-            found = Some(moment.clone());
-        }
-    });
-    found.expect("no such step")
 }
 
 #[test]

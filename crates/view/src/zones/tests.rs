@@ -10,20 +10,10 @@ use super::{neighbour, scene};
 use crate::Moment;
 use crate::pyramid::zone_in_play;
 use crate::scene::{Id, Ring, Scene, Shape};
-use crate::testing::{ROOMS, Story, every_room, lawful, many_nodes, mixed, small_pc, two_nodes, walk};
+use crate::testing::{ROOMS, Story, every_room, first, lawful, many_nodes, mixed, small_pc, two_nodes};
 
 fn drawn(moment: &Moment, room: usize) -> Scene {
     scene(moment, &ROOMS[room].0, zone_in_play(moment), Lang::En)
-}
-
-fn first(story: Story, wanted: impl Fn(&StepKind) -> bool) -> Moment {
-    let mut found = None;
-    walk(&story.scenario(), |moment| {
-        if found.is_none() && moment.just_did.is_some_and(|step| wanted(&step.kind)) {
-            found = Some(moment.clone());
-        }
-    });
-    found.expect("no such step")
 }
 
 #[test]
