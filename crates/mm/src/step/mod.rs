@@ -3,135 +3,19 @@
 //! From this record come the sentence in each language, the rings on the picture, the reference to the kernel's
 //! source, the question, and the place on the timeline.
 
-use crate::Machine;
+mod func;
+mod trace;
+
+pub use func::{Chain, Func};
+pub use trace::Observer;
+pub(crate) use trace::Trace;
+
 use crate::gfp::GfpFlags;
 use crate::mmzone::{Mark, ZoneId, ZoneKind};
 use crate::op::{NameId, PageKind, Sysctl};
 use crate::page::{Block, MigrateType};
 use crate::page_alloc::AllocFlags;
-use crate::replay::Moved;
 use crate::units::{CpuId, Order, Pfn};
-
-/// The kernel functions that steps happen in: the breadcrumb on the screen.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Func {
-    /// The scenario itself, outside the kernel.
-    Scenario,
-    /// `__alloc_pages()`
-    AllocPages,
-    /// `__alloc_pages_slowpath()`
-    AllocPagesSlowpath,
-    /// `alloc_pages_bulk()`
-    AllocPagesBulk,
-    /// `get_page_from_freelist()`
-    GetPageFromFreelist,
-    /// `rmqueue_pcplist()`
-    RmqueuePcplist,
-    /// `rmqueue_bulk()`
-    RmqueueBulk,
-    /// `rmqueue_buddy()`
-    RmqueueBuddy,
-    /// `__rmqueue_smallest()`
-    RmqueueSmallest,
-    /// `expand()`
-    Expand,
-    /// `__rmqueue_fallback()`
-    RmqueueFallback,
-    /// `steal_suitable_fallback()`
-    StealSuitableFallback,
-    /// `reserve_highatomic_pageblock()`
-    ReserveHighatomic,
-    /// `unreserve_highatomic_pageblock()`
-    UnreserveHighatomic,
-    /// `__free_pages()`
-    FreePages,
-    /// `free_unref_page_commit()`
-    FreeUnrefPageCommit,
-    /// `free_pcppages_bulk()`
-    FreePcppagesBulk,
-    /// `drain_all_pages()`
-    DrainAllPages,
-    /// `wakeup_kswapd()`
-    WakeupKswapd,
-    /// `set_migratetype_isolate()`
-    SetMigratetypeIsolate,
-    /// `unset_migratetype_isolate()`
-    UnsetMigratetypeIsolate,
-    /// `__free_one_page()`
-    FreeOnePage,
-}
-
-impl Func {
-    /// The name in the kernel's source.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Func::Scenario => "scenario",
-            Func::AllocPages => "__alloc_pages",
-            Func::AllocPagesSlowpath => "__alloc_pages_slowpath",
-            Func::AllocPagesBulk => "alloc_pages_bulk",
-            Func::GetPageFromFreelist => "get_page_from_freelist",
-            Func::RmqueuePcplist => "rmqueue_pcplist",
-            Func::RmqueueBulk => "rmqueue_bulk",
-            Func::RmqueueBuddy => "rmqueue_buddy",
-            Func::RmqueueSmallest => "__rmqueue_smallest",
-            Func::Expand => "expand",
-            Func::RmqueueFallback => "__rmqueue_fallback",
-            Func::StealSuitableFallback => "steal_suitable_fallback",
-            Func::ReserveHighatomic => "reserve_highatomic_pageblock",
-            Func::UnreserveHighatomic => "unreserve_highatomic_pageblock",
-            Func::FreePages => "__free_pages",
-            Func::FreeUnrefPageCommit => "free_unref_page_commit",
-            Func::FreePcppagesBulk => "free_pcppages_bulk",
-            Func::DrainAllPages => "drain_all_pages",
-            Func::WakeupKswapd => "wakeup_kswapd",
-            Func::SetMigratetypeIsolate => "set_migratetype_isolate",
-            Func::UnsetMigratetypeIsolate => "unset_migratetype_isolate",
-            Func::FreeOnePage => "__free_one_page",
-        }
-    }
-
-    /// The kernel's file that holds it.
-    #[must_use]
-    pub fn file(self) -> &'static str {
-        match self {
-            Func::Scenario => "",
-            Func::WakeupKswapd => "mm/vmscan.c",
-            Func::SetMigratetypeIsolate | Func::UnsetMigratetypeIsolate => "mm/page_isolation.c",
-            _ => "mm/page_alloc.c",
-        }
-    }
-}
-
-/// The functions above a step, outermost first.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Chain {
-    funcs: [Func; Chain::DEEPEST],
-    len: u8,
-}
-
-impl Chain {
-    const DEEPEST: usize = 14;
-
-    pub(crate) const TOP: Chain = Chain { funcs: [Func::Scenario; Chain::DEEPEST], len: 0 };
-
-    /// The functions, outermost first; the last one is where the step happens.
-    #[must_use]
-    pub fn funcs(&self) -> &[Func] {
-        &self.funcs[..usize::from(self.len)]
-    }
-
-    /// The function that the step happens in.
-    #[must_use]
-    pub fn innermost(&self) -> Func {
-        self.funcs().last().copied().unwrap_or(Func::Scenario)
-    }
-
-    fn push(&mut self, func: Func) {
-        self.funcs[usize::from(self.len)] = func;
-        self.len += 1;
-    }
-}
 
 /// Why `page_is_buddy()` says no, or that it says yes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -836,92 +720,4 @@ pub struct Step {
     pub kind: StepKind,
     /// The functions it happened in.
     pub chain: Chain,
-}
-
-/// Who looks on while the machine runs. It sees the machine *after* the step.
-pub trait Observer {
-    /// A step was done.
-    fn step(&mut self, machine: &Machine, step: &Step);
-}
-
-/// Nobody looks on.
-impl Observer for () {
-    fn step(&mut self, _: &Machine, _: &Step) {}
-}
-
-/// Collects every step: for tests and for the command line.
-impl Observer for Vec<Step> {
-    fn step(&mut self, _: &Machine, step: &Step) {
-        self.push(*step);
-    }
-}
-
-/// What the algorithms emit their steps through: tells an [`Observer`], if there is one; knows which kernel function is
-/// running.
-///
-/// Where nobody looks on, what only shows inside a function need not be kept, and may be done at once: a block that is
-/// in hand is then nowhere.
-pub(crate) struct Trace<'o> {
-    observer: Option<&'o mut dyn Observer>,
-    chain: Chain,
-    /// What was moved, while a replay wants to know.
-    notes: Option<Vec<Moved>>,
-}
-
-impl<'o> Trace<'o> {
-    pub(crate) fn new(observer: &'o mut dyn Observer) -> Trace<'o> {
-        Trace { observer: Some(observer), chain: Chain::TOP, notes: None }
-    }
-
-    /// With nobody looking on.
-    #[inline]
-    pub(crate) fn unseen() -> Trace<'static> {
-        Trace { observer: None, chain: Chain::TOP, notes: None }
-    }
-
-    /// Whether anybody looks on.
-    #[inline]
-    pub(crate) fn looks(&self) -> bool {
-        self.observer.is_some()
-    }
-
-    /// A step was done.
-    #[inline]
-    pub(crate) fn emit(&mut self, machine: &Machine, kind: StepKind) {
-        if let Some(observer) = &mut self.observer {
-            observer.step(machine, &Step { kind, chain: self.chain });
-        }
-    }
-
-    /// Runs `body` as the kernel function `func`.
-    #[inline]
-    pub(crate) fn within<R>(&mut self, func: Func, body: impl FnOnce(&mut Self) -> R) -> R {
-        let looks = self.looks();
-        if looks {
-            self.chain.push(func);
-        }
-        let result = body(self);
-        if looks {
-            self.chain.len -= 1;
-        }
-        result
-    }
-
-    /// From now on what is moved is noted.
-    pub(crate) fn note(&mut self) {
-        self.notes = Some(Vec::new());
-    }
-
-    /// What was moved since then; noting ends.
-    pub(crate) fn noted(&mut self) -> Vec<Moved> {
-        self.notes.take().unwrap_or_default()
-    }
-
-    /// A block was moved in a way that the kernel's own traces tell of.
-    #[inline]
-    pub(crate) fn moved(&mut self, moved: Moved) {
-        if let Some(notes) = &mut self.notes {
-            notes.push(moved);
-        }
-    }
 }
