@@ -1,4 +1,5 @@
 // What the specs, pictures and measurements share: the page's sizes, its scenarios, and how to drive it.
+import { expect } from "@playwright/test";
 
 // Each size is an inner viewport; the hints are view hints of the address, which never change what is shown.
 export const SIZES = {
@@ -131,3 +132,24 @@ export function percentile(values, share) {
 }
 
 export const median = (values) => percentile(values, 0.5);
+
+// Every text of the picture lies inside the stage and is large enough: on a projector for the last row. `least` texts
+// have to be there; `where` says which picture it is.
+export async function fitsAndReads(page, size, least, where) {
+  await expect(page.locator(".sc-stage svg.sc")).toBeVisible();
+  const room = await page.locator(".sc-stage").boundingBox();
+  const texts = await page.locator(".sc-stage svg.sc text").evaluateAll((all) =>
+    all.map((text) => {
+      const { left, right, top, bottom } = text.getBoundingClientRect();
+      const scale = text.ownerSVGElement.getScreenCTM().a;
+      return { text: text.textContent, left, right, top, bottom, px: Number(text.getAttribute("font-size")) * scale };
+    }),
+  );
+  expect(texts.length).toBeGreaterThan(least);
+  for (const { text, left, right, top, bottom, px } of texts) {
+    const fits =
+      left >= room.x - 4 && right <= room.x + room.width + 4 && top >= room.y - 4 && bottom <= room.y + room.height + 4;
+    expect(fits, `${where}: ${text} leaves the stage`).toBe(true);
+    expect(px, `${where}: ${text}`).toBeGreaterThanOrEqual(size === "projector" ? 22 : 11.9);
+  }
+}

@@ -33,6 +33,10 @@ const STAGES = {
   "buddy-failed": (page, hints) => openAt(page, "buddy-split", 3, 0, hints),
   map: (page, hints) => openAt(page, "fragmentation", 6145, 0, hints).then(() => toMap(page)),
   "map-article": (page, hints) => openAt(page, "article-buddyinfo", 4, 0, hints).then(() => toMap(page)),
+  "per-cpu": (page, hints) => openAt(page, "with-pcp", 2, 2, hints).then(() => press(page, "v", 2)),
+  zones: (page, hints) => openAt(page, "watermark-rights", 3, 1, hints).then(() => press(page, "v", 3)),
+  pageblocks: (page, hints) => openAt(page, "stealing-tail", 3, 20, hints).then(() => press(page, "v", 4)),
+  fragments: (page, hints) => openAt(page, "fragmentation", 6145, 0, hints).then(() => press(page, "v", 5)),
   real: (page, hints) => openAt(page, "real-kernel", 30, 3, hints),
 };
 
@@ -66,7 +70,7 @@ for (const size of Object.keys(SIZES)) {
 
 const laptop = await pageOf("laptop");
 for (const theme of THEMES.filter((theme) => theme !== "light")) {
-  for (const name of ["buddy", "map"]) {
+  for (const name of ["buddy", "map", "zones", "pageblocks", "fragments"]) {
     await STAGES[name](laptop, { theme });
     await shot(laptop, `${name}-laptop-${theme}-en`);
   }

@@ -1,7 +1,7 @@
 // The fragmentation stage: the request nobody has made, the staircase, both indices, and what the kernel reads out of
 // them.
 import { AxeBuilder } from "@axe-core/playwright";
-import { LANGUAGES, SIZES, THEMES, ask, device, openAt, press } from "../app.mjs";
+import { LANGUAGES, SIZES, THEMES, ask, device, fitsAndReads, openAt, press } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
 const FRAGMENTATION = 5;
@@ -68,22 +68,7 @@ for (const size of Object.keys(SIZES)) {
         for (const scenario of ["fragmentation", "two-nodes"]) {
           await openAt(page, scenario, 2, 2, { ...SIZES[size].hints, lang });
           await press(page, "v", FRAGMENTATION);
-          await expect(page.locator(".sc-stage svg.sc")).toBeVisible();
-          const room = await page.locator(".sc-stage").boundingBox();
-          const texts = await page.locator(".sc-stage svg.sc text").evaluateAll((all) =>
-            all.map((text) => {
-              const { left, right, top, bottom } = text.getBoundingClientRect();
-              const scale = text.ownerSVGElement.getScreenCTM().a;
-              return { text: text.textContent, left, right, top, bottom, size: Number(text.getAttribute("font-size")) * scale };
-            }),
-          );
-          expect(texts.length).toBeGreaterThan(15);
-          for (const { text, left, right, top, bottom, size: px } of texts) {
-            const fits =
-              left >= room.x - 4 && right <= room.x + room.width + 4 && top >= room.y - 4 && bottom <= room.y + room.height + 4;
-            expect(fits, `${lang}, ${scenario}: ${text} leaves the stage`).toBe(true);
-            expect(px, `${lang}, ${scenario}: ${text}`).toBeGreaterThanOrEqual(size === "projector" ? 22 : 11.9);
-          }
+          await fitsAndReads(page, size, 15, `${lang}, ${scenario}`);
         }
       }
     });

@@ -1,6 +1,6 @@
 // The stages of the per-CPU lists and of the zones: what they show, at every size and in both languages.
 import { AxeBuilder } from "@axe-core/playwright";
-import { LANGUAGES, SIZES, THEMES, ask, device, openAt, press } from "../app.mjs";
+import { LANGUAGES, SIZES, THEMES, ask, device, fitsAndReads, openAt, press } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
 const PER_CPU = 2;
@@ -98,22 +98,7 @@ for (const size of Object.keys(SIZES)) {
           const scenario = stage === PER_CPU ? "with-pcp" : "two-nodes";
           await openAt(page, scenario, 2, 2, { ...SIZES[size].hints, lang });
           await press(page, "v", stage);
-          await expect(page.locator(".sc-stage svg.sc")).toBeVisible();
-          const room = await page.locator(".sc-stage").boundingBox();
-          const texts = await page.locator(".sc-stage svg.sc text").evaluateAll((all) =>
-            all.map((text) => {
-              const { left, right, top, bottom } = text.getBoundingClientRect();
-              const scale = text.ownerSVGElement.getScreenCTM().a;
-              return { text: text.textContent, left, right, top, bottom, size: Number(text.getAttribute("font-size")) * scale };
-            }),
-          );
-          expect(texts.length).toBeGreaterThan(5);
-          for (const { text, left, right, top, bottom, size: px } of texts) {
-            const fits =
-              left >= room.x - 4 && right <= room.x + room.width + 4 && top >= room.y - 4 && bottom <= room.y + room.height + 4;
-            expect(fits, `${lang}, stage ${stage}: ${text} leaves the stage`).toBe(true);
-            expect(px, `${lang}, stage ${stage}: ${text}`).toBeGreaterThanOrEqual(size === "projector" ? 22 : 11.9);
-          }
+          await fitsAndReads(page, size, 5, `${lang}, stage ${stage}`);
         }
       }
     });
