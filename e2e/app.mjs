@@ -133,6 +133,13 @@ export function percentile(values, share) {
 
 export const median = (values) => percentile(values, 0.5);
 
+// The words of the picture, once it has its room.
+export async function words(page) {
+  const texts = page.locator(".sc-stage svg.sc text");
+  await expect(texts.first()).toBeAttached();
+  return texts.allTextContents();
+}
+
 // Every text of the picture lies inside the stage and is large enough: on a projector for the last row. `least` texts
 // have to be there; `where` says which picture it is.
 export async function fitsAndReads(page, size, least, where) {

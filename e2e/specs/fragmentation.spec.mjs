@@ -1,20 +1,20 @@
 // The fragmentation stage: the request nobody has made, the staircase, both indices, and what the kernel reads out of
 // them.
 import { AxeBuilder } from "@axe-core/playwright";
-import { LANGUAGES, SIZES, THEMES, ask, device, fitsAndReads, openAt, press } from "../app.mjs";
+import { LANGUAGES, SIZES, THEMES, ask, device, fitsAndReads, openAt, press, words } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
 const FRAGMENTATION = 5;
 // Half of memory is free, and 16 frames in a row are not.
 const FAILED = 6145;
 
-const words = async (page) => (await page.locator(".sc-stage svg.sc text").allTextContents()).join(" | ");
+const wording = async (page) => (await words(page)).join(" | ");
 
 for (const lang of LANGUAGES) {
   test(`a request that fails says where it does not fit, and why: ${lang}`, async ({ page }) => {
     await openAt(page, "fragmentation", FAILED, 0, { lang });
     await press(page, "v", FRAGMENTATION);
-    const said = (await words(page)).replaceAll(" | ", " ");
+    const said = (await wording(page)).replaceAll(" | ", " ");
     expect(said).toContain("unusable_index 1.000");
     expect(said).toContain("extfrag_index 0.938");
     expect(said).toContain(lang === "en" ? "Order 4 fits nowhere: 64 KiB wanted" : "4 阶放不下：要 64 KiB");
@@ -29,20 +29,20 @@ test("another order is chosen by pointer and by keys, and nothing steps", async 
   const before = await ask(page, "global");
   await page.locator(".sc-stage").focus();
   await page.keyboard.press("ArrowRight");
-  expect(await words(page)).toContain("If order 5 were asked for now");
+  expect(await wording(page)).toContain("If order 5 were asked for now");
   for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowLeft");
-  expect(await words(page)).toContain("If order 0 were asked for now");
-  expect((await words(page)).replaceAll(" | ", " ")).toContain("extfrag_index −1.000");
+  expect(await wording(page)).toContain("If order 0 were asked for now");
+  expect((await wording(page)).replaceAll(" | ", " ")).toContain("extfrag_index −1.000");
   expect(await ask(page, "global")).toBe(before);
   const bar = await page.locator('.sc-stage [data-id="extfrag 0 7"]').boundingBox();
   await page.mouse.click(bar.x + bar.width / 2, bar.y + bar.height / 2);
-  expect(await words(page)).toContain("If order 7 were asked for now");
+  expect(await wording(page)).toContain("If order 7 were asked for now");
 });
 
 test("every zone has its own answer, and the text twin begins with them", async ({ page }) => {
   await openAt(page, "real-kernel", 3, 0);
   await press(page, "v", FRAGMENTATION);
-  const said = await words(page);
+  const said = await wording(page);
   expect(said).toContain("DMA | ");
   expect(said).toContain("DMA32 | ");
   await page.keyboard.press("t");

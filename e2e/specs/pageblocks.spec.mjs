@@ -1,6 +1,6 @@
 // The pageblock map: what it shows, at every size and in both languages, by pointer and by keys.
 import { AxeBuilder } from "@axe-core/playwright";
-import { LANGUAGES, SIZES, THEMES, ask, device, fitsAndReads, open, openAt, press, shown, write } from "../app.mjs";
+import { LANGUAGES, SIZES, THEMES, ask, device, fitsAndReads, open, openAt, press, shown, words, write } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
 const PAGEBLOCKS = 4;
@@ -8,7 +8,7 @@ const PAGEBLOCKS = 4;
 const CLAIMED = 308;
 const KEPT = 348;
 
-const words = async (page) => (await page.locator(".sc-stage svg.sc text").allTextContents()).join(" | ");
+const wording = async (page) => (await words(page)).join(" | ");
 
 // Steps on until the sentence says so.
 async function until(page, wanted) {
@@ -22,10 +22,10 @@ async function until(page, wanted) {
 test("a pageblock that is stolen goes from one type to the other, and the reason is said", async ({ page }) => {
   await openAt(page, "stealing-tail", CLAIMED, 1);
   await press(page, "v", PAGEBLOCKS);
-  expect(await words(page)).toContain("4 pageblocks: 4 MOVABLE");
+  expect(await wording(page)).toContain("4 pageblocks: 4 MOVABLE");
   await until(page, /Moved all 40 free pages/);
   await shown(page);
-  const said = await words(page);
+  const said = await wording(page);
   expect(said).toContain("1 UNMOVABLE · 3 MOVABLE");
   expect(said).toContain("MOVABLE → UNMOVABLE");
   expect(said).toContain("40 free ≥ 32, half of 64");
@@ -38,7 +38,7 @@ test("one that is not even half free keeps its type", async ({ page }) => {
   await press(page, "v", PAGEBLOCKS);
   await until(page, /空闲页都移到了 UNMOVABLE 链表/);
   await shown(page);
-  const said = await words(page);
+  const said = await wording(page);
   expect(said).toContain("仍是 MOVABLE");
   expect(said.replaceAll(" | ", "")).toContain("空闲 12 < 32（64 的一半）");
 });
@@ -48,7 +48,7 @@ test("a fallback names the types in the order in which they are asked", async ({
   await press(page, "v", PAGEBLOCKS);
   await until(page, /UNMOVABLE has nothing left/);
   await shown(page);
-  expect((await words(page)).replaceAll(" | ", " ")).toContain("It falls back to RECLAIMABLE, then MOVABLE");
+  expect((await wording(page)).replaceAll(" | ", " ")).toContain("It falls back to RECLAIMABLE, then MOVABLE");
 });
 
 test("a tile is selected by pointer and by arrow keys, and the card says what is in it", async ({ page }) => {
@@ -88,14 +88,14 @@ test("what is set aside and what is isolated has marks and letters of its own", 
   await expect(page.locator(".problems .diag")).toHaveCount(0);
   await page.locator(".stages button").nth(PAGEBLOCKS).click();
   await press(page, "End");
-  expect(await words(page)).toMatch(/ISOLATE|HIGHATOMIC/);
+  expect(await wording(page)).toMatch(/ISOLATE|HIGHATOMIC/);
 });
 
 test("8,192 pageblocks are drawn, selected and stepped through at once", async ({ page }) => {
   await open(page);
   await write(page, "ram 16G\nzone Normal\npcp off\nwatermarks off\na = alloc order=3 movable\nb = alloc order=0 unmovable\n");
   await press(page, "v", PAGEBLOCKS);
-  expect(await words(page)).toContain("8192 pageblocks");
+  expect(await wording(page)).toContain("8192 pageblocks");
   const took = await page.evaluate(async () => {
     const start = performance.now();
     for (let i = 0; i < 8; i++) {

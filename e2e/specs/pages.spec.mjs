@@ -1,13 +1,12 @@
 // The stages of the per-CPU lists and of the zones: what they show, at every size and in both languages.
 import { AxeBuilder } from "@axe-core/playwright";
-import { LANGUAGES, SIZES, THEMES, ask, device, fitsAndReads, openAt, press } from "../app.mjs";
+import { LANGUAGES, SIZES, THEMES, ask, device, fitsAndReads, openAt, press, words } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
 const PER_CPU = 2;
 const ZONES = 3;
 
 // The words of the picture.
-const words = (page) => page.locator(".sc-stage svg.sc text").allTextContents();
 const thing = (page, id) => page.locator(`.sc-stage svg.sc [data-id="${id}"]`);
 
 test("a page goes to the CPU's list, and the picture says so", async ({ page }) => {

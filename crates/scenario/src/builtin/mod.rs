@@ -1,7 +1,7 @@
 //! The scenarios that come with the program, as texts: students edit these and send them on.
 //!
 //! With the feature `texts` they are in the program. The page has only the first one and fetches the others
-//! ([`provide`]), so that its first picture does not wait for texts that nobody has asked for.
+//! ([`provide_builtins`]), so that its first picture does not wait for texts that nobody has asked for.
 
 mod first;
 

@@ -11,7 +11,7 @@ use super::model::Model;
 use super::{Cursor, LinkState};
 use crate::parser::MAX_TEXT;
 
-/// The dictionary, where the program does not have it from the start (see [`crate::builtin`]).
+/// The dictionary, where the program does not have it from the start (see [`mod@crate::builtin`]).
 static PROVIDED: OnceLock<String> = OnceLock::new();
 
 /// What the model has read before it sees a text. Belongs to format `0`; never changes once the format is frozen.
