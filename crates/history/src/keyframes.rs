@@ -1,7 +1,5 @@
 //! Machines kept from the past: a bounded number of them, whatever the length of the history.
 
-use std::collections::VecDeque;
-
 use mm::Machine;
 
 use crate::Cursor;
@@ -19,12 +17,10 @@ pub(crate) struct Keyframe {
 /// Evenly spread keyframes over the whole history, and fine ones near where the cursor has been.
 ///
 /// The even ones are kept every `stride` steps; when there are more than [`Keyframes::EVEN`] of them, or they hold
-/// more copied memory than the budget, the least needed one goes and the stride grows. The fine ones are a queue, and so
-/// are the last units that were run.
+/// more copied memory than the budget, the least needed one goes and the stride grows. The fine ones are a queue.
 pub(crate) struct Keyframes {
     even: Vec<Keyframe>,
     fine: Vec<Keyframe>,
-    recent: VecDeque<Keyframe>,
     stride: u64,
     /// What the even ones have cost so far besides what was copied, in chunks.
     spent_chunks: u64,
@@ -36,8 +32,6 @@ impl Keyframes {
     pub(crate) const EVEN: usize = 64;
     /// The most fine keyframes that are kept.
     pub(crate) const FINE: usize = 32;
-    /// The beginnings of so many units are kept, for stepping back.
-    pub(crate) const RECENT: usize = 32;
     /// The first distance between even keyframes, in steps.
     const FIRST_STRIDE: u64 = 512;
     /// Copying a chunk takes as long as some ten steps, and keyframes may take a small part of the time only: a way that
@@ -50,7 +44,6 @@ impl Keyframes {
         Keyframes {
             even: vec![start],
             fine: Vec::new(),
-            recent: VecDeque::new(),
             stride: Self::FIRST_STRIDE,
             spent_chunks: 0,
             budget_chunks,
@@ -100,15 +93,6 @@ impl Keyframes {
     /// The fine ones go: the cursor is going far away.
     pub(crate) fn forget_fine(&mut self) {
         self.fine.clear();
-        self.recent.clear();
-    }
-
-    /// Keeps the beginning of a unit that is run.
-    pub(crate) fn push_recent(&mut self, keyframe: Keyframe) {
-        if self.recent.len() == Self::RECENT {
-            self.recent.pop_front();
-        }
-        self.recent.push_back(keyframe);
     }
 
     /// Keeps a fine keyframe.
@@ -126,12 +110,12 @@ impl Keyframes {
     pub(crate) fn nearest(&self, at: Cursor) -> &Keyframe {
         let even = self.even.partition_point(|k| k.at <= at);
         let even = &self.even[even.max(1) - 1];
-        let near = self.fine.iter().chain(&self.recent).filter(|k| k.at <= at);
+        let near = self.fine.iter().filter(|k| k.at <= at);
         near.fold(even, |best, k| if k.at > best.at { k } else { best })
     }
 
     /// How many machines are held.
     pub(crate) fn len(&self) -> usize {
-        self.even.len() + self.fine.len() + self.recent.len()
+        self.even.len() + self.fine.len()
     }
 }

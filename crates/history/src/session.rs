@@ -1,5 +1,6 @@
 //! One history and the cursor in it.
 
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use mm::page::Block;
@@ -16,8 +17,8 @@ const BUDGET_CHUNKS: u64 = 64 * 1024;
 /// From so many steps on a way is run with nobody looking on, but for the last part of it.
 const FAR: u64 = 16_384;
 
-/// Up to so many steps ahead each unit that is run is held open at once.
-const NEAR: u64 = 16;
+/// Behind the open unit others are held open for stepping back, with so many steps in all.
+const BEHIND: usize = 128;
 
 /// A unit, held open: each of its steps with the machine after it.
 pub struct OpenUnit {
@@ -35,6 +36,11 @@ pub struct OpenUnit {
 }
 
 impl OpenUnit {
+    /// Its steps alone.
+    fn done(&self) -> impl Iterator<Item = Step> {
+        self.steps.iter().map(|(step, _)| *step)
+    }
+
     /// Whether it covers the cursor, and the trail to it is known.
     fn holds(&self, cursor: Cursor) -> bool {
         let trail_is_known = self.at < cursor || !self.previous.is_empty() || cursor == Cursor::START;
@@ -65,8 +71,8 @@ pub struct Session {
     cursor: Cursor,
     /// None at the end of the last op.
     open: Option<OpenUnit>,
-    /// The unit before it, where somebody stepped back to its beginning.
-    behind: Option<OpenUnit>,
+    /// The units before it, or before the end, the one that was run last at the back.
+    behind: VecDeque<OpenUnit>,
     /// The machine at the end of the last op, and the steps of the last unit, when `open` is none.
     end: Option<(Machine, Vec<Step>)>,
 }
@@ -86,7 +92,7 @@ impl Session {
             front,
             cursor: Cursor::START,
             open: None,
-            behind: None,
+            behind: VecDeque::new(),
             end: None,
         };
         session.seek(Cursor::START);
@@ -217,7 +223,7 @@ impl Session {
                 if to < next {
                     return Some(unit);
                 }
-                let previous = unit.steps.iter().map(|(step, _)| *step).collect();
+                let previous = unit.done().collect();
                 let op = self.ops.get(next.op as usize)?;
                 return Some(open_unit(op, next, unit.after, previous));
             }
@@ -286,10 +292,16 @@ impl Session {
             self.cursor.step = step;
             return true;
         }
-        if let Some(unit) = self.behind.take_if(|unit| unit.end == self.cursor && unit.steps.len() > 1) {
-            self.cursor = Cursor::new(unit.at.op, unit.at.step + unit.steps.len() as u32 - 1);
-            self.open = Some(unit);
-            return true;
+        if let Some(unit) = self.behind.back()
+            && let Some(last) = unit.steps.len().checked_sub(1)
+        {
+            let last = Cursor::new(unit.at.op, unit.at.step + last as u32);
+            if unit.holds(last) {
+                self.open = self.behind.pop_back();
+                self.end = None;
+                self.cursor = last;
+                return true;
+            }
         }
         let Some(before) = self.survey.before(self.cursor) else { return false };
         self.seek(before);
@@ -356,17 +368,21 @@ impl Session {
         }
     }
 
-    /// Opens the unit that holds `to`, by way of the unit that leads there: its steps are the trail.
+    /// Opens the unit that holds `to`, by way of those that lead there: the steps of the one before it are the trail.
     fn open_at(&mut self, to: Cursor) {
-        if let Some(unit) = self.behind.take_if(|unit| unit.holds(to)) {
-            self.open = Some(unit);
+        (self.open, self.end) = (None, None);
+        if let Some(at) = self.behind.iter().rposition(|unit| unit.holds(to)) {
+            self.behind.truncate(at + 1);
+            self.open = self.behind.pop_back();
             return;
         }
+        self.behind.clear();
         let target = self.survey.global(to);
         let before = self.survey.before(to).unwrap_or(Cursor::START);
-        let open = self.open.take();
-        (self.behind, self.end) = (None, None);
-        let Keyframe { mut at, mut global, mut machine } = self.keyframes.nearest(before).clone();
+        // From here on units are held open.
+        let near = target.saturating_sub(BEHIND as u64);
+        let Keyframe { mut at, mut global, mut machine } =
+            self.keyframes.nearest(before.min(self.survey.cursor_at(near))).clone();
         if target - global > FAR
             && let Some(waypoint) =
                 self.survey.waypoint_before(target - FAR / 2).filter(|w| w.global > global)
@@ -377,41 +393,29 @@ impl Session {
         }
         // Fine keyframes at half the way, at three quarters, …: the next seeks near here start from those.
         let mut next_fine = global + (target - global) / 2;
+        let mut previous = Vec::new();
         while let Some(op) = self.ops.get(at.op as usize) {
-            let is_late = target - global < NEAR * Keyframes::RECENT as u64;
-            if is_late && self.keyframes.nearest(at).at != at {
-                self.keyframes.push_recent(Keyframe { at, global, machine: machine.clone() });
-            }
-            // From the beginning of a unit that was run lately it is one or two units at most.
-            let is_near = target - global < NEAR;
-            let (next, steps, unit) = if is_near {
-                let unit = open_unit(op, at, machine, Vec::new());
-                machine = unit.after.clone();
-                (unit.end, unit.steps.len() as u32, Some(unit))
-            } else {
-                let start = machine.clone();
+            let start = machine.clone();
+            let counted = (global < near).then(|| {
                 let mut counter = Counter::default();
                 let end = machine.run_unit(op, &mut counter);
-                let next = after_unit(at, counter.steps, end);
-                let unit = (before < next).then(|| open_unit(op, at, start, Vec::new()));
-                (next, counter.steps, unit)
-            };
-            if let Some(unit) = unit.filter(|_| before < next) {
-                match open {
-                    // Back to its beginning, where it is asked what led there.
-                    Some(mut open) if open.at == to && unit.end == to => {
-                        open.previous = unit.steps.iter().map(|(step, _)| *step).collect();
-                        (self.open, self.behind) = (Some(open), Some(unit));
-                    }
-                    _ => {
+                (after_unit(at, counter.steps, end), counter.steps)
+            });
+            let (next, steps) = match counted.filter(|(next, _)| *next <= before) {
+                Some(counted) => counted,
+                None => {
+                    let unit = open_unit(op, at, start, std::mem::take(&mut previous));
+                    if to < unit.end {
                         self.open = Some(unit);
-                        if next <= to {
-                            self.open_next();
-                        }
+                        return;
                     }
+                    machine = unit.after.clone();
+                    previous = unit.done().collect();
+                    let so_far = (unit.end, unit.steps.len() as u32);
+                    self.leave_behind(unit);
+                    so_far
                 }
-                return;
-            }
+            };
             at = next;
             global += u64::from(steps);
             if global >= next_fine && target - global >= 16 {
@@ -419,8 +423,16 @@ impl Session {
                 next_fine = global + (target - global) / 2;
             }
         }
-        // There is no op at all.
-        self.end = Some((machine, Vec::new()));
+        self.end = Some((machine, previous));
+    }
+
+    /// A unit was run to its end.
+    fn leave_behind(&mut self, unit: OpenUnit) {
+        self.behind.push_back(unit);
+        let mut steps: usize = self.behind.iter().map(|unit| unit.steps.len()).sum();
+        while steps > 2 * BEHIND && self.behind.len() > 1 {
+            steps -= self.behind.pop_front().map_or(0, |unit| unit.steps.len());
+        }
     }
 
     /// Runs a machine as far as a waypoint, where steps need not be counted.
@@ -438,15 +450,15 @@ impl Session {
     /// Opens the unit behind the open one, and moves the cursor to its beginning.
     fn open_next(&mut self) {
         let Some(unit) = self.open.take() else { return };
-        let previous = unit.steps.iter().map(|(step, _)| *step).collect();
-        self.cursor = unit.end;
-        self.behind = None;
-        while !self.is_surveyed() && self.survey.ops() <= unit.end.op {
+        let (previous, after, end) = (unit.done().collect(), unit.after.clone(), unit.end);
+        self.cursor = end;
+        self.leave_behind(unit);
+        while !self.is_surveyed() && self.survey.ops() <= end.op {
             self.survey_unit();
         }
-        match self.ops.get(unit.end.op as usize) {
-            Some(op) => self.open = Some(open_unit(op, unit.end, unit.after, previous)),
-            None => self.end = Some((unit.after, previous)),
+        match self.ops.get(end.op as usize) {
+            Some(op) => self.open = Some(open_unit(op, end, after, previous)),
+            None => self.end = Some((after, previous)),
         }
     }
 }

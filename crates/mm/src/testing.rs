@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 use proptest::prelude::*;
 
-use crate::slub::{NotInUse, Object, SlabPages};
+use crate::slub::{Host, NotInUse, Object};
 use crate::units::{CpuId, Order, Pfn};
 
 /// As many cases as `MMSCOPE_PROPTEST_CASES` says.
@@ -30,8 +30,9 @@ impl Row {
     }
 }
 
-impl SlabPages for Row {
-    fn take(&mut self, order: Order, min: Order) -> Option<(Pfn, Order, u8)> {
+/// Nobody looks on.
+impl<C, S> Host<C, S> for Row {
+    fn take(&mut self, _: &mut C, order: Order, min: Order) -> Option<(Pfn, Order, u8)> {
         [order, min].into_iter().find_map(|order| {
             let mut pfn = 0;
             while let Some((at, of)) =
@@ -48,9 +49,37 @@ impl SlabPages for Row {
         })
     }
 
-    fn give_back(&mut self, pfn: Pfn, order: Order) {
+    fn give_back(&mut self, _: &mut C, pfn: Pfn, order: Order) {
         let at = self.taken.iter().position(|taken| *taken == (pfn.0, order)).expect("it was taken");
         self.taken.swap_remove(at);
+    }
+
+    fn did(&mut self, _: &mut C, _: S) {}
+}
+
+/// A row, and what was done.
+pub(crate) struct Watched<S> {
+    pub(crate) row: Row,
+    pub(crate) steps: Vec<S>,
+}
+
+impl<S> Watched<S> {
+    pub(crate) fn new() -> Watched<S> {
+        Watched { row: Row::default(), steps: Vec::new() }
+    }
+}
+
+impl<C, S> Host<C, S> for Watched<S> {
+    fn take(&mut self, cache: &mut C, order: Order, min: Order) -> Option<(Pfn, Order, u8)> {
+        Host::<C, S>::take(&mut self.row, cache, order, min)
+    }
+
+    fn give_back(&mut self, cache: &mut C, pfn: Pfn, order: Order) {
+        Host::<C, S>::give_back(&mut self.row, cache, pfn, order);
+    }
+
+    fn did(&mut self, _: &mut C, step: S) {
+        self.steps.push(step);
     }
 }
 

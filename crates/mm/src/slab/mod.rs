@@ -15,7 +15,7 @@ pub use geometry::{Era, Geometry, Machine, Management, general_caches};
 use std::collections::VecDeque;
 
 use crate::slab_common::CacheArgs;
-use crate::slub::{NotInUse, Object, SlabPages};
+use crate::slub::{Host, NotInUse, Object, SlabId};
 use crate::units::{CpuId, Order, Pfn};
 
 /// A CPU that has found its array empty once, and not used it since, is given no more (`BATCHREFILL_LIMIT`).
@@ -164,7 +164,7 @@ impl KmemCache {
     /// The colour of an object's slab; none when there is no such slab.
     #[must_use]
     pub fn colour(&self, object: Object) -> Option<u32> {
-        Some(self.slabs[self.find(object.slab)?].as_ref()?.colour)
+        Some(self.slab_of(object)?.colour)
     }
 
     /// An object, as `cpu` on `node` asks (`kmem_cache_alloc()`); none when there is no memory.
@@ -172,17 +172,16 @@ impl KmemCache {
         &mut self,
         cpu: CpuId,
         node: u8,
-        pages: &mut impl SlabPages,
-        watch: &mut impl FnMut(SlabStep),
+        host: &mut impl Host<KmemCache, SlabStep>,
     ) -> Option<Object> {
-        if self.cpus[cpu.index()].entries.is_empty() && !self.refill(cpu, node, pages, watch) {
-            watch(SlabStep::NoSlab);
+        if self.cpus[cpu.index()].entries.is_empty() && !self.refill(cpu, node, host) {
+            host.did(self, SlabStep::NoSlab);
             return None;
         }
         let ac = &mut self.cpus[cpu.index()];
         ac.touched = true;
         let object = ac.entries.pop_back()?;
-        watch(SlabStep::ArrayAlloc(object));
+        host.did(self, SlabStep::ArrayAlloc(object));
         Some(object)
     }
 
@@ -191,8 +190,7 @@ impl KmemCache {
         &mut self,
         cpu: CpuId,
         node: u8,
-        pages: &mut impl SlabPages,
-        watch: &mut impl FnMut(SlabStep),
+        host: &mut impl Host<KmemCache, SlabStep>,
     ) -> bool {
         let batch = self.geometry.batchcount;
         let batch = if self.cpus[cpu.index()].touched { batch } else { batch.min(BATCHREFILL_LIMIT) };
@@ -202,7 +200,7 @@ impl KmemCache {
             shared.touched = true;
             let moved = shared.entries.split_off(shared.entries.len() - from_shared);
             self.cpus[cpu.index()].entries.extend(moved);
-            watch(SlabStep::FromShared { objects: from_shared as u32 });
+            host.did(self, SlabStep::FromShared { objects: from_shared as u32 });
             return true;
         }
         let mut left = batch;
@@ -213,30 +211,31 @@ impl KmemCache {
                 n.free.pop_front()
             });
             let Some(at) = slab else { break };
-            left -= self.take_from(at, cpu, left, watch);
+            left -= self.take_from(at, cpu, left, host);
         }
         if left < batch {
             return true;
         }
-        let Some(at) = self.grow(node, pages, watch) else { return false };
-        self.take_from(at, cpu, batch, watch);
+        let Some(at) = self.grow(node, host) else { return false };
+        self.take_from(at, cpu, batch, host);
         true
     }
 
     /// `alloc_block()` and `fixup_slab_list()`: objects of a slab that is on no list move to a CPU's array.
-    fn take_from(&mut self, at: SlabAt, cpu: CpuId, most: u32, watch: &mut impl FnMut(SlabStep)) -> u32 {
+    fn take_from(&mut self, at: SlabAt, cpu: CpuId, most: u32, host: &mut impl Host<KmemCache, SlabStep>) -> u32 {
         let num = self.geometry.objects;
         let Some(slab) = self.slabs[at].as_mut() else { unreachable!("a list names slabs that are there") };
         let count = most.min(u32::from(num - slab.active));
         for _ in 0..count {
             let index = slab.freelist[usize::from(slab.active)];
             slab.active += 1;
-            self.cpus[cpu.index()].entries.push_back(Object { slab: slab.pfn, index });
+            let object = Object { slab: slab.pfn, at: SlabId(at as u32), index };
+            self.cpus[cpu.index()].entries.push_back(object);
         }
         let (pfn, full, node) = (slab.pfn, slab.active == num, &mut self.nodes[usize::from(slab.node)]);
         node.free_objects -= count;
         if full { &mut node.full } else { &mut node.partial }.push_front(at);
-        watch(SlabStep::FromSlab { slab: pfn, objects: count, full });
+        host.did(self, SlabStep::FromSlab { slab: pfn, objects: count, full });
         count
     }
 
@@ -244,11 +243,10 @@ impl KmemCache {
     fn grow(
         &mut self,
         node: u8,
-        pages: &mut impl SlabPages,
-        watch: &mut impl FnMut(SlabStep),
+        host: &mut impl Host<KmemCache, SlabStep>,
     ) -> Option<SlabAt> {
         let g = self.geometry;
-        let (pfn, order, node) = pages.take(g.order, g.order).map(|(pfn, order, of)| {
+        let (pfn, order, node) = host.take(self, g.order, g.order).map(|(pfn, order, of)| {
             // A slab belongs to the node of its pages; the machine may have had none where it was asked for.
             (pfn, order, if usize::from(of) < self.nodes.len() { of } else { node })
         })?;
@@ -265,7 +263,7 @@ impl KmemCache {
             self.slabs.len() - 1
         });
         self.slabs[at] = Some(slab);
-        watch(SlabStep::NewSlab { slab: pfn, order, colour });
+        host.did(self, SlabStep::NewSlab { slab: pfn, order, colour });
         Some(at)
     }
 
@@ -277,15 +275,14 @@ impl KmemCache {
         &mut self,
         cpu: CpuId,
         object: Object,
-        pages: &mut impl SlabPages,
-        watch: &mut impl FnMut(SlabStep),
+        host: &mut impl Host<KmemCache, SlabStep>,
     ) -> Result<(), NotInUse> {
         let node = self.node_of(object).filter(|_| self.is_in_use(object)).ok_or(NotInUse(object))?;
         if self.cpus[cpu.index()].entries.len() >= self.geometry.limit as usize {
-            self.flush_array(cpu, node, pages, watch);
+            self.flush_array(cpu, node, host);
         }
         self.cpus[cpu.index()].entries.push_back(object);
-        watch(SlabStep::ArrayFree(object));
+        host.did(self, SlabStep::ArrayFree(object));
         Ok(())
     }
 
@@ -294,8 +291,7 @@ impl KmemCache {
         &mut self,
         cpu: CpuId,
         node: u8,
-        pages: &mut impl SlabPages,
-        watch: &mut impl FnMut(SlabStep),
+        host: &mut impl Host<KmemCache, SlabStep>,
     ) {
         let g = self.geometry;
         let shared = &mut self.nodes[usize::from(node)].shared.entries;
@@ -304,44 +300,44 @@ impl KmemCache {
         if room > 0 {
             let count = room.min(g.batchcount as usize);
             shared.extend(entries.drain(..count));
-            watch(SlabStep::ToShared { objects: count as u32 });
+            host.did(self, SlabStep::ToShared { objects: count as u32 });
             return;
         }
         let oldest: Vec<Object> = entries.drain(..g.batchcount as usize).collect();
-        watch(SlabStep::ToSlabs { objects: g.batchcount });
-        self.free_block(&oldest, pages, watch);
+        host.did(self, SlabStep::ToSlabs { objects: g.batchcount });
+        self.free_block(&oldest, host);
     }
 
     /// `free_block()`: each object goes into its slab; when there is more than enough, empty slabs go.
     fn free_block(
         &mut self,
         objects: &[Object],
-        pages: &mut impl SlabPages,
-        watch: &mut impl FnMut(SlabStep),
+        host: &mut impl Host<KmemCache, SlabStep>,
     ) {
         let limit = self.geometry.free_limit(self.cpus_of_node());
         let num = u32::from(self.geometry.objects);
         for object in objects {
-            let Some(at) = self.find(object.slab) else { unreachable!("an object's slab is there") };
-            let Some(slab) = self.slabs[at].as_mut() else { unreachable!("it was found") };
+            let at = object.at.index();
+            let Some(slab) = self.slabs[at].as_mut() else { unreachable!("an object's slab is there") };
             slab.active -= 1;
             slab.freelist[usize::from(slab.active)] = object.index;
             let (empty, node) = (slab.active == 0, usize::from(slab.node));
-            let node = &mut self.nodes[node];
-            node.free_objects += 1;
-            for list in [&mut node.partial, &mut node.full] {
+            let lists = &mut self.nodes[node];
+            lists.free_objects += 1;
+            for list in [&mut lists.partial, &mut lists.full] {
                 list.retain(|on| *on != at);
             }
             if !empty {
-                node.partial.push_back(at);
+                lists.partial.push_back(at);
                 continue;
             }
-            watch(SlabStep::Empty { slab: object.slab });
-            if self.geometry.era == Era::Linux2_6 && node.free_objects > limit {
-                node.free_objects -= num;
-                self.destroy(at, pages, watch);
+            host.did(self, SlabStep::Empty { slab: object.slab });
+            let lists = &mut self.nodes[node];
+            if self.geometry.era == Era::Linux2_6 && lists.free_objects > limit {
+                lists.free_objects -= num;
+                self.destroy(at, host);
             } else {
-                node.free.push_front(at);
+                lists.free.push_front(at);
             }
         }
         if self.geometry.era == Era::Linux6_1 {
@@ -349,29 +345,29 @@ impl KmemCache {
                 while self.nodes[node].free_objects > limit {
                     let Some(at) = self.nodes[node].free.pop_back() else { break };
                     self.nodes[node].free_objects -= num;
-                    self.destroy(at, pages, watch);
+                    self.destroy(at, host);
                 }
             }
         }
     }
 
-    fn destroy(&mut self, at: SlabAt, pages: &mut impl SlabPages, watch: &mut impl FnMut(SlabStep)) {
+    fn destroy(&mut self, at: SlabAt, host: &mut impl Host<KmemCache, SlabStep>) {
         let Some(slab) = self.slabs[at].take() else { return };
-        watch(SlabStep::Destroys { slab: slab.pfn });
-        pages.give_back(slab.pfn, slab.order);
+        host.did(self, SlabStep::Destroys { slab: slab.pfn });
+        host.give_back(self, slab.pfn, slab.order);
     }
 
     /// Takes everything from CPUs and shared arrays, and gives back every slab that is empty then
     /// (`__kmem_cache_shrink()`).
-    pub fn shrink(&mut self, pages: &mut impl SlabPages, watch: &mut impl FnMut(SlabStep)) {
+    pub fn shrink(&mut self, host: &mut impl Host<KmemCache, SlabStep>) {
         for cpu in 0..self.cpus.len() {
             let all: Vec<Object> = std::mem::take(&mut self.cpus[cpu].entries).into();
-            self.free_block(&all, pages, watch);
+            self.free_block(&all, host);
         }
         for node in 0..self.nodes.len() {
             let all: Vec<Object> = std::mem::take(&mut self.nodes[node].shared.entries).into();
-            self.free_block(&all, pages, watch);
-            self.drain_free_slabs(node, u32::MAX, pages, watch);
+            self.free_block(&all, host);
+            self.drain_free_slabs(node, u32::MAX, host);
         }
     }
 
@@ -381,21 +377,20 @@ impl KmemCache {
         &mut self,
         cpu: CpuId,
         node: Option<u8>,
-        pages: &mut impl SlabPages,
-        watch: &mut impl FnMut(SlabStep),
+        host: &mut impl Host<KmemCache, SlabStep>,
     ) {
         let oldest = drain_array(&mut self.cpus[cpu.index()], self.geometry.limit);
-        self.free_block(&oldest, pages, watch);
+        self.free_block(&oldest, host);
         let Some(node) = node.map(usize::from) else { return };
         let g = self.geometry;
         let oldest = drain_array(&mut self.nodes[node].shared, g.shared * g.batchcount);
-        self.free_block(&oldest, pages, watch);
+        self.free_block(&oldest, host);
         if std::mem::take(&mut self.nodes[node].free_touched) {
             return;
         }
         let num = u32::from(g.objects);
         let limit = g.free_limit(self.cpus_of_node());
-        self.drain_free_slabs(node, limit.div_ceil(5 * num), pages, watch);
+        self.drain_free_slabs(node, limit.div_ceil(5 * num), host);
     }
 
     /// `drain_freelist()`: the coldest first.
@@ -403,13 +398,12 @@ impl KmemCache {
         &mut self,
         node: usize,
         most: u32,
-        pages: &mut impl SlabPages,
-        watch: &mut impl FnMut(SlabStep),
+        host: &mut impl Host<KmemCache, SlabStep>,
     ) {
         for _ in 0..most {
             let Some(at) = self.nodes[node].free.pop_back() else { return };
             self.nodes[node].free_objects -= u32::from(self.geometry.objects);
-            self.destroy(at, pages, watch);
+            self.destroy(at, host);
         }
     }
 
@@ -417,19 +411,34 @@ impl KmemCache {
         (self.cpus.len() / self.nodes.len()) as u32
     }
 
-    fn find(&self, pfn: Pfn) -> Option<SlabAt> {
-        self.slabs.iter().position(|slab| slab.as_ref().is_some_and(|slab| slab.pfn == pfn))
+    fn slab_of(&self, object: Object) -> Option<&Slab> {
+        self.slabs.get(object.at.index())?.as_ref().filter(|slab| slab.pfn == object.slab)
     }
 
     fn node_of(&self, object: Object) -> Option<u8> {
-        Some(self.slabs[self.find(object.slab)?].as_ref()?.node)
+        Some(self.slab_of(object)?.node)
     }
 
-    fn is_in_use(&self, object: Object) -> bool {
-        let in_slab = self.slabs.iter().flatten().find(|slab| slab.pfn == object.slab);
+    /// Whether somebody has it.
+    #[must_use]
+    pub fn is_in_use(&self, object: Object) -> bool {
         object.index < self.geometry.objects
-            && in_slab.is_some_and(|slab| !slab.freelist[usize::from(slab.active)..].contains(&object.index))
-            && !self.arrays().any(|free| *free == object)
+            && self.slab_of(object).is_some_and(|slab| {
+                !slab.freelist[usize::from(slab.active)..].contains(&object.index)
+                    && !self.arrays().any(|free| *free == object)
+            })
+    }
+
+    /// All that it has; what is left has nothing.
+    pub(crate) fn take(&mut self) -> KmemCache {
+        let KmemCache { args, geometry, cpus, nodes, slabs } = self;
+        KmemCache {
+            args: *args,
+            geometry: *geometry,
+            cpus: std::mem::take(cpus),
+            nodes: std::mem::take(nodes),
+            slabs: std::mem::take(slabs),
+        }
     }
 
     /// The line of `/proc/slabinfo` (`get_slabinfo()`).

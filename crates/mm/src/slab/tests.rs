@@ -6,24 +6,24 @@ use super::{Era, Geometry, KmemCache, Machine, Management, SlabStep, general_cac
 use crate::config::Arch;
 use crate::slab_common::{CacheArgs, SlabFlags};
 use crate::slub::{NotInUse, Object};
-use crate::testing::{Cache, Row, as_a_real_kernel, config, conserves_objects, deeds, rows};
+use crate::testing::{Cache, Row, Watched, as_a_real_kernel, config, conserves_objects, deeds, rows};
 use crate::units::CpuId;
 
 impl Cache for KmemCache {
     fn alloc(&mut self, cpu: CpuId, row: &mut Row) -> Option<Object> {
-        KmemCache::alloc(self, cpu, 0, row, &mut |_| ())
+        KmemCache::alloc(self, cpu, 0, row)
     }
 
     fn free(&mut self, cpu: CpuId, object: Object, row: &mut Row) -> Result<(), NotInUse> {
-        KmemCache::free(self, cpu, object, row, &mut |_| ())
+        KmemCache::free(self, cpu, object, row)
     }
 
     fn shrink(&mut self, row: &mut Row) {
-        KmemCache::shrink(self, row, &mut |_| ());
+        KmemCache::shrink(self, row);
     }
 
     fn tidy(&mut self, cpu: CpuId, of_node: bool, row: &mut Row) {
-        self.reap(cpu, of_node.then_some(0), row, &mut |_| ());
+        self.reap(cpu, of_node.then_some(0), row);
     }
 
     fn check(&self) -> Result<(), String> {
@@ -165,13 +165,14 @@ fn general_caches_of_2_6() {
 fn slabs_take_turns_in_their_colours() {
     let colours = |args: CacheArgs, era, slabs: usize| {
         let g = geometry(&args, era, one_cpu());
-        let (mut cache, mut row, mut seen) = (KmemCache::new(args, g, 1, 1), Row::default(), Vec::new());
+        let (mut cache, mut host) = (KmemCache::new(args, g, 1, 1), Watched::new());
+        let mut seen = Vec::new();
         while seen.len() < slabs {
-            cache.alloc(CpuId(0), 0, &mut row, &mut |step| {
-                if let SlabStep::NewSlab { colour, .. } = step {
-                    seen.push(colour * g.colour_off);
-                }
-            });
+            cache.alloc(CpuId(0), 0, &mut host);
+            seen.extend(host.steps.drain(..).filter_map(|step| match step {
+                SlabStep::NewSlab { colour, .. } => Some(colour * g.colour_off),
+                _ => None,
+            }));
         }
         seen
     };
@@ -188,7 +189,7 @@ fn facts_08_first_objects() {
     let (mut cache, mut row) =
         (KmemCache::new(args, geometry(&args, Era::Linux6_1, one_cpu()), 1, 1), Row::default());
     let order: Vec<u16> = (0..12)
-        .map(|_| cache.alloc(CpuId(0), 0, &mut row, &mut |_| ()).expect("there is memory").index)
+        .map(|_| cache.alloc(CpuId(0), 0, &mut row).expect("there is memory").index)
         .collect();
     assert_eq!(order, [11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
     assert_eq!(row.taken.len(), 1);
@@ -209,20 +210,20 @@ fn the_reaper_takes_what_is_not_used() {
     let args = CacheArgs::of_size(64);
     let g = geometry(&args, Era::Linux6_1, one_cpu());
     let (mut cache, mut row) = (KmemCache::new(args, g, 1, 1), Row::default());
-    let object = cache.alloc(CpuId(0), 0, &mut row, &mut |_| ()).expect("there is memory");
-    cache.free(CpuId(0), object, &mut row, &mut |_| ()).expect("it is in use");
+    let object = cache.alloc(CpuId(0), 0, &mut row).expect("there is memory");
+    cache.free(CpuId(0), object, &mut row).expect("it is in use");
     let mut moved = Vec::new();
     for _ in 0..8 {
         let before = cache.slabinfo().active_objs;
-        cache.reap(CpuId(0), None, &mut row, &mut |_| ());
+        cache.reap(CpuId(0), None, &mut row);
         moved.push(before - cache.slabinfo().active_objs);
     }
     // The first time it was used; then a fifth of 120 is more than it has, so half of what is there.
     assert_eq!(moved, [0, 8, 4, 2, 1, 1, 0, 0]);
     assert_eq!(row.taken.len(), 1);
-    cache.reap(CpuId(0), Some(0), &mut row, &mut |_| ());
+    cache.reap(CpuId(0), Some(0), &mut row);
     assert_eq!(row.taken.len(), 1, "somebody wanted a free slab since");
-    cache.reap(CpuId(0), Some(0), &mut row, &mut |_| ());
+    cache.reap(CpuId(0), Some(0), &mut row);
     assert!(row.taken.is_empty());
 }
 

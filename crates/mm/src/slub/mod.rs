@@ -7,7 +7,7 @@
 //! - A node's partial list: some objects are free, anybody may take it.
 //! - Nowhere: it is full, and comes back with the first object that is freed.
 //!
-//! What is done is told to a [`Watch`], in the order in which the kernel does it.
+//! What is done is told to a [`Host`], in the order in which the kernel does it.
 
 mod geometry;
 mod lists;
@@ -25,10 +25,10 @@ use lists::List;
 
 /// A slab of a cache: an index into the cache's slabs.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
-pub struct SlabId(u32);
+pub struct SlabId(pub(crate) u32);
 
 impl SlabId {
-    fn index(self) -> usize {
+    pub(crate) fn index(self) -> usize {
         self.0 as usize
     }
 }
@@ -38,16 +38,22 @@ impl SlabId {
 pub struct Object {
     /// The first frame of its slab.
     pub slab: Pfn,
+    /// The number of its slab.
+    pub at: SlabId,
     /// Its number in the slab, from the slab's start.
     pub index: u16,
 }
 
-/// Where slabs come from and go to: the buddy system.
-pub trait SlabPages {
+/// What a cache works in: the buddy system below it, and whoever looks on.
+///
+/// The cache is handed along, so that all of it can be looked at whenever something is done.
+pub trait Host<C, S> {
     /// A block of `order`, else one of `min` (`allocate_slab()`: the first without trying hard); with its node.
-    fn take(&mut self, order: Order, min: Order) -> Option<(Pfn, Order, u8)>;
+    fn take(&mut self, cache: &mut C, order: Order, min: Order) -> Option<(Pfn, Order, u8)>;
     /// Gives a block back (`__free_slab()`).
-    fn give_back(&mut self, pfn: Pfn, order: Order);
+    fn give_back(&mut self, cache: &mut C, pfn: Pfn, order: Order);
+    /// Something was done.
+    fn did(&mut self, cache: &mut C, step: S);
 }
 
 /// What SLUB does in one request, told as it happens.
@@ -137,11 +143,6 @@ pub enum SlubStep {
     },
 }
 
-/// Told of every step.
-pub trait Watch: FnMut(SlubStep) {}
-
-impl<F: FnMut(SlubStep)> Watch for F {}
-
 /// Which list a slab is on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Place {
@@ -151,6 +152,30 @@ enum Place {
     Partial,
     /// On none: full.
     Nowhere,
+}
+
+/// What an object says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Next {
+    /// It is in use.
+    InUse,
+    /// It is free, and the last one.
+    End,
+    /// It is free, and so is this one.
+    Free(u16),
+}
+
+impl Next {
+    fn of(next: Option<u16>) -> Next {
+        next.map_or(Next::End, Next::Free)
+    }
+
+    fn free(self) -> Option<u16> {
+        match self {
+            Next::Free(next) => Some(next),
+            Next::End | Next::InUse => None,
+        }
+    }
 }
 
 /// A slab (`struct slab`, mm/slab.h).
@@ -165,8 +190,8 @@ struct Slab {
     inuse: u16,
     /// The head of its own freelist.
     freelist: Option<u16>,
-    /// What each free object says of the next one; an object in use says nothing that counts.
-    next: Rc<[Option<u16>]>,
+    /// What each object says of the next one that is free.
+    next: Rc<[Next]>,
     place: Place,
     links: lists::Links,
 }
@@ -273,61 +298,61 @@ impl KmemCache {
         &mut self,
         cpu: CpuId,
         node: u8,
-        pages: &mut impl SlabPages,
-        watch: &mut impl Watch,
+        host: &mut impl Host<KmemCache, SlubStep>,
     ) -> Option<Object> {
         loop {
             let CpuSlab { slab, freelist, .. } = &mut self.cpus[cpu.index()];
             if let (Some(id), Some(index)) = (*slab, *freelist) {
                 let slab =
-                    self.slabs[id.index()].as_ref().unwrap_or_else(|| unreachable!("a CPU's slab is there"));
-                *freelist = slab.next[usize::from(index)];
-                let object = Object { slab: slab.pfn, index };
-                watch(SlubStep::FastAlloc(object));
+                    self.slabs[id.index()].as_mut().unwrap_or_else(|| unreachable!("a CPU's slab is there"));
+                *freelist = slab.next[usize::from(index)].free();
+                slab.say(index, Next::InUse);
+                let object = Object { slab: slab.pfn, at: id, index };
+                host.did(self, SlubStep::FastAlloc(object));
                 return Some(object);
             }
             // `___slab_alloc()`: from what is near to what is far.
-            let found = self.takes_remote_frees(cpu, watch)
-                || self.takes_cpu_partial(cpu, watch)
-                || self.takes_node_partial(cpu, node, watch)
-                || self.takes_new_slab(cpu, pages, watch);
+            let found = self.takes_remote_frees(cpu, host)
+                || self.takes_cpu_partial(cpu, host)
+                || self.takes_node_partial(cpu, node, host)
+                || self.takes_new_slab(cpu, host);
             if !found {
-                watch(SlubStep::NoSlab);
+                host.did(self, SlubStep::NoSlab);
                 return None;
             }
         }
     }
 
     /// `get_freelist()`: all that was freed into the CPU's slab at once, or the slab goes.
-    fn takes_remote_frees(&mut self, cpu: CpuId, watch: &mut impl Watch) -> bool {
+    fn takes_remote_frees(&mut self, cpu: CpuId, host: &mut impl Host<KmemCache, SlubStep>) -> bool {
         let Some(id) = self.cpus[cpu.index()].slab else { return false };
         let slab = self.slab_mut(id);
         let (pfn, objects) = (slab.pfn, slab.objects - slab.inuse);
         let Some(head) = slab.freelist.take() else {
             slab.place = Place::Nowhere;
             self.cpus[cpu.index()].slab = None;
-            watch(SlubStep::LetsFullSlabGo { slab: pfn });
+            host.did(self, SlubStep::LetsFullSlabGo { slab: pfn });
             return false;
         };
         slab.inuse = slab.objects;
         self.cpus[cpu.index()].freelist = Some(head);
-        watch(SlubStep::TakesRemoteFrees { slab: pfn, objects });
+        host.did(self, SlubStep::TakesRemoteFrees { slab: pfn, objects });
         true
     }
 
-    fn takes_cpu_partial(&mut self, cpu: CpuId, watch: &mut impl Watch) -> bool {
+    fn takes_cpu_partial(&mut self, cpu: CpuId, host: &mut impl Host<KmemCache, SlubStep>) -> bool {
         let c = &mut self.cpus[cpu.index()];
         if c.partial.is_empty() {
             return false;
         }
         let id = c.partial.remove(0);
         c.slab = Some(id);
-        watch(SlubStep::TakesCpuPartial { slab: self.slab(id).pfn });
+        host.did(self, SlubStep::TakesCpuPartial { slab: self.slab(id).pfn });
         true
     }
 
     /// `get_partial()`: the node's own list, then those of other nodes that have more than they need.
-    fn takes_node_partial(&mut self, cpu: CpuId, node: u8, watch: &mut impl Watch) -> bool {
+    fn takes_node_partial(&mut self, cpu: CpuId, node: u8, host: &mut impl Host<KmemCache, SlubStep>) -> bool {
         let min = self.geometry.min_partial;
         let others = (0..self.nodes.len() as u8).filter(|other| *other != node);
         let spare = |other: &u8| self.nodes[usize::from(*other)].partial.len() > min;
@@ -342,7 +367,7 @@ impl KmemCache {
         let pfn = slab.pfn;
         let c = &mut self.cpus[cpu.index()];
         (c.slab, c.freelist) = (Some(id), head);
-        watch(SlubStep::TakesNodePartial { slab: pfn, node: from });
+        host.did(self, SlubStep::TakesNodePartial { slab: pfn, node: from });
         // A few more for the CPU, while the lock is held anyway.
         for _ in 0..=self.geometry.cpu_partial_slabs / 2 {
             if self.nodes[usize::from(from)].partial.len() == 0 {
@@ -350,15 +375,15 @@ impl KmemCache {
             }
             let id = self.leave_partial_head(from);
             self.cpus[cpu.index()].partial.insert(0, id);
-            watch(SlubStep::TakesOneMore { slab: self.slab(id).pfn });
+            host.did(self, SlubStep::TakesOneMore { slab: self.slab(id).pfn });
         }
         true
     }
 
     /// `new_slab()`
-    fn takes_new_slab(&mut self, cpu: CpuId, pages: &mut impl SlabPages, watch: &mut impl Watch) -> bool {
+    fn takes_new_slab(&mut self, cpu: CpuId, host: &mut impl Host<KmemCache, SlubStep>) -> bool {
         let g = self.geometry;
-        let Some((pfn, order, node)) = pages.take(g.order, g.min_order) else { return false };
+        let Some((pfn, order, node)) = host.take(self, g.order, g.min_order) else { return false };
         let objects = if order == g.order { g.objects } else { g.min_objects };
         let (head, next) = self.new_freelist(objects);
         let slab = Slab {
@@ -383,13 +408,13 @@ impl KmemCache {
         n.objects += u32::from(objects);
         let c = &mut self.cpus[cpu.index()];
         (c.slab, c.freelist) = (Some(SlabId(at as u32)), head);
-        watch(SlubStep::NewSlab { slab: pfn, order });
+        host.did(self, SlubStep::NewSlab { slab: pfn, order });
         true
     }
 
     /// The freelist of a new slab: ascending, or the cache's random order from a place of its own.
-    fn new_freelist(&mut self, objects: u16) -> (Option<u16>, Rc<[Option<u16>]>) {
-        let mut next = vec![None; usize::from(objects)];
+    fn new_freelist(&mut self, objects: u16) -> (Option<u16>, Rc<[Next]>) {
+        let mut next = vec![Next::End; usize::from(objects)];
         let order: Vec<u16> = match &mut self.random {
             Some((sequence, rng)) => {
                 let start = rng.below(sequence.len() as u32) as usize;
@@ -399,7 +424,7 @@ impl KmemCache {
             None => (0..objects).collect(),
         };
         for pair in order.windows(2) {
-            next[usize::from(pair[0])] = Some(pair[1]);
+            next[usize::from(pair[0])] = Next::Free(pair[1]);
         }
         (order.first().copied(), next.into())
     }
@@ -412,19 +437,20 @@ impl KmemCache {
         &mut self,
         cpu: CpuId,
         object: Object,
-        pages: &mut impl SlabPages,
-        watch: &mut impl Watch,
+        host: &mut impl Host<KmemCache, SlubStep>,
     ) -> Result<(), NotInUse> {
-        let id =
-            self.find(object.slab).filter(|id| self.is_in_use(*id, object.index)).ok_or(NotInUse(object))?;
+        if !self.is_in_use(object) {
+            return Err(NotInUse(object));
+        }
+        let id = object.at;
         let c = &mut self.cpus[cpu.index()];
         if c.slab == Some(id) {
             let before = c.freelist.replace(object.index);
             self.slab_mut(id).link(object.index, before);
-            watch(SlubStep::FastFree(object));
+            host.did(self, SlubStep::FastFree(object));
             return Ok(());
         }
-        self.free_slow(cpu, id, object, pages, watch);
+        self.free_slow(cpu, id, object, host);
         Ok(())
     }
 
@@ -434,24 +460,23 @@ impl KmemCache {
         cpu: CpuId,
         id: SlabId,
         object: Object,
-        pages: &mut impl SlabPages,
-        watch: &mut impl Watch,
+        host: &mut impl Host<KmemCache, SlubStep>,
     ) {
         let slab = self.slab_mut(id);
         let before = slab.freelist.replace(object.index);
         slab.link(object.index, before);
         slab.inuse -= 1;
         let (place, empty, node) = (slab.place, slab.inuse == 0, slab.node);
-        watch(SlubStep::SlowFree { object, frozen: place == Place::Frozen });
+        host.did(self, SlubStep::SlowFree { object, frozen: place == Place::Frozen });
         match place {
             Place::Frozen => {}
-            Place::Nowhere => self.put_cpu_partial(cpu, id, pages, watch),
+            Place::Nowhere => self.put_cpu_partial(cpu, id, host),
             Place::Partial if !empty => {}
             Place::Partial if self.has_enough(node) => {
                 self.leave_partial(id);
-                self.discard(id, pages, watch);
+                self.discard(id, host);
             }
-            Place::Partial => watch(SlubStep::KeepsEmpty { slab: object.slab }),
+            Place::Partial => host.did(self, SlubStep::KeepsEmpty { slab: object.slab }),
         }
     }
 
@@ -460,8 +485,7 @@ impl KmemCache {
         &mut self,
         cpu: CpuId,
         id: SlabId,
-        pages: &mut impl SlabPages,
-        watch: &mut impl Watch,
+        host: &mut impl Host<KmemCache, SlubStep>,
     ) {
         let slab = self.slab_mut(id);
         slab.place = Place::Frozen;
@@ -470,36 +494,36 @@ impl KmemCache {
         let partial = &mut self.cpus[cpu.index()].partial;
         let full = if partial.len() >= limit { std::mem::take(partial) } else { Vec::new() };
         self.cpus[cpu.index()].partial.insert(0, id);
-        watch(SlubStep::ToCpuPartial { slab: pfn });
+        host.did(self, SlubStep::ToCpuPartial { slab: pfn });
         if !full.is_empty() {
-            watch(SlubStep::CpuPartialIsFull { slabs: full.len() as u32 });
-            self.unfreeze_partials(&full, pages, watch);
+            host.did(self, SlubStep::CpuPartialIsFull { slabs: full.len() as u32 });
+            self.unfreeze_partials(&full, host);
         }
     }
 
     /// `__unfreeze_partials()`: the newest first.
-    fn unfreeze_partials(&mut self, slabs: &[SlabId], pages: &mut impl SlabPages, watch: &mut impl Watch) {
+    fn unfreeze_partials(&mut self, slabs: &[SlabId], host: &mut impl Host<KmemCache, SlubStep>) {
         let mut empty = Vec::new();
         for id in slabs {
             let slab = self.slab(*id);
             if slab.inuse == 0 && self.has_enough(slab.node) {
                 empty.push(*id);
             } else {
-                self.enter_partial(*id, true, watch);
+                self.enter_partial(*id, true, host);
             }
         }
         for id in empty {
-            self.discard(id, pages, watch);
+            self.discard(id, host);
         }
     }
 
     /// Takes everything from a CPU (`__flush_cpu_slab()`).
-    pub fn flush_cpu(&mut self, cpu: CpuId, pages: &mut impl SlabPages, watch: &mut impl Watch) {
+    pub fn flush_cpu(&mut self, cpu: CpuId, host: &mut impl Host<KmemCache, SlubStep>) {
         let CpuSlab { slab, freelist, partial } = std::mem::take(&mut self.cpus[cpu.index()]);
         if let Some(id) = slab {
-            self.deactivate(id, freelist, pages, watch);
+            self.deactivate(id, freelist, host);
         }
-        self.unfreeze_partials(&partial, pages, watch);
+        self.unfreeze_partials(&partial, host);
     }
 
     /// `deactivate_slab()`: the CPU's freelist goes in front of the slab's own.
@@ -507,8 +531,7 @@ impl KmemCache {
         &mut self,
         id: SlabId,
         freelist: Option<u16>,
-        pages: &mut impl SlabPages,
-        watch: &mut impl Watch,
+        host: &mut impl Host<KmemCache, SlubStep>,
     ) {
         let slab = self.slab_mut(id);
         // Objects that others freed into it wait for whoever is next in line.
@@ -516,7 +539,7 @@ impl KmemCache {
         if let Some(head) = freelist {
             let own = slab.freelist.replace(head);
             let (mut last, mut count) = (head, 1);
-            while let Some(next) = slab.next[usize::from(last)] {
+            while let Some(next) = slab.next[usize::from(last)].free() {
                 (last, count) = (next, count + 1);
             }
             slab.link(last, own);
@@ -525,20 +548,20 @@ impl KmemCache {
         let (pfn, node) = (slab.pfn, slab.node);
         let (empty, full) = (slab.inuse == 0, slab.freelist.is_none());
         if empty && self.has_enough(node) {
-            self.discard(id, pages, watch);
+            self.discard(id, host);
         } else if full {
             self.slab_mut(id).place = Place::Nowhere;
-            watch(SlubStep::StaysFull { slab: pfn });
+            host.did(self, SlubStep::StaysFull { slab: pfn });
         } else {
-            self.enter_partial(id, tail, watch);
+            self.enter_partial(id, tail, host);
         }
     }
 
     /// Takes everything from every CPU, gives back what is empty, and puts the fullest slabs first
     /// (`__kmem_cache_shrink()`).
-    pub fn shrink(&mut self, pages: &mut impl SlabPages, watch: &mut impl Watch) {
+    pub fn shrink(&mut self, host: &mut impl Host<KmemCache, SlubStep>) {
         for cpu in 0..self.cpus.len() as u8 {
-            self.flush_cpu(CpuId(cpu), pages, watch);
+            self.flush_cpu(CpuId(cpu), host);
         }
         for node in 0..self.nodes.len() {
             let mut empty = Vec::new();
@@ -559,18 +582,18 @@ impl KmemCache {
                 }
             }
             for id in empty {
-                self.discard(id, pages, watch);
+                self.discard(id, host);
             }
         }
     }
 
-    fn discard(&mut self, id: SlabId, pages: &mut impl SlabPages, watch: &mut impl Watch) {
+    fn discard(&mut self, id: SlabId, host: &mut impl Host<KmemCache, SlubStep>) {
         let Some(slab) = self.slabs[id.index()].take() else { return };
         let node = &mut self.nodes[usize::from(slab.node)];
         node.slabs -= 1;
         node.objects -= u32::from(slab.objects);
-        watch(SlubStep::Discards { slab: slab.pfn });
-        pages.give_back(slab.pfn, slab.order);
+        host.did(self, SlubStep::Discards { slab: slab.pfn });
+        host.give_back(self, slab.pfn, slab.order);
     }
 
     /// Whether a node keeps no more empty slabs.
@@ -578,9 +601,9 @@ impl KmemCache {
         self.nodes[usize::from(node)].partial.len() >= self.geometry.min_partial
     }
 
-    fn enter_partial(&mut self, id: SlabId, tail: bool, watch: &mut impl Watch) {
+    fn enter_partial(&mut self, id: SlabId, tail: bool, host: &mut impl Host<KmemCache, SlubStep>) {
         self.link_partial(id, tail);
-        watch(SlubStep::ToNodePartial { slab: self.slab(id).pfn, tail });
+        host.did(self, SlubStep::ToNodePartial { slab: self.slab(id).pfn, tail });
     }
 
     fn slab(&self, id: SlabId) -> &Slab {
@@ -591,21 +614,34 @@ impl KmemCache {
         self.slabs[id.index()].as_mut().unwrap_or_else(|| unreachable!("a list names slabs that are there"))
     }
 
-    fn find(&self, pfn: Pfn) -> Option<SlabId> {
-        let at = self.slabs.iter().position(|slab| slab.as_ref().is_some_and(|slab| slab.pfn == pfn))?;
-        Some(SlabId(at as u32))
-    }
-
     /// The free objects of a slab, in the order in which they will be handed out: first those that a CPU has.
     fn free_objects(&self, id: SlabId) -> impl Iterator<Item = u16> {
         let slab = self.slab(id);
         let of_cpu = self.cpus.iter().find(|c| c.slab == Some(id)).and_then(|c| c.freelist);
-        let chain = |head: Option<u16>| std::iter::successors(head, |at| slab.next[usize::from(*at)]);
+        let chain = |head: Option<u16>| std::iter::successors(head, |at| slab.next[usize::from(*at)].free());
         chain(of_cpu).chain(chain(slab.freelist))
     }
 
-    fn is_in_use(&self, id: SlabId, index: u16) -> bool {
-        index < self.slab(id).objects && !self.free_objects(id).any(|free| free == index)
+    /// Whether somebody has it.
+    #[must_use]
+    pub fn is_in_use(&self, object: Object) -> bool {
+        let slab = self.slabs.get(object.at.index()).and_then(Option::as_ref);
+        slab.is_some_and(|slab| {
+            slab.pfn == object.slab && slab.next.get(usize::from(object.index)) == Some(&Next::InUse)
+        })
+    }
+
+    /// All that it has; what is left has nothing.
+    pub(crate) fn take(&mut self) -> KmemCache {
+        let KmemCache { args, geometry, cpus, nodes, slabs, random } = self;
+        KmemCache {
+            args: *args,
+            geometry: *geometry,
+            cpus: std::mem::take(cpus),
+            nodes: std::mem::take(nodes),
+            slabs: std::mem::take(slabs),
+            random: random.take(),
+        }
     }
 
     /// The figures of `/sys/kernel/slab/<cache>` (`show_slab_objects()`).
@@ -681,7 +717,10 @@ impl KmemCache {
                     return Err(format!("object {index} of slab {at} is free twice"));
                 }
             }
-            let own = std::iter::successors(slab.freelist, |at| slab.next[usize::from(*at)]).count();
+            if slab.next.iter().zip(&seen).any(|(next, free)| (*next == Next::InUse) == *free) {
+                return Err(format!("an object of slab {at} is neither free nor in use, or both"));
+            }
+            let own = std::iter::successors(slab.freelist, |at| slab.next[usize::from(*at)].free()).count();
             if usize::from(slab.objects - slab.inuse) != own {
                 return Err(format!("slab {at} says {} in use, and {own} are free", slab.inuse));
             }
@@ -696,6 +735,10 @@ impl KmemCache {
 impl Slab {
     /// A free object's pointer to the next.
     fn link(&mut self, index: u16, next: Option<u16>) {
+        self.say(index, Next::of(next));
+    }
+
+    fn say(&mut self, index: u16, next: Next) {
         Rc::make_mut(&mut self.next)[usize::from(index)] = next;
     }
 }

@@ -6,24 +6,24 @@ use super::{Geometry, KmemCache, NotInUse, Object, SlabFigures, SlubStep};
 use crate::config::Arch;
 use crate::rng::Rng;
 use crate::slab_common::{CacheArgs, SlabFlags};
-use crate::testing::{Cache, Row, as_a_real_kernel, config, conserves_objects, deeds, rows};
+use crate::testing::{Cache, Row, Watched, as_a_real_kernel, config, conserves_objects, deeds, rows};
 use crate::units::CpuId;
 
 impl Cache for KmemCache {
     fn alloc(&mut self, cpu: CpuId, row: &mut Row) -> Option<Object> {
-        KmemCache::alloc(self, cpu, 0, row, &mut |_| ())
+        KmemCache::alloc(self, cpu, 0, row)
     }
 
     fn free(&mut self, cpu: CpuId, object: Object, row: &mut Row) -> Result<(), NotInUse> {
-        KmemCache::free(self, cpu, object, row, &mut |_| ())
+        KmemCache::free(self, cpu, object, row)
     }
 
     fn shrink(&mut self, row: &mut Row) {
-        KmemCache::shrink(self, row, &mut |_| ());
+        KmemCache::shrink(self, row);
     }
 
     fn tidy(&mut self, cpu: CpuId, _of_node: bool, row: &mut Row) {
-        self.flush_cpu(cpu, row, &mut |_| ());
+        self.flush_cpu(cpu, row);
     }
 
     fn check(&self) -> Result<(), String> {
@@ -166,31 +166,30 @@ fn a_real_cache_fills_and_empties() {
 /// Facts 07, §8: four CPUs, kmalloc-1k.
 #[test]
 fn facts_07_unit_test() {
-    let (mut cache, mut row) = (cache_of(1024, 4), Row::default());
-    let alloc = |cache: &mut KmemCache, row: &mut Row| {
-        let mut steps = Vec::new();
-        let object = cache.alloc(CpuId(0), 0, row, &mut |step| steps.push(step)).expect("there is memory");
-        (object, steps)
+    let (mut cache, mut host) = (cache_of(1024, 4), Watched::new());
+    let alloc = |cache: &mut KmemCache, host: &mut Watched<SlubStep>| {
+        cache.alloc(CpuId(0), 0, host).expect("there is memory")
     };
-    let first: Vec<Object> = (0..17).map(|_| alloc(&mut cache, &mut row).0).collect();
-    assert_eq!(row.taken.len(), 2);
-    assert!(row.taken.iter().all(|(_, order)| order.get() == 2));
+    let first: Vec<Object> = (0..17).map(|_| alloc(&mut cache, &mut host)).collect();
+    assert_eq!(host.row.taken.len(), 2);
+    assert!(host.row.taken.iter().all(|(_, order)| order.get() == 2));
     let a = first[0].slab;
-    let mut steps = Vec::new();
-    cache.free(CpuId(0), first[3], &mut row, &mut |step| steps.push(step)).expect("it is in use");
+    host.steps.clear();
+    cache.free(CpuId(0), first[3], &mut host).expect("it is in use");
     assert_eq!(
-        steps,
+        host.steps,
         [SlubStep::SlowFree { object: first[3], frozen: false }, SlubStep::ToCpuPartial { slab: a }]
     );
     let SlabFigures { objects, total_objects, slabs_cpu_partial, .. } = cache.figures();
     assert_eq!((objects, total_objects, slabs_cpu_partial), (32, 32, 1));
     for _ in 0..15 {
-        assert_ne!(alloc(&mut cache, &mut row).0.slab, a);
+        assert_ne!(alloc(&mut cache, &mut host).slab, a);
     }
-    let (object, steps) = alloc(&mut cache, &mut row);
+    host.steps.clear();
+    let object = alloc(&mut cache, &mut host);
     assert_eq!(object, first[3]);
     assert_eq!(
-        steps,
+        host.steps,
         [
             SlubStep::LetsFullSlabGo { slab: first[16].slab },
             SlubStep::TakesCpuPartial { slab: a },
@@ -203,19 +202,19 @@ fn facts_07_unit_test() {
 /// An object that another CPU frees goes to the slab, and comes back when the first CPU has nothing else left.
 #[test]
 fn remote_frees_come_back_all_at_once() {
-    let (mut cache, mut row) = (cache_of(1024, 2), Row::default());
+    let (mut cache, mut host) = (cache_of(1024, 2), Watched::new());
     let objects: Vec<Object> =
-        (0..16).map(|_| cache.alloc(CpuId(0), 0, &mut row, &mut |_| ()).expect("there is memory")).collect();
+        (0..16).map(|_| cache.alloc(CpuId(0), 0, &mut host).expect("there is memory")).collect();
     for object in &objects[..3] {
-        let mut steps = Vec::new();
-        cache.free(CpuId(1), *object, &mut row, &mut |step| steps.push(step)).expect("it is in use");
-        assert_eq!(steps, [SlubStep::SlowFree { object: *object, frozen: true }]);
+        host.steps.clear();
+        cache.free(CpuId(1), *object, &mut host).expect("it is in use");
+        assert_eq!(host.steps, [SlubStep::SlowFree { object: *object, frozen: true }]);
     }
-    assert_eq!(cache.free(CpuId(1), objects[0], &mut row, &mut |_| ()), Err(super::NotInUse(objects[0])));
-    let mut steps = Vec::new();
-    let object = cache.alloc(CpuId(0), 0, &mut row, &mut |step| steps.push(step));
+    assert_eq!(cache.free(CpuId(1), objects[0], &mut host), Err(super::NotInUse(objects[0])));
+    host.steps.clear();
+    let object = cache.alloc(CpuId(0), 0, &mut host);
     assert_eq!(object, Some(objects[2]), "the last one that was freed");
-    assert_eq!(steps[0], SlubStep::TakesRemoteFrees { slab: objects[0].slab, objects: 3 });
+    assert_eq!(host.steps[0], SlubStep::TakesRemoteFrees { slab: objects[0].slab, objects: 3 });
 }
 
 proptest! {
