@@ -20,7 +20,8 @@ impl Machine {
         self.check_lists()?;
         self.check_pcp()?;
         self.check_sums()?;
-        self.check_names()
+        self.check_names()?;
+        self.kmem.check()
     }
 
     /// Every frame is a head, a tail of exactly one head, reserved, or a hole.
@@ -191,6 +192,38 @@ impl Machine {
                     return Err(format!("{name:?} has {block:?}, which is {page:?}"));
                 }
                 named += 1;
+            }
+        }
+        // Slabs belong to their cache, pages of vmalloc to the area, tables to the kernel.
+        let slabs = self.kmem.blocks().map(|(cache, pfn, order)| (cache, Block { pfn, order }));
+        let mut kernel: Vec<(NameId, Block)> = slabs.collect();
+        if let Some(vmalloc) = self.kmem.vmalloc() {
+            let areas = vmalloc.areas().map(|area| (Some(area.start), area));
+            for (start, area) in areas.chain(vmalloc.open().map(|(area, _)| (None, area))) {
+                let single = |pfn: &Pfn| Block { pfn: *pfn, order: Order::ZERO };
+                for block in area.pages.iter().map(single) {
+                    let owner = self.page(block.pfn).owner();
+                    let is_its = |name| start.is_none_or(|start| self.named(name) == Named::Area(start));
+                    if owner.is_none_or(|name| !is_its(name)) {
+                        return Err(format!("{block:?} of an area belongs to {owner:?}"));
+                    }
+                    kernel.extend(owner.map(|name| (name, block)));
+                }
+            }
+            named += vmalloc.tables().count() as u64;
+        }
+        for (name, block) in kernel {
+            let page = self.page(block.pfn);
+            if page.state != PageState::Allocated || page.order != block.order || page.owner() != Some(name) {
+                return Err(format!("{name:?} has {block:?}, which is {page:?}"));
+            }
+            named += 1;
+        }
+        for name in (0..self.names_len()).map(NameId) {
+            if let Named::Object { cache, object } = self.named(name)
+                && !self.kmem.cache_of(cache).is_some_and(|cache| cache.is_in_use(object))
+            {
+                return Err(format!("{name:?} has {object:?}, which nobody has"));
             }
         }
         let owned = self.mem_map().flatten().filter(|page| page.is_owned()).count() as u64;

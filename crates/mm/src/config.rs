@@ -6,6 +6,7 @@ use crate::mmzone::{ZoneId, ZoneKind};
 use crate::page::MigrateType;
 use crate::page_alloc::setup::{Tunables, zone_pages_in_node, zone_sizes_init};
 use crate::replay::Recording;
+use crate::slab_common::KmemConfig;
 use crate::units::{CpuId, Order, Pfn, PfnRange};
 
 /// Whose rules the machine follows. A difference between kernels is a value asked for where it matters.
@@ -167,6 +168,8 @@ pub struct Config {
     pub watermarks: bool,
     /// What a person set in `/proc/sys/vm` before the scenario begins.
     pub tunables: Tunables,
+    /// How objects are allocated.
+    pub kmem: KmemConfig,
     /// What a recorded trace says besides its ops.
     pub recorded: Rc<Recording>,
     /// The seed of everything random.
@@ -195,6 +198,7 @@ impl Config {
             pcp: false,
             watermarks: false,
             tunables: Tunables::default(),
+            kmem: KmemConfig::default(),
             recorded: Rc::default(),
             seed: 1,
             start: Start::Boot,

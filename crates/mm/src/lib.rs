@@ -30,6 +30,7 @@ pub mod op;
 pub mod page;
 mod page_alloc;
 mod page_isolation;
+pub mod parts;
 pub mod policy;
 pub mod replay;
 pub mod rng;

@@ -11,10 +11,14 @@ use crate::mmzone::{FreeArea, FreeList, Mark, NumaStat, PerCpuPages, Zone, ZoneI
 use crate::op::{Gfp, NameId, Op, PageKind, Sysctl, Workload};
 use crate::page::{Block, MemMap, MigrateType, NONE, Page, PageFlags, PageState};
 use crate::page_alloc::setup::{NumaNodes, Tunables, ZoneSetup, ZoneSize, zone_batchsize, zone_highsize};
+use crate::parts;
 use crate::replay::{Recording, Tally};
 use crate::rng::Rng;
+use crate::slab_common::{Kmem, KmemConfig};
+use crate::slub::{Object, SlabId};
 use crate::step::{Func, Observer, SkipReason, StepKind, Trace};
 use crate::units::{CpuId, NrPages, Order, Pfn, PfnRange};
+use crate::vmalloc::Vaddr;
 
 /// What a name of the scenario stands for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -35,11 +39,28 @@ pub enum Named {
         /// How many it holds.
         len: u32,
     },
+    /// A cache: the name that it was created under, another one where two became one.
+    Cache(NameId),
+    /// An object of a cache.
+    Object {
+        /// Which cache.
+        cache: NameId,
+        /// Which object.
+        object: Object,
+    },
+    /// An area of vmalloc, by its first byte.
+    Area(Vaddr),
 }
 
 impl Digestible for Named {
     fn digest(&self, to: &mut Digest) {
         let (tag, a, b) = match *self {
+            Named::Cache(name) => (5, name.0, 0),
+            Named::Object { cache, object: Object { slab, at: SlabId(at), index } } => {
+                to.word(u64::from(slab.0) << 32 | u64::from(at));
+                (6, cache.0, u32::from(index))
+            }
+            Named::Area(Vaddr(start)) => (7, start as u32, (start >> 32) as u32),
             Named::Nothing => (0, 0, 0),
             Named::Block(block) => (1, block.pfn.0, u32::from(block.order.get())),
             Named::Failed => (2, 0, 0),
@@ -97,6 +118,8 @@ pub(crate) struct Settings {
     /// The NUMA node of each CPU.
     pub node_of_cpu: Vec<u8>,
     pub nodes: u8,
+    pub arch: Arch,
+    pub kmem: KmemConfig,
     /// For each node the zones in the order they are tried, with their kinds and nodes.
     pub zonelists: Vec<Vec<(ZoneId, ZoneKind, u8)>>,
     /// For each CPU what follows from the lowest bits of a request's flags.
@@ -189,6 +212,8 @@ impl Settings {
             has_highmem,
             node_of_cpu: config.cpus.clone(),
             nodes,
+            arch: config.arch,
+            kmem: config.kmem,
             zonelists,
             recorded: Rc::clone(&config.recorded),
             spans: config.zones.iter().map(|z| z.span).collect(),
@@ -224,6 +249,7 @@ pub struct Machine {
     in_hand: Vec<Block>,
     names: CowVec<Named, 64>,
     pool_blocks: CowVec<Block, 128>,
+    pub(crate) kmem: Rc<Kmem>,
     progress: Progress,
     /// How a replayed trace goes.
     tally: Tally,
@@ -290,6 +316,7 @@ impl Machine {
             in_hand: Vec::new(),
             names: CowVec::filled(0, Named::Nothing),
             pool_blocks: CowVec::filled(0, Block { pfn: Pfn(0), order: Order::ZERO }),
+            kmem: Rc::default(),
             progress: Progress { op: 0, unit: 0, rng: Rng::new(config.seed, 0) },
             tally: Tally::default(),
         }
@@ -459,9 +486,6 @@ impl Machine {
         let end = t.within(Func::Scenario, |t| match op {
             Op::Alloc { name, order, gfp, cpu } => {
                 match self.named(*name) {
-                    Named::Block(_) | Named::Pool { .. } => {
-                        t.emit(self, StepKind::Skipped { name: *name, reason: SkipReason::StillHeld });
-                    }
                     Named::Nothing | Named::Failed | Named::Freed => {
                         let block = self.alloc_pages(t, *cpu, *name, *order, *gfp);
                         let order = Order::new(*order);
@@ -471,9 +495,11 @@ impl Machine {
                         };
                         self.set_named(*name, named);
                     }
+                    _ => t.emit(self, StepKind::Skipped { name: *name, reason: SkipReason::StillHeld }),
                 }
                 UnitEnd::Done
             }
+            Op::Kmem(op) => (parts::kmem().run)(self, op, t),
             Op::Free { name, cpu } => self.free_named(t, *cpu, *name),
             Op::Workload(workload) => self.workload_turn(t, workload),
             Op::Recorded(recorded) => {
@@ -535,6 +561,10 @@ impl Machine {
 
     fn free_named(&mut self, t: &mut Trace<'_>, cpu: CpuId, name: NameId) -> UnitEnd {
         let reason = match self.named(name) {
+            Named::Object { .. } | Named::Cache(_) | Named::Area(_) => {
+                return (parts::kmem().free)(self, name, cpu, t);
+            }
+            _ if self.kmem.is_busy() => return (parts::kmem().free)(self, name, cpu, t),
             Named::Block(block) => {
                 // The name is taken away first: from the first step on, the block is the allocator's.
                 self.set_named(name, Named::Freed);
@@ -562,7 +592,11 @@ impl Machine {
     fn workload_turn(&mut self, t: &mut Trace<'_>, workload: &Workload) -> UnitEnd {
         let Workload { name, actions, orders, weights, free_percent, zone, cpu } = workload;
         if self.progress.unit == 0 {
-            if matches!(self.named(*name), Named::Block(_) | Named::Pool { len: 1.., .. }) {
+            let is_free = matches!(
+                self.named(*name),
+                Named::Nothing | Named::Failed | Named::Freed | Named::Pool { len: 0, .. }
+            );
+            if !is_free {
                 t.emit(self, StepKind::Skipped { name: *name, reason: SkipReason::StillHeld });
                 return UnitEnd::Done;
             }
@@ -620,7 +654,7 @@ impl Machine {
         self.names.len()
     }
 
-    fn set_named(&mut self, name: NameId, named: Named) {
+    pub(crate) fn set_named(&mut self, name: NameId, named: Named) {
         self.names.grow(name.0 + 1);
         self.names.set(name.0, named);
     }
@@ -797,6 +831,7 @@ impl Machine {
             in_hand,
             names,
             pool_blocks,
+            kmem,
             progress,
             tally,
         } = self;
@@ -812,6 +847,9 @@ impl Machine {
         pool_blocks.digest(&mut d);
         d.word(u64::from(progress.op) | u64::from(progress.unit) << 32);
         d.word(progress.rng.state());
+        if !kmem.is_untouched() {
+            d.word((parts::kmem().digest)(kmem));
+        }
         tally.digest(&mut d);
         d.finish()
     }

@@ -4,6 +4,7 @@ use crate::gfp::GfpFlags;
 use crate::mmzone::ZoneKind;
 use crate::page::MigrateType;
 use crate::replay::Recorded;
+use crate::slab_common::{CacheArgs, KmallocType};
 use crate::units::{CpuId, Order, Pfn};
 
 /// A name of the scenario (`a`, `buf`, `b[3]`), as a number: steps hold no words.
@@ -27,6 +28,12 @@ pub enum PageKind {
     Anon,
     /// A page of the page cache.
     File,
+    /// Cut into objects by SLUB or SLAB, or handed out whole by `kmalloc()`.
+    Slab,
+    /// Mapped by vmalloc.
+    Vmalloc,
+    /// A table of page-table entries.
+    PageTable,
 }
 
 impl PageKind {
@@ -39,7 +46,11 @@ impl PageKind {
     #[must_use]
     pub fn usual_flags(self) -> GfpFlags {
         match self {
-            PageKind::Unknown | PageKind::Unmovable => GfpFlags::GFP_KERNEL,
+            PageKind::Unknown
+            | PageKind::Unmovable
+            | PageKind::Slab
+            | PageKind::Vmalloc
+            | PageKind::PageTable => GfpFlags::GFP_KERNEL,
             PageKind::Movable => GfpFlags::GFP_KERNEL | GfpFlags::MOVABLE,
             PageKind::Reclaimable => GfpFlags::GFP_KERNEL | GfpFlags::RECLAIMABLE,
             PageKind::Anon | PageKind::File => GfpFlags::GFP_HIGHUSER_MOVABLE,
@@ -172,6 +183,116 @@ pub enum Op {
     Sysctl(Sysctl),
     /// What a real kernel did, as its trace tells.
     Recorded(Recorded),
+    /// Kernel objects and vmalloc.
+    Kmem(KmemOp),
+}
+
+/// What kernel code asks of SLUB or SLAB and of vmalloc.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KmemOp {
+    /// `name = kmem_cache_create size=…`
+    CacheCreate {
+        /// What the cache is called.
+        name: NameId,
+        /// Its objects.
+        args: CacheArgs,
+        /// Whether an older cache may serve instead (not `slab_nomerge`).
+        merge: bool,
+    },
+    /// `name = kmem_cache_alloc cache`, or `kmem_cache_zalloc`
+    CacheAlloc {
+        /// What the object is called.
+        name: NameId,
+        /// Of which cache.
+        cache: NameId,
+        /// Whether it is filled with zeros.
+        zero: bool,
+        /// The CPU that asks.
+        cpu: CpuId,
+    },
+    /// `kmem_cache_shrink cache`
+    CacheShrink {
+        /// Which cache.
+        cache: NameId,
+    },
+    /// `kmem_cache_destroy cache`
+    CacheDestroy {
+        /// Which cache.
+        cache: NameId,
+    },
+    /// `name = kmalloc 40`, or `kzalloc`
+    Kmalloc {
+        /// What the object is called.
+        name: NameId,
+        /// Bytes.
+        bytes: u32,
+        /// The kind of cache.
+        ty: KmallocType,
+        /// Whether it is filled with zeros.
+        zero: bool,
+        /// The CPU that asks.
+        cpu: CpuId,
+    },
+    /// `name = vmalloc 64K`, or `vzalloc`
+    Vmalloc {
+        /// What the area is called.
+        name: NameId,
+        /// Bytes.
+        bytes: u64,
+        /// Whether it is filled with zeros.
+        zero: bool,
+        /// The CPU that asks.
+        cpu: CpuId,
+    },
+    /// `name = kvmalloc 64K`: in one piece if that is easy, else in pages.
+    Kvmalloc {
+        /// What it is called.
+        name: NameId,
+        /// Bytes.
+        bytes: u32,
+        /// The CPU that asks.
+        cpu: CpuId,
+    },
+    /// `reap`: the two seconds of SLAB's reaper are over on a CPU.
+    Reap {
+        /// Which CPU.
+        cpu: CpuId,
+    },
+    /// `touch name`: a CPU reads a word of an object.
+    Touch {
+        /// Which object.
+        name: NameId,
+        /// Where in it, in bytes.
+        offset: u32,
+        /// Which CPU.
+        cpu: CpuId,
+    },
+}
+
+impl KmemOp {
+    fn cpu(&self) -> Option<CpuId> {
+        match *self {
+            KmemOp::CacheAlloc { cpu, .. }
+            | KmemOp::Kmalloc { cpu, .. }
+            | KmemOp::Vmalloc { cpu, .. }
+            | KmemOp::Kvmalloc { cpu, .. }
+            | KmemOp::Reap { cpu }
+            | KmemOp::Touch { cpu, .. } => Some(cpu),
+            KmemOp::CacheCreate { .. } | KmemOp::CacheShrink { .. } | KmemOp::CacheDestroy { .. } => None,
+        }
+    }
+
+    fn name(&self) -> Option<NameId> {
+        match *self {
+            KmemOp::CacheCreate { name, .. }
+            | KmemOp::CacheAlloc { name, .. }
+            | KmemOp::Kmalloc { name, .. }
+            | KmemOp::Vmalloc { name, .. }
+            | KmemOp::Kvmalloc { name, .. } => Some(name),
+            KmemOp::CacheDestroy { cache } => Some(cache),
+            KmemOp::CacheShrink { .. } | KmemOp::Reap { .. } | KmemOp::Touch { .. } => None,
+        }
+    }
 }
 
 impl Op {
@@ -185,6 +306,7 @@ impl Op {
             | Op::Recorded(
                 Recorded::Alloc { cpu, .. } | Recorded::Refill { cpu, .. } | Recorded::Free { cpu, .. },
             ) => Some(*cpu),
+            Op::Kmem(op) => op.cpu(),
             Op::Isolate(_)
             | Op::Unisolate(..)
             | Op::Drain
@@ -200,6 +322,7 @@ impl Op {
             Op::Alloc { name, .. } | Op::Free { name, .. } | Op::Workload(Workload { name, .. }) => {
                 Some(*name)
             }
+            Op::Kmem(op) => op.name(),
             Op::Isolate(_) | Op::Unisolate(..) | Op::Drain | Op::Sysctl(_) | Op::Recorded(_) => None,
         }
     }

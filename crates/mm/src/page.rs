@@ -147,7 +147,7 @@ impl PageFlags {
     const ORDER: u32 = 3;
     const MIGRATETYPE: u32 = 7;
     const KIND: u32 = 10;
-    const OWNED: u16 = 1 << 13;
+    const OWNED: u16 = 1 << 14;
     /// The bits of the state and of the order.
     const STATE_AND_ORDER: u16 = 0x7f;
 
@@ -216,13 +216,16 @@ impl PageFlags {
     }
 
     fn kind(self) -> PageKind {
-        match self.0 >> Self::KIND & 7 {
+        match self.0 >> Self::KIND & 15 {
             0 => PageKind::Unknown,
             1 => PageKind::Unmovable,
             2 => PageKind::Movable,
             3 => PageKind::Reclaimable,
             4 => PageKind::Anon,
-            _ => PageKind::File,
+            5 => PageKind::File,
+            6 => PageKind::Slab,
+            7 => PageKind::Vmalloc,
+            _ => PageKind::PageTable,
         }
     }
 

@@ -5,8 +5,9 @@ mod common;
 use mm::config::{Arch, Mobility};
 use mm::gfp::GfpFlags;
 use mm::mmzone::{ZoneId, ZoneKind};
-use mm::op::{Gfp, NameId, PageKind, Sysctl, Workload};
+use mm::op::{Gfp, KmemOp, NameId, PageKind, Sysctl, Workload};
 use mm::setup::Tunables;
+use mm::slab_common::{Allocator, CacheArgs, KmallocType, KmemConfig, SlabFlags};
 use mm::{Config, CpuId, Machine, Named, NrPages, Observer, Op, Step, UnitEnd};
 use proptest::prelude::*;
 
@@ -20,6 +21,8 @@ fn cases() -> ProptestConfig {
 const CPUS: u8 = 3;
 /// Names that ops give and take away; few, so that they meet.
 const NAMES: u32 = 40;
+/// Of them, so many are mostly those of caches.
+const CACHES: u32 = 4;
 
 /// Machines of one, two or three nodes, x86-64 and i386, or with zones of odd sizes; small, so that memory runs low.
 fn machines() -> impl Strategy<Value = Config> {
@@ -33,8 +36,8 @@ fn machines() -> impl Strategy<Value = Config> {
     ];
     let switches = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
     let cpus = prop::array::uniform3(any::<prop::sample::Index>());
-    (layouts, switches, cpus, 1u8..=10, tunables(), any::<u64>()).prop_map(
-        |(layout, (pcp, watermarks, cma, usual, groups), cpus, pageblock, tunables, seed)| {
+    (layouts, switches, cpus, 1u8..=10, tunables(), any::<u64>(), kmem_configs()).prop_map(
+        |(layout, (pcp, watermarks, cma, usual, groups), cpus, pageblock, tunables, seed, kmem)| {
             let nodes = usize::from(layout.nodes());
             let pageblock = if usual { 9 } else { pageblock };
             Config {
@@ -46,10 +49,60 @@ fn machines() -> impl Strategy<Value = Config> {
                 mobility: if groups { Mobility::On } else { Mobility::Auto },
                 tunables,
                 seed,
+                kmem,
                 ..layout
             }
         },
     )
+}
+
+fn kmem_configs() -> impl Strategy<Value = KmemConfig> {
+    let allocators = prop::sample::select(vec![
+        (Allocator::Slub, mm::slab::Era::Linux6_1),
+        (Allocator::Slab, mm::slab::Era::Linux6_1),
+        (Allocator::Slab, mm::slab::Era::Linux2_6),
+    ]);
+    let switches = (any::<bool>(), any::<bool>(), any::<bool>());
+    (allocators, switches).prop_map(|((allocator, era), (freelist_random, colour, init_on_alloc))| {
+        KmemConfig { allocator, era, freelist_random, colour, init_on_alloc }
+    })
+}
+
+/// Caches have names of their own, so that objects find them.
+fn kmem_ops() -> impl Strategy<Value = KmemOp> {
+    let name = || (CACHES..NAMES).prop_map(NameId);
+    let cache = || (0..CACHES).prop_map(NameId);
+    let cpu = || (0..CPUS).prop_map(CpuId);
+    let types = [KmallocType::Normal, KmallocType::Cgroup, KmallocType::Reclaim, KmallocType::Dma];
+    let ty = prop::sample::select(types.to_vec());
+    let flags =
+        [SlabFlags::NONE, SlabFlags::HWCACHE_ALIGN, SlabFlags::RECLAIM_ACCOUNT, SlabFlags::TYPESAFE_BY_RCU];
+    let flags = prop::sample::select(flags.to_vec());
+    let size = prop_oneof![3 => 1u32..3000, 1 => 1u32..100_000];
+    let bytes = || prop_oneof![5 => 0u32..9000, 1 => 0u32..5_000_000];
+    let args = (size, 0u32..8, flags, any::<bool>(), any::<bool>()).prop_map(
+        |(object_size, align, flags, ctor, user_copy)| CacheArgs {
+            object_size,
+            align: if align < 3 { 0 } else { 1 << align },
+            flags,
+            ctor,
+            user_copy,
+        },
+    );
+    prop_oneof![
+        3 => (cache(), args, any::<bool>()).prop_map(|(name, args, merge)| KmemOp::CacheCreate { name, args, merge }),
+        20 => (name(), cache(), any::<bool>(), cpu())
+            .prop_map(|(name, cache, zero, cpu)| KmemOp::CacheAlloc { name, cache, zero, cpu }),
+        12 => (name(), bytes(), ty, any::<bool>(), cpu())
+            .prop_map(|(name, bytes, ty, zero, cpu)| KmemOp::Kmalloc { name, bytes, ty, zero, cpu }),
+        2 => cache().prop_map(|cache| KmemOp::CacheShrink { cache }),
+        1 => cache().prop_map(|cache| KmemOp::CacheDestroy { cache }),
+        4 => (name(), 0u64..2_000_000, any::<bool>(), cpu())
+            .prop_map(|(name, bytes, zero, cpu)| KmemOp::Vmalloc { name, bytes, zero, cpu }),
+        2 => (name(), bytes(), cpu()).prop_map(|(name, bytes, cpu)| KmemOp::Kvmalloc { name, bytes, cpu }),
+        2 => cpu().prop_map(|cpu| KmemOp::Reap { cpu }),
+        3 => (name(), 0u32..5000, cpu()).prop_map(|(name, offset, cpu)| KmemOp::Touch { name, offset, cpu }),
+    ]
 }
 
 /// Zones of any kind, one behind the other, each with a start that is aligned to nothing.
@@ -120,6 +173,7 @@ fn ops() -> impl Strategy<Value = Op> {
         ),
         1 => Just(Op::Drain),
         2 => sysctls().prop_map(Op::Sysctl),
+        20 => kmem_ops().prop_map(Op::Kmem),
     ]
 }
 
@@ -142,9 +196,16 @@ fn in_use(machine: &Machine) -> u64 {
     let of = |name: u32| match machine.named(NameId(name)) {
         Named::Block(block) => u64::from(block.order.pages()),
         Named::Pool { .. } => machine.pool(NameId(name)).map(|block| u64::from(block.order.pages())).sum(),
+        Named::Area(start) => machine.area(start).map_or(0, |area| area.pages.len() as u64),
         _ => 0,
     };
-    (0..NAMES).map(of).sum()
+    (0..NAMES).map(of).sum::<u64>() + of_kernel(machine)
+}
+
+/// Frames of slabs and of tables, which nobody gives back.
+fn of_kernel(machine: &Machine) -> u64 {
+    let slabs: u64 = machine.kmem().slab_pages().iter().map(|pages| pages.0).sum();
+    slabs + machine.kmem().vmalloc().map_or(0, |vmalloc| vmalloc.tables().count() as u64)
 }
 
 proptest! {
@@ -181,14 +242,20 @@ proptest! {
         let mut machine = Machine::boot(&config).expect("it boots");
         let mut run = |op: &Op| while machine.run_unit(op, &mut ()) == UnitEnd::More {};
         ops.iter().for_each(&mut run);
-        (0..NAMES).for_each(|name| run(&Op::Free { name: NameId(name), cpu: CpuId(0) }));
+        (CACHES..NAMES).chain(0..CACHES).for_each(|name| {
+            run(&Op::Free { name: NameId(name), cpu: CpuId(0) });
+            // A cache that was another's second name goes with the last of them.
+            run(&Op::Kmem(KmemOp::CacheDestroy { cache: NameId(name) }));
+        });
+        // What kmalloc caches keep stays.
         run(&Op::Drain);
         prop_assert_eq!(machine.check(), Ok(()));
         prop_assert_eq!(machine.check_merged(), Ok(()));
-        for id in machine.zone_ids() {
-            let zone = machine.zone(id);
-            prop_assert_eq!((zone.nr_free_pages, zone.pcp_pages()), (zone.managed, NrPages(0)));
-        }
+        let kept = of_kernel(&machine);
+        prop_assert!(machine.kmem().caches().all(|cache| cache.figures().in_use == 0));
+        let missing: u64 = machine.zones().iter().map(|zone| zone.managed.0 - zone.nr_free_pages.0).sum();
+        prop_assert_eq!(missing, kept);
+        prop_assert!(machine.zones().iter().all(|zone| zone.pcp_pages() == NrPages(0)));
     }
 
     /// The same ops on the same machine end in the same state, looked at or not.

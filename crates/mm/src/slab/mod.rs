@@ -14,9 +14,10 @@ pub use geometry::{Era, Geometry, Machine, Management, general_caches};
 
 use std::collections::VecDeque;
 
-use crate::slab_common::CacheArgs;
+use crate::hash::Digest;
+use crate::slab_common::{CacheArgs, SlabLook, SlabPlace};
 use crate::slub::{Host, NotInUse, Object, SlabId};
-use crate::units::{CpuId, Order, Pfn};
+use crate::units::{CpuId, NrPages, Order, Pfn};
 
 /// A CPU that has found its array empty once, and not used it since, is given no more (`BATCHREFILL_LIMIT`).
 const BATCHREFILL_LIMIT: u32 = 16;
@@ -186,12 +187,7 @@ impl KmemCache {
     }
 
     /// `cache_alloc_refill()`: from the shared array, else from slabs, and only when both have nothing from a new slab.
-    fn refill(
-        &mut self,
-        cpu: CpuId,
-        node: u8,
-        host: &mut impl Host<KmemCache, SlabStep>,
-    ) -> bool {
+    fn refill(&mut self, cpu: CpuId, node: u8, host: &mut impl Host<KmemCache, SlabStep>) -> bool {
         let batch = self.geometry.batchcount;
         let batch = if self.cpus[cpu.index()].touched { batch } else { batch.min(BATCHREFILL_LIMIT) };
         let shared = &mut self.nodes[usize::from(node)].shared;
@@ -222,7 +218,13 @@ impl KmemCache {
     }
 
     /// `alloc_block()` and `fixup_slab_list()`: objects of a slab that is on no list move to a CPU's array.
-    fn take_from(&mut self, at: SlabAt, cpu: CpuId, most: u32, host: &mut impl Host<KmemCache, SlabStep>) -> u32 {
+    fn take_from(
+        &mut self,
+        at: SlabAt,
+        cpu: CpuId,
+        most: u32,
+        host: &mut impl Host<KmemCache, SlabStep>,
+    ) -> u32 {
         let num = self.geometry.objects;
         let Some(slab) = self.slabs[at].as_mut() else { unreachable!("a list names slabs that are there") };
         let count = most.min(u32::from(num - slab.active));
@@ -240,11 +242,7 @@ impl KmemCache {
     }
 
     /// `cache_grow_begin()`: a new slab in the next colour, on no list yet.
-    fn grow(
-        &mut self,
-        node: u8,
-        host: &mut impl Host<KmemCache, SlabStep>,
-    ) -> Option<SlabAt> {
+    fn grow(&mut self, node: u8, host: &mut impl Host<KmemCache, SlabStep>) -> Option<SlabAt> {
         let g = self.geometry;
         let (pfn, order, node) = host.take(self, g.order, g.order).map(|(pfn, order, of)| {
             // A slab belongs to the node of its pages; the machine may have had none where it was asked for.
@@ -287,12 +285,7 @@ impl KmemCache {
     }
 
     /// `cache_flusharray()`
-    fn flush_array(
-        &mut self,
-        cpu: CpuId,
-        node: u8,
-        host: &mut impl Host<KmemCache, SlabStep>,
-    ) {
+    fn flush_array(&mut self, cpu: CpuId, node: u8, host: &mut impl Host<KmemCache, SlabStep>) {
         let g = self.geometry;
         let shared = &mut self.nodes[usize::from(node)].shared.entries;
         let room = (g.shared * g.batchcount) as usize - shared.len();
@@ -309,11 +302,7 @@ impl KmemCache {
     }
 
     /// `free_block()`: each object goes into its slab; when there is more than enough, empty slabs go.
-    fn free_block(
-        &mut self,
-        objects: &[Object],
-        host: &mut impl Host<KmemCache, SlabStep>,
-    ) {
+    fn free_block(&mut self, objects: &[Object], host: &mut impl Host<KmemCache, SlabStep>) {
         let limit = self.geometry.free_limit(self.cpus_of_node());
         let num = u32::from(self.geometry.objects);
         for object in objects {
@@ -373,12 +362,7 @@ impl KmemCache {
 
     /// What runs every two seconds on each CPU (`cache_reap()`): an array that was not used since loses a fifth; every
     /// four seconds, with `node`, the shared array and the empty slabs have their turn.
-    pub fn reap(
-        &mut self,
-        cpu: CpuId,
-        node: Option<u8>,
-        host: &mut impl Host<KmemCache, SlabStep>,
-    ) {
+    pub fn reap(&mut self, cpu: CpuId, node: Option<u8>, host: &mut impl Host<KmemCache, SlabStep>) {
         let oldest = drain_array(&mut self.cpus[cpu.index()], self.geometry.limit);
         self.free_block(&oldest, host);
         let Some(node) = node.map(usize::from) else { return };
@@ -394,12 +378,7 @@ impl KmemCache {
     }
 
     /// `drain_freelist()`: the coldest first.
-    fn drain_free_slabs(
-        &mut self,
-        node: usize,
-        most: u32,
-        host: &mut impl Host<KmemCache, SlabStep>,
-    ) {
+    fn drain_free_slabs(&mut self, node: usize, most: u32, host: &mut impl Host<KmemCache, SlabStep>) {
         for _ in 0..most {
             let Some(at) = self.nodes[node].free.pop_back() else { return };
             self.nodes[node].free_objects -= u32::from(self.geometry.objects);
@@ -427,6 +406,73 @@ impl KmemCache {
                 !slab.freelist[usize::from(slab.active)..].contains(&object.index)
                     && !self.arrays().any(|free| *free == object)
             })
+    }
+
+    /// Pages of all its slabs.
+    #[must_use]
+    pub fn pages(&self) -> NrPages {
+        NrPages(self.slabs.iter().flatten().map(|slab| u64::from(slab.order.pages())).sum())
+    }
+
+    /// Objects that somebody has.
+    #[must_use]
+    pub fn in_use(&self) -> u32 {
+        self.slabinfo().active_objs - self.arrays().count() as u32
+    }
+
+    /// The objects in the array of a CPU, the next one to be handed out last.
+    pub fn array(&self, cpu: CpuId) -> impl DoubleEndedIterator<Item = Object> {
+        self.cpus[cpu.index()].entries.iter().copied()
+    }
+
+    /// The objects in the array that the CPUs of a node share.
+    pub fn shared_array(&self, node: u8) -> impl DoubleEndedIterator<Item = Object> {
+        self.nodes[usize::from(node)].shared.entries.iter().copied()
+    }
+
+    /// Its slabs: the partial ones in the order in which they will be used, the free ones, the full ones.
+    #[must_use]
+    pub fn look(&self) -> Vec<SlabLook> {
+        let mut seen: Vec<(SlabAt, SlabPlace)> = Vec::new();
+        for (number, node) in (0u8..).zip(&self.nodes) {
+            seen.extend(node.partial.iter().map(|at| (*at, SlabPlace::Partial(number))));
+            seen.extend(node.free.iter().map(|at| (*at, SlabPlace::Free(number))));
+            seen.extend(node.full.iter().map(|at| (*at, SlabPlace::Full(number))));
+        }
+        // Inside a function a slab may be on its way from one list to another.
+        for (at, slab) in self.slabs.iter().enumerate() {
+            if let Some(slab) = slab.as_ref().filter(|_| !seen.iter().any(|(of, _)| *of == at)) {
+                seen.push((at, SlabPlace::Partial(slab.node)));
+            }
+        }
+        let mut kept = vec![0u16; self.slabs.len()];
+        self.arrays().for_each(|object| kept[object.at.index()] += 1);
+        let look = |(at, place): (SlabAt, SlabPlace)| {
+            let slab = self.slabs[at].as_ref()?;
+            Some(SlabLook {
+                at: SlabId(at as u32),
+                pfn: slab.pfn,
+                order: slab.order,
+                objects: self.geometry.objects,
+                in_use: slab.active - kept[at],
+                colour: slab.colour,
+                place,
+                free: slab.freelist[usize::from(slab.active)..].to_vec(),
+                free_of_cpu: 0,
+            })
+        };
+        seen.into_iter().filter_map(look).collect()
+    }
+
+    /// The arrays, and what is next in line.
+    pub(crate) fn digest_arrays(&self, to: &mut Digest) {
+        for object in self.arrays() {
+            to.word(u64::from(object.slab.0) << 16 | u64::from(object.index));
+        }
+        self.cpus.iter().for_each(|array| to.word(u64::from(array.touched)));
+        for node in &self.nodes {
+            to.word(u64::from(node.colour_next) << 2 | u64::from(node.free_touched) << 1);
+        }
     }
 
     /// All that it has; what is left has nothing.

@@ -188,9 +188,8 @@ fn facts_08_first_objects() {
     let args = CacheArgs::of_size(320);
     let (mut cache, mut row) =
         (KmemCache::new(args, geometry(&args, Era::Linux6_1, one_cpu()), 1, 1), Row::default());
-    let order: Vec<u16> = (0..12)
-        .map(|_| cache.alloc(CpuId(0), 0, &mut row).expect("there is memory").index)
-        .collect();
+    let order: Vec<u16> =
+        (0..12).map(|_| cache.alloc(CpuId(0), 0, &mut row).expect("there is memory").index).collect();
     assert_eq!(order, [11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
     assert_eq!(row.taken.len(), 1);
 }

@@ -19,8 +19,8 @@ pub use geometry::Geometry;
 use std::rc::Rc;
 
 use crate::rng::Rng;
-use crate::slab_common::CacheArgs;
-use crate::units::{CpuId, Order, Pfn};
+use crate::slab_common::{CacheArgs, SlabLook, SlabPlace};
+use crate::units::{CpuId, NrPages, Order, Pfn};
 use lists::List;
 
 /// A slab of a cache: an index into the cache's slabs.
@@ -352,7 +352,12 @@ impl KmemCache {
     }
 
     /// `get_partial()`: the node's own list, then those of other nodes that have more than they need.
-    fn takes_node_partial(&mut self, cpu: CpuId, node: u8, host: &mut impl Host<KmemCache, SlubStep>) -> bool {
+    fn takes_node_partial(
+        &mut self,
+        cpu: CpuId,
+        node: u8,
+        host: &mut impl Host<KmemCache, SlubStep>,
+    ) -> bool {
         let min = self.geometry.min_partial;
         let others = (0..self.nodes.len() as u8).filter(|other| *other != node);
         let spare = |other: &u8| self.nodes[usize::from(*other)].partial.len() > min;
@@ -481,12 +486,7 @@ impl KmemCache {
     }
 
     /// `put_cpu_partial()` with `drain`: one list is full, the next one starts with this slab.
-    fn put_cpu_partial(
-        &mut self,
-        cpu: CpuId,
-        id: SlabId,
-        host: &mut impl Host<KmemCache, SlubStep>,
-    ) {
+    fn put_cpu_partial(&mut self, cpu: CpuId, id: SlabId, host: &mut impl Host<KmemCache, SlubStep>) {
         let slab = self.slab_mut(id);
         slab.place = Place::Frozen;
         let pfn = slab.pfn;
@@ -527,12 +527,7 @@ impl KmemCache {
     }
 
     /// `deactivate_slab()`: the CPU's freelist goes in front of the slab's own.
-    fn deactivate(
-        &mut self,
-        id: SlabId,
-        freelist: Option<u16>,
-        host: &mut impl Host<KmemCache, SlubStep>,
-    ) {
+    fn deactivate(&mut self, id: SlabId, freelist: Option<u16>, host: &mut impl Host<KmemCache, SlubStep>) {
         let slab = self.slab_mut(id);
         // Objects that others freed into it wait for whoever is next in line.
         let tail = slab.freelist.is_some();
@@ -629,6 +624,57 @@ impl KmemCache {
         slab.is_some_and(|slab| {
             slab.pfn == object.slab && slab.next.get(usize::from(object.index)) == Some(&Next::InUse)
         })
+    }
+
+    /// Pages of all its slabs.
+    #[must_use]
+    pub fn pages(&self) -> NrPages {
+        NrPages(self.slabs.iter().flatten().map(|slab| u64::from(slab.order.pages())).sum())
+    }
+
+    /// Objects that somebody has.
+    #[must_use]
+    pub fn in_use(&self) -> u32 {
+        let of = |slab: &Slab| slab.next.iter().filter(|next| **next == Next::InUse).count() as u32;
+        self.slabs.iter().flatten().map(of).sum()
+    }
+
+    /// Its slabs: those of CPUs, those on the partial lists of CPUs and of nodes, the full ones.
+    #[must_use]
+    pub fn look(&self) -> Vec<SlabLook> {
+        let mut seen = Vec::new();
+        for (cpu, c) in (0u8..).zip(&self.cpus) {
+            seen.extend(c.slab.map(|id| (id, SlabPlace::Cpu(cpu))));
+        }
+        for (cpu, c) in (0u8..).zip(&self.cpus) {
+            seen.extend(c.partial.iter().map(|id| (*id, SlabPlace::CpuPartial(cpu))));
+        }
+        for node in 0..self.nodes.len() as u8 {
+            seen.extend(self.partial(node).map(|id| (id, SlabPlace::Partial(node))));
+        }
+        // Inside a function a slab may be on its way from one place to another.
+        let mut placed = vec![false; self.slabs.len()];
+        seen.iter().for_each(|(id, _)| placed[id.index()] = true);
+        let others = (0u32..).zip(&self.slabs).filter(|(at, _)| !placed[*at as usize]);
+        seen.extend(others.filter_map(|(at, slab)| Some((SlabId(at), SlabPlace::Full(slab.as_ref()?.node)))));
+        seen.into_iter().map(|(id, place)| self.look_at(id, place)).collect()
+    }
+
+    fn look_at(&self, id: SlabId, place: SlabPlace) -> SlabLook {
+        let slab = self.slab(id);
+        let free: Vec<u16> = self.free_objects(id).collect();
+        let own = std::iter::successors(slab.freelist, |at| slab.next[usize::from(*at)].free()).count();
+        SlabLook {
+            at: id,
+            pfn: slab.pfn,
+            order: slab.order,
+            objects: slab.objects,
+            in_use: slab.next.iter().filter(|next| **next == Next::InUse).count() as u16,
+            colour: 0,
+            place,
+            free_of_cpu: (free.len() - own) as u16,
+            free,
+        }
     }
 
     /// All that it has; what is left has nothing.

@@ -4,9 +4,11 @@
 //! source, the question, and the place on the timeline.
 
 mod func;
+mod kmem;
 mod trace;
 
 pub use func::{Chain, Func};
+pub use kmem::KmemStep;
 pub use trace::Observer;
 pub(crate) use trace::Trace;
 
@@ -15,7 +17,10 @@ use crate::mmzone::{Mark, ZoneId, ZoneKind};
 use crate::op::{NameId, PageKind, Sysctl};
 use crate::page::{Block, MigrateType};
 use crate::page_alloc::AllocFlags;
+use crate::slab::SlabStep;
+use crate::slub::SlubStep;
 use crate::units::{CpuId, Order, Pfn};
+use crate::vmalloc::VmallocStep;
 
 /// Why `page_is_buddy()` says no, or that it says yes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,6 +77,8 @@ pub enum SkipReason {
     NotYetAllocated,
     /// The name still holds a block: a second allocation would lose it.
     StillHeld,
+    /// The name stands for something that this op does not work on: an object where a cache is meant, say.
+    OtherKind,
 }
 
 /// What happened.
@@ -493,6 +500,29 @@ pub enum StepKind {
         /// At the tail, because its next merge is likely (`buddy_merge_likely()`); false: at the head.
         tail: bool,
     },
+    /// The allocators of objects, as far as both do the same.
+    Kmem(KmemStep),
+    /// SLUB works on a cache.
+    Slub {
+        /// Which.
+        cache: NameId,
+        /// What it does.
+        step: SlubStep,
+    },
+    /// Classic SLAB works on a cache.
+    Slab {
+        /// Which.
+        cache: NameId,
+        /// What it does.
+        step: SlabStep,
+    },
+    /// vmalloc works on an area.
+    Vmalloc {
+        /// What the area is called.
+        name: NameId,
+        /// What it does.
+        step: VmallocStep,
+    },
 }
 
 /// What a step is to a timeline: the classes of the density strip.
@@ -561,6 +591,10 @@ impl StepKind {
             | StepKind::Missing { .. }
             | StepKind::IsolateRefused { .. }
             | StepKind::Diverged { .. } => StepClass::Fail,
+            StepKind::Kmem(step) => step.class(),
+            StepKind::Slub { step, .. } => step.class(),
+            StepKind::Slab { step, .. } => step.class(),
+            StepKind::Vmalloc { step, .. } => step.class(),
         }
     }
 
@@ -609,6 +643,10 @@ impl StepKind {
                 [Some(block), Some(Block { pfn: buddy, order: block.order })]
             }
             StepKind::Merge { merged, buddy, .. } => [Some(merged), Some(buddy)],
+            StepKind::Kmem(step) => [step.page().map(single), None],
+            StepKind::Slub { step, .. } => [step.slab().map(single), None],
+            StepKind::Slab { step, .. } => [step.slab().map(single), None],
+            StepKind::Vmalloc { step, .. } => [step.block(), None],
         }
     }
 
@@ -622,6 +660,10 @@ impl StepKind {
             | StepKind::SlowPath { .. }
             | StepKind::Missing { .. }
             | StepKind::Written { .. }
+            | StepKind::Kmem(_)
+            | StepKind::Slub { .. }
+            | StepKind::Slab { .. }
+            | StepKind::Vmalloc { .. }
             | StepKind::Failed { .. } => None,
             StepKind::TryZone { zone, .. }
             | StepKind::Watermark { zone, .. }
@@ -709,8 +751,17 @@ impl StepKind {
             StepKind::Isolate { .. } => 37,
             StepKind::IsolateRefused { .. } => 38,
             StepKind::Unisolate { .. } => 39,
+            StepKind::Kmem(step) => step.code(),
+            StepKind::Slub { step, .. } => step.code(),
+            StepKind::Slab { step, .. } => step.code(),
+            StepKind::Vmalloc { step, .. } => step.code(),
         }
     }
+}
+
+/// The first frame of a slab stands for all of it.
+fn single(pfn: Pfn) -> Block {
+    Block { pfn, order: Order::ZERO }
 }
 
 /// One decision, and where in the kernel it was taken.

@@ -4,7 +4,10 @@
 //! an area faults there. Addresses that were freed are not used again at once, because every CPU may still have them in
 //! its TLB; they wait, until so many have come together that one flush of all TLBs pays (*lazy purging*).
 
+pub(crate) mod machine;
+
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use crate::config::Arch;
 use crate::units::{NrPages, PAGE_SIZE, Pfn};
@@ -36,16 +39,6 @@ fn table_span(arch: Arch) -> u64 {
     }
 }
 
-/// Where the pages come from: the buddy system, one at a time.
-pub trait VmallocPages {
-    /// A page for an area (`GFP_KERNEL | __GFP_HIGHMEM`); none when there is none.
-    fn take_page(&mut self) -> Option<Pfn>;
-    /// A page for a table of entries (`GFP_KERNEL | __GFP_ZERO`); none when there is none.
-    fn take_table(&mut self) -> Option<Pfn>;
-    /// Gives a page of an area back.
-    fn give_back(&mut self, pfn: Pfn);
-}
-
 /// Why there is no area.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NoArea {
@@ -65,6 +58,11 @@ pub enum NoArea {
 /// What vmalloc does, told as it happens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum VmallocStep {
+    /// So many bytes are wanted.
+    Request {
+        /// Bytes.
+        bytes: u64,
+    },
     /// The lowest gap that is long enough is taken (`alloc_vmap_area()`).
     Addresses {
         /// The area's first byte.
@@ -105,9 +103,14 @@ pub enum VmallocStep {
         /// Pages that waited.
         pages: u64,
     },
+    /// There is no area: the caller gets NULL.
+    Failed {
+        /// Why.
+        why: NoArea,
+    },
 }
 
-/// An area that is in use (`struct vm_struct`).
+/// An area (`struct vm_struct`): in use, being built, or being given back.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Area {
     /// Its first byte.
@@ -140,7 +143,10 @@ pub struct Vmalloc {
     /// Gaps: start to end, none touching the next.
     free: BTreeMap<u64, u64>,
     /// Areas in use by their start.
-    areas: BTreeMap<Vaddr, Area>,
+    areas: BTreeMap<Vaddr, Rc<Area>>,
+    /// The area that is being built, and how many pages it will have; or with 0 the one whose pages are being given
+    /// back, the next one at the end.
+    open: Option<(Area, u32)>,
     /// Addresses that wait for a purge.
     lazy: Vec<(u64, u64)>,
     /// The tables that are there, by what they map: they are never taken away.
@@ -170,6 +176,7 @@ impl Vmalloc {
             arch,
             free: BTreeMap::from([(start.0, end.0)]),
             areas: BTreeMap::new(),
+            open: None,
             lazy: Vec::new(),
             tables: BTreeSet::new(),
             lazy_max,
@@ -179,7 +186,7 @@ impl Vmalloc {
 
     /// The areas in use, by address.
     pub fn areas(&self) -> impl Iterator<Item = &Area> {
-        self.areas.values()
+        self.areas.values().map(Rc::as_ref)
     }
 
     /// `VmallocUsed` of `/proc/meminfo` in pages: those of areas, without guard pages.
@@ -200,16 +207,24 @@ impl Vmalloc {
         self.lazy.iter().map(|(start, end)| (end - start) / PAGE_SIZE).sum()
     }
 
-    /// `vmalloc(bytes)`: addresses, then page after page, then the entries.
+    /// The area that is being built or given back, and how many pages it is to have.
+    #[must_use]
+    pub fn open(&self) -> Option<(&Area, u32)> {
+        self.open.as_ref().map(|(area, want)| (area, *want))
+    }
+
+    /// The addresses of the tables, and what each maps.
+    pub fn tables(&self) -> impl Iterator<Item = Vaddr> {
+        let span = table_span(self.arch);
+        self.tables.iter().map(move |table| Vaddr(table * span))
+    }
+
+    /// `vmalloc(bytes)` begins with the addresses: the lowest gap that is long enough (`__get_vm_area_node()`). The pages
+    /// follow one by one ([`Self::add_page`]). With it, how many pages of addresses had to be purged first.
     ///
     /// # Errors
     /// [`NoArea`]; nothing is taken then.
-    pub fn alloc(
-        &mut self,
-        bytes: u64,
-        pages: &mut impl VmallocPages,
-        watch: &mut impl FnMut(VmallocStep),
-    ) -> Result<Vaddr, NoArea> {
+    pub fn begin(&mut self, bytes: u64) -> Result<(Vaddr, Option<u64>), NoArea> {
         if bytes == 0 {
             return Err(NoArea::ZeroSize);
         }
@@ -218,78 +233,97 @@ impl Vmalloc {
             return Err(NoArea::ExceedsTotalPages);
         }
         let size = (count + 1) * PAGE_SIZE;
-        let start = match self.take_addresses(size) {
-            Some(start) => start,
+        let (start, purged) = match self.take_addresses(size) {
+            Some(start) => (start, None),
             None => {
                 // What waits may be enough.
-                self.purge(watch);
-                self.take_addresses(size).ok_or(NoArea::NoAddresses)?
+                let purged = self.purge();
+                (self.take_addresses(size).ok_or(NoArea::NoAddresses)?, Some(purged))
             }
         };
-        watch(VmallocStep::Addresses { start, pages: count + 1 });
-        let mut area = Area { start, pages: Vec::new() };
-        for index in 0..count as u32 {
-            let Some(pfn) = pages.take_page() else {
-                let got = NrPages(area.pages.len() as u64);
-                self.undo(start, size, &area.pages, pages);
-                return Err(NoArea::NoPages { got });
-            };
-            area.pages.push(pfn);
-            watch(VmallocStep::Page { index, pfn });
-        }
+        self.open = Some((Area { start, pages: Vec::new() }, count as u32));
+        Ok((start, purged))
+    }
+
+    /// The next page of the area that is being built; its number in the area.
+    pub fn add_page(&mut self, pfn: Pfn) -> u32 {
+        let Some((area, _)) = &mut self.open else { unreachable!("an area is being built") };
+        area.pages.push(pfn);
+        area.pages.len() as u32 - 1
+    }
+
+    /// How many pages are missing from the area that is being built.
+    #[must_use]
+    pub fn missing(&self) -> u32 {
+        self.open.as_ref().map_or(0, |(area, want)| want - area.pages.len() as u32)
+    }
+
+    /// The first address of which nothing near is mapped yet, so that the area that is being built needs a table for it.
+    #[must_use]
+    pub fn missing_table(&self) -> Option<Vaddr> {
+        let (area, want) = self.open.as_ref()?;
         let span = table_span(self.arch);
-        let last = start.0 + (count - 1) * PAGE_SIZE;
-        for table in start.0 / span..=last / span {
-            if self.tables.contains(&table) {
-                continue;
-            }
-            let Some(pfn) = pages.take_table() else {
-                let got = NrPages(area.pages.len() as u64);
-                self.undo(start, size, &area.pages, pages);
-                return Err(NoArea::NoPages { got });
-            };
-            self.tables.insert(table);
-            watch(VmallocStep::Table { from: Vaddr(table * span), pfn });
-        }
-        watch(VmallocStep::Mapped { start, pages: count as u32 });
-        self.areas.insert(start, area);
-        Ok(start)
+        let last = area.start.0 + u64::from(want - 1) * PAGE_SIZE;
+        let missing = (area.start.0 / span..=last / span).find(|table| !self.tables.contains(table))?;
+        Some(Vaddr(missing * span))
     }
 
-    fn undo(&mut self, start: Vaddr, size: u64, taken: &[Pfn], pages: &mut impl VmallocPages) {
-        taken.iter().for_each(|pfn| pages.give_back(*pfn));
-        // Nothing was mapped, but the way back is the same: the addresses wait.
-        self.lazy.push((start.0, start.0 + size));
+    /// A table that maps from this address on (`pte_alloc_kernel_track()`). It is never taken away.
+    pub fn add_table(&mut self, from: Vaddr) {
+        self.tables.insert(from.0 / table_span(self.arch));
     }
 
-    /// `vfree()`: the entries go at once, the pages go back, the addresses wait. False: no area begins there.
-    pub fn free(
-        &mut self,
-        start: Vaddr,
-        pages: &mut impl VmallocPages,
-        watch: &mut impl FnMut(VmallocStep),
-    ) -> bool {
-        let Some(area) = self.areas.remove(&start) else { return false };
+    /// All entries are written: the area is in use.
+    pub fn finish(&mut self) -> Vaddr {
+        let Some((area, _)) = self.open.take() else { unreachable!("an area is being built") };
+        let start = area.start;
+        self.areas.insert(start, Rc::new(area));
+        start
+    }
+
+    /// What was being built will not be: its addresses wait, its pages are to be given back ([`Self::next_page`]).
+    pub fn give_up(&mut self) {
+        let Some((area, want)) = &mut self.open else { unreachable!("an area is being built") };
+        let size = (u64::from(*want) + 1) * PAGE_SIZE;
+        // Nothing was mapped, but the way back is the same.
+        self.lazy.push((area.start.0, area.start.0 + size));
+        *want = 0;
+        area.pages.reverse();
+    }
+
+    /// `vfree()`: the entries go at once, the addresses wait; the pages are to be given back ([`Self::next_page`]). How
+    /// many pages of addresses wait now; none when no area begins there.
+    pub fn unmap(&mut self, start: Vaddr) -> Option<u64> {
+        let mut area = Rc::unwrap_or_clone(self.areas.remove(&start)?);
         self.lazy.push((start.0, start.0 + area.size()));
-        let waiting = self.waiting();
-        watch(VmallocStep::Unmapped { start, waiting });
-        if waiting > self.lazy_max {
-            self.purge(watch);
-        }
-        area.pages.iter().for_each(|pfn| pages.give_back(*pfn));
-        true
+        area.pages.reverse();
+        self.open = Some((area, 0));
+        Some(self.waiting())
     }
 
-    /// Everything that waits becomes gaps again.
-    pub fn purge(&mut self, watch: &mut impl FnMut(VmallocStep)) {
-        let pages = self.waiting();
-        if pages == 0 {
-            return;
+    /// Whether so much waits that one flush of every TLB pays (`lazy_max_pages()`).
+    #[must_use]
+    pub fn wants_purge(&self) -> bool {
+        self.waiting() > self.lazy_max
+    }
+
+    /// The next page to be given back; none when all are.
+    pub fn next_page(&mut self) -> Option<Pfn> {
+        let (area, _) = self.open.as_mut()?;
+        let next = area.pages.pop();
+        if next.is_none() {
+            self.open = None;
         }
+        next
+    }
+
+    /// Everything that waits becomes gaps again: so many pages of addresses (`__purge_vmap_area_lazy()`).
+    pub fn purge(&mut self) -> u64 {
+        let pages = self.waiting();
         for (start, end) in std::mem::take(&mut self.lazy) {
             self.give_addresses(start, end);
         }
-        watch(VmallocStep::Purged { pages });
+        pages
     }
 
     /// First fit, the lowest (`find_vmap_lowest_match()`).
@@ -319,6 +353,10 @@ impl Vmalloc {
     /// What is broken, in a sentence.
     pub fn check(&self) -> Result<(), String> {
         let areas = self.areas.values().map(|area| (area.start.0, area.start.0 + area.size()));
+        let built = self.open.iter().filter(|(_, want)| *want > 0);
+        let built =
+            built.map(|(area, want)| (area.start.0, area.start.0 + (u64::from(*want) + 1) * PAGE_SIZE));
+        let areas = areas.chain(built);
         let gaps = self.free.iter().map(|(start, end)| (*start, *end));
         let mut all: Vec<(u64, u64)> = areas.chain(gaps).chain(self.lazy.iter().copied()).collect();
         all.sort_unstable();
@@ -364,20 +402,46 @@ mod tests {
         }
     }
 
-    impl VmallocPages for Frames {
-        fn take_page(&mut self) -> Option<Pfn> {
+    impl Frames {
+        fn take(&mut self) -> Option<Pfn> {
             self.left = self.left.checked_sub(1)?;
             self.next += 2;
             Some(Pfn(self.next))
         }
 
-        fn take_table(&mut self) -> Option<Pfn> {
-            self.take_page()
+        fn take_all_back(&mut self, v: &mut Vmalloc) {
+            while let Some(pfn) = v.next_page() {
+                self.left += 1;
+                self.back.push(pfn);
+            }
         }
 
-        fn give_back(&mut self, pfn: Pfn) {
-            self.left += 1;
-            self.back.push(pfn);
+        fn alloc(&mut self, v: &mut Vmalloc, bytes: u64) -> Result<Vaddr, NoArea> {
+            v.begin(bytes)?;
+            let mut failed = false;
+            while !failed && (v.missing() > 0 || v.missing_table().is_some()) {
+                match (self.take(), v.missing_table().filter(|_| v.missing() == 0)) {
+                    (None, _) => failed = true,
+                    (Some(_), Some(from)) => v.add_table(from),
+                    (Some(pfn), None) => _ = v.add_page(pfn),
+                }
+            }
+            if failed {
+                let got = NrPages(v.open().map_or(0, |(area, _)| area.pages.len() as u64));
+                v.give_up();
+                self.take_all_back(v);
+                return Err(NoArea::NoPages { got });
+            }
+            Ok(v.finish())
+        }
+
+        fn free(&mut self, v: &mut Vmalloc, start: Vaddr) -> bool {
+            let is_there = v.unmap(start).is_some();
+            if v.wants_purge() {
+                v.purge();
+            }
+            self.take_all_back(v);
+            is_there
         }
     }
 
@@ -389,29 +453,19 @@ mod tests {
     #[test]
     fn facts_09_addresses() {
         let (mut v, mut frames) = (range(1000), Frames::new(1000));
-        let mut steps = Vec::new();
-        let first = v.alloc(10000, &mut frames, &mut |step| steps.push(step)).unwrap();
+        let first = frames.alloc(&mut v, 10000).unwrap();
         assert_eq!(first, VMALLOC_START);
         assert_eq!((v.areas[&first].pages.len(), v.areas[&first].size()), (3, 0x4000));
-        assert_eq!(
-            steps,
-            [
-                VmallocStep::Addresses { start: first, pages: 4 },
-                VmallocStep::Page { index: 0, pfn: Pfn(102) },
-                VmallocStep::Page { index: 1, pfn: Pfn(104) },
-                VmallocStep::Page { index: 2, pfn: Pfn(106) },
-                VmallocStep::Table { from: VMALLOC_START, pfn: Pfn(108) },
-                VmallocStep::Mapped { start: first, pages: 3 },
-            ]
-        );
+        assert_eq!(v.areas[&first].pages, [102, 104, 106].map(Pfn));
+        assert_eq!(v.tables().collect::<Vec<_>>(), [VMALLOC_START]);
         assert_eq!(v.areas[&first].runs(), 3);
-        let second = v.alloc(1, &mut frames, &mut |_| ()).unwrap();
+        let second = frames.alloc(&mut v, 1).unwrap();
         assert_eq!(second.0 - first.0, 0x4000);
-        assert!(v.free(first, &mut frames, &mut |_| ()));
-        assert!(!v.free(first, &mut frames, &mut |_| ()), "it is no area any more");
-        v.purge(&mut |_| ());
-        assert_eq!(v.alloc(4096, &mut frames, &mut |_| ()).unwrap(), first);
-        assert_eq!(v.alloc(8192, &mut frames, &mut |_| ()).unwrap().0 - first.0, 0x6000);
+        assert!(frames.free(&mut v, first));
+        assert!(!frames.free(&mut v, first), "it is no area any more");
+        v.purge();
+        assert_eq!(frames.alloc(&mut v, 4096).unwrap(), first);
+        assert_eq!(frames.alloc(&mut v, 8192).unwrap().0 - first.0, 0x6000);
         assert_eq!(v.nr_vmalloc_pages(), 4);
         assert_eq!(v.check(), Ok(()));
         assert_eq!(v.total_bytes() >> 10, 34_359_738_367);
@@ -421,35 +475,33 @@ mod tests {
     fn addresses_wait_until_a_flush_pays() {
         let (mut v, mut frames) = (range(100_000), Frames::new(100_000));
         let bytes = 4095 * PAGE_SIZE;
-        let first = v.alloc(bytes, &mut frames, &mut |_| ()).unwrap();
-        assert!(v.free(first, &mut frames, &mut |_| ()));
-        let second = v.alloc(bytes, &mut frames, &mut |_| ()).unwrap();
+        let first = frames.alloc(&mut v, bytes).unwrap();
+        assert!(frames.free(&mut v, first));
+        let second = frames.alloc(&mut v, bytes).unwrap();
         assert_ne!(first, second, "some CPU may still know it");
-        assert!(v.free(second, &mut frames, &mut |_| ()));
+        assert!(frames.free(&mut v, second));
         assert_eq!(v.waiting(), 8192);
-        let third = v.alloc(1, &mut frames, &mut |_| ()).unwrap();
-        let mut steps = Vec::new();
-        assert!(v.free(third, &mut frames, &mut |step| steps.push(step)));
-        assert_eq!(
-            steps,
-            [VmallocStep::Unmapped { start: third, waiting: 8194 }, VmallocStep::Purged { pages: 8194 }]
-        );
-        assert_eq!(v.alloc(bytes, &mut frames, &mut |_| ()).unwrap(), first);
+        let third = frames.alloc(&mut v, 1).unwrap();
+        assert_eq!(v.unmap(third), Some(8194));
+        assert!(v.wants_purge());
+        assert_eq!(v.purge(), 8194);
+        frames.take_all_back(&mut v);
+        assert_eq!(frames.alloc(&mut v, bytes).unwrap(), first);
     }
 
     #[test]
     fn what_cannot_be_is_refused_and_nothing_is_lost() {
         let (mut v, mut frames) = (range(64), Frames::new(10));
-        assert_eq!(v.alloc(0, &mut frames, &mut |_| ()), Err(NoArea::ZeroSize));
-        assert_eq!(v.alloc(66 * PAGE_SIZE, &mut frames, &mut |_| ()), Err(NoArea::ExceedsTotalPages));
-        let failed = v.alloc(20 * PAGE_SIZE, &mut frames, &mut |_| ());
+        assert_eq!(frames.alloc(&mut v, 0), Err(NoArea::ZeroSize));
+        assert_eq!(frames.alloc(&mut v, 66 * PAGE_SIZE), Err(NoArea::ExceedsTotalPages));
+        let failed = frames.alloc(&mut v, 20 * PAGE_SIZE);
         assert_eq!(failed, Err(NoArea::NoPages { got: NrPages(10) }));
         assert_eq!((frames.left, frames.back.len()), (10, 10));
         let mut small = Vmalloc::new(Arch::I386, 1, NrPages(1 << 20), Vaddr(0xf780_0000));
         let mut many = Frames::new(1 << 20);
-        assert_eq!(small.alloc(200 << 20, &mut many, &mut |_| ()), Err(NoArea::NoAddresses));
-        assert!(small.alloc(100 << 20, &mut many, &mut |_| ()).is_ok());
-        assert_eq!(small.alloc(30 << 20, &mut many, &mut |_| ()), Err(NoArea::NoAddresses));
+        assert_eq!(many.alloc(&mut small, 200 << 20), Err(NoArea::NoAddresses));
+        assert!(many.alloc(&mut small, 100 << 20).is_ok());
+        assert_eq!(many.alloc(&mut small, 30 << 20), Err(NoArea::NoAddresses));
     }
 
     proptest! {
@@ -464,12 +516,12 @@ mod tests {
                 let held: Vec<Vaddr> = v.areas().map(|area| area.start).collect();
                 if take || held.is_empty() {
                     let before = frames.left + v.tables.len() as u32;
-                    match v.alloc(bytes, &mut frames, &mut |_| ()) {
+                    match frames.alloc(&mut v, bytes) {
                         Ok(start) => prop_assert!(!held.contains(&start)),
                         Err(_) => prop_assert_eq!(frames.left + v.tables.len() as u32, before),
                     }
                 } else {
-                    prop_assert!(v.free(held[which % held.len()], &mut frames, &mut |_| ()));
+                    prop_assert!(frames.free(&mut v, held[which % held.len()]));
                 }
                 prop_assert_eq!(v.check(), Ok(()));
                 let used = v.nr_vmalloc_pages() as u32 + v.tables.len() as u32;

@@ -1,6 +1,11 @@
 //! What SLUB and SLAB have in common: flags, alignment, the sizes of kmalloc, and which caches become one
 //! (mm/slab_common.c and include/linux/slab.h, 6.1).
 
+mod caches;
+pub(crate) mod machine;
+
+pub use caches::{Cache, CacheFigures, Kmem, KmemConfig, Objects, SlabLook, SlabPlace};
+
 use std::ops::BitOr;
 
 use crate::config::Arch;
