@@ -90,8 +90,12 @@ pub struct Tools {
 /// The text with a new op, and which op that is.
 pub type Inserted = Result<(String, u32), EditError>;
 
-/// What works on texts: the parser, edits, the coder of links.
+/// What works on texts: the parser, edits, the coder of links; and what only texts ask for: the rules of kernel objects.
 pub struct Writing {
+    /// The rules of kernel objects.
+    pub rules: &'static mm::parts::Kmem,
+    /// And what is said of them.
+    pub words: &'static view::parts::Kmem,
     /// [`writing::read`]
     pub read: fn(&str) -> Reading,
     /// [`writing::laid_out`]
@@ -171,8 +175,18 @@ pub async fn fetch_for(fragment: &str) -> Result<(), NotFetched> {
     if (writing.is_packed)(fragment) {
         texts::fetch_dictionary().await?;
     }
-    WRITING.set(Some(writing));
+    wrote(writing);
     Ok(())
+}
+
+/// What works on texts has arrived.
+fn wrote(writing: &'static Writing) {
+    #[cfg(feature = "split")]
+    {
+        mm::parts::provide_kmem(writing.rules);
+        view::parts::provide_kmem(writing.words);
+    }
+    WRITING.set(Some(writing));
 }
 
 /// Fetches what is missing.
@@ -181,7 +195,7 @@ pub async fn fetch() -> Result<(), NotFetched> {
     // As soon as the lessons are there they can be opened.
     let writing = fetch_writing().await?;
     texts::fetch_lessons().await?;
-    WRITING.set(Some(writing));
+    wrote(writing);
     texts::fetch_dictionary().await?;
     if TOOLS.get().is_none() {
         TOOLS.set(Some(fetch_tools().await?));
@@ -216,6 +230,8 @@ part!(
     fetch_writing,
     Writing,
     Writing {
+        rules: &mm::parts::KMEM,
+        words: &view::parts::KMEM,
         read: writing::read,
         laid_out: writing::laid_out,
         encode: link::encode,

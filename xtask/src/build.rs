@@ -42,8 +42,8 @@ pub fn build(profile: Profile) -> Result<()> {
     // compiler's message where that is switched on.
     trunk.args(["build", "--locked"]).env_remove("NO_COLOR").env("RUST_BACKTRACE", "0");
     if profile == Profile::Release {
-        ahead.arg("--release");
-        trunk.arg("--release");
+        ahead.args(["--profile", split::PAGE]);
+        trunk.arg("--release").env(split::PROFILE, split::PAGE);
     }
     tools::ensure(&[tools::TRUNK, tools::WASM_BINDGEN, tools::WASM_SPLIT], Some(ahead))?;
     run(&mut trunk)

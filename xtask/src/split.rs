@@ -11,6 +11,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Cargo's profile of the page: what is shipped over the wire is small.
+pub const PAGE: &str = "page";
+/// Where Trunk is told of a profile.
+pub const PROFILE: &str = "TRUNK_BUILD_CARGO_PROFILE";
+
 /// Replaces the app in Trunk's staging folder.
 pub fn split(staging: &Path) -> Result<()> {
     // `trunk serve` by hand comes here without having asked for them.
@@ -23,7 +28,8 @@ pub fn split(staging: &Path) -> Result<()> {
     fs::remove_dir_all(&work).ok();
     fs::create_dir_all(&work)?;
     let release = std::env::var("TRUNK_PROFILE").is_ok_and(|name| name == "release");
-    let profile = if release { "release" } else { "debug" };
+    let said = std::env::var(PROFILE).ok();
+    let profile = said.as_deref().unwrap_or(if release { "release" } else { "debug" });
     let whole = target().join("wasm32-unknown-unknown").join(profile).join("app.wasm");
     run(command("wasm-split-cli").arg(whole).arg(&work).args(["--target", "web", "--out-name", &stem]))?;
     let main = work.join(format!("{stem}.wasm"));

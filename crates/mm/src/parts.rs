@@ -23,7 +23,8 @@ pub struct Kmem {
     pub(crate) digest: fn(&slab_common::Kmem) -> u64,
 }
 
-static KMEM: Kmem = Kmem {
+/// The table, for whoever provides it.
+pub const KMEM: Kmem = Kmem {
     run: slab_common::machine::run,
     free: slab_common::machine::free,
     digest: slab_common::Kmem::digest_of,
@@ -34,10 +35,10 @@ thread_local! {
     static PROVIDED: Cell<Option<&'static Kmem>> = const { Cell::new(None) };
 }
 
-/// The allocators of kernel objects can be asked from now on.
+/// The allocators of kernel objects can be asked from now on. The table is handed in, so that nothing here refers to what is in it.
 #[cfg(feature = "parts")]
-pub fn provide_kmem() {
-    PROVIDED.set(Some(&KMEM));
+pub fn provide_kmem(table: &'static Kmem) {
+    PROVIDED.set(Some(table));
 }
 
 /// # Panics

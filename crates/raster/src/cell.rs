@@ -32,6 +32,10 @@ pub enum Ink {
     Reclaimable,
     /// In use, and nothing more is known.
     Unknown,
+    /// Cut into kernel objects, or handed out whole by `kmalloc()`.
+    Slab,
+    /// A table of page-table entries.
+    PageTable,
 }
 
 /// What tells a fill from another one when colours do not.
@@ -55,11 +59,15 @@ pub enum Pattern {
     Eye,
     /// A roof: a line up and down again.
     Roof,
+    /// A fine grid.
+    Grid,
+    /// Vertical lines.
+    Bars,
 }
 
 impl Ink {
     /// How many there are.
-    pub const COUNT: usize = 12;
+    pub const COUNT: usize = 14;
     /// All of them, by index.
     pub const ALL: [Ink; Ink::COUNT] = [
         Ink::Outside,
@@ -74,6 +82,8 @@ impl Ink {
         Ink::Unmovable,
         Ink::Reclaimable,
         Ink::Unknown,
+        Ink::Slab,
+        Ink::PageTable,
     ];
 
     /// The ink of a cell of the raster.
@@ -95,6 +105,8 @@ impl Ink {
             Ink::Unmovable => Pattern::Dot,
             Ink::Reclaimable => Pattern::Lines,
             Ink::Unknown => Pattern::Hatch,
+            Ink::Slab => Pattern::Grid,
+            Ink::PageTable => Pattern::Bars,
         }
     }
 
@@ -107,7 +119,16 @@ impl Ink {
     /// Whether nothing can move its content elsewhere.
     #[must_use]
     pub fn is_pinned(self) -> bool {
-        matches!(self, Ink::Hole | Ink::Reserved | Ink::Unmovable | Ink::Reclaimable | Ink::Unknown)
+        matches!(
+            self,
+            Ink::Hole
+                | Ink::Reserved
+                | Ink::Unmovable
+                | Ink::Reclaimable
+                | Ink::Unknown
+                | Ink::Slab
+                | Ink::PageTable
+        )
     }
 }
 
@@ -123,11 +144,13 @@ pub fn ink_of(head: &Page) -> Option<Ink> {
         PageState::Tail => None,
         PageState::Allocated => Some(match head.kind {
             PageKind::Unknown => Ink::Unknown,
-            PageKind::Unmovable => Ink::Unmovable,
+            PageKind::Unmovable | PageKind::Vmalloc => Ink::Unmovable,
             PageKind::Movable => Ink::Movable,
             PageKind::Reclaimable => Ink::Reclaimable,
             PageKind::Anon => Ink::Anon,
             PageKind::File => Ink::File,
+            PageKind::Slab => Ink::Slab,
+            PageKind::PageTable => Ink::PageTable,
         }),
     }
 }

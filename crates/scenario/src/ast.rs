@@ -4,6 +4,7 @@
 //! a person puts it, and an edit on the screen is an edit of one line.
 
 use crate::kernel::Kernel;
+use crate::kmem::{Kmem, KmemSetting};
 use std::fmt;
 
 use mm::config::{Arch, Mobility, Rules, StartFigures};
@@ -89,6 +90,8 @@ pub enum Statement {
     Thp(Thp),
     /// `cma on|off`
     Cma(bool),
+    /// `slab slub` and the like: how kernel objects are allocated.
+    KmemSetting(KmemSetting),
     /// `seed 7`
     Seed(u64),
     /// `buddyinfo Node 0, zone DMA 3 2 3 0 3 2 0 0 1 1 3`
@@ -168,6 +171,8 @@ pub enum Statement {
     Unisolate(u32, MigrateType),
     /// `kernel alloc 0x7a4e order=0 gfp=GFP_KERNEL`: what a real kernel did.
     Kernel(Kernel),
+    /// `p = kmalloc 40` and the like: kernel objects and vmalloc.
+    Kmem(Kmem),
     /// `for i in 0..63 step 2`
     For(For),
     /// `end`
@@ -190,6 +195,7 @@ impl Statement {
                 | Statement::Isolate(_)
                 | Statement::Unisolate(..)
                 | Statement::Kernel(_)
+                | Statement::Kmem(_)
         )
     }
 
@@ -209,6 +215,7 @@ impl Statement {
             Statement::Tunable(tunable) => tunable.name(),
             Statement::Thp(_) => "thp",
             Statement::Cma(_) => "cma",
+            Statement::KmemSetting(setting) => setting.word(),
             Statement::Seed(_) => "seed",
             _ => return None,
         })
@@ -668,7 +675,11 @@ impl For {
 #[must_use]
 pub fn kind_word(kind: PageKind) -> &'static str {
     match kind {
-        PageKind::Unknown | PageKind::Unmovable => "unmovable",
+        PageKind::Unknown
+        | PageKind::Unmovable
+        | PageKind::Slab
+        | PageKind::Vmalloc
+        | PageKind::PageTable => "unmovable",
         PageKind::Movable => "movable",
         PageKind::Reclaimable => "reclaimable",
         PageKind::Anon => "anon",

@@ -20,6 +20,7 @@ pub mod diagnostic;
 pub mod edit;
 mod import;
 pub mod kernel;
+pub mod kmem;
 mod lang;
 mod letter;
 pub mod link;

@@ -64,6 +64,7 @@ pub fn print_statement(statement: &Statement) -> String {
         Statement::Tunable(tunable) => tunable.to_string(),
         Statement::Thp(thp) => format!("thp {}", thp.word()),
         Statement::Cma(on) => format!("cma {}", on_off(*on)),
+        Statement::KmemSetting(setting) => setting.to_string(),
         Statement::Seed(seed) => format!("seed {seed}"),
         Statement::BuddyInfo { zone, counts } => {
             let mut out = format!("buddyinfo Node {}, zone {}", zone.node, zone.kind.name());
@@ -90,6 +91,7 @@ pub fn print_statement(statement: &Statement) -> String {
         Statement::Isolate(pfn) => format!("isolate {pfn:#x}"),
         Statement::Unisolate(pfn, to) => format!("unisolate {pfn:#x} {}", to.name()),
         Statement::Kernel(kernel) => kernel.to_string(),
+        Statement::Kmem(kmem) => kmem.to_string(),
         Statement::For(For { variable, from, to, step: 1 }) => format!("for {variable} in {from}..{to}"),
         Statement::For(For { variable, from, to, step }) => {
             format!("for {variable} in {from}..{to} step {step}")

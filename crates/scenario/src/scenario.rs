@@ -86,7 +86,8 @@ impl Scenario {
     /// What a name of the engine is called; empty for one that the scenario does not have.
     #[must_use]
     pub fn name(&self, name: mm::op::NameId) -> &str {
-        self.names.get(name.0 as usize).map_or("", String::as_str)
+        let of_kernel = name.kernel_name().unwrap_or("");
+        self.names.get(name.0 as usize).map_or(of_kernel, String::as_str)
     }
 
     /// The title in a language; empty without one.

@@ -63,6 +63,8 @@ pub enum Part {
     Cpu,
     /// A node.
     Node,
+    /// The cache of an object.
+    Cache,
 }
 
 /// Where the parts of one line stand.

@@ -34,7 +34,9 @@ fn misspelt_words_are_suggested() {
     check_ops("fre a", expect!["3:1: error: `fre` begins no statement (hint: did you mean `free`?)"]);
     check_ops(
         "a = aloc order=3",
-        expect!["3:5: error: expected `alloc` or `workload`, found `aloc` (hint: did you mean `alloc`?)"],
+        expect![
+            "3:5: error: expected `alloc`, `workload`, `kmalloc` or the like, found `aloc` (hint: did you mean `alloc`?)"
+        ],
     );
     check_ops(
         "a = alloc ordr=3 movabel",

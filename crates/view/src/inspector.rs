@@ -450,6 +450,8 @@ fn free_action(moment: &Moment, block: Block, owner: NameId, lang: Lang) -> Opti
         (Named::Block(_), Lang::Zh) => format!("释放 {name}"),
         (Named::Pool { len, .. }, Lang::En) => format!("Free all {} blocks of {name}", num(len)),
         (Named::Pool { len, .. }, Lang::Zh) => format!("释放 {name} 的全部 {} 块", num(len)),
+        (Named::Area(_), Lang::En) => format!("Free all of {name}"),
+        (Named::Area(_), Lang::Zh) => format!("释放整个 {name}"),
         _ => return None,
     };
     Some(BlockAction { label, statement: format!("free {name}") })

@@ -13,6 +13,7 @@ mod moment;
 pub mod narrate;
 pub mod number;
 pub mod pageblocks;
+pub mod parts;
 pub mod percpu;
 pub mod pyramid;
 pub mod question;

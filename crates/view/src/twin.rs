@@ -459,6 +459,22 @@ fn names(moment: &Moment, lang: Lang) -> Table {
                 };
                 (blocks, pages, lang.pick("workload", "随机负载"))
             }
+            Named::Cache(of) => {
+                let slabs = machine.kmem().cache_of(of).map_or(0, |cache| cache.pages().0);
+                (moment.name(of).to_owned(), slabs, lang.pick("cache", "缓存"))
+            }
+            Named::Object { cache, object } => {
+                let (at, of) = (num(object.slab.0), moment.name(cache));
+                let holds = match lang {
+                    Lang::En => format!("object {} of {of}, slab {at}", object.index),
+                    Lang::Zh => format!("{of} 的对象 {}，slab {at}", object.index),
+                };
+                (holds, 0, lang.pick("kernel object", "内核对象"))
+            }
+            Named::Area(start) => {
+                let pages = machine.area(start).map_or(0, |area| area.pages.len() as u64);
+                (format!("{start:x}"), pages, "vmalloc")
+            }
             Named::Failed => (lang.pick("nothing: it failed", "无：分配失败").into(), 0, "–"),
             Named::Freed => (lang.pick("nothing: freed", "无：已释放").into(), 0, "–"),
             Named::Nothing => continue,
@@ -477,6 +493,9 @@ pub(crate) fn kind_name(kind: PageKind, lang: Lang) -> &'static str {
         PageKind::Movable => lang.pick("movable", "可移动"),
         PageKind::Reclaimable => lang.pick("kernel, reclaimable", "内核，可回收"),
         PageKind::Anon => lang.pick("anonymous", "匿名页"),
+        PageKind::Slab => lang.pick("kernel objects", "内核对象"),
+        PageKind::Vmalloc => "vmalloc",
+        PageKind::PageTable => lang.pick("page table", "页表"),
         PageKind::File => lang.pick("file", "文件页"),
     }
 }

@@ -168,6 +168,7 @@ pub(crate) fn asked_order(moment: &Moment) -> Option<Order> {
         | Op::Unisolate(..)
         | Op::Drain
         | Op::Sysctl(_)
+        | Op::Kmem(_)
         | Op::Recorded(_) => None,
     }
 }

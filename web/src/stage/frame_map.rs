@@ -426,6 +426,8 @@ fn swatch(ink: Ink) -> &'static str {
         Ink::Unmovable => "is-unmovable",
         Ink::Reclaimable => "is-reclaimable",
         Ink::Unknown => "is-unknown",
+        Ink::Slab => "is-slab",
+        Ink::PageTable => "is-page-table",
     }
 }
 
@@ -439,6 +441,8 @@ fn mark(ink: Ink) -> &'static str {
         Pattern::Edge => "M3 3h6v6h-6z",
         Pattern::Roof => "M2 8 6 3.4 10 8v2L6 5.4 2 10z",
         Pattern::Lines => "M1 3.6h10v1.4h-10zM1 7.2h10v1.4h-10z",
+        Pattern::Grid => "M3.4 1h1v10h-1zM7.6 1h1v10h-1zM1 3.4h10v1h-10zM1 7.6h10v1h-10z",
+        Pattern::Bars => "M3.6 1h1.4v10h-1.4zM7.2 1h1.4v10h-1.4z",
         Pattern::Hatch => "M3 8.2 8.2 3 9 3.8 3.8 9z",
         Pattern::Cross => "M3 3.8 3.8 3 9 8.2 8.2 9zM3 8.2 8.2 3 9 3.8 3.8 9z",
     }

@@ -165,6 +165,7 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::FreedTooEarly { name, allocated } => {
             format!("`{name}` is freed before line {allocated} allocates it")
         }
+        Kind::NoPowerOfTwo { found } => format!("{found} is no power of two"),
         Kind::DoubleFree { name, freed } => format!("`{name}` was freed on line {freed} already"),
         Kind::StillHeld { name, allocated } => {
             format!("`{name}` still holds the block of line {allocated}, unless that request fails")
@@ -256,7 +257,9 @@ fn expected(what: What) -> String {
     match what {
         What::Literal(word) => format!("`{word}`"),
         What::Size => "`order=` or `pages=`".into(),
-        What::Request => "`alloc` or `workload`".into(),
+        What::Request => "`alloc`, `workload`, `kmalloc` or the like".into(),
+        What::ObjectSize => "`size=` and a number of bytes".into(),
+        What::Slab => "`slub` or `slab`".into(),
         What::OnOff => "`on` or `off`".into(),
         What::OnOffAuto => "`on`, `off` or `auto`".into(),
         What::Text => "a text in quotation marks".into(),
@@ -302,6 +305,9 @@ fn noun(what: What) -> &'static str {
         What::Index => "index",
         What::Range => "range",
         What::Request => "request",
+        What::Bytes => "number of bytes",
+        What::ObjectSize => "size",
+        What::Slab => "allocator",
         What::BuddyRow => "row",
         What::Count => "count of free blocks",
         What::PageblockDigits => "pageblock type",
@@ -342,6 +348,9 @@ fn example(what: What) -> Option<&'static str> {
         What::Index => "b[2*i+1]",
         What::Range => "0..63",
         What::Request => "a = alloc order=3 movable",
+        What::Bytes => "64K",
+        What::ObjectSize => "c = kmem_cache_create size=600",
+        What::Slab => "slab slub",
         What::BuddyRow => "Node 0, zone DMA 3 2 3 0 3 2 0 0 1 1 3",
         What::PageblockDigits => "0022 1*40",
         What::Arch => "x86_64",

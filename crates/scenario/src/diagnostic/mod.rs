@@ -76,8 +76,14 @@ pub enum What {
     Index,
     /// A range.
     Range,
-    /// `alloc` or `workload`.
+    /// `alloc`, `kmalloc` and the like.
     Request,
+    /// A number of bytes.
+    Bytes,
+    /// The size of a cache's objects.
+    ObjectSize,
+    /// `slub` or `slab`.
+    Slab,
     /// A row of `/proc/buddyinfo`.
     BuddyRow,
     /// A count of free blocks.
@@ -534,6 +540,11 @@ pub enum Kind {
         name: String,
         /// The line that allocates it.
         allocated: u32,
+    },
+    /// An alignment that is none.
+    NoPowerOfTwo {
+        /// What was written.
+        found: u32,
     },
     /// Freed twice.
     DoubleFree {

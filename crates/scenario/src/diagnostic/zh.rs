@@ -135,6 +135,7 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::UnknownName { name, row: Some((from, to)), .. } => {
             format!("没有名叫“{name}”的块，这一排的下标是 {from} 到 {to}")
         }
+        Kind::NoPowerOfTwo { found } => format!("{found} 不是 2 的幂"),
         Kind::FreedTooEarly { name, allocated } => {
             format!("“{name}”到第 {allocated} 行才分配，却在此之前释放")
         }
@@ -233,7 +234,10 @@ fn noun(what: What) -> String {
         What::Variable => "循环变量",
         What::Index => "下标",
         What::Range => "范围",
-        What::Request => " alloc 或 workload",
+        What::Request => " alloc、workload、kmalloc 之类的词",
+        What::Bytes => "字节数",
+        What::ObjectSize => " size= 和字节数",
+        What::Slab => " slub 或 slab",
         What::BuddyRow => " /proc/buddyinfo 的一行",
         What::Count => "空闲块的个数",
         What::PageblockDigits => " pageblock 类型的数字（0 到 5）",
@@ -275,6 +279,9 @@ fn example(what: What) -> Option<&'static str> {
         What::Index => "b[2*i+1]",
         What::Range => "0..63",
         What::Request => "a = alloc order=3 movable",
+        What::Bytes => "64K",
+        What::ObjectSize => "c = kmem_cache_create size=600",
+        What::Slab => "slab slub",
         What::BuddyRow => "Node 0, zone DMA 3 2 3 0 3 2 0 0 1 1 3",
         What::PageblockDigits => "0022 1*40",
         What::Arch => "x86_64",

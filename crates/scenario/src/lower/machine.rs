@@ -10,6 +10,7 @@ use mm::units::PfnRange;
 use super::{Lowering, nodes, pack, start};
 use crate::ast::{Amount, Node, Statement, Thp, Tunable};
 use crate::diagnostic::Kind;
+use crate::kmem::KmemSetting;
 use crate::letter::first_word;
 use crate::parser::KEYWORDS;
 use crate::scenario::Note;
@@ -76,6 +77,14 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
             Statement::PageblockOrder(order) => settings.pageblock_order = *order,
             Statement::Mobility(mobility) => settings.mobility = *mobility,
             Statement::Cma(cma) => settings.cma = *cma,
+            Statement::KmemSetting(setting) => match *setting {
+                KmemSetting::Slab(allocator, era) => {
+                    (settings.kmem.allocator, settings.kmem.era) = (allocator, era);
+                }
+                KmemSetting::FreelistRandom(on) => settings.kmem.freelist_random = on,
+                KmemSetting::Colour(on) => settings.kmem.colour = on,
+                KmemSetting::InitOnAlloc(on) => settings.kmem.init_on_alloc = on,
+            },
             Statement::Seed(seed) => settings.seed = *seed,
             Statement::Pcp(on) => {
                 settings.pcp = *on;

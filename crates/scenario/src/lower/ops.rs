@@ -7,7 +7,7 @@ use mm::config::Arch;
 use mm::gfp::GfpFlags;
 use mm::limits::{MAX_ACTIONS, MAX_OPS};
 use mm::mmzone::ZoneKind;
-use mm::op::{Gfp, NameId, Op};
+use mm::op::{Gfp, KmemOp, NameId, Op};
 use mm::replay::Moved;
 use mm::units::{CpuId, Order, Pfn};
 
@@ -16,6 +16,7 @@ use super::{Lowering, MAX_CAPTIONS, machine};
 use crate::ast::{Alloc, Flags, For, Phrase, Statement, Target, Workload};
 use crate::diagnostic::Kind;
 use crate::kernel::Kernel;
+use crate::kmem::Kmem;
 use crate::letter::first_word;
 use crate::scenario::{Caption, MAX_LOOP_DEPTH, ScenarioOp, Turns};
 use crate::span::Part;
@@ -148,7 +149,12 @@ fn op_node<'d>(
     broken_names: &mut Vec<String>,
 ) -> Node<'d> {
     let Some(target) = target(statement) else { return Node::Op(line, statement) };
-    let unknown = target.index.iter().flat_map(|index| index.variables()).find(|v| !variables.contains(v));
+    let cache = match statement {
+        Statement::Kmem(Kmem::Alloc { cache, .. }) => Some(cache),
+        _ => None,
+    };
+    let indexes = [Some(target), cache].into_iter().flatten().flat_map(|target| &target.index);
+    let unknown = indexes.flat_map(|index| index.variables()).find(|v| !variables.contains(v));
     let Some(name) = unknown else { return Node::Op(line, statement) };
     let near = nearest(name, variables.iter().copied()).or(variables.last().copied());
     let suggestion = near.map(str::to_owned);
@@ -175,6 +181,7 @@ fn target(statement: &Statement) -> Option<&Target> {
         Statement::Alloc(Alloc { target, .. })
         | Statement::Workload(Workload { target, .. })
         | Statement::Free { target, .. } => Some(target),
+        Statement::Kmem(kmem) => kmem.target(),
         _ => None,
     }
 }
@@ -225,6 +232,7 @@ fn size(node: &Node<'_>) -> Size {
     let one = Size { ops: 1, ..Size::default() };
     match node {
         Node::Op(_, Statement::Workload(workload)) => Size { actions: u64::from(workload.actions), ..one },
+        Node::Op(_, Statement::Kmem(kmem)) => Size { actions: kmem.pages(), ..one },
         Node::Op(..) => one,
         Node::Say(..) => Size { captions: 1, ..Size::default() },
         Node::Unknown => Size { unknown: true, ..Size::default() },
@@ -261,8 +269,8 @@ struct Unroll {
     ids: Index,
     /// By name.
     uses: Vec<Use>,
-    /// Frees of names that nothing had been called up to there.
-    not_yet_named: Vec<(NameId, u32)>,
+    /// Uses of names that nothing had been called up to there: the name, the line, and where in it.
+    not_yet_named: Vec<(NameId, u32, Part)>,
     /// Sentences that wait for their op.
     waiting: Vec<(u32, Arc<Phrase>)>,
     /// By line, what was reported of it: a line in a loop is reported once. The bits of [`Fault`]s.
@@ -331,6 +339,9 @@ impl Unroll {
                 self.reported[line as usize] &= !(Fault::Ratios as u8);
                 Op::Sysctl(write)
             }
+            Statement::Kmem(Kmem::Reap(cpu)) => {
+                Op::Kmem(KmemOp::Reap { cpu: self.cpu(lowering, line, *cpu) })
+            }
             _ => {
                 let Some(target) = target(statement) else { return };
                 let Some(name) = self.name(lowering, line, target, counted) else { return };
@@ -347,6 +358,10 @@ impl Unroll {
                     Statement::Free { cpu, .. } => {
                         self.frees(lowering, line, name);
                         Op::Free { name, cpu: self.cpu(lowering, line, *cpu) }
+                    }
+                    Statement::Kmem(kmem) => {
+                        let Some(op) = self.kmem(lowering, line, name, kmem, counted) else { return };
+                        Op::Kmem(op)
                     }
                     _ => return,
                 }
@@ -386,6 +401,60 @@ impl Unroll {
         self.uses.push(Use::default());
         self.ids.add(&self.program.names);
         Some(id)
+    }
+
+    /// An op on objects; `name` is that of its target.
+    fn kmem(
+        &mut self,
+        lowering: &mut Lowering<'_>,
+        line: u32,
+        name: NameId,
+        kmem: &Kmem,
+        counted: &[(&str, u32)],
+    ) -> Option<KmemOp> {
+        match kmem {
+            Kmem::Create { .. }
+            | Kmem::Alloc { .. }
+            | Kmem::Kmalloc { .. }
+            | Kmem::Vmalloc { .. }
+            | Kmem::Kvmalloc { .. } => {
+                self.allocates(lowering, line, name);
+            }
+            Kmem::Destroy(_) => self.frees(lowering, line, name),
+            Kmem::Shrink(_) | Kmem::Touch { .. } => self.refers(line, name, Part::Target),
+            Kmem::Reap(_) => {}
+        }
+        Some(match kmem {
+            Kmem::Create { args, merge, .. } => KmemOp::CacheCreate { name, args: *args, merge: *merge },
+            Kmem::Alloc { cache, zero, cpu, .. } => {
+                let cache = self.name(lowering, line, cache, counted)?;
+                self.refers(line, cache, Part::Cache);
+                KmemOp::CacheAlloc { name, cache, zero: *zero, cpu: self.cpu(lowering, line, *cpu) }
+            }
+            Kmem::Kmalloc { bytes, ty, zero, cpu, .. } => {
+                let cpu = self.cpu(lowering, line, *cpu);
+                KmemOp::Kmalloc { name, bytes: *bytes, ty: *ty, zero: *zero, cpu }
+            }
+            Kmem::Vmalloc { bytes, zero, cpu, .. } => {
+                KmemOp::Vmalloc { name, bytes: *bytes, zero: *zero, cpu: self.cpu(lowering, line, *cpu) }
+            }
+            Kmem::Kvmalloc { bytes, cpu, .. } => {
+                KmemOp::Kvmalloc { name, bytes: *bytes, cpu: self.cpu(lowering, line, *cpu) }
+            }
+            Kmem::Shrink(_) => KmemOp::CacheShrink { cache: name },
+            Kmem::Destroy(_) => KmemOp::CacheDestroy { cache: name },
+            Kmem::Touch { offset, cpu, .. } => {
+                KmemOp::Touch { name, offset: *offset, cpu: self.cpu(lowering, line, *cpu) }
+            }
+            Kmem::Reap(cpu) => KmemOp::Reap { cpu: self.cpu(lowering, line, *cpu) },
+        })
+    }
+
+    /// Works on what a name stands for, and leaves it.
+    fn refers(&mut self, line: u32, name: NameId, part: Part) {
+        if self.uses[name.0 as usize].allocated.is_none() && self.is_first(line, Fault::Unknown) {
+            self.not_yet_named.push((name, line, part));
+        }
     }
 
     fn alloc(&mut self, lowering: &mut Lowering<'_>, line: u32, name: NameId, alloc: &Alloc) -> Op {
@@ -471,7 +540,7 @@ impl Unroll {
             }
             _ => {
                 if self.is_first(line, Fault::Unknown) {
-                    self.not_yet_named.push((name, line));
+                    self.not_yet_named.push((name, line, Part::Target));
                 }
                 return;
             }
@@ -511,14 +580,14 @@ impl Unroll {
         };
         // Comparing every unknown name with every known one is bounded by giving up on the long list of them.
         const MOST_SUGGESTIONS: usize = 20;
-        for (at, (id, line)) in self.not_yet_named.iter().enumerate() {
+        for (at, (id, line, part)) in self.not_yet_named.iter().enumerate() {
             let name = self.program.names[id.0 as usize].clone();
             let base = base(&name).to_owned();
             if self.broken_names.contains(&base) {
                 continue;
             }
             if let Some(allocated) = self.uses[id.0 as usize].allocated {
-                lowering.report_part(*line, Part::Target, Kind::FreedTooEarly { name, allocated });
+                lowering.report_part(*line, *part, Kind::FreedTooEarly { name, allocated });
                 continue;
             }
             let index = &name[base.len()..];
@@ -533,7 +602,7 @@ impl Unroll {
                 }
                 _ => (None, None),
             };
-            lowering.report_part(*line, Part::Target, Kind::UnknownName { name, suggestion, row });
+            lowering.report_part(*line, *part, Kind::UnknownName { name, suggestion, row });
         }
         self.program
     }

@@ -201,6 +201,26 @@ impl<'t, 'd> Cursor<'t, 'd> {
         }
     }
 
+    /// `40`, `64K`, `16 MiB`: bytes, whole pages or not.
+    pub fn bytes(&mut self, most: u64) -> Parsed<u64> {
+        let Some(word) = self.peek_word() else { return Err(self.expected(What::Bytes)) };
+        let from = self.span();
+        let digits = word.len() - word.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, suffix) = word.split_at(digits);
+        if number.is_empty() || !(suffix.is_empty() || unit(suffix).is_some()) {
+            return Err(self.expected(What::Bytes));
+        }
+        self.at += 1;
+        let after = if suffix.is_empty() { self.peek_word().and_then(unit) } else { None };
+        self.at += usize::from(after.is_some());
+        let unit = unit(suffix).or(after).unwrap_or(1);
+        let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+        bytes.filter(|bytes| *bytes <= most).ok_or(()).map_err(|()| {
+            let (found, span) = (shortened(word), from.to(self.last_span()));
+            self.report(span, Kind::OutOfRange { what: What::Bytes, found, min: 0, max: most })
+        })
+    }
+
     fn frames_word(&mut self) {
         let is = matches!(self.peek_word(), Some("frames" | "frame" | "pages" | "page"));
         self.at += usize::from(is);
@@ -342,6 +362,16 @@ impl<'t, 'd> Cursor<'t, 'd> {
         };
         self.mark(Part::Target, from.to(self.last_span()));
         Ok(Target { name, index })
+    }
+
+    /// The cache that an object is wanted of; it is named like a block.
+    pub fn cache(&mut self) -> Parsed<Target> {
+        let marked = self.parts.len();
+        let cache = self.target()?;
+        for (part, _) in self.parts[marked..].iter_mut().filter(|(part, _)| *part == Part::Target) {
+            *part = Part::Cache;
+        }
+        Ok(cache)
     }
 
     /// A sum of numbers and loop variables with factors.

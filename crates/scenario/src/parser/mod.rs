@@ -2,6 +2,7 @@
 
 mod cursor;
 mod kernel;
+mod kmem;
 mod lexer;
 mod statement;
 
@@ -13,7 +14,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those that nothing can be called.
-pub(crate) const KEYWORDS: [&str; 38] = [
+pub(crate) const KEYWORDS: [&str; 54] = [
     "title",
     "say",
     "rules",
@@ -35,6 +36,10 @@ pub(crate) const KEYWORDS: [&str; 38] = [
     "percpu_pagelist_high_fraction",
     "thp",
     "cma",
+    "slab",
+    "freelist_random",
+    "slab_colour",
+    "init_on_alloc",
     "seed",
     "buddyinfo",
     "free_list",
@@ -47,11 +52,23 @@ pub(crate) const KEYWORDS: [&str; 38] = [
     "isolate",
     "unisolate",
     "kernel",
+    "kmem_cache_shrink",
+    "kmem_cache_destroy",
+    "reap",
+    "touch",
     "free",
     "for",
     "end",
     "alloc",
     "workload",
+    "kmem_cache_create",
+    "kmem_cache_alloc",
+    "kmem_cache_zalloc",
+    "kmalloc",
+    "kzalloc",
+    "vmalloc",
+    "vzalloc",
+    "kvmalloc",
 ];
 
 /// The lines of a text, where everything stands, and what is wrong with single lines.

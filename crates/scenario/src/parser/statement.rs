@@ -76,6 +76,12 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             let pfn = c.number_u32(What::Pfn, 0, 2 * MAX_FRAMES_IMPORTED)?;
             Ok(Statement::Unisolate(pfn, c.migratetype()?))
         }),
+        word @ ("slab" | "freelist_random" | "slab_colour" | "init_on_alloc") => {
+            after(c, |c| super::kmem::setting(c, word))
+        }
+        word @ ("kmem_cache_shrink" | "kmem_cache_destroy" | "reap" | "touch") => {
+            after(c, |c| super::kmem::op(c, word))
+        }
         "kernel" => after(c, super::kernel::kernel),
         "free" => after(c, |c| {
             let target = c.target()?;
@@ -117,7 +123,7 @@ fn rules(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
     }
 }
 
-fn on_off(c: &mut Cursor<'_, '_>) -> Parsed<bool> {
+pub(super) fn on_off(c: &mut Cursor<'_, '_>) -> Parsed<bool> {
     Ok(c.choice(What::OnOff, &["off", "on"])? == 1)
 }
 
@@ -195,7 +201,7 @@ fn sysctl(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
 }
 
 /// `cpu=1`, the only option there is.
-fn cpu_option(c: &mut Cursor<'_, '_>) -> Parsed<u8> {
+pub(super) fn cpu_option(c: &mut Cursor<'_, '_>) -> Parsed<u8> {
     if !c.keyword("cpu") {
         return match c.peek_word() {
             Some(word) if nearest(word, ["cpu"]).is_some() => {
@@ -450,14 +456,17 @@ fn request(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         let suggestion = nearest(found, KEYWORDS.iter().copied()).map(str::to_owned);
         return Err(c.report(span, Kind::UnknownStatement { found: shortened(found), suggestion }));
     }
-    match c.choice(What::Request, &["alloc", "workload"])? {
-        0 => alloc(c, target),
-        _ => workload(c, target),
+    let mut words = vec!["alloc", "workload"];
+    words.extend(super::kmem::REQUESTS);
+    match words[c.choice(What::Request, &words)?] {
+        "alloc" => alloc(c, target),
+        "workload" => workload(c, target),
+        word => super::kmem::request(c, target, word),
     }
 }
 
 /// Sets an option that may stand only once.
-fn once<T>(c: &mut Cursor<'_, '_>, name: &str, slot: &mut Option<T>, value: T) -> Parsed<()> {
+pub(super) fn once<T>(c: &mut Cursor<'_, '_>, name: &str, slot: &mut Option<T>, value: T) -> Parsed<()> {
     if slot.is_some() {
         let span = c.last_span();
         return Err(c.report(span, Kind::RepeatedOption { name: name.into() }));
@@ -672,14 +681,14 @@ fn workload_option(
     }
 }
 
-fn unknown_option(c: &mut Cursor<'_, '_>, word: &str, words: &[&str]) -> Wrong {
+pub(super) fn unknown_option(c: &mut Cursor<'_, '_>, word: &str, words: &[&str]) -> Wrong {
     let suggestion = nearest(word, words.iter().copied()).map(str::to_owned);
     let span = c.last_span();
     c.report(span, Kind::UnknownOption { found: shortened(word), suggestion })
 }
 
 /// After a wrong option goes on with the next one, so that every error of the line is found. True: it was wrong.
-fn resync(c: &mut Cursor<'_, '_>, option: Parsed<()>) -> bool {
+pub(super) fn resync(c: &mut Cursor<'_, '_>, option: Parsed<()>) -> bool {
     if option.is_ok() {
         return false;
     }

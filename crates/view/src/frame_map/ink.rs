@@ -19,6 +19,8 @@ pub fn ink_label(ink: Ink, lang: Lang) -> &'static str {
         Ink::Unmovable => ("kernel", "内核"),
         Ink::Reclaimable => ("reclaimable", "可回收"),
         Ink::Unknown => ("unknown", "来源不明"),
+        Ink::Slab => ("slab", "slab"),
+        Ink::PageTable => ("page table", "页表"),
     };
     lang.pick(en, zh)
 }

@@ -9,13 +9,15 @@ use mm::step::{BuddyVerdict, NotModelled, SkipReason, WatermarkVerdict};
 use mm::{AllocFlags, CpuId, NrPages, Op, Order, Pfn, StepKind};
 use scenario::Lang;
 
+use crate::parts;
+
 use super::words::{Arrival, power_of_two, type_name};
 use super::{Asked, Moved, PcpList, Sentence, Shortage, Test, Told, Voice, Words, num, sysctl};
 
 /// English.
 pub(crate) struct En;
 
-fn told(
+pub(super) fn told(
     did: (impl Into<String>, impl Into<String>),
     next: (impl Into<String>, impl Into<String>),
     brief: impl Into<String>,
@@ -69,7 +71,7 @@ fn pages(pages: impl Into<u64>) -> String {
     }
 }
 
-fn count(number: impl Into<u64>, one: &str, many: &str) -> String {
+pub(super) fn count(number: impl Into<u64>, one: &str, many: &str) -> String {
     match number.into() {
         1 => format!("1 {one}"),
         number => format!("{} {many}", num(number)),
@@ -85,7 +87,9 @@ fn this_op(w: &Words) -> String {
 fn kind_of_memory(kind: PageKind) -> &'static str {
     match kind {
         PageKind::Unknown => "Nobody knows what it is for",
-        PageKind::Unmovable => "Kernel memory cannot move",
+        PageKind::Unmovable | PageKind::Vmalloc => "Kernel memory cannot move",
+        PageKind::Slab => "Kernel objects cannot move",
+        PageKind::PageTable => "A page table cannot move",
         PageKind::Movable => "Its pages can be moved",
         PageKind::Reclaimable => "The kernel can give it up again",
         PageKind::Anon => "A process's own memory can be moved",
@@ -119,6 +123,9 @@ impl Voice for En {
             ),
             SkipReason::NotYetAllocated => {
                 (format!("there is no {name} yet"), "Nothing was allocated under that name so far.")
+            }
+            SkipReason::OtherKind => {
+                (format!("{name} is something else"), "The name stands for what this op does not work on.")
             }
             SkipReason::StillHeld => (
                 format!("{name} still holds memory"),
@@ -904,6 +911,7 @@ impl Voice for En {
 
     fn op_text(w: &Words, op: &Op) -> String {
         match op {
+            Op::Kmem(op) => (parts::kmem().op_text)(Self::LANG, w, op),
             Op::Alloc { order, .. } => format!("wants {}", wanted(*order)),
             Op::Free { .. } => "is given back".into(),
             Op::Workload(Workload { actions, orders: (low, high), .. }) => {

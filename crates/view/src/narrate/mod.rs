@@ -5,6 +5,7 @@
 //! told again by `Words` that are terser, never cut off.
 
 mod en;
+pub(crate) mod kmem;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -23,7 +24,7 @@ use scenario::{Lang, Scenario, Statement, ast, print_statement};
 use self::en::En;
 pub(crate) use self::words::{Shortage, Words, num, type_name};
 use self::zh::Zh;
-use crate::Moment;
+use crate::{Moment, parts};
 
 /// A sentence and its reason. Together they fit two lines: at most 140 characters, in Chinese 70.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -267,6 +268,9 @@ fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
         }
         StepKind::Unisolate { zone: _, pageblock, to, free } => V::unisolate(w, pageblock, to, free),
         StepKind::Diverged { zone, block, predicted } => V::diverged(w, zone, block, predicted),
+        StepKind::Kmem(_) | StepKind::Slub { .. } | StepKind::Slab { .. } | StepKind::Vmalloc { .. } => {
+            (parts::kmem().tell)(V::LANG, w, kind)
+        }
     }
 }
 
@@ -358,8 +362,14 @@ fn caption(moment: &Moment, lang: Lang) -> Option<String> {
 /// How many names hold memory.
 fn held_names(moment: &Moment) -> u32 {
     let ids = (0..moment.scenario.names.len() as u32).map(NameId);
-    ids.filter(|id| matches!(moment.machine.named(*id), Named::Block(_) | Named::Pool { len: 1.., .. }))
-        .count() as u32
+    let holds = |id: &NameId| {
+        let named = moment.machine.named(*id);
+        matches!(
+            named,
+            Named::Block(_) | Named::Pool { len: 1.., .. } | Named::Object { .. } | Named::Area(_)
+        )
+    };
+    ids.filter(holds).count() as u32
 }
 
 /// One step in a few words, for a log: no moment is needed.
@@ -427,6 +437,7 @@ fn code(w: &Words, op: &Op) -> String {
                 cpu: cpu.0,
             })
         }
+        Op::Kmem(op) => return (parts::kmem().code)(w, op),
         Op::Drain => Statement::Drain,
         Op::Isolate(pfn) => Statement::Isolate(pfn.0),
         Op::Unisolate(pfn, to) => Statement::Unisolate(pfn.0, *to),

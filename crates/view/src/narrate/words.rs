@@ -158,6 +158,11 @@ impl<'a> Words<'a> {
         self.config
     }
 
+    /// The machine, where the moment is known.
+    pub(crate) fn machine(&self) -> Option<&'a Machine> {
+        self.machine
+    }
+
     /// The op that the step belongs to, and its number from 0.
     pub(crate) fn op(&self) -> Option<(u32, &'a Op)> {
         self.op
@@ -180,7 +185,8 @@ impl<'a> Words<'a> {
 
     /// What the scenario calls it, in full.
     pub(crate) fn full_name(&self, name: NameId) -> &'a str {
-        self.names.get(name.0 as usize).map_or("kernel", String::as_str)
+        let of_kernel = name.kernel_name().unwrap_or("kernel");
+        self.names.get(name.0 as usize).map_or(of_kernel, String::as_str)
     }
 
     /// What the scenario calls it; a very long name loses its middle when room is short.

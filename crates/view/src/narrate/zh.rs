@@ -9,13 +9,15 @@ use mm::step::{BuddyVerdict, NotModelled, SkipReason, WatermarkVerdict};
 use mm::{AllocFlags, CpuId, NrPages, Op, Order, Pfn, StepKind};
 use scenario::Lang;
 
+use crate::parts;
+
 use super::words::{Arrival, power_of_two, type_name};
 use super::{Asked, Moved, PcpList, Sentence, Shortage, Test, Told, Voice, Words, num, sysctl};
 
 /// 简体中文。
 pub(crate) struct Zh;
 
-fn told(
+pub(super) fn told(
     did: (impl Into<String>, impl Into<String>),
     next: (impl Into<String>, impl Into<String>),
     brief: impl Into<String>,
@@ -70,7 +72,9 @@ fn this_op(w: &Words) -> String {
 fn kind_of_memory(kind: PageKind) -> &'static str {
     match kind {
         PageKind::Unknown => "用途不明",
-        PageKind::Unmovable => "内核内存不能移动",
+        PageKind::Unmovable | PageKind::Vmalloc => "内核内存不能移动",
+        PageKind::Slab => "内核对象不能移动",
+        PageKind::PageTable => "页表不能移动",
         PageKind::Movable => "这种页可以移动",
         PageKind::Reclaimable => "内核内存，可以回收",
         PageKind::Anon => "进程的匿名页可以移动",
@@ -89,6 +93,9 @@ impl Voice for Zh {
             }
             SkipReason::AlreadyFreed => (format!("{name} 早已释放"), "重复释放会弄坏真实内核的链表。"),
             SkipReason::NotYetAllocated => (format!("还没有 {name}"), "到这里还没有用这个名字分配过。"),
+            SkipReason::OtherKind => {
+                (format!("{name} 不是这一类东西"), "这个名字代表的东西，这个操作用不上。")
+            }
             SkipReason::StillHeld => (format!("{name} 还占着内存"), "再分配一次，就会丢掉原来那一块。"),
         };
         told(
@@ -815,6 +822,7 @@ impl Voice for Zh {
 
     fn op_text(w: &Words, op: &Op) -> String {
         match op {
+            Op::Kmem(op) => (parts::kmem().op_text)(Self::LANG, w, op),
             Op::Alloc { order, .. } => {
                 let size = wanted(*order);
                 format!("要{}{size}", gap(&size))

@@ -56,7 +56,9 @@ impl Use {
             PageState::Pcp => Use::Pcp,
             PageState::Allocated => match page.kind {
                 PageKind::Unknown => Use::Unknown,
-                PageKind::Unmovable => Use::Unmovable,
+                PageKind::Unmovable | PageKind::Slab | PageKind::Vmalloc | PageKind::PageTable => {
+                    Use::Unmovable
+                }
                 PageKind::Movable => Use::Movable,
                 PageKind::Reclaimable => Use::Reclaimable,
                 PageKind::Anon => Use::Anon,

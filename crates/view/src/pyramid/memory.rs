@@ -209,7 +209,9 @@ impl Kept {
         match (page.state, page.kind) {
             (PageState::Pcp, _) => Kept::Pcp,
             (_, PageKind::Unknown) => Kept::Unknown,
-            (_, PageKind::Unmovable) => Kept::Unmovable,
+            (_, PageKind::Unmovable | PageKind::Slab | PageKind::Vmalloc | PageKind::PageTable) => {
+                Kept::Unmovable
+            }
             (_, PageKind::Movable) => Kept::Movable,
             (_, PageKind::Reclaimable) => Kept::Reclaimable,
             (_, PageKind::Anon) => Kept::Anon,

@@ -290,7 +290,12 @@ fn op_text(moment: &Moment) -> Option<OpText> {
             let text = format!("{} = workload{unit}", moment.name(workload.name));
             Some(OpText { text, order, is_next })
         }
-        op @ (Op::Isolate(_) | Op::Unisolate(..) | Op::Drain | Op::Sysctl(_) | Op::Recorded(_)) => {
+        op @ (Op::Isolate(_)
+        | Op::Unisolate(..)
+        | Op::Drain
+        | Op::Sysctl(_)
+        | Op::Recorded(_)
+        | Op::Kmem(_)) => {
             let text = title_of(&moment.scenario, op, Lang::En).code;
             Some(OpText { text, order: None, is_next })
         }

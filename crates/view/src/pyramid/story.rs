@@ -177,6 +177,9 @@ impl Story {
         let done = Ring::Done;
         match *kind {
             StepKind::Skipped { .. } => {}
+            StepKind::Kmem(_) | StepKind::Slub { .. } | StepKind::Slab { .. } | StepKind::Vmalloc { .. } => {
+                self.of_kmem(kind, moment, done);
+            }
             StepKind::Request { order, .. } => self.wanted = Order::new(order).map(|o| (o, done)),
             StepKind::TooLarge { order } => self.too_large = Some(order),
             StepKind::TryZone { .. } => {
@@ -348,10 +351,21 @@ impl Story {
         self.say(word, ring);
     }
 
+    /// A step about objects rings the slab that it speaks of.
+    fn of_kmem(&mut self, kind: &StepKind, moment: &Moment, ring: Ring) {
+        let blocks = kind.blocks().into_iter().flatten();
+        for block in blocks.filter_map(|block| moment.machine.block_of(block.pfn)) {
+            self.ring(Place::Ground, block, ring);
+        }
+    }
+
     fn comes(&mut self, kind: &StepKind, moment: &Moment) {
         let next = Ring::Next;
         match *kind {
             StepKind::Skipped { .. } => {}
+            StepKind::Kmem(_) | StepKind::Slub { .. } | StepKind::Slab { .. } | StepKind::Vmalloc { .. } => {
+                self.of_kmem(kind, moment, next);
+            }
             StepKind::Request { order, .. } => {
                 self.wanted = self.wanted.or(Order::new(order).map(|o| (o, next)));
             }

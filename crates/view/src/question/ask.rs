@@ -73,6 +73,10 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         StepKind::Merge { .. } => merge_start(&at),
         StepKind::PutBlock { .. } => put(&at),
         StepKind::Skipped { .. }
+        | StepKind::Kmem(_)
+        | StepKind::Slub { .. }
+        | StepKind::Slab { .. }
+        | StepKind::Vmalloc { .. }
         | StepKind::Failed { .. }
         | StepKind::PcpRefilled { .. }
         | StepKind::ReserveHighatomic { .. }

@@ -22,6 +22,8 @@ pub fn token_of(ink: Ink) -> Option<&'static str> {
         Ink::Unmovable => Some("--unm"),
         Ink::Reclaimable => Some("--rec"),
         Ink::Unknown => Some("--ev3"),
+        Ink::Slab => Some("--slab"),
+        Ink::PageTable => Some("--pt"),
     }
 }
 

@@ -154,7 +154,7 @@ impl<'c> Pen<'c> {
             ctx.fill_rect(x, y, w, h);
         }
         // Free blocks are paper with an outline; a light fill needs one to be seen on paper.
-        if free || ink == Ink::File || ink == Ink::Hole {
+        if free || ink == Ink::File || ink == Ink::Hole || ink == Ink::Slab {
             ctx.set_stroke_style_str(&self.colour(if free { "--quiet" } else { "--edge" }));
             ctx.set_line_width(line);
             for block in blocks.iter().filter(|block| !free || block.order.get() > 0) {
@@ -196,6 +196,23 @@ impl<'c> Pen<'c> {
                     let h = (b.h * 0.12).max(1.0).round();
                     ctx.fill_rect(b.x, (b.y + b.h * 0.3).round(), b.w, h);
                     ctx.fill_rect(b.x, (b.y + b.h * 0.62).round(), b.w, h);
+                }
+            }
+            Pattern::Bars => {
+                for b in boxes {
+                    let w = (b.w * 0.12).max(1.0).round();
+                    ctx.fill_rect((b.x + b.w * 0.3).round(), b.y, w, b.h);
+                    ctx.fill_rect((b.x + b.w * 0.62).round(), b.y, w, b.h);
+                }
+            }
+            Pattern::Grid => {
+                ctx.set_fill_style_str(&self.colour("--edge"));
+                for b in boxes {
+                    let line = self.dpr.max(1.0).round();
+                    for part in [0.33, 0.66] {
+                        ctx.fill_rect((b.x + b.w * part).round(), b.y, line, b.h);
+                        ctx.fill_rect(b.x, (b.y + b.h * part).round(), b.w, line);
+                    }
                 }
             }
             Pattern::Edge => {

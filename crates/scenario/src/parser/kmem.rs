@@ -1,0 +1,173 @@
+//! Lines about kernel objects and vmalloc.
+
+use mm::slab::Era;
+use mm::slab_common::{Allocator, CacheArgs, KmallocType, MAX_OBJECT, SlabFlags};
+use mm::units::PAGE_SIZE;
+
+use super::cursor::{Cursor, Parsed, Wrong};
+use super::statement::{cpu_option, on_off, once, resync, unknown_option};
+use crate::ast::{Statement, Target};
+use crate::diagnostic::What;
+use crate::kmem::{CACHE_FLAGS, KMALLOC_TYPES, Kmem, KmemSetting};
+use crate::span::Part;
+
+/// The words that a request of this kind begins with, behind `name =`.
+pub(super) const REQUESTS: [&str; 8] = [
+    "kmem_cache_create",
+    "kmem_cache_alloc",
+    "kmem_cache_zalloc",
+    "kmalloc",
+    "kzalloc",
+    "vmalloc",
+    "vzalloc",
+    "kvmalloc",
+];
+
+/// More than any machine has, and less than any number that could overflow.
+const MOST_BYTES: u64 = mm::limits::MAX_FRAMES_IMPORTED as u64 * PAGE_SIZE;
+
+/// `slab slab 2.6`, `freelist_random on`
+pub(super) fn setting(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
+    Ok(Statement::KmemSetting(match word {
+        "slab" => match c.choice(What::Slab, &["slub", "slab"])? {
+            0 => KmemSetting::Slab(Allocator::Slub, Era::Linux6_1),
+            _ if c.keyword("2.6") => KmemSetting::Slab(Allocator::Slab, Era::Linux2_6),
+            _ => KmemSetting::Slab(Allocator::Slab, Era::Linux6_1),
+        },
+        "freelist_random" => KmemSetting::FreelistRandom(on_off(c)?),
+        "slab_colour" => KmemSetting::Colour(on_off(c)?),
+        _ => KmemSetting::InitOnAlloc(on_off(c)?),
+    }))
+}
+
+/// What stands behind `name = word`.
+pub(super) fn request(c: &mut Cursor<'_, '_>, target: Target, word: &str) -> Parsed<Statement> {
+    let zero = matches!(word, "kmem_cache_zalloc" | "kzalloc" | "vzalloc");
+    Ok(Statement::Kmem(match word {
+        "kmem_cache_create" => return create(c, target),
+        "kmem_cache_alloc" | "kmem_cache_zalloc" => {
+            let cache = c.cache()?;
+            Kmem::Alloc { target, cache, zero, cpu: cpu(c)? }
+        }
+        "kmalloc" | "kzalloc" => return kmalloc(c, target, zero),
+        "kvmalloc" => {
+            let bytes = size(c, 1 << 30)? as u32;
+            Kmem::Kvmalloc { target, bytes, cpu: cpu(c)? }
+        }
+        _ => {
+            let bytes = size(c, MOST_BYTES)?;
+            Kmem::Vmalloc { target, bytes, zero, cpu: cpu(c)? }
+        }
+    }))
+}
+
+/// An op that gives no name.
+pub(super) fn op(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
+    Ok(Statement::Kmem(match word {
+        "kmem_cache_shrink" => Kmem::Shrink(c.target()?),
+        "kmem_cache_destroy" => Kmem::Destroy(c.target()?),
+        "reap" => Kmem::Reap(cpu(c)?),
+        _ => {
+            let target = c.target()?;
+            let offset = if c.keyword("offset") {
+                c.equals()?;
+                c.bytes(u64::from(MAX_OBJECT))? as u32
+            } else {
+                0
+            };
+            Kmem::Touch { target, offset, cpu: cpu(c)? }
+        }
+    }))
+}
+
+fn cpu(c: &mut Cursor<'_, '_>) -> Parsed<u8> {
+    if c.done() { Ok(0) } else { cpu_option(c) }
+}
+
+fn size(c: &mut Cursor<'_, '_>, most: u64) -> Parsed<u64> {
+    let span = c.span();
+    c.mark(Part::Size, span);
+    c.bytes(most)
+}
+
+fn kmalloc(c: &mut Cursor<'_, '_>, target: Target, zero: bool) -> Parsed<Statement> {
+    let bytes = size(c, 1 << 30)? as u32;
+    let mut ty = KmallocType::Normal;
+    if let Some((_, said)) = KMALLOC_TYPES.into_iter().find(|(word, _)| c.keyword(word)) {
+        ty = said;
+    }
+    let known = c.done() || c.peek_word() == Some("cpu");
+    if !known && let Some(word) = c.word() {
+        return Err(unknown_option(c, word, &["account", "reclaimable", "dma", "cpu"]));
+    }
+    Ok(Statement::Kmem(Kmem::Kmalloc { target, bytes, ty, zero, cpu: cpu(c)? }))
+}
+
+fn create(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
+    const WORDS: [&str; 11] = [
+        "size",
+        "align",
+        "hwcache_align",
+        "reclaim_account",
+        "dma",
+        "dma32",
+        "account",
+        "typesafe_by_rcu",
+        "ctor",
+        "usercopy",
+        "nomerge",
+    ];
+    let (mut bytes, mut align, mut flags) = (None, None, SlabFlags::NONE);
+    let (mut ctor, mut user_copy, mut nomerge) = (None, None, None);
+    let mut wrong = false;
+    while !c.done() {
+        let mut option = || {
+            let Some(word) = c.word() else { return Err(c.expected(What::ObjectSize)) };
+            match word {
+                "size" => {
+                    c.equals()?;
+                    let span = c.span();
+                    c.mark(Part::Size, span);
+                    let value = c.bytes(u64::from(MAX_OBJECT))?;
+                    once(c, word, &mut bytes, value as u32)
+                }
+                "align" => {
+                    c.equals()?;
+                    let span = c.span();
+                    let value = c.bytes(PAGE_SIZE)? as u32;
+                    if !value.is_power_of_two() {
+                        return Err(c.report(span, crate::diagnostic::Kind::NoPowerOfTwo { found: value }));
+                    }
+                    once(c, word, &mut align, value)
+                }
+                "ctor" => once(c, word, &mut ctor, ()),
+                "usercopy" => once(c, word, &mut user_copy, ()),
+                "nomerge" => once(c, word, &mut nomerge, ()),
+                word => match CACHE_FLAGS.into_iter().find(|(of, _)| *of == word) {
+                    Some((_, flag)) if flags.has(flag) => once(c, word, &mut Some(()), ()),
+                    Some((_, flag)) => {
+                        flags = flags | flag;
+                        Ok(())
+                    }
+                    None => Err(unknown_option(c, word, &WORDS)),
+                },
+            }
+        };
+        let option = option();
+        wrong |= resync(c, option);
+    }
+    if wrong {
+        return Err(Wrong);
+    }
+    let Some(object_size) = bytes.filter(|bytes| *bytes > 0) else {
+        return Err(c.expected(What::ObjectSize));
+    };
+    let args = CacheArgs {
+        object_size,
+        align: align.unwrap_or(0),
+        flags,
+        ctor: ctor.is_some(),
+        user_copy: user_copy.is_some(),
+    };
+    Ok(Statement::Kmem(Kmem::Create { target, args, merge: nomerge.is_none() }))
+}
