@@ -107,13 +107,7 @@ pub fn compare(folder: &Folder, report: &mut Report<'_>) -> io::Result<()> {
     Ok(())
 }
 
-/// `A or B`, each once.
-fn any_of(all: impl IntoIterator<Item = String>) -> String {
-    let all: BTreeSet<String> = all.into_iter().collect();
-    if all.is_empty() { "no layout".into() } else { all.into_iter().collect::<Vec<_>>().join(" or ") }
-}
-
-/// A figure that is one of some.
+/// A figure that is one of some; the report names each.
 fn one_of(
     report: &mut Report<'_>,
     file: &str,
@@ -122,7 +116,9 @@ fn one_of(
     ours: &[String],
 ) -> io::Result<()> {
     let is_equal = ours.contains(&kernel);
-    report.judged(file, field, kernel, any_of(ours.iter().cloned()), is_equal)
+    let each: Vec<&str> = ours.iter().map(String::as_str).collect::<BTreeSet<_>>().into_iter().collect();
+    let shown = if each.is_empty() { "no layout".into() } else { each.join(" or ") };
+    report.judged(file, field, kernel, shown, is_equal)
 }
 
 /// `slab_size objs_per_slab order min_partial cpu_partial`
