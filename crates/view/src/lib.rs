@@ -12,6 +12,7 @@ pub mod inspector;
 mod moment;
 pub mod narrate;
 pub mod number;
+pub mod objects;
 pub mod pageblocks;
 pub mod parts;
 pub mod percpu;

@@ -118,6 +118,12 @@ pub fn tables(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
             tables.extend(watermark_tables(&moment.machine, lang));
             tables
         }
+        Stage::Objects => vec![
+            names(moment, lang),
+            free_blocks(&moment.machine, lang),
+            in_hand(&moment.machine, lang),
+            steps(moment, lang),
+        ],
         Stage::Pageblocks => {
             let mut tables = vec![
                 pageblock_types(&moment.machine, lang),

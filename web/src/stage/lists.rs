@@ -9,7 +9,7 @@ use view::pageblocks::{self, Census};
 use view::pyramid::Direction;
 use view::question::{self, Marks};
 use view::scene::{Form, Hit, Room, Scene};
-use view::{Moment, Stage, fragmentation, percpu, zones};
+use view::{Moment, Stage, fragmentation, objects, percpu, zones};
 use web_sys::{Element, MouseEvent};
 use yew::prelude::*;
 
@@ -76,6 +76,7 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
                     census.follow(&moment.machine);
                     pageblocks::scene(moment, census, &room, *lang, *selected)
                 }
+                Stage::Objects => objects::scene(moment, &room, *lang, *selected),
                 Stage::Fragmentation => fragmentation::scene(moment, &room, *zone, *order, *lang),
                 _ => percpu::scene(moment, &room, *zone, *lang, *selected),
             };
@@ -124,6 +125,12 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
                         on_zone.emit(zone);
                     }
                 }
+                (Stage::Objects, _) => {
+                    let next = objects::neighbour(&moment, selected, to);
+                    if next.is_some() {
+                        on_select.emit(next);
+                    }
+                }
                 (Stage::Pageblocks, _) => {
                     let next = room.and_then(|room| pageblocks::neighbour(&moment, &room, selected, to));
                     if next.is_some() {
@@ -161,6 +168,7 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
     let name = match stage {
         Stage::Zones => zones::label(moment, lang),
         Stage::Pageblocks => pageblocks::label(moment, zone, lang),
+        Stage::Objects => objects::label(moment, lang),
         Stage::Fragmentation => fragmentation::label(moment, order, lang),
         _ => percpu::label(moment, zone, lang),
     };

@@ -133,6 +133,13 @@ pub enum Id {
     Unusable(ZoneId, Order),
     /// Why a request of an order fails in a zone.
     ExtFrag(ZoneId, Order),
+    /// A kernel object, or the first of several that look the same.
+    Object {
+        /// The first frame of its slab.
+        slab: Pfn,
+        /// Its number in the slab.
+        index: u16,
+    },
 }
 
 impl Id {
@@ -178,6 +185,7 @@ impl fmt::Display for Id {
             Id::Cpu(cpu) => write!(f, "cpu {}", cpu.0),
             Id::CpuList(cpu, index) => write!(f, "cpu {} list {index}", cpu.0),
             Id::Unusable(zone, order) => write!(f, "unusable {} {order}", zone.0),
+            Id::Object { slab, index } => write!(f, "object {slab}/{index}"),
             Id::ExtFrag(zone, order) => write!(f, "extfrag {} {order}", zone.0),
         }
     }

@@ -60,6 +60,11 @@ pub enum Paint {
     Anon,
     File,
     Pcp,
+    // Kernel objects: in use, the notes of a slab, the edge of a slab, the order of what is free.
+    Object,
+    Note,
+    Frame,
+    Thread,
     // A tank of pages.
     Used,
     Locked,
@@ -109,6 +114,7 @@ pub enum Paint {
     Holds,
     OnAnon,
     OnFile,
+    OnObject,
     /// Drawn by nobody; there to be pointed at.
     Target,
 }
@@ -136,6 +142,10 @@ impl Paint {
             Paint::Anon => "sc-anon",
             Paint::File => "sc-file",
             Paint::Pcp => "sc-pcp",
+            Paint::Object => "sc-object",
+            Paint::Note => "sc-note",
+            Paint::Frame => "sc-frame",
+            Paint::Thread => "sc-thread",
             Paint::Used => "sc-used",
             Paint::Locked => "sc-locked",
             Paint::Boost => "sc-boost",
@@ -181,6 +191,7 @@ impl Paint {
             Paint::Holds => "sc-holds",
             Paint::OnAnon => "sc-on-anon",
             Paint::OnFile => "sc-on-file",
+            Paint::OnObject => "sc-on-object",
             Paint::Target => "sc-target",
         }
     }
