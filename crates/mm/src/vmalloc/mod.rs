@@ -201,6 +201,11 @@ impl Vmalloc {
         self.end.0 - self.start.0 - 1
     }
 
+    /// Addresses that wait for a purge, from the first to behind the last, in the order in which they were freed.
+    pub fn unpurged(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.lazy.iter().copied()
+    }
+
     /// Pages of addresses that wait for a purge.
     #[must_use]
     pub fn waiting(&self) -> u64 {

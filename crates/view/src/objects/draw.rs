@@ -9,7 +9,7 @@ use mm::slab::Management;
 use mm::slab::SlabStep;
 use mm::slab_common::{Cache, Kmem, Objects, SlabLook, SlabPlace};
 use mm::slub::{Object, SlubStep};
-use mm::step::{KmemStep, StepKind};
+use mm::step::{KmemStep, StepClass, StepKind};
 use mm::units::PAGE_SIZE;
 use mm::{CpuId, Named, Pfn};
 use scenario::Lang;
@@ -169,6 +169,14 @@ fn slab_of(kind: &StepKind) -> Option<Pfn> {
         StepKind::Slab { step, .. } => step.slab(),
         _ => None,
     }
+}
+
+/// Whether a step is about objects, and not about pages.
+fn is_ours(kind: &StepKind) -> bool {
+    matches!(
+        kind,
+        StepKind::Kmem(_) | StepKind::Slub { .. } | StepKind::Slab { .. } | StepKind::Vmalloc { .. }
+    )
 }
 
 /// Whether a slab goes through the door with a step: in, or out.
@@ -688,12 +696,11 @@ impl Draw<'_> {
             let Some(kind) = kind else { continue };
             if let Some((slab, comes)) = through_door(&kind) {
                 self.pass(slab, comes, ring);
-            } else if matches!(
-                kind,
-                StepKind::Request { .. } | StepKind::FreeRequest { .. } | StepKind::Failed { .. }
-            ) {
-                let ring = match (kind, ring) {
-                    (StepKind::Failed { .. }, Ring::Done) => Ring::Fail,
+            } else if !is_ours(&kind) {
+                // The buddy system is at work: its own stages show how.
+                let ring = match (kind.class(), ring) {
+                    (StepClass::Fail, Ring::Done) => Ring::Fail,
+                    (StepClass::Look, Ring::Done) => Ring::Look,
                     _ => ring,
                 };
                 self.b.ring(door, ring, Id::Ringed(ring));
@@ -835,7 +842,7 @@ impl Draw<'_> {
     fn rings(&mut self) {
         for (kind, ring) in [(self.next, Ring::Next), (self.did, Ring::Done)] {
             let Some(kind) = kind else { continue };
-            let failed = ring == Ring::Done && kind.class() == mm::step::StepClass::Fail;
+            let failed = ring == Ring::Done && kind.class() == StepClass::Fail;
             let ring = if failed { Ring::Fail } else { ring };
             if let Some(object) = object_of(&kind) {
                 let place = self.ribbons.iter().find(|(pfn, _)| *pfn == object.slab).map(|(_, area)| *area);

@@ -148,8 +148,9 @@ fn colours_and_sets_are_shown_where_there_are_some() {
 
 #[test]
 fn arrow_keys_go_from_slab_to_slab() {
-    let moment =
-        at(&scenario("cpus 2", FILLS), |kind| matches!(kind, StepKind::Kmem(mm::step::KmemStep::Shrinks { .. })));
+    let moment = at(&scenario("cpus 2", FILLS), |kind| {
+        matches!(kind, StepKind::Kmem(mm::step::KmemStep::Shrinks { .. }))
+    });
     let first = neighbour(&moment, None, Direction::Down).expect("a slab");
     let second = neighbour(&moment, Some(first), Direction::Down).expect("another");
     assert_ne!(first, second);
