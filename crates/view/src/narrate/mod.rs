@@ -269,7 +269,7 @@ fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
         StepKind::Unisolate { zone: _, pageblock, to, free } => V::unisolate(w, pageblock, to, free),
         StepKind::Diverged { zone, block, predicted } => V::diverged(w, zone, block, predicted),
         StepKind::Kmem(_) | StepKind::Slub { .. } | StepKind::Slab { .. } | StepKind::Vmalloc { .. } => {
-            (parts::kmem().tell)(V::LANG, w, kind)
+            (parts::words().tell)(V::LANG, w, kind)
         }
     }
 }
@@ -418,35 +418,44 @@ fn code(w: &Words, op: &Op) -> String {
         let above = |kind: ZoneKind| kind > highest && kind != ZoneKind::Movable;
         w.config().zones.iter().any(|zone| above(zone.kind)).then_some(highest)
     };
-    print_statement(&match op {
+    match op {
         Op::Alloc { name, order, gfp, cpu } => {
             let (flags, zone) = flags_of(gfp);
             let zone = zone.and_then(said);
             let alloc = ast::Alloc::new(target(*name), ast::Size::Order(*order), gfp.kind);
-            Statement::Alloc(ast::Alloc { zone, flags, cpu: cpu.0, ..alloc })
+            ast::Alloc { zone, flags, cpu: cpu.0, ..alloc }.to_string()
         }
-        Op::Free { name, cpu } => Statement::Free { target: target(*name), cpu: cpu.0 },
-        Op::Workload(Workload { name, actions, orders, weights, free_percent, zone, cpu }) => {
-            Statement::Workload(ast::Workload {
-                target: target(*name),
-                actions: *actions,
-                orders: *orders,
-                weights: *weights,
-                free_percent: *free_percent,
-                zone: zone.and_then(said),
-                cpu: cpu.0,
-            })
+        Op::Free { name, cpu: CpuId(0) } => format!("free {}", target(*name)),
+        Op::Free { name, cpu } => format!("free {} cpu={}", target(*name), cpu.0),
+        Op::Workload(Workload { name, actions, orders, weights, free_percent, zone, cpu }) => ast::Workload {
+            target: target(*name),
+            actions: *actions,
+            orders: *orders,
+            weights: *weights,
+            free_percent: *free_percent,
+            zone: zone.and_then(said),
+            cpu: cpu.0,
         }
-        Op::Kmem(op) => return (parts::kmem().code)(w, op),
-        Op::Drain => Statement::Drain,
-        Op::Isolate(pfn) => Statement::Isolate(pfn.0),
-        Op::Unisolate(pfn, to) => Statement::Unisolate(pfn.0, *to),
-        Op::Recorded(recorded) => Statement::Kernel(Kernel::of(recorded, &w.config().recorded.moved)),
+        .to_string(),
+        _ => (parts::words().code)(w, op),
+    }
+}
+
+/// The same for ops that the first lesson does not have.
+pub(crate) fn rare_code(w: &Words, op: &Op) -> String {
+    match op {
+        Op::Kmem(op) => kmem::code(w, op),
+        Op::Isolate(pfn) => print_statement(&Statement::Isolate(pfn.0)),
+        Op::Unisolate(pfn, to) => print_statement(&Statement::Unisolate(pfn.0, *to)),
+        Op::Recorded(recorded) => Kernel::of(recorded, &w.config().recorded.moved).to_string(),
         Op::Sysctl(write) => {
             let (file, value) = sysctl(w.config(), write);
-            return format!("sysctl vm.{file} {value}");
+            format!("sysctl vm.{file} {value}")
         }
-    })
+        Op::Drain | Op::Alloc { .. } | Op::Free { .. } | Op::Workload(_) => {
+            print_statement(&Statement::Drain)
+        }
+    }
 }
 
 /// How a request's flags and zone are said.
