@@ -14,7 +14,7 @@ use crate::page_alloc::setup::{NumaNodes, Tunables, ZoneSetup, ZoneSize, zone_ba
 use crate::parts;
 use crate::replay::{Recording, Tally};
 use crate::rng::Rng;
-use crate::slab_common::{Kmem, KmemConfig};
+use crate::slab_common::{Kmem, KmemConfig, KmemTotals};
 use crate::slub::{Object, SlabId};
 use crate::step::{Func, Observer, SkipReason, StepKind, Trace};
 use crate::units::{CpuId, NrPages, Order, Pfn, PfnRange};
@@ -433,6 +433,12 @@ impl Machine {
     #[must_use]
     pub fn nodes(&self) -> u8 {
         self.settings.nodes
+    }
+
+    /// The memory of all caches; none before anybody asked for an object.
+    #[must_use]
+    pub fn kmem_totals(&self) -> Option<KmemTotals> {
+        (!self.kmem.is_untouched()).then(|| (parts::rules().totals)(&self.kmem))
     }
 
     /// How a replayed trace goes.

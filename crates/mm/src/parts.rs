@@ -12,6 +12,7 @@ use crate::machine::UnitEnd;
 use crate::memblock::BootError;
 use crate::op::{KmemOp, NameId};
 use crate::replay::Recorded;
+use crate::slab_common::KmemTotals;
 use crate::step::Trace;
 use crate::units::CpuId;
 use crate::{Machine, slab_common};
@@ -24,6 +25,8 @@ pub struct Rules {
     pub(crate) free: fn(&mut Machine, NameId, CpuId, &mut Trace<'_>) -> UnitEnd,
     /// The digest of all state of objects and of vmalloc.
     pub(crate) digest: fn(&slab_common::Kmem) -> u64,
+    /// How much memory its slabs take, and how much of it objects use.
+    pub(crate) totals: fn(&slab_common::Kmem) -> KmemTotals,
     /// Follows what a real kernel did.
     pub(crate) replay: fn(&mut Machine, &mut Trace<'_>, &Recorded),
     /// Lays out free lists as the config gives them.
@@ -35,6 +38,7 @@ pub const RULES: Rules = Rules {
     run: slab_common::machine::run,
     free: slab_common::machine::free,
     digest: slab_common::Kmem::digest_of,
+    totals: slab_common::Kmem::totals,
     replay: Machine::replay,
     given_lists: Machine::given_lists,
 };

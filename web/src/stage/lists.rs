@@ -2,9 +2,11 @@
 
 use std::rc::Rc;
 
+use history::Survey;
 use mm::mmzone::ZoneId;
 use mm::{Order, Pfn};
 use scenario::Lang;
+use view::charts::SlabMemory;
 use view::pageblocks::{self, Census};
 use view::pyramid::Direction;
 use view::question::{self, Marks};
@@ -16,9 +18,10 @@ use yew::prelude::*;
 use super::pyramid::{PHONE, use_room};
 use super::svg::SceneSvg;
 use crate::canvas::Shared;
+use crate::charts::SlabMemoryChart;
 
 /// The properties of [`ListsStage`].
-#[derive(Properties, PartialEq)]
+#[derive(Properties, PartialEq, Clone)]
 pub struct ListsStageProps {
     /// Which of them.
     pub stage: Stage,
@@ -26,6 +29,10 @@ pub struct ListsStageProps {
     pub moment: Shared<Moment>,
     /// Which zone.
     pub zone: ZoneId,
+    /// What is known about the history, for a chart.
+    pub survey: Shared<Survey>,
+    /// Goes to the moment after so many steps.
+    pub on_seek: Callback<u64>,
     /// The frame that is looked at everywhere.
     pub selected: Option<Pfn>,
     /// Looks at another one, or at none.
@@ -44,9 +51,33 @@ pub struct ListsStageProps {
     pub on_answer: Callback<usize>,
 }
 
-/// A picture of lists or of tanks.
+/// A picture of lists or of tanks; kernel objects with a chart below.
 #[component]
 pub fn ListsStage(props: &ListsStageProps) -> Html {
+    let has_chart = props.stage == Stage::Objects;
+    let chart = use_memo((has_chart, props.survey.clone()), |(has_chart, survey)| {
+        has_chart.then(|| Shared::from(SlabMemory::of(survey)))
+    });
+    html! {
+        <div class={classes!("sc-pair", has_chart.then_some("has-chart"))}>
+            <Picture ..props.clone() />
+            if let Some(chart) = chart.as_ref().as_ref() {
+                <div class="sc-chart">
+                    <SlabMemoryChart
+                        chart={chart.clone()}
+                        moment={props.moment.clone()}
+                        lang={props.lang}
+                        on_seek={props.on_seek.clone()}
+                    />
+                </div>
+            }
+        </div>
+    }
+}
+
+/// The picture alone.
+#[component]
+fn Picture(props: &ListsStageProps) -> Html {
     let (box_ref, ruler) = (use_node_ref(), use_node_ref());
     let room = use_room(box_ref.clone(), ruler.clone(), props.present);
     let ListsStageProps { stage, moment, zone, selected, lang, present, marks, .. } = props;
