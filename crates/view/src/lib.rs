@@ -25,6 +25,7 @@ mod testing;
 pub mod timeline;
 pub mod twin;
 pub mod vitals;
+pub mod vmalloc;
 pub mod zones;
 
 pub use moment::Moment;

@@ -1,5 +1,7 @@
 //! The text twin: the same facts as the picture, as tables and as a few sentences, for whoever does not see it.
 
+pub mod kmem;
+
 use mm::mmzone::{Mark, PerCpuPages, ZoneId, ZoneKind};
 use mm::op::{NameId, PageKind};
 use mm::page::{Block, MigrateType, PageState};

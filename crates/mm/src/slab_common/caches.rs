@@ -510,7 +510,7 @@ impl Kmem {
                 area.pages.iter().for_each(|pfn| d.word(u64::from(pfn.0)));
             }
             d.word(vmalloc.waiting());
-            vmalloc.tables().for_each(|Vaddr(from)| d.word(from));
+            vmalloc.tables().for_each(|(Vaddr(from), _)| d.word(from));
         }
         for l1 in kmem.l1.iter().flatten() {
             for set in 0..l1.shape().sets {
