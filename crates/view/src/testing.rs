@@ -337,6 +337,7 @@ pub(crate) fn every_room(draw: impl Fn(&Moment, &Room, scenario::Lang, &str)) {
         pressed(small_with_reserves()),
         mixed(),
         Story::on(small_pc()).workload("w", 40, (0, 3), [1, 1, 1, 1, 1], 45).op(Op::Drain),
+        isolated(),
         Story::on(many_nodes()).workload("w", 60, (0, 3), [1, 1, 1, 1, 1], 45),
         Story::on(three_zones(5, Mobility::On)).workload("w", 20, (0, 6), [1, 1, 1, 1, 1], 20),
     ];
@@ -362,6 +363,25 @@ pub(crate) fn every_room(draw: impl Fn(&Moment, &Room, scenario::Lang, &str)) {
             }
         });
     }
+}
+
+/// Pageblocks are taken out of use and given back, and half of the ops find nothing to do.
+pub(crate) fn isolated() -> Story {
+    let pageblock = Pfn(2048);
+    Story::on(small_pc())
+        .op(Op::Drain)
+        .op(Op::Drain)
+        .op(Op::Isolate(Pfn(99_999)))
+        .op(Op::Isolate(pageblock))
+        .op(Op::Isolate(pageblock))
+        .alloc("fixed", 0, PageKind::Unmovable)
+        .op(Op::Isolate(Pfn(4096)))
+        .op(Op::Unisolate(pageblock, MigrateType::Movable))
+        .op(Op::Unisolate(pageblock, MigrateType::Movable))
+        .op(Op::Unisolate(Pfn(99_999), MigrateType::Movable))
+        .free("fixed")
+        .op(Op::Drain)
+        .op(Op::Drain)
 }
 
 /// Four nodes with two CPUs and two zones each.

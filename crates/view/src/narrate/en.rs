@@ -5,7 +5,7 @@ use mm::mmzone::ZoneId;
 use mm::op::{NameId, PageKind, Sysctl, Workload};
 use mm::page::{Block, MigrateType};
 use mm::replay::Recorded;
-use mm::step::{BuddyVerdict, NotModelled, SkipReason, WatermarkVerdict};
+use mm::step::{BuddyVerdict, NotModelled, Nothing, SkipReason, WatermarkVerdict};
 use mm::{AllocFlags, CpuId, NrPages, Op, Order, Pfn, StepKind};
 use scenario::Lang;
 
@@ -129,6 +129,44 @@ impl Voice for En {
             (format!("Skipped{op}: {what}."), why),
             (format!("Skip{op}: {what}."), why),
             format!("skipped: {what}"),
+        )
+    }
+
+    fn nothing_to_do(w: &Words, why: Nothing) -> Told {
+        let (what, why) = match why {
+            Nothing::NoCpuPages if w.config().pcp => {
+                ("no CPU has a page on its lists".into(), "Only what the CPUs keep can be given back.")
+            }
+            Nothing::NoCpuPages => (
+                "this machine has no per-CPU lists".into(),
+                "Whatever is freed is on the free lists already.",
+            ),
+            Nothing::NoPageblock(pfn) => (
+                format!("no zone has all of the pageblock of frame {}", num(pfn.0)),
+                "Only a whole one can be isolated or given back.",
+            ),
+            Nothing::IsIsolated(pageblock) => (
+                format!("the pageblock of {} is isolated already", frames(w, pageblock)),
+                "Whoever comes second gets EBUSY.",
+            ),
+            Nothing::NotIsolated(pageblock) => (
+                format!("the pageblock of {} is not isolated", frames(w, pageblock)),
+                "Only an isolated pageblock can be given back.",
+            ),
+            Nothing::NotPossible => (
+                "the recorded event does not fit this machine".into(),
+                "Its CPU or its frames are missing here, or taken.",
+            ),
+            Nothing::NothingMoved => (
+                "the recorded event moves no block".into(),
+                "So there is nothing to follow, and nothing to predict.",
+            ),
+        };
+        let op = w.op().map_or(String::new(), |(op, _)| format!(" in op {}", num(op + 1)));
+        told(
+            (format!("Nothing to do{op}: {what}."), why),
+            (format!("There is nothing to do{op}: {what}."), why),
+            format!("nothing to do: {what}"),
         )
     }
 
@@ -795,8 +833,8 @@ impl Voice for En {
     }
 
     fn isolate(w: &Words, pageblock: Block, from: MigrateType, free: u32) -> Told {
-        let (block, from, free) = (frames(w, pageblock), from.name(), num(free));
-        let why = "Its free pages are on lists that nobody takes from, and no longer count as free.";
+        let (block, from, free) = (frames(w, pageblock), type_name(from), num(free));
+        let why = "Nobody takes from their lists, and they no longer count as free.";
         told(
             (format!("Isolated the {from} pageblock of {block}: {free} free pages."), why),
             (format!("Isolate the {from} pageblock of {block}: {free} free pages."), why),
@@ -815,7 +853,7 @@ impl Voice for En {
     }
 
     fn unisolate(w: &Words, pageblock: Block, to: MigrateType, free: u32) -> Told {
-        let (block, to, free) = (frames(w, pageblock), to.name(), num(free));
+        let (block, to, free) = (frames(w, pageblock), type_name(to), num(free));
         let why = "They count as free again, and can be taken.";
         told(
             (format!("Gave {block} back as a {to} pageblock: {free} free pages."), why),
@@ -917,7 +955,7 @@ impl Voice for En {
             Op::Drain => "every CPU gives its pages back".into(),
             Op::Isolate(pfn) => format!("isolates the pageblock of frame {}", num(pfn.0)),
             Op::Unisolate(pfn, to) => {
-                format!("gives the pageblock of frame {} back as {}", num(pfn.0), to.name())
+                format!("gives the pageblock of frame {} back as {}", num(pfn.0), type_name(*to))
             }
             Op::Recorded(Recorded::Alloc { order, .. }) => {
                 format!("recorded: a kernel took {}", wanted(order.get()))

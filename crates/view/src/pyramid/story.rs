@@ -176,7 +176,7 @@ impl Story {
     fn did(&mut self, kind: &StepKind, moment: &Moment) {
         let done = Ring::Done;
         match *kind {
-            StepKind::Skipped { .. } => {}
+            StepKind::Skipped { .. } | StepKind::NothingToDo { .. } => {}
             StepKind::Request { order, .. } => self.wanted = Order::new(order).map(|o| (o, done)),
             StepKind::TooLarge { order } => self.too_large = Some(order),
             StepKind::TryZone { .. } => {
@@ -351,7 +351,7 @@ impl Story {
     fn comes(&mut self, kind: &StepKind, moment: &Moment) {
         let next = Ring::Next;
         match *kind {
-            StepKind::Skipped { .. } => {}
+            StepKind::Skipped { .. } | StepKind::NothingToDo { .. } => {}
             StepKind::Request { order, .. } => {
                 self.wanted = self.wanted.or(Order::new(order).map(|o| (o, next)));
             }
