@@ -132,11 +132,16 @@ impl Draw<'_> {
         let tick = s.label * 2.6;
         let (x0, x1) = (area.x + tick, area.right());
         let title = s.label * 1.5;
-        let axis = s.label * 1.5;
-        let each = ((plots - 2.0 * title - axis) / 2.0).max(s.label * 1.2);
+        let axis = s.label * 1.6;
+        // The foot of one picture keeps off the name of the next.
+        let gap = s.label * 0.5;
+        let each = ((plots - 2.0 * title - axis - gap) / 2.0).max(s.label * 1.2);
         let stairs = Area::between(x0, y + title, x1, y + title + each);
-        let index = Area::between(x0, stairs.bottom() + title, x1, stairs.bottom() + title + each);
-        self.chosen(stairs, index.bottom() + axis);
+        let index =
+            Area::between(x0, stairs.bottom() + gap + title, x1, stairs.bottom() + gap + title + each);
+        let whole = Area::between(area.x, area.y, x1, index.bottom() + axis);
+        self.b.things.rect(whole, 0.0, Paint::Target, 0.0).id = Id::Tank(id);
+        self.chosen(id, stairs, index.bottom() + axis);
         self.stairs(id, stairs, &readings);
         self.index(id, index, &readings);
         self.orders(index);
@@ -150,7 +155,7 @@ impl Draw<'_> {
     }
 
     /// The band of the chosen order through both pictures, and what a pointer hits.
-    fn chosen(&mut self, stairs: Area, bottom: f32) {
+    fn chosen(&mut self, id: ZoneId, stairs: Area, bottom: f32) {
         let whole = Area { h: bottom - stairs.y, ..stairs };
         let band = Self::column(whole, self.order);
         let radius = self.b.s.radius;
@@ -158,6 +163,7 @@ impl Draw<'_> {
         for order in Order::all() {
             let item = self.b.rings.rect(Self::column(whole, order), 0.0, Paint::Target, 0.0);
             item.hit = Some(Hit::Order(order));
+            item.id = Id::Column(id, order);
         }
     }
 
@@ -221,11 +227,11 @@ impl Draw<'_> {
         self.tick(plot, y(-1000), "−1", Paint::Hair);
         let line = s.line;
         let threshold =
-            self.b.things.line([plot.x, y(THRESHOLD), plot.right(), y(THRESHOLD)], Paint::Deep, line);
-        threshold.pen.dash = Dash::Next;
+            self.b.things.line([plot.x, y(THRESHOLD), plot.right(), y(THRESHOLD)], Paint::Mark, line);
+        threshold.pen.dash = Dash::Look;
         let face = self.b.plain();
         let spot = Spot::end(plot.x - s.space * 0.5, centred(y(THRESHOLD), s.label));
-        self.b.labels.at("0.5", face, spot, Paint::Action, Id::None);
+        self.b.labels.at("0.5", face, spot, Paint::Quiet, Id::None);
         for (order, reading) in Order::all().zip(readings) {
             let column = Self::column(plot, order);
             let (a, b) = (y(0), y(reading.extfrag));
@@ -244,7 +250,7 @@ impl Draw<'_> {
     /// The numbers of the orders below.
     fn orders(&mut self, plot: Area) {
         let s = self.b.s;
-        let y = plot.bottom() + s.label * 1.15;
+        let y = plot.bottom() + s.label * 1.3;
         for order in Order::all() {
             let column = Self::column(plot, order);
             let is_chosen = order == self.order;

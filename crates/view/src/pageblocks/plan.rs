@@ -1,7 +1,7 @@
 //! Where the tiles lie: zone under zone, rows of frames from left to right, as large as the room allows.
 
 use mm::mmzone::ZoneId;
-use mm::page::PageState;
+use mm::page::{Block, PageState};
 use mm::{Machine, Pfn};
 
 use super::census::{range, tiles};
@@ -103,6 +103,11 @@ impl Plan {
                     h if h < s.label * 1.5 => Detail::Fill,
                     _ => Detail::Letter,
                 };
+                // A few tiles stand in even rows: four of them two by two.
+                if cols < 9 {
+                    let even = |n: &u32| n.div_ceil(n.div_ceil(cols));
+                    cols = counts.iter().map(|(_, n)| even(n)).max().unwrap_or(cols);
+                }
                 let mut y = map.y;
                 let zone = |(id, tiles): &(ZoneId, u32)| {
                     let zone = ZonePlan { id: *id, tiles: *tiles, name_y: y + s.label, y: y + name };
@@ -145,6 +150,16 @@ impl Plan {
         let zone = machine.zone_of(pfn)?;
         let at = (pfn.0 >> order) - (machine.zone(zone).span.start.0 >> order);
         Some((zone, at))
+    }
+
+    /// The tiles that a block touches.
+    pub(super) fn touched(&self, machine: &Machine, block: Block) -> Vec<(ZoneId, u32)> {
+        let (Some((zone, first)), Some((_, last))) =
+            (self.place_of(machine, block.pfn), self.place_of(machine, block.last()))
+        else {
+            return Vec::new();
+        };
+        (first..=last.max(first)).map(|at| (zone, at)).collect()
     }
 
     pub(super) fn first(&self) -> Option<(ZoneId, u32)> {

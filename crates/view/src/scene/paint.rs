@@ -66,7 +66,6 @@ pub enum Paint {
     Boost,
     Level,
     Mark,
-    Deep,
     // Where it belongs.
     BandUnmovable,
     BandMovable,
@@ -141,7 +140,6 @@ impl Paint {
             Paint::Boost => "sc-boost",
             Paint::Level => "sc-level",
             Paint::Mark => "sc-mark",
-            Paint::Deep => "sc-deep",
             Paint::BandUnmovable => "sc-band-unmovable",
             Paint::BandMovable => "sc-band-movable",
             Paint::BandReclaimable => "sc-band-reclaimable",
