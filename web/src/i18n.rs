@@ -231,7 +231,7 @@ impl Msg {
             Msg::StageFrameMap => "页框",
             Msg::StagePerCpu => "每 CPU",
             Msg::StageZones => "水位",
-            Msg::StagePageblocks => "页块",
+            Msg::StagePageblocks => "pageblock",
             Msg::StageFragmentation => "碎片",
             Msg::Share => "分享",
             Msg::Present => "放映",

@@ -291,7 +291,7 @@ impl Machine {
         if !self.is_possible(recorded) {
             // Another machine's trace: there is nothing to follow.
             self.anomaly(Anomaly::NotFree);
-            t.emit(self, StepKind::NothingToDo { why: Nothing::NotPossible });
+            t.emit(self, StepKind::NothingToDo { why: Nothing::NotFollowed });
             return;
         }
         match *recorded {
@@ -306,7 +306,7 @@ impl Machine {
             Recorded::Drain { moves } => self.replay_drain(t, moves),
         }
         if !t.has_told() {
-            t.emit(self, StepKind::NothingToDo { why: Nothing::NothingMoved });
+            t.emit(self, StepKind::NothingToDo { why: Nothing::NotFollowed });
         }
     }
 

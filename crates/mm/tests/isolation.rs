@@ -117,8 +117,8 @@ fn an_op_that_finds_nothing_to_do_says_so() {
     does(Op::Unisolate(Pfn(600), Movable), None);
     does(Op::Unisolate(Pfn(9999), Movable), Some(Nothing::NoPageblock(Pfn(9999))));
     let recorded = |first| Op::Recorded(Recorded::Drain { moves: Moves { first, len: 0 } });
-    does(recorded(0), Some(Nothing::NothingMoved));
+    does(recorded(0), Some(Nothing::NotFollowed));
     let foreign = Block { pfn: Pfn(9999), order: Order::ZERO };
     let of_another = Recorded::Free { cpu: CpuId(0), block: foreign, moves: Moves::default() };
-    does(Op::Recorded(of_another), Some(Nothing::NotPossible));
+    does(Op::Recorded(of_another), Some(Nothing::NotFollowed));
 }

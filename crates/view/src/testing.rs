@@ -13,7 +13,7 @@ use mm::{Config, CpuId, Machine, Op, Order, Pfn, PfnRange};
 use scenario::{Scenario, ScenarioOp};
 
 use crate::Moment;
-use crate::scene::{Area, Form, Id, Item, Room, Scene, Shape};
+use crate::scene::{Area, Form, Id, Item, Paint, Room, Scene, Shape};
 
 pub(crate) fn order(order: u8) -> Order {
     Order::new(order).expect("an order")
@@ -316,7 +316,12 @@ pub(crate) fn lawful(scene: &Scene, of: &str) {
             assert!(!d.contains("NaN") && !d.contains("inf"), "{of}: {d}");
         }
     }
-    assert!(scene.has(Id::Invariant), "{of}: the rule is not written");
+    let rule = scene.items.iter().find(|item| item.id == Id::Invariant);
+    assert_eq!(
+        rule.map(|item| item.paint),
+        Some(Paint::Holds),
+        "{of}: the rule is written, and holds\n{scene}"
+    );
     let svg = scene.to_svg_string();
     assert!(!svg.contains("style="));
 }

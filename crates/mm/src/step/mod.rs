@@ -85,10 +85,8 @@ pub enum Nothing {
     IsIsolated(Block),
     /// This pageblock is not isolated.
     NotIsolated(Block),
-    /// What was recorded speaks of CPUs or frames that this machine does not have, or has in another state.
-    NotPossible,
-    /// What was recorded moves no block.
-    NothingMoved,
+    /// What was recorded moves no block, or CPUs and frames that this machine does not have or cannot give.
+    NotFollowed,
 }
 
 /// What happened.

@@ -13,6 +13,10 @@ use crate::number::between;
 use crate::scene::{Area, Dash, Form, Hit, Id, Paint, PathData, Room, Scene, Spot, centred};
 use crate::vitals::zone_name;
 
+/// So high both pictures have to be, in lines, before the words below them get all their lines: numbers at the axes keep
+/// off each other.
+const LEAST_PLOTS: f32 = 13.0;
+
 struct Draw<'a> {
     moment: &'a Moment,
     b: Board,
@@ -74,7 +78,7 @@ impl Draw<'_> {
         let s = self.b.s;
         let zones: Vec<ZoneId> = self.moment.machine.zone_ids().collect();
         let least = match self.b.form {
-            Form::Projector => 440.0,
+            Form::Projector => 410.0,
             Form::Laptop => 236.0,
             Form::Phone => 300.0,
         };
@@ -85,15 +89,36 @@ impl Draw<'_> {
         let bottom = self.b.h - s.legend - s.label * 1.7;
         let hidden = zones.len() - most;
         let w = (width / most as f32).min(least * 3.4);
+        let words_h = self.words_height(zones.iter().skip(first).take(most), w - s.space * 2.0);
         for (i, id) in zones.iter().skip(first).take(most).enumerate() {
             let x = s.margin + w * i as f32;
             let area = Area::between(x, top, x + w - s.space * 2.0, bottom);
             let more = if i + 1 == most { hidden } else { 0 };
-            self.zone(*id, area, more);
+            self.zone(*id, area, more, words_h);
         }
     }
 
-    fn zone(&mut self, id: ZoneId, area: Area, hidden: usize) {
+    /// What the words below the pictures need: in all zones the same, so that the pictures can be compared.
+    fn words_height<'z>(&self, zones: impl Iterator<Item = &'z ZoneId>, width: f32) -> f32 {
+        let (s, lang) = (self.b.s, self.b.lang);
+        if self.b.form == Form::Phone {
+            return s.label * 5.4;
+        }
+        let lines = |id: &ZoneId| {
+            let now = Reading::of(&self.moment.machine, *id, self.order);
+            let (plain, strong) = (self.b.plain(), self.b.strong());
+            let said = [
+                (now.answer(lang), strong),
+                (now.unusable_words(lang), plain),
+                (now.extfrag_words(lang), plain),
+            ];
+            said.iter().filter_map(|(words, face)| Some(wrap(words.first()?, *face, width).len())).sum()
+        };
+        let most: usize = zones.map(lines).max().unwrap_or(0);
+        s.label * (most.clamp(3, 6) as f32 * 1.32 + 1.1)
+    }
+
+    fn zone(&mut self, id: ZoneId, area: Area, hidden: usize, words_h: f32) {
         let (s, lang) = (self.b.s, self.b.lang);
         let machine = &self.moment.machine;
         let readings: Vec<Reading> = Order::all().map(|order| Reading::of(machine, id, order)).collect();
@@ -126,9 +151,8 @@ impl Draw<'_> {
         }
         y += s.label * 0.5;
         // Words below, pictures in what is left.
-        let is_phone = self.b.form == Form::Phone;
-        let words_h = s.label * if is_phone || area.w > s.label * 34.0 { 5.4 } else { 8.6 };
-        let plots = (area.bottom() - words_h - y).max(s.label * 6.0);
+        let plots =
+            (area.bottom() - words_h - y).max(s.label * LEAST_PLOTS).min(area.bottom() - y - s.label * 4.6);
         let tick = s.label * 2.6;
         let (x0, x1) = (area.x + tick, area.right());
         let title = s.label * 1.5;

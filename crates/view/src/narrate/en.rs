@@ -133,41 +133,40 @@ impl Voice for En {
     }
 
     fn nothing_to_do(w: &Words, why: Nothing) -> Told {
-        let (what, why) = match why {
-            Nothing::NoCpuPages if w.config().pcp => {
-                ("no CPU has a page on its lists".into(), "Only what the CPUs keep can be given back.")
-            }
+        let (before, it, after, why) = match why {
             Nothing::NoCpuPages => (
-                "this machine has no per-CPU lists".into(),
-                "Whatever is freed is on the free lists already.",
+                "no CPU has a page on its lists",
+                String::new(),
+                "",
+                "Only what the CPUs keep can be given back.",
             ),
             Nothing::NoPageblock(pfn) => (
-                format!("no zone has all of the pageblock of frame {}", num(pfn.0)),
+                "no zone has all of the pageblock of frame ",
+                num(pfn.0),
+                "",
                 "Only a whole one can be isolated or given back.",
             ),
             Nothing::IsIsolated(pageblock) => (
-                format!("the pageblock of {} is isolated already", frames(w, pageblock)),
+                "the pageblock of ",
+                frames(w, pageblock),
+                " is isolated already",
                 "Whoever comes second gets EBUSY.",
             ),
             Nothing::NotIsolated(pageblock) => (
-                format!("the pageblock of {} is not isolated", frames(w, pageblock)),
-                "Only an isolated pageblock can be given back.",
+                "the pageblock of ",
+                frames(w, pageblock),
+                " is not isolated",
+                "Only an isolated one can be given back.",
             ),
-            Nothing::NotPossible => (
-                "the recorded event does not fit this machine".into(),
-                "Its CPU or its frames are missing here, or taken.",
-            ),
-            Nothing::NothingMoved => (
-                "the recorded event moves no block".into(),
-                "So there is nothing to follow, and nothing to predict.",
+            Nothing::NotFollowed => (
+                "the recorded event moves nothing here",
+                String::new(),
+                "",
+                "It moves no block, or none that is here.",
             ),
         };
-        let op = w.op().map_or(String::new(), |(op, _)| format!(" in op {}", num(op + 1)));
-        told(
-            (format!("Nothing to do{op}: {what}."), why),
-            (format!("There is nothing to do{op}: {what}."), why),
-            format!("nothing to do: {what}"),
-        )
+        let rest = format!("{}: {before}{it}{after}", this_op(w));
+        told((format!("Skipped{rest}."), why), (format!("Skip{rest}."), why), format!("skipped{rest}"))
     }
 
     fn request(w: &Words, asked: &Asked) -> Told {

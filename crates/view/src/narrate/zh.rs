@@ -99,33 +99,25 @@ impl Voice for Zh {
     }
 
     fn nothing_to_do(w: &Words, why: Nothing) -> Told {
-        let (what, why) = match why {
-            Nothing::NoCpuPages if w.config().pcp => {
-                ("各 CPU 的链表上都没有页".into(), "能交回的，只有 CPU 手里留着的页。")
+        let (before, it, after, why) = match why {
+            Nothing::NoCpuPages => {
+                ("各 CPU 的链表上都没有页", String::new(), "", "能交回的，只有 CPU 手里留着的页。")
             }
-            Nothing::NoCpuPages => ("这台机器没有每 CPU 链表".into(), "释放的页本来就在空闲链表上。"),
-            Nothing::NoPageblock(pfn) => (
-                format!("没有哪个区完整拥有 {} 号页框的 pageblock", num(pfn.0)),
-                "只有完整的才能隔离或归还。",
-            ),
+            Nothing::NoPageblock(pfn) => {
+                ("没有哪个区完整拥有 ", num(pfn.0), " 号页框的 pageblock", "只有完整的才能隔离或归还。")
+            }
             Nothing::IsIsolated(pageblock) => {
-                (format!("pageblock {} 已经隔离了", frames(w, pageblock)), "后来者只会得到 EBUSY。")
+                ("pageblock ", frames(w, pageblock), " 已经隔离了", "后来者只会得到 EBUSY。")
             }
-            Nothing::NotIsolated(pageblock) => (
-                format!("pageblock {} 没有被隔离", frames(w, pageblock)),
-                "只有隔离了的 pageblock 才能归还。",
-            ),
-            Nothing::NotPossible => {
-                ("记录的事件与这台机器对不上".into(), "它说到的 CPU 或页框不存在，或者谁也不能取。")
+            Nothing::NotIsolated(pageblock) => {
+                ("pageblock ", frames(w, pageblock), " 没有被隔离", "只有隔离了的才能归还。")
             }
-            Nothing::NothingMoved => ("记录的事件没有移动任何块".into(), "没有可跟随的，也没有可预测的。"),
+            Nothing::NotFollowed => {
+                ("记录的事件在这里没有移动什么", String::new(), "", "它没有移动块，或者这里没有那些块。")
+            }
         };
-        let op = this_op(w);
-        told(
-            (format!("{op}无事可做：{what}。"), why),
-            (format!("{op}将无事可做：{what}。"), why),
-            format!("无事可做：{what}"),
-        )
+        let rest = format!("跳过{}：{before}{it}{after}", this_op(w));
+        told((format!("{rest}。"), why), (format!("要{rest}。"), why), rest)
     }
 
     fn request(w: &Words, asked: &Asked) -> Told {

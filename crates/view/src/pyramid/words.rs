@@ -120,7 +120,7 @@ impl Word {
             Word::WholeZone => both(&["the whole zone", "zone"], &["整个区", "整区"]),
             Word::PageblockHead => both(&["pageblocks"], &["pageblock 类型", "pageblock"]),
             Word::FramesHead => both(&["frames"], &["页框"]),
-            Word::FramesHint => both(&["colour: in use", "in use"], &["有颜色的在用"]),
+            Word::FramesHint => both(&["colour: in use"], &["有颜色的在用"]),
             Word::Empty => both(&["empty"], &["空"]),
             Word::Folded(low, high) => {
                 vec![if low == high { low.to_string() } else { format!("{high}–{low}") }]

@@ -319,8 +319,7 @@ fn the_longest_sentences_fit() {
         Nothing::NoPageblock(Pfn(far)),
         Nothing::IsIsolated(whole),
         Nothing::NotIsolated(whole),
-        Nothing::NotPossible,
-        Nothing::NothingMoved,
+        Nothing::NotFollowed,
     ] {
         kinds.push(StepKind::NothingToDo { why });
     }
