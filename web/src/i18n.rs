@@ -233,7 +233,7 @@ impl Msg {
             Msg::StageFrameMap => "页框",
             Msg::StagePerCpu => "每 CPU",
             Msg::StageZones => "水位",
-            Msg::StagePageblocks => "页块",
+            Msg::StagePageblocks => "pageblock",
             Msg::StageFragmentation => "碎片",
             Msg::StageObjects => "对象",
             Msg::Share => "分享",

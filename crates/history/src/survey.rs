@@ -206,7 +206,7 @@ impl Survey {
         }
         let kind = match step.kind {
             StepKind::Failed { .. } | StepKind::TooLarge { .. } => MarkerKind::Failure,
-            StepKind::Skipped { .. } => MarkerKind::Skipped,
+            StepKind::Skipped { .. } | StepKind::NothingToDo { .. } => MarkerKind::Skipped,
             StepKind::Diverged { .. } => MarkerKind::Diverged,
             StepKind::ClaimPageblocks { .. } | StepKind::MoveFreePages { .. } => MarkerKind::Steal,
             StepKind::PutBlock { .. } => {

@@ -227,7 +227,7 @@ impl SlabMemory {
         let unused = bytes_text(mm::Bytes(totals.pages.bytes().0.saturating_sub(totals.used.0)));
         match lang {
             Lang::En => format!("{in_use} of {objects} objects in use, {slabs} slabs; {unused} not used"),
-            Lang::Zh => format!("{objects} 个对象中 {in_use} 个在用，{slabs} 个 slab；{unused}没用上"),
+            Lang::Zh => format!("{objects} 个对象中 {in_use} 个在用，{slabs} 个 slab；{unused} 没用上"),
         }
     }
 

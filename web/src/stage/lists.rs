@@ -111,7 +111,11 @@ fn Picture(props: &ListsStageProps) -> Html {
                 Stage::Fragmentation => fragmentation::scene(moment, &room, *zone, *order, *lang),
                 _ => percpu::scene(moment, &room, *zone, *lang, *selected),
             };
-            question::mark(&mut scene, marks);
+            let places = |block| match stage {
+                Stage::Pageblocks => pageblocks::places(moment, &room, block),
+                _ => Vec::new(),
+            };
+            question::mark(&mut scene, marks, &places);
             Some(Rc::new(scene))
         })
     };
@@ -180,8 +184,11 @@ fn Picture(props: &ListsStageProps) -> Html {
     // Tiles are drawn together: the place of the pointer says which of them it is on.
     let onclick = {
         let (box_ref, on_select, moment) = (box_ref.clone(), props.on_select.clone(), moment.clone());
+        let waits = marks.veil;
         Callback::from(move |event: MouseEvent| {
-            let (Stage::Pageblocks, Some(room), Some(element)) = (stage, room, box_ref.cast::<Element>())
+            // While a question waits, a click answers.
+            let (Stage::Pageblocks, Some(room), Some(element), false) =
+                (stage, room, box_ref.cast::<Element>(), waits)
             else {
                 return;
             };

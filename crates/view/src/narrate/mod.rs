@@ -16,7 +16,7 @@ use mm::gfp::GfpFlags;
 use mm::mmzone::{Mark, ZoneId, ZoneKind};
 use mm::op::{Gfp, NameId, PageKind, Sysctl, Workload};
 use mm::page::{Block, MigrateType};
-use mm::step::{Func, NotModelled, SkipReason, StepClass, WatermarkVerdict};
+use mm::step::{Func, NotModelled, Nothing, SkipReason, StepClass, WatermarkVerdict};
 use mm::{AllocFlags, CpuId, Named, Op, Order, Pfn, Step, StepKind};
 use scenario::kernel::Kernel;
 use scenario::{Lang, Scenario, Statement, ast, print_statement};
@@ -97,6 +97,7 @@ pub(crate) trait Voice {
     const LANG: Lang;
 
     fn skipped(w: &Words, name: NameId, reason: SkipReason) -> Told;
+    fn nothing_to_do(w: &Words, why: Nothing) -> Told;
     fn request(w: &Words, asked: &Asked) -> Told;
     fn too_large(w: &Words, order: u8) -> Told;
     fn try_zone(w: &Words, zone: ZoneId, no_fragment: bool) -> Told;
@@ -192,6 +193,7 @@ pub(crate) struct Moved {
 fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
     match *kind {
         StepKind::Skipped { name, reason } => V::skipped(w, name, reason),
+        StepKind::NothingToDo { why } => V::nothing_to_do(w, why),
         StepKind::Request { name, order, kind, migratetype, highest_zone: _, flags, cpu } => {
             V::request(w, &Asked { name, order, kind, migratetype, flags, cpu })
         }

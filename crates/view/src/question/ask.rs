@@ -72,7 +72,8 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         StepKind::BuddyCheck { .. } => at.one_of(&[buddy, buddy, buddy_place]),
         StepKind::Merge { .. } => merge_start(&at),
         StepKind::PutBlock { .. } => put(&at),
-        StepKind::Skipped { .. }
+        StepKind::NothingToDo { .. }
+        | StepKind::Skipped { .. }
         | StepKind::Kmem(_)
         | StepKind::Slub { .. }
         | StepKind::Slab { .. }

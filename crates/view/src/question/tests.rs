@@ -12,7 +12,10 @@ use mm::{Config, CpuId, Machine, Op, Step, StepKind};
 use scenario::{Scenario, builtins, parse};
 
 use super::*;
-use crate::testing::{Story, mixed, order, pressed, session, small_with_reserves, three_zones, two_nodes};
+use crate::scene::{Id, Paint, Scene, Shape};
+use crate::testing::{
+    ROOMS, Story, mixed, order, pressed, session, small_with_reserves, three_zones, two_nodes,
+};
 
 /// What was asked at a cursor, and the machine there.
 struct Open {
@@ -428,4 +431,60 @@ fn places_are_where_something_is_asked() {
             assert_eq!(asked.map(|question| question.ask.kind()), Some(place.kind), "{}", builtin.id);
         }
     }
+}
+
+/// Where pageblocks are tiles and orders are columns, what a question speaks of is marked as well: each place once, and
+/// an answer that can be picked there has it for itself.
+#[test]
+fn tiles_and_columns_are_marked() {
+    let (mut tiles, mut columns, mut picked) = (0, 0, 0);
+    for builtin in builtins() {
+        let scenario = Rc::new(parse(builtin.text).strict().expect("a built-in scenario"));
+        let mut session = session(&scenario);
+        while !session.survey(1 << 20) {}
+        for place in places(&session, &scenario) {
+            session.seek_global(place.global);
+            let moment = Moment::of(&session, &scenario);
+            let coming: Vec<Step> = session.coming().copied().collect();
+            let asked = question(&moment, &coming).expect("a question");
+            for (room, name) in ROOMS {
+                let of = format!("{} {} {name}", builtin.id, moment.cursor);
+                let marks = asked.marks(None, false);
+                let census = crate::pageblocks::Census::of(&moment.machine);
+                let mut scene = crate::pageblocks::scene(&moment, &census, &room, Lang::En, None);
+                mark(&mut scene, &marks, &|block| crate::pageblocks::places(&moment, &room, block));
+                let known = marks.blocks.iter().any(|a| moment.machine.zone_of(a.block.pfn).is_some());
+                assert_eq!(is_veiled(&scene), known, "{of}");
+                tiles += u32::from(known);
+                picked += own_places(&scene, &of);
+                if name == "phone" {
+                    continue;
+                }
+                let zone = marks.lists.first().map_or(mm::mmzone::ZoneId(0), |(zone, ..)| *zone);
+                let mut scene = crate::fragmentation::scene(&moment, &room, zone, mm::Order::ZERO, Lang::Zh);
+                mark(&mut scene, &marks, &|_| Vec::new());
+                let candidates = own_places(&scene, &of);
+                assert_eq!(candidates > 0, !(marks.lists.is_empty() && marks.zones.is_empty()), "{of}");
+                assert!(candidates >= marks.lists.len() as u32, "{of}: a column has no number");
+                columns += candidates;
+            }
+        }
+    }
+    assert!(tiles > 50 && columns > 50 && picked > 20, "{tiles} {columns} {picked}");
+}
+
+fn is_veiled(scene: &Scene) -> bool {
+    scene.items.iter().any(|item| item.paint == Paint::Veil)
+}
+
+/// How many answers can be picked; no two at the same place.
+fn own_places(scene: &Scene, of: &str) -> u32 {
+    let mut areas = Vec::new();
+    for item in &scene.items {
+        if let (Id::Candidate(number), Shape::Rect { area, .. }) = (item.id, &item.shape) {
+            assert!(areas.iter().all(|(other, n)| other != area || *n == number), "{of}: {number}");
+            areas.push((*area, number));
+        }
+    }
+    areas.into_iter().map(|(_, number)| number).collect::<BTreeSet<u8>>().len() as u32
 }

@@ -129,6 +129,8 @@ pub enum Id {
     Cpu(CpuId),
     /// A list of a CPU, by its index.
     CpuList(CpuId, u8),
+    /// The column of an order in a zone.
+    Column(ZoneId, Order),
     /// How much of a zone's free memory an order cannot use.
     Unusable(ZoneId, Order),
     /// Why a request of an order fails in a zone.
@@ -184,6 +186,7 @@ impl fmt::Display for Id {
             Id::Verdict(zone, _) => write!(f, "refused {}", zone.0),
             Id::Cpu(cpu) => write!(f, "cpu {}", cpu.0),
             Id::CpuList(cpu, index) => write!(f, "cpu {} list {index}", cpu.0),
+            Id::Column(zone, order) => write!(f, "column {} {order}", zone.0),
             Id::Unusable(zone, order) => write!(f, "unusable {} {order}", zone.0),
             Id::Object { slab, index } => write!(f, "object {slab}/{index}"),
             Id::ExtFrag(zone, order) => write!(f, "extfrag {} {order}", zone.0),

@@ -71,7 +71,6 @@ pub enum Paint {
     Boost,
     Level,
     Mark,
-    Deep,
     // Where it belongs.
     BandUnmovable,
     BandMovable,
@@ -151,7 +150,6 @@ impl Paint {
             Paint::Boost => "sc-boost",
             Paint::Level => "sc-level",
             Paint::Mark => "sc-mark",
-            Paint::Deep => "sc-deep",
             Paint::BandUnmovable => "sc-band-unmovable",
             Paint::BandMovable => "sc-band-movable",
             Paint::BandReclaimable => "sc-band-reclaimable",
