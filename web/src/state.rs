@@ -327,7 +327,8 @@ impl State {
                 Stage::Zones => Stage::Pageblocks,
                 Stage::Pageblocks => Stage::Fragmentation,
                 Stage::Fragmentation => Stage::Objects,
-                Stage::Objects => Stage::Pyramid,
+                Stage::Objects => Stage::Vmalloc,
+                Stage::Vmalloc => Stage::Pyramid,
             })),
             Action::Stage(stage) => {
                 self.stage = stage;

@@ -1,6 +1,7 @@
 //! The pictures that a moment can be shown as.
 
 use mm::Op;
+use mm::op::KmemOp;
 use scenario::Scenario;
 
 /// Which picture is on the stage: decides which facts its text twin tells first.
@@ -21,11 +22,13 @@ pub enum Stage {
     Fragmentation,
     /// A cache, its slabs and their objects.
     Objects,
+    /// The addresses of vmalloc, and the frames behind them.
+    Vmalloc,
 }
 
 impl Stage {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Stage; 7] = [
+    pub const ALL: [Stage; 8] = [
         Stage::Pyramid,
         Stage::FrameMap,
         Stage::PerCpu,
@@ -33,15 +36,23 @@ impl Stage {
         Stage::Pageblocks,
         Stage::Fragmentation,
         Stage::Objects,
+        Stage::Vmalloc,
     ];
 
     /// The picture that a scenario opens with, when this one is on the stage: one that shows what its ops are about.
     #[must_use]
     pub fn opens(self, scenario: &Scenario) -> Stage {
-        let of_objects = scenario.ops.iter().any(|op| matches!(op.op, Op::Kmem(_)));
-        match (self, of_objects) {
-            (Stage::Pyramid, true) => Stage::Objects,
-            (Stage::Objects, false) => Stage::Pyramid,
+        let is_area = |op: &KmemOp| matches!(op, KmemOp::Vmalloc { .. } | KmemOp::Kvmalloc { .. });
+        let kmem =
+            || scenario.ops.iter().filter_map(|op| if let Op::Kmem(op) = &op.op { Some(op) } else { None });
+        let shows = match (kmem().any(is_area), kmem().any(|op| !is_area(op))) {
+            (_, true) => Some(Stage::Objects),
+            (true, false) => Some(Stage::Vmalloc),
+            (false, false) => None,
+        };
+        match (self, shows) {
+            (Stage::Pyramid | Stage::Objects | Stage::Vmalloc, Some(shows)) => shows,
+            (Stage::Objects | Stage::Vmalloc, None) => Stage::Pyramid,
             (now, _) => now,
         }
     }

@@ -120,12 +120,19 @@ pub fn tables(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
             tables.extend(watermark_tables(&moment.machine, lang));
             tables
         }
-        Stage::Objects => vec![
-            names(moment, lang),
-            free_blocks(&moment.machine, lang),
-            in_hand(&moment.machine, lang),
-            steps(moment, lang),
-        ],
+        Stage::Objects | Stage::Vmalloc => {
+            let mut tables = match stage {
+                Stage::Objects => kmem::objects(moment, lang),
+                _ => kmem::vmalloc(moment, lang),
+            };
+            tables.extend([
+                names(moment, lang),
+                free_blocks(&moment.machine, lang),
+                in_hand(&moment.machine, lang),
+                steps(moment, lang),
+            ]);
+            tables
+        }
         Stage::Pageblocks => {
             let mut tables = vec![
                 pageblock_types(&moment.machine, lang),

@@ -51,6 +51,7 @@ pub fn stage_name(stage: Stage) -> Msg {
         Stage::Pageblocks => Msg::StagePageblocks,
         Stage::Fragmentation => Msg::StageFragmentation,
         Stage::Objects => Msg::StageObjects,
+        Stage::Vmalloc => Msg::StageVmalloc,
     }
 }
 

@@ -4,14 +4,15 @@ use std::rc::Rc;
 
 use history::Survey;
 use mm::mmzone::ZoneId;
-use mm::{Order, Pfn};
+use mm::op::KmemOp;
+use mm::{Op, Order, Pfn};
 use scenario::Lang;
 use view::charts::SlabMemory;
 use view::pageblocks::{self, Census};
 use view::pyramid::Direction;
 use view::question::{self, Marks};
 use view::scene::{Form, Hit, Room, Scene};
-use view::{Moment, Stage, fragmentation, objects, percpu, zones};
+use view::{Moment, Stage, fragmentation, objects, percpu, vmalloc, zones};
 use web_sys::{Element, MouseEvent};
 use yew::prelude::*;
 
@@ -54,7 +55,10 @@ pub struct ListsStageProps {
 /// A picture of lists or of tanks; kernel objects with a chart below.
 #[component]
 pub fn ListsStage(props: &ListsStageProps) -> Html {
-    let has_chart = props.stage == Stage::Objects;
+    // Where the level-1 cache stands beside the slabs, they need the room.
+    let ops = &props.moment.scenario.ops;
+    let touches = || ops.iter().any(|op| matches!(op.op, Op::Kmem(KmemOp::Touch { .. })));
+    let has_chart = props.stage == Stage::Objects && !touches();
     let chart = use_memo((has_chart, props.survey.clone()), |(has_chart, survey)| {
         has_chart.then(|| Shared::from(SlabMemory::of(survey)))
     });
@@ -107,6 +111,7 @@ fn Picture(props: &ListsStageProps) -> Html {
                     census.follow(&moment.machine);
                     pageblocks::scene(moment, census, &room, *lang, *selected)
                 }
+                Stage::Vmalloc => vmalloc::scene(moment, &room, *lang, *selected),
                 Stage::Objects => objects::scene(moment, &room, *lang, *selected),
                 Stage::Fragmentation => fragmentation::scene(moment, &room, *zone, *order, *lang),
                 _ => percpu::scene(moment, &room, *zone, *lang, *selected),
@@ -160,8 +165,11 @@ fn Picture(props: &ListsStageProps) -> Html {
                         on_zone.emit(zone);
                     }
                 }
-                (Stage::Objects, _) => {
-                    let next = objects::neighbour(&moment, selected, to);
+                (Stage::Objects | Stage::Vmalloc, _) => {
+                    let next = match stage {
+                        Stage::Vmalloc => vmalloc::neighbour(&moment, selected, to),
+                        _ => objects::neighbour(&moment, selected, to),
+                    };
                     if next.is_some() {
                         on_select.emit(next);
                     }
@@ -207,6 +215,7 @@ fn Picture(props: &ListsStageProps) -> Html {
         Stage::Zones => zones::label(moment, lang),
         Stage::Pageblocks => pageblocks::label(moment, zone, lang),
         Stage::Objects => objects::label(moment, lang),
+        Stage::Vmalloc => vmalloc::label(moment, lang),
         Stage::Fragmentation => fragmentation::label(moment, order, lang),
         _ => percpu::label(moment, zone, lang),
     };
