@@ -80,6 +80,8 @@ struct Draw<'a> {
     body: Area,
     door: Area,
     l1: Option<Area>,
+    /// The sizes of kmalloc, where the cache is one of them.
+    classes: Option<Area>,
     /// Each slab's ribbon.
     ribbons: Vec<(Pfn, Area)>,
     /// Objects in arrays.
@@ -115,6 +117,7 @@ pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang, selected: Option<P
         body: Area::between(0.0, 0.0, 0.0, 0.0),
         door: Area::between(0.0, 0.0, 0.0, 0.0),
         l1: None,
+        classes: None,
         ribbons: Vec::new(),
         kept: BTreeSet::new(),
         names: BTreeMap::new(),
@@ -128,6 +131,7 @@ pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang, selected: Option<P
     draw.lanes();
     draw.door();
     draw.level_1();
+    draw.size_classes();
     draw.rings();
     draw.legend();
     draw.b.finish(moment)
@@ -230,6 +234,15 @@ impl Draw<'_> {
         }
         let k = self.k;
         let ribbons_end = if self.b.form == Form::Phone { right } else { door.x - s.space * 2.0 };
+        let is_kmalloc = self.cache.name.as_kmalloc().is_some();
+        let (bottom, left) = if is_kmalloc && !has_l1 && self.b.form != Form::Phone {
+            let h = s.label * 3.6;
+            self.classes = Some(Area::between(x, bottom - h, right, bottom));
+            (bottom - h - s.space, x)
+        } else {
+            (bottom, x)
+        };
+        let x = left;
         self.body = Area::between(x + k.names + k.frame, top, ribbons_end, bottom);
         self.door = door;
     }
@@ -808,6 +821,97 @@ impl Draw<'_> {
             let y = area.y + h * most as f32 + s.label * 0.6;
             let face = self.b.plain();
             self.b.words(&[words], face, Spot::start(area.x, y), area, Paint::Quiet);
+        }
+    }
+
+    /// The bytes that the request of this op wanted.
+    fn wanted(&self) -> Option<u32> {
+        let of = |kind: &StepKind| match *kind {
+            StepKind::Kmem(KmemStep::SizeClass { bytes, cache, .. }) if cache == self.cache.name => {
+                Some(bytes)
+            }
+            _ => None,
+        };
+        let trail = self.moment.trail.iter().rev().map(|step| &step.kind);
+        self.did.iter().chain(trail).chain(&self.next).find_map(of)
+    }
+
+    /// The sizes of kmalloc side by side: which one serves a request, and what is lost in it.
+    fn size_classes(&mut self) {
+        let (Some(area), Some((ty, size))) = (self.classes, self.cache.name.as_kmalloc()) else { return };
+        let (s, lang) = (self.b.s, self.b.lang);
+        let of_type =
+            |cache: &Cache| cache.name.as_kmalloc().filter(|(of, _)| *of == ty).map(|(_, size)| size);
+        let sizes: Vec<(u32, bool)> = self
+            .kmem
+            .caches()
+            .filter_map(|cache| Some((of_type(cache)?, cache.figures().in_use > 0)))
+            .collect();
+        let wanted = self.wanted();
+        let words = match (wanted, lang) {
+            (Some(bytes), Lang::En) => vec![
+                format!(
+                    "{} bytes want the smallest size that holds them: {} of {} are lost",
+                    num(bytes),
+                    num(size - bytes),
+                    num(size)
+                ),
+                format!("{} bytes in {}: {} lost", num(bytes), num(size), num(size - bytes)),
+            ],
+            (Some(bytes), Lang::Zh) => vec![
+                format!(
+                    "{} 字节用放得下的最小一档：{} 字节里浪费 {}",
+                    num(bytes),
+                    num(size),
+                    num(size - bytes)
+                ),
+                format!("{} 字节用 {}：浪费 {}", num(bytes), num(size), num(size - bytes)),
+            ],
+            (None, Lang::En) => vec!["The sizes of kmalloc".to_owned()],
+            (None, Lang::Zh) => vec!["kmalloc 的各档大小".to_owned()],
+        };
+        let face = self.b.strong();
+        self.b.words(&words, face, Spot::start(area.x, area.y + s.label), area, Paint::Ink);
+        let w = area.w / sizes.len().max(1) as f32;
+        let (top, h) = (area.y + s.label * 1.6, s.label * 1.8);
+        for (at, (of, has_objects)) in sizes.iter().enumerate() {
+            let cell = Area { x: area.x + w * at as f32, y: top, w: w - s.space * 0.4, h };
+            let (radius, edge) = (s.radius, s.edge);
+            self.b.things.rect(cell, radius, Paint::Slot, edge);
+            let is_it = *of == size;
+            if let Some(bytes) = wanted.filter(|_| is_it) {
+                let share = bytes as f32 / size as f32;
+                let used = Area { w: cell.w * share, ..cell };
+                let lost = Area::between(used.right(), cell.y, cell.right(), cell.bottom());
+                self.b.things.rect(lost, 0.0, Paint::Outside, 0.0);
+                self.b.things.rect(used, 0.0, Paint::Object, 0.0);
+            }
+            if is_it {
+                self.b.things.rect(cell, radius, Paint::Frame, s.line);
+            }
+            let text = if *of >= 1024 { format!("{}k", of / 1024) } else { of.to_string() };
+            let face = if is_it { Face { bold: true, ..self.b.mono() } } else { self.b.mono() };
+            let width = face.width(&text);
+            if is_it && wanted.is_some() {
+                let paper = Area {
+                    x: cell.centre().0 - width * 0.62,
+                    y: cell.y + edge * 2.0,
+                    w: width * 1.24,
+                    h: cell.h - edge * 4.0,
+                };
+                self.b.things.rect(paper, radius, Paint::Paper, 0.0);
+            }
+            let paint = if is_it || *has_objects { Paint::Ink } else { Paint::Quiet };
+            let spot = Spot::middle(cell.centre().0, centred(cell.centre().1, s.label));
+            self.b.words(&[text], face, spot, cell, paint);
+        }
+        for (kind, ring) in [(self.did, Ring::Done), (self.next, Ring::Next)] {
+            if let Some(StepKind::Kmem(KmemStep::SizeClass { size: of, .. })) = kind
+                && let Some(at) = sizes.iter().position(|(size, _)| *size == of)
+            {
+                let cell = Area { x: area.x + w * at as f32, y: top, w: w - s.space * 0.4, h };
+                self.b.ring(cell, ring, Id::Ringed(ring));
+            }
         }
     }
 

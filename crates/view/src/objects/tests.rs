@@ -29,6 +29,8 @@ for i in 1..28
   free o[i]
 end
 p = kmalloc 40
+q = kmalloc 8000 reclaimable
+free p
 kmem_cache_shrink inode
 big = kmalloc 20K";
 
