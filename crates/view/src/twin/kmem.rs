@@ -327,7 +327,9 @@ mod tests {
         "#]],
         );
         let text = format!("slab slab\n{text}");
-        check(objects(&end(&text), Lang::En), expect![[r#"
+        check(
+            objects(&end(&text), Lang::En),
+            expect![[r#"
             Caches
               name | object, bytes | from one to the next, bytes | in use | active_objs | num_objs | slabs | pages | bytes without an object
               kmalloc-64 | 64 | 64 | 1 | 16 | 64 | 1 | 1 | 0
@@ -341,7 +343,8 @@ mod tests {
               array | objects | slab and object, the next first
               CPU 0 | 5 | 256/2, 258/2, 256/1, 258/1, 258/0
               shared, node 0 | 0 | 
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
