@@ -473,7 +473,7 @@ impl Draw<'_> {
         }
         let paint = if is_play { Paint::Ink } else { Paint::Quiet };
         let face = if is_play { self.b.strong() } else { self.b.plain() };
-        let y = band.area.y - s.label * 0.55;
+        let y = band.area.y - s.label * 0.7;
         // A long name may go on over what is at its right, as far as nothing stands there.
         let within =
             Area::between(band.area.x, 0.0, if is_play { self.x.1 } else { band.area.right() }, self.b.h);
