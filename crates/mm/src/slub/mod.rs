@@ -24,7 +24,7 @@ use crate::units::{CpuId, NrPages, Order, Pfn};
 use lists::List;
 
 /// A slab of a cache: an index into the cache's slabs.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
 pub struct SlabId(pub(crate) u32);
 
 impl SlabId {
