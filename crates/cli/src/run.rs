@@ -151,7 +151,8 @@ impl Observer for Printer<'_, '_> {
         let Some(out) = &mut self.out else { return };
         if self.at <= self.to && self.result.is_ok() {
             // The moment at which the step was just done, so that it can be given to `--at`.
-            let sentence = step_sentence(self.scenario, step, self.lang).whole(self.lang);
+            let sentence = step_sentence(self.scenario, machine, self.at.op, step, self.lang);
+            let sentence = sentence.whole(self.lang);
             self.result = writeln!(out, "{}  {sentence}", self.at);
         }
     }

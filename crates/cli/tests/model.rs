@@ -141,7 +141,7 @@ impl Model {
             _ if !self.groups => UNMOVABLE,
             PageKind::Movable | PageKind::Anon | PageKind::File => MOVABLE,
             PageKind::Reclaimable => RECLAIMABLE,
-            PageKind::Unmovable | PageKind::Unknown => UNMOVABLE,
+            _ => UNMOVABLE,
         };
         let allowed: Vec<usize> =
             (0..self.zones.len()).rev().filter(|z| self.zones[*z].kind <= highest).collect();

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use expect_test::expect;
 use mm::mmzone::Mark;
 use mm::op::Op;
+use mm::slub::SlubStep;
+use mm::step::KmemStep;
 use mm::{Machine, Named, Step, StepKind, UnitEnd};
 use scenario::{REAL_KERNEL_EXPECTED, Scenario, Severity, builtin, builtins, parse, print};
 
@@ -29,8 +31,8 @@ fn failed(id: &str) -> Vec<String> {
     let mut failed = Vec::new();
     run(id, |scenario, at, machine| {
         let op = &scenario.ops[at].op;
-        if let Op::Alloc { name, .. } = op
-            && machine.named(*name) == Named::Failed
+        if let Some(name) = op.name()
+            && machine.named(name) == Named::Failed
         {
             failed.push(called(scenario, op).to_owned());
         }
@@ -94,6 +96,11 @@ fn the_requests_that_should_fail_do() {
     assert_eq!(failed("lowmem-reserve"), ["x", "z"]);
     assert_eq!(failed("high-memory"), ["x"]);
     assert_eq!(failed("two-nodes"), ["f"]);
+    assert_eq!(failed("kmalloc-sizes"), ["g"]);
+    assert_eq!(failed("vmalloc-instead"), ["b"]);
+    for id in ["slab-life", "remote-free", "constructor", "empty-slabs-stay", "article-slabtop"] {
+        assert_eq!(failed(id), [""; 0], "{id}");
+    }
 }
 
 /// Lessons about the buddy system alone say that they leave the rest out; with it they would fail elsewhere.
@@ -163,6 +170,93 @@ fn rights_lower_the_mark() {
         matches!(kind, StepKind::ReserveHighatomic { .. } | StepKind::UnreserveHighatomic { .. })
     };
     assert_eq!(steps.iter().filter(|(_, k)| reserves(k)).map(|(op, _)| *op).collect::<Vec<_>>(), [42, 44]);
+}
+
+/// What `wanted` makes of the steps of a built-in, in order.
+fn steps_that<T>(id: &str, wanted: fn(&StepKind) -> Option<T>) -> Vec<T> {
+    steps(id).iter().filter_map(|(_, kind)| wanted(kind)).collect()
+}
+
+/// With colours the second round of reads finds everything; without, every first word is in one set.
+#[test]
+fn colours_save_misses() {
+    let misses = |id: &str| {
+        let mut counted = (0, 0);
+        run(id, |_, _, machine| {
+            if let Some(l1) = machine.kmem().l1(mm::CpuId(0)) {
+                let used = l1.counts().iter().filter(|(hits, misses)| hits + misses > 0);
+                counted = (l1.misses(), used.count());
+            }
+        });
+        counted
+    };
+    assert_eq!((misses("same-cache-lines"), misses("slab-colours")), ((20, 1), (10, 10)));
+}
+
+/// The same requests, from the first letter behind the settings on; the captions differ.
+#[test]
+fn pairs_of_lessons_ask_for_the_same() {
+    for (a, b) in [("by-slub", "by-classic-slab"), ("same-cache-lines", "slab-colours")] {
+        let ops = |id: &str| -> Vec<Op> { run(id, |_, _, _| {}).engine_ops().cloned().collect() };
+        assert_eq!(ops(a), ops(b), "{a} and {b}");
+    }
+    let index = |kind: &StepKind| match kind {
+        StepKind::Kmem(KmemStep::Handed { object, .. }) => Some(object.index),
+        _ => None,
+    };
+    assert_eq!(steps_that("by-slub", index), [0, 1, 0, 1, 1]);
+    assert_eq!(steps_that("by-classic-slab", index), [11, 10, 11, 11, 10]);
+}
+
+/// How many slabs a cache has left, as `kmem_cache_shrink()` found.
+#[test]
+fn empty_slabs_stay_until_the_cache_is_shrunk() {
+    let left = |kind: &StepKind| match kind {
+        StepKind::Kmem(KmemStep::Shrunk { slabs, .. }) => Some(*slabs),
+        _ => None,
+    };
+    assert_eq!(steps_that("empty-slabs-stay", left), [0, 1]);
+    let discarded = |kind: &StepKind| match kind {
+        StepKind::Slub { step: SlubStep::Discards { .. }, .. } => Some(()),
+        _ => None,
+    };
+    assert_eq!(steps_that("empty-slabs-stay", discarded).len(), 5);
+    assert_eq!(steps_that("slab-life", discarded).len(), 0);
+}
+
+/// The lines of the article's table, a thousandth of them: objects, and how many a slab of how many pages has.
+#[test]
+fn the_articles_caches_have_its_layouts() {
+    let mut lines = String::new();
+    run("article-slabtop", |scenario, at, machine| {
+        if at + 1 < scenario.ops.len() {
+            return;
+        }
+        for cache in machine.kmem().caches().filter(|cache| cache.pages().0 > 0) {
+            let name = cache.name.kernel_name().unwrap_or_else(|| scenario.name(cache.name));
+            let f = cache.figures();
+            let (num, active, size) = (f.num_objs, f.active_objs, f.objsize);
+            lines += &format!(
+                "{num} {active} {size} {} {} {} {name}\n",
+                f.num_slabs, f.objperslab, f.pagesperslab
+            );
+        }
+    });
+    expect![[r#"
+        128 128 32 1 128 1 kmalloc-32
+        64 64 64 1 64 1 kmalloc-64
+        16 16 1024 1 16 4 kmalloc-1k
+        8 8 4096 1 8 8 kmalloc-4k
+        507 500 104 13 39 1 buffer_head
+        231 231 192 11 21 1 dentry
+        180 180 1088 6 30 8 ext4_inode_cache
+        76 76 208 4 19 1 vm_area_struct
+        56 56 584 2 28 4 radix_tree_node
+        60 60 136 2 30 1 kernfs_node_cache
+        26 26 608 1 26 4 inode_cache
+        32 32 256 2 16 1 filp
+    "#]]
+    .assert_eq(&lines);
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn what_is_missing_is_named() {
     check_ops(
         "a =",
         expect![
-            "3:4: error: expected `alloc` or `workload`, but the line ends here (hint: for example `a = alloc order=3 movable`)"
+            "3:4: error: expected `alloc`, `workload`, `kmalloc` or the like, but the line ends here (hint: for example `a = alloc order=3 movable`)"
         ],
     );
     check_ops(
@@ -244,26 +244,26 @@ fn loops() {
 fn names() {
     check_ops(
         "q = alloc order=0\nfree qq",
-        expect!["4:6: error: no block is called `qq` (hint: did you mean `q`?)"],
+        expect!["4:6: error: nothing is called `qq` (hint: did you mean `q`?)"],
     );
     check_ops("q = alloc order=0\nfree q\nfree q", expect!["5:6: error: `q` was freed on line 4 already"]);
     check_ops(
         "q = alloc order=0\nq = alloc order=0",
-        expect!["4:1: warning: `q` still holds the block of line 3, unless that request fails"],
+        expect!["4:1: warning: `q` still holds what line 3 asked for, unless that request fails"],
     );
     check_ops(
         "free q\nq = alloc order=0",
-        expect!["3:6: error: `q` is freed before line 4 allocates it (hint: move the `free` below it)"],
+        expect!["3:6: error: `q` is used before line 4 asks for it (hint: move this line below it)"],
     );
     check_ops(
         "for i in 0..63\n b[i] = alloc order=0\nend\nfor i in 0..64\n free b[i]\nend",
         expect![
-            "7:7: error: no block is called `b[64]`; the row has 0 to 63 (hint: a range includes both ends: 0..63 is 64 turns)"
+            "7:7: error: nothing is called `b[64]`; the row has 0 to 63 (hint: a range includes both ends: 0..63 is 64 turns)"
         ],
     );
     check_ops(
         "for i in 0..63\n b[i] = alloc order=0\nend\nfree b",
-        expect!["6:6: error: no block is called `b` (hint: did you mean `b[0]`?)"],
+        expect!["6:6: error: nothing is called `b` (hint: did you mean `b[0]`?)"],
     );
     check_ops(
         "q = alloc ordr=0\nfree q",
@@ -864,6 +864,146 @@ fn figures_and_lists_of_cpus() {
 }
 
 #[test]
+fn kernel_objects() {
+    check_ops(
+        "c = kmem_cache_create size=600 align=64 hwcache_align reclaim_account ctor nomerge\no = kmem_cache_alloc c\nfree o\nkmem_cache_shrink c\nkmem_cache_destroy c\np = kzalloc 40 reclaimable\ntouch p offset=8\nreap\nv = vzalloc 1G",
+        expect![""],
+    );
+    check("ram 64M\nslab slab 2.6\nfreelist_random on\nslab_colour off\ninit_on_alloc on", expect![""]);
+    check(
+        "ram 64M\nslab slob",
+        expect!["2:6: error: expected `slub` or `slab`, found `slob` (hint: did you mean `slub`?)"],
+    );
+    check(
+        "ram 64M\nslab",
+        expect![
+            "2:5: error: expected `slub` or `slab`, but the line ends here (hint: for example `slab slub`)"
+        ],
+    );
+    check(
+        "ram 64M\nslab slub 2.6",
+        expect![
+            "2:11: error: the statement is complete, but `2.6` follows (hint: a comment begins with `#`)"
+        ],
+    );
+    check(
+        "ram 64M\nslab_color off",
+        expect!["2:1: error: `slab_color` begins no statement (hint: did you mean `slab_colour`?)"],
+    );
+    check("ram 64M\ninit_on_alloc yes", expect!["2:15: error: expected `on` or `off`, found `yes`"]);
+    check("ram 64M\nslab slub\nslab slab", expect!["3:1: error: `slab` was set on line 2 already"]);
+    // Misspelt words.
+    check_ops(
+        "a = kmaloc 40",
+        expect![
+            "3:5: error: expected `alloc`, `workload`, `kmalloc` or the like, found `kmaloc` (hint: did you mean `kmalloc`?)"
+        ],
+    );
+    check_ops(
+        "a = kmem_cache_aloc c",
+        expect![
+            "3:5: error: expected `alloc`, `workload`, `kmalloc` or the like, found `kmem_cache_aloc` (hint: did you mean `kmem_cache_alloc`?)"
+        ],
+    );
+    check_ops(
+        "c = kmem_cache_create size=600 aling=64 hwcache_alin",
+        expect![[r#"
+        3:32: error: there is no option `aling` here (hint: did you mean `align`?)
+        3:41: error: there is no option `hwcache_alin` here (hint: did you mean `hwcache_align`?)"#]],
+    );
+    check_ops(
+        "a = kmalloc 40 reclaimabel",
+        expect!["3:16: error: there is no option `reclaimabel` here (hint: did you mean `reclaimable`?)"],
+    );
+    check_ops(
+        "kmem_cache_shrnk c",
+        expect![
+            "3:1: error: `kmem_cache_shrnk` begins no statement (hint: did you mean `kmem_cache_shrink`?)"
+        ],
+    );
+    // What is missing, and what is too much.
+    check_ops(
+        "c = kmem_cache_create",
+        expect![
+            "3:22: error: expected `size=` and a number of bytes, but the line ends here (hint: for example `c = kmem_cache_create size=600`)"
+        ],
+    );
+    check_ops(
+        "c = kmem_cache_create size=0",
+        expect!["3:28: error: number of bytes is between 1 and 4194304, not 0"],
+    );
+    check_ops("c = kmem_cache_create ctor ctor size=8", expect!["3:28: error: `ctor` stands here twice"]);
+    check_ops(
+        "a = kmalloc",
+        expect!["3:12: error: expected a number of bytes, but the line ends here (hint: for example `64K`)"],
+    );
+    check_ops("a = kmalloc 40 account dma", expect!["3:24: error: there is no option `dma` here"]);
+    check_ops(
+        "a = kmem_cache_alloc",
+        expect!["3:21: error: expected a name, but the line ends here (hint: for example `a`)"],
+    );
+    check_ops(
+        "touch",
+        expect!["3:6: error: expected a name, but the line ends here (hint: for example `a`)"],
+    );
+    // Sizes that cannot be.
+    check_ops(
+        "c = kmem_cache_create size=5M",
+        expect!["3:28: error: number of bytes is between 1 and 4194304, not 5M"],
+    );
+    check_ops("c = kmem_cache_create size=600 align=48", expect!["3:38: error: 48 is no power of two"]);
+    check_ops(
+        "c = kmem_cache_create size=600 align=8K",
+        expect!["3:38: error: number of bytes is between 1 and 4096, not 8K"],
+    );
+    check_ops("a = kmalloc 2G", expect!["3:13: error: number of bytes is between 0 and 1073741824, not 2G"]);
+    check_ops(
+        "a = kvmalloc 1G\nv = vmalloc 40P",
+        expect!["4:13: error: expected a number of bytes, found `40P` (hint: for example `64K`)"],
+    );
+    check_ops(
+        "a = kmalloc -1",
+        expect!["3:13: error: expected a number of bytes, found `-` (hint: for example `64K`)"],
+    );
+    // Names that stand for nothing, or for something else.
+    check_ops(
+        "o = kmem_cache_alloc inode\ninode = kmem_cache_create size=600",
+        expect!["3:22: error: `inode` is used before line 4 asks for it (hint: move this line below it)"],
+    );
+    check_ops(
+        "inode = kmem_cache_create size=600\no = kmem_cache_alloc inod",
+        expect!["4:22: error: nothing is called `inod` (hint: did you mean `inode`?)"],
+    );
+    check_ops(
+        "kmem_cache_shrink c\ntouch x\nkmem_cache_destroy d",
+        expect![[r#"
+        3:19: error: nothing is called `c`
+        4:7: error: nothing is called `x`
+        5:20: error: nothing is called `d`"#]],
+    );
+    check_ops(
+        "c = kmem_cache_create size=8\nkmem_cache_destroy c\nkmem_cache_destroy c",
+        expect!["5:20: error: `c` was freed on line 4 already"],
+    );
+    check_ops(
+        "c = kmem_cache_create size=8\nc = kmalloc 8",
+        expect!["4:1: warning: `c` still holds what line 3 asked for, unless that request fails"],
+    );
+    check_ops(
+        "kmalloc = kmalloc 8",
+        expect![
+            "3:1: error: `kmalloc` is a word of the language, so nothing can be called so (hint: `kmalloc1` would do)"
+        ],
+    );
+    check_ops(
+        "a = kmalloc 8 cpu=3\nreap cpu=2",
+        expect![[r#"
+        3:19: error: this machine has no CPU 3, only CPU 0
+        4:10: error: this machine has no CPU 2, only CPU 0"#]],
+    );
+}
+
+#[test]
 fn the_same_in_chinese() {
     let text = "fre a\na = alloc ordr=3\nfor i in 0..3\nq = alloc order=0\nfree qq\nram 64M";
     let lines: Vec<String> = parse(text).diagnostics.iter().map(|d| d.line(Lang::Zh)).collect();
@@ -871,8 +1011,8 @@ fn the_same_in_chinese() {
         1:1: 错误: 没有以“fre”开头的语句（提示：是不是想写“free”？）
         2:11: 错误: 这里没有“ordr”这个选项（提示：是不是想写“order”？）
         3:1: 错误: 这个循环缺少 end（提示：在循环最后一行之后单独写一行 end）
-        4:1: 警告: “q”还占着第 4 行分配的块（除非那次请求失败）
-        5:6: 错误: 没有名叫“qq”的块（提示：是不是想写“q”？）
+        4:1: 警告: “q”还占着第 4 行申请的内存（除非那次请求失败）
+        5:6: 错误: 没有叫“qq”的（提示：是不是想写“q”？）
         6:1: 警告: 这项设置写在第一个操作之后，却从一开始就生效（提示：把它移到第一个操作之前）"#]]
     .assert_eq(&lines.join("\n"));
 }

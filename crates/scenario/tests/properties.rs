@@ -64,7 +64,7 @@ proptest! {
     }
 }
 
-const WORDS: [&str; 78] = [
+const WORDS: [&str; 93] = [
     "\n",
     "\n",
     "\n",
@@ -143,4 +143,19 @@ const WORDS: [&str; 78] = [
     "gfp=GFP_ATOMIC",
     "|",
     "atomic",
+    "slab",
+    "slub",
+    "2.6",
+    "init_on_alloc",
+    "kmem_cache_create",
+    "size=600",
+    "align=64",
+    "ctor",
+    "kmem_cache_alloc",
+    "kmem_cache_shrink",
+    "kmalloc",
+    "40",
+    "vmalloc",
+    "touch",
+    "reap",
 ];

@@ -331,9 +331,14 @@ impl KmemCache {
         }
         if self.geometry.era == Era::Linux6_1 {
             for node in 0..self.nodes.len() {
+                let mut doomed = Vec::new();
                 while self.nodes[node].free_objects > limit {
                     let Some(at) = self.nodes[node].free.pop_back() else { break };
                     self.nodes[node].free_objects -= num;
+                    doomed.push(at);
+                }
+                // Each went to the head of a list of its own (`list_move()`).
+                for at in doomed.into_iter().rev() {
                     self.destroy(at, host);
                 }
             }

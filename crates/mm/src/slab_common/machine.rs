@@ -281,6 +281,11 @@ impl Machine {
         if !self.may_name(t, name) {
             return;
         }
+        // The name is gone, but a cache that others share still has it.
+        if self.cache_at(name).is_some() {
+            t.emit(self, StepKind::Skipped { name, reason: SkipReason::StillHeld });
+            return;
+        }
         // Both SLUB and SLAB of 6.1 merge; 2.6 has none of it.
         let arch = self.settings().arch;
         let merges = merge && (self.kmem_config().allocator, self.kmem_config().era) != OLD_SLAB;
@@ -364,8 +369,12 @@ impl Machine {
             return None;
         };
         self.set_named(name, Named::Object { cache, object });
-        let constructed = self.kmem.caches[at].as_ref().is_some_and(|cache| cache.args().ctor);
-        let zeroed = !constructed && (zero || self.kmem_config().init_on_alloc);
+        let args = self.kmem.caches[at].as_ref().map(|cache| *cache.args());
+        let constructed = args.is_some_and(|args| args.ctor);
+        // `slab_want_init_on_alloc()`: not what somebody may still look at, unless it is asked for.
+        let looked_at = args.is_some_and(|args| args.flags.has(SlabFlags::TYPESAFE_BY_RCU));
+        let zeroed =
+            if self.kmem_config().init_on_alloc { !constructed && (zero || !looked_at) } else { zero };
         self.told(t, Func::SlabAllocNode, KmemStep::Handed { name, cache, object, zeroed, constructed });
         Some(object)
     }
@@ -519,12 +528,13 @@ impl Machine {
                 t.emit(self, StepKind::Kmem(KmemStep::Unaliased { name, with: of }));
                 return;
             }
+            // `__kmem_cache_shutdown()` gives back what it can, and looks then.
             let objects = cache.figures().in_use;
+            self.shrink_at(t, at);
             if objects > 0 {
                 t.emit(self, StepKind::Kmem(KmemStep::StillInUse { cache: of, objects }));
                 return;
             }
-            self.shrink_at(t, at);
             self.kmem_mut().caches[at] = None;
             self.set_named(name, Named::Freed);
             t.emit(self, StepKind::Kmem(KmemStep::Destroyed { cache: of }));

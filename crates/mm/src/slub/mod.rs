@@ -24,7 +24,7 @@ use crate::units::{CpuId, NrPages, Order, Pfn};
 use lists::List;
 
 /// A slab of a cache: an index into the cache's slabs.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
 pub struct SlabId(pub(crate) u32);
 
 impl SlabId {
@@ -512,7 +512,8 @@ impl KmemCache {
                 self.enter_partial(*id, true, host);
             }
         }
-        for id in empty {
+        // They were chained up, so the last one goes first.
+        for id in empty.into_iter().rev() {
             self.discard(id, host);
         }
     }
@@ -576,7 +577,8 @@ impl KmemCache {
                     self.link_partial(*id, false);
                 }
             }
-            for id in empty {
+            // Each went to the head of a list of its own (`list_move()`).
+            for id in empty.into_iter().rev() {
                 self.discard(id, host);
             }
         }

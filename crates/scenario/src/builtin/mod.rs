@@ -49,6 +49,17 @@ builtins![
     "replay-orders",
     "replay-hugetlb",
     "replay-thp",
+    "kmalloc-sizes",
+    "slab-life",
+    "remote-free",
+    "constructor",
+    "empty-slabs-stay",
+    "same-cache-lines",
+    "slab-colours",
+    "by-slub",
+    "by-classic-slab",
+    "vmalloc-instead",
+    "article-slabtop",
 ];
 
 /// What the real kernel handed out for the requests of `real-kernel`, in order: op, name, order, frame.

@@ -158,17 +158,17 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::ZoneAbsent { zone, instead: None } => {
             format!("this machine has no zone {} and none below it", zone.name())
         }
-        Kind::UnknownName { name, row: None, .. } => format!("no block is called `{name}`"),
+        Kind::UnknownName { name, row: None, .. } => format!("nothing is called `{name}`"),
         Kind::UnknownName { name, row: Some((from, to)), .. } => {
-            format!("no block is called `{name}`; the row has {from} to {to}")
+            format!("nothing is called `{name}`; the row has {from} to {to}")
         }
-        Kind::FreedTooEarly { name, allocated } => {
-            format!("`{name}` is freed before line {allocated} allocates it")
+        Kind::UsedTooEarly { name, allocated } => {
+            format!("`{name}` is used before line {allocated} asks for it")
         }
         Kind::NoPowerOfTwo { found } => format!("{found} is no power of two"),
         Kind::DoubleFree { name, freed } => format!("`{name}` was freed on line {freed} already"),
         Kind::StillHeld { name, allocated } => {
-            format!("`{name}` still holds the block of line {allocated}, unless that request fails")
+            format!("`{name}` still holds what line {allocated} asked for, unless that request fails")
         }
         Kind::Boot(error) => boot(error),
     }
@@ -247,7 +247,7 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::FlagsDisagree { .. } => "leave the word out".into(),
         Kind::NothingListed => "for example `free_list DMA 10 Movable: 0x400 0x800 0xc00`".into(),
         Kind::UnknownName { row: Some(_), .. } => "a range includes both ends: 0..63 is 64 turns".into(),
-        Kind::FreedTooEarly { .. } => "move the `free` below it".into(),
+        Kind::UsedTooEarly { .. } => "move this line below it".into(),
         _ => return None,
     })
 }

@@ -534,8 +534,8 @@ pub enum Kind {
         /// For a name of a row: the smallest and largest index that the row has.
         row: Option<(u32, u32)>,
     },
-    /// Freed before it is allocated.
-    FreedTooEarly {
+    /// Freed, or used in another way, before it is allocated.
+    UsedTooEarly {
         /// The name.
         name: String,
         /// The line that allocates it.

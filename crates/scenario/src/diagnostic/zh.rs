@@ -131,17 +131,17 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::ZoneAbsent { zone, instead: None } => {
             format!("这台机器没有 {} 区，也没有比它低的区", zone.name())
         }
-        Kind::UnknownName { name, row: None, .. } => format!("没有名叫“{name}”的块"),
+        Kind::UnknownName { name, row: None, .. } => format!("没有叫“{name}”的"),
         Kind::UnknownName { name, row: Some((from, to)), .. } => {
-            format!("没有名叫“{name}”的块，这一排的下标是 {from} 到 {to}")
+            format!("没有叫“{name}”的，这一排的下标是 {from} 到 {to}")
         }
         Kind::NoPowerOfTwo { found } => format!("{found} 不是 2 的幂"),
-        Kind::FreedTooEarly { name, allocated } => {
-            format!("“{name}”到第 {allocated} 行才分配，却在此之前释放")
+        Kind::UsedTooEarly { name, allocated } => {
+            format!("“{name}”到第 {allocated} 行才申请，这里却已经用到它")
         }
         Kind::DoubleFree { name, freed } => format!("“{name}”在第 {freed} 行已经释放过"),
         Kind::StillHeld { name, allocated } => {
-            format!("“{name}”还占着第 {allocated} 行分配的块（除非那次请求失败）")
+            format!("“{name}”还占着第 {allocated} 行申请的内存（除非那次请求失败）")
         }
         Kind::Boot(error) => boot(error),
     }
@@ -206,7 +206,7 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::FlagsDisagree { .. } => "删去这个词".into(),
         Kind::NothingListed => "例如 free_list DMA 10 Movable: 0x400 0x800 0xc00".into(),
         Kind::UnknownName { row: Some(_), .. } => "范围包含两端：0..63 是 64 次".into(),
-        Kind::FreedTooEarly { .. } => "把 free 移到它后面".into(),
+        Kind::UsedTooEarly { .. } => "把这一行移到它后面".into(),
         _ => return None,
     })
 }

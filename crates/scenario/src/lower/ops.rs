@@ -587,7 +587,7 @@ impl Unroll {
                 continue;
             }
             if let Some(allocated) = self.uses[id.0 as usize].allocated {
-                lowering.report_part(*line, *part, Kind::FreedTooEarly { name, allocated });
+                lowering.report_part(*line, *part, Kind::UsedTooEarly { name, allocated });
                 continue;
             }
             let index = &name[base.len()..];

@@ -1,5 +1,7 @@
 //! Walking along the tokens of one line, and the small things that every statement is made of.
 
+use std::ops::RangeInclusive;
+
 use mm::gfp::GfpFlags;
 use mm::limits::{MAX_CPUS, MAX_NODES};
 use mm::mmzone::ZoneKind;
@@ -202,7 +204,7 @@ impl<'t, 'd> Cursor<'t, 'd> {
     }
 
     /// `40`, `64K`, `16 MiB`: bytes, whole pages or not.
-    pub fn bytes(&mut self, most: u64) -> Parsed<u64> {
+    pub fn bytes(&mut self, range: RangeInclusive<u64>) -> Parsed<u64> {
         let Some(word) = self.peek_word() else { return Err(self.expected(What::Bytes)) };
         let from = self.span();
         let digits = word.len() - word.trim_start_matches(|c: char| c.is_ascii_digit()).len();
@@ -215,9 +217,10 @@ impl<'t, 'd> Cursor<'t, 'd> {
         self.at += usize::from(after.is_some());
         let unit = unit(suffix).or(after).unwrap_or(1);
         let bytes = number.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
-        bytes.filter(|bytes| *bytes <= most).ok_or(()).map_err(|()| {
+        bytes.filter(|bytes| range.contains(bytes)).ok_or(()).map_err(|()| {
             let (found, span) = (shortened(word), from.to(self.last_span()));
-            self.report(span, Kind::OutOfRange { what: What::Bytes, found, min: 0, max: most })
+            let (min, max) = range.into_inner();
+            self.report(span, Kind::OutOfRange { what: What::Bytes, found, min, max })
         })
     }
 

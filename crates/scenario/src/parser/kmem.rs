@@ -71,7 +71,7 @@ pub(super) fn op(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
             let target = c.target()?;
             let offset = if c.keyword("offset") {
                 c.equals()?;
-                c.bytes(u64::from(MAX_OBJECT))? as u32
+                c.bytes(0..=u64::from(MAX_OBJECT))? as u32
             } else {
                 0
             };
@@ -87,19 +87,19 @@ fn cpu(c: &mut Cursor<'_, '_>) -> Parsed<u8> {
 fn size(c: &mut Cursor<'_, '_>, most: u64) -> Parsed<u64> {
     let span = c.span();
     c.mark(Part::Size, span);
-    c.bytes(most)
+    c.bytes(0..=most)
 }
 
 fn kmalloc(c: &mut Cursor<'_, '_>, target: Target, zero: bool) -> Parsed<Statement> {
     let bytes = size(c, 1 << 30)? as u32;
-    let mut ty = KmallocType::Normal;
-    if let Some((_, said)) = KMALLOC_TYPES.into_iter().find(|(word, _)| c.keyword(word)) {
-        ty = said;
-    }
+    let said = KMALLOC_TYPES.into_iter().find(|(word, _)| c.keyword(word));
     let known = c.done() || c.peek_word() == Some("cpu");
     if !known && let Some(word) = c.word() {
-        return Err(unknown_option(c, word, &["account", "reclaimable", "dma", "cpu"]));
+        let types = KMALLOC_TYPES.into_iter().filter(|_| said.is_none()).map(|(word, _)| word);
+        let words: Vec<&str> = types.chain(["cpu"]).collect();
+        return Err(unknown_option(c, word, &words));
     }
+    let ty = said.map_or(KmallocType::Normal, |(_, ty)| ty);
     Ok(Statement::Kmem(Kmem::Kmalloc { target, bytes, ty, zero, cpu: cpu(c)? }))
 }
 
@@ -128,13 +128,13 @@ fn create(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
                     c.equals()?;
                     let span = c.span();
                     c.mark(Part::Size, span);
-                    let value = c.bytes(u64::from(MAX_OBJECT))?;
+                    let value = c.bytes(1..=u64::from(MAX_OBJECT))?;
                     once(c, word, &mut bytes, value as u32)
                 }
                 "align" => {
                     c.equals()?;
                     let span = c.span();
-                    let value = c.bytes(PAGE_SIZE)? as u32;
+                    let value = c.bytes(1..=PAGE_SIZE)? as u32;
                     if !value.is_power_of_two() {
                         return Err(c.report(span, crate::diagnostic::Kind::NoPowerOfTwo { found: value }));
                     }
@@ -159,7 +159,7 @@ fn create(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
     if wrong {
         return Err(Wrong);
     }
-    let Some(object_size) = bytes.filter(|bytes| *bytes > 0) else {
+    let Some(object_size) = bytes else {
         return Err(c.expected(What::ObjectSize));
     };
     let args = CacheArgs {

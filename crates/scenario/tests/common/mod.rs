@@ -8,6 +8,8 @@ use mm::mmzone::ZoneKind;
 use mm::op::PageKind;
 use mm::page::MigrateType;
 use mm::replay::Moving;
+use mm::slab::Era;
+use mm::slab_common::{Allocator, CacheArgs, KmallocType, MAX_OBJECT, SlabFlags};
 use mm::units::Order;
 use proptest::prelude::*;
 use scenario::ast::{
@@ -15,6 +17,7 @@ use scenario::ast::{
     Thp, Tunable, Workload, ZoneRef,
 };
 use scenario::kernel::{Did, Kernel, MovedBlocks};
+use scenario::kmem::{Kmem, KmemSetting};
 
 /// How many cases a property runs: a few in the ordinary suite, as many as `MMSCOPE_PROPTEST_CASES` says in a soak.
 pub fn cases(default: u32) -> ProptestConfig {
@@ -185,7 +188,83 @@ fn machine_setting() -> impl Strategy<Value = Statement> {
 }
 
 fn setting() -> impl Strategy<Value = Statement> {
-    prop_oneof![machine_setting(), memory_setting()]
+    prop_oneof![3 => machine_setting(), 3 => memory_setting(), 1 => kmem_setting().prop_map(Statement::KmemSetting)]
+}
+
+fn kmem_setting() -> impl Strategy<Value = KmemSetting> {
+    let allocators = vec![
+        (Allocator::Slub, Era::Linux6_1),
+        (Allocator::Slab, Era::Linux6_1),
+        (Allocator::Slab, Era::Linux2_6),
+    ];
+    prop_oneof![
+        prop::sample::select(allocators).prop_map(|(allocator, era)| KmemSetting::Slab(allocator, era)),
+        any::<bool>().prop_map(KmemSetting::FreelistRandom),
+        any::<bool>().prop_map(KmemSetting::Colour),
+        any::<bool>().prop_map(KmemSetting::InitOnAlloc),
+    ]
+}
+
+/// What a cache is created with.
+fn cache_args() -> impl Strategy<Value = CacheArgs> {
+    const FLAGS: [SlabFlags; 6] = [
+        SlabFlags::HWCACHE_ALIGN,
+        SlabFlags::RECLAIM_ACCOUNT,
+        SlabFlags::CACHE_DMA,
+        SlabFlags::CACHE_DMA32,
+        SlabFlags::ACCOUNT,
+        SlabFlags::TYPESAFE_BY_RCU,
+    ];
+    let flags = prop::collection::vec(prop::sample::select(FLAGS.to_vec()), 0..3)
+        .prop_map(|flags| flags.into_iter().fold(SlabFlags::NONE, |all, flag| all | flag));
+    let align = prop::option::of(0u32..=12).prop_map(|shift| shift.map_or(0, |shift| 1 << shift));
+    let object_size = prop_oneof![1u32..9000, 1u32..=MAX_OBJECT];
+    (object_size, align, flags, any::<bool>(), any::<bool>()).prop_map(
+        |(object_size, align, flags, ctor, user_copy)| CacheArgs {
+            object_size,
+            align,
+            flags,
+            ctor,
+            user_copy,
+        },
+    )
+}
+
+/// An op on kernel objects.
+fn kmem() -> impl Strategy<Value = Kmem> {
+    let bytes = || prop_oneof![0u32..9000, (0u32..1 << 18).prop_map(|pages| pages << 12)];
+    let types = prop::sample::select(vec![
+        KmallocType::Normal,
+        KmallocType::Cgroup,
+        KmallocType::Reclaim,
+        KmallocType::Dma,
+    ]);
+    prop_oneof![
+        (target(), cache_args(), any::<bool>()).prop_map(|(target, args, merge)| Kmem::Create {
+            target,
+            args,
+            merge
+        }),
+        (target(), target(), any::<bool>(), cpu()).prop_map(|(target, cache, zero, cpu)| Kmem::Alloc {
+            target,
+            cache,
+            zero,
+            cpu
+        }),
+        (target(), bytes(), types, any::<bool>(), cpu())
+            .prop_map(|(target, bytes, ty, zero, cpu)| Kmem::Kmalloc { target, bytes, ty, zero, cpu }),
+        (target(), bytes(), any::<bool>(), cpu()).prop_map(|(target, bytes, zero, cpu)| Kmem::Vmalloc {
+            target,
+            bytes: u64::from(bytes),
+            zero,
+            cpu
+        }),
+        (target(), bytes(), cpu()).prop_map(|(target, bytes, cpu)| Kmem::Kvmalloc { target, bytes, cpu }),
+        target().prop_map(Kmem::Shrink),
+        target().prop_map(Kmem::Destroy),
+        cpu().prop_map(Kmem::Reap),
+        (target(), 0u32..9000, cpu()).prop_map(|(target, offset, cpu)| Kmem::Touch { target, offset, cpu }),
+    ]
 }
 
 fn memory_setting() -> impl Strategy<Value = Statement> {
@@ -273,6 +352,7 @@ pub fn op() -> impl Strategy<Value = Statement> {
         1 => (0u32..30_000).prop_map(Statement::Isolate),
         1 => (0u32..30_000, migratetype()).prop_map(|(pfn, to)| Statement::Unisolate(pfn, to)),
         2 => kernel,
+        4 => kmem().prop_map(Statement::Kmem),
         1 => tunable().prop_map(Statement::Sysctl),
     ]
 }
@@ -323,7 +403,8 @@ pub fn scenario_text() -> impl Strategy<Value = String> {
         Just(DUMP),
     ];
     let kinds = (kind(), prop::sample::select(vec![Flags::Usual, Flags::Atomic, Flags::Nowait]));
-    let op = (0u8..26, 0u8..26, 0u8..=10, kinds, 0u8..3).prop_map(|(letter, what, order, kinds, cpu)| {
+    let allocator = prop::sample::select(vec!["", "slab slab\n", "slab slab 2.6\n", "freelist_random on\n"]);
+    let op = (0u8..26, 0u8..40, 0u8..=10, kinds, 0u8..3).prop_map(|(letter, what, order, kinds, cpu)| {
         let target = Target::named(&char::from(b'a' + letter).to_string());
         // Frames all over a small machine, and beyond it.
         let pfn = ((251 * (1 + u32::from(letter))) << order.min(3)) >> (order % 3);
@@ -359,23 +440,39 @@ pub fn scenario_text() -> impl Strategy<Value = String> {
                     MovedBlocks { how, order: size, migratetype: MigrateType::Movable, pfns: vec![pfn] };
                 kernel(Did::Drain, vec![drained])
             }
+            26.. => Statement::Kmem(object_op(what, target, order, cpu)),
             _ => {
                 let alloc = Alloc::new(target, Size::Order(order), kinds.0);
                 Statement::Alloc(Alloc { flags: kinds.1, cpu, ..alloc })
             }
         }
     });
-    (machine, prop::collection::vec(op, 0..60)).prop_map(|(machine, ops)| {
-        // Where there is one CPU, everything runs there.
-        let cpus = if machine.contains("cpus") { u8::MAX } else { 0 };
-        let one = |op: Statement| match op {
-            Statement::Free { target, cpu } => Statement::Free { target, cpu: cpu.min(cpus) },
-            Statement::Alloc(alloc) => Statement::Alloc(Alloc { cpu: alloc.cpu.min(cpus), ..alloc }),
-            other => other,
-        };
-        let lines = ops.into_iter().map(|op| Line::from(one(op))).collect();
-        format!("{machine}{}", scenario::print(&Document { lines }))
+    (machine, allocator, prop::collection::vec(op, 0..60)).prop_map(|(machine, allocator, ops)| {
+        let lines = ops.into_iter().map(Line::from).collect();
+        let mut ops = scenario::print(&Document { lines });
+        if !machine.contains("cpus") {
+            // Where there is one CPU, everything runs there.
+            ops = ops.replace(" cpu=1", "").replace(" cpu=2", "");
+        }
+        format!("{machine}{allocator}{ops}")
     })
+}
+
+/// Ops on few caches with few objects each, so that names meet.
+fn object_op(what: u8, target: Target, size: u8, cpu: u8) -> Kmem {
+    let cache = Target::named(["c", "d", "e"][usize::from(size % 3)]);
+    let bytes = 40 << size;
+    match what {
+        26 => Kmem::Create { target: cache, args: CacheArgs::of_size(bytes), merge: size % 2 == 0 },
+        27..=30 => Kmem::Alloc { target, cache, zero: size > 5, cpu },
+        31..=33 => Kmem::Kmalloc { target, bytes, ty: KmallocType::Normal, zero: false, cpu },
+        34 => Kmem::Vmalloc { target, bytes: u64::from(bytes), zero: false, cpu },
+        35 => Kmem::Kvmalloc { target, bytes, cpu },
+        36 => Kmem::Shrink(cache),
+        37 => Kmem::Destroy(cache),
+        38 => Kmem::Reap(cpu),
+        _ => Kmem::Touch { target, offset: bytes, cpu },
+    }
 }
 
 /// Rows of two nodes.

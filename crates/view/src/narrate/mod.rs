@@ -17,7 +17,7 @@ use mm::mmzone::{Mark, ZoneId, ZoneKind};
 use mm::op::{Gfp, NameId, PageKind, Sysctl, Workload};
 use mm::page::{Block, MigrateType};
 use mm::step::{Func, NotModelled, Nothing, SkipReason, StepClass, WatermarkVerdict};
-use mm::{AllocFlags, CpuId, Named, Op, Order, Pfn, Step, StepKind};
+use mm::{AllocFlags, CpuId, Machine, Named, Op, Order, Pfn, Step, StepKind};
 use scenario::kernel::Kernel;
 use scenario::{Lang, Scenario, Statement, ast, print_statement};
 
@@ -384,10 +384,11 @@ pub fn step_line(scenario: &Scenario, step: &Step, lang: Lang) -> String {
     }
 }
 
-/// One step as a sentence with its reason: no moment is needed, so it knows less than [`narration`].
+/// One step as a sentence with its reason, where it was just done to `machine` by the op with the number `op`. The steps
+/// before it are not known, so it knows less than [`narration`].
 #[must_use]
-pub fn step_sentence(scenario: &Scenario, step: &Step, lang: Lang) -> Sentence {
-    let words = Words::of_scenario(scenario);
+pub fn step_sentence(scenario: &Scenario, machine: &Machine, op: u32, step: &Step, lang: Lang) -> Sentence {
+    let words = Words::of_step(scenario, machine, op);
     match lang {
         Lang::En => did::<En>(&words, &step.kind),
         Lang::Zh => did::<Zh>(&words, &step.kind),

@@ -128,13 +128,21 @@ impl<'a> Words<'a> {
     }
 
     fn at(moment: &'a Moment, op: Option<u32>, before: Option<&Step>) -> Words<'a> {
-        let scenario_op = op.and_then(|at| moment.scenario.ops.get(at as usize));
+        let before = before.map(|step| step.kind);
+        match op {
+            Some(op) => Words { before, ..Words::of_step(&moment.scenario, &moment.machine, op) },
+            None => Words { machine: Some(&moment.machine), before, ..Words::of_scenario(&moment.scenario) },
+        }
+    }
+
+    /// For a step of an op; what came before it is not known.
+    pub(crate) fn of_step(scenario: &'a Scenario, machine: &'a Machine, op: u32) -> Words<'a> {
+        let scenario_op = scenario.ops.get(op as usize);
         Words {
-            machine: Some(&moment.machine),
-            op: op.zip(scenario_op.map(|op| &op.op)),
+            machine: Some(machine),
+            op: scenario_op.map(|of| (op, &of.op)),
             real: scenario_op.and_then(|op| op.real),
-            before: before.map(|step| step.kind),
-            ..Words::of_scenario(&moment.scenario)
+            ..Words::of_scenario(scenario)
         }
     }
 
@@ -185,7 +193,11 @@ impl<'a> Words<'a> {
 
     /// What the scenario calls it, in full.
     pub(crate) fn full_name(&self, name: NameId) -> &'a str {
-        let of_kernel = name.kernel_name().unwrap_or("kernel");
+        // Names are the same in both languages.
+        let of_kernel = match name {
+            NameId::PAGE_TABLE => "pte",
+            name => name.kernel_name().unwrap_or("kernel"),
+        };
         self.names.get(name.0 as usize).map_or(of_kernel, String::as_str)
     }
 

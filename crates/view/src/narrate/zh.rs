@@ -144,6 +144,7 @@ impl Voice for Zh {
         let block = match order {
             11.. => "大于最大的 10 阶，所以给不了。".into(),
             0 => format!("即一个 0 阶块，取自 {lists} 链表。"),
+            _ if !w.is_full() => format!("即 {order} 阶块，取自 {lists} 链表。"),
             _ => format!("即 {order} 阶块（{} 页），取自 {lists} 链表。", power_of_two(order)),
         };
         told(
@@ -436,12 +437,12 @@ impl Voice for Zh {
     }
 
     fn free_request(w: &Words, block: Block, name: Option<NameId>, migratetype: MigrateType) -> Told {
-        let name = name.map_or("不明使用者".into(), |name| w.name(name));
+        let name = name.map_or("不明使用者".into(), |name| format!("{} ", w.name(name)));
         let (frames, lists) = (frames(w, block), type_name(migratetype));
         let size = size(w, block);
         let on =
             w.cpu().filter(|_| w.many_cpus()).map_or(String::new(), |cpu| format!("在 CPU {} 上", cpu.0));
-        let name = if on.is_empty() { format!("{name} ") } else { format!("{name} {on}") };
+        let name = format!("{name}{on}");
         let (did_why, next_why) = if w.goes_to_pcp(block.order) {
             (format!("{} 阶块先归释放它的 CPU。", block.order), "先留在释放它的 CPU：不合并，也不锁区。")
         } else {

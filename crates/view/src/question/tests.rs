@@ -367,8 +367,14 @@ fn every_question_of_every_builtin_is_right() {
         let scenario = Rc::new(parse(builtin.text).strict().expect("a built-in scenario"));
         let mut kinds = BTreeMap::new();
         examine(&scenario, &mut kinds);
-        assert!(kinds.len() >= 5, "{}: {kinds:?}", builtin.id);
+        let least = if is_about_objects(&scenario) { 1 } else { 5 };
+        assert!(kinds.len() >= least, "{}: {kinds:?}", builtin.id);
     }
+}
+
+/// Nothing is asked of objects and areas yet, only of the pages that they take.
+fn is_about_objects(scenario: &Scenario) -> bool {
+    scenario.engine_ops().any(|op| matches!(op, Op::Kmem(_)))
 }
 
 #[test]
@@ -594,7 +600,8 @@ fn places_are_where_something_is_asked() {
         let mut session = session(&scenario);
         while !session.survey(1 << 20) {}
         let places = places(&session, &scenario);
-        assert!(places.len() >= 4, "{}: {places:?}", builtin.id);
+        let least = if is_about_objects(&scenario) { 1 } else { 4 };
+        assert!(places.len() >= least, "{}: {places:?}", builtin.id);
         assert!(places.windows(2).all(|pair| pair[0].global < pair[1].global));
         for place in places {
             session.seek_global(place.global);

@@ -1,14 +1,18 @@
 //! The English sentences about kernel objects and vmalloc.
 
+use mm::Pfn;
 use mm::cache::Access;
 use mm::op::{KmemOp, NameId};
 use mm::slab::SlabStep;
+use mm::slab_common::Allocator;
 use mm::slub::SlubStep;
 use mm::step::KmemStep;
 use mm::vmalloc::{NoArea, VmallocStep};
 
 use super::super::en::{count, told};
-use super::{Told, Words, cache_of, colour_offset, cpu, min_partial, num, pieces, whole_unit};
+use super::{
+    Discard, Told, Words, cache_of, colour_offset, cpu, discard, min_partial, num, pieces, whole_unit,
+};
 
 fn bytes(bytes: impl Into<u64>) -> String {
     let bytes = bytes.into();
@@ -56,7 +60,7 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
             let (name, cache) = (w.name(name), w.name(cache));
             let why = match size - wanted {
                 0 => "Its objects have exactly that size.".to_owned(),
-                waste => format!("Its objects have {}: {} of each are lost.", bytes(size), bytes(waste)),
+                waste => format!("Its objects have {}, a waste of {}.", bytes(size), bytes(waste)),
             };
             told(
                 (format!("{name}'s {} come from {cache}.", bytes(wanted)), why),
@@ -69,16 +73,20 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
         }
         KmemStep::Large { name, bytes: wanted, order } => {
             let (name, wanted) = (w.name(name), bytes(wanted));
-            let why = "Beyond the largest cache, kmalloc is a block of the buddy system, in one piece.";
+            let why = if w.is_full() {
+                "kmalloc turns to the buddy system then, and wants it in one piece."
+            } else {
+                "kmalloc turns to the buddy system then."
+            };
             told(
-                (format!("{wanted} are too many for any cache: {name} is a block of order {order}."), why),
+                (format!("{wanted} are too many for any cache: {name} needs a block of order {order}."), why),
                 (format!("{wanted} are too many for any cache: ask for order {order}."), why),
                 format!("{name}: order {order}, past all caches"),
             )
         }
         KmemStep::ZeroSize { name } => {
             let name = w.name(name);
-            let why = "It is no NULL, but whoever reads there faults.";
+            let why = "It is not NULL, but whoever reads there faults.";
             told(
                 (format!("{name} asked for 0 bytes: it got an address without memory."), why),
                 (format!("{name} asks for 0 bytes: give it an address without memory."), why),
@@ -96,6 +104,7 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
         }
         KmemStep::Handed { name, cache: _, object, zeroed, constructed } => {
             let (name, index) = (w.name(name), object.index);
+            let slab = slab_at(w, "the slab", Some(object.slab));
             let why = if zeroed {
                 "All its bytes were set to zero first."
             } else if constructed {
@@ -104,8 +113,8 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
                 "Its bytes are what the last owner left: only zeroing would change that."
             };
             told(
-                (format!("{name} got object {index} of the slab at frame {}.", num(object.slab.0)), why),
-                (format!("Hand object {index} of the slab at frame {} to {name}.", num(object.slab.0)), why),
+                (format!("{name} got object {index} of {slab}."), why),
+                (format!("Hand object {index} of {slab} to {name}."), why),
                 format!("{name} gets object {index}"),
             )
         }
@@ -120,11 +129,11 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
         }
         KmemStep::FreeObject { name, cache, object } => {
             let (name, cache, index) = (w.name(name), w.name(cache), object.index);
-            let at = num(object.slab.0);
+            let slab = slab_at(w, "the slab", Some(object.slab));
             let why = "The object keeps its place; what changes are lists.";
             told(
-                (format!("{name} gave object {index} of the slab at frame {at} back to {cache}."), why),
-                (format!("{name} gives object {index} of the slab at frame {at} back to {cache}."), why),
+                (format!("{name} gave object {index} of {slab} back to {cache}."), why),
+                (format!("{name} gives object {index} of {slab} back to {cache}."), why),
                 format!("{name} gives object {index} back"),
             )
         }
@@ -178,7 +187,11 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
             )
         }
         KmemStep::Reaps { cpu } => {
-            let why = "Every two seconds an array that nobody used since gives up a fifth.";
+            let why = if w.config().kmem.allocator == Allocator::Slab {
+                "Every two seconds an array that nobody used since gives up a fifth."
+            } else {
+                "Only SLAB has arrays for it to look after; SLUB has none."
+            };
             told(
                 (format!("The reaper came to CPU {}.", cpu.0), why),
                 (format!("The reaper comes to CPU {}.", cpu.0), why),
@@ -187,6 +200,12 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
         }
         KmemStep::Touched { name, address: _, cpu, access } => touched(w, name, cpu.0, access),
     }
+}
+
+/// A slab by its first frame, in as many words as there is room for.
+fn slab_at(w: &Words, noun: &str, at: Option<Pfn>) -> String {
+    let words = if w.is_full() { " at frame" } else { "" };
+    at.map_or(String::new(), |pfn| format!("{noun}{words} {}", num(pfn.0)))
 }
 
 fn touched(w: &Words, name: NameId, cpu: u8, access: Access) -> Told {
@@ -208,72 +227,68 @@ fn touched(w: &Words, name: NameId, cpu: u8, access: Access) -> Told {
 }
 
 pub(super) fn slub(w: &Words, cache: NameId, step: &SlubStep) -> Told {
-    let (cpu, keeps) = (cpu(w), min_partial(w, cache));
+    let (the_cpu, cpu, keeps) = (cpu(w, "The CPU"), cpu(w, "the CPU"), min_partial(w, cache));
     let cache = w.name(cache);
-    let slab = step.slab().map_or(String::new(), |pfn| format!("the slab at frame {}", num(pfn.0)));
-    let the_slab = step.slab().map_or(String::new(), |pfn| format!("The slab at frame {}", num(pfn.0)));
+    let (the_slab, slab) = (slab_at(w, "The slab", step.slab()), slab_at(w, "the slab", step.slab()));
     match *step {
         SlubStep::FastAlloc(object) => {
             let index = object.index;
             told(
                 (
-                    format!("Took object {index} off CPU {cpu}'s freelist, in {slab}."),
+                    format!("Took object {index} off {cpu}'s freelist, in {slab}."),
                     "The fast path: no lock; the object itself said which one is next.",
                 ),
                 (
-                    format!("Take the head of CPU {cpu}'s freelist, object {index} of {slab}."),
+                    format!("Take the head of {cpu}'s freelist, object {index} of {slab}."),
                     "The fast path needs no lock: nobody else touches this list.",
                 ),
-                format!("object {index} off the freelist of CPU {cpu}"),
+                format!("object {index} off the freelist of {cpu}"),
             )
         }
         SlubStep::TakesRemoteFrees { objects, .. } => {
             let came = count(objects, "object that was freed", "objects that were freed");
-            let why = "One exchange takes them all, so the other CPUs were never waited for.";
+            let why = "One exchange takes the whole list; nobody waits.";
             told(
-                (format!("CPU {cpu} took {came} into {slab} meanwhile."), why),
-                (format!("CPU {cpu}'s freelist is empty: take {came} into {slab}."), why),
-                format!("CPU {cpu} takes {came} into its slab"),
+                (format!("{the_cpu} took {came} into {slab} meanwhile."), why),
+                (format!("{the_cpu}'s freelist is empty: take {came} into {slab}."), why),
+                format!("{the_cpu} takes {came} into its slab"),
             )
         }
         SlubStep::LetsFullSlabGo { .. } => told(
             (
-                format!("CPU {cpu} let {slab} go: nothing in it is free."),
+                format!("{the_cpu} let {slab} go: nothing in it is free."),
                 "A full slab is on no list; the first object that comes back brings it back.",
             ),
             (format!("Let {slab} go: nothing in it is free."), "A full slab needs no list."),
-            format!("CPU {cpu} lets its full slab go"),
+            format!("{the_cpu} lets its full slab go"),
         ),
         SlubStep::TakesCpuPartial { .. } => {
             let why = "Still no lock: the partial list of a CPU is its own.";
             told(
-                (format!("{the_slab} became CPU {cpu}'s: it was the newest on its partial list."), why),
-                (format!("Take {slab}, the newest on CPU {cpu}'s partial list."), why),
-                format!("CPU {cpu} takes a slab from its partial list"),
+                (format!("{the_slab} became {cpu}'s: it was the newest on its partial list."), why),
+                (format!("Take {slab}, the newest on {cpu}'s partial list."), why),
+                format!("{the_cpu} takes a slab from its partial list"),
             )
         }
         SlubStep::TakesNodePartial { node, .. } => {
             let why = "That list belongs to all CPUs, so its lock is taken.";
             told(
-                (
-                    format!("{the_slab} became CPU {cpu}'s: it was the head of node {node}'s partial list."),
-                    why,
-                ),
+                (format!("{the_slab} became {cpu}'s: it was the head of node {node}'s partial list."), why),
                 (format!("Take {slab}, the head of node {node}'s partial list."), why),
-                format!("CPU {cpu} takes a slab from node {node}"),
+                format!("{the_cpu} takes a slab from node {node}"),
             )
         }
         SlubStep::TakesOneMore { .. } => {
             let why = "While the lock is held, a few more are taken along.";
             told(
-                (format!("{the_slab} moved to CPU {cpu}'s partial list as well."), why),
-                (format!("Take {slab} along, to CPU {cpu}'s partial list."), why),
+                (format!("{the_slab} moved to {cpu}'s partial list as well."), why),
+                (format!("Take {slab} along, to {cpu}'s partial list."), why),
                 "one more slab moves to the CPU's partial list",
             )
         }
         SlubStep::NewSlab { order, .. } => told(
             (
-                format!("{the_slab}, order {order}, is {cache}'s now, and CPU {cpu} has it."),
+                format!("{the_slab}, order {order}, is {cache}'s now, and {cpu} has it."),
                 "Its objects are all free, each naming the next one.",
             ),
             (
@@ -294,17 +309,17 @@ pub(super) fn slub(w: &Words, cache: NameId, step: &SlubStep) -> Told {
             let index = object.index;
             let why = "It is the CPU's own slab: no lock, and this object is handed out next.";
             told(
-                (format!("Object {index} became the head of CPU {cpu}'s freelist."), why),
-                (format!("Put object {index} at the head of CPU {cpu}'s freelist."), why),
-                format!("object {index} to the freelist of CPU {cpu}"),
+                (format!("Object {index} became the head of {cpu}'s freelist."), why),
+                (format!("Put object {index} at the head of {cpu}'s freelist."), why),
+                format!("object {index} to the freelist of {cpu}"),
             )
         }
         SlubStep::SlowFree { object, frozen } => {
             let index = object.index;
             let why = if frozen {
-                "A CPU has that slab: its owner finds the object later, and no list changes."
+                "That slab is frozen: its CPU finds the object later, and no list of slabs changes."
             } else {
-                "It is no CPU's slab; whether it changes its list depends on how full it was."
+                "No CPU has that slab, so it may have to change its list."
             };
             told(
                 (format!("Object {index} went to the freelist of {slab}."), why),
@@ -315,18 +330,18 @@ pub(super) fn slub(w: &Words, cache: NameId, step: &SlubStep) -> Told {
         SlubStep::ToCpuPartial { .. } => {
             let why = "It was full and on no list; now it has a free object.";
             told(
-                (format!("{the_slab} went on CPU {cpu}'s partial list."), why),
-                (format!("Put {slab} on CPU {cpu}'s partial list."), why),
-                format!("a slab to the partial list of CPU {cpu}"),
+                (format!("{the_slab} went on {cpu}'s partial list."), why),
+                (format!("Put {slab} on {cpu}'s partial list."), why),
+                format!("a slab to the partial list of {cpu}"),
             )
         }
         SlubStep::CpuPartialIsFull { slabs } => {
             let slabs = count(slabs, "slab", "slabs");
             let why = "All of them go to their node at once, under one lock.";
             told(
-                (format!("CPU {cpu}'s partial list was full: {slabs} left it."), why),
-                (format!("CPU {cpu}'s partial list is full: {slabs} leave it."), why),
-                format!("{slabs} leave the partial list of CPU {cpu}"),
+                (format!("{the_cpu}'s partial list was full: {slabs} left it."), why),
+                (format!("{the_cpu}'s partial list is full: {slabs} leave it."), why),
+                format!("{slabs} leave the partial list of {cpu}"),
             )
         }
         SlubStep::ToNodePartial { tail, .. } => {
@@ -341,15 +356,19 @@ pub(super) fn slub(w: &Words, cache: NameId, step: &SlubStep) -> Told {
         SlubStep::StaysFull { .. } => {
             let why = "Every object of it is in use.";
             told(
-                (format!("CPU {cpu} let {slab} go, on no list."), why),
+                (format!("{the_slab} was let go, on no list."), why),
                 (format!("Let {slab} go, on no list."), why),
                 "a full slab is let go",
             )
         }
         SlubStep::Discards { .. } => {
-            let why = keeps.map_or("Its node has enough slabs with free objects.".to_owned(), |keeps| {
-                format!("Its node has {keeps} slabs with free objects already: that is enough.")
-            });
+            let why = match (discard(w), keeps) {
+                (Discard::Shrink, _) => "Shrinking gives every empty slab back.".to_owned(),
+                (_, Some(keeps)) => {
+                    format!("Its node has {keeps} slabs with free objects already: that is enough.")
+                }
+                _ => "Its node has enough slabs with free objects.".into(),
+            };
             told(
                 (format!("{the_slab} is empty and goes back to the buddy system."), why.clone()),
                 (format!("Give {slab} back: it is empty."), why),
@@ -374,30 +393,29 @@ fn frame(step: &SlubStep) -> String {
 }
 
 pub(super) fn slab(w: &Words, cache: NameId, step: &SlabStep) -> Told {
-    let cpu = cpu(w);
+    let (the_cpu, cpu) = (cpu(w, "The CPU"), cpu(w, "the CPU"));
     let offset = match *step {
         SlabStep::NewSlab { colour, .. } => colour_offset(w, cache, colour),
-        _ => 0,
+        _ => None,
     };
     let cache = w.name(cache);
-    let slab = step.slab().map_or(String::new(), |pfn| format!("the slab at frame {}", num(pfn.0)));
-    let the_slab = step.slab().map_or(String::new(), |pfn| format!("The slab at frame {}", num(pfn.0)));
+    let (the_slab, slab) = (slab_at(w, "The slab", step.slab()), slab_at(w, "the slab", step.slab()));
     match *step {
         SlabStep::ArrayAlloc(object) => {
             let index = object.index;
-            let why = "The last one freed goes first: it may still be in the CPU's caches.";
+            let why = "What came last goes first: it may still be in the CPU's cache.";
             told(
-                (format!("Took object {index} of {slab} off the end of CPU {cpu}'s array."), why),
-                (format!("Take the end of CPU {cpu}'s array: object {index} of {slab}."), why),
-                format!("object {index} off the array of CPU {cpu}"),
+                (format!("Took object {index} of {slab} off the end of {cpu}'s array."), why),
+                (format!("Take the end of {cpu}'s array: object {index} of {slab}."), why),
+                format!("object {index} off the array of {cpu}"),
             )
         }
         SlabStep::FromShared { objects } => {
             let objects = count(objects, "object", "objects");
             let why = "The array that the CPUs of a node share comes before any slab.";
             told(
-                (format!("{objects} moved from the shared array to CPU {cpu}'s."), why),
-                (format!("CPU {cpu}'s array is empty: move {objects} from the shared one."), why),
+                (format!("{objects} moved from the shared array to {cpu}'s."), why),
+                (format!("{the_cpu}'s array is empty: move {objects} from the shared one."), why),
                 format!("{objects} from the shared array"),
             )
         }
@@ -409,19 +427,19 @@ pub(super) fn slab(w: &Words, cache: NameId, step: &SlabStep) -> Told {
                 "One batch at a time; the slab has more."
             };
             told(
-                (format!("{objects} moved from {slab} to CPU {cpu}'s array."), why),
-                (format!("CPU {cpu}'s array is empty: move {objects} there from {slab}."), why),
-                format!("{objects} into the array of CPU {cpu}"),
+                (format!("{objects} moved from {slab} to {cpu}'s array."), why),
+                (format!("{the_cpu}'s array is empty: move {objects} there from {slab}."), why),
+                format!("{objects} into the array of {cpu}"),
             )
         }
         SlabStep::NewSlab { colour, .. } => {
-            let why = if offset > 0 {
-                format!(
-                    "Its objects begin {} later, so they use other lines of the CPU's cache.",
-                    bytes(offset)
-                )
-            } else {
-                "Its objects begin at the very start.".to_owned()
+            let why = match offset {
+                Some(0) => "Its objects begin at the very start.".to_owned(),
+                Some(offset) => {
+                    let later = bytes(offset);
+                    format!("Its objects begin {later} later, so they use other lines of the CPU's cache.")
+                }
+                None => "The colour says how much later its objects begin.".into(),
             };
             told(
                 (format!("{the_slab} is {cache}'s now, in colour {colour}."), why.clone()),
@@ -441,34 +459,34 @@ pub(super) fn slab(w: &Words, cache: NameId, step: &SlabStep) -> Told {
             let index = object.index;
             let why = "Its slab does not learn of it: there it still counts as in use.";
             told(
-                (format!("Object {index} went to the end of CPU {cpu}'s array."), why),
-                (format!("Put object {index} at the end of CPU {cpu}'s array."), why),
-                format!("object {index} to the array of CPU {cpu}"),
+                (format!("Object {index} went to the end of {cpu}'s array."), why),
+                (format!("Put object {index} at the end of {cpu}'s array."), why),
+                format!("object {index} to the array of {cpu}"),
             )
         }
         SlabStep::ToShared { objects } => {
             let objects = count(objects, "object", "objects");
             let why = "Another CPU of the node may want them.";
             told(
-                (format!("CPU {cpu}'s array was full: its {objects} that came first are shared now."), why),
-                (format!("CPU {cpu}'s array is full: share the {objects} that came first."), why),
+                (format!("{the_cpu}'s array was full: its oldest {objects} went to the shared one."), why),
+                (format!("{the_cpu}'s array is full: move its oldest {objects} to the shared one."), why),
                 format!("{objects} to the shared array"),
             )
         }
         SlabStep::ToSlabs { objects } => {
             let objects = count(objects, "object", "objects");
-            let why = "Now slabs can become empty.";
+            let why = "Only now can their slabs become empty.";
             told(
-                (format!("CPU {cpu}'s array was full: the {objects} that came first left it."), why),
                 (
-                    format!("CPU {cpu}'s array is full: give the {objects} that came first to their slabs."),
+                    format!("{the_cpu}'s array was full: it gives its oldest {objects} back to their slabs."),
                     why,
                 ),
+                (format!("{the_cpu}'s array is full: put its oldest {objects} back into their slabs."), why),
                 format!("{objects} back into their slabs"),
             )
         }
         SlabStep::Empty { .. } => {
-            let why = "It heads the list of free slabs, unless its node has too many free objects.";
+            let why = "Partial slabs are used before it, so it may go back to the buddy system.";
             told(
                 (format!("Every object of {slab} is free again."), why),
                 (format!("Every object of {slab} is free then."), why),
@@ -476,7 +494,11 @@ pub(super) fn slab(w: &Words, cache: NameId, step: &SlabStep) -> Told {
             )
         }
         SlabStep::Destroys { .. } => {
-            let why = "Its node had more free objects than it may keep.";
+            let why = match discard(w) {
+                Discard::Shrink => "Shrinking gives every empty slab back.",
+                Discard::Reaper => "The reaper takes a few of those that nobody needed lately.",
+                Discard::Enough => "Its node had more free objects than it may keep.",
+            };
             told(
                 (format!("{the_slab} goes back to the buddy system."), why),
                 (format!("Give {slab} back to the buddy system."), why),
@@ -499,7 +521,11 @@ pub(super) fn vmalloc(w: &Words, name: NameId, step: &VmallocStep) -> Told {
         }
         VmallocStep::Addresses { start, pages } => {
             let pages = count(pages - 1, "page", "pages");
-            let why = "The lowest gap that is long enough. Nothing is mapped there yet.";
+            let why = if w.is_full() {
+                "The lowest gap that is long enough. Nothing is mapped there yet."
+            } else {
+                "The lowest gap that is long enough."
+            };
             told(
                 (format!("Addresses from {start:x} on: {pages}, and a guard page behind."), why),
                 (format!("Take addresses from {start:x} on: {pages}, and a guard page."), why),
@@ -516,7 +542,7 @@ pub(super) fn vmalloc(w: &Words, name: NameId, step: &VmallocStep) -> Told {
             )
         }
         VmallocStep::Table { pfn, .. } => {
-            let why = "Nothing was mapped in these 2 MiB before. It is never taken away.";
+            let why = "Nothing was mapped near there before; one table serves 2 MiB, and it stays.";
             told(
                 (format!("Frame {} became a table of page-table entries.", num(pfn.0)), why),
                 (format!("Make frame {} a table of page-table entries.", num(pfn.0)), why),
@@ -582,8 +608,8 @@ pub(super) fn op_text(w: &Words, op: &KmemOp) -> String {
             format!("becomes a cache for objects of {}", bytes(args.object_size))
         }
         KmemOp::CacheAlloc { cache, .. } => format!("wants an object of {}", w.name(cache)),
-        KmemOp::CacheShrink { cache } => format!("gives empty slabs of {} back", w.name(cache)),
-        KmemOp::CacheDestroy { cache } => format!("takes the cache {} away", w.name(cache)),
+        KmemOp::CacheShrink { cache } => format!("empty slabs of {} go back", w.name(cache)),
+        KmemOp::CacheDestroy { cache } => format!("the cache {} goes", w.name(cache)),
         KmemOp::Kmalloc { bytes: wanted, .. } => format!("wants {} in one piece", bytes(wanted)),
         KmemOp::Vmalloc { bytes: wanted, .. } => format!("wants {} of addresses", bytes(wanted)),
         KmemOp::Kvmalloc { bytes: wanted, .. } => {

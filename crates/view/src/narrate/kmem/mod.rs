@@ -5,7 +5,7 @@ mod zh;
 
 use mm::op::{KmemOp, NameId};
 use mm::slab_common::Cache;
-use mm::{Bytes, StepKind};
+use mm::{Bytes, Op, StepKind};
 use scenario::ast::Target;
 use scenario::kmem::Kmem;
 use scenario::{Lang, Statement, print_statement};
@@ -80,15 +80,34 @@ fn pieces(w: &Words, start: mm::vmalloc::Vaddr) -> Option<u32> {
     Some(w.machine()?.area(start)?.runs())
 }
 
-/// Where the first object of a slab of this colour begins, in bytes behind where it would without.
-fn colour_offset(w: &Words, name: NameId, colour: u32) -> u32 {
-    match cache_of(w, name).map(|cache| &cache.objects) {
-        Some(mm::slab_common::Objects::Slab(cache)) => colour * cache.geometry().colour_off,
-        _ => 0,
+/// Where the first object of a slab of this colour begins, in bytes behind where it would without; none where no
+/// moment is known.
+fn colour_offset(w: &Words, name: NameId, colour: u32) -> Option<u32> {
+    match &cache_of(w, name)?.objects {
+        mm::slab_common::Objects::Slab(cache) => Some(colour * cache.geometry().colour_off),
+        mm::slab_common::Objects::Slub(_) => None,
     }
 }
 
-/// The CPU that the op runs on, as a number.
-fn cpu(w: &Words) -> u8 {
-    w.cpu().map_or(0, |cpu| cpu.0)
+/// The CPU that the op runs on; `unknown` where no op is known.
+fn cpu(w: &Words, unknown: &str) -> String {
+    w.cpu().map_or_else(|| unknown.to_owned(), |cpu| format!("CPU {}", cpu.0))
+}
+
+/// Why an empty slab goes back to the buddy system.
+enum Discard {
+    /// All empty ones do.
+    Shrink,
+    /// The reaper takes what nobody used for a while.
+    Reaper,
+    /// Its node has enough.
+    Enough,
+}
+
+fn discard(w: &Words) -> Discard {
+    match w.op().map(|(_, op)| op) {
+        Some(Op::Kmem(KmemOp::CacheShrink { .. } | KmemOp::CacheDestroy { .. })) => Discard::Shrink,
+        Some(Op::Kmem(KmemOp::Reap { .. })) => Discard::Reaper,
+        _ => Discard::Enough,
+    }
 }

@@ -1,19 +1,30 @@
 //! 关于内核对象和 vmalloc 的中文句子。
 
+use mm::Pfn;
 use mm::cache::Access;
 use mm::op::{KmemOp, NameId};
 use mm::slab::SlabStep;
+use mm::slab_common::Allocator;
 use mm::slub::SlubStep;
 use mm::step::KmemStep;
 use mm::vmalloc::{NoArea, VmallocStep};
 
 use super::super::zh::told;
-use super::{Told, Words, cache_of, colour_offset, cpu, min_partial, num, pieces, whole_unit};
+use super::{
+    Discard, Told, Words, cache_of, colour_offset, cpu, discard, min_partial, num, pieces, whole_unit,
+};
 
 /// `40 字节`, `64 KiB`
 fn bytes(bytes: impl Into<u64>) -> String {
     let bytes = bytes.into();
     whole_unit(bytes).unwrap_or_else(|| format!("{} 字节", num(bytes)))
+}
+
+/// The same with Chinese behind it: a space only behind Latin letters.
+fn bytes_and(of: impl Into<u64>, behind: &str) -> String {
+    let bytes = bytes(of);
+    let space = if bytes.ends_with("字节") { "" } else { " " };
+    format!("{bytes}{space}{behind}")
 }
 
 pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
@@ -23,10 +34,10 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
             let figures = cache_of(w, cache).map(mm::slab_common::Cache::figures);
             let did = figures.map_or(format!("建好了缓存 {name}。"), |f| {
                 format!(
-                    "建好缓存 {name}：{} 页的 slab 装 {} 个 {} 的对象。",
+                    "建好缓存 {name}：{} 页的 slab 装 {} 个 {}。",
                     f.pagesperslab,
                     f.objperslab,
-                    bytes(f.objsize)
+                    bytes_and(f.objsize, "的对象")
                 )
             });
             told(
@@ -57,10 +68,11 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
             let (name, cache) = (w.name(name), w.name(cache));
             let why = match size - wanted {
                 0 => "它的对象正好这么大。".to_owned(),
-                waste => format!("它的对象有 {}，每个浪费 {}。", bytes(size), bytes(waste)),
+                waste if w.is_full() => format!("它的对象有 {}，浪费 {}。", bytes(size), bytes(waste)),
+                waste => format!("浪费 {}。", bytes(waste)),
             };
             told(
-                (format!("{name} 的 {} 由 {cache} 提供。", bytes(wanted)), why),
+                (format!("{name} 的 {} {cache} 提供。", bytes_and(wanted, "由")), why),
                 (
                     format!("{name} 要 {}，选中 {cache}。", bytes(wanted)),
                     "它是放得下的 kmalloc 缓存里最小的。",
@@ -69,11 +81,15 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
             )
         }
         KmemStep::Large { name, bytes: wanted, order } => {
-            let (name, wanted) = (w.name(name), bytes(wanted));
-            let why = "比最大的缓存还大，kmalloc 就直接向伙伴系统要一整块。";
+            let (name, wanted) = (w.name(name), bytes_and(wanted, "太大"));
+            let why = if w.is_full() {
+                "kmalloc 就直接向伙伴系统要，而且要连成一片。"
+            } else {
+                "kmalloc 就找伙伴系统要。"
+            };
             told(
-                (format!("{wanted} 太大，没有缓存装得下：{name} 改要 {order} 阶块。"), why),
-                (format!("{wanted} 太大，没有缓存装得下：要 {order} 阶块。"), why),
+                (format!("{wanted}，没有缓存装得下：{name} 需要一个 {order} 阶块。"), why),
+                (format!("{wanted}，没有缓存装得下：要 {order} 阶块。"), why),
                 format!("{name}：绕过缓存，要 {order} 阶"),
             )
         }
@@ -87,16 +103,17 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
             )
         }
         KmemStep::TooLarge { name, bytes: wanted } => {
-            let (name, wanted) = (w.name(name), bytes(wanted));
+            let name = w.name(name);
+            let too_many = bytes_and(wanted, "太多");
             let why = "kmalloc 要连成一片，而最大的块是 4 MiB。";
             told(
-                (format!("{name} 得到 NULL：{wanted} 太多。"), why),
-                (format!("拒绝 {name}：{wanted} 太多。"), why),
-                format!("拒绝 {name}：{wanted}"),
+                (format!("{name} 得到 NULL：{too_many}。"), why),
+                (format!("拒绝 {name}：{too_many}。"), why),
+                format!("拒绝 {name}：{too_many}"),
             )
         }
         KmemStep::Handed { name, cache: _, object, zeroed, constructed } => {
-            let (name, index, at) = (w.name(name), object.index, num(object.slab.0));
+            let (name, index, slab) = (w.name(name), object.index, slab_at(w, object.slab));
             let why = if zeroed {
                 "事先把它的字节全清成了零。"
             } else if constructed {
@@ -105,8 +122,8 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
                 "里面还是上一个主人留下的内容，清零才会变。"
             };
             told(
-                (format!("{name} 得到 {at} 号页框那个 slab 的对象 {index}。"), why),
-                (format!("把 {at} 号页框那个 slab 的对象 {index} 交给 {name}。"), why),
+                (format!("{name} 得到 {slab} 里的对象 {index}。"), why),
+                (format!("把 {slab} 里的对象 {index} 交给 {name}。"), why),
                 format!("{name} 得到对象 {index}"),
             )
         }
@@ -121,11 +138,11 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
         }
         KmemStep::FreeObject { name, cache, object } => {
             let (name, cache, index) = (w.name(name), w.name(cache), object.index);
-            let at = num(object.slab.0);
-            let why = "对象留在原处，变的只是链表。";
+            let slab = slab_at(w, object.slab);
+            let why = "对象不动，变的只是链表。";
             told(
-                (format!("{name} 把 {at} 号页框那个 slab 的对象 {index} 还给了 {cache}。"), why),
-                (format!("{name} 要把 {at} 号页框那个 slab 的对象 {index} 还给 {cache}。"), why),
+                (format!("{name} 把 {slab} 里的对象 {index} 还给了 {cache}。"), why),
+                (format!("{name} 要把 {slab} 里的对象 {index} 还给 {cache}。"), why),
                 format!("{name} 归还对象 {index}"),
             )
         }
@@ -179,15 +196,25 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
             )
         }
         KmemStep::Reaps { cpu } => {
-            let why = "每两秒一次，没人用过的数组交出五分之一。";
+            let why = if w.config().kmem.allocator == Allocator::Slab {
+                "每两秒一次，这期间没人用过的数组交出五分之一。"
+            } else {
+                "只有 SLAB 才有数组要它照管，SLUB 没有。"
+            };
             told(
-                (format!("回收者来到 CPU {}。", cpu.0), why),
-                (format!("回收者要到 CPU {} 来。", cpu.0), why),
-                format!("回收者在 CPU {}", cpu.0),
+                (format!("回收器到了 CPU {}。", cpu.0), why),
+                (format!("回收器来查看 CPU {}。", cpu.0), why),
+                format!("回收器查看 CPU {}", cpu.0),
             )
         }
         KmemStep::Touched { name, address: _, cpu, access } => touched(w, name, cpu.0, access),
     }
+}
+
+/// 按首个页框称呼一个 slab，地方不够时说得短些。
+fn slab_at(w: &Words, at: Pfn) -> String {
+    let frame = num(at.0);
+    if w.is_full() { format!("{frame} 号页框的 slab") } else { format!("slab {frame}") }
 }
 
 fn touched(w: &Words, name: NameId, cpu: u8, access: Access) -> Told {
@@ -207,67 +234,64 @@ fn touched(w: &Words, name: NameId, cpu: u8, access: Access) -> Told {
 }
 
 pub(super) fn slub(w: &Words, cache: NameId, step: &SlubStep) -> Told {
-    let (cpu, keeps) = (cpu(w), min_partial(w, cache));
+    let (cpu, keeps) = (cpu(w, "CPU"), min_partial(w, cache));
     let cache = w.name(cache);
-    let slab = step.slab().map_or(String::new(), |pfn| format!("{} 号页框的 slab", num(pfn.0)));
+    let slab = step.slab().map_or(String::new(), |pfn| slab_at(w, pfn));
     match *step {
         SlubStep::FastAlloc(object) => {
             let index = object.index;
             told(
                 (
-                    format!("从 CPU {cpu} 的空闲链取下对象 {index}，它在 {slab} 里。"),
+                    format!("从 {cpu} 的空闲链取下对象 {index}，它在 {slab} 里。"),
                     "快速路径不用锁；下一个是谁，对象自己写着。",
                 ),
-                (
-                    format!("取 CPU {cpu} 空闲链的头，{slab} 的对象 {index}。"),
-                    "快速路径不用锁：这条链别人不碰。",
-                ),
-                format!("从 CPU {cpu} 的空闲链取对象 {index}"),
+                (format!("取 {cpu} 空闲链的头，{slab} 的对象 {index}。"), "快速路径不用锁：这条链别人不碰。"),
+                format!("从 {cpu} 的空闲链取对象 {index}"),
             )
         }
         SlubStep::TakesRemoteFrees { objects, .. } => {
-            let why = "一次交换就全拿来，别的 CPU 从不用等。";
+            let why = "一次交换就把整条链拿来，谁也不用等谁。";
             told(
-                (format!("CPU {cpu} 收下了别处放回 {slab} 的 {objects} 个对象。"), why),
-                (format!("CPU {cpu} 的空闲链空了：收下别处放回 {slab} 的 {objects} 个。"), why),
-                format!("CPU {cpu} 收下放回的 {objects} 个对象"),
+                (format!("{cpu} 把放回 {slab} 的 {objects} 个对象收了下来。"), why),
+                (format!("{cpu} 的空闲链空了：收下放回 {slab} 的 {objects} 个。"), why),
+                format!("{cpu} 收下放回的 {objects} 个对象"),
             )
         }
         SlubStep::LetsFullSlabGo { .. } => told(
             (
-                format!("CPU {cpu} 放开了 {slab}，里面没有空闲的了。"),
+                format!("{cpu} 放开了 {slab}，里面没有空闲的了。"),
                 "满的 slab 不在任何链表上，有对象归还时才回来。",
             ),
             (format!("放开 {slab}，里面没有空闲的了。"), "满的 slab 用不着链表。"),
-            format!("CPU {cpu} 放开满的 slab"),
+            format!("{cpu} 放开满的 slab"),
         ),
         SlubStep::TakesCpuPartial { .. } => {
             let why = "还是不用锁：CPU 的部分空闲链表归它自己。";
             told(
-                (format!("CPU {cpu} 换用 {slab}，它的部分空闲链表上最新的一个。"), why),
-                (format!("换用 {slab}，CPU {cpu} 的部分空闲链表上最新的。"), why),
-                format!("CPU {cpu} 从自己的部分空闲链表取 slab"),
+                (format!("{cpu} 换用 {slab}，它的部分空闲链表上最新的一个。"), why),
+                (format!("换用 {slab}，{cpu} 的部分空闲链表上最新的。"), why),
+                format!("{cpu} 从自己的部分空闲链表取 slab"),
             )
         }
         SlubStep::TakesNodePartial { node, .. } => {
             let why = "这条链表各 CPU 共用，所以要拿锁。";
             told(
-                (format!("CPU {cpu} 换用 {slab}，节点 {node} 部分空闲链表的头。"), why),
+                (format!("{cpu} 换用 {slab}，节点 {node} 部分空闲链表的头。"), why),
                 (format!("取 {slab}，节点 {node} 部分空闲链表的头。"), why),
-                format!("CPU {cpu} 从节点 {node} 取 slab"),
+                format!("{cpu} 从节点 {node} 取 slab"),
             )
         }
         SlubStep::TakesOneMore { .. } => {
             let why = "锁反正拿着，顺便多取几个。";
             told(
-                (format!("{slab} 也移到了 CPU {cpu} 的部分空闲链表。"), why),
-                (format!("顺便把 {slab} 移到 CPU {cpu} 的部分空闲链表。"), why),
+                (format!("{slab} 也移到了 {cpu} 的部分空闲链表。"), why),
+                (format!("顺便把 {slab} 移到 {cpu} 的部分空闲链表。"), why),
                 "又一个 slab 移到 CPU 的部分空闲链表",
             )
         }
         SlubStep::NewSlab { order, .. } => told(
             (
-                format!("{slab}（{order} 阶）归了 {cache}，由 CPU {cpu} 使用。"),
+                format!("{slab}（{order} 阶）归了 {cache}，由 {cpu} 使用。"),
                 "对象全空闲，每个都写着下一个是谁。",
             ),
             (format!("把这一块做成 {cache} 的 slab。"), "空闲对象串成一条链：每个里面存着下一个的地址。"),
@@ -285,17 +309,17 @@ pub(super) fn slub(w: &Words, cache: NameId, step: &SlubStep) -> Told {
             let index = object.index;
             let why = "正是这个 CPU 的 slab：不用锁，下次先给它。";
             told(
-                (format!("对象 {index} 成了 CPU {cpu} 空闲链的头。"), why),
-                (format!("把对象 {index} 放到 CPU {cpu} 空闲链的头上。"), why),
-                format!("对象 {index} 回到 CPU {cpu} 的空闲链"),
+                (format!("对象 {index} 成了 {cpu} 空闲链的头。"), why),
+                (format!("把对象 {index} 放到 {cpu} 空闲链的头上。"), why),
+                format!("对象 {index} 回到 {cpu} 的空闲链"),
             )
         }
         SlubStep::SlowFree { object, frozen } => {
             let index = object.index;
             let why = if frozen {
-                "那个 slab 有 CPU 占着，它以后会发现；链表不变。"
+                "slab 是冻结的：它的 CPU 以后会发现，链表不变。"
             } else {
-                "它不归哪个 CPU；要不要换链表，看它原来有多满。"
+                "那个 slab 不归任何 CPU，所以可能要换链表。"
             };
             told(
                 (format!("对象 {index} 放回了 {slab} 自己的空闲链。"), why),
@@ -306,17 +330,17 @@ pub(super) fn slub(w: &Words, cache: NameId, step: &SlubStep) -> Told {
         SlubStep::ToCpuPartial { .. } => {
             let why = "它本来是满的，不在链表上；现在有了空闲对象。";
             told(
-                (format!("{slab} 进了 CPU {cpu} 的部分空闲链表。"), why),
-                (format!("把 {slab} 放进 CPU {cpu} 的部分空闲链表。"), why),
-                format!("一个 slab 进了 CPU {cpu} 的部分空闲链表"),
+                (format!("{slab} 进了 {cpu} 的部分空闲链表。"), why),
+                (format!("把 {slab} 放进 {cpu} 的部分空闲链表。"), why),
+                format!("一个 slab 进了 {cpu} 的部分空闲链表"),
             )
         }
         SlubStep::CpuPartialIsFull { slabs } => {
             let why = "一次拿锁，全部交给节点。";
             told(
-                (format!("CPU {cpu} 的部分空闲链表满了，{slabs} 个 slab 离开它。"), why),
-                (format!("CPU {cpu} 的部分空闲链表满了：移走 {slabs} 个 slab。"), why),
-                format!("{slabs} 个 slab 离开 CPU {cpu} 的部分空闲链表"),
+                (format!("{cpu} 的部分空闲链表满了，{slabs} 个 slab 离开它。"), why),
+                (format!("{cpu} 的部分空闲链表满了：移走 {slabs} 个 slab。"), why),
+                format!("{slabs} 个 slab 离开 {cpu} 的部分空闲链表"),
             )
         }
         SlubStep::ToNodePartial { tail, .. } => {
@@ -331,15 +355,17 @@ pub(super) fn slub(w: &Words, cache: NameId, step: &SlubStep) -> Told {
         SlubStep::StaysFull { .. } => {
             let why = "它的对象全在用。";
             told(
-                (format!("CPU {cpu} 放开了 {slab}，不进链表。"), why),
+                (format!("{slab} 放开了，不进链表。"), why),
                 (format!("放开 {slab}，不进链表。"), why),
                 "放开一个满的 slab",
             )
         }
         SlubStep::Discards { .. } => {
-            let why = keeps.map_or("节点已有足够的空闲 slab。".to_owned(), |keeps| {
-                format!("节点已有 {keeps} 个带空闲对象的 slab，够了。")
-            });
+            let why = match (discard(w), keeps) {
+                (Discard::Shrink, _) => "收缩时，空的 slab 全部归还。".to_owned(),
+                (_, Some(keeps)) => format!("节点已有 {keeps} 个带空闲对象的 slab，够了。"),
+                _ => "节点已有足够的、带空闲对象的 slab。".into(),
+            };
             told(
                 (format!("{slab} 空了，要还给伙伴系统。"), why.clone()),
                 (format!("还掉 {slab}：它空了。"), why),
@@ -360,28 +386,28 @@ pub(super) fn slub(w: &Words, cache: NameId, step: &SlubStep) -> Told {
 }
 
 pub(super) fn slab(w: &Words, cache: NameId, step: &SlabStep) -> Told {
-    let cpu = cpu(w);
+    let cpu = cpu(w, "CPU");
     let offset = match *step {
         SlabStep::NewSlab { colour, .. } => colour_offset(w, cache, colour),
-        _ => 0,
+        _ => None,
     };
     let cache = w.name(cache);
-    let slab = step.slab().map_or(String::new(), |pfn| format!("{} 号页框的 slab", num(pfn.0)));
+    let slab = step.slab().map_or(String::new(), |pfn| slab_at(w, pfn));
     match *step {
         SlabStep::ArrayAlloc(object) => {
             let index = object.index;
-            let why = "后放回的先给出：它可能还在 CPU 的缓存里。";
+            let why = "后放进来的先给出：它可能还在 CPU 的缓存里。";
             told(
-                (format!("从 CPU {cpu} 数组的末尾取下 {slab} 的对象 {index}。"), why),
-                (format!("取 CPU {cpu} 数组的末尾，{slab} 的对象 {index}。"), why),
-                format!("从 CPU {cpu} 的数组取对象 {index}"),
+                (format!("从 {cpu} 数组的末尾取下 {slab} 的对象 {index}。"), why),
+                (format!("取 {cpu} 数组的末尾，{slab} 的对象 {index}。"), why),
+                format!("从 {cpu} 的数组取对象 {index}"),
             )
         }
         SlabStep::FromShared { objects } => {
             let why = "同一节点的 CPU 共用的数组，比 slab 优先。";
             told(
-                (format!("{objects} 个对象从共享数组移到了 CPU {cpu} 的数组。"), why),
-                (format!("CPU {cpu} 的数组空了：从共享数组移来 {objects} 个。"), why),
+                (format!("{objects} 个对象从共享数组移到了 {cpu} 的数组。"), why),
+                (format!("{cpu} 的数组空了：从共享数组移来 {objects} 个。"), why),
                 format!("从共享数组移来 {objects} 个"),
             )
         }
@@ -392,16 +418,16 @@ pub(super) fn slab(w: &Words, cache: NameId, step: &SlabStep) -> Told {
                 "一次一批，slab 里还有。"
             };
             told(
-                (format!("{objects} 个对象从 {slab} 移到了 CPU {cpu} 的数组。"), why),
-                (format!("CPU {cpu} 的数组空了：从 {slab} 移来 {objects} 个。"), why),
-                format!("{objects} 个对象进了 CPU {cpu} 的数组"),
+                (format!("{objects} 个对象从 {slab} 移到了 {cpu} 的数组。"), why),
+                (format!("{cpu} 的数组空了：从 {slab} 移来 {objects} 个。"), why),
+                format!("{objects} 个对象进了 {cpu} 的数组"),
             )
         }
         SlabStep::NewSlab { colour, .. } => {
-            let why = if offset > 0 {
-                format!("对象往后错开 {}，用到 CPU 缓存的其他行。", bytes(offset))
-            } else {
-                "对象从最开头排起。".to_owned()
+            let why = match offset {
+                Some(0) => "对象从最开头排起。".to_owned(),
+                Some(offset) => format!("对象往后错开 {}，用到 CPU 缓存的其他行。", bytes(offset)),
+                None => "颜色决定对象往后错开多少。".into(),
             };
             told(
                 (format!("{slab} 归了 {cache}，颜色是 {colour}。"), why.clone()),
@@ -421,29 +447,29 @@ pub(super) fn slab(w: &Words, cache: NameId, step: &SlabStep) -> Told {
             let index = object.index;
             let why = "slab 并不知道：在它那里，这个对象还算在用。";
             told(
-                (format!("对象 {index} 放到了 CPU {cpu} 数组的末尾。"), why),
-                (format!("把对象 {index} 放到 CPU {cpu} 数组的末尾。"), why),
-                format!("对象 {index} 进了 CPU {cpu} 的数组"),
+                (format!("对象 {index} 放到了 {cpu} 数组的末尾。"), why),
+                (format!("把对象 {index} 放到 {cpu} 数组的末尾。"), why),
+                format!("对象 {index} 进了 {cpu} 的数组"),
             )
         }
         SlabStep::ToShared { objects } => {
             let why = "同一节点的其他 CPU 也许用得上。";
             told(
-                (format!("CPU {cpu} 的数组满了，最早的 {objects} 个改成共享。"), why),
-                (format!("CPU {cpu} 的数组满了：共享最早的 {objects} 个。"), why),
+                (format!("{cpu} 的数组满了，最早的 {objects} 个移到了共享数组。"), why),
+                (format!("{cpu} 的数组满了：最早的 {objects} 个移到共享数组。"), why),
                 format!("{objects} 个进了共享数组"),
             )
         }
         SlabStep::ToSlabs { objects } => {
-            let why = "这样 slab 才可能变空。";
+            let why = "只有这样，slab 才可能变空。";
             told(
-                (format!("CPU {cpu} 的数组满了，最早的 {objects} 个离开它。"), why),
-                (format!("CPU {cpu} 的数组满了：最早的 {objects} 个放回各自的 slab。"), why),
+                (format!("{cpu} 的数组满了，最早的 {objects} 个要回各自的 slab。"), why),
+                (format!("{cpu} 的数组满了：最早的 {objects} 个放回各自的 slab。"), why),
                 format!("{objects} 个放回各自的 slab"),
             )
         }
         SlabStep::Empty { .. } => {
-            let why = "它排在空 slab 的最前面，除非节点的空闲对象太多。";
+            let why = "部分空闲的 slab 比它先用，所以它可能还给伙伴系统。";
             told(
                 (format!("{slab} 的对象又全空闲了。"), why),
                 (format!("这样 {slab} 的对象就全空闲了。"), why),
@@ -451,7 +477,11 @@ pub(super) fn slab(w: &Words, cache: NameId, step: &SlabStep) -> Told {
             )
         }
         SlabStep::Destroys { .. } => {
-            let why = "节点的空闲对象超过了上限。";
+            let why = match discard(w) {
+                Discard::Shrink => "收缩时，空的 slab 全部归还。",
+                Discard::Reaper => "回收器拿走几个最近没人用的。",
+                Discard::Enough => "节点的空闲对象超过了上限。",
+            };
             told(
                 (format!("{slab} 要还给伙伴系统。"), why),
                 (format!("把 {slab} 还给伙伴系统。"), why),
@@ -491,7 +521,7 @@ pub(super) fn vmalloc(w: &Words, name: NameId, step: &VmallocStep) -> Told {
             )
         }
         VmallocStep::Table { pfn, .. } => {
-            let why = "这 2 MiB 以前没有映射过；这张表以后不拆。";
+            let why = "附近以前没有映射过；一张表管 2 MiB 地址，以后也不拆。";
             told(
                 (format!("{} 号页框成了一张页表。", num(pfn.0)), why),
                 (format!("拿 {} 号页框做页表。", num(pfn.0)), why),
@@ -548,9 +578,9 @@ pub(super) fn op_text(w: &Words, op: &KmemOp) -> String {
         KmemOp::CacheShrink { cache } => format!("归还 {} 的空 slab", w.name(cache)),
         KmemOp::CacheDestroy { cache } => format!("销毁缓存 {}", w.name(cache)),
         KmemOp::Kmalloc { bytes: wanted, .. } => format!("要连成一片的 {}", bytes(wanted)),
-        KmemOp::Vmalloc { bytes: wanted, .. } => format!("要 {} 的地址", bytes(wanted)),
+        KmemOp::Vmalloc { bytes: wanted, .. } => format!("要 {}", bytes_and(wanted, "的地址")),
         KmemOp::Kvmalloc { bytes: wanted, .. } => format!("要 {}，最好连成一片", bytes(wanted)),
-        KmemOp::Reap { cpu } => format!("SLAB 的回收者来到 CPU {}", cpu.0),
+        KmemOp::Reap { cpu } => format!("SLAB 的回收器查看 CPU {}", cpu.0),
         KmemOp::Touch { name, cpu, .. } => format!("CPU {} 读 {}", cpu.0, w.name(name)),
     }
 }
