@@ -80,7 +80,19 @@ impl Machine {
                 machine.memblock_free_all(config);
                 machine.init_per_zone_figures(config);
             }
-            Start::Counts(_) | Start::Lists(_) => (parts::rules().given_lists)(&mut machine, config)?,
+            Start::Counts(rows) => {
+                (parts::rules().start_from_counts)(&mut machine, config, rows)?;
+                machine.init_per_zone_figures(config);
+            }
+            Start::Lists(all) => {
+                for zone in machine.zone_ids() {
+                    let empty = ZoneLists::empty(zone);
+                    machine
+                        .start_from_lists(config, all.iter().find(|l| l.zone == zone).unwrap_or(&empty))?;
+                }
+                machine.init_per_zone_figures(config);
+                all.iter().for_each(|lists| machine.start_figures(lists));
+            }
         }
         Ok(machine)
     }
@@ -130,27 +142,16 @@ impl Machine {
         self.free_one_page(&mut t, zone, block, migratetype, FreeTo::Tail);
     }
 
-    /// The free lists that the config gives, or counts.
-    pub(crate) fn given_lists(&mut self, config: &Config) -> Result<(), BootError> {
-        match &config.start {
-            Start::Boot => {}
-            Start::Counts(rows) => {
-                for zone in self.zone_ids() {
-                    let counts =
-                        rows.iter().find(|(id, _)| *id == zone).map_or([0; Order::COUNT], |(_, c)| *c);
-                    let lists = invent_places(config, zone, &counts).ok_or(BootError::DoesNotFit(zone))?;
-                    self.start_from_lists(config, &lists)?;
-                }
-                self.init_per_zone_figures(config);
-            }
-            Start::Lists(all) => {
-                for zone in self.zone_ids() {
-                    let empty = ZoneLists::empty(zone);
-                    self.start_from_lists(config, all.iter().find(|l| l.zone == zone).unwrap_or(&empty))?;
-                }
-                self.init_per_zone_figures(config);
-                all.iter().for_each(|lists| self.start_figures(lists));
-            }
+    /// As many free blocks as the rows count, in invented places.
+    pub(crate) fn start_from_counts(
+        &mut self,
+        config: &Config,
+        rows: &[(ZoneId, [u32; Order::COUNT])],
+    ) -> Result<(), BootError> {
+        for zone in self.zone_ids() {
+            let counts = rows.iter().find(|(id, _)| *id == zone).map_or([0; Order::COUNT], |(_, c)| *c);
+            let lists = invent_places(config, zone, &counts).ok_or(BootError::DoesNotFit(zone))?;
+            self.start_from_lists(config, &lists)?;
         }
         Ok(())
     }

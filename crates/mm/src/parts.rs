@@ -10,14 +10,17 @@ use std::cell::Cell;
 use crate::config::Config;
 use crate::machine::UnitEnd;
 use crate::memblock::BootError;
+use crate::mmzone::ZoneId;
 use crate::op::{KmemOp, NameId};
 use crate::replay::Recorded;
 use crate::slab_common::KmemTotals;
 use crate::step::Trace;
-use crate::units::CpuId;
+use crate::units::{CpuId, Order};
 use crate::{Machine, slab_common};
 
-/// What only a text can ask for: kernel objects and vmalloc, recorded traces, free lists that are given.
+type StartFromCounts = fn(&mut Machine, &Config, &[(ZoneId, [u32; Order::COUNT])]) -> Result<(), BootError>;
+
+/// What only a text can ask for: kernel objects and vmalloc, recorded traces, free lists that are counted.
 pub struct Rules {
     /// Runs the next unit of an op.
     pub(crate) run: fn(&mut Machine, &KmemOp, &mut Trace<'_>) -> UnitEnd,
@@ -29,8 +32,8 @@ pub struct Rules {
     pub(crate) totals: fn(&slab_common::Kmem) -> KmemTotals,
     /// Follows what a real kernel did.
     pub(crate) replay: fn(&mut Machine, &mut Trace<'_>, &Recorded),
-    /// Lays out free lists as the config gives them.
-    pub(crate) given_lists: fn(&mut Machine, &Config) -> Result<(), BootError>,
+    /// Lays out free lists that are only counted.
+    pub(crate) start_from_counts: StartFromCounts,
 }
 
 /// The table, for whoever provides it.
@@ -40,7 +43,7 @@ pub const RULES: Rules = Rules {
     digest: slab_common::Kmem::digest_of,
     totals: slab_common::Kmem::totals,
     replay: Machine::replay,
-    given_lists: Machine::given_lists,
+    start_from_counts: Machine::start_from_counts,
 };
 
 #[cfg(feature = "parts")]
