@@ -40,6 +40,21 @@ export const HUGE = [
   "",
 ].join("\n");
 
+// A million frames, and as many ops as a scenario may have.
+export const LONG = [
+  'title "Long" zh "长"',
+  "ram 4G",
+  "zone Normal",
+  "pcp off",
+  "for i in 0..59999",
+  "  a[i] = alloc order=0 anon",
+  "end",
+  "for i in 0..39999",
+  "  free a[i]",
+  "end",
+  "",
+].join("\n");
+
 // What a Playwright context or `test.use` takes for a size.
 export function device(size) {
   const { viewport, hasTouch = false, isMobile = false } = SIZES[size];

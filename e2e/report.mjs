@@ -1,6 +1,6 @@
 // Prints what the built page takes, as medians in milliseconds: loading, stepping, seeking, drawing.
 import { chromium } from "@playwright/test";
-import { HUGE, median, open, percentile, write } from "./app.mjs";
+import { HUGE, LONG, median, open, percentile, write } from "./app.mjs";
 import { chromiumArgs } from "./playwright.config.mjs";
 
 const LOADS = 7;
@@ -75,7 +75,10 @@ await open(page);
 const small = await steps(page, 9);
 await write(page, HUGE);
 const huge = await steps(page, 12_000);
-for (const [name, times] of [["buddy-split", small], ["1,048,576 frames, 12,001 ops", huge]]) {
+await write(page, LONG);
+const long = await steps(page, 100_000);
+await write(page, HUGE);
+for (const [name, times] of [["buddy-split", small], ["1,048,576 frames, 12,001 ops", huge], ["1,048,576 frames, 100,000 ops", long]]) {
   for (const [what, pairs] of Object.entries(times)) {
     row(`${name}: ${what}, page follows`, pairs.map(([shown]) => shown));
     row(`${name}: ${what}, key to painted`, pairs.map(([, painted]) => painted));

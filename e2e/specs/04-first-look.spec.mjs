@@ -55,7 +55,7 @@ test(`the first load weighs at most ${FIRST_LOAD_KB} KB`, async ({ page }) => {
   await page.waitForFunction(() => window.__mm?.surveyed());
   const sizes = (await Promise.all(bodies)).map((body) => brotliCompressSync(body).length);
   expect(sizes.length).toBeGreaterThan(5);
-  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(FIRST_LOAD_KB * 1024);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(FIRST_LOAD_KB * 1000);
 });
 
 test("the page tells its story before its parts have come, and then opens what was asked for", async ({ page }) => {

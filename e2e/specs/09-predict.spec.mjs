@@ -106,6 +106,34 @@ test("an answer by pointer on the picture, yours beside what is so", async ({ pa
   await expect(answer(page)).toHaveCount(0);
 });
 
+test("tiles and columns of the newer pictures are marked, and picked", async ({ page }) => {
+  await page.setViewportSize(SIZES.laptop.viewport);
+  await openAt(page, "stealing-tail", 308, 1);
+  await press(page, "v", 4);
+  // From which of the other types' blocks: each in a pageblock of its own, or in one that is only spoken of.
+  for (let i = 0; i < 60; i++) {
+    await page.keyboard.press("q");
+    if (await page.locator('.sc-stage [data-id^="candidate "]').count()) break;
+    await page.keyboard.press("Escape");
+    await press(page, "ArrowRight");
+  }
+  await expect(page.locator(".sc-veil")).toHaveCount(1);
+  const tile = page.locator('.sc-stage [data-id^="candidate "]').first();
+  const number = Number((await tile.getAttribute("data-id")).split(" ")[1]);
+  await tile.click({ force: true });
+  await expect(choices(page).nth(number - 1).locator("input")).toBeChecked();
+  await expect(page.locator('.sc-stage [data-id^="selected "]')).toHaveCount(0);
+  await page.keyboard.press("Escape");
+  // Which list: the columns of the orders.
+  await openAt(page, "stealing-tail", 308, 1);
+  await press(page, "v", 5);
+  await page.keyboard.press("q");
+  await expect(page.locator("#asked")).toContainText("Which list");
+  const column = page.locator('.sc-stage [data-id^="candidate "]').first();
+  await column.click({ force: true });
+  await expect(page.locator(".ask .answer :checked")).toHaveCount(1);
+});
+
 test("a number is typed", async ({ page }) => {
   await open(page, "#0/buddy-split");
   for (let i = 0; i < 60; i++) {
@@ -239,8 +267,10 @@ test.describe("phone", () => {
   for (const lang of LANGUAGES) {
     test(`by touch, ${lang}`, async ({ page }) => {
       await openAt(page, "buddy-split", 0, 4, { lang });
-      // Beside a lesson's sentence a phone has no room for the button.
-      await page.keyboard.press("q");
+      const button = page.locator(".sheet-bar .to-ask");
+      const { width, height } = await button.boundingBox();
+      expect(Math.min(width, height)).toBeGreaterThanOrEqual(43.5);
+      await button.tap();
       await expect(question(page)).toBeVisible();
       const small = await page.evaluate(() =>
         [...document.querySelectorAll(".ask .answer, .ask button")]

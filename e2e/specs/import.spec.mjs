@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { AxeBuilder } from "@axe-core/playwright";
-import { LANGUAGES, ask, open, press, shown } from "../app.mjs";
+import { LANGUAGES, SIZES, ask, open, press, shown } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
 const WINDOWS = new URL("../../crates/cli/tests/data/windows/", import.meta.url);
@@ -39,10 +39,14 @@ const opened = (page) => page.waitForFunction(() => window.__mm.surveyed() && wi
 
 for (const lang of LANGUAGES) {
   test(`a packed trace and its free lists are replayed: ${lang}`, async ({ page }) => {
+    await page.setViewportSize(SIZES.laptop.viewport);
     await pane(page, { lang });
     await bring(page, [lists(KBUDDY0), after(KBUDDY0), packed(KBUDDY0)]);
     await expect(verdict(page)).toContainText(lang === "en" ? "187 of 187 predictions agreed" : "187 个预测中有 187 个与内核一致");
     await expect(verdict(page)).toContainText(lang === "en" ? "It never diverged." : "从未出现分歧。");
+    // Nobody has to look for what came of it.
+    await expect(verdict(page)).toBeInViewport({ ratio: 0.95 });
+    await expect(page.locator(".paste .btn.solid")).toBeInViewport({ ratio: 0.95 });
     await page.locator(".paste .btn.solid").click();
     await opened(page);
     await expect(page.locator(".replay")).toContainText(lang === "en" ? "0 diverged" : "0 个分歧");

@@ -143,7 +143,7 @@ pub const HELP: [(&str, &str, &str); 22] = [
     (
         "V",
         "next picture: free lists, frames, per-CPU lists, zones, pageblocks, fragmentation",
-        "换一幅图：空闲链表、页框、每 CPU 链表、各区水位、页块、碎片",
+        "换一幅图：空闲链表、页框、每 CPU 链表、各区水位、pageblock、碎片",
     ),
     (
         "W A S D · Z · X",

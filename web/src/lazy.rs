@@ -92,10 +92,10 @@ pub type Inserted = Result<(String, u32), EditError>;
 
 /// What works on texts: the parser, edits, the coder of links; and what only texts ask for: the rules of kernel objects.
 pub struct Writing {
-    /// The rules of kernel objects.
-    pub rules: &'static mm::parts::Kmem,
+    /// The rules that only texts ask for.
+    pub rules: &'static mm::parts::Rules,
     /// And what is said of them.
-    pub words: &'static view::parts::Kmem,
+    pub words: &'static view::parts::Words,
     /// [`writing::read`]
     pub read: fn(&str) -> Reading,
     /// [`writing::laid_out`]
@@ -183,8 +183,8 @@ pub async fn fetch_for(fragment: &str) -> Result<(), NotFetched> {
 fn wrote(writing: &'static Writing) {
     #[cfg(feature = "split")]
     {
-        mm::parts::provide_kmem(writing.rules);
-        view::parts::provide_kmem(writing.words);
+        mm::parts::provide(writing.rules);
+        view::parts::provide(writing.words);
     }
     WRITING.set(Some(writing));
 }
@@ -230,8 +230,8 @@ part!(
     fetch_writing,
     Writing,
     Writing {
-        rules: &mm::parts::KMEM,
-        words: &view::parts::KMEM,
+        rules: &mm::parts::RULES,
+        words: &view::parts::WORDS,
         read: writing::read,
         laid_out: writing::laid_out,
         encode: link::encode,

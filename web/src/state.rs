@@ -326,7 +326,9 @@ impl State {
                 Stage::PerCpu => Stage::Zones,
                 Stage::Zones => Stage::Pageblocks,
                 Stage::Pageblocks => Stage::Fragmentation,
-                Stage::Fragmentation => Stage::Pyramid,
+                Stage::Fragmentation => Stage::Objects,
+                Stage::Objects => Stage::Vmalloc,
+                Stage::Vmalloc => Stage::Pyramid,
             })),
             Action::Stage(stage) => {
                 self.stage = stage;
@@ -573,6 +575,7 @@ impl State {
             return vec![];
         };
         self.show(doc);
+        self.stage = self.stage.opens(&self.doc.scenario);
         self.undo.clear();
         self.redo.clear();
         vec![Effect::PushAddress, Effect::ContinueSurvey, Effect::Announce]
@@ -607,6 +610,7 @@ impl State {
                 let text = (writing.laid_out)(state.text);
                 let reading = (writing.read)(&text);
                 self.show(Doc::new(text, reading));
+                self.stage = self.stage.opens(&self.doc.scenario);
                 if !self.seek_link(state.cursor, state.kind) {
                     self.note = Some(Note::StepMoved);
                 }

@@ -124,16 +124,28 @@ pub enum Twin {
     ExtfragIndex,
     /// `/sys/kernel/debug/extfrag/unusable_index`
     UnusableIndex,
+    /// `/proc/slabinfo`
+    SlabInfo,
+    /// What `slabtop --once` prints.
+    SlabTop,
+    /// `/proc/vmallocinfo`
+    VmallocInfo,
+    /// The lines of `/proc/meminfo` about slabs and vmalloc.
+    MemInfo,
 }
 
 impl Twin {
     /// All of them.
-    pub const ALL: [Twin; 6] = [
+    pub const ALL: [Twin; 10] = [
         Twin::BuddyInfo,
         Twin::PageTypeInfo,
         Twin::ZoneInfo,
         Twin::ExtfragIndex,
         Twin::UnusableIndex,
+        Twin::SlabInfo,
+        Twin::SlabTop,
+        Twin::VmallocInfo,
+        Twin::MemInfo,
         Twin::Dmesg,
     ];
 
@@ -146,6 +158,10 @@ impl Twin {
             Twin::Dmesg => "dmesg",
             Twin::ExtfragIndex => "extfrag_index",
             Twin::UnusableIndex => "unusable_index",
+            Twin::SlabInfo => "slabinfo",
+            Twin::SlabTop => "slabtop",
+            Twin::VmallocInfo => "vmallocinfo",
+            Twin::MemInfo => "meminfo",
         }
     }
 }

@@ -3,7 +3,10 @@
 use std::io::{self, Write};
 
 use history::{Cursor, Session};
-use kernel_io::{ZoneInfo, buddyinfo, extfrag_index, page_allocation_failure, pagetypeinfo, unusable_index};
+use kernel_io::{
+    Procps, SlabSort, ZoneInfo, buddyinfo, extfrag_index, kmem_lines_of, page_allocation_failure,
+    pagetypeinfo, slabinfo_of, slabtop, unusable_index, vmalloc_rows_of, vmallocinfo,
+};
 use mm::gfp::GfpFlags;
 use mm::{CpuId, Machine, Observer, Step, StepKind, UnitEnd};
 use scenario::{Lang, Scenario};
@@ -42,7 +45,7 @@ pub fn run(run: &Run, out: &mut dyn Write) -> Result<(), Failure> {
         if run.print.len() > 1 {
             writeln!(out, "==> {} <==", twin.name())?;
         }
-        out.write_all(print(*twin, &machine, &dmesg).as_bytes())?;
+        out.write_all(print(*twin, &scenario, &machine, &dmesg).as_bytes())?;
     }
     if run.hash {
         writeln!(out, "{:016x}", machine.state_hash())?;
@@ -51,8 +54,16 @@ pub fn run(run: &Run, out: &mut dyn Write) -> Result<(), Failure> {
 }
 
 /// One file of the kernel.
-fn print(twin: Twin, machine: &Machine, dmesg: &str) -> String {
+fn print(twin: Twin, scenario: &Scenario, machine: &Machine, dmesg: &str) -> String {
+    let name = |name| scenario.name(name).to_owned();
     match twin {
+        Twin::SlabInfo => slabinfo_of(machine, name).to_string(),
+        Twin::SlabTop => slabtop(&slabinfo_of(machine, name), SlabSort::default(), Procps::default()),
+        Twin::VmallocInfo => vmallocinfo(&vmalloc_rows_of(machine, name), scenario.config.arch),
+        Twin::MemInfo => {
+            let (slab, vmalloc) = kmem_lines_of(machine);
+            format!("{slab}{vmalloc}")
+        }
         Twin::Dmesg => dmesg.to_owned(),
         Twin::BuddyInfo => buddyinfo(machine),
         Twin::PageTypeInfo => pagetypeinfo(machine),

@@ -1,6 +1,7 @@
 //! What one run over all ops finds out: the timeline, the notable moments, the charts.
 
 use mm::page::Block;
+use mm::slab_common::KmemTotals;
 use mm::step::{Observer, StepClass};
 use mm::{Machine, Order, Step, StepKind};
 
@@ -37,6 +38,8 @@ pub struct Sample {
     pub global: u64,
     /// For each zone, its free blocks of each order.
     pub nr_free: Vec<[u32; Order::COUNT]>,
+    /// The memory of kernel objects; none before there is any.
+    pub kmem: Option<KmemTotals>,
 }
 
 /// The most samples and the most bars that are kept: more than a screen has pixels to show them.
@@ -203,7 +206,7 @@ impl Survey {
         }
         let kind = match step.kind {
             StepKind::Failed { .. } | StepKind::TooLarge { .. } => MarkerKind::Failure,
-            StepKind::Skipped { .. } => MarkerKind::Skipped,
+            StepKind::Skipped { .. } | StepKind::NothingToDo { .. } => MarkerKind::Skipped,
             StepKind::Diverged { .. } => MarkerKind::Diverged,
             StepKind::ClaimPageblocks { .. } | StepKind::MoveFreePages { .. } => MarkerKind::Steal,
             StepKind::PutBlock { .. } => {
@@ -253,7 +256,7 @@ impl Survey {
             self.sample_stride = (2 * self.sample_stride).max(global / MOST as u64);
         }
         let nr_free = machine.zones().iter().map(|zone| zone.nr_free()).collect();
-        self.samples.push(Sample { global, nr_free });
+        self.samples.push(Sample { global, nr_free, kmem: machine.kmem_totals() });
     }
 
     /// A unit is done, and this is where it leads.

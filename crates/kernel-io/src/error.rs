@@ -41,6 +41,12 @@ pub enum Format {
     ZoneRows,
     /// The log of what a kernel said after each write to `/proc/sys/vm`.
     SysctlLog,
+    /// `/proc/slabinfo`.
+    SlabInfo,
+    /// The files of `/sys/kernel/slab`, as a table.
+    SlabTable,
+    /// The same of one cache, again and again.
+    SlabLog,
 }
 
 impl Format {
@@ -59,6 +65,9 @@ impl Format {
             }
             Format::ZoneRows => "a table of zones (`Node 0, zone … 0.000 …`)",
             Format::SysctlLog => "a log of sysctl writes (`### NAME=VALUE`)",
+            Format::SlabInfo => "/proc/slabinfo (`NAME 1 1 64 64 1 : tunables … : slabdata …`)",
+            Format::SlabTable => "a table of /sys/kernel/slab (`cache<tab>object_size<tab>…`)",
+            Format::SlabLog => "a log of a cache (`WHEN<tab>objects=…<tab>slabs=…`)",
         }
     }
 
@@ -117,6 +126,10 @@ pub enum Missing {
     Number,
     /// A field of a zone of `/proc/zoneinfo`.
     Field(&'static str),
+    /// A word that every line has at this place.
+    Word(&'static str),
+    /// A column of a table, or what a line says about it.
+    Column(&'static str),
 }
 
 /// What is wrong.
@@ -192,6 +205,8 @@ pub enum ReadErrorKind {
     Trace(TraceErrorKind),
     /// What this line says was said before.
     FieldTwice(String),
+    /// No reader knows this version of the format.
+    UnknownVersion(String),
 }
 
 impl fmt::Display for ReadError {
@@ -217,6 +232,8 @@ impl fmt::Display for Missing {
             Missing::RangeEnd => "the frame behind the range, in hex",
             Missing::Number => "a number",
             Missing::Field(field) => return write!(f, "`{field}` for the zone that begins here"),
+            Missing::Word(word) => return write!(f, "`{word}`"),
+            Missing::Column(column) => return write!(f, "a number for `{column}`"),
         })
     }
 }
@@ -298,6 +315,7 @@ impl fmt::Display for ReadErrorKind {
                 write!(f, "no gfp flag is called `{word}`: names as in `GFP_KERNEL|__GFP_ZERO`, or hex as in `0xdc0`")
             }
             K::Trace(kind) => kind.fmt(f),
+            K::UnknownVersion(word) => write!(f, "version {word} of the file: 2.0 or 2.1 is read"),
         }
     }
 }

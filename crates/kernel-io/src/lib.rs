@@ -2,7 +2,8 @@
 //!
 //! # Written
 //! [`buddyinfo()`], [`pagetypeinfo()`], [`extfrag_index`] and [`unusable_index`] print a machine byte for byte as Linux
-//! 6.1 would, trailing spaces and quirks included.
+//! 6.1 would, trailing spaces and quirks included. What is not in a machine yet is printed from plain data: [`SlabInfo`],
+//! [`vmallocinfo()`], [`SlabLines`] and [`VmallocLines`] of `/proc/meminfo`, and what [`slabtop()`] makes of the first.
 //!
 //! # Read
 //! [`read_buddyinfo`] takes `/proc/buddyinfo` as a person pastes it, [`read_lists`] the dump of ordered free lists
@@ -12,7 +13,8 @@
 //!
 //! What a real machine said about itself is read for comparison: [`read_zoneinfo`] (whose [`ZoneInfo`] also writes the
 //! text back to the byte), [`read_pagetypeinfo`], [`read_free_rows`], [`read_index_rows`], [`read_meminfo`],
-//! [`read_vmstat`], [`read_sysctl_vm`], [`read_sysctl_log`]; and texts that are for people, of which only known lines
+//! [`read_vmstat`], [`read_sysctl_vm`], [`read_sysctl_log`], [`read_slabinfo`], [`read_slab_table`],
+//! [`read_slab_log`]; and texts that are for people, of which only known lines
 //! count: [`BootLog`], [`kernel_frame`], [`apic_ids`], [`node_distances`].
 //!
 //! # What this crate never does
@@ -26,16 +28,22 @@ mod extfrag;
 mod failure;
 pub mod gfp;
 mod hardware;
+mod kmem;
 mod kpf_free;
 mod layout;
 mod lists;
+mod meminfo;
 mod numbers;
 mod pagetypeinfo;
 mod pagetypes;
 mod replay;
 mod rows;
+mod slab_sysfs;
+mod slabinfo;
+mod slabtop;
 mod sysctl_log;
 pub mod trace;
+mod vmallocinfo;
 mod words;
 mod zoneinfo;
 
@@ -49,15 +57,21 @@ pub use extfrag::{extfrag_index, unusable_index};
 pub use failure::page_allocation_failure;
 pub use gfp::read_gfp;
 pub use hardware::{apic_ids, kernel_frame, node_distances};
+pub use kmem::{kmem_lines_of, slabinfo_of, vmalloc_rows_of};
 pub use kpf_free::{FreeFrames, read_kpf_free};
 pub use lists::{ListsDump, PcpListDump, PcpNumbers, ZoneDump, ZoneNumbers, read_lists, write_lists};
+pub use meminfo::{SlabLines, VMALLOC_TOTAL, VmallocLines};
 pub use numbers::{Named, Numbers, read_meminfo, read_sysctl_vm, read_vmstat};
 pub use pagetypeinfo::pagetypeinfo;
 pub use pagetypes::{FreeByType, PageTypeInfo, read_pagetypeinfo};
 pub use replay::{ListsAgree, Replay, Window, replay};
 pub use rows::{ZoneRow, read_free_rows, read_index_rows};
+pub use slab_sysfs::{SlabCache, SlabLayout, SlabMoment, SlabTable, read_slab_log, read_slab_table};
+pub use slabinfo::{SlabInfo, SlabInfoRow, read_slabinfo};
+pub use slabtop::{Procps, SlabSort, slabtop};
 pub use sysctl_log::{SysctlStep, SysctlWrite, ZoneMarks, read_sysctl_log};
 pub use trace::{EventKind, Trace, TraceEvent, TraceReader, read_trace};
+pub use vmallocinfo::{VmArea, VmFlag, VmKind, VmallocInfoRow, vmallocinfo};
 pub use zoneinfo::{
     PageSet, PageSetExcerpt, PopulatedZone, Stat, ZoneEntry, ZoneExcerpt, ZoneInfo, ZonePages, read_zoneinfo,
     read_zoneinfo_excerpt,

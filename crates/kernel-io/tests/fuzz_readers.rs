@@ -20,7 +20,7 @@ fn config() -> ProptestConfig {
 }
 
 /// Texts to begin with: real ones, and lines in the forms of other tools.
-const SEEDS: [&str; 9] = [
+const SEEDS: [&str; 12] = [
     include_str!("data/amd64_256M_smp1/idle_trace.tsv"),
     include_str!("data/amd64_256M_smp1/compact_trace_cut.tsv"),
     include_str!("data/cust_256M_smp1/pressure_trace_cut.tsv"),
@@ -50,6 +50,9 @@ mmt 1 [000] 1.000002: ftrace:print: tracing_mark_write: x
 ",
     include_str!("data/amd64_256M_smp1/kbuddy4_before_lists.txt"),
     include_str!("data/amd64_2048M_2nodes_smp4/base_buddyinfo.txt"),
+    include_str!("data/amd64_256M_smp1/base_slab_geometry_cut.tsv"),
+    include_str!("data/cust_256M_smp1/slub_dynamics_cut.txt"),
+    "slabinfo - version: 2.1\ndentry 7881 8022 192 21 1 : tunables 120 60 0 : slabdata 378 382 0\n",
     "# ranges\n100 1000\n1b43 1b4e\n# total_buddy_pages 3851 of 65536 pfns\n",
 ];
 

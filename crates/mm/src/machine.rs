@@ -14,7 +14,7 @@ use crate::page_alloc::setup::{NumaNodes, Tunables, ZoneSetup, ZoneSize, zone_ba
 use crate::parts;
 use crate::replay::{Recording, Tally};
 use crate::rng::Rng;
-use crate::slab_common::{Kmem, KmemConfig};
+use crate::slab_common::{Kmem, KmemConfig, KmemTotals};
 use crate::slub::{Object, SlabId};
 use crate::step::{Func, Observer, SkipReason, StepKind, Trace};
 use crate::units::{CpuId, NrPages, Order, Pfn, PfnRange};
@@ -435,6 +435,12 @@ impl Machine {
         self.settings.nodes
     }
 
+    /// The memory of all caches; none before anybody asked for an object.
+    #[must_use]
+    pub fn kmem_totals(&self) -> Option<KmemTotals> {
+        (!self.kmem.is_untouched()).then(|| (parts::rules().totals)(&self.kmem))
+    }
+
     /// How a replayed trace goes.
     #[must_use]
     pub fn tally(&self) -> &Tally {
@@ -499,15 +505,15 @@ impl Machine {
                 }
                 UnitEnd::Done
             }
-            Op::Kmem(op) => (parts::kmem().run)(self, op, t),
+            Op::Kmem(op) => (parts::rules().run)(self, op, t),
             Op::Free { name, cpu } => self.free_named(t, *cpu, *name),
             Op::Workload(workload) => self.workload_turn(t, workload),
             Op::Recorded(recorded) => {
                 // It has to see what is moved.
                 if t.looks() {
-                    self.replay(t, recorded);
+                    (parts::rules().replay)(self, t, recorded);
                 } else {
-                    self.replay(&mut Trace::new(&mut ()), recorded);
+                    (parts::rules().replay)(self, &mut Trace::new(&mut ()), recorded);
                 }
                 UnitEnd::Done
             }
@@ -562,9 +568,9 @@ impl Machine {
     fn free_named(&mut self, t: &mut Trace<'_>, cpu: CpuId, name: NameId) -> UnitEnd {
         let reason = match self.named(name) {
             Named::Object { .. } | Named::Cache(_) | Named::Area(_) => {
-                return (parts::kmem().free)(self, name, cpu, t);
+                return (parts::rules().free)(self, name, cpu, t);
             }
-            _ if self.kmem.is_busy() => return (parts::kmem().free)(self, name, cpu, t),
+            _ if self.kmem.is_busy() => return (parts::rules().free)(self, name, cpu, t),
             Named::Block(block) => {
                 // The name is taken away first: from the first step on, the block is the allocator's.
                 self.set_named(name, Named::Freed);
@@ -848,7 +854,7 @@ impl Machine {
         d.word(u64::from(progress.op) | u64::from(progress.unit) << 32);
         d.word(progress.rng.state());
         if !kmem.is_untouched() {
-            d.word((parts::kmem().digest)(kmem));
+            d.word((parts::rules().digest)(kmem));
         }
         tally.digest(&mut d);
         d.finish()

@@ -10,6 +10,7 @@ use crate::mmzone::{End, PerCpuPages};
 use crate::op::PageKind;
 use crate::page::{Block, MigrateType, Page, PageState};
 use crate::page_alloc::FreeTo;
+use crate::parts;
 use crate::rng::Rng;
 use crate::step::Trace;
 use crate::units::{NrPages, Order, Pfn, PfnRange};
@@ -79,24 +80,7 @@ impl Machine {
                 machine.memblock_free_all(config);
                 machine.init_per_zone_figures(config);
             }
-            Start::Counts(rows) => {
-                for zone in machine.zone_ids() {
-                    let counts =
-                        rows.iter().find(|(id, _)| *id == zone).map_or([0; Order::COUNT], |(_, c)| *c);
-                    let lists = invent_places(config, zone, &counts).ok_or(BootError::DoesNotFit(zone))?;
-                    machine.start_from_lists(config, &lists)?;
-                }
-                machine.init_per_zone_figures(config);
-            }
-            Start::Lists(all) => {
-                for zone in machine.zone_ids() {
-                    let empty = ZoneLists::empty(zone);
-                    machine
-                        .start_from_lists(config, all.iter().find(|l| l.zone == zone).unwrap_or(&empty))?;
-                }
-                machine.init_per_zone_figures(config);
-                all.iter().for_each(|lists| machine.start_figures(lists));
-            }
+            Start::Counts(_) | Start::Lists(_) => (parts::rules().given_lists)(&mut machine, config)?,
         }
         Ok(machine)
     }
@@ -144,6 +128,31 @@ impl Machine {
         self.put_in_hand(&t, block);
         let migratetype = self.pageblock_type(block.pfn);
         self.free_one_page(&mut t, zone, block, migratetype, FreeTo::Tail);
+    }
+
+    /// The free lists that the config gives, or counts.
+    pub(crate) fn given_lists(&mut self, config: &Config) -> Result<(), BootError> {
+        match &config.start {
+            Start::Boot => {}
+            Start::Counts(rows) => {
+                for zone in self.zone_ids() {
+                    let counts =
+                        rows.iter().find(|(id, _)| *id == zone).map_or([0; Order::COUNT], |(_, c)| *c);
+                    let lists = invent_places(config, zone, &counts).ok_or(BootError::DoesNotFit(zone))?;
+                    self.start_from_lists(config, &lists)?;
+                }
+                self.init_per_zone_figures(config);
+            }
+            Start::Lists(all) => {
+                for zone in self.zone_ids() {
+                    let empty = ZoneLists::empty(zone);
+                    self.start_from_lists(config, all.iter().find(|l| l.zone == zone).unwrap_or(&empty))?;
+                }
+                self.init_per_zone_figures(config);
+                all.iter().for_each(|lists| self.start_figures(lists));
+            }
+        }
+        Ok(())
     }
 
     /// The zone as a kernel had it: these blocks free, in this list order; every other frame of RAM in use by

@@ -3,7 +3,7 @@
 use crate::Machine;
 use crate::mmzone::{End, ZoneId};
 use crate::page::{Block, MigrateType, PageState};
-use crate::step::{Func, StepKind, Trace};
+use crate::step::{Func, Nothing, StepKind, Trace};
 use crate::units::Pfn;
 
 impl Machine {
@@ -11,9 +11,13 @@ impl Machine {
     /// longer counted as free (`set_migratetype_isolate()`). Refused when a page in it cannot be moved away.
     pub(crate) fn set_migratetype_isolate(&mut self, t: &mut Trace<'_>, pfn: Pfn) -> bool {
         t.within(Func::SetMigratetypeIsolate, |t| {
-            let Some((zone, pageblock)) = self.whole_pageblock(pfn) else { return false };
+            let Some((zone, pageblock)) = self.whole_pageblock(pfn) else {
+                t.emit(self, StepKind::NothingToDo { why: Nothing::NoPageblock(pfn) });
+                return false;
+            };
             let from = self.pageblock_type(pfn);
             if from == MigrateType::Isolate {
+                t.emit(self, StepKind::NothingToDo { why: Nothing::IsIsolated(pageblock) });
                 return false;
             }
             if let Some(unmovable) = self.has_unmovable_pages(pageblock) {
@@ -54,8 +58,12 @@ impl Machine {
     /// as one block, so that it merges with its buddy (`__putback_isolated_page()`).
     pub(crate) fn unset_migratetype_isolate(&mut self, t: &mut Trace<'_>, pfn: Pfn, to: MigrateType) {
         t.within(Func::UnsetMigratetypeIsolate, |t| {
-            let Some((zone, pageblock)) = self.whole_pageblock(pfn) else { return };
+            let Some((zone, pageblock)) = self.whole_pageblock(pfn) else {
+                t.emit(self, StepKind::NothingToDo { why: Nothing::NoPageblock(pfn) });
+                return;
+            };
             if self.pageblock_type(pfn) != MigrateType::Isolate {
+                t.emit(self, StepKind::NothingToDo { why: Nothing::NotIsolated(pageblock) });
                 return;
             }
             self.set_pageblock_types(pageblock, to);

@@ -7,48 +7,61 @@
 #[cfg(feature = "parts")]
 use std::cell::Cell;
 
+use crate::config::Config;
 use crate::machine::UnitEnd;
+use crate::memblock::BootError;
 use crate::op::{KmemOp, NameId};
+use crate::replay::Recorded;
+use crate::slab_common::KmemTotals;
 use crate::step::Trace;
 use crate::units::CpuId;
 use crate::{Machine, slab_common};
 
-/// The allocators of kernel objects, and vmalloc.
-pub struct Kmem {
+/// What only a text can ask for: kernel objects and vmalloc, recorded traces, free lists that are given.
+pub struct Rules {
     /// Runs the next unit of an op.
     pub(crate) run: fn(&mut Machine, &KmemOp, &mut Trace<'_>) -> UnitEnd,
     /// Runs the next unit of giving back an object, an area or a cache.
     pub(crate) free: fn(&mut Machine, NameId, CpuId, &mut Trace<'_>) -> UnitEnd,
-    /// The digest of all its state.
+    /// The digest of all state of objects and of vmalloc.
     pub(crate) digest: fn(&slab_common::Kmem) -> u64,
+    /// How much memory its slabs take, and how much of it objects use.
+    pub(crate) totals: fn(&slab_common::Kmem) -> KmemTotals,
+    /// Follows what a real kernel did.
+    pub(crate) replay: fn(&mut Machine, &mut Trace<'_>, &Recorded),
+    /// Lays out free lists as the config gives them.
+    pub(crate) given_lists: fn(&mut Machine, &Config) -> Result<(), BootError>,
 }
 
 /// The table, for whoever provides it.
-pub const KMEM: Kmem = Kmem {
+pub const RULES: Rules = Rules {
     run: slab_common::machine::run,
     free: slab_common::machine::free,
     digest: slab_common::Kmem::digest_of,
+    totals: slab_common::Kmem::totals,
+    replay: Machine::replay,
+    given_lists: Machine::given_lists,
 };
 
 #[cfg(feature = "parts")]
 thread_local! {
-    static PROVIDED: Cell<Option<&'static Kmem>> = const { Cell::new(None) };
+    static PROVIDED: Cell<Option<&'static Rules>> = const { Cell::new(None) };
 }
 
-/// The allocators of kernel objects can be asked from now on. The table is handed in, so that nothing here refers to what is in it.
+/// These rules can be asked from now on. The table is handed in, so that nothing here refers to what is in it.
 #[cfg(feature = "parts")]
-pub fn provide_kmem(table: &'static Kmem) {
+pub fn provide(table: &'static Rules) {
     PROVIDED.set(Some(table));
 }
 
 /// # Panics
 /// When nobody has provided it.
 #[cfg(feature = "parts")]
-pub(crate) fn kmem() -> &'static Kmem {
-    PROVIDED.get().expect("an op of kernel objects runs only when their rules are there")
+pub(crate) fn rules() -> &'static Rules {
+    PROVIDED.get().expect("what a text asks for runs only when the rules of texts are there")
 }
 
 #[cfg(not(feature = "parts"))]
-pub(crate) fn kmem() -> &'static Kmem {
-    &KMEM
+pub(crate) fn rules() -> &'static Rules {
+    &RULES
 }

@@ -23,7 +23,7 @@ use crate::mmzone::{End, PerCpuPages, ZoneId};
 use crate::op::{Op, PageKind};
 use crate::page::{Block, MigrateType, NONE, Page, PageState};
 use crate::page_alloc::FreeTo;
-use crate::step::{StepKind, Trace};
+use crate::step::{Nothing, StepKind, Trace};
 use crate::units::{CpuId, Order, Pfn, PfnRange};
 
 /// What happened to a block on the way.
@@ -291,6 +291,7 @@ impl Machine {
         if !self.is_possible(recorded) {
             // Another machine's trace: there is nothing to follow.
             self.anomaly(Anomaly::NotFree);
+            t.emit(self, StepKind::NothingToDo { why: Nothing::NotFollowed });
             return;
         }
         match *recorded {
@@ -303,6 +304,9 @@ impl Machine {
             }
             Recorded::Free { cpu, block, moves } => self.replay_free(t, cpu, block, moves),
             Recorded::Drain { moves } => self.replay_drain(t, moves),
+        }
+        if !t.has_told() {
+            t.emit(self, StepKind::NothingToDo { why: Nothing::NotFollowed });
         }
     }
 

@@ -153,7 +153,7 @@ fn facts_03_5_draining_in_chunks() {
     free_all(&mut m, 0..70);
     assert_eq!(drains(&run(&mut m, &Op::Drain)), [(70, 32), (38, 32), (6, 6)]);
     assert_eq!((pcp(&m).count, nr_free(&m)[10]), (0, 2));
-    assert_eq!(run(&mut m, &Op::Drain), []);
+    assert_eq!(drains(&run(&mut m, &Op::Drain)), []);
 }
 
 /// A CPU knows only its own lists.

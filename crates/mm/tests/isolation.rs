@@ -4,9 +4,11 @@ mod common;
 
 use common::*;
 use mm::op::PageKind;
+use mm::page::Block;
 use mm::page::MigrateType::{Isolate, Movable, Unmovable};
-use mm::step::StepKind;
-use mm::{Config, Machine, Op, Pfn};
+use mm::replay::{Moves, Recorded};
+use mm::step::{Nothing, StepKind};
+use mm::{Config, CpuId, Machine, Op, Order, Pfn};
 
 /// Free pages of an isolated pageblock are on lists, but not counted as free, and nobody gets them.
 #[test]
@@ -88,4 +90,35 @@ fn drained_pages_are_looked_up_anew() {
     run(&mut m, &Op::Drain);
     assert_eq!(m.zone(ZONE).pcp_pages().0, 0);
     assert_eq!(list(&m, 9, Isolate), [pfn & !511]);
+}
+
+/// What finds nothing to do says so, in one step.
+#[test]
+fn an_op_that_finds_nothing_to_do_says_so() {
+    let config = Config { pcp: true, ..Config::single_zone(4096) };
+    let mut m = Machine::boot(&config).expect("boots");
+    let pageblock = Block { pfn: Pfn(512), order: m.pageblock_order() };
+    let mut does = |op: Op, wanted: Option<Nothing>| {
+        let before = m.state_hash();
+        let steps = run(&mut m, &op);
+        let found = steps.iter().find_map(|step| match step.kind {
+            StepKind::NothingToDo { why } => Some(why),
+            _ => None,
+        });
+        assert_eq!(found, wanted, "{op:?}");
+        assert!(!steps.is_empty() && (found.is_none() || steps.len() == 1), "{op:?}: {steps:?}");
+        assert_ne!(m.state_hash(), before, "{op:?} is done");
+    };
+    does(Op::Drain, Some(Nothing::NoCpuPages));
+    does(Op::Isolate(Pfn(4096)), Some(Nothing::NoPageblock(Pfn(4096))));
+    does(Op::Unisolate(Pfn(600), Movable), Some(Nothing::NotIsolated(pageblock)));
+    does(Op::Isolate(Pfn(600)), None);
+    does(Op::Isolate(Pfn(700)), Some(Nothing::IsIsolated(pageblock)));
+    does(Op::Unisolate(Pfn(600), Movable), None);
+    does(Op::Unisolate(Pfn(9999), Movable), Some(Nothing::NoPageblock(Pfn(9999))));
+    let recorded = |first| Op::Recorded(Recorded::Drain { moves: Moves { first, len: 0 } });
+    does(recorded(0), Some(Nothing::NotFollowed));
+    let foreign = Block { pfn: Pfn(9999), order: Order::ZERO };
+    let of_another = Recorded::Free { cpu: CpuId(0), block: foreign, moves: Moves::default() };
+    does(Op::Recorded(of_another), Some(Nothing::NotFollowed));
 }

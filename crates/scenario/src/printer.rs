@@ -1,6 +1,6 @@
 //! From a document back to text: the one canonical way to write it. What a link carries.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use mm::config::StartFigures;
 use mm::op::PageKind;
@@ -83,9 +83,9 @@ pub fn print_statement(statement: &Statement) -> String {
             format!("pcp_list {zone} cpu={cpu} order={order} {}:{}", migratetype.name(), frames(pfns))
         }
         Statement::Say(phrase) => format!("say {}", quoted(phrase)),
-        Statement::Alloc(alloc) => print_alloc(alloc),
+        Statement::Alloc(alloc) => alloc.to_string(),
         Statement::Free { target, cpu } => format!("free {target}{}", on_cpu(*cpu)),
-        Statement::Workload(workload) => print_workload(workload),
+        Statement::Workload(workload) => workload.to_string(),
         Statement::Drain => "drain".to_owned(),
         Statement::Sysctl(tunable) => format!("sysctl vm.{tunable}"),
         Statement::Isolate(pfn) => format!("isolate {pfn:#x}"),
@@ -187,6 +187,18 @@ fn print_runs(runs: &[Run]) -> String {
         after_digits = !long;
     }
     out
+}
+
+impl fmt::Display for Alloc {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&print_alloc(self))
+    }
+}
+
+impl fmt::Display for Workload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&print_workload(self))
+    }
 }
 
 fn print_alloc(Alloc { target, size, kind, zone, flags, cpu, real }: &Alloc) -> String {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use mm::config::{Config, Rules};
 use mm::op::Op;
+use mm::slab::Era;
 use mm::units::Pfn;
 
 use crate::ast::Phrase;
@@ -129,6 +130,8 @@ pub enum Note {
     PositionsInvented,
     /// The sizes of the zones are not real either.
     ZonesInvented,
+    /// Objects come from classic SLAB: that of 2.6, or that of 6.1.
+    ClassicSlab(Era),
     /// The kernel does more than this.
     Simplified(Simplification),
 }
@@ -156,6 +159,8 @@ impl Note {
                 lang.pick("positions invented, counts real", "位置虚构，数量真实").into()
             }
             Note::ZonesInvented => lang.pick("zone sizes invented", "内存区大小虚构").into(),
+            Note::ClassicSlab(Era::Linux2_6) => lang.pick("SLAB as in 2.6", "SLAB 依照 2.6").into(),
+            Note::ClassicSlab(Era::Linux6_1) => lang.pick("SLAB, removed in 6.8", "SLAB，6.8 已移除").into(),
             Note::Simplified(Simplification::NoPcp) => {
                 lang.pick("simplified: no per-CPU lists", "简化：无 pcp").into()
             }
@@ -200,6 +205,20 @@ impl Note {
                     "/proc/buddyinfo 不说明内存区有多大：这里取放得下这些空闲块的最小值。",
                 )
                 .into(),
+            Note::ClassicSlab(era) => match (era, lang) {
+                (Era::Linux2_6, Lang::En) => {
+                    "Objects come from the SLAB of 2.6, with its colours and size-N caches; Linux 6.8 removed SLAB.".into()
+                }
+                (Era::Linux2_6, Lang::Zh) => {
+                    "对象来自 2.6 的 SLAB，有着色和 size-N 缓存；Linux 6.8 移除了 SLAB。".into()
+                }
+                (Era::Linux6_1, Lang::En) => {
+                    "Objects come from classic SLAB instead of SLUB: Linux 6.5 deprecated it and 6.8 removed it.".into()
+                }
+                (Era::Linux6_1, Lang::Zh) => {
+                    "对象来自经典的 SLAB，不是 SLUB：Linux 6.5 弃用它，6.8 移除了它。".into()
+                }
+            },
             Note::Simplified(Simplification::NoPcp) => lang
                 .pick(
                     "A real kernel serves orders 0 to 3 and 9 from per-CPU lists first; here every request goes to the free lists.",

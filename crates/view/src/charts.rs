@@ -2,8 +2,9 @@
 //!
 //! A sample holds until the next one, so every line is a staircase: [`held_at`] reads it.
 
-use history::Survey;
+use history::{Sample, Survey};
 use mm::mmzone::ZoneId;
+use mm::slab_common::KmemTotals;
 use mm::vmstat::{fragmentation_index, unusable_free_index};
 use mm::{Machine, NrPages, Order};
 use scenario::Lang;
@@ -179,6 +180,67 @@ impl Layer {
             _ => Some(*v),
         };
         self.pages.iter().fold(None, better).filter(|v| v.value > 0.0)
+    }
+}
+
+/// The memory of slabs over time: what objects use of it, and all of it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct SlabMemory {
+    /// Steps.
+    pub x: Axis,
+    /// KiB.
+    pub y: Axis,
+    /// Bytes that were asked for by those who have objects, in KiB.
+    pub used: Vec<Value>,
+    /// All slabs, in KiB.
+    pub slabs: Vec<Value>,
+}
+
+impl SlabMemory {
+    /// The chart of the whole machine.
+    #[must_use]
+    pub fn of(survey: &Survey) -> SlabMemory {
+        let kib = |of: fn(&KmemTotals) -> u64| -> Vec<Value> {
+            let value = |sample: &Sample| {
+                let bytes = sample.kmem.as_ref().map_or(0, of);
+                Value { global: sample.global, value: bytes as f64 / 1024.0 }
+            };
+            survey.samples().iter().map(value).collect()
+        };
+        let (used, slabs) = (kib(|totals| totals.used.0), kib(|totals| totals.pages.bytes().0));
+        let most = slabs.iter().fold(0.0, |most: f64, v| most.max(v.value));
+        SlabMemory { x: Axis::from_zero(survey.steps(), 5), y: Axis::from_zero(most as u64, 3), used, slabs }
+    }
+
+    /// What stands above it.
+    #[must_use]
+    pub fn title(&self, lang: Lang) -> &'static str {
+        lang.pick("Memory of all slabs in KiB: used, and not", "所有 slab 的内存（KiB）：用掉的和没用上的")
+    }
+
+    /// What is read at the cursor, exact, from the machine there.
+    #[must_use]
+    pub fn reading(&self, machine: &Machine, lang: Lang) -> String {
+        let totals = machine.kmem_totals().unwrap_or_default();
+        let (in_use, objects, slabs) =
+            (thousands(totals.in_use), thousands(totals.objects), thousands(totals.slabs));
+        let unused = bytes_text(mm::Bytes(totals.pages.bytes().0.saturating_sub(totals.used.0)));
+        match lang {
+            Lang::En => format!("{in_use} of {objects} objects in use, {slabs} slabs; {unused} not used"),
+            Lang::Zh => format!("{objects} 个对象中 {in_use} 个在用，{slabs} 个 slab；{unused} 没用上"),
+        }
+    }
+
+    /// The picture in one sentence.
+    #[must_use]
+    pub fn describe(&self, lang: Lang) -> String {
+        let (steps, most) = (thousands(self.x.max as u64), thousands(self.y.max as u64));
+        match lang {
+            Lang::En => {
+                format!("Memory of slabs over {steps} steps, up to {most} KiB, and what objects use of it.")
+            }
+            Lang::Zh => format!("{steps} 步里 slab 占的内存，最多 {most} KiB，以及其中对象用掉的部分。"),
+        }
     }
 }
 

@@ -12,6 +12,7 @@ pub mod inspector;
 mod moment;
 pub mod narrate;
 pub mod number;
+pub mod objects;
 pub mod pageblocks;
 pub mod parts;
 pub mod percpu;
@@ -24,6 +25,7 @@ mod testing;
 pub mod timeline;
 pub mod twin;
 pub mod vitals;
+pub mod vmalloc;
 pub mod zones;
 
 pub use moment::Moment;

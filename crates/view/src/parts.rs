@@ -3,42 +3,41 @@
 #[cfg(feature = "parts")]
 use std::cell::Cell;
 
-use mm::StepKind;
 use mm::op::KmemOp;
+use mm::{Op, StepKind};
 use scenario::Lang;
 
-use crate::narrate::kmem as words;
-use crate::narrate::{Told, Words};
+use crate::narrate::{self, Told, kmem};
 
-/// The sentences of kernel objects and of vmalloc.
-pub struct Kmem {
-    pub(crate) tell: fn(Lang, &Words, &StepKind) -> Told,
-    pub(crate) op_text: fn(Lang, &Words, &KmemOp) -> String,
-    pub(crate) code: fn(&Words, &KmemOp) -> String,
+/// What is said of that which only a text can ask for.
+pub struct Words {
+    pub(crate) tell: fn(Lang, &narrate::Words, &StepKind) -> Told,
+    pub(crate) op_text: fn(Lang, &narrate::Words, &KmemOp) -> String,
+    pub(crate) code: fn(&narrate::Words, &Op) -> String,
 }
 
 /// The table, for whoever provides it.
-pub const KMEM: Kmem = Kmem { tell: words::tell, op_text: words::op_text, code: words::code };
+pub const WORDS: Words = Words { tell: kmem::tell, op_text: kmem::op_text, code: narrate::rare_code };
 
 #[cfg(feature = "parts")]
 thread_local! {
-    static PROVIDED: Cell<Option<&'static Kmem>> = const { Cell::new(None) };
+    static PROVIDED: Cell<Option<&'static Words>> = const { Cell::new(None) };
 }
 
 /// The sentences can be said from now on. The table is handed in, so that nothing here refers to what is in it.
 #[cfg(feature = "parts")]
-pub fn provide_kmem(table: &'static Kmem) {
+pub fn provide(table: &'static Words) {
     PROVIDED.set(Some(table));
 }
 
 /// # Panics
 /// When nobody has provided them.
 #[cfg(feature = "parts")]
-pub(crate) fn kmem() -> &'static Kmem {
-    PROVIDED.get().expect("a step of kernel objects is told only when their rules are there")
+pub(crate) fn words() -> &'static Words {
+    PROVIDED.get().expect("what a text asks for is told only when its words are there")
 }
 
 #[cfg(not(feature = "parts"))]
-pub(crate) fn kmem() -> &'static Kmem {
-    &KMEM
+pub(crate) fn words() -> &'static Words {
+    &WORDS
 }

@@ -1,5 +1,9 @@
 //! The pictures that a moment can be shown as.
 
+use mm::Op;
+use mm::op::KmemOp;
+use scenario::Scenario;
+
 /// Which picture is on the stage: decides which facts its text twin tells first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Stage {
@@ -16,16 +20,40 @@ pub enum Stage {
     Pageblocks,
     /// How well a request of each order would do in each zone.
     Fragmentation,
+    /// A cache, its slabs and their objects.
+    Objects,
+    /// The addresses of vmalloc, and the frames behind them.
+    Vmalloc,
 }
 
 impl Stage {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Stage; 6] = [
+    pub const ALL: [Stage; 8] = [
         Stage::Pyramid,
         Stage::FrameMap,
         Stage::PerCpu,
         Stage::Zones,
         Stage::Pageblocks,
         Stage::Fragmentation,
+        Stage::Objects,
+        Stage::Vmalloc,
     ];
+
+    /// The picture that a scenario opens with, when this one is on the stage: one that shows what its ops are about.
+    #[must_use]
+    pub fn opens(self, scenario: &Scenario) -> Stage {
+        let is_area = |op: &KmemOp| matches!(op, KmemOp::Vmalloc { .. } | KmemOp::Kvmalloc { .. });
+        let kmem =
+            || scenario.ops.iter().filter_map(|op| if let Op::Kmem(op) = &op.op { Some(op) } else { None });
+        let shows = match (kmem().any(is_area), kmem().any(|op| !is_area(op))) {
+            (_, true) => Some(Stage::Objects),
+            (true, false) => Some(Stage::Vmalloc),
+            (false, false) => None,
+        };
+        match (self, shows) {
+            (Stage::Pyramid | Stage::Objects | Stage::Vmalloc, Some(shows)) => shows,
+            (Stage::Objects | Stage::Vmalloc, None) => Stage::Pyramid,
+            (now, _) => now,
+        }
+    }
 }

@@ -13,7 +13,7 @@ use mm::{Config, CpuId, Machine, Op, Order, Pfn, PfnRange};
 use scenario::{Scenario, ScenarioOp};
 
 use crate::Moment;
-use crate::scene::{Area, Form, Id, Item, Room, Scene, Shape};
+use crate::scene::{Area, Form, Id, Item, Paint, Room, Scene, Shape};
 
 pub(crate) fn order(order: u8) -> Order {
     Order::new(order).expect("an order")
@@ -316,7 +316,12 @@ pub(crate) fn lawful(scene: &Scene, of: &str) {
             assert!(!d.contains("NaN") && !d.contains("inf"), "{of}: {d}");
         }
     }
-    assert!(scene.has(Id::Invariant), "{of}: the rule is not written");
+    let rule = scene.items.iter().find(|item| item.id == Id::Invariant);
+    assert_eq!(
+        rule.map(|item| item.paint),
+        Some(Paint::Holds),
+        "{of}: the rule is written, and holds\n{scene}"
+    );
     let svg = scene.to_svg_string();
     assert!(!svg.contains("style="));
 }
@@ -337,6 +342,7 @@ pub(crate) fn every_room(draw: impl Fn(&Moment, &Room, scenario::Lang, &str)) {
         pressed(small_with_reserves()),
         mixed(),
         Story::on(small_pc()).workload("w", 40, (0, 3), [1, 1, 1, 1, 1], 45).op(Op::Drain),
+        isolated(),
         Story::on(many_nodes()).workload("w", 60, (0, 3), [1, 1, 1, 1, 1], 45),
         Story::on(three_zones(5, Mobility::On)).workload("w", 20, (0, 6), [1, 1, 1, 1, 1], 20),
     ];
@@ -362,6 +368,25 @@ pub(crate) fn every_room(draw: impl Fn(&Moment, &Room, scenario::Lang, &str)) {
             }
         });
     }
+}
+
+/// Pageblocks are taken out of use and given back, and half of the ops find nothing to do.
+pub(crate) fn isolated() -> Story {
+    let pageblock = Pfn(2048);
+    Story::on(small_pc())
+        .op(Op::Drain)
+        .op(Op::Drain)
+        .op(Op::Isolate(Pfn(99_999)))
+        .op(Op::Isolate(pageblock))
+        .op(Op::Isolate(pageblock))
+        .alloc("fixed", 0, PageKind::Unmovable)
+        .op(Op::Isolate(Pfn(4096)))
+        .op(Op::Unisolate(pageblock, MigrateType::Movable))
+        .op(Op::Unisolate(pageblock, MigrateType::Movable))
+        .op(Op::Unisolate(Pfn(99_999), MigrateType::Movable))
+        .free("fixed")
+        .op(Op::Drain)
+        .op(Op::Drain)
 }
 
 /// Four nodes with two CPUs and two zones each.

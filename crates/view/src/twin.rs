@@ -1,5 +1,7 @@
 //! The text twin: the same facts as the picture, as tables and as a few sentences, for whoever does not see it.
 
+pub mod kmem;
+
 use mm::mmzone::{Mark, PerCpuPages, ZoneId, ZoneKind};
 use mm::op::{NameId, PageKind};
 use mm::page::{Block, MigrateType, PageState};
@@ -116,6 +118,19 @@ pub fn tables(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
             ];
             tables.extend(pcp_tables(&moment.machine, lang));
             tables.extend(watermark_tables(&moment.machine, lang));
+            tables
+        }
+        Stage::Objects | Stage::Vmalloc => {
+            let mut tables = match stage {
+                Stage::Objects => kmem::objects(moment, lang),
+                _ => kmem::vmalloc(moment, lang),
+            };
+            tables.extend([
+                names(moment, lang),
+                free_blocks(&moment.machine, lang),
+                in_hand(&moment.machine, lang),
+                steps(moment, lang),
+            ]);
             tables
         }
         Stage::Pageblocks => {

@@ -12,7 +12,7 @@ use plotters::prelude::*;
 use plotters::style::FontDesc;
 use scenario::Lang;
 use view::Moment;
-use view::charts::{Axis, FreePages, IndexKind, Indices, Value};
+use view::charts::{Axis, FreePages, IndexKind, Indices, SlabMemory, Value, held_at};
 use view::number::{between, fixed};
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, Element, HtmlElement, PointerEvent};
@@ -412,6 +412,25 @@ pub fn paint_free_pages(
     })
 }
 
+/// Draws [`SlabMemory`]: for the page and for tests.
+pub fn paint_slab_memory(
+    ctx: &CanvasRenderingContext2d,
+    size: DeviceSize,
+    dpr: f64,
+    chart: &SlabMemory,
+) -> Option<Plot> {
+    let look = Look::new(ctx, dpr)?;
+    let end = chart.x.max;
+    paint_chart(&look, size, (&chart.x, &chart.y), |context, _| {
+        let line = look.colour("--ink").stroke_width(look.width("--chart-line", 2.5));
+        let (slabs, used) = (stairs(&chart.slabs, end), stairs(&chart.used, end));
+        context.draw_series(AreaSeries::new(slabs.clone(), 0.0, look.colour("--wash-2")))?;
+        context.draw_series(AreaSeries::new(used, 0.0, look.colour("--slab")))?;
+        context.draw_series(LineSeries::new(slabs, line))?;
+        Ok(())
+    })
+}
+
 /// A colour on the way from one to another.
 fn blend(a: RGBAColor, b: RGBAColor, at: f64) -> RGBAColor {
     let mix = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * at).round() as u8;
@@ -491,6 +510,47 @@ pub fn FreePagesChart(props: &FreePagesChartProps) -> Html {
         swatch: "is-total",
         text: chart.reading(&moment.machine, *lang),
         at: Some(chart.total_at(moment.global) as f64 / chart.y.max),
+    };
+    html! {
+        <ChartBox
+            title={chart.title(*lang)}
+            describe={chart.describe(*lang)}
+            paint={paint}
+            version={version(&(Rc::as_ptr(&chart.0) as usize, lang))}
+            at={moment.global as f64 / chart.x.max}
+            readings_at={0.5}
+            readings={vec![reading]}
+            on_seek={seek(on_seek, chart.x.max)}
+        />
+    }
+}
+
+/// The properties of [`SlabMemoryChart`].
+#[derive(Properties, PartialEq)]
+pub struct SlabMemoryChartProps {
+    /// What is drawn.
+    pub chart: Shared<SlabMemory>,
+    /// The moment at the cursor.
+    pub moment: Shared<Moment>,
+    /// The language.
+    pub lang: Lang,
+    /// Asks for the moment after so many steps.
+    pub on_seek: Callback<u64>,
+}
+
+/// The memory of slabs over time, and what objects use of it.
+#[component]
+pub fn SlabMemoryChart(props: &SlabMemoryChartProps) -> Html {
+    let SlabMemoryChartProps { chart, moment, lang, on_seek } = props;
+    let paint = {
+        let chart = chart.clone();
+        Paint(Rc::new(move |ctx, size, dpr| paint_slab_memory(ctx, size, dpr, &chart)))
+    };
+    let now = held_at(&chart.slabs, moment.global).unwrap_or(0.0);
+    let reading = Reading {
+        swatch: "is-slab",
+        text: chart.reading(&moment.machine, *lang),
+        at: Some(between(now / chart.y.max, 0.0, 1.0)),
     };
     html! {
         <ChartBox

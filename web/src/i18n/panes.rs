@@ -210,7 +210,7 @@ impl PaneMsg {
             PaneMsg::ResetTally => "重新计数",
 
             PaneMsg::MarkerFailure => "请求没有得到满足",
-            PaneMsg::MarkerSteal => "一种迁移类型从另一种取走页块",
+            PaneMsg::MarkerSteal => "一种迁移类型从另一种取走 pageblock",
             PaneMsg::MarkerMerge => "一次释放合并三次以上",
             PaneMsg::MarkerSkipped => "操作无事可做",
             PaneMsg::MarkerDiverged => "真实内核取了另一块",

@@ -11,8 +11,8 @@ use view::import::{Import, MAX_BYTES, Opening, Progress, Replayed};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, ClipboardEvent, DragEvent, File, FileList, HtmlInputElement, HtmlTextAreaElement, ReadableStream,
-    ReadableStreamDefaultReader, ReadableWritablePair,
+    Blob, ClipboardEvent, DragEvent, Element, File, FileList, HtmlInputElement, HtmlTextAreaElement,
+    ReadableStream, ReadableStreamDefaultReader, ReadableWritablePair,
 };
 use yew::platform::spawn_local;
 use yew::prelude::*;
@@ -133,17 +133,19 @@ pub fn ImportBox(props: &ImportProps) -> Html {
             text.set(area.value());
         }
     };
+    let pasted = use_mut_ref(|| false);
     let onpaste = {
-        let files = files.clone();
+        let (files, pasted) = (files.clone(), Rc::clone(&pasted));
         move |event: Event| {
+            pasted.replace(true);
             let data = event.dyn_ref::<ClipboardEvent>().and_then(ClipboardEvent::clipboard_data);
-            let Some(pasted) = data.and_then(|data| data.get_data("text").ok()) else { return };
-            if pasted.len() > MAX_PASTED {
+            let Some(text) = data.and_then(|data| data.get_data("text").ok()) else { return };
+            if text.len() > MAX_PASTED {
                 event.prevent_default();
                 let mut all = (*files).clone();
                 let name = lang.pick("pasted", "粘贴的文本");
                 all.retain(|(other, _)| other != name);
-                all.push((name.to_owned(), Rc::new(pasted.into_bytes())));
+                all.push((name.to_owned(), Rc::new(text.into_bytes())));
                 files.set(all);
             }
         }
@@ -160,6 +162,22 @@ pub fn ImportBox(props: &ImportProps) -> Html {
     };
     let import = known.import.clone();
     let import = import.as_ref().map(|import| import.borrow());
+    // What came of it stands below what was brought, and may lie out of sight.
+    let outcome = use_node_ref();
+    {
+        let found = import.as_ref().map_or(0, |import| import.problems().len());
+        let done =
+            (refused.is_some(), found, import.as_ref().is_some_and(|import| import.replayed().is_some()));
+        let is_open = known.import.is_some() && known.progress.is_none();
+        let (outcome, pasted, has_files) = (outcome.clone(), Rc::clone(&pasted), !files.is_empty());
+        use_effect_with((done, is_open), move |(done, is_open)| {
+            // Whoever types looks at what is typed.
+            let is_brought = has_files || pasted.replace(false);
+            if let Some(outcome) = outcome.cast::<Element>().filter(|_| is_brought && *is_open || done.0) {
+                outcome.scroll_into_view_with_bool(false);
+            }
+        });
+    }
     html! {
         <section class={classes!("paste", over.then_some("over"))} {ondrop} {ondragover} {ondragleave}>
             <label for="paste">
@@ -221,8 +239,10 @@ pub fn ImportBox(props: &ImportProps) -> Html {
                     html! {
                         <li key={at} class={classes!("diag", (!problem.is_error()).then_some("warning"))}>
                             <span class="mono">{ format!("✕ {file}{}", problem.line) }</span>
-                            <span>{ problem.message(lang) }</span>
-                            <span class="hint">{ problem.hint(lang).unwrap_or_default() }</span>
+                            <span>
+                                { problem.message(lang) }
+                                <span class="hint">{ problem.hint(lang).unwrap_or_default() }</span>
+                            </span>
                         </li>
                     }
                 }) }
@@ -232,7 +252,7 @@ pub fn ImportBox(props: &ImportProps) -> Html {
                     { verdict(replayed, lang) }
                 }
             </div>
-            <div class="buttons">{ buttons(known.import.as_ref(), known.progress.is_some(), lang, on) }</div>
+            <div class="buttons" ref={outcome}>{ buttons(known.import.as_ref(), known.progress.is_some(), lang, on) }</div>
         </section>
     }
 }

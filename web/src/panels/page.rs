@@ -141,7 +141,13 @@ fn rules(moment: &Moment, lang: Lang) -> Rules {
 fn headline(state: &State, moment: &Moment, told: &Told) -> Headline {
     let lang = state.lang();
     match state.stage {
-        Stage::Pyramid | Stage::PerCpu | Stage::Zones | Stage::Pageblocks | Stage::Fragmentation => {
+        Stage::Pyramid
+        | Stage::PerCpu
+        | Stage::Zones
+        | Stage::Pageblocks
+        | Stage::Fragmentation
+        | Stage::Objects
+        | Stage::Vmalloc => {
             let op = narrate::op_title(moment, lang);
             let (code, words) = op.map(|op| (op.code, op.text)).unwrap_or_default();
             let chain = told.breadcrumb.iter().skip(told.breadcrumb.len().saturating_sub(3));

@@ -9,6 +9,7 @@ use yew::prelude::*;
 use crate::Action;
 use crate::action::LeftPanel;
 use crate::i18n::Msg;
+use crate::icons::{Icon, icon};
 
 /// How far the sheet is pulled up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -188,8 +189,19 @@ pub fn Shell(props: &ShellProps) -> Html {
             { props.transport.clone() }
             <nav class="sheet-bar" aria-label={Msg::Sheet.text(lang)}>
                 <Grip {lang} detent={detent.clone()} />
-                <div class="tabs">
-                    { for Tab::ALL.map(|each| sheet_tab(each, each == tab, lang, &choose)) }
+                <div class="bar-row">
+                    <div class="tabs">
+                        { for Tab::ALL.map(|each| sheet_tab(each, each == tab, lang, &choose)) }
+                    </div>
+                    <button
+                        type="button"
+                        class="btn line to-ask"
+                        aria-label={Msg::PredictNext.text(lang)}
+                        onclick={on.reform(|_| Action::Ask)}
+                    >
+                        { icon(Icon::Predict) }
+                        <span>{ Msg::Predict.text(lang) }</span>
+                    </button>
                 </div>
             </nav>
             { props.overlays.clone() }

@@ -105,6 +105,8 @@ pub fn StageView(props: &StageViewProps) -> Html {
                     on_answer: on.reform(Action::Pick),
                     stage: *stage,
                     moment: moment.clone(),
+                    survey: survey.clone(),
+                    on_seek: on.reform(Action::SeekGlobal),
                     zone: *zone,
                     selected: *selected,
                     on_select,

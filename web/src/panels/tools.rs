@@ -5,7 +5,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use history::MarkerKind;
-use kernel_io::{buddyinfo, extfrag_index, pagetypeinfo, unusable_index};
+use kernel_io::{
+    Procps, SlabSort, buddyinfo, extfrag_index, pagetypeinfo, unusable_index, vmalloc_rows_of, vmallocinfo,
+};
 use mm::op::NameId;
 use mm::step::StepClass;
 use mm::{Machine, Named, Op, Pfn, UnitEnd};
@@ -186,6 +188,14 @@ fn held(moment: &Moment) -> Vec<AttrValue> {
 
 fn proc_files(moment: &Moment) -> Vec<(AttrValue, AttrValue)> {
     let machine = &moment.machine;
+    let name = |name: NameId| moment.name(name).to_owned();
+    let has_objects = moment.scenario.ops.iter().any(|op| matches!(op.op, Op::Kmem(_)));
+    let info = kernel_io::slabinfo_of(machine, name);
+    let of_objects = [
+        ("slabinfo", info.to_string()),
+        ("slabtop", kernel_io::slabtop(&info, SlabSort::default(), Procps::default())),
+        ("vmallocinfo", vmallocinfo(&vmalloc_rows_of(machine, name), moment.scenario.config.arch)),
+    ];
     [
         ("buddyinfo", buddyinfo(machine)),
         ("pagetypeinfo", pagetypeinfo(machine)),
@@ -193,6 +203,7 @@ fn proc_files(moment: &Moment) -> Vec<(AttrValue, AttrValue)> {
         ("unusable_index", unusable_index(machine)),
     ]
     .into_iter()
+    .chain(of_objects.into_iter().filter(|_| has_objects))
     .map(|(name, text)| (AttrValue::Static(name), AttrValue::from(text)))
     .collect()
 }

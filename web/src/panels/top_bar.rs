@@ -50,6 +50,8 @@ pub fn stage_name(stage: Stage) -> Msg {
         Stage::Zones => Msg::StageZones,
         Stage::Pageblocks => Msg::StagePageblocks,
         Stage::Fragmentation => Msg::StageFragmentation,
+        Stage::Objects => Msg::StageObjects,
+        Stage::Vmalloc => Msg::StageVmalloc,
     }
 }
 

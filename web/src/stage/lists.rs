@@ -2,23 +2,27 @@
 
 use std::rc::Rc;
 
+use history::Survey;
 use mm::mmzone::ZoneId;
-use mm::{Order, Pfn};
+use mm::op::KmemOp;
+use mm::{Op, Order, Pfn};
 use scenario::Lang;
+use view::charts::SlabMemory;
 use view::pageblocks::{self, Census};
 use view::pyramid::Direction;
 use view::question::{self, Marks};
 use view::scene::{Form, Hit, Room, Scene};
-use view::{Moment, Stage, fragmentation, percpu, zones};
+use view::{Moment, Stage, fragmentation, objects, percpu, vmalloc, zones};
 use web_sys::{Element, MouseEvent};
 use yew::prelude::*;
 
 use super::pyramid::{PHONE, use_room};
 use super::svg::SceneSvg;
 use crate::canvas::Shared;
+use crate::charts::SlabMemoryChart;
 
 /// The properties of [`ListsStage`].
-#[derive(Properties, PartialEq)]
+#[derive(Properties, PartialEq, Clone)]
 pub struct ListsStageProps {
     /// Which of them.
     pub stage: Stage,
@@ -26,6 +30,10 @@ pub struct ListsStageProps {
     pub moment: Shared<Moment>,
     /// Which zone.
     pub zone: ZoneId,
+    /// What is known about the history, for a chart.
+    pub survey: Shared<Survey>,
+    /// Goes to the moment after so many steps.
+    pub on_seek: Callback<u64>,
     /// The frame that is looked at everywhere.
     pub selected: Option<Pfn>,
     /// Looks at another one, or at none.
@@ -44,9 +52,36 @@ pub struct ListsStageProps {
     pub on_answer: Callback<usize>,
 }
 
-/// A picture of lists or of tanks.
+/// A picture of lists or of tanks; kernel objects with a chart below.
 #[component]
 pub fn ListsStage(props: &ListsStageProps) -> Html {
+    // Where the level-1 cache stands beside the slabs, they need the room.
+    let ops = &props.moment.scenario.ops;
+    let touches = || ops.iter().any(|op| matches!(op.op, Op::Kmem(KmemOp::Touch { .. })));
+    let has_chart = props.stage == Stage::Objects && !touches();
+    let chart = use_memo((has_chart, props.survey.clone()), |(has_chart, survey)| {
+        has_chart.then(|| Shared::from(SlabMemory::of(survey)))
+    });
+    html! {
+        <div class={classes!("sc-pair", has_chart.then_some("has-chart"))}>
+            <Picture ..props.clone() />
+            if let Some(chart) = chart.as_ref().as_ref() {
+                <div class="sc-chart">
+                    <SlabMemoryChart
+                        chart={chart.clone()}
+                        moment={props.moment.clone()}
+                        lang={props.lang}
+                        on_seek={props.on_seek.clone()}
+                    />
+                </div>
+            }
+        </div>
+    }
+}
+
+/// The picture alone.
+#[component]
+fn Picture(props: &ListsStageProps) -> Html {
     let (box_ref, ruler) = (use_node_ref(), use_node_ref());
     let room = use_room(box_ref.clone(), ruler.clone(), props.present);
     let ListsStageProps { stage, moment, zone, selected, lang, present, marks, .. } = props;
@@ -76,10 +111,16 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
                     census.follow(&moment.machine);
                     pageblocks::scene(moment, census, &room, *lang, *selected)
                 }
+                Stage::Vmalloc => vmalloc::scene(moment, &room, *lang, *selected),
+                Stage::Objects => objects::scene(moment, &room, *lang, *selected),
                 Stage::Fragmentation => fragmentation::scene(moment, &room, *zone, *order, *lang),
                 _ => percpu::scene(moment, &room, *zone, *lang, *selected),
             };
-            question::mark(&mut scene, marks);
+            let places = |block| match stage {
+                Stage::Pageblocks => pageblocks::places(moment, &room, block),
+                _ => Vec::new(),
+            };
+            question::mark(&mut scene, marks, &places);
             Some(Rc::new(scene))
         })
     };
@@ -124,6 +165,15 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
                         on_zone.emit(zone);
                     }
                 }
+                (Stage::Objects | Stage::Vmalloc, _) => {
+                    let next = match stage {
+                        Stage::Vmalloc => vmalloc::neighbour(&moment, selected, to),
+                        _ => objects::neighbour(&moment, selected, to),
+                    };
+                    if next.is_some() {
+                        on_select.emit(next);
+                    }
+                }
                 (Stage::Pageblocks, _) => {
                     let next = room.and_then(|room| pageblocks::neighbour(&moment, &room, selected, to));
                     if next.is_some() {
@@ -142,8 +192,11 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
     // Tiles are drawn together: the place of the pointer says which of them it is on.
     let onclick = {
         let (box_ref, on_select, moment) = (box_ref.clone(), props.on_select.clone(), moment.clone());
+        let waits = marks.veil;
         Callback::from(move |event: MouseEvent| {
-            let (Stage::Pageblocks, Some(room), Some(element)) = (stage, room, box_ref.cast::<Element>())
+            // While a question waits, a click answers.
+            let (Stage::Pageblocks, Some(room), Some(element), false) =
+                (stage, room, box_ref.cast::<Element>(), waits)
             else {
                 return;
             };
@@ -161,6 +214,8 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
     let name = match stage {
         Stage::Zones => zones::label(moment, lang),
         Stage::Pageblocks => pageblocks::label(moment, zone, lang),
+        Stage::Objects => objects::label(moment, lang),
+        Stage::Vmalloc => vmalloc::label(moment, lang),
         Stage::Fragmentation => fragmentation::label(moment, order, lang),
         _ => percpu::label(moment, zone, lang),
     };

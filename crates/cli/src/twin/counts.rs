@@ -17,7 +17,7 @@ use super::report::Report;
 use super::zones::name;
 
 /// Why free pages may differ from one file to the next.
-const MOVED: &str =
+pub const MOVED: &str =
     "the files were read one after the other, and meminfo or vmstat show that memory moved meanwhile";
 
 /// Compares all that one moment's files say.
@@ -309,6 +309,11 @@ fn by_type_in_log(
     Ok(())
 }
 
-fn good<T>(file: &str, result: Result<T, Vec<kernel_io::ReadError>>, report: &mut Report<'_>) -> Option<T> {
+/// What was read; what is wrong with it goes to the report.
+pub fn good<T>(
+    file: &str,
+    result: Result<T, Vec<kernel_io::ReadError>>,
+    report: &mut Report<'_>,
+) -> Option<T> {
     result.map_err(|errors| report.broken(file, &errors)).ok()
 }

@@ -5,9 +5,9 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use kernel_io::{
-    BootLog, Numbers, PageTypeInfo, ReadError, SysctlStep, ZoneInfo, ZoneRow, read_free_rows,
-    read_index_rows, read_meminfo, read_pagetypeinfo, read_sysctl_log, read_sysctl_vm, read_vmstat,
-    read_zoneinfo,
+    BootLog, Numbers, PageTypeInfo, ReadError, SlabInfo, SlabTable, SysctlStep, ZoneInfo, ZoneRow,
+    read_free_rows, read_index_rows, read_meminfo, read_pagetypeinfo, read_slab_table, read_slabinfo,
+    read_sysctl_log, read_sysctl_vm, read_vmstat, read_zoneinfo,
 };
 
 use super::report::Report;
@@ -26,6 +26,8 @@ pub struct Folder {
     pub log: Option<Log<Vec<SysctlStep>>>,
     /// The logs of fragmentation (`wl/h_*`), as texts.
     pub frag_logs: Vec<Log<String>>,
+    /// The logs of a cache (`wl/m_*`), as texts.
+    pub slab_logs: Vec<Log<String>>,
     /// Whether huge pages were switched on between the first and the last moment (`wl/j_thp_*`).
     pub thp_was_switched: bool,
 }
@@ -65,6 +67,10 @@ pub struct Moment {
     pub extfrag: Option<Vec<ZoneRow<String>>>,
     /// `unusable_index`
     pub unusable: Option<Vec<ZoneRow<String>>>,
+    /// `/proc/slabinfo`
+    pub slabinfo: Option<SlabInfo>,
+    /// The files of `/sys/kernel/slab`
+    pub slab_table: Option<SlabTable>,
     /// The kernel's log.
     pub dmesg: Option<BootLog>,
     /// `/proc/iomem`
@@ -113,7 +119,14 @@ impl Folder {
         if let Some(first) = moments.first_mut() {
             first.is_first = is_plain || first.prefix == "base/";
         }
-        let mut folder = Folder { shown, moments, log: None, frag_logs: Vec::new(), thp_was_switched: false };
+        let mut folder = Folder {
+            shown,
+            moments,
+            log: None,
+            frag_logs: Vec::new(),
+            slab_logs: Vec::new(),
+            thp_was_switched: false,
+        };
         folder.read_workloads(&dir.join("wl"), report);
         Ok(folder)
     }
@@ -135,10 +148,13 @@ impl Folder {
                 if let Some(content) = parsed(&path, &file, report, read_sysctl_log) {
                     self.log = Some(Log { file, content });
                 }
-            } else if name.starts_with("h_")
-                && let Some(content) = text(&path, &file, report)
+            } else if let Some(logs) = match name.get(..2) {
+                Some("h_") => Some(&mut self.frag_logs),
+                Some("m_") => Some(&mut self.slab_logs),
+                _ => None,
+            } && let Some(content) = text(&path, &file, report)
             {
-                self.frag_logs.push(Log { file, content });
+                logs.push(Log { file, content });
             }
         }
     }
@@ -162,6 +178,8 @@ impl Moment {
         moment.sysctl = moment.parse(dir, "sysctl_vm", report, read_sysctl_vm);
         moment.extfrag = moment.parse(dir, "extfrag_index", report, read_index_rows);
         moment.unusable = moment.parse(dir, "unusable_index", report, read_index_rows);
+        moment.slabinfo = moment.parse(dir, "slabinfo", report, read_slabinfo);
+        moment.slab_table = moment.parse(dir, "slab_geometry.tsv", report, read_slab_table);
         moment.dmesg = moment.text(dir, "dmesg", report).map(|text| BootLog::read(&text));
         moment.iomem = moment.text(dir, "iomem", report);
         moment.cpuinfo = moment.text(dir, "cpuinfo", report);

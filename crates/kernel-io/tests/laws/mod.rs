@@ -2,9 +2,10 @@
 
 use kernel_io::trace::{MAX_ERRORS, Name, Names};
 use kernel_io::{
-    BootLog, EventKind, ReadError, Trace, TraceReader, read_buddyinfo, read_free_rows, read_gfp,
-    read_index_rows, read_kpf_free, read_lists, read_meminfo, read_pagetypeinfo, read_sysctl_log,
-    read_sysctl_vm, read_trace, read_vmstat, read_zoneinfo, read_zoneinfo_excerpt, write_lists,
+    BootLog, EventKind, Procps, ReadError, SlabSort, Trace, TraceReader, read_buddyinfo, read_free_rows,
+    read_gfp, read_index_rows, read_kpf_free, read_lists, read_meminfo, read_pagetypeinfo, read_slab_log,
+    read_slab_table, read_slabinfo, read_sysctl_log, read_sysctl_vm, read_trace, read_vmstat, read_zoneinfo,
+    read_zoneinfo_excerpt, slabtop, write_lists,
 };
 use mm::rng::Rng;
 
@@ -82,7 +83,17 @@ pub fn proc_readers(text: &str) {
         Ok(free) => assert!(free.ranges().windows(2).all(|pair| pair[0].end < pair[1].start)),
         Err(errors) => all_have_a_place(&errors),
     }
+    let slabinfo = read_slabinfo(text);
+    if let Ok(info) = &slabinfo {
+        assert_eq!(read_slabinfo(&info.to_string()).as_ref(), Ok(info), "what was written reads");
+        for procps in [Procps::V3_3_12, Procps::V4_0_2] {
+            assert!(slabtop(info, SlabSort::Use, procps).lines().count() == 7 + info.rows.len());
+        }
+    }
     let errors = [
+        slabinfo.err(),
+        read_slab_table(text).err(),
+        read_slab_log(text).err(),
         read_buddyinfo(text).err(),
         read_pagetypeinfo(text).err(),
         read_zoneinfo(text).err(),

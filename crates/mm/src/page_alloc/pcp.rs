@@ -5,7 +5,7 @@ use crate::Machine;
 use crate::mmzone::{End, PerCpuPages, ZoneId};
 use crate::page::{Block, MigrateType, PageFlags, PageState};
 use crate::replay::{Moved, Moving};
-use crate::step::{Func, StepKind, Trace};
+use crate::step::{Func, Nothing, StepKind, Trace};
 use crate::units::{CpuId, Order, Pfn};
 
 impl Machine {
@@ -249,6 +249,9 @@ impl Machine {
     /// list again, 6.1.192).
     pub(crate) fn drain_all_pages(&mut self, t: &mut Trace<'_>) {
         t.within(Func::DrainAllPages, |t| {
+            if t.looks() && self.zones.iter().all(|zone| zone.pageset.iter().all(|pcp| pcp.count == 0)) {
+                t.emit(self, StepKind::NothingToDo { why: Nothing::NoCpuPages });
+            }
             for cpu in 0..self.settings().node_of_cpu.len() as u8 {
                 for zone in self.zone_ids() {
                     self.drain_pages_zone(t, zone, CpuId(cpu));

@@ -9,7 +9,7 @@ use crate::hash::Digest;
 use crate::machine::Machine;
 use crate::op::NameId;
 use crate::slub::{Object, SlabId};
-use crate::units::{NrPages, Order, PAGE_SIZE, Pfn};
+use crate::units::{Bytes, NrPages, Order, PAGE_SIZE, Pfn};
 use crate::vmalloc::{Vaddr, Vmalloc};
 use crate::{slab, slub};
 
@@ -196,6 +196,21 @@ pub struct CacheFigures {
     pub shared_avail: u32,
     /// Objects that somebody has.
     pub in_use: u32,
+}
+
+/// The memory of all caches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct KmemTotals {
+    /// Objects that somebody has.
+    pub in_use: u64,
+    /// Objects that there are.
+    pub objects: u64,
+    /// Slabs.
+    pub slabs: u64,
+    /// Bytes that were asked for by those who have objects.
+    pub used: Bytes,
+    /// Pages of all slabs: what of them is not used is free, or lost.
+    pub pages: NrPages,
 }
 
 /// A cache (`struct kmem_cache`).
@@ -417,6 +432,20 @@ impl Kmem {
         pages.map(NrPages)
     }
 
+    /// All caches together.
+    pub(crate) fn totals(&self) -> KmemTotals {
+        let mut totals = KmemTotals::default();
+        for cache in self.caches().filter(|cache| cache.pages().0 > 0) {
+            let f = cache.figures();
+            totals.in_use += u64::from(f.in_use);
+            totals.objects += u64::from(f.num_objs);
+            totals.slabs += u64::from(f.num_slabs);
+            totals.used.0 += u64::from(f.in_use) * u64::from(cache.args().object_size);
+            totals.pages.0 += cache.pages().0;
+        }
+        totals
+    }
+
     /// The oldest cache that a new one could share (`find_mergeable()`).
     pub(super) fn find_mergeable(&self, args: &CacheArgs, arch: Arch) -> Option<usize> {
         self.caches.iter().position(|cache| {
@@ -481,7 +510,7 @@ impl Kmem {
                 area.pages.iter().for_each(|pfn| d.word(u64::from(pfn.0)));
             }
             d.word(vmalloc.waiting());
-            vmalloc.tables().for_each(|Vaddr(from)| d.word(from));
+            vmalloc.tables().for_each(|(Vaddr(from), _)| d.word(from));
         }
         for l1 in kmem.l1.iter().flatten() {
             for set in 0..l1.shape().sets {

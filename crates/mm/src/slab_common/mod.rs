@@ -4,7 +4,7 @@
 mod caches;
 pub(crate) mod machine;
 
-pub use caches::{Cache, CacheFigures, Kmem, KmemConfig, Objects, SlabLook, SlabPlace};
+pub use caches::{Cache, CacheFigures, Kmem, KmemConfig, KmemTotals, Objects, SlabLook, SlabPlace};
 
 use std::ops::BitOr;
 

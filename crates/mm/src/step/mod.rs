@@ -81,9 +81,29 @@ pub enum SkipReason {
     OtherKind,
 }
 
+/// Why there is nothing to do for an op.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Nothing {
+    /// No CPU has a page on its lists.
+    NoCpuPages,
+    /// No zone has all of the pageblock of this frame.
+    NoPageblock(Pfn),
+    /// This pageblock is isolated already.
+    IsIsolated(Block),
+    /// This pageblock is not isolated.
+    NotIsolated(Block),
+    /// What was recorded moves no block, or CPUs and frames that this machine does not have or cannot give.
+    NotFollowed,
+}
+
 /// What happened.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum StepKind {
+    /// The op finds nothing to do.
+    NothingToDo {
+        /// Why.
+        why: Nothing,
+    },
     /// The op cannot do anything, and why.
     Skipped {
         /// The name it speaks of.
@@ -583,7 +603,8 @@ impl StepKind {
             | StepKind::UnreserveHighatomic { .. }
             | StepKind::Isolate { .. }
             | StepKind::Unisolate { .. } => StepClass::Steal,
-            StepKind::Skipped { .. }
+            StepKind::NothingToDo { .. }
+            | StepKind::Skipped { .. }
             | StepKind::TooLarge { .. }
             | StepKind::Failed { .. }
             | StepKind::Watermark { .. }
@@ -602,7 +623,14 @@ impl StepKind {
     #[must_use]
     pub fn blocks(&self) -> [Option<Block>; 2] {
         match *self {
-            StepKind::Skipped { .. }
+            StepKind::NothingToDo { why: Nothing::IsIsolated(block) | Nothing::NotIsolated(block) } => {
+                [Some(block), None]
+            }
+            StepKind::NothingToDo { why: Nothing::NoPageblock(pfn) } => {
+                [Some(Block { pfn, order: Order::ZERO }), None]
+            }
+            StepKind::NothingToDo { .. }
+            | StepKind::Skipped { .. }
             | StepKind::Request { .. }
             | StepKind::TooLarge { .. }
             | StepKind::TryZone { .. }
@@ -654,7 +682,8 @@ impl StepKind {
     #[must_use]
     pub fn zone(&self) -> Option<ZoneId> {
         match *self {
-            StepKind::Skipped { .. }
+            StepKind::NothingToDo { .. }
+            | StepKind::Skipped { .. }
             | StepKind::Request { .. }
             | StepKind::TooLarge { .. }
             | StepKind::SlowPath { .. }
@@ -751,6 +780,7 @@ impl StepKind {
             StepKind::Isolate { .. } => 37,
             StepKind::IsolateRefused { .. } => 38,
             StepKind::Unisolate { .. } => 39,
+            StepKind::NothingToDo { .. } => 57,
             StepKind::Kmem(step) => step.code(),
             StepKind::Slub { step, .. } => step.code(),
             StepKind::Slab { step, .. } => step.code(),

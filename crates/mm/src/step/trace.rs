@@ -30,19 +30,21 @@ impl Observer for Vec<Step> {
 pub(crate) struct Trace<'o> {
     observer: Option<&'o mut dyn Observer>,
     chain: Chain,
+    /// A step was told of.
+    has_told: bool,
     /// What was moved, while a replay wants to know.
     notes: Option<Vec<Moved>>,
 }
 
 impl<'o> Trace<'o> {
     pub(crate) fn new(observer: &'o mut dyn Observer) -> Trace<'o> {
-        Trace { observer: Some(observer), chain: Chain::TOP, notes: None }
+        Trace { observer: Some(observer), chain: Chain::TOP, has_told: false, notes: None }
     }
 
     /// With nobody looking on.
     #[inline]
     pub(crate) fn unseen() -> Trace<'static> {
-        Trace { observer: None, chain: Chain::TOP, notes: None }
+        Trace { observer: None, chain: Chain::TOP, has_told: false, notes: None }
     }
 
     /// Whether anybody looks on.
@@ -56,7 +58,14 @@ impl<'o> Trace<'o> {
     pub(crate) fn emit(&mut self, machine: &Machine, kind: StepKind) {
         if let Some(observer) = &mut self.observer {
             observer.step(machine, &Step { kind, chain: self.chain });
+            self.has_told = true;
         }
+    }
+
+    /// Whether a step was told of; with nobody looking on, none is.
+    #[inline]
+    pub(crate) fn has_told(&self) -> bool {
+        self.has_told
     }
 
     /// Runs `body` as the kernel function `func`.

@@ -60,7 +60,7 @@ pub(crate) fn alloc(
             let page =
                 t.within(Func::VmapPagesRange, |t| machine.alloc_pages(t, cpu, NameId::PAGE_TABLE, 0, gfp));
             let Some(pfn) = page else { return gives_up(machine, t, name) };
-            machine.range().add_table(from);
+            machine.range().add_table(from, pfn);
             told(machine, t, Func::VmapPagesRange, name, VmallocStep::Table { from, pfn });
         }
         let start = machine.range().finish();

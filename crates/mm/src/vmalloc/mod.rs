@@ -6,7 +6,7 @@
 
 pub(crate) mod machine;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::config::Arch;
@@ -147,10 +147,12 @@ pub struct Vmalloc {
     /// The area that is being built, and how many pages it will have; or with 0 the one whose pages are being given
     /// back, the next one at the end.
     open: Option<(Area, u32)>,
+    /// How many pages of that area are given back already.
+    gone: u32,
     /// Addresses that wait for a purge.
     lazy: Vec<(u64, u64)>,
-    /// The tables that are there, by what they map: they are never taken away.
-    tables: BTreeSet<u64>,
+    /// The frames of the tables that are there, by what they map: they are never taken away.
+    tables: BTreeMap<u64, Pfn>,
     /// More pages than this may not wait (`lazy_max_pages()`).
     lazy_max: u64,
     total: NrPages,
@@ -177,11 +179,18 @@ impl Vmalloc {
             free: BTreeMap::from([(start.0, end.0)]),
             areas: BTreeMap::new(),
             open: None,
+            gone: 0,
             lazy: Vec::new(),
-            tables: BTreeSet::new(),
+            tables: BTreeMap::new(),
             lazy_max,
             total,
         }
+    }
+
+    /// The first address of the range; it is from here on that a gap is looked for.
+    #[must_use]
+    pub fn start(&self) -> Vaddr {
+        self.start
     }
 
     /// The areas in use, by address.
@@ -201,22 +210,45 @@ impl Vmalloc {
         self.end.0 - self.start.0 - 1
     }
 
+    /// Addresses that wait for a purge, from the first to behind the last, in the order in which they were freed.
+    pub fn unpurged(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.lazy.iter().copied()
+    }
+
     /// Pages of addresses that wait for a purge.
     #[must_use]
     pub fn waiting(&self) -> u64 {
         self.lazy.iter().map(|(start, end)| (end - start) / PAGE_SIZE).sum()
     }
 
-    /// The area that is being built or given back, and how many pages it is to have.
+    /// The addresses that wait for a purge, from and to, in the order in which they came.
+    pub fn waits(&self) -> impl Iterator<Item = (Vaddr, Vaddr)> {
+        self.lazy.iter().map(|(start, end)| (Vaddr(*start), Vaddr(*end)))
+    }
+
+    /// The area that is being built, and how many pages it is to have; or with 0 the one whose pages are being given
+    /// back, the next one at the end.
     #[must_use]
     pub fn open(&self) -> Option<(&Area, u32)> {
         self.open.as_ref().map(|(area, want)| (area, *want))
     }
 
-    /// The addresses of the tables, and what each maps.
-    pub fn tables(&self) -> impl Iterator<Item = Vaddr> {
-        let span = table_span(self.arch);
-        self.tables.iter().map(move |table| Vaddr(table * span))
+    /// How many pages of the area that is being given back are gone.
+    #[must_use]
+    pub fn gone(&self) -> u32 {
+        self.gone
+    }
+
+    /// The tables: the first address that each maps, and its frame.
+    pub fn tables(&self) -> impl Iterator<Item = (Vaddr, Pfn)> {
+        let span = self.table_span();
+        self.tables.iter().map(move |(table, pfn)| (Vaddr(table * span), *pfn))
+    }
+
+    /// So many bytes of addresses are mapped by one table.
+    #[must_use]
+    pub fn table_span(&self) -> u64 {
+        table_span(self.arch)
     }
 
     /// `vmalloc(bytes)` begins with the addresses: the lowest gap that is long enough (`__get_vm_area_node()`). The pages
@@ -264,13 +296,13 @@ impl Vmalloc {
         let (area, want) = self.open.as_ref()?;
         let span = table_span(self.arch);
         let last = area.start.0 + u64::from(want - 1) * PAGE_SIZE;
-        let missing = (area.start.0 / span..=last / span).find(|table| !self.tables.contains(table))?;
+        let missing = (area.start.0 / span..=last / span).find(|table| !self.tables.contains_key(table))?;
         Some(Vaddr(missing * span))
     }
 
-    /// A table that maps from this address on (`pte_alloc_kernel_track()`). It is never taken away.
-    pub fn add_table(&mut self, from: Vaddr) {
-        self.tables.insert(from.0 / table_span(self.arch));
+    /// A table in this frame that maps from this address on (`pte_alloc_kernel_track()`). It is never taken away.
+    pub fn add_table(&mut self, from: Vaddr, pfn: Pfn) {
+        self.tables.insert(from.0 / table_span(self.arch), pfn);
     }
 
     /// All entries are written: the area is in use.
@@ -288,6 +320,7 @@ impl Vmalloc {
         // Nothing was mapped, but the way back is the same.
         self.lazy.push((area.start.0, area.start.0 + size));
         *want = 0;
+        self.gone = 0;
         area.pages.reverse();
     }
 
@@ -298,6 +331,7 @@ impl Vmalloc {
         self.lazy.push((start.0, start.0 + area.size()));
         area.pages.reverse();
         self.open = Some((area, 0));
+        self.gone = 0;
         Some(self.waiting())
     }
 
@@ -311,8 +345,9 @@ impl Vmalloc {
     pub fn next_page(&mut self) -> Option<Pfn> {
         let (area, _) = self.open.as_mut()?;
         let next = area.pages.pop();
-        if next.is_none() {
-            self.open = None;
+        match next {
+            Some(_) => self.gone += 1,
+            None => self.open = None,
         }
         next
     }
@@ -377,7 +412,7 @@ impl Vmalloc {
         let mapped = self.areas.values().flat_map(|area| {
             (0..area.pages.len() as u64).map(move |page| (area.start.0 + page * PAGE_SIZE) / span)
         });
-        match mapped.into_iter().find(|table| !self.tables.contains(table)) {
+        match mapped.into_iter().find(|table| !self.tables.contains_key(table)) {
             Some(table) => Err(format!("nothing maps {:x}", table * span)),
             None => Ok(()),
         }
@@ -422,7 +457,7 @@ mod tests {
             while !failed && (v.missing() > 0 || v.missing_table().is_some()) {
                 match (self.take(), v.missing_table().filter(|_| v.missing() == 0)) {
                     (None, _) => failed = true,
-                    (Some(_), Some(from)) => v.add_table(from),
+                    (Some(pfn), Some(from)) => v.add_table(from, pfn),
                     (Some(pfn), None) => _ = v.add_page(pfn),
                 }
             }
@@ -457,7 +492,7 @@ mod tests {
         assert_eq!(first, VMALLOC_START);
         assert_eq!((v.areas[&first].pages.len(), v.areas[&first].size()), (3, 0x4000));
         assert_eq!(v.areas[&first].pages, [102, 104, 106].map(Pfn));
-        assert_eq!(v.tables().collect::<Vec<_>>(), [VMALLOC_START]);
+        assert_eq!(v.tables().map(|(from, _)| from).collect::<Vec<_>>(), [VMALLOC_START]);
         assert_eq!(v.areas[&first].runs(), 3);
         let second = frames.alloc(&mut v, 1).unwrap();
         assert_eq!(second.0 - first.0, 0x4000);

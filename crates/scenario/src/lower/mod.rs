@@ -26,6 +26,7 @@ use mm::limits::MAX_OPS;
 use mm::mmzone::PerCpuPages;
 use mm::page::Block;
 use mm::replay::Recording;
+use mm::slab_common::Allocator;
 use mm::units::Pfn;
 
 use crate::ast::{Document, Statement};
@@ -73,6 +74,9 @@ pub(crate) fn lower(document: &Document, spans: &Spans) -> (Option<Scenario>, Ve
         notes.extend(machine.notes);
         if program.ops.iter().any(|op| op.real.is_some()) {
             notes.push(Note::RealAnswers);
+        }
+        if machine.config.kmem.allocator == Allocator::Slab {
+            notes.push(Note::ClassicSlab(machine.config.kmem.era));
         }
         if !machine.config.pcp {
             notes.push(Note::Simplified(Simplification::NoPcp));

@@ -13,6 +13,10 @@ use crate::number::between;
 use crate::scene::{Area, Dash, Form, Hit, Id, Paint, PathData, Room, Scene, Spot, centred};
 use crate::vitals::zone_name;
 
+/// So high both pictures have to be, in lines, before the words below them get all their lines: numbers at the axes keep
+/// off each other.
+const LEAST_PLOTS: f32 = 13.0;
+
 struct Draw<'a> {
     moment: &'a Moment,
     b: Board,
@@ -74,7 +78,7 @@ impl Draw<'_> {
         let s = self.b.s;
         let zones: Vec<ZoneId> = self.moment.machine.zone_ids().collect();
         let least = match self.b.form {
-            Form::Projector => 440.0,
+            Form::Projector => 410.0,
             Form::Laptop => 236.0,
             Form::Phone => 300.0,
         };
@@ -85,15 +89,36 @@ impl Draw<'_> {
         let bottom = self.b.h - s.legend - s.label * 1.7;
         let hidden = zones.len() - most;
         let w = (width / most as f32).min(least * 3.4);
+        let words_h = self.words_height(zones.iter().skip(first).take(most), w - s.space * 2.0);
         for (i, id) in zones.iter().skip(first).take(most).enumerate() {
             let x = s.margin + w * i as f32;
             let area = Area::between(x, top, x + w - s.space * 2.0, bottom);
             let more = if i + 1 == most { hidden } else { 0 };
-            self.zone(*id, area, more);
+            self.zone(*id, area, more, words_h);
         }
     }
 
-    fn zone(&mut self, id: ZoneId, area: Area, hidden: usize) {
+    /// What the words below the pictures need: in all zones the same, so that the pictures can be compared.
+    fn words_height<'z>(&self, zones: impl Iterator<Item = &'z ZoneId>, width: f32) -> f32 {
+        let (s, lang) = (self.b.s, self.b.lang);
+        if self.b.form == Form::Phone {
+            return s.label * 5.4;
+        }
+        let lines = |id: &ZoneId| {
+            let now = Reading::of(&self.moment.machine, *id, self.order);
+            let (plain, strong) = (self.b.plain(), self.b.strong());
+            let said = [
+                (now.answer(lang), strong),
+                (now.unusable_words(lang), plain),
+                (now.extfrag_words(lang), plain),
+            ];
+            said.iter().filter_map(|(words, face)| Some(wrap(words.first()?, *face, width).len())).sum()
+        };
+        let most: usize = zones.map(lines).max().unwrap_or(0);
+        s.label * (most.clamp(3, 6) as f32 * 1.32 + 1.1)
+    }
+
+    fn zone(&mut self, id: ZoneId, area: Area, hidden: usize, words_h: f32) {
         let (s, lang) = (self.b.s, self.b.lang);
         let machine = &self.moment.machine;
         let readings: Vec<Reading> = Order::all().map(|order| Reading::of(machine, id, order)).collect();
@@ -126,17 +151,21 @@ impl Draw<'_> {
         }
         y += s.label * 0.5;
         // Words below, pictures in what is left.
-        let is_phone = self.b.form == Form::Phone;
-        let words_h = s.label * if is_phone || area.w > s.label * 34.0 { 5.4 } else { 8.6 };
-        let plots = (area.bottom() - words_h - y).max(s.label * 6.0);
+        let plots =
+            (area.bottom() - words_h - y).max(s.label * LEAST_PLOTS).min(area.bottom() - y - s.label * 4.6);
         let tick = s.label * 2.6;
         let (x0, x1) = (area.x + tick, area.right());
         let title = s.label * 1.5;
-        let axis = s.label * 1.5;
-        let each = ((plots - 2.0 * title - axis) / 2.0).max(s.label * 1.2);
+        let axis = s.label * 1.6;
+        // The foot of one picture keeps off the name of the next.
+        let gap = s.label * 0.5;
+        let each = ((plots - 2.0 * title - axis - gap) / 2.0).max(s.label * 1.2);
         let stairs = Area::between(x0, y + title, x1, y + title + each);
-        let index = Area::between(x0, stairs.bottom() + title, x1, stairs.bottom() + title + each);
-        self.chosen(stairs, index.bottom() + axis);
+        let index =
+            Area::between(x0, stairs.bottom() + gap + title, x1, stairs.bottom() + gap + title + each);
+        let whole = Area::between(area.x, area.y, x1, index.bottom() + axis);
+        self.b.things.rect(whole, 0.0, Paint::Target, 0.0).id = Id::Tank(id);
+        self.chosen(id, stairs, index.bottom() + axis);
         self.stairs(id, stairs, &readings);
         self.index(id, index, &readings);
         self.orders(index);
@@ -150,7 +179,7 @@ impl Draw<'_> {
     }
 
     /// The band of the chosen order through both pictures, and what a pointer hits.
-    fn chosen(&mut self, stairs: Area, bottom: f32) {
+    fn chosen(&mut self, id: ZoneId, stairs: Area, bottom: f32) {
         let whole = Area { h: bottom - stairs.y, ..stairs };
         let band = Self::column(whole, self.order);
         let radius = self.b.s.radius;
@@ -158,6 +187,7 @@ impl Draw<'_> {
         for order in Order::all() {
             let item = self.b.rings.rect(Self::column(whole, order), 0.0, Paint::Target, 0.0);
             item.hit = Some(Hit::Order(order));
+            item.id = Id::Column(id, order);
         }
     }
 
@@ -221,11 +251,11 @@ impl Draw<'_> {
         self.tick(plot, y(-1000), "−1", Paint::Hair);
         let line = s.line;
         let threshold =
-            self.b.things.line([plot.x, y(THRESHOLD), plot.right(), y(THRESHOLD)], Paint::Deep, line);
-        threshold.pen.dash = Dash::Next;
+            self.b.things.line([plot.x, y(THRESHOLD), plot.right(), y(THRESHOLD)], Paint::Mark, line);
+        threshold.pen.dash = Dash::Look;
         let face = self.b.plain();
         let spot = Spot::end(plot.x - s.space * 0.5, centred(y(THRESHOLD), s.label));
-        self.b.labels.at("0.5", face, spot, Paint::Action, Id::None);
+        self.b.labels.at("0.5", face, spot, Paint::Quiet, Id::None);
         for (order, reading) in Order::all().zip(readings) {
             let column = Self::column(plot, order);
             let (a, b) = (y(0), y(reading.extfrag));
@@ -244,7 +274,7 @@ impl Draw<'_> {
     /// The numbers of the orders below.
     fn orders(&mut self, plot: Area) {
         let s = self.b.s;
-        let y = plot.bottom() + s.label * 1.15;
+        let y = plot.bottom() + s.label * 1.3;
         for order in Order::all() {
             let column = Self::column(plot, order);
             let is_chosen = order == self.order;

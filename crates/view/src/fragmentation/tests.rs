@@ -62,3 +62,19 @@ fn the_request_in_play_is_asked_about() {
     let scene = scene(&moment, &ROOMS[0].0, mm::mmzone::ZoneId(0), order(8), Lang::En);
     assert!(scene.texts().any(|(text, _)| text.text.contains("fits nowhere")), "{scene}");
 }
+
+/// A projector of few pixels: words give way, the numbers at the axes stay.
+#[test]
+fn the_axes_keep_their_numbers_on_a_small_projector() {
+    let moment = Story::on(crate::testing::two_nodes()).alloc("a", 4, PageKind::Anon).end();
+    let zone = mm::mmzone::ZoneId(0);
+    for lang in Lang::ALL {
+        let form = crate::scene::Form::Projector;
+        let room = crate::scene::Room { width: 1367.0, height: 624.0, scale: 1.0, form };
+        let scene = scene(&moment, &room, zone, order(4), lang);
+        let count = |words: &str| scene.texts().filter(|(text, _)| text.text == words).count();
+        let zones = count("unusable_index");
+        assert!(zones > 0);
+        assert_eq!((count("−1"), count("0"), count("1")), (zones, 3 * zones, 3 * zones), "{scene}");
+    }
+}

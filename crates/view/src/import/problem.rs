@@ -200,6 +200,7 @@ fn read_zh(kind: &ReadErrorKind) -> String {
         K::UnknownGfp(word) => format!("没有名为 `{word}` 的 gfp 标志"),
         K::FieldTwice(field) => format!("`{field}` 已经出现过"),
         K::Trace(kind) => trace_zh(kind),
+        K::UnknownVersion(word) => format!("文件版本 {word}：只读 2.0 和 2.1"),
     }
 }
 
@@ -219,6 +220,8 @@ fn missing_zh(what: Missing) -> String {
         Missing::RangeEnd => "区间之后的页框，十六进制".into(),
         Missing::Number => "一个数字".into(),
         Missing::Field(field) => format!("这个区的 `{field}`"),
+        Missing::Word(word) => format!("`{word}`"),
+        Missing::Column(column) => format!("`{column}` 的数字"),
     }
 }
 

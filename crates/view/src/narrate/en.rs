@@ -5,7 +5,7 @@ use mm::mmzone::ZoneId;
 use mm::op::{NameId, PageKind, Sysctl, Workload};
 use mm::page::{Block, MigrateType};
 use mm::replay::Recorded;
-use mm::step::{BuddyVerdict, NotModelled, SkipReason, WatermarkVerdict};
+use mm::step::{BuddyVerdict, NotModelled, Nothing, SkipReason, WatermarkVerdict};
 use mm::{AllocFlags, CpuId, NrPages, Op, Order, Pfn, StepKind};
 use scenario::Lang;
 
@@ -137,6 +137,43 @@ impl Voice for En {
             (format!("Skip{op}: {what}."), why),
             format!("skipped: {what}"),
         )
+    }
+
+    fn nothing_to_do(w: &Words, why: Nothing) -> Told {
+        let (before, it, after, why) = match why {
+            Nothing::NoCpuPages => (
+                "no CPU has a page on its lists",
+                String::new(),
+                "",
+                "Only what the CPUs keep can be given back.",
+            ),
+            Nothing::NoPageblock(pfn) => (
+                "no zone has all of the pageblock of frame ",
+                num(pfn.0),
+                "",
+                "Only a whole one can be isolated or given back.",
+            ),
+            Nothing::IsIsolated(pageblock) => (
+                "the pageblock of ",
+                frames(w, pageblock),
+                " is isolated already",
+                "Whoever comes second gets EBUSY.",
+            ),
+            Nothing::NotIsolated(pageblock) => (
+                "the pageblock of ",
+                frames(w, pageblock),
+                " is not isolated",
+                "Only an isolated one can be given back.",
+            ),
+            Nothing::NotFollowed => (
+                "the recorded event moves nothing here",
+                String::new(),
+                "",
+                "It moves no block, or none that is here.",
+            ),
+        };
+        let rest = format!("{}: {before}{it}{after}", this_op(w));
+        told((format!("Skipped{rest}."), why), (format!("Skip{rest}."), why), format!("skipped{rest}"))
     }
 
     fn request(w: &Words, asked: &Asked) -> Told {
@@ -802,8 +839,8 @@ impl Voice for En {
     }
 
     fn isolate(w: &Words, pageblock: Block, from: MigrateType, free: u32) -> Told {
-        let (block, from, free) = (frames(w, pageblock), from.name(), num(free));
-        let why = "Its free pages are on lists that nobody takes from, and no longer count as free.";
+        let (block, from, free) = (frames(w, pageblock), type_name(from), num(free));
+        let why = "Nobody takes from their lists, and they no longer count as free.";
         told(
             (format!("Isolated the {from} pageblock of {block}: {free} free pages."), why),
             (format!("Isolate the {from} pageblock of {block}: {free} free pages."), why),
@@ -822,7 +859,7 @@ impl Voice for En {
     }
 
     fn unisolate(w: &Words, pageblock: Block, to: MigrateType, free: u32) -> Told {
-        let (block, to, free) = (frames(w, pageblock), to.name(), num(free));
+        let (block, to, free) = (frames(w, pageblock), type_name(to), num(free));
         let why = "They count as free again, and can be taken.";
         told(
             (format!("Gave {block} back as a {to} pageblock: {free} free pages."), why),
@@ -911,7 +948,7 @@ impl Voice for En {
 
     fn op_text(w: &Words, op: &Op) -> String {
         match op {
-            Op::Kmem(op) => (parts::kmem().op_text)(Self::LANG, w, op),
+            Op::Kmem(op) => (parts::words().op_text)(Self::LANG, w, op),
             Op::Alloc { order, .. } => format!("wants {}", wanted(*order)),
             Op::Free { .. } => "is given back".into(),
             Op::Workload(Workload { actions, orders: (low, high), .. }) => {
@@ -925,7 +962,7 @@ impl Voice for En {
             Op::Drain => "every CPU gives its pages back".into(),
             Op::Isolate(pfn) => format!("isolates the pageblock of frame {}", num(pfn.0)),
             Op::Unisolate(pfn, to) => {
-                format!("gives the pageblock of frame {} back as {}", num(pfn.0), to.name())
+                format!("gives the pageblock of frame {} back as {}", num(pfn.0), type_name(*to))
             }
             Op::Recorded(Recorded::Alloc { order, .. }) => {
                 format!("recorded: a kernel took {}", wanted(order.get()))

@@ -16,7 +16,7 @@ use mm::gfp::GfpFlags;
 use mm::mmzone::{Mark, ZoneId, ZoneKind};
 use mm::op::{Gfp, NameId, PageKind, Sysctl, Workload};
 use mm::page::{Block, MigrateType};
-use mm::step::{Func, NotModelled, SkipReason, StepClass, WatermarkVerdict};
+use mm::step::{Func, NotModelled, Nothing, SkipReason, StepClass, WatermarkVerdict};
 use mm::{AllocFlags, CpuId, Machine, Named, Op, Order, Pfn, Step, StepKind};
 use scenario::kernel::Kernel;
 use scenario::{Lang, Scenario, Statement, ast, print_statement};
@@ -97,6 +97,7 @@ pub(crate) trait Voice {
     const LANG: Lang;
 
     fn skipped(w: &Words, name: NameId, reason: SkipReason) -> Told;
+    fn nothing_to_do(w: &Words, why: Nothing) -> Told;
     fn request(w: &Words, asked: &Asked) -> Told;
     fn too_large(w: &Words, order: u8) -> Told;
     fn try_zone(w: &Words, zone: ZoneId, no_fragment: bool) -> Told;
@@ -192,6 +193,7 @@ pub(crate) struct Moved {
 fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
     match *kind {
         StepKind::Skipped { name, reason } => V::skipped(w, name, reason),
+        StepKind::NothingToDo { why } => V::nothing_to_do(w, why),
         StepKind::Request { name, order, kind, migratetype, highest_zone: _, flags, cpu } => {
             V::request(w, &Asked { name, order, kind, migratetype, flags, cpu })
         }
@@ -269,7 +271,7 @@ fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
         StepKind::Unisolate { zone: _, pageblock, to, free } => V::unisolate(w, pageblock, to, free),
         StepKind::Diverged { zone, block, predicted } => V::diverged(w, zone, block, predicted),
         StepKind::Kmem(_) | StepKind::Slub { .. } | StepKind::Slab { .. } | StepKind::Vmalloc { .. } => {
-            (parts::kmem().tell)(V::LANG, w, kind)
+            (parts::words().tell)(V::LANG, w, kind)
         }
     }
 }
@@ -419,35 +421,44 @@ fn code(w: &Words, op: &Op) -> String {
         let above = |kind: ZoneKind| kind > highest && kind != ZoneKind::Movable;
         w.config().zones.iter().any(|zone| above(zone.kind)).then_some(highest)
     };
-    print_statement(&match op {
+    match op {
         Op::Alloc { name, order, gfp, cpu } => {
             let (flags, zone) = flags_of(gfp);
             let zone = zone.and_then(said);
             let alloc = ast::Alloc::new(target(*name), ast::Size::Order(*order), gfp.kind);
-            Statement::Alloc(ast::Alloc { zone, flags, cpu: cpu.0, ..alloc })
+            ast::Alloc { zone, flags, cpu: cpu.0, ..alloc }.to_string()
         }
-        Op::Free { name, cpu } => Statement::Free { target: target(*name), cpu: cpu.0 },
-        Op::Workload(Workload { name, actions, orders, weights, free_percent, zone, cpu }) => {
-            Statement::Workload(ast::Workload {
-                target: target(*name),
-                actions: *actions,
-                orders: *orders,
-                weights: *weights,
-                free_percent: *free_percent,
-                zone: zone.and_then(said),
-                cpu: cpu.0,
-            })
+        Op::Free { name, cpu: CpuId(0) } => format!("free {}", target(*name)),
+        Op::Free { name, cpu } => format!("free {} cpu={}", target(*name), cpu.0),
+        Op::Workload(Workload { name, actions, orders, weights, free_percent, zone, cpu }) => ast::Workload {
+            target: target(*name),
+            actions: *actions,
+            orders: *orders,
+            weights: *weights,
+            free_percent: *free_percent,
+            zone: zone.and_then(said),
+            cpu: cpu.0,
         }
-        Op::Kmem(op) => return (parts::kmem().code)(w, op),
-        Op::Drain => Statement::Drain,
-        Op::Isolate(pfn) => Statement::Isolate(pfn.0),
-        Op::Unisolate(pfn, to) => Statement::Unisolate(pfn.0, *to),
-        Op::Recorded(recorded) => Statement::Kernel(Kernel::of(recorded, &w.config().recorded.moved)),
+        .to_string(),
+        _ => (parts::words().code)(w, op),
+    }
+}
+
+/// The same for ops that the first lesson does not have.
+pub(crate) fn rare_code(w: &Words, op: &Op) -> String {
+    match op {
+        Op::Kmem(op) => kmem::code(w, op),
+        Op::Isolate(pfn) => print_statement(&Statement::Isolate(pfn.0)),
+        Op::Unisolate(pfn, to) => print_statement(&Statement::Unisolate(pfn.0, *to)),
+        Op::Recorded(recorded) => Kernel::of(recorded, &w.config().recorded.moved).to_string(),
         Op::Sysctl(write) => {
             let (file, value) = sysctl(w.config(), write);
-            return format!("sysctl vm.{file} {value}");
+            format!("sysctl vm.{file} {value}")
         }
-    })
+        Op::Drain | Op::Alloc { .. } | Op::Free { .. } | Op::Workload(_) => {
+            print_statement(&Statement::Drain)
+        }
+    }
 }
 
 /// How a request's flags and zone are said.

@@ -5,7 +5,7 @@ use mm::mmzone::ZoneId;
 use mm::op::{NameId, PageKind, Sysctl, Workload};
 use mm::page::{Block, MigrateType};
 use mm::replay::Recorded;
-use mm::step::{BuddyVerdict, NotModelled, SkipReason, WatermarkVerdict};
+use mm::step::{BuddyVerdict, NotModelled, Nothing, SkipReason, WatermarkVerdict};
 use mm::{AllocFlags, CpuId, NrPages, Op, Order, Pfn, StepKind};
 use scenario::Lang;
 
@@ -103,6 +103,28 @@ impl Voice for Zh {
             (format!("要跳过{op}：{what}。"), why),
             format!("跳过：{what}"),
         )
+    }
+
+    fn nothing_to_do(w: &Words, why: Nothing) -> Told {
+        let (before, it, after, why) = match why {
+            Nothing::NoCpuPages => {
+                ("各 CPU 的链表上都没有页", String::new(), "", "能交回的，只有 CPU 手里留着的页。")
+            }
+            Nothing::NoPageblock(pfn) => {
+                ("没有哪个区完整拥有 ", num(pfn.0), " 号页框的 pageblock", "只有完整的才能隔离或归还。")
+            }
+            Nothing::IsIsolated(pageblock) => {
+                ("pageblock ", frames(w, pageblock), "已经隔离了", "后来者只会得到 EBUSY。")
+            }
+            Nothing::NotIsolated(pageblock) => {
+                ("pageblock ", frames(w, pageblock), "没有被隔离", "只有隔离了的才能归还。")
+            }
+            Nothing::NotFollowed => {
+                ("记录的事件在这里没有移动什么", String::new(), "", "它没有移动块，或者这里没有那些块。")
+            }
+        };
+        let rest = format!("跳过{}：{before}{it}{after}", this_op(w));
+        told((format!("{rest}。"), why), (format!("要{rest}。"), why), rest)
     }
 
     fn request(w: &Words, asked: &Asked) -> Told {
@@ -714,11 +736,11 @@ impl Voice for Zh {
     }
 
     fn isolate(w: &Words, pageblock: Block, from: MigrateType, free: u32) -> Told {
-        let (block, from, free) = (frames(w, pageblock), from.name(), num(free));
+        let (block, from, free) = (frames(w, pageblock), type_name(from), num(free));
         let why = "空闲页挂到没人取的链上，不再算空闲。";
         told(
-            (format!("隔离了 {from} 页块 {block}，空闲 {free} 页。"), why),
-            (format!("隔离 {from} 页块 {block}，空闲 {free} 页。"), why),
+            (format!("隔离了 {from} pageblock {block}，空闲 {free} 页。"), why),
+            (format!("隔离 {from} pageblock {block}，空闲 {free} 页。"), why),
             format!("已隔离 {block}"),
         )
     }
@@ -727,18 +749,18 @@ impl Voice for Zh {
         let block = frames(w, pageblock);
         let why = format!("{} 号页框搬不走。", num(unmovable.0));
         told(
-            (format!("页块 {block} 没能隔离。"), why.clone()),
-            (format!("页块 {block} 隔离不了。"), why),
+            (format!("pageblock {block}没能隔离。"), why.clone()),
+            (format!("pageblock {block}隔离不了。"), why),
             format!("未隔离 {block}"),
         )
     }
 
     fn unisolate(w: &Words, pageblock: Block, to: MigrateType, free: u32) -> Told {
-        let (block, to, free) = (frames(w, pageblock), to.name(), num(free));
+        let (block, to, free) = (frames(w, pageblock), type_name(to), num(free));
         let why = "它们又算空闲，可以分配。";
         told(
-            (format!("{block} 归还为 {to} 页块，空闲 {free} 页。"), why),
-            (format!("把 {block} 归还为 {to} 页块，空闲 {free} 页。"), why),
+            (format!("{block}归还为 {to} pageblock，空闲 {free} 页。"), why),
+            (format!("把 {block}归还为 {to} pageblock，空闲 {free} 页。"), why),
             format!("已归还 {block}"),
         )
     }
@@ -823,7 +845,7 @@ impl Voice for Zh {
 
     fn op_text(w: &Words, op: &Op) -> String {
         match op {
-            Op::Kmem(op) => (parts::kmem().op_text)(Self::LANG, w, op),
+            Op::Kmem(op) => (parts::words().op_text)(Self::LANG, w, op),
             Op::Alloc { order, .. } => {
                 let size = wanted(*order);
                 format!("要{}{size}", gap(&size))
@@ -834,8 +856,10 @@ impl Voice for Zh {
                 format!("做 {} 次随机操作，{orders}", num(*actions))
             }
             Op::Drain => "每个 CPU 退回它的页".into(),
-            Op::Isolate(pfn) => format!("隔离 {} 号页框的页块", num(pfn.0)),
-            Op::Unisolate(pfn, to) => format!("把 {} 号页框的页块归还为 {}", num(pfn.0), to.name()),
+            Op::Isolate(pfn) => format!("隔离 {} 号页框的 pageblock", num(pfn.0)),
+            Op::Unisolate(pfn, to) => {
+                format!("把 {} 号页框的 pageblock 归还为 {}", num(pfn.0), type_name(*to))
+            }
             Op::Recorded(Recorded::Alloc { order, .. }) => {
                 let size = wanted(order.get());
                 format!("记录：内核拿走{}{size}", gap(&size))

@@ -88,13 +88,7 @@ impl Draw<'_> {
 
     /// The tiles that a block touches.
     fn touched(&self, block: Block) -> Vec<(ZoneId, u32)> {
-        let machine = &self.moment.machine;
-        let (Some((zone, first)), Some((_, last))) =
-            (self.plan.place_of(machine, block.pfn), self.plan.place_of(machine, block.last()))
-        else {
-            return Vec::new();
-        };
-        (first..=last.max(first)).map(|at| (zone, at)).collect()
+        self.plan.touched(&self.moment.machine, block)
     }
 
     fn zones(&mut self) {
@@ -136,14 +130,15 @@ impl Draw<'_> {
             format!("{} {}", num(all), if all == 1 { "pageblock" } else { "pageblocks" }),
             format!("{} 个 pageblock", num(all)),
         );
+        let colon = lang.pick(": ", "：");
         let face = self.b.title();
         let within = Area { y: 0.0, h: self.b.h, ..self.plan.map };
         let spot = Spot::start(self.plan.map.x, y);
         let Some(named) = self.b.words(&[name], face, spot, within, Paint::Ink) else { return };
         let words = vec![
-            format!("{count}: {}{holes}", list(&type_name)),
-            format!("{count}: {}", list(&type_name)),
-            format!("{count}: {}", list(&letter)),
+            format!("{count}{colon}{}{holes}", list(&type_name)),
+            format!("{count}{colon}{}", list(&type_name)),
+            format!("{count}{colon}{}", list(&letter)),
             list(&letter),
         ];
         let face = self.b.plain();
@@ -365,8 +360,23 @@ impl Draw<'_> {
                 self.told(area, Some(place), story);
             }
             (Some(story), false, None) if story.block.is_some() => self.told(area, of_story, Some(story)),
-            _ => self.all(area),
+            _ => match self.changed() {
+                Some(place) => {
+                    self.told(area, Some(place), None);
+                    if self.b.form != Form::Phone {
+                        let s = self.b.s;
+                        self.key(Area { y: area.bottom() - s.label * 5.6, h: s.label * 5.6, ..area });
+                    }
+                }
+                None => self.all(area),
+            },
         }
+    }
+
+    /// The pageblock in which the step that was just done changed something.
+    fn changed(&self) -> Option<(ZoneId, u32)> {
+        let did = self.moment.just_did.filter(|step| step.kind.class() != mm::step::StepClass::Look)?;
+        self.touched(did.kind.blocks()[0]?).first().copied()
     }
 
     /// One pageblock: what it is, what happened to it and why, what it is filled with.
@@ -570,7 +580,10 @@ impl Draw<'_> {
             format!("A pageblock: {} frames, one type", num(pages)),
             format!("一个 pageblock：{} 个页框，一种类型", num(pages)),
         );
-        let short = lang.pick(format!("{} frames each", num(pages)), format!("各 {} 个页框", num(pages)));
+        let short = lang.pick(
+            format!("Pageblocks of {} frames", num(pages)),
+            format!("每个 pageblock {} 个页框", num(pages)),
+        );
         let face = self.b.title();
         let mut y = area.y + s.body;
         self.b.words(&[title, short], face, Spot::start(area.x, y), area, Paint::Ink);
@@ -582,6 +595,12 @@ impl Draw<'_> {
             .collect();
         self.swatches(Area::between(area.x, y, area.right(), area.bottom()), &rows);
         y += (rows.len() as f32 * 1.4 + 1.6) * s.label;
+        self.key(Area::between(area.x, y, area.right(), area.bottom()));
+    }
+
+    /// How a tile is read.
+    fn key(&mut self, area: Area) {
+        let (s, lang) = (self.b.s, self.b.lang);
         let sentence = [
             lang.pick(
                 "The frame of a tile is its type; inside, from the bottom, what is in use. Paper is free. Point at one, or use the arrow keys.",
@@ -590,8 +609,8 @@ impl Draw<'_> {
             lang.pick("Frame: its type. Inside: what is in use.", "边框：类型。里面：在用的页。"),
         ];
         let sentence = sentence.map(str::to_owned);
-        let room = ((area.bottom() - y) / (s.label * 1.35)).max(0.0) as usize;
-        self.paragraph(&sentence, Area::between(area.x, y, area.right(), area.bottom()), room);
+        let room = ((area.bottom() - area.y) / (s.label * 1.35)).max(0.0) as usize;
+        self.paragraph(&sentence, area, room);
     }
 
     fn invariant(&mut self) {

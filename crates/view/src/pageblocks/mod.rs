@@ -11,13 +11,13 @@ mod tests;
 
 use mm::Pfn;
 use mm::mmzone::ZoneId;
-use mm::page::MigrateType;
+use mm::page::{Block, MigrateType};
 use scenario::Lang;
 
 use crate::Moment;
 use crate::narrate::num;
 use crate::pyramid::Direction;
-use crate::scene::{Paint, Room, Scene};
+use crate::scene::{Area, Paint, Room, Scene};
 
 pub use census::{Census, Fill, Use};
 pub(crate) use census::{range, tiles, types};
@@ -35,6 +35,21 @@ pub fn tile_at(moment: &Moment, room: &Room, x: f32, y: f32) -> Option<Pfn> {
     let plan = Plan::of(&moment.machine, room);
     let (zone, at) = plan.tile_at(x, y)?;
     plan.first_frame(&moment.machine, zone, at)
+}
+
+/// Where a block is drawn: around the tiles that it touches, once for each row of them.
+#[must_use]
+pub fn places(moment: &Moment, room: &Room, block: Block) -> Vec<Area> {
+    let plan = Plan::of(&moment.machine, room);
+    let mut rows: Vec<Area> = Vec::new();
+    for area in plan.touched(&moment.machine, block).into_iter().filter_map(|(zone, at)| plan.area(zone, at))
+    {
+        match rows.last_mut().filter(|row| (row.y - area.y).abs() < 0.5) {
+            Some(row) => *row = Area::between(row.x, row.y, area.right(), row.bottom()),
+            None => rows.push(area),
+        }
+    }
+    rows
 }
 
 /// The pageblock to select when an arrow key is pressed, as its first frame that is memory: left and right go along

@@ -1,7 +1,7 @@
 //! Where the tiles lie: zone under zone, rows of frames from left to right, as large as the room allows.
 
 use mm::mmzone::ZoneId;
-use mm::page::PageState;
+use mm::page::{Block, PageState};
 use mm::{Machine, Pfn};
 
 use super::census::{range, tiles};
@@ -81,39 +81,47 @@ impl Plan {
             Form::Laptop => (104.0, 1.0),
             Form::Phone => (60.0, 1.0),
         };
-        let mut tile_h: f32 = most;
-        loop {
-            let level = tile_h < s.label * 0.9;
+        let detail_of = |tile_h: f32| match tile_h {
+            h if h < s.label * 0.9 => Detail::Level,
+            h if h < s.label * 1.5 => Detail::Fill,
+            _ => Detail::Letter,
+        };
+        // Columns, size of a tile and from one to the next, where the tiles of this height fit.
+        let fit = |tile_h: f32| {
+            let level = detail_of(tile_h) == Detail::Level;
             let least_gap = if level { 0.6 } else { least_gap };
             let gap = (tile_h * 0.12).max(least_gap).min(most * 0.08);
             let tile_w = if level { tile_h } else { tile_h * 1.3 };
             let pitch = (tile_w + gap, tile_h + gap);
             let mut cols = ((map.w - gutter + gap) / pitch.0).max(1.0) as u32;
-            // Rows begin at round numbers.
-            cols -= match cols {
-                32.. => cols % 8,
-                9.. => cols % 4,
-                _ => 0,
+            // Rows begin at round numbers; a few tiles stand in even ones.
+            cols = match cols {
+                32.. => cols - cols % 8,
+                9.. => cols - cols % 4,
+                _ => counts.iter().map(|(_, n)| n.div_ceil(n.div_ceil(cols))).max().unwrap_or(cols),
             };
             let rows: u32 = counts.iter().map(|(_, n)| n.div_ceil(cols)).sum();
             let height = counts.len() as f32 * (name + s.space * 0.6) + rows as f32 * pitch.1;
-            if height <= map.h || tile_h < 1.2 {
-                let detail = match tile_h {
-                    _ if level => Detail::Level,
-                    h if h < s.label * 1.5 => Detail::Fill,
-                    _ => Detail::Letter,
-                };
-                let mut y = map.y;
-                let zone = |(id, tiles): &(ZoneId, u32)| {
-                    let zone = ZonePlan { id: *id, tiles: *tiles, name_y: y + s.label, y: y + name };
-                    y += name + s.space * 0.6 + tiles.div_ceil(cols) as f32 * pitch.1;
-                    zone
-                };
-                let zones = counts.iter().map(zone).collect();
-                return Plan { map, close_up, gutter, cols, tile: (tile_w, tile_h), pitch, detail, zones };
-            }
-            tile_h *= 0.97;
+            (height <= map.h || tile_h < 1.2).then_some((cols, (tile_w, tile_h), pitch))
+        };
+        let heights = std::iter::successors(Some(most), |tile_h: &f32| Some(tile_h * 0.97));
+        let (mut cols, mut tile, mut pitch) =
+            heights.clone().find_map(fit).unwrap_or((1, (1.0, 1.0), (1.0, 1.0)));
+        // Two, four, eight in a row are rounder still, if the tiles need not be much smaller.
+        let least = tile.1 * 0.72;
+        let near = heights.skip_while(|h| *h > tile.1).take_while(|h| *h >= least);
+        let near = near.filter(|h| detail_of(*h) == detail_of(tile.1)).filter_map(fit);
+        if let Some(rounder) = near.into_iter().find(|(cols, ..)| cols.is_power_of_two()) {
+            (cols, tile, pitch) = rounder;
         }
+        let mut y = map.y;
+        let zone = |(id, tiles): &(ZoneId, u32)| {
+            let zone = ZonePlan { id: *id, tiles: *tiles, name_y: y + s.label, y: y + name };
+            y += name + s.space * 0.6 + tiles.div_ceil(cols) as f32 * pitch.1;
+            zone
+        };
+        let zones = counts.iter().map(zone).collect();
+        Plan { map, close_up, gutter, cols, tile, pitch, detail: detail_of(tile.1), zones }
     }
 
     fn zone(&self, id: ZoneId) -> Option<&ZonePlan> {
@@ -145,6 +153,16 @@ impl Plan {
         let zone = machine.zone_of(pfn)?;
         let at = (pfn.0 >> order) - (machine.zone(zone).span.start.0 >> order);
         Some((zone, at))
+    }
+
+    /// The tiles that a block touches.
+    pub(super) fn touched(&self, machine: &Machine, block: Block) -> Vec<(ZoneId, u32)> {
+        let (Some((zone, first)), Some((_, last))) =
+            (self.place_of(machine, block.pfn), self.place_of(machine, block.last()))
+        else {
+            return Vec::new();
+        };
+        (first..=last.max(first)).map(|at| (zone, at)).collect()
     }
 
     pub(super) fn first(&self) -> Option<(ZoneId, u32)> {

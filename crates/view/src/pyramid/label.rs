@@ -15,7 +15,7 @@ pub fn label(moment: &Moment, zone: ZoneId, selected: Option<Pfn>, lang: Lang) -
     let Some(block) = selected.and_then(|pfn| machine.block_of(pfn)) else {
         return match lang {
             Lang::En => format!("Free lists of zone {zone}. Arrow keys go from block to block."),
-            Lang::Zh => format!("zone {zone} 的空闲链表。用方向键在块之间移动。"),
+            Lang::Zh => format!("{zone} 区的空闲链表。用方向键在块之间移动。"),
         };
     };
     let page = machine.page(block.pfn);
@@ -40,6 +40,6 @@ pub fn label(moment: &Moment, zone: ZoneId, selected: Option<Pfn>, lang: Lang) -
     let order = block.order;
     match lang {
         Lang::En => format!("Free lists of zone {zone}. Selected: {frames}, order {order}, {state}."),
-        Lang::Zh => format!("zone {zone} 的空闲链表。选中：{frames}，{order} 阶，{state}。"),
+        Lang::Zh => format!("{zone} 区的空闲链表。选中：{frames}，{order} 阶，{state}。"),
     }
 }

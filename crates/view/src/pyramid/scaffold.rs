@@ -69,7 +69,8 @@ impl Draw<'_> {
     pub(super) fn invariant(&mut self) {
         let s = self.plan.s;
         let zone = self.machine().zone(self.zone);
-        let listed = Order::all().map(|o| u64::from(zone.area(o).nr_free()) << o.get()).sum();
+        // What lies in isolated pageblocks is on lists, and does not count as free.
+        let listed = zone.counted_on_lists().0;
         let (off, free) = (zone.off_lists().0, zone.nr_free_pages.0);
         let kept = self.machine().has_pcp().then(|| zone.pcp_pages().0);
         let paint = if listed + off == free { Paint::Holds } else { Paint::Fail };

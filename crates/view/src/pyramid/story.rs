@@ -176,7 +176,7 @@ impl Story {
     fn did(&mut self, kind: &StepKind, moment: &Moment) {
         let done = Ring::Done;
         match *kind {
-            StepKind::Skipped { .. } => {}
+            StepKind::Skipped { .. } | StepKind::NothingToDo { .. } => {}
             StepKind::Kmem(_) | StepKind::Slub { .. } | StepKind::Slab { .. } | StepKind::Vmalloc { .. } => {
                 self.of_kmem(kind, moment, done);
             }
@@ -362,7 +362,7 @@ impl Story {
     fn comes(&mut self, kind: &StepKind, moment: &Moment) {
         let next = Ring::Next;
         match *kind {
-            StepKind::Skipped { .. } => {}
+            StepKind::Skipped { .. } | StepKind::NothingToDo { .. } => {}
             StepKind::Kmem(_) | StepKind::Slub { .. } | StepKind::Slab { .. } | StepKind::Vmalloc { .. } => {
                 self.of_kmem(kind, moment, next);
             }

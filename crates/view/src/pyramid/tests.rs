@@ -385,7 +385,7 @@ fn the_picture_is_named_for_those_who_do_not_see_it() {
     assert_eq!(en(Some(600)), "Free lists of zone Normal. Selected: frames 512–767, order 8, in hand.");
     assert_eq!(en(Some(0)), "Free lists of zone Normal. Selected: frame 0, order 0, in use.");
     let zh = label(&moment, ZoneId(0), Some(Pfn(70)), Lang::Zh);
-    assert_eq!(zh, "zone Normal 的空闲链表。选中：页框 64–127，6 阶，空闲，Movable。");
+    assert_eq!(zh, "Normal 区的空闲链表。选中：页框 64–127，6 阶，空闲，Movable。");
 }
 
 #[test]

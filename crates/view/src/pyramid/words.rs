@@ -113,19 +113,20 @@ impl Word {
             Word::WhereHead => {
                 both(&["where each free block lies", "where it lies"], &["每个空闲块的真实地址", "真实地址"])
             }
-            Word::Zone(kind) => vec![format!("zone {}", kind.name()), kind.name().to_owned()],
-            Word::WholeZone => both(&["the whole zone", "zone"], &["整个 zone", "zone"]),
+            Word::Zone(kind) => match lang {
+                Lang::En => vec![format!("zone {}", kind.name()), kind.name().to_owned()],
+                Lang::Zh => vec![format!("{} 区", kind.name()), kind.name().to_owned()],
+            },
+            Word::WholeZone => both(&["the whole zone", "zone"], &["整个区", "整区"]),
             Word::PageblockHead => both(&["pageblocks"], &["pageblock 类型", "pageblock"]),
             Word::FramesHead => both(&["frames"], &["页框"]),
-            Word::FramesHint => both(&["in use, or paper"], &["有颜色的在用"]),
+            Word::FramesHint => both(&["colour: in use"], &["有颜色的在用"]),
             Word::Empty => both(&["empty"], &["空"]),
             Word::Folded(low, high) => {
                 vec![if low == high { low.to_string() } else { format!("{high}–{low}") }]
             }
             Word::AllEmpty => both(&["all empty"], &["全空"]),
-            Word::LargerThanZone => {
-                both(&["larger than this zone", "too large"], &["比整个 zone 还大", "太大"])
-            }
+            Word::LargerThanZone => both(&["larger than this zone", "too large"], &["比整个区还大", "太大"]),
             Word::More(n) => match lang {
                 Lang::En => vec![format!("{} more", grouped((*n).into())), format!("+{n}")],
                 Lang::Zh => vec![format!("还有 {}", grouped((*n).into())), format!("+{n}")],

@@ -1,5 +1,7 @@
 //! From the moment and the steps that come to a question: one function for each kind.
 
+mod kmem;
+
 use mm::mmzone::{PerCpuPages, ZoneId, ZoneKind};
 use mm::op::NameId;
 use mm::page::{Block, MigrateType, PageState};
@@ -72,11 +74,11 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         StepKind::BuddyCheck { .. } => at.one_of(&[buddy, buddy, buddy_place]),
         StepKind::Merge { .. } => merge_start(&at),
         StepKind::PutBlock { .. } => put(&at),
-        StepKind::Skipped { .. }
-        | StepKind::Kmem(_)
-        | StepKind::Slub { .. }
-        | StepKind::Slab { .. }
-        | StepKind::Vmalloc { .. }
+        StepKind::Kmem(_) | StepKind::Slub { .. } | StepKind::Slab { .. } | StepKind::Vmalloc { .. } => {
+            kmem::question(&at)
+        }
+        StepKind::NothingToDo { .. }
+        | StepKind::Skipped { .. }
         | StepKind::Failed { .. }
         | StepKind::PcpRefilled { .. }
         | StepKind::ReserveHighatomic { .. }
@@ -195,6 +197,12 @@ fn rank(claim: &Claim) -> u64 {
         Claim::Fate(fate, _) => fate as u64,
         Claim::Source(source) => source as u64,
         Claim::Rises(rises) => u64::from(!rises),
+        Claim::Cache(name) => name.as_kmalloc().map_or(0, |(_, size)| u64::from(size)),
+        Claim::CacheOf(size) => u64::from(size),
+        Claim::Object(object) => u64::from(object.slab.0) << 16 | u64::from(object.index),
+        Claim::ObjectTo(to) => to as u64,
+        Claim::SlabGoes(goes) => u64::from(!goes),
+        Claim::Address(at) => at.0,
         Claim::Goes(_) | Claim::Name(_) => 0,
     }
 }

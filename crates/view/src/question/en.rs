@@ -5,7 +5,7 @@ use mm::op::NameId;
 use mm::page::{Block, MigrateType};
 use mm::step::WatermarkVerdict;
 
-use super::{Ask, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, Source, Verdict};
+use super::{Ask, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict};
 use crate::narrate::{Words, num, type_name};
 
 fn who(w: &Words, name: Option<NameId>) -> String {
@@ -167,6 +167,39 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         Ask::Marks { zone } => {
             format!("Types get mixed in a pageblock of {}. Do the zone's watermarks change?", w.zone(zone))
         }
+        Ask::SizeClass { who: name, bytes } => format!(
+            "{} wants {} from kmalloc. Which cache serves it?",
+            who(w, name),
+            count(bytes, "byte", "bytes")
+        ),
+        Ask::NextObject { cache, free } => format!(
+            "{} has {} at hand on this CPU. Which one is handed out?",
+            w.name(cache),
+            count(free, "free object", "free objects")
+        ),
+        Ask::FreedObject { cpu, object } => format!(
+            "CPU {} frees object {} of the slab at frame {}. Where does it go?",
+            cpu.0,
+            object.index,
+            num(object.slab.0)
+        ),
+        Ask::EmptySlab { slab } => format!(
+            "No object of the slab at frame {} is in use any more. Does the slab go back to the buddy system?",
+            num(slab.0)
+        ),
+        Ask::Vmalloc { who: name, pages, largest } => format!(
+            "{} wants {} from vmalloc; {}. Will it get them?",
+            who(w, name),
+            if pages == 1 { "1 page".into() } else { format!("{} pages", num(pages)) },
+            largest.map_or("no block is free".into(), |order| format!(
+                "the largest free block has order {order}"
+            ))
+        ),
+        Ask::Addresses { who: name, pages } => format!(
+            "{} needs addresses for {} and a guard page. Where do they begin?",
+            who(w, name),
+            if pages == 1 { "1 page".into() } else { format!("{} pages", num(pages)) },
+        ),
     }
 }
 
@@ -222,6 +255,17 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
         Claim::Source(Source::FreeLists) => "straight from the free lists".into(),
         Claim::Rises(true) => "yes: they rise for a while".into(),
         Claim::Rises(false) => "no: they are fixed".into(),
+        Claim::Cache(cache) => w.name(cache).into_owned(),
+        Claim::CacheOf(bytes) => format!("one made for {}", count(bytes, "byte", "bytes")),
+        Claim::Object(object) => format!("object {}, slab at {}", object.index, num(object.slab.0)),
+        Claim::ObjectTo(ObjectTo::Cpu) => "the head of the CPU's freelist".into(),
+        Claim::ObjectTo(ObjectTo::Array) => "the end of the CPU's array".into(),
+        Claim::ObjectTo(ObjectTo::Slab) => "its slab's list; the slab stays".into(),
+        Claim::ObjectTo(ObjectTo::CpuPartial) => "its slab's list; the CPU takes the slab".into(),
+        Claim::ObjectTo(ObjectTo::Buddy) => "its slab goes to the buddy system".into(),
+        Claim::SlabGoes(true) => "yes: at once".into(),
+        Claim::SlabGoes(false) => "no: the node keeps it".into(),
+        Claim::Address(at) => format!("{at:x}"),
     }
 }
 
@@ -486,5 +530,66 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::ServedFirst => "“That one is too much”? When its turn comes, there is a block for it.".into(),
         Mistake::FailsEarlier => "“That one is too much”? One before it already finds no block.".into(),
         Mistake::NoneFails => "“There is always a way”? One of them finds no block that it may take.".into(),
+        Mistake::ExactCache => {
+            "“A cache for every size”? kmalloc has a dozen sizes and takes the smallest that will do.".into()
+        }
+        Mistake::PowersOfTwo => {
+            "“Sizes double”? Not everywhere: between them there are caches of 96 and 192 bytes.".into()
+        }
+        Mistake::CacheTooSmall { size } => {
+            format!("“The nearest size”? Objects of {} are too small: sizes are rounded up.", count(size, "byte", "bytes"))
+        }
+        Mistake::HeaderRoom => {
+            "“A header has to fit in, too”? Objects have none: the slab knows their size.".into()
+        }
+        Mistake::LowestObject => {
+            "“The lowest address first”? Free objects are not sorted; the one freed last goes out first.".into()
+        }
+        Mistake::OldestObject => {
+            "“First come, first served”? The one freed last goes first: its bytes may still be in the CPU's cache.".into()
+        }
+        Mistake::OtherSlab => {
+            "“Any slab will do”? While the CPU's own slab has a free object, no other is touched.".into()
+        }
+        Mistake::PastArray => "“Straight from a slab”? The CPU's array is asked first.".into(),
+        Mistake::ArrayFirst => {
+            "“Back into its slab”? The CPU's array takes it; slabs get objects back by the batch.".into()
+        }
+        Mistake::NotCpusSlab => {
+            "“The CPU keeps it”? Its freelist has objects of its own slab only, and this is another.".into()
+        }
+        Mistake::IsCpusSlab => {
+            "“Back to its slab's list”? It is the slab of this very CPU: its own freelist takes it, without a lock."
+                .into()
+        }
+        Mistake::WasFull => {
+            "“The slab stays where it is”? It was full and on no list: the CPU that frees takes it along.".into()
+        }
+        Mistake::WasNotFull => {
+            "“The CPU takes the slab”? Only a slab that was full: this one has its place already.".into()
+        }
+        Mistake::Frozen => "“Empty means back”? The slab belongs to a CPU, which goes on with it.".into(),
+        Mistake::OthersInUse { objects } => format!(
+            "“A free gives memory back”? {} of the slab {} still in use, so its pages stay.",
+            count(objects, "object", "objects"),
+            if objects == 1 { "is" } else { "are" }
+        ),
+        Mistake::KeepsSlabs { partial, min } => format!(
+            "“Empty goes back at once”? The node keeps {min} such slabs (min_partial), and its list has {partial}."
+        ),
+        Mistake::EnoughSlabs { partial, min } => format!(
+            "“Empty ones are kept”? Only up to min_partial, {min}: the node's list has {partial}."
+        ),
+        Mistake::NeedsOnePiece => {
+            "“They have to lie in one piece”? Only their addresses: each page may be any free frame.".into()
+        }
+        Mistake::FramesRunOut => "“Addresses are plenty”? Yes, but each page needs a frame, and they run out.".into(),
+        Mistake::StillWaits => {
+            "“Freed is free”? A TLB may still know those addresses: they wait until all are flushed.".into()
+        }
+        Mistake::BehindTheLast => "“New ones go to the end”? The lowest gap that is long enough is taken.".into(),
+        Mistake::NoGuardPage => {
+            "“Areas touch”? A guard page, never mapped, lies behind each, so that overruns fault.".into()
+        }
     }
 }

@@ -20,7 +20,9 @@ mod zh;
 use mm::mmzone::{Mark, ZoneId};
 use mm::op::NameId;
 use mm::page::{Block, MigrateType};
+use mm::slub::Object;
 use mm::step::WatermarkVerdict;
+use mm::vmalloc::Vaddr;
 use mm::{CpuId, Order, Pfn, Step};
 use scenario::{Lang, Scenario};
 
@@ -115,6 +117,12 @@ pub enum Ask {
     Fails { requests: u32 },
     Source { who: Option<NameId>, cpu: CpuId, order: Order },
     Marks { zone: ZoneId },
+    SizeClass { who: Option<NameId>, bytes: u32 },
+    NextObject { cache: NameId, free: u32 },
+    FreedObject { cpu: CpuId, object: Object },
+    EmptySlab { slab: Pfn },
+    Vmalloc { who: Option<NameId>, pages: u64, largest: Option<Order> },
+    Addresses { who: Option<NameId>, pages: u64 },
 }
 
 /// One list of one CPU.
@@ -170,6 +178,12 @@ pub enum Kind {
     Fails,
     Source,
     Marks,
+    SizeClass,
+    NextObject,
+    FreedObject,
+    EmptySlab,
+    Vmalloc,
+    Addresses,
 }
 
 impl Ask {
@@ -201,6 +215,12 @@ impl Ask {
             Ask::Fails { .. } => Kind::Fails,
             Ask::Source { .. } => Kind::Source,
             Ask::Marks { .. } => Kind::Marks,
+            Ask::SizeClass { .. } => Kind::SizeClass,
+            Ask::NextObject { .. } => Kind::NextObject,
+            Ask::FreedObject { .. } => Kind::FreedObject,
+            Ask::EmptySlab { .. } => Kind::EmptySlab,
+            Ask::Vmalloc { .. } => Kind::Vmalloc,
+            Ask::Addresses { .. } => Kind::Addresses,
         }
     }
 }
@@ -238,6 +258,18 @@ pub enum Claim {
     Source(Source),
     /// Whether the marks rise.
     Rises(bool),
+    /// This cache.
+    Cache(NameId),
+    /// One that has objects of just so many bytes, which is not there.
+    CacheOf(u32),
+    /// This object.
+    Object(Object),
+    /// Where a freed object goes.
+    ObjectTo(ObjectTo),
+    /// Whether the slab goes back to the buddy system.
+    SlabGoes(bool),
+    /// The area begins here.
+    Address(Vaddr),
 }
 
 /// What is said of a block besides its frames.
@@ -298,6 +330,17 @@ pub enum Fate {
     Whole,
     FreePages,
     Block,
+}
+
+/// Where a freed object goes, and its slab with it.
+#[allow(missing_docs, reason = "the sentences say it")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ObjectTo {
+    Cpu,
+    Array,
+    Slab,
+    CpuPartial,
+    Buddy,
 }
 
 /// Where a request's block comes from.
@@ -469,6 +512,40 @@ pub enum Mistake {
     ServedFirst,
     FailsEarlier,
     NoneFails,
+    // Kernel objects.
+    ExactCache,
+    PowersOfTwo,
+    CacheTooSmall {
+        size: u32,
+    },
+    HeaderRoom,
+    LowestObject,
+    OldestObject,
+    OtherSlab,
+    PastArray,
+    ArrayFirst,
+    NotCpusSlab,
+    IsCpusSlab,
+    WasFull,
+    WasNotFull,
+    Frozen,
+    OthersInUse {
+        objects: u32,
+    },
+    KeepsSlabs {
+        partial: u32,
+        min: u32,
+    },
+    EnoughSlabs {
+        partial: u32,
+        min: u32,
+    },
+    // vmalloc.
+    NeedsOnePiece,
+    FramesRunOut,
+    StillWaits,
+    BehindTheLast,
+    NoGuardPage,
 }
 
 impl Question {

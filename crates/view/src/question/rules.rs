@@ -2,6 +2,10 @@
 
 use mm::mmzone::{PerCpuPages, ZoneId};
 use mm::page::{Block, MigrateType, PageState};
+use mm::slab_common::SlabLook;
+use mm::slub::Object;
+use mm::units::PAGE_SIZE;
+use mm::vmalloc::{Vaddr, Vmalloc};
 use mm::{Machine, Order, Pfn};
 
 /// "Lists are sorted": the block with the lowest address.
@@ -152,4 +156,63 @@ pub(super) fn down_to_limit(pcp: &PerCpuPages) -> u32 {
 /// "The zone with most free pages serves."
 pub(super) fn most_free(machine: &Machine, among: &[ZoneId]) -> Option<ZoneId> {
     among.iter().copied().max_by_key(|id| machine.zone(*id).nr_free_pages)
+}
+
+/// "Sizes double": the smallest cache whose objects are a power of two and large enough.
+pub(super) fn power_of_two(sizes: impl Iterator<Item = u32>, bytes: u32) -> Option<u32> {
+    sizes.filter(|size| size.is_power_of_two() && *size >= bytes).min()
+}
+
+/// "The nearest size will do": the largest that is too small.
+pub(super) fn nearest_below(sizes: impl Iterator<Item = u32>, bytes: u32) -> Option<u32> {
+    sizes.filter(|size| *size < bytes).max()
+}
+
+/// "Each object has a header, as with malloc": the smallest with room for sixteen bytes more.
+pub(super) fn with_header(sizes: impl Iterator<Item = u32>, bytes: u32) -> Option<u32> {
+    sizes.filter(|size| *size >= bytes.saturating_add(16)).min()
+}
+
+/// "Any slab with a free object will do": the first free object of the first such slab.
+pub(super) fn first_free<'a>(mut slabs: impl Iterator<Item = &'a SlabLook>) -> Option<Object> {
+    slabs.find_map(|slab| Some(Object { slab: slab.pfn, at: slab.at, index: *slab.free.first()? }))
+}
+
+/// The lowest hole of so many bytes between what is `taken`.
+fn lowest_hole(from: Vaddr, taken: impl Iterator<Item = (u64, u64)>, size: u64) -> Vaddr {
+    let mut taken: Vec<(u64, u64)> = taken.collect();
+    mm::sort::by_key(&mut taken, |(start, _)| *start);
+    let mut at = from.0;
+    for (start, end) in taken {
+        if start >= at + size {
+            break;
+        }
+        at = end;
+    }
+    Vaddr(at)
+}
+
+fn areas(vmalloc: &Vmalloc) -> impl Iterator<Item = (u64, u64)> {
+    vmalloc.areas().map(|area| (area.start.0, area.start.0 + area.size()))
+}
+
+fn waits(vmalloc: &Vmalloc) -> impl Iterator<Item = (u64, u64)> {
+    vmalloc.waits().map(|(from, to)| (from.0, to.0))
+}
+
+/// "Freed addresses are free at once": the lowest hole for so many pages, those that wait included.
+pub(super) fn as_if_purged(vmalloc: &Vmalloc, pages: u64) -> Vaddr {
+    lowest_hole(vmalloc.start(), areas(vmalloc), pages * PAGE_SIZE)
+}
+
+/// "New areas go to the end": behind everything.
+pub(super) fn behind_the_last(vmalloc: &Vmalloc) -> Vaddr {
+    let ends = areas(vmalloc).chain(waits(vmalloc)).map(|(_, end)| end);
+    Vaddr(ends.max().unwrap_or(vmalloc.start().0))
+}
+
+/// "Areas lie side by side": as if no area had a guard page; `pages` counts one.
+pub(super) fn without_guards(vmalloc: &Vmalloc, pages: u64) -> Vaddr {
+    let bare = areas(vmalloc).map(|(start, end)| (start, end - PAGE_SIZE));
+    lowest_hole(vmalloc.start(), bare.chain(waits(vmalloc)), (pages - 1) * PAGE_SIZE)
 }

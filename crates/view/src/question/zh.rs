@@ -5,7 +5,7 @@ use mm::op::NameId;
 use mm::page::{Block, MigrateType};
 use mm::step::WatermarkVerdict;
 
-use super::{Ask, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, Source, Verdict};
+use super::{Ask, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict};
 use crate::narrate::{Words, num, type_name};
 
 fn who(w: &Words, name: Option<NameId>) -> String {
@@ -134,6 +134,30 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         Ask::Marks { zone } => {
             format!("{} 区的一个 pageblock 混入了别的类型。这个区的水位会变吗？", w.zone(zone))
         }
+        Ask::SizeClass { who: name, bytes } => {
+            format!("{}向 kmalloc 要 {} 字节。由哪个缓存给？", who(w, name), num(bytes))
+        }
+        Ask::NextObject { cache, free } => {
+            format!("{} 在这个 CPU 手边有 {} 个空闲对象。给出哪一个？", w.name(cache), num(free))
+        }
+        Ask::FreedObject { cpu, object } => format!(
+            "CPU {} 释放 {} 号页框那个 slab 的对象 {}。它放到哪里？",
+            cpu.0,
+            num(object.slab.0),
+            object.index
+        ),
+        Ask::EmptySlab { slab } => {
+            format!("{} 号页框的 slab 已没有对象在用。它会还给伙伴系统吗？", num(slab.0))
+        }
+        Ask::Vmalloc { who: name, pages, largest } => format!(
+            "{}向 vmalloc 要 {} 页，{}。能得到吗？",
+            who(w, name),
+            num(pages),
+            largest.map_or("没有空闲块".into(), |order| format!("最大的空闲块只有 {order} 阶"))
+        ),
+        Ask::Addresses { who: name, pages } => {
+            format!("{}要 {} 页地址，外加一页保护页。地址从哪里开始？", who(w, name), num(pages))
+        }
     }
 }
 
@@ -189,6 +213,17 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
         Claim::Source(Source::FreeLists) => "直接取自空闲链表".into(),
         Claim::Rises(true) => "会：暂时抬高".into(),
         Claim::Rises(false) => "不会：是固定的".into(),
+        Claim::Cache(cache) => w.name(cache).into_owned(),
+        Claim::CacheOf(bytes) => format!("专做 {} 字节的缓存", num(bytes)),
+        Claim::Object(object) => format!("slab {} 的对象 {}", num(object.slab.0), object.index),
+        Claim::ObjectTo(ObjectTo::Cpu) => "本 CPU 的空闲链表头".into(),
+        Claim::ObjectTo(ObjectTo::Array) => "本 CPU 数组的末尾".into(),
+        Claim::ObjectTo(ObjectTo::Slab) => "slab 自己的链表，slab 不动".into(),
+        Claim::ObjectTo(ObjectTo::CpuPartial) => "slab 自己的链表，slab 归本 CPU".into(),
+        Claim::ObjectTo(ObjectTo::Buddy) => "slab 整个还给伙伴系统".into(),
+        Claim::SlabGoes(true) => "会，马上就还".into(),
+        Claim::SlabGoes(false) => "不会，节点留着它".into(),
+        Claim::Address(at) => format!("{at:x}"),
     }
 }
 
@@ -325,5 +360,35 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::ServedFirst => "“轮到它就不够了”？轮到它时还有块可给。".into(),
         Mistake::FailsEarlier => "“轮到它就不够了”？比它早的一个已经找不到块了。".into(),
         Mistake::NoneFails => "“总有办法”？其中一个找不到能拿的块。".into(),
+        Mistake::ExactCache => "“每种大小都有缓存”？kmalloc 只有十来种大小，取放得下的最小一种。".into(),
+        Mistake::PowersOfTwo => "“大小逐次翻倍”？不全是：中间还有 96 和 192 字节的缓存。".into(),
+        Mistake::CacheTooSmall { size } => {
+            format!("“取最接近的”？{} 字节的对象放不下：大小总是往上取。", num(size))
+        }
+        Mistake::HeaderRoom => "“还要放得下头部”？对象没有头部：slab 知道它多大。".into(),
+        Mistake::LowestObject => "“地址最低的先走”？空闲对象不按地址排：最后释放的先给出。".into(),
+        Mistake::OldestObject => "“先来先走”？最后释放的先给出：它的字节可能还在 CPU 缓存里。".into(),
+        Mistake::OtherSlab => "“哪个 slab 都行”？CPU 自己的 slab 还有空闲对象时，不动别的。".into(),
+        Mistake::PastArray => "“直接从 slab 取”？先看本 CPU 的数组。".into(),
+        Mistake::ArrayFirst => "“放回它的 slab”？先进本 CPU 的数组，攒够一批才还给 slab。".into(),
+        Mistake::NotCpusSlab => "“CPU 自己留着”？它的空闲链表只有自己那个 slab 的对象，这个不是。".into(),
+        Mistake::IsCpusSlab => "“放回 slab 的链表”？它正是本 CPU 的 slab：放进 CPU 的链表，不用锁。".into(),
+        Mistake::WasFull => "“slab 不动”？它原来是满的，不在任何链表上：谁释放就归谁的 CPU。".into(),
+        Mistake::WasNotFull => "“slab 归这个 CPU”？只有原来满的才这样，这个早有去处了。".into(),
+        Mistake::Frozen => "“空了就还”？这个 slab 归某个 CPU，还要接着用。".into(),
+        Mistake::OthersInUse { objects } => {
+            format!("“释放就还内存”？这个 slab 还有 {} 个对象在用，页还不了。", num(objects))
+        }
+        Mistake::KeepsSlabs { partial, min } => {
+            format!("“空了马上还”？节点要留 {min} 个（min_partial），链表上只有 {partial} 个。")
+        }
+        Mistake::EnoughSlabs { partial, min } => {
+            format!("“空的都留着”？只留到 min_partial，即 {min} 个：链表上已有 {partial} 个。")
+        }
+        Mistake::NeedsOnePiece => "“要连成一块”？只有地址要连续：每页是哪个空闲页框都行。".into(),
+        Mistake::FramesRunOut => "“地址多的是”？地址够，但每页都要一个页框，页框用完了。".into(),
+        Mistake::StillWaits => "“释放了就能用”？TLB 可能还记着这些地址，要等一起刷新。".into(),
+        Mistake::BehindTheLast => "“新的排到最后”？取放得下的最低空隙。".into(),
+        Mistake::NoGuardPage => "“区域挨着区域”？每个后面都有一页不映射的保护页，越界就出错。".into(),
     }
 }

@@ -129,10 +129,19 @@ pub enum Id {
     Cpu(CpuId),
     /// A list of a CPU, by its index.
     CpuList(CpuId, u8),
+    /// The column of an order in a zone.
+    Column(ZoneId, Order),
     /// How much of a zone's free memory an order cannot use.
     Unusable(ZoneId, Order),
     /// Why a request of an order fails in a zone.
     ExtFrag(ZoneId, Order),
+    /// A kernel object, or the first of several that look the same.
+    Object {
+        /// The first frame of its slab.
+        slab: Pfn,
+        /// Its number in the slab.
+        index: u16,
+    },
 }
 
 impl Id {
@@ -177,7 +186,9 @@ impl fmt::Display for Id {
             Id::Verdict(zone, _) => write!(f, "refused {}", zone.0),
             Id::Cpu(cpu) => write!(f, "cpu {}", cpu.0),
             Id::CpuList(cpu, index) => write!(f, "cpu {} list {index}", cpu.0),
+            Id::Column(zone, order) => write!(f, "column {} {order}", zone.0),
             Id::Unusable(zone, order) => write!(f, "unusable {} {order}", zone.0),
+            Id::Object { slab, index } => write!(f, "object {slab}/{index}"),
             Id::ExtFrag(zone, order) => write!(f, "extfrag {} {order}", zone.0),
         }
     }

@@ -60,13 +60,17 @@ pub enum Paint {
     Anon,
     File,
     Pcp,
+    // Kernel objects: in use, the notes of a slab, the edge of a slab, the order of what is free.
+    Object,
+    Note,
+    Frame,
+    Thread,
     // A tank of pages.
     Used,
     Locked,
     Boost,
     Level,
     Mark,
-    Deep,
     // Where it belongs.
     BandUnmovable,
     BandMovable,
@@ -109,6 +113,7 @@ pub enum Paint {
     Holds,
     OnAnon,
     OnFile,
+    OnObject,
     /// Drawn by nobody; there to be pointed at.
     Target,
 }
@@ -136,12 +141,15 @@ impl Paint {
             Paint::Anon => "sc-anon",
             Paint::File => "sc-file",
             Paint::Pcp => "sc-pcp",
+            Paint::Object => "sc-object",
+            Paint::Note => "sc-note",
+            Paint::Frame => "sc-frame",
+            Paint::Thread => "sc-thread",
             Paint::Used => "sc-used",
             Paint::Locked => "sc-locked",
             Paint::Boost => "sc-boost",
             Paint::Level => "sc-level",
             Paint::Mark => "sc-mark",
-            Paint::Deep => "sc-deep",
             Paint::BandUnmovable => "sc-band-unmovable",
             Paint::BandMovable => "sc-band-movable",
             Paint::BandReclaimable => "sc-band-reclaimable",
@@ -181,6 +189,7 @@ impl Paint {
             Paint::Holds => "sc-holds",
             Paint::OnAnon => "sc-on-anon",
             Paint::OnFile => "sc-on-file",
+            Paint::OnObject => "sc-on-object",
             Paint::Target => "sc-target",
         }
     }

@@ -27,6 +27,8 @@ struct Rows {
     path: f32,
     /// What was found, below a tank.
     foot: f32,
+    /// A tank with its words is at most so wide.
+    widest: f32,
     /// Share of a slot that the tank takes, and its bounds.
     tank: (f32, f32, f32),
 }
@@ -40,6 +42,7 @@ impl Rows {
                 name: 40.0,
                 path: 34.0,
                 foot: 76.0,
+                widest: 1000.0,
                 tank: (0.36, 90.0, 400.0),
             },
             Form::Laptop => Rows {
@@ -48,6 +51,7 @@ impl Rows {
                 name: 20.0,
                 path: 17.0,
                 foot: 38.0,
+                widest: 540.0,
                 tank: (0.36, 44.0, 230.0),
             },
             Form::Phone => Rows {
@@ -56,6 +60,7 @@ impl Rows {
                 name: 16.0,
                 path: 13.0,
                 foot: 34.0,
+                widest: 400.0,
                 tank: (0.34, 34.0, 110.0),
             },
         }
@@ -214,7 +219,9 @@ impl Draw<'_> {
         // The zone in play is among those that are shown.
         let at = zones.iter().position(|id| *id == self.shown).unwrap_or(0);
         let first = (at + 1).saturating_sub(most).min(zones.len().saturating_sub(most));
-        let w = width / most as f32;
+        // One or two tanks stand in the middle, with their words, and not in a corner of a wide wall.
+        let w = (width / most as f32).min(k.widest);
+        let left = (self.b.w - w * most as f32) / 2.0;
         let node = if self.many_nodes() { k.node } else { 0.0 };
         let y = s.head + node + k.name + k.path + s.space * 0.4;
         let bottom = self.b.h - s.legend - s.label * 1.6 - k.foot;
@@ -222,7 +229,7 @@ impl Draw<'_> {
         self.tanks = (first..zones.len().min(first + most))
             .enumerate()
             .map(|(i, at)| {
-                let slot = Area { x: s.margin + w * i as f32, y: s.head, w, h: self.b.h - s.head };
+                let slot = Area { x: left + w * i as f32, y: s.head, w, h: self.b.h - s.head };
                 let x = slot.x + s.space * 0.5;
                 let area = Area { x, y, w: tank_w, h: (bottom - y).max(1.0) };
                 Tank { zone: zones[at], at: (at < allowed).then_some(at), slot, area }
@@ -260,6 +267,7 @@ impl Draw<'_> {
                     vec![
                         format!("node {node}, of CPU {cpu} · distance {far}"),
                         format!("node {node} · distance {far}"),
+                        format!("node {node} · {far}"),
                     ]
                 }
                 (Lang::En, false) => {
@@ -269,6 +277,7 @@ impl Draw<'_> {
                     vec![
                         format!("节点 {node}，CPU {cpu} 所在 · 距离 {far}"),
                         format!("节点 {node} · 距离 {far}"),
+                        format!("节点 {node} · {far}"),
                     ]
                 }
                 (Lang::Zh, false) => {
@@ -519,8 +528,8 @@ impl Draw<'_> {
             let counts = high && no_wait == is_ours;
             let at = y((reserve + pages) as f32);
             let line = s.line;
-            let item = self.b.things.line([x + w * 0.35, at, x + w, at], Paint::Deep, line);
-            item.pen.dash = Dash::Next;
+            let item = self.b.things.line([x + w * 0.35, at, x + w, at], Paint::Mark, line);
+            item.pen.dash = Dash::Look;
             said.push(Said {
                 y: at,
                 words: vec![
@@ -663,7 +672,11 @@ impl Draw<'_> {
             ),
             None if tank.at.is_none() => (vec![], vec![], Paint::Quiet),
             None if self.asked.is_real => (
-                self.b.say(&["not tried in this op", "not tried"], &["这次没有试", "没有试"]),
+                if self.is_over() {
+                    self.b.say(&["not tried in this op", "not tried"], &["这次没有试", "没有试"])
+                } else {
+                    self.b.say(&["not tried so far", "not yet"], &["还没有试", "没试"])
+                },
                 vec![],
                 Paint::Quiet,
             ),
@@ -688,6 +701,11 @@ impl Draw<'_> {
             within,
             if paint == Paint::Quiet { paint } else { Paint::Ink },
         );
+    }
+
+    /// The op of the request has ended.
+    fn is_over(&self) -> bool {
+        self.moment.cursor.step == 0
     }
 
     fn invariant(&mut self) {

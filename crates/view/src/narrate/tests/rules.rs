@@ -11,7 +11,7 @@ use mm::page::MigrateType::{self, Movable, Reclaimable, Unmovable};
 use mm::step::KmemStep;
 
 use super::*;
-use crate::testing::{mixed, pressed, small_with_reserves, three_zones, two_nodes, walk};
+use crate::testing::{isolated, mixed, pressed, small_with_reserves, three_zones, two_nodes, walk};
 
 fn is_cjk(c: char) -> bool {
     ('\u{4e00}'..='\u{9fff}').contains(&c)
@@ -193,7 +193,8 @@ fn every_sentence_of_random_workloads_keeps_the_rules() {
         seen.extend(every_moment_keeps_the_rules(pressed(config)));
     }
     seen.extend(every_moment_keeps_the_rules(mixed()));
-    assert_eq!(seen.len(), 35, "every kind of step was told: {seen:?}");
+    seen.extend(every_moment_keeps_the_rules(isolated()));
+    assert_eq!(seen.len(), 39, "every kind of step was told: {seen:?}");
 }
 
 /// Slabs of four objects, on two CPUs; too little memory at the end.
@@ -427,7 +428,7 @@ fn of_objects(name: NameId) -> Vec<StepKind> {
 #[test]
 fn the_longest_sentences_fit() {
     use mm::config::ZoneSpec;
-    use mm::step::BuddyVerdict;
+    use mm::step::{BuddyVerdict, Nothing};
     let zones = [ZoneKind::HighMem, ZoneKind::Movable].into_iter().flat_map(|kind| {
         (0..2).map(move |node| ZoneSpec { kind, node, span: mm::PfnRange::new(0, 8_388_608) })
     });
@@ -563,6 +564,21 @@ fn the_longest_sentences_fit() {
         kinds.push(StepKind::Written { sysctl });
     }
     kinds.extend(of_objects(name));
+    let whole = Block { pfn: Pfn(far), order: Order::MAX };
+    kinds.extend([
+        StepKind::Isolate { zone, pageblock: whole, from: to, free: 1024 },
+        StepKind::IsolateRefused { zone, pageblock: whole, unmovable: Pfn(far) },
+        StepKind::Unisolate { zone, pageblock: whole, to, free: 1024 },
+    ]);
+    for why in [
+        Nothing::NoCpuPages,
+        Nothing::NoPageblock(Pfn(far)),
+        Nothing::IsIsolated(whole),
+        Nothing::NotIsolated(whole),
+        Nothing::NotFollowed,
+    ] {
+        kinds.push(StepKind::NothingToDo { why });
+    }
     let zone_failed = |zone| StepKind::ZoneFailed { zone, order: Order::MAX, migratetype: Movable, free };
     let befores = [
         None,
