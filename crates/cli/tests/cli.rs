@@ -276,7 +276,7 @@ fn bad_usage_is_said_in_one_line() {
         "",
         expect![[r#"
             --- stderr
-            mmscope: nothing is called `slabs`: buddyinfo, pagetypeinfo, zoneinfo, extfrag_index, unusable_index, dmesg; try `mmscope --help`
+            mmscope: nothing is called `slabs`: buddyinfo, pagetypeinfo, zoneinfo, extfrag_index, unusable_index, slabinfo, slabtop, vmallocinfo, meminfo, dmesg; try `mmscope --help`
             --- exit 2
         "#]],
     );
