@@ -350,6 +350,15 @@ fn facts_09_failing_midway_gives_all_back() {
     // Four pages and a table just fit, behind what waits.
     vmalloc(&mut m, 0, 4 * 4096);
     assert_eq!((area(&m, 0), nr_free(&m)), (9 * 4096, [0; 11]));
+    free(&mut m, 0);
+
+    // More than 32 MiB wait in the end: the failure that makes them so many purges.
+    let purges = |steps: &[Step]| {
+        steps.iter().any(|s| matches!(s.kind, StepKind::Vmalloc { step: VmallocStep::Purged { .. }, .. }))
+    };
+    assert!(!purges(&vmalloc(&mut m, 1, 17 << 20)));
+    assert!(purges(&vmalloc(&mut m, 1, 17 << 20)));
+    assert_eq!(m.kmem().vmalloc().expect("it was used").waiting(), 0);
 }
 
 /// A request with nothing left ends in NULL, and no trace of it stays.

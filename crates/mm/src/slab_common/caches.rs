@@ -99,7 +99,7 @@ impl NameId {
     /// The kmalloc cache of a type and a size.
     fn kmalloc(era: slab::Era, ty: KmallocType, size: u32) -> NameId {
         let at = SIZES.iter().position(|of| *of == size).unwrap_or(0) as u32;
-        NameId(Self::KERNEL | (era == slab::Era::Linux2_6) as u32 * 256 | ty as u32 * 32 | at)
+        NameId(Self::KERNEL | ((era == slab::Era::Linux2_6) as u32 * 256) | (ty as u32 * 32) | at)
     }
 
     /// The type and the size of a kmalloc cache, if it is one.

@@ -80,10 +80,7 @@ pub(crate) fn free(machine: &mut Machine, t: &mut Trace<'_>, name: NameId, cpu: 
             };
             machine.set_named(name, Named::Freed);
             told(machine, t, Func::FreeVmapAreaNoflush, name, VmallocStep::Unmapped { start, waiting });
-            if machine.range().wants_purge() {
-                let pages = machine.range().purge();
-                told(machine, t, Func::PurgeVmapAreaLazy, name, VmallocStep::Purged { pages });
-            }
+            purge_what_pays(machine, t, name);
             return UnitEnd::More;
         }
         if machine.range().open().is_none() {
@@ -108,10 +105,19 @@ fn give_back(machine: &mut Machine, t: &mut Trace<'_>, name: NameId, cpu: CpuId)
     UnitEnd::More
 }
 
+/// Addresses come to wait: when they are many, one flush of every TLB pays.
+fn purge_what_pays(machine: &mut Machine, t: &mut Trace<'_>, name: NameId) {
+    if machine.range().wants_purge() {
+        let pages = machine.range().purge();
+        told(machine, t, Func::PurgeVmapAreaLazy, name, VmallocStep::Purged { pages });
+    }
+}
+
 fn gives_up(machine: &mut Machine, t: &mut Trace<'_>, name: NameId) -> UnitEnd {
     let got = NrPages(machine.range().open().map_or(0, |(area, _)| area.pages.len() as u64));
     machine.range().give_up();
     failed(machine, t, name, NoArea::NoPages { got });
+    purge_what_pays(machine, t, name);
     if got == NrPages(0) {
         machine.range().next_page();
         return UnitEnd::Done;

@@ -463,7 +463,7 @@ fn object_op(what: u8, target: Target, size: u8, cpu: u8) -> Kmem {
     let cache = Target::named(["c", "d", "e"][usize::from(size % 3)]);
     let bytes = 40 << size;
     match what {
-        26 => Kmem::Create { target: cache, args: CacheArgs::of_size(bytes), merge: size % 2 == 0 },
+        26 => Kmem::Create { target: cache, args: CacheArgs::of_size(bytes), merge: size.is_multiple_of(2) },
         27..=30 => Kmem::Alloc { target, cache, zero: size > 5, cpu },
         31..=33 => Kmem::Kmalloc { target, bytes, ty: KmallocType::Normal, zero: false, cpu },
         34 => Kmem::Vmalloc { target, bytes: u64::from(bytes), zero: false, cpu },

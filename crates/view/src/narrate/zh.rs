@@ -114,10 +114,10 @@ impl Voice for Zh {
                 ("没有哪个区完整拥有 ", num(pfn.0), " 号页框的 pageblock", "只有完整的才能隔离或归还。")
             }
             Nothing::IsIsolated(pageblock) => {
-                ("pageblock ", frames(w, pageblock), " 已经隔离了", "后来者只会得到 EBUSY。")
+                ("pageblock ", frames(w, pageblock), "已经隔离了", "后来者只会得到 EBUSY。")
             }
             Nothing::NotIsolated(pageblock) => {
-                ("pageblock ", frames(w, pageblock), " 没有被隔离", "只有隔离了的才能归还。")
+                ("pageblock ", frames(w, pageblock), "没有被隔离", "只有隔离了的才能归还。")
             }
             Nothing::NotFollowed => {
                 ("记录的事件在这里没有移动什么", String::new(), "", "它没有移动块，或者这里没有那些块。")
@@ -749,8 +749,8 @@ impl Voice for Zh {
         let block = frames(w, pageblock);
         let why = format!("{} 号页框搬不走。", num(unmovable.0));
         told(
-            (format!("pageblock {block} 没能隔离。"), why.clone()),
-            (format!("pageblock {block} 隔离不了。"), why),
+            (format!("pageblock {block}没能隔离。"), why.clone()),
+            (format!("pageblock {block}隔离不了。"), why),
             format!("未隔离 {block}"),
         )
     }
@@ -759,8 +759,8 @@ impl Voice for Zh {
         let (block, to, free) = (frames(w, pageblock), type_name(to), num(free));
         let why = "它们又算空闲，可以分配。";
         told(
-            (format!("{block} 归还为 {to} pageblock，空闲 {free} 页。"), why),
-            (format!("把 {block} 归还为 {to} pageblock，空闲 {free} 页。"), why),
+            (format!("{block}归还为 {to} pageblock，空闲 {free} 页。"), why),
+            (format!("把 {block}归还为 {to} pageblock，空闲 {free} 页。"), why),
             format!("已归还 {block}"),
         )
     }

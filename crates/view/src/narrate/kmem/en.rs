@@ -51,7 +51,7 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
             let name = w.name(name);
             let why = "The largest block has 4 MiB, and an object has to fit into it.";
             told(
-                (format!("There is no cache {name}: its objects are too large."), why),
+                (format!("{name} could not be created: its objects are too large."), why),
                 (format!("Refuse the cache {name}: its objects are too large."), why),
                 format!("{name} is refused: objects too large"),
             )
@@ -141,7 +141,7 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
             let cache = w.name(cache);
             let why = "Only then it shows which slabs are empty.";
             told(
-                (format!("Every CPU gives up what it keeps of {cache}."), why),
+                (format!("{cache} is to shrink: every CPU gives up what it keeps of it."), why),
                 (format!("Shrink {cache}: every CPU gives up what it keeps of it."), why),
                 format!("{cache} is shrunk"),
             )
@@ -170,7 +170,7 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
         }
         KmemStep::StillInUse { cache, objects } => {
             let (cache, objects) = (w.name(cache), count(objects, "object is", "objects are"));
-            let why = "The kernel warns and keeps it: somebody would use memory that is gone.";
+            let why = "The kernel warns and keeps it, or somebody would use memory that is gone.";
             told(
                 (format!("{cache} could not be destroyed: {objects} in use."), why),
                 (format!("{cache} cannot be destroyed: {objects} in use."), why),
@@ -257,7 +257,7 @@ pub(super) fn slub(w: &Words, cache: NameId, step: &SlubStep) -> Told {
         SlubStep::LetsFullSlabGo { .. } => told(
             (
                 format!("{the_cpu} let {slab} go: nothing in it is free."),
-                "A full slab is on no list; the first object that comes back brings it back.",
+                "A full slab is on no list, until one of its objects comes back.",
             ),
             (format!("Let {slab} go: nothing in it is free."), "A full slab needs no list."),
             format!("{the_cpu} lets its full slab go"),
@@ -422,7 +422,7 @@ pub(super) fn slab(w: &Words, cache: NameId, step: &SlabStep) -> Told {
         SlabStep::FromSlab { objects, full, .. } => {
             let objects = count(objects, "object", "objects");
             let why = if full {
-                "The slab counts as full now, though nobody has used them yet."
+                "The slab counts as full now, though nobody uses them yet."
             } else {
                 "One batch at a time; the slab has more."
             };
@@ -590,7 +590,7 @@ pub(super) fn vmalloc(w: &Words, name: NameId, step: &VmallocStep) -> Told {
                 NoArea::ExceedsTotalPages => "That is more than all memory.".into(),
                 NoArea::NoAddresses => "No gap between the addresses in use is long enough.".into(),
                 NoArea::NoPages { got } => {
-                    format!("Memory ran out after {}; they go back.", count(got.0, "page", "pages"))
+                    format!("Memory ran out after {}: all goes back.", count(got.0, "page", "pages"))
                 }
             };
             told(

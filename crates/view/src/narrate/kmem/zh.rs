@@ -150,7 +150,7 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
             let cache = w.name(cache);
             let why = "收上来才看得出哪些 slab 是空的。";
             told(
-                (format!("每个 CPU 都交出了自己留着的 {cache} 对象。"), why),
+                (format!("开始收缩 {cache}：每个 CPU 都要交出自己留着的。"), why),
                 (format!("收缩 {cache}：每个 CPU 交出自己留着的。"), why),
                 format!("收缩 {cache}"),
             )

@@ -563,6 +563,7 @@ fn the_longest_sentences_fit() {
     ] {
         kinds.push(StepKind::Written { sysctl });
     }
+    kinds.extend(of_objects(name));
     let whole = Block { pfn: Pfn(far), order: Order::MAX };
     kinds.extend([
         StepKind::Isolate { zone, pageblock: whole, from: to, free: 1024 },
@@ -578,7 +579,6 @@ fn the_longest_sentences_fit() {
     ] {
         kinds.push(StepKind::NothingToDo { why });
     }
-    kinds.extend(of_objects(name));
     let zone_failed = |zone| StepKind::ZoneFailed { zone, order: Order::MAX, migratetype: Movable, free };
     let befores = [
         None,
