@@ -61,7 +61,7 @@ test("kmalloc's sizes stand side by side, and what is lost is said", async ({ pa
 test("vmalloc: addresses in a row, frames from anywhere, and what kmalloc would have needed", async ({ page }) => {
   await openAt(page, "vmalloc-instead", 2);
   await press(page, "v");
-  await until(page, /is mapped/);
+  await until(page, /v is mapped/);
   await shown(page);
   const said = await wording(page);
   expect(said).toContain("v · 4 pages");
@@ -78,7 +78,10 @@ test("a slab is selected by arrow keys, and the files of the kernel say the same
   await expect(page.locator(".z3")).toContainText("buf");
   expect(await ask(page, "global"), "arrow keys on the picture do not step").toBe(before);
   await page.locator(".side-tabs button").nth(2).click();
-  await expect(page.locator(".shell")).toContainText("slabinfo - version: 2.1");
+  await page.locator('.files button:text-is("slabinfo")').click();
+  await expect(page.locator("pre.proc")).toContainText("slabinfo - version: 2.1");
+  await page.locator('.files button:text-is("slabtop")').click();
+  await expect(page.locator("pre.proc")).toContainText("OBJ SIZE");
 });
 
 test("its text twin begins with the caches and the slabs", async ({ page }) => {
