@@ -226,7 +226,10 @@ impl SlabMemory {
             (thousands(totals.in_use), thousands(totals.objects), thousands(totals.slabs));
         let unused = bytes_text(mm::Bytes(totals.pages.bytes().0.saturating_sub(totals.used.0)));
         match lang {
-            Lang::En => format!("{in_use} of {objects} objects in use, {slabs} slabs; {unused} not used"),
+            Lang::En => {
+                let slabs = if totals.slabs == 1 { "1 slab".to_owned() } else { format!("{slabs} slabs") };
+                format!("{in_use} of {objects} objects in use, {slabs}; {unused} not used")
+            }
             Lang::Zh => format!("{objects} 个对象中 {in_use} 个在用，{slabs} 个 slab；{unused} 没用上"),
         }
     }

@@ -447,7 +447,7 @@ impl KmemCache {
         // Inside a function a slab may be on its way from one list to another.
         for (at, slab) in self.slabs.iter().enumerate() {
             if let Some(slab) = slab.as_ref().filter(|_| !seen.iter().any(|(of, _)| *of == at)) {
-                seen.push((at, SlabPlace::Partial(slab.node)));
+                seen.push((at, SlabPlace::Moving(slab.node)));
             }
         }
         let mut kept = vec![0u16; self.slabs.len()];

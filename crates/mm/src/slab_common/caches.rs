@@ -148,6 +148,8 @@ pub enum SlabPlace {
     Full(u8),
     /// SLAB: every object is free, on the list of such ones.
     Free(u8),
+    /// Inside a function: off one list, and not yet on another one.
+    Moving(u8),
 }
 
 /// A slab as it can be looked at.
@@ -496,6 +498,7 @@ impl Kmem {
                     SlabPlace::Partial(of) => (2, of),
                     SlabPlace::Full(of) => (3, of),
                     SlabPlace::Free(of) => (4, of),
+                    SlabPlace::Moving(of) => (5, of),
                 };
                 d.word(tag << 8 | u64::from(of));
                 slab.free.iter().for_each(|index| d.word(u64::from(*index)));

@@ -658,7 +658,11 @@ impl KmemCache {
         let mut placed = vec![false; self.slabs.len()];
         seen.iter().for_each(|(id, _)| placed[id.index()] = true);
         let others = (0u32..).zip(&self.slabs).filter(|(at, _)| !placed[*at as usize]);
-        seen.extend(others.filter_map(|(at, slab)| Some((SlabId(at), SlabPlace::Full(slab.as_ref()?.node)))));
+        seen.extend(others.filter_map(|(at, slab)| {
+            let slab = slab.as_ref()?;
+            let of = if slab.freelist.is_none() { SlabPlace::Full } else { SlabPlace::Moving };
+            Some((SlabId(at), of(slab.node)))
+        }));
         seen.into_iter().map(|(id, place)| self.look_at(id, place)).collect()
     }
 

@@ -401,6 +401,11 @@ impl Draw<'_> {
                 }
             }
         }
+        let moving = |place| if let SlabPlace::Moving(of) = place { Some(of) } else { None };
+        let rows: Vec<Row> = (0..machine.nodes()).flat_map(|number| of(moving, number)).collect();
+        if !rows.is_empty() {
+            lanes.push(Lane { words: vec![lang.pick("on the way", "移动中").to_owned()], rows });
+        }
         lanes
     }
 

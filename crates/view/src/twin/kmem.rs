@@ -139,6 +139,8 @@ fn place(place: SlabPlace, lang: Lang) -> String {
         (Lang::En, SlabPlace::Partial(node)) => format!("partial list of node {node}"),
         (Lang::En, SlabPlace::Full(_)) => "full".to_owned(),
         (Lang::En, SlabPlace::Free(node)) => format!("free list of node {node}"),
+        (Lang::En, SlabPlace::Moving(_)) => "on the way".to_owned(),
+        (Lang::Zh, SlabPlace::Moving(_)) => "移动中".to_owned(),
         (Lang::Zh, SlabPlace::Cpu(cpu)) => format!("CPU {cpu} 正在用"),
         (Lang::Zh, SlabPlace::CpuPartial(cpu)) => format!("CPU {cpu} 的 partial 链表"),
         (Lang::Zh, SlabPlace::Partial(node)) => format!("节点 {node} 的 partial 链表"),
