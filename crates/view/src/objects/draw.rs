@@ -882,7 +882,7 @@ impl Draw<'_> {
         for (at, (of, has_objects)) in sizes.iter().enumerate() {
             let cell = Area { x: area.x + w * at as f32, y: top, w: w - s.space * 0.4, h };
             let (radius, edge) = (s.radius, s.edge);
-            self.b.things.rect(cell, radius, Paint::Slot, edge);
+            self.b.things.rect(cell, radius, Paint::Slot, edge).id = Id::SizeClass(*of);
             let is_it = *of == size;
             if let Some(bytes) = wanted.filter(|_| is_it) {
                 let share = bytes as f32 / size as f32;

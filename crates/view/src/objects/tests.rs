@@ -159,3 +159,25 @@ fn arrow_keys_go_from_slab_to_slab() {
     assert_eq!(neighbour(&moment, Some(second), Direction::Up), Some(first));
     assert_eq!(neighbour(&moment, Some(first), Direction::Up), None);
 }
+
+#[test]
+fn a_question_marks_objects_and_sizes() {
+    use crate::question::{mark, question};
+    let mut marked = [0, 0];
+    for scenario in [scenario("cpus 2", FILLS), scenario("cpus 2\nslab slab", FILLS)] {
+        let mut session = crate::testing::session(&scenario);
+        while session.step_forward() {
+            let moment = Moment::of(&session, &scenario);
+            let coming: Vec<mm::Step> = session.coming().copied().collect();
+            let Some(asked) = question(&moment, &coming) else { continue };
+            let marks = asked.marks(None, false);
+            let mut scene = drawn(&moment);
+            mark(&mut scene, &marks, &|_| Vec::new());
+            let rings = scene.items.iter().filter(|item| matches!(item.id, Id::Candidate(_))).count();
+            for (at, wanted) in [marks.objects.len(), marks.sizes.len()].into_iter().enumerate() {
+                marked[at] += usize::from(wanted > 0 && rings > 0);
+            }
+        }
+    }
+    assert!(marked[0] > 3 && marked[1] > 0, "{marked:?}");
+}

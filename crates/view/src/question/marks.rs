@@ -4,6 +4,7 @@
 use mm::Order;
 use mm::mmzone::ZoneId;
 use mm::page::Block;
+use mm::slub::Object;
 
 use super::{Ask, Choice, Claim, Given, Kind, Question};
 use crate::pyramid::{Asked, Where};
@@ -18,6 +19,10 @@ pub struct Marks {
     pub zones: Vec<(ZoneId, Sign)>,
     /// Free lists by their orders, where these are drawn one beside the other.
     pub lists: Vec<(ZoneId, Order, Sign)>,
+    /// Kernel objects, where they are drawn one by one.
+    pub objects: Vec<(Object, Sign)>,
+    /// Sizes of kmalloc, where they are drawn one beside the other.
+    pub sizes: Vec<(u32, Sign)>,
     /// It waits for an answer: everything else steps back.
     pub veil: bool,
 }
@@ -50,6 +55,8 @@ impl Question {
                 Claim::List(Some(order)) => {
                     marks.lists.extend(self.list_zone().map(|zone| (zone, order, sign)));
                 }
+                Claim::Object(object) => marks.objects.push((object, sign)),
+                Claim::Cache(name) => marks.sizes.extend(name.as_kmalloc().map(|(_, size)| (size, sign))),
                 _ => {}
             }
         }
@@ -87,6 +94,13 @@ pub fn mark(scene: &mut Scene, marks: &Marks, places: &dyn Fn(Block) -> Vec<Area
     }
     for (zone, order, sign) in marks.lists.iter().copied() {
         marked.push(Marked { areas: find(&|id| id == Id::Column(zone, order)), sign, block: None });
+    }
+    for (Object { slab, index, .. }, sign) in marks.objects.iter().copied() {
+        let areas = find(&|id| id == Id::Object { slab, index });
+        marked.push(Marked { areas, sign, block: None });
+    }
+    for (size, sign) in marks.sizes.iter().copied() {
+        marked.push(Marked { areas: find(&|id| id == Id::SizeClass(size)), sign, block: None });
     }
     let marked = settled(marked);
     let mut layer = Layer::default();

@@ -135,6 +135,8 @@ pub enum Id {
     Unusable(ZoneId, Order),
     /// Why a request of an order fails in a zone.
     ExtFrag(ZoneId, Order),
+    /// A size of kmalloc.
+    SizeClass(u32),
     /// A kernel object, or the first of several that look the same.
     Object {
         /// The first frame of its slab.
@@ -188,6 +190,7 @@ impl fmt::Display for Id {
             Id::CpuList(cpu, index) => write!(f, "cpu {} list {index}", cpu.0),
             Id::Column(zone, order) => write!(f, "column {} {order}", zone.0),
             Id::Unusable(zone, order) => write!(f, "unusable {} {order}", zone.0),
+            Id::SizeClass(size) => write!(f, "size {size}"),
             Id::Object { slab, index } => write!(f, "object {slab}/{index}"),
             Id::ExtFrag(zone, order) => write!(f, "extfrag {} {order}", zone.0),
         }
