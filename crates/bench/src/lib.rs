@@ -4,6 +4,7 @@
 //! - `candidate`: what an allocator has to do to take part, and how it is run;
 //! - `engine`: ours, with zones, migratetypes, watermarks and per-CPU lists on, and nobody looking on;
 //! - `peers`: the others;
+//! - `objects`: small pieces of memory: `kmalloc()` beside allocators of those;
 //! - `table`: rounds in which all take turns, and what came out.
 //!
 //! Times are those of the thread on its CPU, and medians of many turns: the machine that measures is shared, and not the
@@ -12,6 +13,7 @@
 pub mod candidate;
 pub mod engine;
 pub mod mix;
+pub mod objects;
 pub mod peers;
 pub mod table;
 

@@ -24,16 +24,16 @@ use crate::candidate::Candidate;
 const PAGE: usize = 4096;
 
 /// Zeroed memory that is lent to a peer.
-struct Lent {
+pub(crate) struct Lent {
     all: NonNull<u8>,
     layout: Layout,
     /// Where the lent part begins.
-    start: NonNull<u8>,
-    bytes: usize,
+    pub(crate) start: NonNull<u8>,
+    pub(crate) bytes: usize,
 }
 
 impl Lent {
-    fn new(bytes: usize, align: usize) -> Lent {
+    pub(crate) fn new(bytes: usize, align: usize) -> Lent {
         // What is asked for at a larger alignment than usual is filled with zeroes, page by page, before it is given.
         let layout = Layout::from_size_align(bytes + align, LEAF).expect("a size and a power of two");
         // SAFETY: the layout has a size.

@@ -20,6 +20,8 @@ use crate::failure::Failure;
 pub enum Bench {
     /// Allocations and frees with nobody looking on, beside other allocators.
     Peers,
+    /// `kmalloc()` and `kfree()` with nobody looking on, beside other allocators of small pieces.
+    Objects,
     /// Allocations and frees a second with every step emitted, beside a textbook's buddy allocator.
     Ops,
     /// A long history: survey, step back, seek.
@@ -32,12 +34,14 @@ pub enum Bench {
 
 impl Bench {
     /// All of them, in the order in which they run.
-    pub const ALL: [Bench; 5] = [Bench::Peers, Bench::Ops, Bench::Session, Bench::Boot, Bench::Clone];
+    pub const ALL: [Bench; 6] =
+        [Bench::Peers, Bench::Objects, Bench::Ops, Bench::Session, Bench::Boot, Bench::Clone];
 
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Bench::Peers => "peers",
+            Bench::Objects => "objects",
             Bench::Ops => "ops",
             Bench::Session => "session",
             Bench::Boot => "boot",
@@ -63,6 +67,10 @@ pub fn bench(which: &[Bench], out: &mut dyn Write) -> Result<(), Failure> {
         let rows = match bench {
             Bench::Peers => {
                 write!(out, "{}", ::bench::table::table(Effort::FULL))?;
+                Vec::new()
+            }
+            Bench::Objects => {
+                write!(out, "{}", ::bench::objects::table(11, 1 << 17))?;
                 Vec::new()
             }
             Bench::Ops => ops::measure(),

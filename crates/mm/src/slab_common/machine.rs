@@ -313,7 +313,15 @@ impl Machine {
 
     /// Where a cache stands among the caches.
     fn cache_at(&self, name: NameId) -> Option<usize> {
-        self.kmem.caches.iter().position(|cache| cache.as_ref().is_some_and(|cache| cache.name == name))
+        let is_it = |cache: &Option<Rc<Cache>>| cache.as_ref().is_some_and(|cache| cache.name == name);
+        // Those of SLUB's kmalloc come first, type by type and size by size.
+        let guess = |(ty, size)| {
+            let at = super::KMALLOC_SIZES.iter().position(|of| *of == size)?;
+            Some(ty as usize * super::KMALLOC_SIZES.len() + at)
+        };
+        let guess = name.as_kmalloc().and_then(guess);
+        let near = guess.filter(|at| self.kmem.caches.get(*at).is_some_and(is_it));
+        near.or_else(|| self.kmem.caches.iter().position(is_it))
     }
 
     /// Takes a cache out, lets `work` be done on it, and puts it back.
@@ -325,10 +333,12 @@ impl Machine {
         flags: GfpFlags,
         work: impl FnOnce(&mut Objects, &mut Door<'_, '_>) -> R,
     ) -> Option<R> {
-        let cache = self.kmem_mut().caches[at].take()?;
+        let mut cache = self.kmem_mut().caches[at].take()?;
         self.kmem_mut().working = true;
-        let Cache { name, refcount, merges, mut objects } = Rc::unwrap_or_clone(cache);
-        let args = match &objects {
+        // Where nobody else has it, it stays where it is.
+        let Cache { name, refcount, merges, objects } = Rc::make_mut(&mut cache);
+        let (name, refcount, merges) = (*name, *refcount, *merges);
+        let args = match &*objects {
             Objects::Slub(cache) => cache.args(),
             Objects::Slab(cache) => cache.args(),
         };
@@ -340,10 +350,36 @@ impl Machine {
         let gfp =
             gfp.into_iter().filter(|(flag, _)| args.flags.has(*flag)).fold(flags, |all, (_, gfp)| all | gfp);
         let mut door = Door { machine: self, t, at, name, refcount, merges, gfp, cpu };
-        let result = work(&mut objects, &mut door);
-        self.kmem_mut().caches[at] = Some(Rc::new(Cache { name, refcount, merges, objects }));
+        let result = work(objects, &mut door);
+        self.kmem_mut().caches[at] = Some(cache);
         self.kmem_mut().working = false;
         Some(result)
+    }
+
+    /// An object without a name, and without anybody looking on: for benchmarks. With the cache that it is of.
+    pub fn kmalloc_unnamed(&mut self, cpu: CpuId, bytes: u32) -> Option<(NameId, Object)> {
+        self.boot_kmem();
+        let config = *self.kmem_config();
+        let Kmalloc::Cache(size) = kmalloc(config.allocator, bytes) else { return None };
+        let cache = config.kmalloc_name(KmallocType::Normal, size);
+        let (at, node) = (self.cache_at(cache)?, self.node_of(cpu));
+        let t = &mut Trace::unseen();
+        let object = self.on_cache(t, at, cpu, GfpFlags::GFP_KERNEL, |objects, door| match objects {
+            Objects::Slub(cache) => cache.alloc(cpu, node, door),
+            Objects::Slab(cache) => cache.alloc(cpu, node, door),
+        });
+        Some((cache, object??))
+    }
+
+    /// Gives such an object back; false when nobody has it.
+    pub fn kfree_unnamed(&mut self, cpu: CpuId, cache: NameId, object: Object) -> bool {
+        let Some(at) = self.cache_at(cache) else { return false };
+        let t = &mut Trace::unseen();
+        let freed = self.on_cache(t, at, cpu, GfpFlags::GFP_KERNEL, |objects, door| match objects {
+            Objects::Slub(cache) => cache.free(cpu, object, door),
+            Objects::Slab(cache) => cache.free(cpu, object, door),
+        });
+        freed.is_some_and(|freed| freed.is_ok())
     }
 
     /// One object of a cache (`slab_alloc_node()`), under a name.

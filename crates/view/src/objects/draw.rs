@@ -807,7 +807,7 @@ impl Draw<'_> {
                 within,
                 Paint::Quiet,
             );
-            self.into_set(lines, (end + s.space * 0.5 + mono.width("✕000"), middle));
+            self.lines_of_set(lines, (end + s.space * 0.5 + mono.width("✕000"), middle));
             for (ring, of) in [(Ring::Done, touched[0]), (Ring::Next, touched[1])] {
                 if of == Some(*set) {
                     let set = Area {
@@ -921,7 +921,7 @@ impl Draw<'_> {
     }
 
     /// Lines from a set to the objects whose lines it holds.
-    fn into_set(&mut self, lines: &[u64], (x, y): (f32, f32)) {
+    fn lines_of_set(&mut self, lines: &[u64], (x, y): (f32, f32)) {
         let mut d = PathData::default();
         let r = self.b.s.line * 1.3;
         for line in lines {
