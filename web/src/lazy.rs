@@ -181,7 +181,7 @@ pub async fn fetch_for(fragment: &str) -> Result<(), NotFetched> {
 
 /// What works on texts has arrived.
 fn wrote(writing: &'static Writing) {
-    #[cfg(feature = "split")]
+    #[cfg(all(feature = "split", target_arch = "wasm32"))]
     {
         mm::parts::provide(writing.rules);
         view::parts::provide(writing.words);

@@ -1,10 +1,10 @@
 //! Subsystems that may arrive after the machine.
 //!
 //! In a page the first picture should not wait for rules that its scenario never asks for. So the machine calls a
-//! subsystem through a table of functions. With the feature `parts` somebody has to provide the table before an op of
-//! that subsystem runs; without it the table is simply there.
+//! subsystem through a table of functions. With the feature `parts`, in wasm, somebody has to provide the table before an
+//! op of that subsystem runs; everywhere else the table is simply there.
 
-#[cfg(feature = "parts")]
+#[cfg(all(feature = "parts", target_arch = "wasm32"))]
 use std::cell::Cell;
 
 use crate::config::Config;
@@ -46,25 +46,25 @@ pub const RULES: Rules = Rules {
     start_from_counts: Machine::start_from_counts,
 };
 
-#[cfg(feature = "parts")]
+#[cfg(all(feature = "parts", target_arch = "wasm32"))]
 thread_local! {
     static PROVIDED: Cell<Option<&'static Rules>> = const { Cell::new(None) };
 }
 
 /// These rules can be asked from now on. The table is handed in, so that nothing here refers to what is in it.
-#[cfg(feature = "parts")]
+#[cfg(all(feature = "parts", target_arch = "wasm32"))]
 pub fn provide(table: &'static Rules) {
     PROVIDED.set(Some(table));
 }
 
 /// # Panics
 /// When nobody has provided it.
-#[cfg(feature = "parts")]
+#[cfg(all(feature = "parts", target_arch = "wasm32"))]
 pub(crate) fn rules() -> &'static Rules {
     PROVIDED.get().expect("what a text asks for runs only when the rules of texts are there")
 }
 
-#[cfg(not(feature = "parts"))]
+#[cfg(not(all(feature = "parts", target_arch = "wasm32")))]
 pub(crate) fn rules() -> &'static Rules {
     &RULES
 }

@@ -1,6 +1,6 @@
 //! What is told of subsystems that may arrive after the first picture (see [`mm::parts`]).
 
-#[cfg(feature = "parts")]
+#[cfg(all(feature = "parts", target_arch = "wasm32"))]
 use std::cell::Cell;
 
 use mm::op::KmemOp;
@@ -19,25 +19,25 @@ pub struct Words {
 /// The table, for whoever provides it.
 pub const WORDS: Words = Words { tell: kmem::tell, op_text: kmem::op_text, code: narrate::rare_code };
 
-#[cfg(feature = "parts")]
+#[cfg(all(feature = "parts", target_arch = "wasm32"))]
 thread_local! {
     static PROVIDED: Cell<Option<&'static Words>> = const { Cell::new(None) };
 }
 
 /// The sentences can be said from now on. The table is handed in, so that nothing here refers to what is in it.
-#[cfg(feature = "parts")]
+#[cfg(all(feature = "parts", target_arch = "wasm32"))]
 pub fn provide(table: &'static Words) {
     PROVIDED.set(Some(table));
 }
 
 /// # Panics
 /// When nobody has provided them.
-#[cfg(feature = "parts")]
+#[cfg(all(feature = "parts", target_arch = "wasm32"))]
 pub(crate) fn words() -> &'static Words {
     PROVIDED.get().expect("what a text asks for is told only when its words are there")
 }
 
-#[cfg(not(feature = "parts"))]
+#[cfg(not(all(feature = "parts", target_arch = "wasm32")))]
 pub(crate) fn words() -> &'static Words {
     &WORDS
 }
