@@ -100,6 +100,7 @@ fn ChartBox(props: &ChartBoxProps) -> Html {
                 for (name, value) in [("--x", plot.x), ("--y", plot.y), ("--w", plot.w), ("--h", plot.h)] {
                     let _ = over.style().set_property(name, &format!("{}px", fixed(value, 2)));
                 }
+                let _ = over.set_attribute("data-placed", "");
             }
         })
     };
