@@ -47,7 +47,7 @@ const LICENCES: [&str; 12] = [
     "BSL-1.0",
 ];
 
-/// What this lint looks for, no stub itself. Never to be committed; the last is for tests, which either hold or are
+/// The words that this lint looks for: they are data here, nothing is unfinished or skipped. Never to be committed; the last is for tests, which either hold or are
 /// taken out.
 const FORBIDDEN: [&str; 4] = ["todo!(", "unimplemented!(", "dbg!(", "#[ignore"];
 

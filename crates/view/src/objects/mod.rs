@@ -57,7 +57,7 @@ fn cache_of_op(moment: &Moment, op: &Op) -> Option<NameId> {
 
 /// The cache that the picture shows: that of the slab that is selected, else that of the step, of the steps before it, of
 /// the op, of the step that comes; else the fullest.
-fn in_play(moment: &Moment, kmem: &Kmem, selected: Option<Pfn>) -> Option<NameId> {
+pub(crate) fn in_play(moment: &Moment, kmem: &Kmem, selected: Option<Pfn>) -> Option<NameId> {
     let owner = |pfn: Pfn| moment.machine.page(moment.machine.block_of(pfn)?.pfn).owner();
     let is_there = |name: &NameId| kmem.cache_of(*name).is_some();
     let of = |step: &mm::Step| cache_of_step(&step.kind).filter(is_there);

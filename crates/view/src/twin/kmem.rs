@@ -1,17 +1,16 @@
 //! The text twins of kernel objects and of vmalloc.
 
-use mm::op::NameId;
 use mm::page::Block;
 use mm::slab_common::{Cache, Objects, SlabPlace};
 use mm::slub::Object;
-use mm::step::{KmemStep, StepKind};
 use mm::units::PAGE_SIZE;
-use mm::{CpuId, Named, Pfn};
+use mm::{CpuId, Pfn};
 use scenario::Lang;
 
 use super::{MOST_BLOCKS, Table, left_out};
 use crate::Moment;
 use crate::narrate::num;
+use crate::objects;
 use crate::vmalloc::{What, addresses, in_play, largest_free, name_of, order_for, wanted_pages};
 
 /// Free objects beyond so many are counted only.
@@ -20,39 +19,13 @@ const MOST_OBJECTS: usize = 16;
 /// The caches, and the slabs of the one that the story is about.
 #[must_use]
 pub fn objects(moment: &Moment, lang: Lang) -> Vec<Table> {
+    let kmem = moment.machine.kmem();
     let mut tables = vec![caches(moment, lang)];
-    if let Some(cache) = cache_in_play(moment).and_then(|name| moment.machine.kmem().cache_of(name)) {
+    if let Some(cache) = objects::in_play(moment, kmem, None).and_then(|name| kmem.cache_of(name)) {
         tables.push(slabs(moment, cache, lang));
         tables.extend(arrays(moment, cache, lang));
     }
     tables
-}
-
-/// The cache of the step, else that of the op before or now, else the last one that has a slab.
-fn cache_in_play(moment: &Moment) -> Option<NameId> {
-    let of_step = |step: &mm::Step| match step.kind {
-        StepKind::Slub { cache, .. } | StepKind::Slab { cache, .. } => Some(cache),
-        StepKind::Kmem(
-            KmemStep::Created { cache }
-            | KmemStep::SizeClass { cache, .. }
-            | KmemStep::Handed { cache, .. }
-            | KmemStep::NoObject { cache, .. }
-            | KmemStep::FreeObject { cache, .. }
-            | KmemStep::Shrinks { cache }
-            | KmemStep::Shrunk { cache, .. }
-            | KmemStep::Merged { with: cache, .. },
-        ) => Some(cache),
-        StepKind::Kmem(KmemStep::Touched { name, .. }) => match moment.machine.named(name) {
-            Named::Object { cache, .. } => Some(cache),
-            _ => None,
-        },
-        _ => None,
-    };
-    let told = moment.just_did.iter().chain(moment.trail.iter().rev()).chain(&moment.next).find_map(of_step);
-    told.or_else(|| {
-        let with_slabs = moment.machine.kmem().caches().filter(|cache| cache.pages().0 > 0);
-        with_slabs.last().map(|cache| cache.name)
-    })
 }
 
 /// Bytes of a cache's slabs in which no object can lie: what is filled up at each object, and the ends of the slabs.
