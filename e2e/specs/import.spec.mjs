@@ -51,7 +51,7 @@ for (const lang of LANGUAGES) {
     await opened(page);
     await expect(page.locator(".replay")).toContainText(lang === "en" ? "0 diverged" : "0 个分歧");
     await press(page, "ArrowRight", 6);
-    expect(await ask(page, "global")).toBe(6);
+    await expect.poll(() => ask(page, "global")).toBe(6);
   });
 }
 

@@ -2,6 +2,7 @@
 
 use mm::Op;
 use mm::op::KmemOp;
+use mm::slab_common::KMALLOC_MAX_CACHE_SIZE;
 use scenario::Scenario;
 
 /// Which picture is on the stage: decides which facts its text twin tells first.
@@ -43,12 +44,18 @@ impl Stage {
     #[must_use]
     pub fn opens(self, scenario: &Scenario) -> Stage {
         let is_area = |op: &KmemOp| matches!(op, KmemOp::Vmalloc { .. } | KmemOp::Kvmalloc { .. });
+        let is_object = |op: &KmemOp| match *op {
+            KmemOp::Kmalloc { bytes, .. } => bytes <= KMALLOC_MAX_CACHE_SIZE,
+            _ => !is_area(op),
+        };
         let kmem =
             || scenario.ops.iter().filter_map(|op| if let Op::Kmem(op) = &op.op { Some(op) } else { None });
-        let shows = match (kmem().any(is_area), kmem().any(|op| !is_area(op))) {
-            (_, true) => Some(Stage::Objects),
-            (true, false) => Some(Stage::Vmalloc),
-            (false, false) => None,
+        let shows = if kmem().any(is_object) {
+            Some(Stage::Objects)
+        } else if kmem().any(is_area) {
+            Some(Stage::Vmalloc)
+        } else {
+            kmem().next().map(|_| Stage::Objects)
         };
         match (self, shows) {
             (Stage::Pyramid | Stage::Objects | Stage::Vmalloc, Some(shows)) => shows,

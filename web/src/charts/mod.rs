@@ -438,11 +438,11 @@ fn blend(a: RGBAColor, b: RGBAColor, at: f64) -> RGBAColor {
     RGBAColor(mix(a.0, b.0), mix(a.1, b.1), mix(a.2, b.2), a.3 + (b.3 - a.3) * at)
 }
 
-/// The properties of [`IndexChart`].
+/// The properties of a chart.
 #[derive(Properties, PartialEq)]
-pub struct IndexChartProps {
+pub struct ChartProps<T: PartialEq> {
     /// What is drawn.
-    pub chart: Shared<Indices>,
+    pub chart: Shared<T>,
     /// The moment at the cursor.
     pub moment: Shared<Moment>,
     /// The language.
@@ -453,8 +453,8 @@ pub struct IndexChartProps {
 
 /// The fragmentation index and the unusable index of one order, over time.
 #[component]
-pub fn IndexChart(props: &IndexChartProps) -> Html {
-    let IndexChartProps { chart, moment, lang, on_seek } = props;
+pub fn IndexChart(props: &ChartProps<Indices>) -> Html {
+    let ChartProps { chart, moment, lang, on_seek } = props;
     let paint = {
         let chart = chart.clone();
         Paint(Rc::new(move |ctx, size, dpr| paint_indices(ctx, size, dpr, &chart)))
@@ -486,23 +486,10 @@ pub fn IndexChart(props: &IndexChartProps) -> Html {
     }
 }
 
-/// The properties of [`FreePagesChart`].
-#[derive(Properties, PartialEq)]
-pub struct FreePagesChartProps {
-    /// What is drawn.
-    pub chart: Shared<FreePages>,
-    /// The moment at the cursor.
-    pub moment: Shared<Moment>,
-    /// The language.
-    pub lang: Lang,
-    /// Asks for the moment after so many steps.
-    pub on_seek: Callback<u64>,
-}
-
 /// Free pages over time, stacked by the order of their block.
 #[component]
-pub fn FreePagesChart(props: &FreePagesChartProps) -> Html {
-    let FreePagesChartProps { chart, moment, lang, on_seek } = props;
+pub fn FreePagesChart(props: &ChartProps<FreePages>) -> Html {
+    let ChartProps { chart, moment, lang, on_seek } = props;
     let paint = {
         let chart = chart.clone();
         Paint(Rc::new(move |ctx, size, dpr| paint_free_pages(ctx, size, dpr, &chart)))
@@ -526,23 +513,10 @@ pub fn FreePagesChart(props: &FreePagesChartProps) -> Html {
     }
 }
 
-/// The properties of [`SlabMemoryChart`].
-#[derive(Properties, PartialEq)]
-pub struct SlabMemoryChartProps {
-    /// What is drawn.
-    pub chart: Shared<SlabMemory>,
-    /// The moment at the cursor.
-    pub moment: Shared<Moment>,
-    /// The language.
-    pub lang: Lang,
-    /// Asks for the moment after so many steps.
-    pub on_seek: Callback<u64>,
-}
-
 /// The memory of slabs over time, and what objects use of it.
 #[component]
-pub fn SlabMemoryChart(props: &SlabMemoryChartProps) -> Html {
-    let SlabMemoryChartProps { chart, moment, lang, on_seek } = props;
+pub fn SlabMemoryChart(props: &ChartProps<SlabMemory>) -> Html {
+    let ChartProps { chart, moment, lang, on_seek } = props;
     let paint = {
         let chart = chart.clone();
         Paint(Rc::new(move |ctx, size, dpr| paint_slab_memory(ctx, size, dpr, &chart)))

@@ -1,4 +1,4 @@
-//! The lessons: what this one has told so far, and which others there are.
+//! The lessons, and below the one that is open what it has told so far.
 
 use history::Cursor;
 use scenario::Lang;
@@ -54,12 +54,16 @@ pub fn Lessons(props: &LessonsProps) -> Html {
     let scroller = use_node_ref();
     {
         let scroller = scroller.clone();
-        use_effect_with(story.iter().position(|beat| beat.now), move |_| {
+        let open = lessons.iter().position(|lesson| lesson.open);
+        use_effect_with((open, story.iter().position(|beat| beat.now)), move |(_, beat)| {
             if let Some(scroller) = scroller.cast::<HtmlElement>() {
-                keep_in_sight(&scroller, ".beat[aria-current]");
+                let current = if beat.is_some() { ".beat[aria-current]" } else { ".lesson[aria-current]" };
+                keep_in_sight(&scroller, current);
             }
         });
     }
+    // A scenario of one's own stands before the lessons.
+    let own = lessons.iter().all(|lesson| !lesson.open);
     html! {
         <div class="pane">
             <div
@@ -69,15 +73,21 @@ pub fn Lessons(props: &LessonsProps) -> Html {
                 role="group"
                 aria-label={Msg::Lessons.text(lang)}
             >
+                <div class="own">{ if own { draw_story(story, lang, on) } else { html! {} } }</div>
                 <ul class="lessons" aria-label={Msg::AllLessons.text(lang)}>
-                    { for lessons.iter().map(|lesson| draw_lesson(lesson, on)) }
+                    { for lessons.iter().map(|lesson| draw_lesson(lesson, story, lang, on)) }
                 </ul>
-                <section class="story" aria-label={Msg::Story.text(lang)}>
-                    <ol>{ for story.iter().enumerate().map(|(at, beat)| draw_beat(at + 1, beat, on)) }</ol>
-                    <p class="empty">{ if story.is_empty() { Msg::NoStory.text(lang) } else { "" } }</p>
-                </section>
             </div>
         </div>
+    }
+}
+
+fn draw_story(story: &[Beat], lang: Lang, on: &Callback<Action>) -> Html {
+    html! {
+        <section class="story" aria-label={Msg::Story.text(lang)}>
+            <ol>{ for story.iter().enumerate().map(|(at, beat)| draw_beat(at + 1, beat, on)) }</ol>
+            <p class="empty">{ if story.is_empty() { Msg::NoStory.text(lang) } else { "" } }</p>
+        </section>
     }
 }
 
@@ -98,7 +108,7 @@ fn draw_beat(number: usize, beat: &Beat, on: &Callback<Action>) -> Html {
     }
 }
 
-fn draw_lesson(lesson: &Lesson, on: &Callback<Action>) -> Html {
+fn draw_lesson(lesson: &Lesson, story: &[Beat], lang: Lang, on: &Callback<Action>) -> Html {
     let id = lesson.id.to_string();
     html! {
         <li key={id.clone()}>
@@ -111,6 +121,7 @@ fn draw_lesson(lesson: &Lesson, on: &Callback<Action>) -> Html {
             >
                 { lesson.title.clone() }
             </button>
+            <div>{ if lesson.open { draw_story(story, lang, on) } else { html! {} } }</div>
         </li>
     }
 }

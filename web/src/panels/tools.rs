@@ -161,7 +161,8 @@ fn sentence(message: &str, lang: Lang) -> String {
     if let Some(first) = text.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    text + lang.pick(".", "。")
+    let ends = text.ends_with(['?', '？']);
+    if ends { text } else { text + lang.pick(".", "。") }
 }
 
 fn problems(state: &State, lang: Lang) -> Vec<Problem> {

@@ -11,18 +11,6 @@ use crate::diagnostic::What;
 use crate::kmem::{CACHE_FLAGS, KMALLOC_TYPES, Kmem, KmemSetting};
 use crate::span::Part;
 
-/// The words that a request of this kind begins with, behind `name =`.
-pub(super) const REQUESTS: [&str; 8] = [
-    "kmem_cache_create",
-    "kmem_cache_alloc",
-    "kmem_cache_zalloc",
-    "kmalloc",
-    "kzalloc",
-    "vmalloc",
-    "vzalloc",
-    "kvmalloc",
-];
-
 /// More than any machine has, and less than any number that could overflow.
 const MOST_BYTES: u64 = mm::limits::MAX_FRAMES_IMPORTED as u64 * PAGE_SIZE;
 

@@ -71,6 +71,10 @@ pub(crate) const KEYWORDS: [&str; 54] = [
     "kvmalloc",
 ];
 
+/// Those that a request begins with, behind `name =`.
+const REQUESTS: &[&str] = KEYWORDS.split_at(44).1;
+const _: () = assert!(matches!(REQUESTS[0].as_bytes(), b"alloc"));
+
 /// The lines of a text, where everything stands, and what is wrong with single lines.
 pub(crate) fn parse_lines(text: &str) -> (Document, Spans, Vec<Diagnostic>) {
     let (mut document, mut spans, mut diagnostics) = (Document::default(), Spans::default(), Vec::new());

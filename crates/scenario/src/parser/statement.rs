@@ -8,9 +8,9 @@ use mm::op::PageKind;
 use mm::page::MigrateType;
 use mm::units::Order;
 
-use super::KEYWORDS;
 use super::cursor::{Cursor, Parsed, Wrong, shortened};
 use super::lexer::TokenKind;
+use super::{KEYWORDS, REQUESTS};
 use crate::ast::{
     Alloc, Flags, For, Index, Node, PcpSizes, Run, Size, Statement, Target, Thp, Tunable, Workload, ZoneRef,
     kind_from_word, kind_word,
@@ -456,9 +456,7 @@ fn request(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         let suggestion = nearest(found, KEYWORDS.iter().copied()).map(str::to_owned);
         return Err(c.report(span, Kind::UnknownStatement { found: shortened(found), suggestion }));
     }
-    let mut words = vec!["alloc", "workload"];
-    words.extend(super::kmem::REQUESTS);
-    match words[c.choice(What::Request, &words)?] {
+    match REQUESTS[c.choice(What::Request, REQUESTS)?] {
         "alloc" => alloc(c, target),
         "workload" => workload(c, target),
         word => super::kmem::request(c, target, word),

@@ -140,8 +140,8 @@ pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang, selected: Option<P
 /// Nobody has asked for an object yet.
 fn without(moment: &Moment, mut b: Board) -> Scene {
     let words = b.say(
-        &["No kernel object yet: kmalloc and kmem cache alloc bring them.", "No kernel object yet."],
-        &["还没有内核对象：kmalloc 和 kmem cache alloc 才会有。", "还没有内核对象。"],
+        &["No slab yet: kmem_cache_alloc and a small kmalloc need one.", "No slab yet."],
+        &["还没有 slab：kmem_cache_alloc 和小块的 kmalloc 才需要它。", "还没有 slab。"],
     );
     let (face, all) = (b.title(), b.all());
     let spot = Spot::middle(b.w / 2.0, b.h / 2.0);
