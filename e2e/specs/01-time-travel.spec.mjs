@@ -2,9 +2,9 @@
 import { BUILTINS, HUGE, addressFollows, ask, median, moment, open, random, seek, write } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
-const MOMENTS = 40;
+const MOMENTS = 28;
 // Those that are also opened from their link by a fresh load; the others by a change of the address.
-const FRESH = 8;
+const FRESH = 4;
 
 // Does all the walking inside the page: presses keys or seeks, and says after each what the machine is then.
 function visit(page, stops) {

@@ -10,28 +10,41 @@ async function serious(page) {
     .flatMap(({ id, nodes }) => nodes.slice(0, 4).map((node) => `${id}: ${node.target} ${node.any[0]?.message ?? ""}`));
 }
 
-// Everything that can lie over the page or beside the stage.
+// Everything that can lie over the page or beside the stage. What comes next takes its place, or `leave` closes it.
+const leave = (page) => page.keyboard.press("Escape");
 const VIEWS = {
   "the stage as it opens": async () => {},
-  "the frame map": (page) => page.keyboard.press("v"),
   "a selected block": async (page) => {
     await page.locator(".sc-stage").focus();
     await page.keyboard.press("Enter");
   },
-  "the scenario's text with an error": async (page) => {
-    await page.locator(".side-tabs button").nth(1).click();
-    await page.locator("#scenario-text").fill("ram 4M\nzone Normal\npcp off\na = alok order=3\n");
+  "the frame map": (page) => page.keyboard.press("v"),
+  "the share dialog": (page) => page.keyboard.press("r"),
+  "the text twin": async (page) => {
+    await leave(page);
+    await page.keyboard.press("t");
+  },
+  "the keys": async (page) => {
+    await leave(page);
+    await page.keyboard.press("?");
+  },
+  "the log": async (page) => {
+    await leave(page);
+    await page.locator(".side-tabs button").nth(3).click();
   },
   "/proc": async (page) => {
     await page.locator(".side-tabs button").nth(2).click();
     await page.locator("#paste").fill("Node 0, zone Normal 1 2 x\n");
   },
-  "the log": (page) => page.locator(".side-tabs button").nth(3).click(),
-  "the share dialog": (page) => page.keyboard.press("r"),
-  "the text twin": (page) => page.keyboard.press("t"),
-  "the keys": (page) => page.keyboard.press("?"),
-  "the card of a broken link": (page) => page.evaluate(() => (location.hash = "#0zNonsense.abcd")),
+  "the scenario's text with an error": async (page) => {
+    await page.locator(".side-tabs button").nth(1).click();
+    await page.locator("#scenario-text").fill("ram 4M\nzone Normal\npcp off\na = alok order=3\n");
+  },
   "whose rules": (page) => page.locator(".badge").click(),
+  "the card of a broken link": async (page) => {
+    await leave(page);
+    await page.evaluate(() => (location.hash = "#0zNonsense.abcd"));
+  },
 };
 
 for (const [at, theme] of THEMES.entries()) {
@@ -39,8 +52,8 @@ for (const [at, theme] of THEMES.entries()) {
     test(`axe finds nothing serious: laptop, ${theme}, ${lang}`, async ({ page }) => {
       await page.setViewportSize(SIZES.laptop.viewport);
       const found = [];
+      await openAt(page, "buddy-split", 2, 2, { theme, lang, motion: "off" });
       for (const [name, show] of Object.entries(VIEWS)) {
-        await openAt(page, "buddy-split", 2, 2, { theme, lang, motion: "off" });
         await show(page);
         await page.waitForTimeout(60);
         found.push(...(await serious(page)).map((line) => `${name}: ${line}`));
