@@ -233,7 +233,7 @@ fn laws_hold_on_random_machines() {
         walk(&story.scenario(), |moment| {
             at += 1;
             // Every stage and language in turn, all of them now and then; the long middle of a story in part.
-            if at > 60 && !at.is_multiple_of(7) {
+            if at > 40 && !at.is_multiple_of(11) {
                 return;
             }
             let zone = zone_in_play(moment);

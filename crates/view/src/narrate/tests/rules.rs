@@ -612,7 +612,7 @@ fn every_sentence_of_the_lessons_keeps_the_rules() {
         let mut session = crate::testing::session(&scenario);
         // Long lessons are sampled; the stride is odd, so that it does not only meet the ends of pairs.
         while !session.survey(1 << 20) {}
-        let stride = (session.survey_so_far().steps() / 500).max(1) | 1;
+        let stride = (session.survey_so_far().steps() / 250).max(1) | 1;
         for global in (0..=session.survey_so_far().steps()).step_by(stride as usize) {
             session.seek_global(global);
             let moment = Moment::of(&session, &scenario);
