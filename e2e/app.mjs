@@ -1,4 +1,5 @@
 // What the specs, pictures and measurements share: the page's sizes, its scenarios, and how to drive it.
+import { AxeBuilder } from "@axe-core/playwright";
 import { expect } from "@playwright/test";
 
 // Each size is an inner viewport; the hints are view hints of the address, which never change what is shown.
@@ -174,4 +175,13 @@ export async function fitsAndReads(page, size, least, where) {
     expect(fits, `${where}: ${text} leaves the stage`).toBe(true);
     expect(px, `${where}: ${text}`).toBeGreaterThanOrEqual(size === "projector" ? 22 : 11.9);
   }
+}
+
+// What axe finds that is serious or worse. There are no frames, so it need not open a page of its own.
+export async function serious(page) {
+  const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ["violations"] });
+  const { violations } = await axe.analyze();
+  return violations
+    .filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .flatMap(({ id, nodes }) => nodes.slice(0, 4).map((node) => `${id}: ${node.target} ${node.any[0]?.message ?? ""}`));
 }

@@ -2,7 +2,7 @@
 import { BUILTINS, HUGE, addressFollows, ask, median, moment, open, random, seek, write } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
-const MOMENTS = 28;
+const MOMENTS = 20;
 // Those that are also opened from their link by a fresh load; the others by a change of the address.
 const FRESH = 4;
 

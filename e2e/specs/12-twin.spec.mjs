@@ -1,14 +1,6 @@
 // Requirement 12: the text twin, the voice, and what axe says.
-import { AxeBuilder } from "@axe-core/playwright";
-import { LANGUAGES, SIZES, THEMES, ask, device, open, openAt, press, seek } from "../app.mjs";
+import { LANGUAGES, SIZES, THEMES, ask, device, open, openAt, press, seek, serious } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
-
-async function serious(page) {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => ["serious", "critical"].includes(impact))
-    .flatMap(({ id, nodes }) => nodes.slice(0, 4).map((node) => `${id}: ${node.target} ${node.any[0]?.message ?? ""}`));
-}
 
 // Everything that can lie over the page or beside the stage. What comes next takes its place, or `leave` closes it.
 const leave = (page) => page.keyboard.press("Escape");

@@ -95,6 +95,7 @@ pub enum Msg {
     // The inspector.
     NothingSelected,
     NothingSelectedHint,
+    NothingSelectedKeys,
     Deselect,
 
     // Dialogs.
@@ -203,9 +204,8 @@ impl Msg {
             Msg::AllLessons => "All lessons",
 
             Msg::NothingSelected => "Nothing is selected",
-            Msg::NothingSelectedHint => {
-                "Click a block in the picture, or go to it with Tab and the arrow keys and press Enter."
-            }
+            Msg::NothingSelectedHint => "Click or tap a block in the picture.",
+            Msg::NothingSelectedKeys => "With keys: Tab to the picture, arrow keys to a block, Enter.",
             Msg::Deselect => "Deselect",
 
             Msg::Close => "Close",
@@ -305,7 +305,8 @@ impl Msg {
             Msg::AllLessons => "全部课程",
 
             Msg::NothingSelected => "还没有选中任何块",
-            Msg::NothingSelectedHint => "点一下图中的块；或用 Tab 和方向键移过去，再按 Enter。",
+            Msg::NothingSelectedHint => "点一下图中的块。",
+            Msg::NothingSelectedKeys => "用键盘：Tab 到图上，方向键到块，再按 Enter。",
             Msg::Deselect => "取消选中",
 
             Msg::Close => "关闭",

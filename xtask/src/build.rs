@@ -45,7 +45,7 @@ pub fn build(profile: Profile) -> Result<()> {
         ahead.args(["--profile", split::PAGE]);
         trunk.arg("--release").env(split::PROFILE, split::PAGE);
     }
-    tools::ensure(&[&tools::TRUNK, &tools::WASM_BINDGEN, &tools::WASM_SPLIT], Some(ahead))?;
+    tools::ensure(&[tools::TRUNK, tools::WASM_BINDGEN, tools::WASM_SPLIT], Some(ahead))?;
     run(&mut trunk)
 }
 

@@ -24,7 +24,7 @@ pub fn set_up_everything() -> Result<()> {
     tools::ensure_wasm_target()?;
     tools::ensure_component("rustfmt", "rustfmt")?;
     tools::ensure_component("clippy", "clippy-driver")?;
-    tools::ensure(&[&tools::TRUNK, &tools::WASM_BINDGEN], None)?;
+    tools::ensure(&[tools::TRUNK, tools::WASM_BINDGEN], None)?;
     chromium()?;
     node()?;
     if let Err(error) = firefox() {
@@ -60,7 +60,7 @@ pub fn firefox() -> Result<Browser> {
     if let Some(driver) = from_env("GECKODRIVER") {
         return Ok(Browser { program, driver });
     }
-    tools::ensure(&[&tools::GECKODRIVER], None)?;
+    tools::ensure(&[tools::GECKODRIVER], None)?;
     Ok(Browser { program, driver: find("geckodriver").ok_or("geckodriver is missing")? })
 }
 

@@ -31,9 +31,6 @@ pub fn test(names: &[String]) -> Result<bool> {
         let known = GROUPS.map(|(group, _)| group).join(" ");
         return Err(format!("there is no test group `{unknown}`; the groups are: {known}").into());
     }
-    if names.is_empty() || names.iter().any(|name| name == "wasm" || name == "e2e") {
-        tools::install_ahead();
-    }
     let mut total = Tally::default();
     for (group, run_group) in GROUPS.iter().filter(|(g, _)| names.is_empty() || names.iter().any(|n| n == g))
     {
@@ -84,7 +81,7 @@ fn native(tally: &mut Tally) -> Result<()> {
 /// Tests inside real browsers.
 fn wasm(tally: &mut Tally) -> Result<()> {
     tools::ensure_wasm_target()?;
-    tools::ensure(&[&tools::WASM_BINDGEN], None)?;
+    tools::ensure(&[tools::WASM_BINDGEN], None)?;
     let chromium = system::chromium()?;
     wasm_in("Chromium", "CHROMEDRIVER", &chromium, tally)?;
     match system::firefox() {

@@ -7,9 +7,7 @@ use crate::Result;
 use crate::run::{cargo, command, find, output, path, root, run, tools_bin};
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, ExitCode, Stdio};
-use std::sync::Mutex;
-use std::thread;
+use std::process::{Child, Command, ExitCode, Stdio};
 
 /// A crate whose programs we call.
 pub struct Tool {
@@ -18,33 +16,25 @@ pub struct Tool {
     version: Option<&'static str>,
     /// The first one tells the version of all.
     programs: &'static [&'static str],
-    /// Held by who looks for it or installs it.
-    turn: Mutex<()>,
 }
 
 /// The bundler. Newer ones need a newer Rust than the project's.
-pub static TRUNK: Tool =
-    Tool { krate: "trunk", version: Some("0.21.14"), programs: &["trunk"], turn: Mutex::new(()) };
+pub const TRUNK: Tool = Tool { krate: "trunk", version: Some("0.21.14"), programs: &["trunk"] };
 
 /// Must equal the `wasm-bindgen` library to the last digit.
-pub static WASM_BINDGEN: Tool = Tool {
+pub const WASM_BINDGEN: Tool = Tool {
     krate: "wasm-bindgen-cli",
     version: None,
     programs: &["wasm-bindgen", "wasm-bindgen-test-runner"],
-    turn: Mutex::new(()),
 };
 
 /// Cuts the page into parts; it understands what the library `wasm_split_helpers` marks.
-pub static WASM_SPLIT: Tool = Tool {
-    krate: "wasm_split_cli_support",
-    version: Some("0.2.4"),
-    programs: &["wasm-split-cli"],
-    turn: Mutex::new(()),
-};
+pub const WASM_SPLIT: Tool =
+    Tool { krate: "wasm_split_cli_support", version: Some("0.2.4"), programs: &["wasm-split-cli"] };
 
 /// Firefox's driver, which Debian does not package.
-pub static GECKODRIVER: Tool =
-    Tool { krate: "geckodriver", version: Some("0.37.1"), programs: &["geckodriver"], turn: Mutex::new(()) };
+pub const GECKODRIVER: Tool =
+    Tool { krate: "geckodriver", version: Some("0.37.1"), programs: &["geckodriver"] };
 
 impl Tool {
     fn version(&self) -> Result<String> {
@@ -70,21 +60,16 @@ impl Tool {
         ours.contains(&format!("\"{} {version} ", self.krate))
     }
 
-    /// Installs it unless it is there. `in_the_gaps`: it takes only the time that nobody else wants.
-    fn install(&self, in_the_gaps: bool) -> Result<()> {
-        let _turn = self.turn.lock();
-        let version = self.version()?;
-        if self.is_installed(&version) {
-            return Ok(());
-        }
+    /// Starts `cargo install` in the background, its words going to a log.
+    fn start_install(&self, version: &str) -> Result<Child> {
         println!(
             "installing {} {version} into .tools/ (once; log: .tools/log/{}.log)",
             self.krate, self.krate
         );
         fs::create_dir_all(root().join(".tools/log"))?;
         let log = fs::File::create(self.log())?;
-        let mut install = cargo_install(in_the_gaps);
-        install.args(["--locked", "--force", "--no-default-features", "--version", &version]);
+        let mut install =
+            cargo(["install", "--locked", "--force", "--no-default-features", "--version", version]);
         if self.krate == WASM_SPLIT.krate {
             install.args(["--features", "build-binary"]);
         }
@@ -102,18 +87,7 @@ impl Tool {
             install.env(format!("CARGO_PROFILE_RELEASE_{setting}"), value);
         }
         install.arg(self.krate).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
-        if install.status()?.success() {
-            fs::remove_dir_all(self.build_folder()).ok();
-            return Ok(());
-        }
-        let log = fs::read_to_string(self.log()).unwrap_or_default();
-        let reason = log.lines().rfind(|line| line.starts_with("error")).unwrap_or("no reason in the log");
-        Err(format!(
-            "{} {version} is missing and could not be installed ({reason}); get it with \
-             `cargo install --locked {}@{version}`",
-            self.krate, self.krate
-        )
-        .into())
+        Ok(install.spawn()?)
     }
 
     fn log(&self) -> PathBuf {
@@ -125,42 +99,37 @@ impl Tool {
     }
 }
 
-fn cargo_install(in_the_gaps: bool) -> Command {
-    if !in_the_gaps || find("nice").is_none() {
-        return cargo(["install"]);
-    }
-    let mut nice = command("nice");
-    nice.args(["-n", "19", "cargo", "install"]);
-    nice
-}
-
 /// Makes sure that all of them are there; `meanwhile` is useful work for the time of the installation.
-pub fn ensure(tools: &[&'static Tool], meanwhile: Option<Command>) -> Result<()> {
-    if tools.iter().all(|tool| tool.version().is_ok_and(|version| tool.is_installed(&version))) {
+pub fn ensure(tools: &[Tool], meanwhile: Option<Command>) -> Result<()> {
+    let mut running = Vec::new();
+    for tool in tools {
+        let version = tool.version()?;
+        if !tool.is_installed(&version) {
+            running.push((tool, tool.start_install(&version)?, version));
+        }
+    }
+    if running.is_empty() {
         return Ok(());
     }
-    let failed: Vec<String> = thread::scope(|scope| {
-        let install = |tool: &&'static Tool| {
-            let tool = *tool;
-            scope.spawn(|| tool.install(false).map_err(|error| error.to_string()))
-        };
-        let running: Vec<_> = tools.iter().map(install).collect();
-        // A failure of this work will show where it is needed; here it only warms caches.
-        let meanwhile = meanwhile.map(|mut work| work.stdout(Stdio::null()).stderr(Stdio::null()).status());
-        drop(meanwhile);
-        running.into_iter().filter_map(|tool| tool.join().ok()?.err()).collect()
-    });
-    if failed.is_empty() { Ok(()) } else { Err(failed.join("\n").into()) }
-}
-
-/// Begins to install what is missing, in the gaps that other work leaves. What cannot be installed is told by who
-/// needs it.
-pub fn install_ahead() {
-    thread::spawn(|| {
-        for tool in [&WASM_BINDGEN, &GECKODRIVER, &WASM_SPLIT, &TRUNK] {
-            let _ = tool.install(true);
+    // A failure of this work will show where it is needed; here it only warms caches.
+    let meanwhile = meanwhile.map(|mut work| work.stdout(Stdio::null()).stderr(Stdio::null()).status());
+    drop(meanwhile);
+    let mut failed = Vec::new();
+    for (tool, mut child, version) in running {
+        if child.wait()?.success() {
+            fs::remove_dir_all(tool.build_folder()).ok();
+        } else {
+            let log = fs::read_to_string(tool.log()).unwrap_or_default();
+            let reason =
+                log.lines().rfind(|line| line.starts_with("error")).unwrap_or("no reason in the log");
+            failed.push(format!(
+                "{} {version} is missing and could not be installed ({reason}); get it with \
+                 `cargo install --locked {}@{version}`",
+                tool.krate, tool.krate
+            ));
         }
-    });
+    }
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("\n").into()) }
 }
 
 /// Makes sure that the toolchain can build for the browser.
@@ -190,7 +159,7 @@ pub fn ensure_component(component: &str, program: &str) -> Result<()> {
 
 /// Cargo's runner for wasm32: installs the real one when missing, and gives it patient time limits.
 pub fn wasm_test_runner(args: &[String]) -> Result<ExitCode> {
-    ensure(&[&WASM_BINDGEN], None)?;
+    ensure(&[WASM_BINDGEN], None)?;
     let mut runner =
         Command::new(find("wasm-bindgen-test-runner").ok_or("wasm-bindgen-test-runner is missing")?);
     // Not run::command: the runner reads webdriver.json from the package's folder, where cargo starts us.

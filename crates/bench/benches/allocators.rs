@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bench::mix::{Mix, Stream, stream};
+use bench::objects;
 use bench::table::{FRAMES, runners};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
@@ -55,5 +56,24 @@ fn allocators(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, allocators);
+/// Pieces smaller than a page: `kmalloc()` and its peers.
+fn pieces(criterion: &mut Criterion) {
+    for mix in objects::Mix::ALL {
+        let (asks, slots) = objects::stream(mix, REQUESTS);
+        let mut group = criterion.benchmark_group(mix.name());
+        group
+            .sample_size(10)
+            .warm_up_time(Duration::from_millis(200))
+            .measurement_time(Duration::from_secs(1))
+            .throughput(Throughput::Elements(asks.len() as u64));
+        for (name, mut turn) in objects::candidates(&asks, slots) {
+            group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
+                bencher.iter_custom(|times| (0..times).map(|_| turn(&asks, slots)).sum());
+            });
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, allocators, pieces);
 criterion_main!(benches);

@@ -267,8 +267,8 @@ fn check<P: Pieces>(pieces: &mut P, asks: &[Ask], slots: u32) {
     }
 }
 
-/// A candidate's turn.
-type Turn = Box<dyn FnMut(&[Ask], u32) -> Duration>;
+/// A candidate's turn: serves requests that need so many slots, and gives the time.
+pub type Turn = Box<dyn FnMut(&[Ask], u32) -> Duration>;
 
 fn turn<P: Pieces + 'static>(mut pieces: P, asks: &[Ask], slots: u32) -> Turn {
     check(&mut pieces, asks, slots);
@@ -280,7 +280,9 @@ const BYTES: usize = 64 << 20;
 /// More than a slab of theirs has.
 const ALIGN: usize = 2 << 20;
 
-fn candidates(asks: &[Ask], slots: u32) -> [(&'static str, Turn); 4] {
+/// Those that take part, each checked over these requests.
+#[must_use]
+pub fn candidates(asks: &[Ask], slots: u32) -> [(&'static str, Turn); 4] {
     let pc = Config { pcp: true, watermarks: true, ..Config::x86_64(65_536) };
     let mut machine = Machine::boot(&pc).expect("it boots");
     machine.flatten();

@@ -73,7 +73,11 @@ pub fn kmem_lines_of(machine: &Machine) -> (SlabLines, VmallocLines) {
     let [unreclaimable, reclaimable] = kmem.slab_pages();
     let vmalloc = kmem.vmalloc();
     (
-        SlabLines { reclaimable, unreclaimable, misc_reclaimable: NrPages(0) },
+        SlabLines {
+            reclaimable,
+            unreclaimable: NrPages(unreclaimable.0 + machine.kmalloc_large_pages().0),
+            misc_reclaimable: NrPages(0),
+        },
         VmallocLines {
             total: vmalloc.map_or(VMALLOC_TOTAL, mm::vmalloc::Vmalloc::total_bytes),
             used: NrPages(vmalloc.map_or(0, mm::vmalloc::Vmalloc::nr_vmalloc_pages)),

@@ -56,6 +56,16 @@ pub enum Access {
     },
 }
 
+impl Access {
+    /// The set of the line.
+    #[must_use]
+    pub fn set(self) -> u32 {
+        match self {
+            Access::Hit { set } | Access::Miss { set, .. } => set,
+        }
+    }
+}
+
 /// A cache and what is in it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Cache {

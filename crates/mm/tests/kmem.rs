@@ -6,12 +6,12 @@ mod common;
 use common::*;
 use mm::cache::Access;
 use mm::config::{Mobility, Start, ZoneLists};
-use mm::op::{KmemOp, NameId};
+use mm::op::{KmemOp, NameId, PageKind};
 use mm::page::MigrateType::Unmovable;
 use mm::slab::{Era, SlabStep};
 use mm::slab_common::{Allocator, CacheArgs, CacheFigures, KmallocType, KmemConfig, SlabFlags, SlabPlace};
 use mm::slub::{Object, SlubStep};
-use mm::step::{KmemStep, SkipReason};
+use mm::step::{KmemStep, Nothing, SkipReason};
 use mm::vmalloc::{NoArea, VMALLOC_START, VmallocStep};
 use mm::{Config, CpuId, Machine, Named, NrPages, Op, Pfn, Step, StepKind};
 
@@ -451,4 +451,35 @@ fn a_merged_cache_keeps_its_first_name() {
     free(&mut m, 2);
     assert_eq!(destroy(&mut m, 1), KmemStep::Destroyed { cache: NameId(0) });
     assert_eq!(told(&create(&mut m, 0, CacheArgs::of_size(4000))), KmemStep::Created { cache: NameId(0) });
+}
+
+/// What is too large for a cache counts as slab memory all the same (`kmalloc_large()`), until it is freed.
+#[test]
+fn large_blocks_of_kmalloc_are_counted() {
+    let mut m = boot(1, KmemConfig::default());
+    let kmalloc = |name, bytes| KmemOp::Kmalloc {
+        name: NameId(name),
+        bytes,
+        ty: KmallocType::Normal,
+        zero: false,
+        cpu: CpuId(0),
+    };
+    kmem(&mut m, kmalloc(0, 40));
+    assert_eq!((m.kmalloc_large_pages(), m.kmem().slab_pages()[0]), (NrPages(0), NrPages(1)));
+    kmem(&mut m, kmalloc(1, 8193));
+    kmem(&mut m, kmalloc(2, 64 << 10));
+    alloc(&mut m, 3, 5, PageKind::Unmovable);
+    assert_eq!(m.kmalloc_large_pages(), NrPages(4 + 16));
+    free(&mut m, 1);
+    assert_eq!(m.kmalloc_large_pages(), NrPages(16));
+}
+
+#[test]
+fn only_classic_slab_has_a_reaper() {
+    let reap = |kmem_config| {
+        let mut m = boot(1, kmem_config);
+        kmem(&mut m, KmemOp::Reap { cpu: CpuId(0) })[0].kind
+    };
+    assert_eq!(reap(SLAB), StepKind::Kmem(KmemStep::Reaps { cpu: CpuId(0) }));
+    assert_eq!(reap(KmemConfig::default()), StepKind::NothingToDo { why: Nothing::NoReaper });
 }

@@ -34,6 +34,7 @@ pub fn inspector(lang: Lang, selected: bool, card: Html, on: &Callback<Action>) 
                             <div>
                                 <h3>{ Msg::NothingSelected.text(lang) }</h3>
                                 <p class="empty">{ Msg::NothingSelectedHint.text(lang) }</p>
+                                <p class="empty by-keys">{ Msg::NothingSelectedKeys.text(lang) }</p>
                             </div>
                         }
                     </div>

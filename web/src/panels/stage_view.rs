@@ -111,6 +111,7 @@ pub fn StageView(props: &StageViewProps) -> Html {
                     selected: *selected,
                     on_select,
                     on_zone: on.reform(Action::Zone),
+                    on_stage: on.reform(Action::Stage),
                     lang: *lang,
                     present: *present,
                 })).unwrap_or_default() }

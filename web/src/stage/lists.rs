@@ -40,6 +40,8 @@ pub struct ListsStageProps {
     pub on_select: Callback<Option<Pfn>>,
     /// Shows another zone.
     pub on_zone: Callback<ZoneId>,
+    /// Shows another picture.
+    pub on_stage: Callback<Stage>,
     /// The language.
     pub lang: Lang,
     /// Large, for a projector.
@@ -127,12 +129,14 @@ fn Picture(props: &ListsStageProps) -> Html {
     let scene: Option<Shared<Scene>> = scene.as_ref().as_ref().map(|scene| Shared(Rc::clone(scene)));
     let on_hit = {
         let (on_select, on_zone) = (props.on_select.clone(), props.on_zone.clone());
-        let (on_answer, chosen) = (props.on_answer.clone(), chosen.clone());
+        let (on_answer, on_stage) = (props.on_answer.clone(), props.on_stage.clone());
+        let chosen = chosen.clone();
         Callback::from(move |hit| match hit {
             Hit::Answer(number) => on_answer.emit(usize::from(number).saturating_sub(1)),
             Hit::Block(pfn) => on_select.emit(Some(pfn)),
             Hit::Zone(zone) => on_zone.emit(zone),
             Hit::Order(order) => chosen.set(Some(order)),
+            Hit::Buddy => on_stage.emit(Stage::Pyramid),
             Hit::List { .. } | Hit::Look(_) => {}
         })
     };

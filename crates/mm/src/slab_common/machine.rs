@@ -13,8 +13,8 @@ use crate::page::Block;
 use crate::rng::Rng;
 use crate::slab::SlabStep;
 use crate::slub::{Host, Object, SlubStep};
-use crate::step::{Func, KmemStep, SkipReason, StepKind, Trace};
-use crate::units::{CpuId, Order, PAGE_SIZE, Pfn};
+use crate::step::{Func, KmemStep, Nothing, SkipReason, StepKind, Trace};
+use crate::units::{CpuId, NrPages, Order, PAGE_SIZE, Pfn};
 use crate::{slab, slub, vmalloc};
 
 /// Runs the next unit of an op.
@@ -580,6 +580,10 @@ impl Machine {
     /// `cache_reap()` on one CPU: each cache of SLAB in turn, and its node with it.
     fn cache_reap(&mut self, t: &mut Trace<'_>, cpu: CpuId) {
         let node = self.node_of(cpu);
+        if self.kmem_config().allocator == Allocator::Slub {
+            t.emit(self, StepKind::NothingToDo { why: Nothing::NoReaper });
+            return;
+        }
         t.within(Func::CacheReap, |t| {
             t.emit(self, StepKind::Kmem(KmemStep::Reaps { cpu }));
             for at in 0..self.kmem.caches.len() {
@@ -593,6 +597,17 @@ impl Machine {
                 }
             }
         });
+    }
+
+    /// Pages of `kmalloc()` beyond the largest cache, which the kernel counts with the slabs that cannot be given back
+    /// (`kmalloc_large()`, 6.1).
+    #[must_use]
+    pub fn kmalloc_large_pages(&self) -> NrPages {
+        let pages = (0..self.names_len()).filter_map(|name| match self.named(NameId(name)) {
+            Named::Block(block) if self.page(block.pfn).kind == PageKind::Slab => Some(block.order.pages()),
+            _ => None,
+        });
+        NrPages(pages.map(u64::from).sum())
     }
 
     /// A CPU reads a word of an object: its line is looked for in the level-1 cache.

@@ -94,6 +94,8 @@ pub enum Nothing {
     NotIsolated(Block),
     /// What was recorded moves no block, or CPUs and frames that this machine does not have or cannot give.
     NotFollowed,
+    /// SLUB keeps no arrays of objects, so it has no reaper.
+    NoReaper,
 }
 
 /// What happened.

@@ -165,6 +165,12 @@ impl Voice for En {
                 " is not isolated",
                 "Only an isolated one can be given back.",
             ),
+            Nothing::NoReaper => (
+                "SLUB has no reaper",
+                String::new(),
+                "",
+                "It has no arrays to empty: memory comes back when a slab is empty, or with shrink.",
+            ),
             Nothing::NotFollowed => (
                 "the recorded event moves nothing here",
                 String::new(),

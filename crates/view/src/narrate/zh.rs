@@ -119,6 +119,9 @@ impl Voice for Zh {
             Nothing::NotIsolated(pageblock) => {
                 ("pageblock ", frames(w, pageblock), "没有被隔离", "只有隔离了的才能归还。")
             }
+            Nothing::NoReaper => {
+                ("SLUB 没有收割器", String::new(), "", "它没有要清的数组：slab 空了，或用 shrink，内存才还。")
+            }
             Nothing::NotFollowed => {
                 ("记录的事件在这里没有移动什么", String::new(), "", "它没有移动块，或者这里没有那些块。")
             }

@@ -670,11 +670,11 @@ impl Draw<'_> {
     fn door(&mut self) {
         let (s, door, lang) = (self.b.s, self.door, self.b.lang);
         let (radius, line) = (s.radius * 2.0, s.line);
-        self.b.back.rect(door, radius, Paint::Paper, 0.0);
+        self.b.back.rect(door, radius, Paint::Paper, 0.0).hit = Some(Hit::Buddy);
         self.b.things.rect(door, radius, Paint::Axis, line);
         let face = self.b.strong();
         let inside = door.grown(-s.line);
-        let title = self.b.say(&["buddy system", "buddy"], &["伙伴系统"]);
+        let title = self.b.say(&["buddy system ›", "buddy ›"], &["伙伴系统 ›"]);
         let order = self.cache.figures().pagesperslab.trailing_zeros();
         let free: u32 = self.moment.machine.zones().iter().map(|zone| zone.nr_free()[order as usize]).sum();
         let pages: u64 = self.moment.machine.zones().iter().map(|zone| zone.nr_free_pages.0).sum();
@@ -772,9 +772,7 @@ impl Draw<'_> {
         let number = face.width("00") + s.space;
         let way = ((area.w * 0.72 - number) / shape.ways as f32).max(2.0);
         let touched = [self.did, self.next].map(|kind| match kind {
-            Some(StepKind::Kmem(KmemStep::Touched { access, .. })) => Some(match access {
-                mm::cache::Access::Hit { set } | mm::cache::Access::Miss { set, .. } => set,
-            }),
+            Some(StepKind::Kmem(KmemStep::Touched { access, .. })) => Some(access.set()),
             _ => None,
         });
         for (row, set) in used.iter().take(most).enumerate() {

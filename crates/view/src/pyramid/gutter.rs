@@ -8,6 +8,7 @@ use super::draw::Draw;
 use super::labels::{Spot, centred};
 use super::plan::Row;
 use super::words::{Word, letter};
+use crate::narrate::num;
 use crate::scene::{Area, Dash, Face, Form, Hit, Id, Motion, Paint, Ring};
 
 /// Lists longer than this are not walked to their tails.
@@ -97,7 +98,7 @@ impl Draw<'_> {
     fn count(&mut self, order: Order, row: Row) {
         let s = self.plan.s;
         let blocks = self.moment.machine.zone(self.zone).area(order).nr_free();
-        let words = if blocks == 0 { "·".to_owned() } else { super::words::grouped(blocks.into()) };
+        let words = if blocks == 0 { "·".to_owned() } else { num(blocks) };
         let y = centred((row.top + row.bottom) / 2.0, s.label);
         if self.story.crossed.is_some_and(|from| from <= order) {
             return;
@@ -178,7 +179,7 @@ impl Draw<'_> {
         let hidden = lane.len - (head + usize::from(tail.is_some())) as u32;
         if hidden > 0 {
             let words = if first && self.many {
-                vec![super::words::grouped(hidden.into())]
+                vec![num(hidden)]
             } else if tail.is_some() {
                 vec![format!("+{hidden}"), "…".to_owned()]
             } else {
@@ -236,7 +237,7 @@ impl Draw<'_> {
         let (x, y) = area.centre();
         let face = Face { bold: ring == Some(Ring::Done) && !is_ghost, ..s.mono() };
         let paint = if is_ghost { Paint::Quiet } else { Paint::Ink };
-        let words = block.pfn.to_string();
+        let words = num(block.pfn.0);
         self.labels.at(&words, face, Spot::middle(x, centred(y, s.label)), paint, Id::None);
         if let Some(ring) = ring {
             self.ring_with(area, ring, Id::Ring(ring, block), radius);

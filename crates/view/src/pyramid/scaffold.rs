@@ -12,6 +12,7 @@ use super::memory::Kept;
 use super::window;
 use super::words::Word;
 use crate::Moment;
+use crate::narrate::num;
 use crate::narrate::title_of;
 use crate::number::between;
 use crate::scene::{Area, Dash, Face, Form, Hit, Id, Paint, PathData, Pen, Ring, Shape};
@@ -47,7 +48,7 @@ impl Draw<'_> {
     pub(super) fn axis(&mut self) {
         let (axis, s) = (self.plan.axis, self.plan.s);
         let window = axis.window;
-        let widest = s.mono().width(&window.end.0.to_string());
+        let widest = s.mono().width(&num(window.end.0));
         let room = between((axis.x1 - axis.x0) / (widest * 1.5), 1.0, 8.0) as u32;
         let step = window.len().div_ceil(room).next_power_of_two().max(1);
         let first = window.start.0.div_ceil(step) * step;
@@ -58,7 +59,7 @@ impl Draw<'_> {
             let x = axis.x(Pfn(at));
             let anchor = if at == window.end.0 { Spot::end } else { Spot::middle };
             let spot = anchor(x, bottom + s.ticks);
-            if self.labels.at(&at.to_string(), s.mono(), spot, Paint::Quiet, Id::None).is_some() {
+            if self.labels.at(&num(at), s.mono(), spot, Paint::Quiet, Id::None).is_some() {
                 let length = s.ticks * 0.28;
                 self.back.line([x, bottom, x, bottom + length], Paint::Axis, s.line);
             }

@@ -82,21 +82,9 @@ pub(super) fn letter(migratetype: MigrateType) -> &'static str {
     ["U", "M", "R", "H", "C", "I"][migratetype.index()]
 }
 
-/// A number with commas.
-pub(super) fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
-}
-
 fn range(b: Block) -> String {
-    if b.order == Order::ZERO { b.pfn.to_string() } else { format!("{} – {}", b.pfn, b.last()) }
+    let first = num(b.pfn.0);
+    if b.order == Order::ZERO { first } else { format!("{first} – {}", num(b.last().0)) }
 }
 
 impl Word {
@@ -128,23 +116,27 @@ impl Word {
             Word::AllEmpty => both(&["all empty"], &["全空"]),
             Word::LargerThanZone => both(&["larger than this zone", "too large"], &["比整个区还大", "太大"]),
             Word::More(n) => match lang {
-                Lang::En => vec![format!("{} more", grouped((*n).into())), format!("+{n}")],
-                Lang::Zh => vec![format!("还有 {}", grouped((*n).into())), format!("+{n}")],
+                Lang::En => vec![format!("{} more", num(*n)), format!("+{n}")],
+                Lang::Zh => vec![format!("还有 {}", num(*n)), format!("+{n}")],
             },
             Word::Was(b) => match lang {
-                Lang::En => vec![format!("was {}", range(*b)), format!("was {}", b.pfn), "was".to_owned()],
-                Lang::Zh => vec![format!("原来是 {}", range(*b)), format!("原 {}", b.pfn), "原".to_owned()],
+                Lang::En => {
+                    vec![format!("was {}", range(*b)), format!("was {}", num(b.pfn.0)), "was".to_owned()]
+                }
+                Lang::Zh => {
+                    vec![format!("原来是 {}", range(*b)), format!("原 {}", num(b.pfn.0)), "原".to_owned()]
+                }
             },
             Word::InHand(b) => match lang {
                 Lang::En => {
-                    vec![format!("{} in hand", range(*b)), format!("{} in hand", b.pfn), b.pfn.to_string()]
+                    vec![format!("{} in hand", range(*b)), format!("{} in hand", num(b.pfn.0)), num(b.pfn.0)]
                 }
                 Lang::Zh => {
-                    vec![format!("{} 在手中", range(*b)), format!("{} 在手中", b.pfn), b.pfn.to_string()]
+                    vec![format!("{} 在手中", range(*b)), format!("{} 在手中", num(b.pfn.0)), num(b.pfn.0)]
                 }
             },
-            Word::Plain(b) if b.order.get() >= 7 => vec![range(*b), b.pfn.to_string()],
-            Word::Plain(b) => vec![b.pfn.to_string()],
+            Word::Plain(b) if b.order.get() >= 7 => vec![range(*b), num(b.pfn.0)],
+            Word::Plain(b) => vec![num(b.pfn.0)],
             Word::NewHead => both(&["new head"], &["新的头", "新头"]),
             Word::NewTail => both(&["new tail"], &["新的尾", "新尾"]),
             Word::ToHead(order) => match lang {
@@ -224,12 +216,12 @@ impl Word {
                 match (lang, pages) {
                     (Lang::En, 1) => vec![format!("wants one frame ({bytes})"), bytes.to_string()],
                     (Lang::En, _) => vec![
-                        format!("wants {} frames in a row ({bytes})", grouped(pages.into())),
-                        format!("{} frames ({bytes})", grouped(pages.into())),
+                        format!("wants {} frames in a row ({bytes})", num(pages)),
+                        format!("{} frames ({bytes})", num(pages)),
                         bytes.to_string(),
                     ],
                     (Lang::Zh, _) => {
-                        vec![format!("要连续 {} 页（{bytes}）", grouped(pages.into())), bytes.to_string()]
+                        vec![format!("要连续 {} 页（{bytes}）", num(pages)), bytes.to_string()]
                     }
                 }
             }
@@ -238,7 +230,7 @@ impl Word {
                 Lang::Zh => vec![format!("✕ {order} 阶：最大是 10"), format!("✕ {order} > 10")],
             },
             Word::Sum { listed, off, free, kept } => {
-                let (l, h, f) = (grouped(*listed), grouped(*off), grouped(*free));
+                let (l, h, f) = (num(*listed), num(*off), num(*free));
                 let mark = if listed + off == *free { "✓" } else { "✕" };
                 // With per-CPU lists it may be a refill that has not ended, too.
                 let (en, zh) = if kept.is_some() { ("on the way", "途中") } else { ("in hand", "手中") };
@@ -263,7 +255,7 @@ impl Word {
                     ],
                 };
                 if let Some(kept) = kept {
-                    let kept = grouped(*kept);
+                    let kept = num(*kept);
                     let with = |text: &String| match lang {
                         Lang::En => format!("{text} · CPUs keep {kept}"),
                         Lang::Zh => format!("{text} · CPU 留 {kept}"),

@@ -203,6 +203,7 @@ fn rank(claim: &Claim) -> u64 {
         Claim::ObjectTo(to) => to as u64,
         Claim::SlabGoes(goes) => u64::from(!goes),
         Claim::Address(at) => at.0,
+        Claim::LineThere(there) => u64::from(!there),
         Claim::Goes(_) | Claim::Name(_) => 0,
     }
 }

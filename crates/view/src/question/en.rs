@@ -200,6 +200,14 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
             who(w, name),
             if pages == 1 { "1 page".into() } else { format!("{} pages", num(pages)) },
         ),
+        Ask::Sets { cpu, reads } => format!(
+            "CPU {} reads {} next. In how many sets of its level-1 cache do they land?",
+            cpu.0,
+            count(reads, "word", "words")
+        ),
+        Ask::Line { cpu, name } => {
+            format!("CPU {} reads {} once more. Is its line still in the level-1 cache?", cpu.0, w.name(name))
+        }
     }
 }
 
@@ -266,6 +274,8 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
         Claim::SlabGoes(true) => "yes: at once".into(),
         Claim::SlabGoes(false) => "no: the node keeps it".into(),
         Claim::Address(at) => format!("{at:x}"),
+        Claim::LineThere(true) => "yes: a hit".into(),
+        Claim::LineThere(false) => "no: a miss".into(),
     }
 }
 
@@ -590,6 +600,21 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::BehindTheLast => "“New ones go to the end”? The lowest gap that is long enough is taken.".into(),
         Mistake::NoGuardPage => {
             "“Areas touch”? A guard page, never mapped, lies behind each, so that overruns fault.".into()
+        }
+        Mistake::SetForEach => {
+            "“A set for each read”? The address decides: lines a multiple of 4,096 bytes apart share one.".into()
+        }
+        Mistake::OneSet => {
+            "“All meet in one set”? They lie at different places in their pages, so their sets differ.".into()
+        }
+        Mistake::SetRule => {
+            "The set is the address divided by 64, modulo 64: count the different ones.".into()
+        }
+        Mistake::PushedOut { ways } => format!(
+            "“Read once, so it is there”? Its set has {ways} places, and newer lines have pushed it out."
+        ),
+        Mistake::StillThere => {
+            "“Others have pushed it out”? Only lines of its own set could, and there was room for all.".into()
         }
     }
 }

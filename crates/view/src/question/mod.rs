@@ -123,6 +123,8 @@ pub enum Ask {
     EmptySlab { slab: Pfn },
     Vmalloc { who: Option<NameId>, pages: u64, largest: Option<Order> },
     Addresses { who: Option<NameId>, pages: u64 },
+    Sets { cpu: CpuId, reads: u32 },
+    Line { cpu: CpuId, name: NameId },
 }
 
 /// One list of one CPU.
@@ -184,6 +186,8 @@ pub enum Kind {
     EmptySlab,
     Vmalloc,
     Addresses,
+    Sets,
+    Line,
 }
 
 impl Ask {
@@ -221,6 +225,8 @@ impl Ask {
             Ask::EmptySlab { .. } => Kind::EmptySlab,
             Ask::Vmalloc { .. } => Kind::Vmalloc,
             Ask::Addresses { .. } => Kind::Addresses,
+            Ask::Sets { .. } => Kind::Sets,
+            Ask::Line { .. } => Kind::Line,
         }
     }
 }
@@ -270,6 +276,8 @@ pub enum Claim {
     SlabGoes(bool),
     /// The area begins here.
     Address(Vaddr),
+    /// Whether the line is in the level-1 cache.
+    LineThere(bool),
 }
 
 /// What is said of a block besides its frames.
@@ -546,6 +554,14 @@ pub enum Mistake {
     StillWaits,
     BehindTheLast,
     NoGuardPage,
+    // Level-1 cache.
+    SetForEach,
+    OneSet,
+    SetRule,
+    PushedOut {
+        ways: u32,
+    },
+    StillThere,
 }
 
 impl Question {

@@ -4,11 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use mm::cache::Access;
 use mm::mmzone::PerCpuPages;
 use mm::op::{KmemOp, PageKind, Workload};
 use mm::page::PageState;
 use mm::slab_common::{Objects, SlabPlace};
-use mm::step::WatermarkVerdict;
+use mm::step::{KmemStep, WatermarkVerdict};
 use mm::vmalloc::VmallocStep;
 use mm::{Config, CpuId, Machine, Op, Step, StepKind};
 use scenario::{Scenario, builtins, parse};
@@ -137,6 +138,13 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                     hand.map(|block| block.order) == Some(wanted)
                         && cuts.filter(|kind| matches!(kind, StepKind::Split { .. })).count()
                             == number as usize
+                }
+                Ask::Sets { cpu, .. } => {
+                    let counts = |machine: &Machine| machine.kmem().l1(cpu).map(|l1| l1.counts().to_vec());
+                    let after = counts(after).expect("reads went through it");
+                    let before = counts(before).unwrap_or_else(|| vec![(0, 0); after.len()]);
+                    after.iter().zip(&before).filter(|(after, before)| after != before).count()
+                        == number as usize
                 }
                 Ask::Refill { cpu, order, .. } => {
                     let StepKind::PcpRefilled { zone, migratetype, .. } = did else { return false };
@@ -286,6 +294,10 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
             let mut all = after.kmem().caches().flat_map(|cache| cache.slabs());
             goes != all.any(|other| other.pfn == slab)
         }
+        (Claim::LineThere(there), Ask::Line { .. }) => match did {
+            StepKind::Kmem(KmemStep::Touched { access, .. }) => there == matches!(access, Access::Hit { .. }),
+            _ => false,
+        },
         (Claim::Address(start), Ask::Addresses { pages, .. }) => {
             let open = after.kmem().vmalloc().and_then(|vmalloc| vmalloc.open());
             open.is_some_and(|(area, want)| area.start == start && u64::from(want) == pages)
@@ -439,7 +451,7 @@ fn kmem_stories() -> Vec<Rc<Scenario>> {
         free o[70]\nfree o[72]\nq = kmem_cache_alloc c\nfree o[3]\nfree o[11] cpu=1\nfree o[4]\nfree o[12]\n\
         x = kmem_cache_alloc c\nfor i in 20..69\n  free o[i]\nend\nfree o[0] cpu=1\n\
         for i in 5..10\n  free o[i]\nend\nfor i in 13..19\n  free o[i]\nend\ny = kmem_cache_alloc c cpu=1\n\
-        kmem_cache_shrink c\nd = kmem_cache_create size=1000 nomerge\n\
+        touch o[1]\ntouch o[2]\ntouch o[71]\ntouch o[1]\nkmem_cache_shrink c\nd = kmem_cache_create size=1000 nomerge\n\
         for i in 0..255\n  d[i] = kmem_cache_alloc d\nend\nfor i in 0..15\n  free d[i*16]\nend\n\
         for i in 1..15\n  free d[i]\nend\nfor i in 17..31\n  free d[i]\nend\n";
     let crumbs = "ram 4M\nzone Normal\npage_group_by_mobility off\npcp off\nwatermarks off\n\
@@ -466,6 +478,8 @@ fn every_question_about_objects_and_areas_is_right() {
         Kind::EmptySlab,
         Kind::Vmalloc,
         Kind::Addresses,
+        Kind::Sets,
+        Kind::Line,
     ];
     assert!(all.iter().all(|kind| kinds.contains_key(kind)), "{kinds:?}");
 }

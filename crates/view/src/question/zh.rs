@@ -158,6 +158,12 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         Ask::Addresses { who: name, pages } => {
             format!("{}要 {} 页地址，外加一页保护页。地址从哪里开始？", who(w, name), num(pages))
         }
+        Ask::Sets { cpu, reads } => {
+            format!("CPU {} 接着读 {} 个字。它们落在一级缓存的几个组里？", cpu.0, num(reads))
+        }
+        Ask::Line { cpu, name } => {
+            format!("CPU {} 再读一次 {}。它的行还在一级缓存里吗？", cpu.0, w.name(name))
+        }
     }
 }
 
@@ -224,6 +230,8 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
         Claim::SlabGoes(true) => "会，马上就还".into(),
         Claim::SlabGoes(false) => "不会，节点留着它".into(),
         Claim::Address(at) => format!("{at:x}"),
+        Claim::LineThere(true) => "在：命中".into(),
+        Claim::LineThere(false) => "不在：未命中".into(),
     }
 }
 
@@ -390,5 +398,10 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::StillWaits => "“释放了就能用”？TLB 可能还记着这些地址，要等一起刷新。".into(),
         Mistake::BehindTheLast => "“新的排到最后”？取放得下的最低空隙。".into(),
         Mistake::NoGuardPage => "“区域挨着区域”？每个后面都有一页不映射的保护页，越界就出错。".into(),
+        Mistake::SetForEach => "“每次读各占一组”？组由地址定：相距 4,096 字节整数倍的行同在一组。".into(),
+        Mistake::OneSet => "“都挤在一组”？它们在各自页里的位置不同，组也就不同。".into(),
+        Mistake::SetRule => "组号是地址除以 64 再对 64 取余：数数有几个不同的。".into(),
+        Mistake::PushedOut { ways } => format!("“读过就在”？它那组只有 {ways} 个位置，后来的行把它挤走了。"),
+        Mistake::StillThere => "“早被挤走了”？只有同组的行挤得走它，而这组装得下所有的行。".into(),
     }
 }

@@ -219,6 +219,8 @@ pub enum Hit {
     Order(Order),
     /// An answer of the question, by its number.
     Answer(u8),
+    /// The buddy system: show its own picture.
+    Buddy,
 }
 
 /// How a thing came to where it is. Drawn state never depends on it.

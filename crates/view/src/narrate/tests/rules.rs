@@ -135,9 +135,15 @@ fn every_moment_of(scenario: &Rc<Scenario>) -> BTreeSet<u8> {
             keeps_the_rules(said.did.as_ref().expect("did"), lang, names, done.as_ref());
             keeps_the_rules(said.next.as_ref().expect("next"), lang, names, coming.as_ref());
             assert_eq!(said.failed, done.is_some_and(|kind| kind.class() == StepClass::Fail));
-            // What happens in no function of the kernel: an op that is skipped, and a read.
-            let in_none =
-                |k| matches!(k, StepKind::Skipped { .. } | StepKind::Kmem(KmemStep::Touched { .. }));
+            // What happens in no function of the kernel: an op that is skipped, one that it does not have, and a read.
+            let in_none = |k| {
+                matches!(
+                    k,
+                    StepKind::Skipped { .. }
+                        | StepKind::NothingToDo { why: Nothing::NoReaper }
+                        | StepKind::Kmem(KmemStep::Touched { .. })
+                )
+            };
             assert_eq!(said.source.is_some(), done.is_some_and(|k| !in_none(k)));
             if let Some(last) = last {
                 assert_ne!(last.did, said.did, "nothing seems to happen at {}", moment.cursor);
@@ -576,6 +582,7 @@ fn the_longest_sentences_fit() {
         Nothing::IsIsolated(whole),
         Nothing::NotIsolated(whole),
         Nothing::NotFollowed,
+        Nothing::NoReaper,
     ] {
         kinds.push(StepKind::NothingToDo { why });
     }

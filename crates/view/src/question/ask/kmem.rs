@@ -1,5 +1,6 @@
 //! Questions about kernel objects and vmalloc.
 
+use mm::cache::{Access, Shape};
 use mm::op::{KmemOp, NameId};
 use mm::slab::SlabStep;
 use mm::slab_common::{Cache, KmallocType, Objects, SlabLook, SlabPlace};
@@ -8,8 +9,9 @@ use mm::step::{KmemStep, StepKind};
 use mm::units::PAGE_SIZE;
 use mm::vmalloc::VmallocStep;
 use mm::{CpuId, Op, Pfn, Step, UnitEnd};
+use scenario::ScenarioOp;
 
-use super::{At, known, rules};
+use super::{At, known, number, rules};
 use crate::question::{Ask, Claim, Mistake, ObjectTo, Question};
 use crate::vmalloc::{largest_free, order_for};
 
@@ -25,6 +27,7 @@ pub(super) fn question(at: &At) -> Option<Question> {
         StepKind::Slub { step: SlubStep::KeepsEmpty { .. } | SlubStep::Discards { .. }, .. } => {
             empty_slab(at)
         }
+        StepKind::Kmem(KmemStep::Touched { .. }) => sets(at).or_else(|| line(at)),
         StepKind::Vmalloc { step: VmallocStep::Request { .. }, .. } => vmalloc(at),
         StepKind::Vmalloc { step: VmallocStep::Addresses { .. }, .. } => addresses(at),
         _ => None,
@@ -239,4 +242,51 @@ fn addresses(at: &At) -> Option<Question> {
     ];
     let ask = Ask::Addresses { who: known(name), pages: pages - 1 };
     at.choice(ask, Claim::Address(start), wrong, 1).sorted()
+}
+
+fn is_touch(op: &ScenarioOp) -> bool {
+    matches!(op.op, Op::Kmem(KmemOp::Touch { .. }))
+}
+
+/// In how many sets of the level-1 cache the reads that come next land. Asked before the first of them.
+fn sets(at: &At) -> Option<Question> {
+    /// More reads are not looked at ahead.
+    const MOST_READS: usize = 64;
+    let (ops, here) = (&at.moment.scenario.ops, at.moment.cursor.op as usize);
+    if here.checked_sub(1).and_then(|before| ops.get(before)).is_some_and(is_touch) {
+        return None;
+    }
+    let cpu = cpu(at)?;
+    let mut machine = at.machine.clone();
+    let mut landed = Vec::new();
+    for op in ops.iter().skip(here).take(MOST_READS).take_while(|op| is_touch(op) && op.op.cpu() == Some(cpu))
+    {
+        let mut run: Vec<Step> = Vec::new();
+        machine.run_unit(&op.op, &mut run);
+        let [Step { kind: StepKind::Kmem(KmemStep::Touched { access, .. }), .. }] = run[..] else { break };
+        landed.push(access.set());
+    }
+    let reads = landed.len();
+    if reads < 3 {
+        return None;
+    }
+    landed.sort_unstable();
+    landed.dedup();
+    let wrong = [(reads as u32, Mistake::SetForEach), (1, Mistake::OneSet)];
+    number(Ask::Sets { cpu, reads: reads as u32 }, landed.len() as u32, &wrong, Mistake::SetRule, reads)
+}
+
+/// Whether a line that was read before is still there: nothing but reads came in between.
+fn line(at: &At) -> Option<Question> {
+    let StepKind::Kmem(KmemStep::Touched { name, cpu, access, .. }) = at.next else { return None };
+    let (ops, here) = (&at.moment.scenario.ops, at.moment.cursor.op as usize);
+    let this = &ops.get(here)?.op;
+    let mut before = ops[..here].iter().rev().take_while(|op| is_touch(op));
+    if !before.any(|op| op.op == *this) {
+        return None;
+    }
+    let there = matches!(access, Access::Hit { .. });
+    let wrong = if there { Mistake::StillThere } else { Mistake::PushedOut { ways: Shape::L1D.ways } };
+    let wrong = vec![(Claim::LineThere(!there), wrong)];
+    at.choice(Ask::Line { cpu, name }, Claim::LineThere(there), wrong, 1).sorted()
 }
