@@ -151,7 +151,10 @@ impl KmemStep {
             | KmemStep::Shrunk { .. }
             | KmemStep::Reaps { .. }
             | KmemStep::Touched { access: Access::Hit { .. }, .. } => StepClass::Look,
-            KmemStep::Handed { .. } => StepClass::Alloc,
+            // A miss brings a line in.
+            KmemStep::Handed { .. } | KmemStep::Touched { access: Access::Miss { .. }, .. } => {
+                StepClass::Alloc
+            }
             KmemStep::FreeObject { .. } | KmemStep::Unaliased { .. } | KmemStep::Destroyed { .. } => {
                 StepClass::Free
             }
@@ -159,8 +162,7 @@ impl KmemStep {
             | KmemStep::ZeroSize { .. }
             | KmemStep::TooLarge { .. }
             | KmemStep::NoObject { .. }
-            | KmemStep::StillInUse { .. }
-            | KmemStep::Touched { access: Access::Miss { .. }, .. } => StepClass::Fail,
+            | KmemStep::StillInUse { .. } => StepClass::Fail,
         }
     }
 
