@@ -4,7 +4,7 @@
 //! policy forbids inline scripts, so the post-build hook moves them into files named by their content.
 
 use crate::Result;
-use crate::run::{cargo, command, root, run};
+use crate::run::{command, root, run};
 use crate::{split, tools};
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -27,25 +27,14 @@ pub fn dist() -> PathBuf {
 /// Builds the app into [`dist`], installing what is missing.
 pub fn build(profile: Profile) -> Result<()> {
     tools::ensure_wasm_target()?;
-    // The same command that Trunk will give: while tools are compiled, the app can be as well.
-    let mut ahead = cargo([
-        "build",
-        "--locked",
-        "--target",
-        "wasm32-unknown-unknown",
-        "--package",
-        "mmscope-web",
-        "--bins",
-    ]);
     let mut trunk = command("trunk");
     // Trunk 0.21 takes the usual NO_COLOR=1 for a wrong argument, and prints its own backtrace below a
     // compiler's message where that is switched on.
     trunk.args(["build", "--locked"]).env_remove("NO_COLOR").env("RUST_BACKTRACE", "0");
     if profile == Profile::Release {
-        ahead.args(["--profile", split::PAGE]);
         trunk.arg("--release").env(split::PROFILE, split::PAGE);
     }
-    tools::ensure(&[tools::TRUNK, tools::WASM_BINDGEN, tools::WASM_SPLIT], Some(ahead))?;
+    tools::ensure(&[tools::TRUNK, tools::WASM_BINDGEN, tools::WASM_SPLIT])?;
     run(&mut trunk)
 }
 

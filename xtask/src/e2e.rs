@@ -54,14 +54,14 @@ pub fn shots() -> Result<()> {
 
 /// A node script of `e2e/`, ready to run: everything installed, the app built and served.
 pub fn script(file: &str) -> Result<Command> {
-    let browser = system::chromium()?;
+    let browser = system::headless_chromium()?;
     system::node()?;
     build::build(Profile::Release)?;
     let address = serve::serve_aside(&build::dist())?;
     let mut node = command("node");
     node.arg(file).current_dir(root().join("e2e"));
     node.env("MMSCOPE_SUBPATH_URL", format!("{}{}", address.trim_end_matches('/'), serve::SUBPATH));
-    node.env("MMSCOPE_URL", address).env("MMSCOPE_CHROMIUM", browser.program);
+    node.env("MMSCOPE_URL", address).env("MMSCOPE_CHROMIUM", browser);
     if let Some(firefox) = find("firefox-esr").or_else(|| find("firefox")) {
         node.env("MMSCOPE_FIREFOX", firefox);
     }

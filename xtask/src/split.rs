@@ -19,7 +19,7 @@ pub const PROFILE: &str = "TRUNK_BUILD_CARGO_PROFILE";
 /// Replaces the app in Trunk's staging folder.
 pub fn split(staging: &Path) -> Result<()> {
     // `trunk serve` by hand comes here without having asked for them.
-    tools::ensure(&[tools::WASM_BINDGEN, tools::WASM_SPLIT], None)?;
+    tools::ensure(&[tools::WASM_BINDGEN, tools::WASM_SPLIT])?;
     let stem = fs::read_dir(staging)?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .find_map(|name| name.strip_suffix("_bg.wasm").map(str::to_owned))

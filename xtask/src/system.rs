@@ -24,7 +24,7 @@ pub fn set_up_everything() -> Result<()> {
     tools::ensure_wasm_target()?;
     tools::ensure_component("rustfmt", "rustfmt")?;
     tools::ensure_component("clippy", "clippy-driver")?;
-    tools::ensure(&[tools::TRUNK, tools::WASM_BINDGEN], None)?;
+    tools::ensure(&[tools::TRUNK, tools::WASM_BINDGEN])?;
     chromium()?;
     node()?;
     if let Err(error) = firefox() {
@@ -50,6 +50,16 @@ pub fn chromium() -> Result<Browser> {
     }
 }
 
+/// The browser that scripts drive: Chromium without a window of its own, which takes a third less time, or else the
+/// usual one.
+pub fn headless_chromium() -> Result<PathBuf> {
+    let program = || from_env("MMSCOPE_CHROMIUM").or_else(|| find("chromium-headless-shell"));
+    if program().is_none() {
+        apt_install(&["chromium-headless-shell"], "Chromium without a window").ok();
+    }
+    program().map_or_else(|| Ok(chromium()?.program), Ok)
+}
+
 /// Firefox and geckodriver; optional, so the caller reports an error and goes on.
 pub fn firefox() -> Result<Browser> {
     let program = || from_env("MMSCOPE_FIREFOX").or_else(|| find("firefox-esr")).or_else(|| find("firefox"));
@@ -60,7 +70,7 @@ pub fn firefox() -> Result<Browser> {
     if let Some(driver) = from_env("GECKODRIVER") {
         return Ok(Browser { program, driver });
     }
-    tools::ensure(&[tools::GECKODRIVER], None)?;
+    tools::ensure(&[tools::GECKODRIVER])?;
     Ok(Browser { program, driver: find("geckodriver").ok_or("geckodriver is missing")? })
 }
 

@@ -81,11 +81,7 @@ fn native(tally: &mut Tally) -> Result<()> {
 /// Tests inside real browsers.
 fn wasm(tally: &mut Tally) -> Result<()> {
     tools::ensure_wasm_target()?;
-    // All at once, so that no core waits; who needs a tool that could not be installed will say so.
-    let mut ahead = wasm_tests("mmscope-web", &["--tests"]);
-    ahead.arg("--no-run");
-    tools::ensure(&[tools::WASM_BINDGEN, tools::GECKODRIVER], Some(ahead)).ok();
-    tools::ensure(&[tools::WASM_BINDGEN], None)?;
+    tools::ensure(&[tools::WASM_BINDGEN])?;
     let chromium = system::chromium()?;
     wasm_in("Chromium", "CHROMEDRIVER", &chromium, tally)?;
     match system::firefox() {
@@ -101,21 +97,17 @@ fn wasm_in(name: &str, variable: &str, browser: &Browser, tally: &mut Tally) -> 
             continue;
         }
         println!("--- {package} in {name}");
-        let mut tests = wasm_tests(package, which);
+        let mut tests =
+            cargo(["test", "--locked", "--no-fail-fast", "--target", "wasm32-unknown-unknown", "-p"]);
+        tests.arg(package).args(which);
+        if package == "mmscope-web" {
+            // In one piece: a test has no files to fetch parts from.
+            tests.arg("--no-default-features");
+        }
         tests.env_remove("CHROMEDRIVER").env_remove("GECKODRIVER").env(variable, &browser.driver);
         tally.libtest(&format!("{package} in {name}"), &mut tests)?;
     }
     Ok(())
-}
-
-fn wasm_tests(package: &str, which: &[&str]) -> Command {
-    let mut tests = cargo(["test", "--locked", "--no-fail-fast", "--target", "wasm32-unknown-unknown", "-p"]);
-    tests.arg(package).args(which);
-    if package == "mmscope-web" {
-        // In one piece: a test has no files to fetch parts from.
-        tests.arg("--no-default-features");
-    }
-    tests
 }
 
 /// The page as a person uses it, driven by Playwright.

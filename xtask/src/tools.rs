@@ -7,7 +7,7 @@ use crate::Result;
 use crate::run::{cargo, command, find, output, path, root, run, tools_bin};
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode, Stdio};
 
 /// A crate whose programs we call.
 pub struct Tool {
@@ -60,8 +60,8 @@ impl Tool {
         ours.contains(&format!("\"{} {version} ", self.krate))
     }
 
-    /// Starts `cargo install` in the background, its words going to a log.
-    fn start_install(&self, version: &str) -> Result<Child> {
+    /// `cargo install`, its words going to a log.
+    fn install(&self, version: &str) -> Result<()> {
         println!(
             "installing {} {version} into .tools/ (once; log: .tools/log/{}.log)",
             self.krate, self.krate
@@ -87,7 +87,18 @@ impl Tool {
             install.env(format!("CARGO_PROFILE_RELEASE_{setting}"), value);
         }
         install.arg(self.krate).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
-        Ok(install.spawn()?)
+        if install.status()?.success() {
+            fs::remove_dir_all(self.build_folder()).ok();
+            return Ok(());
+        }
+        let log = fs::read_to_string(self.log()).unwrap_or_default();
+        let reason = log.lines().rfind(|line| line.starts_with("error")).unwrap_or("no reason in the log");
+        Err(format!(
+            "{} {version} is missing and could not be installed ({reason}); get it with \
+             `cargo install --locked {}@{version}`",
+            self.krate, self.krate
+        )
+        .into())
     }
 
     fn log(&self) -> PathBuf {
@@ -99,37 +110,16 @@ impl Tool {
     }
 }
 
-/// Makes sure that all of them are there; `meanwhile` is useful work for the time of the installation.
-pub fn ensure(tools: &[Tool], meanwhile: Option<Command>) -> Result<()> {
-    let mut running = Vec::new();
+/// Makes sure that all of them are there. One after the other: each takes all cores, and side by side they were
+/// slower (measured on two cores).
+pub fn ensure(tools: &[Tool]) -> Result<()> {
     for tool in tools {
         let version = tool.version()?;
         if !tool.is_installed(&version) {
-            running.push((tool, tool.start_install(&version)?, version));
+            tool.install(&version)?;
         }
     }
-    if running.is_empty() {
-        return Ok(());
-    }
-    // A failure of this work will show where it is needed; here it only warms caches.
-    let meanwhile = meanwhile.map(|mut work| work.stdout(Stdio::null()).stderr(Stdio::null()).status());
-    drop(meanwhile);
-    let mut failed = Vec::new();
-    for (tool, mut child, version) in running {
-        if child.wait()?.success() {
-            fs::remove_dir_all(tool.build_folder()).ok();
-        } else {
-            let log = fs::read_to_string(tool.log()).unwrap_or_default();
-            let reason =
-                log.lines().rfind(|line| line.starts_with("error")).unwrap_or("no reason in the log");
-            failed.push(format!(
-                "{} {version} is missing and could not be installed ({reason}); get it with \
-                 `cargo install --locked {}@{version}`",
-                tool.krate, tool.krate
-            ));
-        }
-    }
-    if failed.is_empty() { Ok(()) } else { Err(failed.join("\n").into()) }
+    Ok(())
 }
 
 /// Makes sure that the toolchain can build for the browser.
@@ -159,7 +149,7 @@ pub fn ensure_component(component: &str, program: &str) -> Result<()> {
 
 /// Cargo's runner for wasm32: installs the real one when missing, and gives it patient time limits.
 pub fn wasm_test_runner(args: &[String]) -> Result<ExitCode> {
-    ensure(&[WASM_BINDGEN], None)?;
+    ensure(&[WASM_BINDGEN])?;
     let mut runner =
         Command::new(find("wasm-bindgen-test-runner").ok_or("wasm-bindgen-test-runner is missing")?);
     // Not run::command: the runner reads webdriver.json from the package's folder, where cargo starts us.

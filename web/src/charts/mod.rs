@@ -290,12 +290,14 @@ fn paint_chart(
     let right = (label / 2 + look.px(2.0)).max(look.px(6.0));
     let room = size.w.saturating_sub(left + right).max(1);
     let every = (x.ticks.len() as u32 * (label + font)).div_ceil(room).max(1) as usize;
+    let high = size.h.saturating_sub(font * 21 / 10 + 1).max(1);
+    let every_y = (y.ticks.len() as u32 * (font * 6 / 5)).div_ceil(high + font).max(1) as usize;
     let mut chart = ChartBuilder::on(&root)
         .margin_top(font * 6 / 10 + 1)
         .margin_right(right)
         .x_label_area_size(font * 3 / 2)
         .y_label_area_size(left)
-        .build_cartesian_2d(Ruled { axis: x, every }, Ruled { axis: y, every: 1 })
+        .build_cartesian_2d(Ruled { axis: x, every }, Ruled { axis: y, every: every_y })
         .ok()?;
     let (line, quiet) = (look.colour("--line"), look.colour("--line").mix(0.0));
     chart
