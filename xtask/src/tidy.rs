@@ -47,8 +47,8 @@ const LICENCES: [&str; 12] = [
     "BSL-1.0",
 ];
 
-/// The words that this lint looks for: they are data here, nothing is unfinished or skipped. Never to be committed; the last is for tests, which either hold or are
-/// taken out.
+/// The words that this lint looks for: they are data here, nothing is unfinished or skipped. Never to be committed; the
+/// last is for tests, which either hold or are taken out.
 const FORBIDDEN: [&str; 4] = ["todo!(", "unimplemented!(", "dbg!(", "#[ignore"];
 
 /// Folders of somebody's machine.

@@ -48,7 +48,7 @@ impl SlabFlags {
 
     /// Those that are in `mask` too.
     #[must_use]
-    fn only(self, mask: SlabFlags) -> SlabFlags {
+    fn masked(self, mask: SlabFlags) -> SlabFlags {
         SlabFlags(self.0 & mask.0)
     }
 }
@@ -221,7 +221,7 @@ pub fn merges_with(args: &CacheArgs, old: &Mergeable, arch: Arch) -> bool {
     let size = align_up(align_up(args.object_size, word(arch)), align);
     old.size >= size
         && old.size - size < word(arch)
-        && args.flags.only(SlabFlags::MERGE_SAME) == old.flags.only(SlabFlags::MERGE_SAME)
+        && args.flags.masked(SlabFlags::MERGE_SAME) == old.flags.masked(SlabFlags::MERGE_SAME)
         && old.size.is_multiple_of(align)
 }
 
