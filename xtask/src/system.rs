@@ -24,8 +24,9 @@ pub fn set_up_everything() -> Result<()> {
     tools::ensure_wasm_target()?;
     tools::ensure_component("rustfmt", "rustfmt")?;
     tools::ensure_component("clippy", "clippy-driver")?;
-    tools::ensure(&[tools::TRUNK, tools::WASM_BINDGEN])?;
+    tools::ensure(&[tools::TRUNK, tools::WASM_BINDGEN, tools::WASM_SPLIT])?;
     chromium()?;
+    headless_chromium()?;
     node()?;
     if let Err(error) = firefox() {
         println!("optional: {error}");
