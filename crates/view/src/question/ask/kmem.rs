@@ -259,8 +259,11 @@ fn sets(at: &At) -> Option<Question> {
     let cpu = cpu(at)?;
     let mut machine = at.machine.clone();
     let mut landed = Vec::new();
-    for op in ops.iter().skip(here).take(MOST_READS).take_while(|op| is_touch(op) && op.op.cpu() == Some(cpu))
-    {
+    // What the story says next may tell the answer.
+    let said = at.moment.scenario.captions.iter().map(|caption| caption.op as usize);
+    let end = said.filter(|op| *op > here).min().unwrap_or(ops.len()).min(ops.len()).min(here + MOST_READS);
+    let of_cpu = |op: &&ScenarioOp| is_touch(op) && op.op.cpu() == Some(cpu);
+    for op in ops.get(here..end)?.iter().take_while(of_cpu) {
         let mut run: Vec<Step> = Vec::new();
         machine.run_unit(&op.op, &mut run);
         let [Step { kind: StepKind::Kmem(KmemStep::Touched { access, .. }), .. }] = run[..] else { break };
