@@ -30,6 +30,7 @@ cargo xtask tidy                       check the layers, the dependency policy a
 cargo xtask e2e [ARGS…]                build, serve and run Playwright with these arguments
 cargo xtask shots                      write screenshots to e2e/out/ (e2e/shots.mjs)
 cargo xtask report                     print the sizes of the app, browser timings and benchmarks
+cargo xtask bench [NAME…]              run `mmscope bench` as WebAssembly (default: session)
 cargo xtask soak [--minutes N]         run the property tests with many more cases, then each fuzz target (10 minutes each)
 cargo xtask setup                      only install what the other commands need
 
@@ -68,6 +69,10 @@ fn dispatch(args: &[String]) -> Result<ExitCode> {
         "e2e" => e2e::playwright(rest)?,
         "shots" => e2e::shots()?,
         "report" => report::report()?,
+        "bench" => {
+            let names: Vec<&str> = rest.iter().map(String::as_str).collect();
+            report::bench_in_wasm(if names.is_empty() { &["session"] } else { &names })?;
+        }
         "soak" => {
             let mut options = Options::parse(rest, &[], &["--minutes"])?;
             let minutes = options.number("--minutes")?.unwrap_or(10);

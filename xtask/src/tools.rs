@@ -124,14 +124,18 @@ pub fn ensure(tools: &[Tool]) -> Result<()> {
 
 /// Makes sure that the toolchain can build for the browser.
 pub fn ensure_wasm_target() -> Result<()> {
-    const TARGET: &str = "wasm32-unknown-unknown";
-    let folder = output(command("rustc").args(["--print", "target-libdir", "--target", TARGET]));
+    ensure_target("wasm32-unknown-unknown")
+}
+
+/// The standard library for a target.
+pub fn ensure_target(target: &str) -> Result<()> {
+    let folder = output(command("rustc").args(["--print", "target-libdir", "--target", target]));
     if folder.is_some_and(|folder| PathBuf::from(folder.trim()).is_dir()) {
         return Ok(());
     }
-    println!("installing the Rust target {TARGET} (rustup)");
-    run(command("rustup").args(["target", "add", TARGET])).map_err(|_| {
-        format!("the Rust target {TARGET} is missing; get it with `rustup target add {TARGET}`").into()
+    println!("installing the Rust target {target} (rustup)");
+    run(command("rustup").args(["target", "add", target])).map_err(|_| {
+        format!("the Rust target {target} is missing; get it with `rustup target add {target}`").into()
     })
 }
 

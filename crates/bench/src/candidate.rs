@@ -3,9 +3,9 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use cpu_time::ThreadTime;
 use mm::Order;
 
+use crate::ThreadTime;
 use crate::mix::Ask;
 
 /// An allocator of frames. All of them get the same number of frames, and see the same requests.

@@ -17,9 +17,16 @@ pub mod objects;
 pub mod peers;
 pub mod table;
 
+/// Where there are no other threads, as in WebAssembly, all the time that goes by is this one's.
+#[cfg(not(unix))]
+use std::time::Instant as ThreadTime;
+
+#[cfg(unix)]
+use cpu_time::ThreadTime;
+
 /// How long this thread takes on its CPU for something, and what it gives. To ask takes longer than a request does.
 pub fn cpu_time<R>(what: impl FnOnce() -> R) -> (std::time::Duration, R) {
-    let start = cpu_time::ThreadTime::now();
+    let start = ThreadTime::now();
     let result = std::hint::black_box(what());
     (start.elapsed(), result)
 }

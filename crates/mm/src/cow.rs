@@ -195,6 +195,46 @@ impl<T: Copy + PartialEq, const N: usize> CowVec<T, N> {
         Self::get_mut_shared(&mut self.spine, self.len, &self.copied, index)
     }
 
+    /// The cell `index`, to be written to, of a flat table.
+    #[inline(always)]
+    pub fn at_hand(&mut self, index: u32) -> Option<&mut T> {
+        self.flat.get_mut(index as usize)
+    }
+
+    /// So many cells from `start` on, which are all in one chunk.
+    #[must_use]
+    pub fn slice(&self, start: u32, len: u32) -> &[T] {
+        let (start, len) = (start as usize, len as usize);
+        match self.flat.get(start..start + len) {
+            Some(cells) => cells,
+            None => {
+                let chunk = &self.spine[start / Self::PER_NODE].chunks[start / N % FANOUT];
+                &chunk.cells[start % N..start % N + len]
+            }
+        }
+    }
+
+    /// The same, to be written to.
+    pub fn slice_mut(&mut self, start: u32, len: u32) -> &mut [T] {
+        let (start, len) = (start as usize, len as usize);
+        if self.is_flat() {
+            return &mut self.flat[start..start + len];
+        }
+        let chunk = Self::chunk_mut(&mut self.spine, &self.copied, start / N);
+        &mut chunk.cells[start % N..start % N + len]
+    }
+
+    /// Puts `value` into `count` cells, each `1 << stride` cells after the last.
+    #[inline]
+    pub fn set_every(&mut self, start: u32, stride: u8, count: u32, value: T) {
+        let end = start + (count << stride);
+        if let Some(cells) = self.flat.get_mut(start as usize..end as usize) {
+            cells.iter_mut().step_by(1 << stride).for_each(|cell| *cell = value);
+        } else {
+            (0..count).for_each(|n| self.set(start + (n << stride), value));
+        }
+    }
+
     #[cold]
     fn get_mut_shared<'s>(spine: &'s mut Spine<T, N>, len: u32, copied: &Cell<u64>, index: u32) -> &'s mut T {
         assert!(index < len, "cell {index} of {len}");

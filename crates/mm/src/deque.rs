@@ -6,7 +6,7 @@
 
 use crate::cow::CowVec;
 use crate::mmzone::{End, FreeList};
-use crate::page::NONE;
+use crate::page::{Block, NONE};
 use crate::units::Pfn;
 
 /// Cells of a piece: the number of the piece before it, blocks, and the number of the piece after it.
@@ -82,6 +82,39 @@ impl Pieces {
         self.cells.set(at, pfn.0);
     }
 
+    /// Puts a block at the head, if all that takes is a cell of a flat table; false, and nothing happens, if not.
+    #[inline(always)]
+    pub(crate) fn push_at_hand(&mut self, deque: &mut Deque, pfn: Pfn) -> bool {
+        if deque.list.len == 0 || deque.head % PIECE == 1 {
+            return false;
+        }
+        let Some(cell) = self.cells.at_hand(deque.head - 1) else { return false };
+        *cell = pfn.0;
+        deque.head -= 1;
+        deque.list.head = pfn.0;
+        deque.list.len += 1;
+        true
+    }
+
+    /// Puts so many blocks that lie side by side at the tail, in ascending order.
+    pub(crate) fn push_run(&mut self, deque: &mut Deque, first: Block, blocks: u32) {
+        let pfn_of = |block: u32| first.pfn.plus(block << first.order.get());
+        let mut pushed = 0;
+        while pushed < blocks {
+            self.push(deque, pfn_of(pushed), End::Tail);
+            pushed += 1;
+            let more = (AFTER - 1 - deque.tail % PIECE).min(blocks - pushed);
+            if more > 0 {
+                let cells = self.cells.slice_mut(deque.tail + 1, more);
+                (pushed..).zip(cells).for_each(|(block, cell)| *cell = pfn_of(block).0);
+                pushed += more;
+                deque.tail += more;
+                deque.list.len += more;
+                deque.list.tail = pfn_of(pushed - 1).0;
+            }
+        }
+    }
+
     /// The last cell of a new piece before that of a cell.
     #[cold]
     fn before(&mut self, at: u32) -> u32 {
@@ -126,6 +159,35 @@ impl Pieces {
         }))
     }
 
+    /// Takes the block at the head, if others follow in the same piece of a flat table; nothing happens if not.
+    #[inline(always)]
+    pub(crate) fn pop_at_hand(&mut self, deque: &mut Deque) -> Option<Pfn> {
+        if deque.list.len < 2 || deque.head % PIECE == AFTER - 1 {
+            return None;
+        }
+        let next = *self.cells.at_hand(deque.head + 1)?;
+        deque.head += 1;
+        deque.list.len -= 1;
+        Some(Pfn(std::mem::replace(&mut deque.list.head, next)))
+    }
+
+    /// The blocks in the last piece of a list, the tail last.
+    pub(crate) fn last_piece(&self, deque: &Deque) -> &[u32] {
+        if deque.list.len == 0 {
+            return &[];
+        }
+        let is_only = deque.head / PIECE == deque.tail / PIECE;
+        let start = if is_only { deque.head } else { deque.tail / PIECE * PIECE + 1 };
+        self.cells.slice(start, deque.tail + 1 - start)
+    }
+
+    /// Drops so many blocks at the tail, at most those in the last piece.
+    pub(crate) fn drop_back(&mut self, deque: &mut Deque, blocks: u32) {
+        deque.tail -= blocks - 1;
+        deque.list.len -= blocks - 1;
+        self.pop(deque, End::Tail);
+    }
+
     /// Gives up the piece of a cell; gives the first cell of the one whose number is in its cell `next`.
     #[cold]
     fn leave(&mut self, at: u32, next: u32) -> u32 {
@@ -157,19 +219,6 @@ impl Pieces {
         })
     }
 
-    /// The blocks of a list, tail first.
-    pub(crate) fn iter_back(&self, deque: &Deque) -> impl Iterator<Item = Pfn> + use<'_> {
-        let mut at = deque.tail;
-        (0..deque.list.len).map(move |_| {
-            if at.is_multiple_of(PIECE) {
-                at = self.cells.get(at) * PIECE + AFTER - 1;
-            }
-            let pfn = self.cells.get(at);
-            at -= 1;
-            Pfn(pfn)
-        })
-    }
-
     pub(crate) fn flatten(&mut self) {
         self.cells.flatten();
     }
@@ -196,6 +245,7 @@ mod tests {
     use std::collections::VecDeque;
 
     use super::*;
+    use crate::units::Order;
 
     #[test]
     fn behaves_like_a_deque() {
@@ -206,23 +256,52 @@ mod tests {
         for round in 0..40_000u32 {
             let which = rng.below(3) as usize;
             let (deque, model) = (&mut ours[which], &mut theirs[which]);
+            let pfn = Pfn(round << 9);
+            if round == 20_000 {
+                pieces.flatten();
+            }
             // They grow in some stretches, and shrink in others.
             let grows = rng.below(10) < if round / 1000 % 2 == 0 { 7 } else { 3 };
             match (grows, rng.below(20)) {
+                (true, 0) => {
+                    let first = Block { pfn, order: Order::of_bits(rng.below(3) as u8) };
+                    let blocks = 1 + rng.below(100);
+                    pieces.push_run(deque, first, blocks);
+                    model.extend((0..blocks).map(|n| first.pfn.plus(n << first.order.get())));
+                }
                 (true, n) if n < 10 => {
-                    pieces.push(deque, Pfn(round), End::Head);
-                    model.push_front(Pfn(round));
+                    if !pieces.push_at_hand(deque, pfn) {
+                        pieces.push(deque, pfn, End::Head);
+                    }
+                    model.push_front(pfn);
                 }
                 (true, _) => {
-                    pieces.push(deque, Pfn(round), End::Tail);
-                    model.push_back(Pfn(round));
+                    pieces.push(deque, pfn, End::Tail);
+                    model.push_back(pfn);
                 }
                 (false, 0) if !model.is_empty() => {
                     let at = rng.below(model.len() as u32) as usize;
                     assert!(pieces.remove(deque, model[at]));
                     model.remove(at);
                 }
-                (false, n) if n < 10 => assert_eq!(pieces.pop(deque, End::Head), model.pop_front()),
+                (false, 1) if !model.is_empty() => {
+                    let last = pieces.last_piece(deque);
+                    assert!(
+                        !last.is_empty()
+                            && last.iter().rev().copied().eq(model
+                                .iter()
+                                .rev()
+                                .map(|pfn| pfn.0)
+                                .take(last.len()))
+                    );
+                    let blocks = 1 + rng.below(last.len() as u32);
+                    pieces.drop_back(deque, blocks);
+                    model.truncate(model.len() - blocks as usize);
+                }
+                (false, n) if n < 10 => {
+                    let popped = pieces.pop_at_hand(deque).or_else(|| pieces.pop(deque, End::Head));
+                    assert_eq!(popped, model.pop_front());
+                }
                 (false, _) => assert_eq!(pieces.pop(deque, End::Tail), model.pop_back()),
             }
             assert_eq!(
@@ -232,9 +311,8 @@ mod tests {
             assert_eq!(deque.list.len() as usize, model.len());
             if round % 100 == 0 {
                 assert!(pieces.iter(deque).eq(model.iter().copied()));
-                assert!(pieces.iter_back(deque).eq(model.iter().rev().copied()));
             }
         }
-        assert!(pieces.cells.len() < 3 * 40_000, "pieces are used again");
+        assert!(pieces.cells.len() < 6 * 40_000, "pieces are used again");
     }
 }

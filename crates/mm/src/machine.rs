@@ -354,7 +354,7 @@ impl Machine {
     /// Whether there are per-CPU lists.
     #[must_use]
     pub fn has_pcp(&self) -> bool {
-        self.settings.pcp
+        self.settings.is_pcp_order(Order::ZERO)
     }
 
     /// Whether requests are measured against watermarks.
@@ -591,6 +591,15 @@ impl Machine {
     pub fn zone_of(&self, pfn: Pfn) -> Option<ZoneId> {
         let zone = self.pageblocks.get_or_fill(pfn.0 >> self.settings.pageblock_order.get()).zone;
         if zone == Pageblock::MANY { self.settings.zone_of(pfn) } else { Some(ZoneId(zone)) }
+    }
+
+    /// The zone whose span a frame lies in, and the type of its pageblock.
+    #[inline(always)]
+    pub(crate) fn zone_and_type(&self, pfn: Pfn) -> Option<(ZoneId, MigrateType)> {
+        let index = pfn.0 >> self.settings.pageblock_order.get();
+        let Pageblock { zone, migratetype } = *self.pageblocks.get_or_fill(index);
+        let zone = if zone == Pageblock::MANY { self.settings.zone_of(pfn)? } else { ZoneId(zone) };
+        Some((zone, migratetype))
     }
 
     /// One past the highest frame.

@@ -283,6 +283,11 @@ impl MemMap {
         self.flags.set(pfn.0, flags);
     }
 
+    /// Says what the heads of so many blocks are that lie side by side.
+    pub(crate) fn set_run(&mut self, first: Pfn, order: Order, blocks: u32, flags: PageFlags) {
+        self.flags.set_every(first.0, order.get(), blocks, flags);
+    }
+
     /// The whole entry; of a block on a per-CPU list without its neighbours.
     pub(crate) fn page(&self, pfn: Pfn) -> Page {
         let flags = self.flags(pfn);

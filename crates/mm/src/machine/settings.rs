@@ -4,26 +4,35 @@ use std::rc::Rc;
 
 use crate::config::{Arch, Config, Mobility};
 use crate::gfp::GfpFlags;
-use crate::mmzone::{ZoneId, ZoneKind};
+use crate::mmzone::{PerCpuPages, ZoneId, ZoneKind};
+use crate::op::PageKind;
 use crate::page::MigrateType;
 use crate::page_alloc::setup::NumaNodes;
 use crate::replay::Recording;
 use crate::slab_common::KmemConfig;
-use crate::units::{Order, Pfn, PfnRange};
+use crate::units::{CpuId, Order, Pfn, PfnRange};
 
 /// What follows from those of a request's flags that say which zones and which type, for one CPU.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Route {
-    /// The zones of its own node that are tried, in this order; none where another node's come first, and none where
-    /// there is contiguous memory, whose pages some requests may not have.
-    pub near: [Option<ZoneId>; ZoneKind::COUNT],
+    /// The zones of its own node that are tried, in this order, and then [`Route::NO_ZONE`]; none where another node's
+    /// come first, and none where there is contiguous memory, whose pages some requests may not have.
+    pub near: [ZoneId; ZoneKind::COUNT],
     pub highest: ZoneKind,
     pub migratetype: MigrateType,
+    /// What a request without a name asks for.
+    pub kind: PageKind,
+    /// For each order the per-CPU list that serves it, or [`Route::NO_LIST`].
+    pub lists: [u8; Order::COUNT],
 }
 
 impl Route {
+    /// Blocks of this order do not go through the per-CPU lists.
+    pub(crate) const NO_LIST: u8 = u8::MAX;
+    /// No zone of any machine.
+    const NO_ZONE: ZoneId = ZoneId(u8::MAX);
     /// As many as there are values of those flags.
-    pub(crate) const COUNT: usize = 32;
+    const COUNT: usize = 32;
 }
 
 /// Settings that never change while the machine runs.
@@ -33,8 +42,8 @@ pub(crate) struct Settings {
     pub groups_by_mobility: bool,
     pub cma: bool,
     pub seed: u64,
-    /// Whether there are per-CPU lists.
-    pub pcp: bool,
+    /// A bit for each order whose blocks go through the per-CPU lists: 0 to 3, and huge pages. None without such lists.
+    pcp_orders: u16,
     /// Whether requests are measured against watermarks.
     pub watermarks: bool,
     pub has_dma32: bool,
@@ -47,7 +56,7 @@ pub(crate) struct Settings {
     /// For each node the zones in the order they are tried, with their kinds and nodes.
     pub zonelists: Vec<Vec<(ZoneId, ZoneKind, u8)>>,
     /// For each CPU what follows from the lowest bits of a request's flags.
-    pub routes: Vec<[Route; Route::COUNT]>,
+    routes: Vec<[Route; Route::COUNT]>,
     /// What a recorded trace says besides its ops.
     pub recorded: Rc<Recording>,
     /// The zones' frames, to find the zone of a frame without touching the zones.
@@ -55,6 +64,18 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
+    /// What follows for a request of this CPU.
+    #[inline(always)]
+    pub(crate) fn route(&self, cpu: CpuId, gfp: GfpFlags) -> Option<&Route> {
+        Some(&self.routes.get(cpu.index())?[gfp.0 as usize % Route::COUNT])
+    }
+
+    /// Whether blocks of this order go through the per-CPU lists.
+    #[inline(always)]
+    pub(crate) fn is_pcp_order(&self, order: Order) -> bool {
+        self.pcp_orders >> order.get() & 1 != 0
+    }
+
     /// The zone whose span a frame lies in.
     #[cold]
     pub(super) fn zone_of(&self, pfn: Pfn) -> Option<ZoneId> {
@@ -92,6 +113,7 @@ impl Settings {
             .map(|order| order.into_iter().flat_map(zones_of).collect())
             .collect();
         let (has_dma32, has_highmem) = (config.arch == Arch::X86_64, config.arch == Arch::I386);
+        let pcp_orders = if config.pcp { 0b1111 | 1 << config.pageblock_order.get() } else { 0 };
         let routes = |node: &u8| {
             let zonelist = &zonelists[usize::from(*node)];
             std::array::from_fn(|bits| {
@@ -101,7 +123,18 @@ impl Settings {
                 let near = allowed.take_while(|(.., of)| of == node && !config.cma);
                 let mut near = near.map(|(zone, ..)| *zone);
                 let migratetype = if groups_by_mobility { gfp.migratetype() } else { MigrateType::Unmovable };
-                Route { near: std::array::from_fn(|_| near.next()), highest, migratetype }
+                let lists = std::array::from_fn(|order| {
+                    let order = Order::of_bits(order as u8);
+                    let is_served = pcp_orders >> order.get() & 1 != 0;
+                    if is_served { PerCpuPages::index_of(order, migratetype) as u8 } else { Route::NO_LIST }
+                });
+                let kind = match gfp.migratetype() {
+                    MigrateType::Movable => PageKind::Movable,
+                    MigrateType::Reclaimable => PageKind::Reclaimable,
+                    _ => PageKind::Unmovable,
+                };
+                let near = std::array::from_fn(|_| near.next().unwrap_or(Route::NO_ZONE));
+                Route { near, highest, migratetype, kind, lists }
             })
         };
         Settings {
@@ -110,7 +143,7 @@ impl Settings {
             groups_by_mobility,
             cma: config.cma,
             seed: config.seed,
-            pcp: config.pcp,
+            pcp_orders,
             watermarks: config.watermarks,
             has_dma32,
             has_highmem,

@@ -7,6 +7,7 @@
 //! - `fallback`: what happens when a migratetype has nothing left;
 //! - `highatomic`: pageblocks set aside for high-order requests that cannot wait;
 //! - `slowpath`: what happens when nothing is found at once;
+//! - `unseen`: the same where nobody looks on;
 //! - `setup`: the figures of a zone, computed from its size.
 
 mod buddy;
@@ -15,19 +16,17 @@ mod highatomic;
 mod pcp;
 pub mod setup;
 mod slowpath;
+mod unseen;
 mod watermark;
 mod zonelist;
 
 pub use watermark::{AllocFlags, WatermarkCheck, zone_watermark_ok};
 
-use watermark::has_block;
-
 use crate::Machine;
 use crate::gfp::GfpFlags;
-use crate::machine::Route;
-use crate::mmzone::{End, Mark, PerCpuPages, Zone, ZoneId, ZoneKind};
+use crate::mmzone::{ZoneId, ZoneKind};
 use crate::op::{Gfp, NameId, PageKind};
-use crate::page::{Block, MigrateType, NONE, PageFlags, PageState};
+use crate::page::{Block, MigrateType, NONE, PageState};
 use crate::step::{Func, StepKind, Trace};
 use crate::units::{CpuId, Order, Pfn};
 
@@ -87,11 +86,21 @@ impl Machine {
         order: Order,
         gfp: GfpFlags,
     ) -> Option<(ZoneId, Block)> {
-        if !t.looks()
-            && let Some((zone, pfn)) = self.alloc_at_once(cpu, order, gfp)
-        {
-            return Some((zone, Block { pfn, order }));
+        if t.looks() {
+            return self.alloc_step_by_step(t, cpu, order, gfp);
         }
+        let pfn = self.alloc(cpu, order, gfp)?;
+        Some((self.zone_of(pfn)?, Block { pfn, order }))
+    }
+
+    /// The same, whoever looks on.
+    fn alloc_step_by_step(
+        &mut self,
+        t: &mut Trace<'_>,
+        cpu: CpuId,
+        order: Order,
+        gfp: GfpFlags,
+    ) -> Option<(ZoneId, Block)> {
         let ac = self.prepare_alloc_pages(cpu, order, gfp)?;
         let flags = self.first_flags(ac.preferred, ac.migratetype, gfp);
         if let Some(got) = self.get_page_from_freelist(t, &ac, flags) {
@@ -109,63 +118,6 @@ impl Machine {
             .with_if(AllocFlags::CMA, migratetype == MigrateType::Movable && self.settings().cma)
             .with_if(AllocFlags::KSWAPD, gfp.contains(GfpFlags::KSWAPD_RECLAIM))
             .with_if(AllocFlags::NOFRAGMENT, keep_clean && self.settings().has_dma32)
-    }
-
-    /// The same where nobody looks on and all goes well: a zone of the own node is above its low mark, and the list
-    /// that is looked at first there has a block. Otherwise nothing happens, and the request takes its whole way.
-    #[inline]
-    fn alloc_at_once(&mut self, cpu: CpuId, order: Order, gfp: GfpFlags) -> Option<(ZoneId, Pfn)> {
-        let settings = &*self.settings;
-        let route = &settings.routes[cpu.index()][gfp.0 as usize % Route::COUNT];
-        let mut id = route.near[0]?;
-        if settings.watermarks {
-            let mut tried = 1;
-            while !is_above(&self.zones[id.index()], order, route.highest) {
-                id = (*route.near.get(tried)?)?;
-                tried += 1;
-            }
-        }
-        let zone = &mut self.zones[id.index()];
-        if zone.boosted {
-            return None;
-        }
-        let migratetype = route.migratetype;
-        let pfn = if settings.pcp && (order.get() <= 3 || order == settings.pageblock_order) {
-            let index = PerCpuPages::index_of(order, migratetype);
-            let mut pcp = &mut zone.pageset[cpu.index()];
-            if pcp.lists[index].list.is_empty() {
-                self.refill_unseen(id, cpu, order, migratetype, gfp);
-                pcp = &mut self.zones[id.index()].pageset[cpu.index()];
-            }
-            let pfn = self.pcp_blocks.pop(&mut pcp.lists[index], End::Head)?;
-            pcp.free_factor >>= 1;
-            pcp.count -= order.pages();
-            pfn
-        } else {
-            let found = Order::lowest_of(zone.listed_from(order, migratetype))?;
-            zone.nr_free_pages.0 -= u64::from(order.pages());
-            self.take_run(id, found, order, migratetype, 1)
-        };
-        let numa = &mut self.zones[id.index()].numa;
-        (numa.hit, numa.local) = (numa.hit + 1, numa.local + 1);
-        Some((id, pfn))
-    }
-
-    /// Refills a CPU's list of the first zone with nobody looking on.
-    #[inline(never)]
-    fn refill_unseen(
-        &mut self,
-        zone: ZoneId,
-        cpu: CpuId,
-        order: Order,
-        migratetype: MigrateType,
-        gfp: GfpFlags,
-    ) {
-        let route = self.settings.routes[cpu.index()][gfp.0 as usize % Route::COUNT];
-        let flags = self.first_flags(route.near[0].unwrap_or(zone), migratetype, gfp);
-        self.rmqueue_bulk(&mut Trace::unseen(), zone, cpu, order, migratetype, flags);
-        // kswapd is woken because of a boost, and no more is modelled.
-        self.zone_mut(zone).boosted = false;
     }
 
     /// The type of the lists that serve the request (`gfp_migratetype()`): everything is unmovable when pages are
@@ -260,9 +212,11 @@ impl Machine {
     /// Gives a block back (`__free_pages()`): to the list of the CPU that frees it, or straight to the buddy system.
     /// `name` is what it was called, if anything.
     pub(crate) fn free_pages(&mut self, t: &mut Trace<'_>, cpu: CpuId, name: Option<NameId>, block: Block) {
-        if !t.looks() && self.free_at_once(cpu, block) {
-            return;
-        }
+        if t.looks() { self.free_step_by_step(t, cpu, name, block) } else { self.free(cpu, block) }
+    }
+
+    /// The same, whoever looks on.
+    fn free_step_by_step(&mut self, t: &mut Trace<'_>, cpu: CpuId, name: Option<NameId>, block: Block) {
         t.within(Func::FreePages, |t| {
             let is_in_use = self.mem_map.flags(block.pfn).is(PageState::Allocated, block.order);
             assert!(is_in_use, "free of frame {} of order {}, which is not in use", block.pfn, block.order);
@@ -279,59 +233,6 @@ impl Machine {
         });
     }
 
-    /// The same where nobody looks on. False, and nothing happens, when the block is isolated or not in use.
-    #[inline]
-    fn free_at_once(&mut self, cpu: CpuId, block: Block) -> bool {
-        let Block { pfn, order } = block;
-        let migratetype = self.pageblock_type(pfn);
-        let is_in_use = self.mem_map.flags(pfn).is(PageState::Allocated, order);
-        let Some(id) = self.zone_of(pfn).filter(|_| is_in_use && migratetype != MigrateType::Isolate) else {
-            return false;
-        };
-        let is_small = order.get() <= 3;
-        if !self.settings.pcp || !is_small && order != self.settings.pageblock_order {
-            self.free_one_unseen(id, block, migratetype);
-            return true;
-        }
-        let zone = &mut self.zones[id.index()];
-        let pcp = &mut zone.pageset[cpu.index()];
-        let free_high = pcp.free_factor > 0 && is_small && order > Order::ZERO;
-        if free_high && pcp.count == 0 {
-            // It would be put on the list, and all that is on the lists would be given back.
-            self.free_one_unseen(id, block, migratetype);
-            return true;
-        }
-        let index = PerCpuPages::index_of(order, migratetype);
-        let is_full = free_high || zone.reclaim_active || pcp.count + order.pages() >= pcp.high;
-        pcp.count += order.pages();
-        self.pcp_blocks.push(&mut pcp.lists[index], pfn, End::Head);
-        self.mem_map.set_flags(pfn, PageFlags::listed(PageState::Pcp, order, migratetype));
-        if is_full {
-            self.drain_if_full(&mut Trace::unseen(), id, cpu, order, index);
-        }
-        true
-    }
-
-    /// A request without a name, and without anybody looking on: for benchmarks and for what replays a trace.
-    pub fn alloc(&mut self, cpu: CpuId, order: Order, gfp: GfpFlags) -> Option<Pfn> {
-        let pfn = match self.alloc_at_once(cpu, order, gfp) {
-            Some((_, pfn)) => pfn,
-            None => self.alloc_the_whole_way(cpu, order, gfp)?,
-        };
-        let kind = match gfp.migratetype() {
-            MigrateType::Movable => PageKind::Movable,
-            MigrateType::Reclaimable => PageKind::Reclaimable,
-            _ => PageKind::Unmovable,
-        };
-        self.mem_map.hand_over(Block { pfn, order }, kind, NONE);
-        Some(pfn)
-    }
-
-    #[cold]
-    fn alloc_the_whole_way(&mut self, cpu: CpuId, order: Order, gfp: GfpFlags) -> Option<Pfn> {
-        self.alloc_block(&mut Trace::unseen(), cpu, order, gfp).map(|(_, block)| block.pfn)
-    }
-
     /// The block in hand becomes that of a caller whose name nobody knows.
     pub(crate) fn hand_over_unnamed(
         &mut self,
@@ -342,30 +243,6 @@ impl Machine {
     ) {
         self.hand_over(t, zone, block, NameId(NONE), Gfp { kind, flags: GfpFlags::default() });
     }
-
-    /// Gives such a block back.
-    ///
-    /// # Panics
-    /// When it is not in use as a block of this order.
-    pub fn free(&mut self, cpu: CpuId, block: Block) {
-        if !self.free_at_once(cpu, block) {
-            self.free_the_whole_way(cpu, block);
-        }
-    }
-
-    #[cold]
-    fn free_the_whole_way(&mut self, cpu: CpuId, block: Block) {
-        self.free_pages(&mut Trace::unseen(), cpu, None, block);
-    }
-}
-
-/// Whether an ordinary request finds a zone above its low mark (`zone_watermark_ok()`).
-#[inline]
-fn is_above(zone: &Zone, order: Order, highest: ZoneKind) -> bool {
-    let kept = zone.wmark_pages(Mark::Low) + zone.lowmem_reserve[highest as usize];
-    let unusable = order.pages() - 1 + zone.nr_reserved_highatomic;
-    let enough = u64::from(kept) + u64::from(unusable) + zone.nr_free_cma.0;
-    zone.nr_free_pages.0 > enough && (order == Order::ZERO || has_block(zone, order, AllocFlags::WMARK_LOW))
 }
 
 /// `fpi_t`: whether the caller of `__free_one_page()` insists on the tail of the list (`FPI_TO_TAIL`).

@@ -13,8 +13,7 @@ impl Machine {
     /// (`pcp_allowed_order()`, with CONFIG_TRANSPARENT_HUGEPAGE).
     #[must_use]
     pub fn pcp_allowed_order(&self, order: Order) -> bool {
-        let settings = self.settings();
-        settings.pcp && (order.get() <= 3 || order == settings.pageblock_order)
+        self.settings().is_pcp_order(order)
     }
 
     /// A block from the CPU's own list, which is refilled when it is empty (`rmqueue_pcplist()`,
@@ -78,10 +77,9 @@ impl Machine {
             let mut got = 0;
             while got < wanted {
                 if !t.looks() && !self.settings().cma {
-                    let blocks = self.refill_at_once(zone, cpu, order, migratetype, wanted - got);
-                    if blocks > 0 {
-                        got += blocks;
-                        continue;
+                    got += self.refill_at_once(zone, cpu, order, migratetype, wanted - got);
+                    if got == wanted {
+                        break;
                     }
                 }
                 let Some((block, from)) = self.rmqueue(t, zone, order, migratetype, flags) else { break };
@@ -102,7 +100,9 @@ impl Machine {
         });
     }
 
-    /// The same, where nobody looks on, with as many blocks as the first block that will do gives; gives how many.
+    /// The same, where nobody looks on, with what the lists of the own type have; gives how many blocks that came to,
+    /// at most so many.
+    #[inline]
     fn refill_at_once(
         &mut self,
         zone: ZoneId,
@@ -111,21 +111,22 @@ impl Machine {
         migratetype: MigrateType,
         most: u32,
     ) -> u32 {
-        let Some(found) = Order::lowest_of(self.zone(zone).listed_from(order, migratetype)) else { return 0 };
-        let blocks = most.min(found.pages() >> order.get());
-        let first = self.take_run(zone, found, order, migratetype, blocks);
-        let z = &mut self.zones[zone.index()];
-        z.off_lists += blocks << order.get();
-        let pcp = &mut z.pageset[cpu.index()];
-        pcp.count += blocks << order.get();
-        let deque = &mut pcp.lists[PerCpuPages::index_of(order, migratetype)];
-        let flags = PageFlags::listed(PageState::Pcp, order, migratetype);
-        for at in 0..blocks {
-            let pfn = first.plus(at << order.get());
-            self.pcp_blocks.push(deque, pfn, End::Tail);
-            self.mem_map.set_flags(pfn, flags);
+        let index = PerCpuPages::index_of(order, migratetype);
+        let mut got = 0;
+        while got < most
+            && let Some(found) = Order::lowest_of(self.zones[zone.index()].listed_from(order, migratetype))
+        {
+            let blocks = (most - got).min(found.pages() >> order.get());
+            let first = self.take_run(zone, found, order, migratetype, blocks);
+            let deque = &mut self.zones[zone.index()].pageset[cpu.index()].lists[index];
+            self.pcp_blocks.push_run(deque, Block { pfn: first, order }, blocks);
+            self.mem_map.set_run(first, order, blocks, PageFlags::listed(PageState::Pcp, order, migratetype));
+            got += blocks;
         }
-        blocks
+        let z = &mut self.zones[zone.index()];
+        z.off_lists += got << order.get();
+        z.pageset[cpu.index()].count += got << order.get();
+        got
     }
 
     /// A freed block goes to the head of the CPU's list; when it has too many, its coldest go back to the buddy
@@ -180,19 +181,19 @@ impl Machine {
             let pages = pages.min(count);
             t.emit(self, StepKind::PcpDrainBegins { zone, cpu, count, pages, free_factor });
             let (mut left, mut index) = (pages, first);
+            let unseen = !t.looks() && self.zone(zone).nr_isolate_pageblock == 0;
             while left > 0 {
-                if !t.looks() && self.zone(zone).nr_isolate_pageblock == 0 {
-                    match self.drain_at_once(zone, cpu, index, left) {
-                        0 => index = (index + 1) % PerCpuPages::LISTS,
-                        pages => left = left.saturating_sub(pages),
-                    }
+                // No more pages are given back than there are, so one of the lists has some.
+                let lists = &self.zones[zone.index()].pageset[cpu.index()].lists;
+                while lists[index].list.is_empty() {
+                    index = if index + 1 == PerCpuPages::LISTS { 0 } else { index + 1 };
+                }
+                if unseen {
+                    left = left.saturating_sub(self.drain_at_once(zone, cpu, index, left));
                     continue;
                 }
                 let order = PerCpuPages::order_of(index, self.pageblock_order());
-                let Some(block) = self.pcp_pop(zone, cpu, index, order, End::Tail) else {
-                    index = (index + 1) % PerCpuPages::LISTS;
-                    continue;
-                };
+                let Some(block) = self.pcp_pop(zone, cpu, index, order, End::Tail) else { break };
                 let migratetype = self.mem_map.flags(block.pfn).migratetype();
                 self.put_in_hand(t, block);
                 left = left.saturating_sub(block.order.pages());
@@ -214,34 +215,34 @@ impl Machine {
     fn drain_at_once(&mut self, zone: ZoneId, cpu: CpuId, index: usize, left: u32) -> u32 {
         let order = PerCpuPages::order_of(index, self.pageblock_order());
         let pcp = &mut self.zones[zone.index()].pageset[cpu.index()];
-        let Some(first) = self.pcp_blocks.pop(&mut pcp.lists[index], End::Tail) else { return 0 };
-        let migratetype = self.mem_map.flags(first).migratetype();
-        let mut whole = Block { pfn: first, order };
-        let next = pcp.lists[index].list.tail;
-        let (rises, falls) = (next == first.0 + order.pages(), next.wrapping_add(order.pages()) == first.0);
+        let list = &mut pcp.lists[index];
+        let Some((&first, before)) = self.pcp_blocks.last_piece(list).split_last() else { return 0 };
+        let flags = self.mem_map.flags(Pfn(first));
+        let (size, mut doublings) = (order.pages(), 0);
+        let next = before.last().map_or(first, |next| *next);
+        let (rises, falls) = (next == first + size, next.wrapping_add(size) == first);
         if rises || falls {
             // From an even block upwards, or from an odd one downwards.
-            let place = first.0 >> order.get();
+            let place = first >> order.get();
             let place = if rises { place } else { !place };
             let largest = self.settings.pageblock_order.min(Order::MAX).get().saturating_sub(order.get());
             let most = 1 << place.trailing_zeros().min(u32::from(largest));
-            let most = left.div_ceil(order.pages()).min(most);
-            let flags = PageFlags::listed(PageState::Pcp, order, migratetype);
-            let at = |n: u32| if rises { first.0 + (n << order.get()) } else { first.0 - (n << order.get()) };
-            let follow = self.pcp_blocks.iter_back(&pcp.lists[index]).take(most as usize - 1);
-            let follow =
-                (1..).zip(follow).take_while(|(n, pfn)| pfn.0 == at(*n) && self.mem_map.flags(*pfn) == flags);
-            let doublings = (follow.count() + 1).ilog2();
-            for n in 1..1 << doublings {
-                self.pcp_blocks.pop(&mut pcp.lists[index], End::Tail);
-                self.mem_map.set_flags(Pfn(at(n)), PageFlags::TAIL);
-            }
-            self.mem_map.set_flags(first, PageFlags::TAIL);
-            let order = Order::of_bits(order.get() + doublings as u8);
-            whole = Block { pfn: first.align_down(order), order };
+            let most = left.div_ceil(size).min(most);
+            let mut at = first;
+            let follow = before.iter().rev().take(most as usize - 1).take_while(|next| {
+                at = if rises { at + size } else { at - size };
+                **next == at && self.mem_map.flags(Pfn(at)) == flags
+            });
+            doublings = (follow.count() + 1).ilog2();
+        }
+        self.pcp_blocks.drop_back(list, 1 << doublings);
+        let whole = Order::of_bits(order.get() + doublings as u8);
+        let whole = Block { pfn: Pfn(first).align_down(whole), order: whole };
+        if doublings > 0 {
+            self.mem_map.set_run(whole.pfn, order, 1 << doublings, PageFlags::TAIL);
         }
         pcp.count -= whole.order.pages();
-        self.free_one_unseen(zone, whole, migratetype);
+        self.free_one_unseen(zone, whole, flags.migratetype());
         whole.order.pages()
     }
 
@@ -334,7 +335,8 @@ impl Machine {
 }
 
 /// Whether a free of this order gives all pages back: there have been drains since the last allocations.
-fn is_free_high(pcp: &PerCpuPages, order: Order) -> bool {
+#[inline(always)]
+pub(super) fn is_free_high(pcp: &PerCpuPages, order: Order) -> bool {
     pcp.free_factor > 0 && (1..=3).contains(&order.get())
 }
 
