@@ -31,6 +31,7 @@ pub mod page;
 mod page_alloc;
 mod page_isolation;
 pub mod parts;
+pub mod process;
 pub mod policy;
 pub mod replay;
 pub mod rng;

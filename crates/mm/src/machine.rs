@@ -18,8 +18,8 @@ use crate::rng::Rng;
 use crate::slab_common::{Kmem, KmemTotals};
 use crate::slub::{Object, SlabId};
 use crate::step::{Func, Observer, SkipReason, StepKind, Trace};
-use crate::units::{CpuId, NrPages, Order, Pfn, PfnRange};
-use crate::vmalloc::Vaddr;
+use crate::process::Processes;
+use crate::units::{CpuId, NrPages, Order, Pfn, PfnRange, Vaddr};
 pub(crate) use settings::{Route, Settings};
 
 /// What a name of the scenario stands for.
@@ -52,6 +52,19 @@ pub enum Named {
     },
     /// An area of vmalloc, by its first byte.
     Area(Vaddr),
+    /// A process.
+    Process,
+    /// What `mmap()` gave a process: its first address, and its length in pages.
+    Mapping {
+        /// Whose.
+        process: NameId,
+        /// From where.
+        start: Vaddr,
+        /// How many pages, at most as many as a `u32` counts.
+        pages: u32,
+    },
+    /// A file.
+    File,
 }
 
 impl Digestible for Named {
@@ -63,6 +76,12 @@ impl Digestible for Named {
                 (6, cache.0, u32::from(index))
             }
             Named::Area(Vaddr(start)) => (7, start as u32, (start >> 32) as u32),
+            Named::Process => (8, 0, 0),
+            Named::Mapping { process, start, pages } => {
+                to.word(start.0);
+                (9, process.0, pages)
+            }
+            Named::File => (10, 0, 0),
             Named::Nothing => (0, 0, 0),
             Named::Block(block) => (1, block.pfn.0, u32::from(block.order.get())),
             Named::Failed => (2, 0, 0),
@@ -138,6 +157,7 @@ pub struct Machine {
     names: CowVec<Named, 64>,
     pool_blocks: CowVec<Block, 128>,
     pub(crate) kmem: Rc<Kmem>,
+    pub(crate) processes: Rc<Processes>,
     progress: Progress,
     /// How a replayed trace goes.
     tally: Tally,
@@ -205,6 +225,7 @@ impl Machine {
             names: CowVec::filled(0, Named::Nothing),
             pool_blocks: CowVec::filled(0, Block { pfn: Pfn(0), order: Order::ZERO }),
             kmem: Rc::default(),
+            processes: Rc::default(),
             progress: Progress { op: 0, unit: 0, rng: Rng::new(config.seed, 0) },
             tally: Tally::default(),
         }
@@ -394,6 +415,7 @@ impl Machine {
                 UnitEnd::Done
             }
             Op::Kmem(op) => (parts::rules().run)(self, op, t),
+            Op::Process(op) => (parts::rules().run_process)(self, op, t),
             Op::Free { name, cpu } => self.free_named(t, *cpu, *name),
             Op::Workload(workload) => self.workload_turn(t, workload),
             Op::Recorded(recorded) => {
@@ -477,6 +499,7 @@ impl Machine {
             Named::Pool { len: 0, .. } | Named::Freed => SkipReason::AlreadyFreed,
             Named::Failed => SkipReason::AllocationFailed,
             Named::Nothing => SkipReason::NotYetAllocated,
+            Named::Process | Named::Mapping { .. } | Named::File => SkipReason::OtherKind,
         };
         t.emit(self, StepKind::Skipped { name, reason });
         UnitEnd::Done
@@ -735,6 +758,7 @@ impl Machine {
             names,
             pool_blocks,
             kmem,
+            processes,
             progress,
             tally,
         } = self;
@@ -752,6 +776,9 @@ impl Machine {
         d.word(progress.rng.state());
         if !kmem.is_untouched() {
             d.word((parts::rules().digest)(kmem));
+        }
+        if !processes.is_untouched() {
+            d.word((parts::rules().digest_processes)(processes));
         }
         tally.digest(&mut d);
         d.finish()

@@ -3,6 +3,7 @@
 use crate::gfp::GfpFlags;
 use crate::mmzone::ZoneKind;
 use crate::page::MigrateType;
+pub use crate::process::ProcessOp;
 use crate::replay::Recorded;
 use crate::slab_common::{CacheArgs, KmallocType};
 use crate::units::{CpuId, Order, Pfn};
@@ -185,6 +186,8 @@ pub enum Op {
     Recorded(Recorded),
     /// Kernel objects and vmalloc.
     Kmem(KmemOp),
+    /// Processes and their memory.
+    Process(ProcessOp),
 }
 
 /// What kernel code asks of SLUB or SLAB and of vmalloc.
@@ -307,6 +310,7 @@ impl Op {
                 Recorded::Alloc { cpu, .. } | Recorded::Refill { cpu, .. } | Recorded::Free { cpu, .. },
             ) => Some(*cpu),
             Op::Kmem(op) => op.cpu(),
+            Op::Process(op) => op.cpu(),
             Op::Isolate(_)
             | Op::Unisolate(..)
             | Op::Drain
@@ -323,6 +327,7 @@ impl Op {
                 Some(*name)
             }
             Op::Kmem(op) => op.name(),
+            Op::Process(op) => op.name(),
             Op::Isolate(_) | Op::Unisolate(..) | Op::Drain | Op::Sysctl(_) | Op::Recorded(_) => None,
         }
     }

@@ -11,12 +11,12 @@ use crate::config::Config;
 use crate::machine::UnitEnd;
 use crate::memblock::BootError;
 use crate::mmzone::ZoneId;
-use crate::op::{KmemOp, NameId};
+use crate::op::{KmemOp, NameId, ProcessOp};
 use crate::replay::Recorded;
 use crate::slab_common::KmemTotals;
 use crate::step::Trace;
 use crate::units::{CpuId, Order};
-use crate::{Machine, slab_common};
+use crate::{Machine, process, slab_common};
 
 type StartFromCounts = fn(&mut Machine, &Config, &[(ZoneId, [u32; Order::COUNT])]) -> Result<(), BootError>;
 
@@ -30,6 +30,10 @@ pub struct Rules {
     pub(crate) digest: fn(&slab_common::Kmem) -> u64,
     /// How much memory its slabs take, and how much of it objects use.
     pub(crate) totals: fn(&slab_common::Kmem) -> KmemTotals,
+    /// Runs the next unit of what a process does.
+    pub(crate) run_process: fn(&mut Machine, &ProcessOp, &mut Trace<'_>) -> UnitEnd,
+    /// The digest of all processes and files.
+    pub(crate) digest_processes: fn(&process::Processes) -> u64,
     /// Follows what a real kernel did.
     pub(crate) replay: fn(&mut Machine, &mut Trace<'_>, &Recorded),
     /// Lays out free lists that are only counted.
@@ -42,6 +46,8 @@ pub const RULES: Rules = Rules {
     free: slab_common::machine::free,
     digest: slab_common::Kmem::digest_of,
     totals: slab_common::Kmem::totals,
+    run_process: process::machine::run,
+    digest_processes: process::Processes::digest_of,
     replay: Machine::replay,
     start_from_counts: Machine::start_from_counts,
 };

@@ -149,6 +149,16 @@ impl fmt::Display for Order {
     }
 }
 
+/// A virtual address, of a process or of the kernel.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
+pub struct Vaddr(pub u64);
+
+impl fmt::LowerHex for Vaddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::LowerHex::fmt(&self.0, f)
+    }
+}
+
 /// A number of pages.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
 pub struct NrPages(pub u64);

@@ -5,10 +5,12 @@
 
 mod func;
 mod kmem;
+mod process;
 mod trace;
 
 pub use func::{Chain, Func};
 pub use kmem::KmemStep;
+pub use process::{ProcessStep, Refusal, Signal};
 pub use trace::Observer;
 pub(crate) use trace::Trace;
 
@@ -545,6 +547,13 @@ pub enum StepKind {
         /// What it does.
         step: VmallocStep,
     },
+    /// A process works, or the kernel for it.
+    Process {
+        /// Which, or the file.
+        process: NameId,
+        /// What it does.
+        step: ProcessStep,
+    },
 }
 
 /// What a step is to a timeline: the classes of the density strip.
@@ -618,6 +627,7 @@ impl StepKind {
             StepKind::Slub { step, .. } => step.class(),
             StepKind::Slab { step, .. } => step.class(),
             StepKind::Vmalloc { step, .. } => step.class(),
+            StepKind::Process { step, .. } => step.class(),
         }
     }
 
@@ -677,6 +687,7 @@ impl StepKind {
             StepKind::Slub { step, .. } => [step.slab().map(single), None],
             StepKind::Slab { step, .. } => [step.slab().map(single), None],
             StepKind::Vmalloc { step, .. } => [step.block(), None],
+            StepKind::Process { step, .. } => step.blocks(),
         }
     }
 
@@ -695,6 +706,7 @@ impl StepKind {
             | StepKind::Slub { .. }
             | StepKind::Slab { .. }
             | StepKind::Vmalloc { .. }
+            | StepKind::Process { .. }
             | StepKind::Failed { .. } => None,
             StepKind::TryZone { zone, .. }
             | StepKind::Watermark { zone, .. }
@@ -787,6 +799,7 @@ impl StepKind {
             StepKind::Slub { step, .. } => step.code(),
             StepKind::Slab { step, .. } => step.code(),
             StepKind::Vmalloc { step, .. } => step.code(),
+            StepKind::Process { step, .. } => step.code(),
         }
     }
 }

@@ -12,15 +12,7 @@ use std::rc::Rc;
 use crate::config::Arch;
 use crate::units::{NrPages, PAGE_SIZE, Pfn};
 
-/// A kernel virtual address.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Hash)]
-pub struct Vaddr(pub u64);
-
-impl std::fmt::LowerHex for Vaddr {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        std::fmt::LowerHex::fmt(&self.0, f)
-    }
-}
+pub use crate::units::Vaddr;
 
 /// `VMALLOC_START` on x86-64 with four levels of page tables and without address randomisation.
 pub const VMALLOC_START: Vaddr = Vaddr(0xffff_c900_0000_0000);

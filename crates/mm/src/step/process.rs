@@ -1,0 +1,435 @@
+//! Steps of processes: what each is to a timeline, and which frame it speaks of.
+
+use super::StepClass;
+use crate::op::NameId;
+use crate::page::Block;
+use crate::process::{Access, Prot};
+use crate::units::{NrPages, Order, Pfn, Vaddr};
+use crate::x86::pgtable::Level;
+
+/// Why an access ends a process.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Signal {
+    /// SIGSEGV, `SEGV_MAPERR`: there is no area.
+    NoArea,
+    /// SIGSEGV, `SEGV_ACCERR`: there is one that does not allow it.
+    NotAllowed,
+    /// SIGSEGV as the stack cannot grow any further: it would be larger than `RLIMIT_STACK`.
+    StackLimit,
+    /// SIGSEGV as the stack cannot grow any further: another area is nearer than `stack_guard_gap`.
+    StackGuard,
+    /// SIGSEGV as the stack cannot grow any further: the address space would be larger than `RLIMIT_AS`.
+    AddressSpaceLimit,
+    /// SIGSEGV: the address is none that a process can have.
+    NotCanonical,
+    /// SIGBUS: the file ends before it.
+    BeyondFile,
+}
+
+/// Why the kernel says no to a call that asks for addresses (ENOMEM, unless said otherwise).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    /// EINVAL: a length of nothing.
+    Empty,
+    /// There are not as many free addresses side by side.
+    NoGap,
+    /// It would promise more than overcommit allows.
+    Overcommit {
+        /// Pages that are asked for.
+        pages: NrPages,
+        /// Pages that may be promised in all, or with one request where each is judged by itself.
+        most: NrPages,
+    },
+    /// The address space would be larger than `RLIMIT_AS`.
+    AddressSpaceLimit,
+    /// There are too many areas (`vm.max_map_count`).
+    TooMany,
+    /// The heap would run into another area, or end before it begins.
+    Heap,
+    /// EACCES: a shared mapping of a file that was opened for reading. ENODEV: not a file at all.
+    NotAFile,
+    /// No frame for a page table.
+    NoTable,
+}
+
+/// What a process does, or what is done for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ProcessStep {
+    /// There is a file; so many of its pages are in the page cache.
+    File {
+        /// All of them.
+        pages: NrPages,
+        /// Those in the page cache.
+        cached: NrPages,
+    },
+    /// It has an address space: the top of its page tables, and a stack (`exec`).
+    Exec {
+        /// The page global directory.
+        pgd: Pfn,
+        /// From where.
+        stack: Vaddr,
+        /// To where, the end of all addresses that it can have.
+        top: Vaddr,
+    },
+    /// There is not even a frame for the top of its tables.
+    NoExec,
+    /// Addresses are promised, and not a single page yet (`mmap()`, `brk()`).
+    Mapped {
+        /// From where.
+        start: Vaddr,
+        /// How many pages.
+        pages: NrPages,
+        /// It became part of the area next to it.
+        merged: bool,
+        /// VSZ from now on (`VmSize`).
+        total: NrPages,
+    },
+    /// The call fails.
+    Refused {
+        /// Why.
+        why: Refusal,
+    },
+    /// Addresses are taken back, with the pages that were there.
+    Unmapped {
+        /// From where.
+        start: Vaddr,
+        /// How many pages of addresses.
+        pages: NrPages,
+        /// How many frames were behind them.
+        present: NrPages,
+        /// Page tables that nobody needs any more.
+        tables: u32,
+        /// VSZ from now on.
+        total: NrPages,
+    },
+    /// Pages are taken back, and the addresses stay (`MADV_DONTNEED`).
+    DontNeed {
+        /// From where.
+        start: Vaddr,
+        /// How many pages of addresses.
+        pages: NrPages,
+        /// How many frames were behind them.
+        present: NrPages,
+    },
+    /// What may be done with an area changes (`mprotect()`).
+    Protected {
+        /// From where.
+        start: Vaddr,
+        /// How many pages.
+        pages: NrPages,
+        /// What may be done now.
+        prot: Prot,
+        /// How many areas the process has now.
+        areas: u32,
+    },
+    /// The processor forgets translations (`flush_tlb_mm_range()`): of so many pages, or of all when that is quicker.
+    Flush {
+        /// Of how many pages; none: of all.
+        pages: Option<NrPages>,
+    },
+    /// Pages that are there already, and may be used so: the processor finds them by itself.
+    Present {
+        /// The first one.
+        address: Vaddr,
+        /// How many in a row.
+        pages: NrPages,
+        /// What was done.
+        access: Access,
+    },
+    /// The processor does not get on: a page fault (`exc_page_fault()`).
+    Fault {
+        /// Where.
+        address: Vaddr,
+        /// What was to be done.
+        access: Access,
+        /// What the processor says: 1 there is a page, 2 it was to be written, 4 by a process, 16 it was code.
+        error_code: u8,
+    },
+    /// The area that the address lies in (`find_vma()`), and it allows it.
+    Area {
+        /// Its first address.
+        start: Vaddr,
+        /// One past its last.
+        end: Vaddr,
+    },
+    /// The address lies below the stack, which grows down to it (`expand_stack()`).
+    StackGrows {
+        /// Its first address now.
+        start: Vaddr,
+        /// How many pages it is larger.
+        by: NrPages,
+        /// VSZ from now on.
+        total: NrPages,
+    },
+    /// A page table was missing and is there now (`__pmd_alloc()`, `__pte_alloc()`).
+    Table {
+        /// Of which level.
+        level: Level,
+        /// The frame of the table.
+        pfn: Pfn,
+        /// The first address that it is about.
+        from: Vaddr,
+        /// Bytes of the process's tables now (`VmPTE`), in pages.
+        tables: NrPages,
+    },
+    /// Only read, and never written: the one page of zeros that all share (`do_anonymous_page()`).
+    ZeroPage {
+        /// Where.
+        address: Vaddr,
+        /// That page.
+        pfn: Pfn,
+    },
+    /// A page of its own, filled with zeros (`do_anonymous_page()`).
+    AnonPage {
+        /// Where.
+        address: Vaddr,
+        /// The frame.
+        pfn: Pfn,
+        /// RSS from now on.
+        rss: NrPages,
+    },
+    /// The page of the file is not in memory: a read from the disk (`filemap_fault()`).
+    CacheMiss {
+        /// Which file.
+        file: NameId,
+        /// Which page of it.
+        index: u32,
+        /// Pages that are read with it, from the first one on.
+        first: u32,
+        /// How many are read.
+        pages: u32,
+    },
+    /// A page of a file is in the page cache now.
+    Cached {
+        /// Which file.
+        file: NameId,
+        /// Which page of it.
+        index: u32,
+        /// The frame.
+        pfn: Pfn,
+    },
+    /// Pages of the file that are in memory anyway are mapped around the address (`filemap_map_pages()`).
+    FaultAround {
+        /// The first one.
+        address: Vaddr,
+        /// How many were mapped.
+        mapped: u32,
+        /// RSS from now on.
+        rss: NrPages,
+    },
+    /// The page of the file is mapped (`do_read_fault()`, `do_shared_fault()`).
+    FilePage {
+        /// Where.
+        address: Vaddr,
+        /// The frame.
+        pfn: Pfn,
+        /// It may be written to: it is everybody's.
+        shared: bool,
+        /// RSS from now on.
+        rss: NrPages,
+    },
+    /// A private page is written to that others see: a copy (`wp_page_copy()`, `do_cow_fault()`).
+    Copied {
+        /// Where.
+        address: Vaddr,
+        /// The frame that was there, or the file's.
+        from: Pfn,
+        /// The copy.
+        to: Pfn,
+        /// RSS from now on.
+        rss: NrPages,
+    },
+    /// A page is written to that nobody else has any more: it needs no copy (`do_wp_page()`).
+    Reused {
+        /// Where.
+        address: Vaddr,
+        /// The frame.
+        pfn: Pfn,
+    },
+    /// A page that everybody shares is written to for the first time: it is noted, and allowed.
+    MadeWritable {
+        /// Where.
+        address: Vaddr,
+        /// The frame.
+        pfn: Pfn,
+    },
+    /// The fault is over, and the access is tried again.
+    Resolved {
+        /// Where.
+        address: Vaddr,
+        /// Something had to be read from the disk (`maj_flt`).
+        major: bool,
+        /// Faults of the process so far that needed no disk (`min_flt`).
+        minor: u64,
+    },
+    /// There was no frame: the process waits for the OOM killer, which is not modelled yet.
+    NoMemory {
+        /// Where.
+        address: Vaddr,
+    },
+    /// The process gets a signal, and ends.
+    Killed {
+        /// Where.
+        address: Vaddr,
+        /// Why.
+        signal: Signal,
+    },
+    /// A child has the same areas (`dup_mmap()`).
+    Forked {
+        /// What it is called.
+        child: NameId,
+        /// How many areas.
+        areas: u32,
+        /// VSZ of each of the two.
+        total: NrPages,
+    },
+    /// The child's page tables for an area are filled: both may only read what is private now (`copy_page_range()`).
+    CopiedArea {
+        /// Which child.
+        child: NameId,
+        /// The area's first address.
+        start: Vaddr,
+        /// Pages that both have now.
+        shared: NrPages,
+    },
+    /// Nothing of an area is copied: what is in a file can be found there again.
+    LeftOut {
+        /// Which child.
+        child: NameId,
+        /// The area's first address.
+        start: Vaddr,
+        /// How many pages were mapped.
+        present: NrPages,
+    },
+    /// The process is gone, with all that it had (`exit_mmap()`).
+    Exited {
+        /// Frames that came back with it.
+        freed: NrPages,
+    },
+}
+
+impl ProcessStep {
+    pub(super) fn class(&self) -> StepClass {
+        match self {
+            ProcessStep::File { .. }
+            | ProcessStep::Mapped { .. }
+            | ProcessStep::Protected { .. }
+            | ProcessStep::Flush { .. }
+            | ProcessStep::Present { .. }
+            | ProcessStep::Fault { .. }
+            | ProcessStep::Area { .. }
+            | ProcessStep::StackGrows { .. }
+            | ProcessStep::CacheMiss { .. }
+            | ProcessStep::Resolved { .. }
+            | ProcessStep::Forked { .. }
+            | ProcessStep::LeftOut { .. } => StepClass::Look,
+            ProcessStep::Exec { .. }
+            | ProcessStep::Table { .. }
+            | ProcessStep::ZeroPage { .. }
+            | ProcessStep::AnonPage { .. }
+            | ProcessStep::Cached { .. }
+            | ProcessStep::FaultAround { .. }
+            | ProcessStep::FilePage { .. }
+            | ProcessStep::Copied { .. }
+            | ProcessStep::Reused { .. }
+            | ProcessStep::MadeWritable { .. }
+            | ProcessStep::CopiedArea { .. } => StepClass::Alloc,
+            ProcessStep::Unmapped { .. } | ProcessStep::DontNeed { .. } | ProcessStep::Exited { .. } => {
+                StepClass::Free
+            }
+            ProcessStep::NoExec
+            | ProcessStep::Refused { .. }
+            | ProcessStep::NoMemory { .. }
+            | ProcessStep::Killed { .. } => StepClass::Fail,
+        }
+    }
+
+    /// The frames that it speaks of.
+    pub(super) fn blocks(&self) -> [Option<Block>; 2] {
+        let single = |pfn: Pfn| Some(Block { pfn, order: Order::ZERO });
+        match *self {
+            ProcessStep::Exec { pgd: pfn, .. }
+            | ProcessStep::Table { pfn, .. }
+            | ProcessStep::ZeroPage { pfn, .. }
+            | ProcessStep::AnonPage { pfn, .. }
+            | ProcessStep::Cached { pfn, .. }
+            | ProcessStep::FilePage { pfn, .. }
+            | ProcessStep::Reused { pfn, .. }
+            | ProcessStep::MadeWritable { pfn, .. } => [single(pfn), None],
+            ProcessStep::Copied { from, to, .. } => [single(to), single(from)],
+            _ => [None, None],
+        }
+    }
+
+    /// The address that it speaks of.
+    #[must_use]
+    pub fn address(&self) -> Option<Vaddr> {
+        match *self {
+            ProcessStep::Present { address, .. }
+            | ProcessStep::Fault { address, .. }
+            | ProcessStep::ZeroPage { address, .. }
+            | ProcessStep::AnonPage { address, .. }
+            | ProcessStep::FaultAround { address, .. }
+            | ProcessStep::FilePage { address, .. }
+            | ProcessStep::Copied { address, .. }
+            | ProcessStep::Reused { address, .. }
+            | ProcessStep::MadeWritable { address, .. }
+            | ProcessStep::Resolved { address, .. }
+            | ProcessStep::NoMemory { address }
+            | ProcessStep::Killed { address, .. } => Some(address),
+            ProcessStep::Mapped { start, .. }
+            | ProcessStep::Unmapped { start, .. }
+            | ProcessStep::DontNeed { start, .. }
+            | ProcessStep::Protected { start, .. }
+            | ProcessStep::Area { start, .. }
+            | ProcessStep::StackGrows { start, .. }
+            | ProcessStep::CopiedArea { start, .. }
+            | ProcessStep::LeftOut { start, .. }
+            | ProcessStep::Table { from: start, .. } => Some(start),
+            ProcessStep::File { .. }
+            | ProcessStep::Exec { .. }
+            | ProcessStep::NoExec
+            | ProcessStep::Refused { .. }
+            | ProcessStep::Flush { .. }
+            | ProcessStep::CacheMiss { .. }
+            | ProcessStep::Cached { .. }
+            | ProcessStep::Forked { .. }
+            | ProcessStep::Exited { .. } => None,
+        }
+    }
+
+    pub(super) fn code(&self) -> u8 {
+        match self {
+            ProcessStep::File { .. } => 120,
+            ProcessStep::Exec { .. } => 121,
+            ProcessStep::NoExec => 122,
+            ProcessStep::Mapped { .. } => 123,
+            ProcessStep::Refused { .. } => 124,
+            ProcessStep::Unmapped { .. } => 125,
+            ProcessStep::DontNeed { .. } => 126,
+            ProcessStep::Protected { .. } => 127,
+            ProcessStep::Flush { .. } => 128,
+            ProcessStep::Present { .. } => 129,
+            ProcessStep::Fault { .. } => 130,
+            ProcessStep::Area { .. } => 131,
+            ProcessStep::StackGrows { .. } => 132,
+            ProcessStep::Table { .. } => 133,
+            ProcessStep::ZeroPage { .. } => 134,
+            ProcessStep::AnonPage { .. } => 135,
+            ProcessStep::CacheMiss { .. } => 136,
+            ProcessStep::Cached { .. } => 137,
+            ProcessStep::FaultAround { .. } => 138,
+            ProcessStep::FilePage { .. } => 139,
+            ProcessStep::Copied { .. } => 140,
+            ProcessStep::Reused { .. } => 141,
+            ProcessStep::MadeWritable { .. } => 142,
+            ProcessStep::Resolved { .. } => 143,
+            ProcessStep::NoMemory { .. } => 144,
+            ProcessStep::Killed { .. } => 145,
+            ProcessStep::Forked { .. } => 146,
+            ProcessStep::CopiedArea { .. } => 147,
+            ProcessStep::LeftOut { .. } => 148,
+            ProcessStep::Exited { .. } => 149,
+        }
+    }
+}
