@@ -21,7 +21,8 @@ impl Machine {
         self.check_pcp()?;
         self.check_sums()?;
         self.check_names()?;
-        self.kmem.check()
+        self.kmem.check()?;
+        self.processes.check()
     }
 
     /// Every frame is a head, a tail of exactly one head, reserved, or a hole.
@@ -211,6 +212,13 @@ impl Machine {
                 }
             }
             named += vmalloc.tables().count() as u64;
+        }
+        for pfn in self.processes.frames() {
+            let page = self.page(pfn);
+            if page.state != PageState::Allocated || page.order != Order::ZERO || page.owner().is_none() {
+                return Err(format!("frame {pfn} of a process is {page:?}"));
+            }
+            named += 1;
         }
         for (name, block) in kernel {
             let page = self.page(block.pfn);

@@ -13,12 +13,12 @@ use crate::op::{Gfp, NameId, Op, PageKind, Sysctl, Workload};
 use crate::page::{Block, MemMap, MigrateType, NONE, Page, PageFlags, PageState};
 use crate::page_alloc::setup::{Tunables, ZoneSetup, ZoneSize, zone_batchsize, zone_highsize};
 use crate::parts;
+use crate::process::Processes;
 use crate::replay::Tally;
 use crate::rng::Rng;
 use crate::slab_common::{Kmem, KmemTotals};
 use crate::slub::{Object, SlabId};
 use crate::step::{Func, Observer, SkipReason, StepKind, Trace};
-use crate::process::Processes;
 use crate::units::{CpuId, NrPages, Order, Pfn, PfnRange, Vaddr};
 pub(crate) use settings::{Route, Settings};
 

@@ -65,13 +65,22 @@ impl Commit {
     #[must_use]
     pub fn allows(&self, more: NrPages, committed: NrPages, asker: Asker) -> bool {
         match self.mode {
-            Overcommit::Always => true,
-            Overcommit::Guess => more.0 <= self.total_ram.0 + self.total_swap.0,
+            Overcommit::Always | Overcommit::Guess => more <= self.most(asker),
+            // What is asked for counts as promised already.
+            Overcommit::Never => committed.0 + more.0 < self.most(asker).0,
+        }
+    }
+
+    /// The most that one request may ask for in mode 0; in mode 2, what may be promised in all.
+    #[must_use]
+    pub fn most(&self, asker: Asker) -> NrPages {
+        match self.mode {
+            Overcommit::Always => NrPages(u64::MAX),
+            Overcommit::Guess => NrPages(self.total_ram.0 + self.total_swap.0),
             Overcommit::Never => {
                 let for_root = if asker.admin { 0 } else { pages(self.admin_reserve_kbytes) };
                 let for_users = (asker.total_vm.0 / 32).min(pages(self.user_reserve_kbytes));
-                // What is asked for counts as promised already.
-                committed.0 + more.0 < self.limit().0.saturating_sub(for_root + for_users)
+                NrPages(self.limit().0.saturating_sub(for_root + for_users))
             }
         }
     }

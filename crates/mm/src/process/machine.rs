@@ -1,11 +1,557 @@
 //! The ops of processes.
 
-use crate::Machine;
-use crate::machine::UnitEnd;
-use crate::process::ProcessOp;
-use crate::step::Trace;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::filemap::File;
+use super::memory::{Outcome, page_of};
+use super::mm_types::{Backing, ELF_ET_DYN_BASE, Mm, Rss, STACK_EXPAND, TASK_SIZE, Vma};
+use super::mmap::mmap_base;
+use super::pgtable::Tables;
+use super::{Access, At, ByteRange, MmapArgs, ProcessOp, Prot, Rlimits, Then, Work};
+use crate::machine::{Machine, Named, UnitEnd};
+use crate::op::NameId;
+use crate::page::PageState;
+use crate::step::{Func, ProcessStep, Refusal, SkipReason, StepKind, Trace};
+use crate::units::{CpuId, NrPages, PAGE_SIZE, Pfn, Vaddr};
+use crate::util::{admin_reserve_kbytes, user_reserve_kbytes};
+use crate::x86::pgtable::Paging;
+
+/// Pages of a file that come into memory in one unit.
+const READ_BATCH: u32 = 32;
 
 /// Runs the next unit of an op.
-pub(crate) fn run(_: &mut Machine, _: &ProcessOp, _: &mut Trace<'_>) -> UnitEnd {
-    UnitEnd::Done
+pub(crate) fn run(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>) -> UnitEnd {
+    machine.boot_processes();
+    let cpu = op.cpu().unwrap_or(CpuId(0));
+    // What a unit left to do comes first.
+    match machine.processes().work {
+        Some(Work::Access { .. }) => return machine.touch_on(t, cpu),
+        Some(Work::Zap { .. }) => return machine.zap(t, cpu),
+        Some(Work::Fork { .. }) => return machine.fork_on(t, cpu),
+        None => {}
+    }
+    match *op {
+        ProcessOp::File { name, bytes, cached, .. } => machine.file(t, name, bytes, cached, cpu),
+        ProcessOp::Exec { name, limits, .. } => machine.exec(t, name, limits, cpu),
+        ProcessOp::Fork { name, parent, .. } => {
+            if !machine.may_name(t, name) || !machine.is_process(t, parent) {
+                return UnitEnd::Done;
+            }
+            machine.fork(t, parent, name, cpu)
+        }
+        ProcessOp::Exit { process, .. } => {
+            if !machine.is_process(t, process) {
+                return UnitEnd::Done;
+            }
+            machine.start_zap(process, Vaddr(0), TASK_SIZE, Then::Exit)
+        }
+        ProcessOp::Mmap { name, process, bytes, args, .. } => machine.mmap(t, name, process, bytes, &args),
+        ProcessOp::Munmap { at, bytes, .. } => machine.munmap(t, at, bytes),
+        ProcessOp::Mprotect { at, bytes, prot } => machine.mprotect(t, at, bytes, prot),
+        ProcessOp::DontNeed { at, bytes, .. } => {
+            let Some((process, start, end)) = machine.pages_at(t, at, bytes) else { return UnitEnd::Done };
+            machine.start_zap(process, start, end, Then::Keep)
+        }
+        ProcessOp::Brk { process, by, .. } => machine.brk(t, process, by),
+        ProcessOp::Access { access, at, bytes, .. } => machine.access(t, access, at, bytes, cpu),
+    }
+}
+
+impl Machine {
+    /// What processes need to be there, with the first op that is about them.
+    fn boot_processes(&mut self) {
+        if !self.processes().is_untouched() {
+            return;
+        }
+        let managed = NrPages(self.zones().iter().map(|zone| zone.managed.0).sum());
+        let free = NrPages(self.zones().iter().map(|zone| zone.nr_free_pages.0).sum());
+        // It is part of the kernel's image; where that lies is not modelled, but for that it is reserved.
+        let is_reserved = |pfn: &Pfn| self.page(*pfn).state == PageState::Reserved;
+        let zero_page = (1..self.end().0).map(Pfn).find(is_reserved).unwrap_or(Pfn(0));
+        let procs = self.procs();
+        procs.tables = Tables::new(Paging::FourLevel);
+        procs.zero_page = zero_page;
+        procs.commit.total_ram = NrPages(managed.0.max(1));
+        procs.commit.admin_reserve_kbytes = admin_reserve_kbytes(free);
+        procs.commit.user_reserve_kbytes = user_reserve_kbytes(free);
+    }
+
+    pub(super) fn refused(&mut self, t: &mut Trace<'_>, name: NameId, why: Refusal) -> UnitEnd {
+        if self.named(name) == Named::Nothing || self.named(name) == Named::Freed {
+            self.set_named(name, Named::Failed);
+        }
+        self.told_process(t, Func::Mmap, name, || ProcessStep::Refused { why });
+        UnitEnd::Done
+    }
+
+    /// Whether a name is that of a process that runs; if not, the op is skipped.
+    fn is_process(&self, t: &mut Trace<'_>, name: NameId) -> bool {
+        if self.processes().mm(name).is_some() {
+            return true;
+        }
+        let reason = match self.named(name) {
+            Named::Nothing => SkipReason::NotYetAllocated,
+            Named::Failed => SkipReason::AllocationFailed,
+            Named::Freed => SkipReason::AlreadyFreed,
+            _ => SkipReason::OtherKind,
+        };
+        t.emit(self, StepKind::Skipped { name, reason });
+        false
+    }
+
+    /// The process and the addresses that an op means; none, and the op is skipped, when there are none.
+    fn range_of(
+        &self,
+        t: &mut Trace<'_>,
+        at: At,
+        bytes: Option<ByteRange>,
+    ) -> Option<(NameId, Vaddr, Vaddr)> {
+        let all = |start: Vaddr, end: Vaddr| match bytes {
+            None => (start, end),
+            Some(ByteRange { from, to }) => {
+                (Vaddr(start.0.saturating_add(from)), Vaddr(start.0.saturating_add(to)))
+            }
+        };
+        let (process, (start, end)) = match at {
+            At::Area { name, by } => {
+                let Named::Mapping { process, start, pages } = self.named(name) else {
+                    let reason = match self.named(name) {
+                        Named::Nothing => SkipReason::NotYetAllocated,
+                        Named::Failed => SkipReason::AllocationFailed,
+                        Named::Freed => SkipReason::AlreadyFreed,
+                        _ => SkipReason::OtherKind,
+                    };
+                    t.emit(self, StepKind::Skipped { name, reason });
+                    return None;
+                };
+                let end = Vaddr(start.0 + u64::from(pages) * PAGE_SIZE);
+                (by.unwrap_or(process), all(start, end))
+            }
+            At::Heap(process) => {
+                let (start, end) =
+                    self.processes().mm(process).map_or_else(Default::default, |mm| (mm.start_brk, mm.brk));
+                (process, all(start, end))
+            }
+            At::Stack(process) => {
+                let stack = self.processes().mm(process).and_then(Mm::stack);
+                let (start, end) = stack.map_or_else(Default::default, |stack| (stack.start, stack.end));
+                let part = bytes.map_or((start, end), |ByteRange { from, to }| {
+                    (Vaddr(end.0.saturating_sub(to)), Vaddr(end.0.saturating_sub(from)))
+                });
+                (process, part)
+            }
+            At::Address(process, address) => {
+                let to = bytes.map_or(1, |bytes| bytes.to);
+                let from = bytes.map_or(0, |bytes| bytes.from);
+                (process, (Vaddr(address.0.saturating_add(from)), Vaddr(address.0.saturating_add(to))))
+            }
+        };
+        self.is_process(t, process).then_some((process, start, end))
+    }
+
+    /// The same in whole pages, of those addresses that a process can have.
+    fn pages_at(
+        &self,
+        t: &mut Trace<'_>,
+        at: At,
+        bytes: Option<ByteRange>,
+    ) -> Option<(NameId, Vaddr, Vaddr)> {
+        let (process, start, end) = self.range_of(t, at, bytes)?;
+        let end = end.0.min(TASK_SIZE.0).next_multiple_of(PAGE_SIZE);
+        Some((process, page_of(start.min(Vaddr(end))), Vaddr(end)))
+    }
+
+    fn start_zap(&mut self, process: NameId, start: Vaddr, end: Vaddr, then: Then) -> UnitEnd {
+        self.procs().work =
+            Some(Work::Zap { process, start, at: start, end, present: 0, freed: 0, batches: 0, then });
+        UnitEnd::More
+    }
+
+    /// A file, whose first pages are in the page cache.
+    fn file(&mut self, t: &mut Trace<'_>, name: NameId, bytes: u64, cached: u64, cpu: CpuId) -> UnitEnd {
+        if self.units_done() == 0 {
+            if !self.may_name(t, name) {
+                return UnitEnd::Done;
+            }
+            self.set_named(name, Named::File);
+            self.procs().add_file(File { name, bytes, shmem: false, pages: BTreeMap::new() });
+        }
+        let Some(file) = self.processes().file_of(name) else { return UnitEnd::Done };
+        let has =
+            |machine: &Machine| machine.processes().file(file).map_or(0, |file| file.cache().count() as u64);
+        let len = NrPages(bytes.div_ceil(PAGE_SIZE));
+        let wanted = cached.div_ceil(PAGE_SIZE).min(len.0);
+        let first = has(self);
+        for index in first..wanted.min(first + u64::from(READ_BATCH)) {
+            if self.add_to_page_cache(t, file, index as u32, cpu).is_none() {
+                break;
+            }
+        }
+        let now = has(self);
+        if now > first && now < wanted {
+            return UnitEnd::More;
+        }
+        self.told_process(t, Func::Scenario, name, || ProcessStep::File { pages: len, cached: NrPages(now) });
+        UnitEnd::Done
+    }
+
+    /// A new program: an address space with a stack, and on it a page with arguments and environment.
+    fn exec(&mut self, t: &mut Trace<'_>, name: NameId, limits: Rlimits, cpu: CpuId) -> UnitEnd {
+        if !self.may_name(t, name) {
+            return UnitEnd::Done;
+        }
+        t.within(Func::Execve, |t| {
+            let pgd = t.within(Func::PgdAlloc, |t| self.alloc_table(t, cpu));
+            let Some(pgd) = pgd else {
+                self.set_named(name, Named::Failed);
+                self.told_process(t, Func::PgdAlloc, name, || ProcessStep::NoExec);
+                return UnitEnd::Done;
+            };
+            let stack = Vma {
+                start: Vaddr(TASK_SIZE.0 - PAGE_SIZE - STACK_EXPAND),
+                end: TASK_SIZE,
+                prot: Prot::READ_WRITE,
+                shared: false,
+                grows_down: true,
+                noreserve: false,
+                account: true,
+                backing: Backing::Anon,
+                anon_vma: None,
+            };
+            let mm = Mm {
+                name,
+                parent: None,
+                vmas: vec![stack],
+                pgd,
+                mmap_base: mmap_base(limits),
+                start_brk: ELF_ET_DYN_BASE,
+                brk: ELF_ET_DYN_BASE,
+                limits,
+                rss: Rss::default(),
+                hiwater_rss: NrPages(0),
+                hiwater_vm: stack.pages(),
+                pgtables: NrPages(0),
+                min_flt: 0,
+                maj_flt: 0,
+            };
+            let procs = self.procs();
+            procs.tables.add(pgd);
+            procs.committed += stack.pages().0;
+            procs.mms.insert(name, Rc::new(mm));
+            // What holds the arguments is touched at once.
+            let at = Vaddr(TASK_SIZE.0 - PAGE_SIZE);
+            procs.work = Some(Work::Access {
+                process: name,
+                access: Access::Write,
+                at,
+                left: 1,
+                down: false,
+                populate: true,
+            });
+            self.set_named(name, Named::Process);
+            self.told_process(t, Func::Execve, name, || ProcessStep::Exec {
+                pgd,
+                stack: stack.start,
+                top: stack.end,
+            });
+            UnitEnd::More
+        })
+    }
+
+    /// Addresses are promised (`do_mmap()`, `mmap_region()`).
+    fn mmap(
+        &mut self,
+        t: &mut Trace<'_>,
+        name: NameId,
+        process: NameId,
+        bytes: u64,
+        args: &MmapArgs,
+    ) -> UnitEnd {
+        if !self.may_name(t, name) || !self.is_process(t, process) {
+            return UnitEnd::Done;
+        }
+        t.within(Func::Mmap, |t| {
+            let bytes = bytes.next_multiple_of(PAGE_SIZE);
+            let pages = NrPages(bytes / PAGE_SIZE);
+            match self.mmap_region(name, process, bytes, args) {
+                Err(why) => self.refused(t, name, why),
+                Ok((start, merged)) => {
+                    let count = u32::try_from(pages.0).unwrap_or(u32::MAX);
+                    self.set_named(name, Named::Mapping { process, start, pages: count });
+                    let total = self.processes().mm(process).map_or(NrPages(0), Mm::total_vm);
+                    self.told_process(t, Func::Mmap, process, || ProcessStep::Mapped {
+                        start,
+                        pages,
+                        merged,
+                        total,
+                    });
+                    if !args.populate || args.prot == Prot::NONE {
+                        return UnitEnd::Done;
+                    }
+                    let access = if args.prot.write { Access::Write } else { Access::Read };
+                    let left = pages.0;
+                    self.procs().work =
+                        Some(Work::Access { process, access, at: start, left, down: false, populate: true });
+                    UnitEnd::More
+                }
+            }
+        })
+    }
+
+    fn mmap_region(
+        &mut self,
+        name: NameId,
+        process: NameId,
+        bytes: u64,
+        args: &MmapArgs,
+    ) -> Result<(Vaddr, bool), Refusal> {
+        let MmapArgs { prot, shared, file, noreserve, .. } = *args;
+        let pages = NrPages(bytes / PAGE_SIZE);
+        if bytes == 0 {
+            return Err(Refusal::Empty);
+        }
+        let Some(mm) = self.processes().mm(process).cloned() else { return Err(Refusal::NoGap) };
+        if !mm.has_room_for_areas(1) {
+            return Err(Refusal::TooMany);
+        }
+        let start = mm.unmapped_area(bytes).ok_or(Refusal::NoGap)?;
+        if !mm.may_expand(pages) {
+            return Err(Refusal::AddressSpaceLimit);
+        }
+        let file = match file {
+            None => None,
+            Some((of, offset)) => {
+                let file = self.processes().file_of(of).ok_or(Refusal::NotAFile)?;
+                Some((file, offset / PAGE_SIZE))
+            }
+        };
+        // What stands behind shared anonymous memory is promised as well (`shmem_acct_size()`).
+        let counts = match file {
+            Some(_) => self.processes().commit.counts(!shared, prot.write, noreserve),
+            None => self.processes().commit.counts(true, shared || prot.write, noreserve),
+        };
+        let procs = self.procs();
+        if counts {
+            procs.charge(&mm, pages)?;
+        }
+        let backing = match file {
+            Some((file, pgoff)) => Backing::File { file, pgoff },
+            None if shared => {
+                let file = File { name, bytes, shmem: true, pages: BTreeMap::new() };
+                Backing::File { file: procs.add_file(file), pgoff: 0 }
+            }
+            None => Backing::Anon,
+        };
+        let vma = Vma {
+            start,
+            end: Vaddr(start.0 + bytes),
+            prot,
+            shared,
+            grows_down: false,
+            noreserve,
+            account: counts,
+            backing,
+            anon_vma: None,
+        };
+        let merged = procs.mm_mut(process).is_some_and(|mm| mm.insert(vma));
+        Ok((start, merged))
+    }
+
+    fn munmap(&mut self, t: &mut Trace<'_>, at: At, bytes: Option<ByteRange>) -> UnitEnd {
+        let Some((process, start, end)) = self.pages_at(t, at, bytes) else { return UnitEnd::Done };
+        let Some(mm) = self.processes().mm(process) else { return UnitEnd::Done };
+        // A hole in the middle of an area makes two of one.
+        let cuts = mm.vma_at(start).is_some_and(|vma| vma.start < start && end < vma.end);
+        if cuts && !mm.has_room_for_areas(1) {
+            return self.refused(t, process, Refusal::TooMany);
+        }
+        if let At::Area { name, by: None } = at
+            && bytes.is_none()
+        {
+            self.set_named(name, Named::Freed);
+        }
+        self.start_zap(process, start, end, Then::Unmap)
+    }
+
+    /// What may be done with pages changes (`mprotect_fixup()`).
+    fn mprotect(&mut self, t: &mut Trace<'_>, at: At, bytes: Option<ByteRange>, prot: Prot) -> UnitEnd {
+        let Some((process, start, end)) = self.pages_at(t, at, bytes) else { return UnitEnd::Done };
+        t.within(Func::Mprotect, |t| {
+            let Some(mm) = self.processes().mm(process).cloned() else { return UnitEnd::Done };
+            let inside: Vec<Vma> =
+                mm.vmas().iter().filter(|vma| vma.start < end && start < vma.end).copied().collect();
+            let covered: u64 = inside.iter().map(|vma| vma.end.min(end).0 - vma.start.max(start).0).sum();
+            if covered != end.0 - start.0 || inside.is_empty() {
+                return self.refused(t, process, Refusal::NoGap);
+            }
+            if !mm.has_room_for_areas(2) {
+                return self.refused(t, process, Refusal::TooMany);
+            }
+            // What becomes one's own to write to is promised from now on.
+            let fresh = |vma: &Vma| prot.write && vma.is_private() && !vma.account && !vma.noreserve;
+            let pages = |vma: &Vma| (vma.end.min(end).0 - vma.start.max(start).0) / PAGE_SIZE;
+            let more = inside.iter().filter(|vma| fresh(vma)).map(pages).sum();
+            if let Err(why) = self.procs().charge(&mm, NrPages(more)) {
+                return self.refused(t, process, why);
+            }
+            let Some(mm) = self.procs().mm_mut(process) else { return UnitEnd::Done };
+            for at in mm.cut(start, end) {
+                let vma = &mut mm.vmas[at];
+                vma.account |= fresh(vma);
+                vma.prot = prot;
+            }
+            self.change_protection(process, start, end);
+            let Some(mm) = self.procs().mm_mut(process) else { return UnitEnd::Done };
+            mm.merge_around(start, end);
+            let (areas, pages) = (mm.vmas().len() as u32, NrPages((end.0 - start.0) / PAGE_SIZE));
+            self.told_process(t, Func::Mprotect, process, || ProcessStep::Protected {
+                start,
+                pages,
+                prot,
+                areas,
+            });
+            self.flush(t, process, pages, false);
+            UnitEnd::Done
+        })
+    }
+
+    /// The end of the heap moves (`brk()`).
+    fn brk(&mut self, t: &mut Trace<'_>, process: NameId, by: i64) -> UnitEnd {
+        if !self.is_process(t, process) {
+            return UnitEnd::Done;
+        }
+        t.within(Func::Brk, |t| {
+            let Some(mm) = self.processes().mm(process).cloned() else { return UnitEnd::Done };
+            let Some(to) =
+                mm.brk.0.checked_add_signed(by).filter(|to| (mm.start_brk.0..TASK_SIZE.0).contains(to))
+            else {
+                return self.refused(t, process, Refusal::Heap);
+            };
+            let (old, new) = (mm.brk.0.next_multiple_of(PAGE_SIZE), to.next_multiple_of(PAGE_SIZE));
+            let set = |this: &mut Self| {
+                if let Some(mm) = this.procs().mm_mut(process) {
+                    mm.brk = Vaddr(to);
+                }
+            };
+            if new <= old {
+                set(self);
+                if new < old {
+                    return self.start_zap(process, Vaddr(new), Vaddr(old), Then::Unmap);
+                }
+                let total = mm.total_vm();
+                self.told_process(t, Func::Brk, process, || ProcessStep::Mapped {
+                    start: Vaddr(old),
+                    pages: NrPages(0),
+                    merged: true,
+                    total,
+                });
+                return UnitEnd::Done;
+            }
+            let pages = NrPages((new - old) / PAGE_SIZE);
+            // A page is kept free to the next area, and below a stack the gap.
+            let next = mm.find_vma(Vaddr(old)).map(|vma| vma.start_gap().0);
+            if next.is_some_and(|next| new + PAGE_SIZE > next) {
+                return self.refused(t, process, Refusal::Heap);
+            }
+            if !mm.may_expand(pages) {
+                return self.refused(t, process, Refusal::AddressSpaceLimit);
+            }
+            if !mm.has_room_for_areas(1) {
+                return self.refused(t, process, Refusal::TooMany);
+            }
+            if let Err(why) = self.procs().charge(&mm, pages) {
+                return self.refused(t, process, why);
+            }
+            set(self);
+            let vma = Vma {
+                start: Vaddr(old),
+                end: Vaddr(new),
+                prot: Prot::READ_WRITE,
+                shared: false,
+                grows_down: false,
+                noreserve: false,
+                account: true,
+                backing: Backing::Anon,
+                anon_vma: None,
+            };
+            let merged = self.procs().mm_mut(process).is_some_and(|mm| mm.insert(vma));
+            let total = self.processes().mm(process).map_or(NrPages(0), Mm::total_vm);
+            self.told_process(t, Func::Brk, process, || ProcessStep::Mapped {
+                start: Vaddr(old),
+                pages,
+                merged,
+                total,
+            });
+            UnitEnd::Done
+        })
+    }
+
+    /// The first page of what is touched; the others come with the next units.
+    fn access(
+        &mut self,
+        t: &mut Trace<'_>,
+        access: Access,
+        at: At,
+        bytes: Option<ByteRange>,
+        cpu: CpuId,
+    ) -> UnitEnd {
+        let Some((process, start, end)) = self.range_of(t, at, bytes) else { return UnitEnd::Done };
+        if start >= end {
+            // A heap that is empty.
+            self.told_process(t, Func::Scenario, process, || ProcessStep::Present {
+                address: start,
+                pages: NrPages(0),
+                access,
+            });
+            return UnitEnd::Done;
+        }
+        let first = page_of(start);
+        let left = (end.0 - 1 - first.0) / PAGE_SIZE + 1;
+        let down = matches!(at, At::Stack(_));
+        let at = if down { page_of(Vaddr(end.0 - 1)) } else { first };
+        self.procs().work = Some(Work::Access { process, access, at, left, down, populate: false });
+        self.touch_on(t, cpu)
+    }
+
+    /// The next pages that are touched: those that are there, or one fault.
+    fn touch_on(&mut self, t: &mut Trace<'_>, cpu: CpuId) -> UnitEnd {
+        let Some(Work::Access { process, access, at, left, down, populate }) = self.processes().work else {
+            return UnitEnd::Done;
+        };
+        let touched = if populate { 0 } else { self.touch_present(process, at, left, access, down) };
+        let mut done = touched;
+        if touched > 0 {
+            let pages = NrPages(touched);
+            let lowest = if down { Vaddr(at.0 - (touched - 1) * PAGE_SIZE) } else { at };
+            self.told_process(t, Func::Scenario, process, || ProcessStep::Present {
+                address: lowest,
+                pages,
+                access,
+            });
+        } else {
+            match self.page_fault(t, process, at, access, cpu) {
+                Outcome::Resolved => {
+                    // It is tried again, and gets on.
+                    self.touch_present(process, at, 1, access, down);
+                    done = 1;
+                }
+                Outcome::NoMemory => {
+                    self.procs().work = None;
+                    return UnitEnd::Done;
+                }
+                Outcome::Killed if populate => done = 1,
+                Outcome::Killed => return self.start_zap(process, Vaddr(0), TASK_SIZE, Then::Exit),
+            }
+        }
+        let offset = done * PAGE_SIZE;
+        let next = if down { at.0.checked_sub(offset) } else { at.0.checked_add(offset) };
+        self.procs().work = match next {
+            Some(next) if done < left => {
+                Some(Work::Access { process, access, at: Vaddr(next), left: left - done, down, populate })
+            }
+            _ => None,
+        };
+        if self.processes().work.is_some() { UnitEnd::More } else { UnitEnd::Done }
+    }
 }

@@ -3,15 +3,40 @@
 //! - `mm_types`: an address space and its areas (include/linux/mm_types.h);
 //! - `mmap`: where an area comes to lie, how areas become one and are cut (mm/mmap.c);
 //! - `memory`: the faults, and what is taken away again (mm/memory.c, arch/x86/mm/fault.c);
+//! - `pgtable`: the page tables, which are frames themselves;
 //! - `fork`: a second address space with the same pages (kernel/fork.c, mm/memory.c);
 //! - `filemap`: the pages of files (mm/filemap.c);
 //! - `task_mmu`: what `/proc/PID` says of it (fs/proc/task_mmu.c);
 //! - `machine`: the ops.
 
+mod check;
+mod filemap;
+mod fork;
 pub(crate) mod machine;
+mod memory;
+mod mm_types;
+mod mmap;
+mod pgtable;
+mod task_mmu;
 
+pub use filemap::File;
+pub use mm_types::{
+    AnonVma, Backing, Counter, ELF_ET_DYN_BASE, FileId, MAX_MAP_COUNT, MMAP_MIN_ADDR, Mm, Rss, STACK_EXPAND,
+    STACK_GUARD_GAP, TASK_SIZE, Vma,
+};
+pub use mmap::mmap_base;
+pub use pgtable::{Mapped, Read, Tables, Walk};
+pub use task_mmu::Smaps;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::cow::CowVec;
+use crate::hash::{Digest, Digestible};
 use crate::op::NameId;
-use crate::units::{CpuId, Vaddr};
+use crate::units::{CpuId, NrPages, Pfn, Vaddr};
+use crate::util::{Commit, Overcommit};
+use crate::x86::pgtable::Paging;
 
 /// What an access does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
@@ -122,14 +147,14 @@ pub enum At {
 /// What is asked of a process, or done by it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ProcessOp {
-    /// `f = file 2500K`, `f = file 2500K cached`: a file on the disk.
+    /// `f = file 2500K`, `f = file 2500K cached=1000K`: a file on the disk.
     File {
         /// What it is called.
         name: NameId,
         /// Its length.
         bytes: u64,
-        /// All of it is in the page cache already.
-        cached: bool,
+        /// So many of its first bytes are in the page cache already.
+        cached: u64,
         /// The CPU whose pages it takes.
         cpu: CpuId,
     },
@@ -254,16 +279,214 @@ impl ProcessOp {
     }
 }
 
+/// What an op of several units has left to do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Work {
+    /// Pages are touched one after the other.
+    Access {
+        process: NameId,
+        access: Access,
+        /// The next one, and how many are left.
+        at: Vaddr,
+        left: u64,
+        /// From above downwards.
+        down: bool,
+        /// Nobody waits for it: `MAP_POPULATE` touches what it can.
+        populate: bool,
+    },
+    /// Pages go, and then what else the op takes away.
+    Zap {
+        process: NameId,
+        start: Vaddr,
+        at: Vaddr,
+        end: Vaddr,
+        /// Pages that were there so far, and those of them that nobody has any more.
+        present: u64,
+        freed: u64,
+        /// Batches so far.
+        batches: u32,
+        then: Then,
+    },
+    /// Page tables are copied for a child.
+    Fork {
+        parent: NameId,
+        child: NameId,
+        /// The next page, and how many of its area were copied so far.
+        at: Vaddr,
+        shared: u64,
+    },
+}
+
+/// What follows when all pages are gone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Then {
+    /// The addresses stay.
+    Keep,
+    /// They go as well (`munmap()`, `brk()`).
+    Unmap,
+    /// The process goes.
+    Exit,
+}
+
 /// All processes and files.
-#[derive(Clone, Default)]
-pub struct Processes {}
+#[derive(Clone)]
+pub struct Processes {
+    mms: BTreeMap<NameId, Rc<Mm>>,
+    /// By number; none: gone.
+    files: Vec<Option<Rc<File>>>,
+    tables: Tables,
+    mapped: CowVec<Mapped, 64>,
+    /// Pages that are promised (`vm_committed_as`).
+    pub committed: u64,
+    /// What decides how many may be.
+    pub commit: Commit,
+    /// The page of zeros that all share (`empty_zero_page`).
+    pub zero_page: Pfn,
+    anon_vmas: u32,
+    /// Pages that nobody has any more, and that are not given back yet (`struct mmu_gather`).
+    gathered: Vec<Pfn>,
+    pub(crate) work: Option<Work>,
+}
+
+impl Default for Processes {
+    fn default() -> Processes {
+        Processes {
+            mms: BTreeMap::new(),
+            files: Vec::new(),
+            tables: Tables::new(Paging::FourLevel),
+            mapped: CowVec::filled(0, Mapped::NOBODY),
+            committed: 0,
+            commit: Commit {
+                mode: Overcommit::Guess,
+                total_ram: NrPages(0),
+                total_swap: NrPages(0),
+                hugetlb: NrPages(0),
+                ratio: 50,
+                kbytes: 0,
+                admin_reserve_kbytes: 0,
+                user_reserve_kbytes: 0,
+            },
+            zero_page: Pfn(0),
+            anon_vmas: 0,
+            gathered: Vec::new(),
+            work: None,
+        }
+    }
+}
 
 impl Processes {
-    pub(crate) fn is_untouched(&self) -> bool {
-        true
+    /// Whether nobody ever asked for a process or a file.
+    #[must_use]
+    pub fn is_untouched(&self) -> bool {
+        // Known from the first op on.
+        self.commit.total_ram == NrPages(0)
     }
 
-    pub(crate) fn digest_of(_: &Processes) -> u64 {
-        0
+    /// The processes, in the order of their names.
+    pub fn mms(&self) -> impl Iterator<Item = &Mm> {
+        self.mms.values().map(Rc::as_ref)
+    }
+
+    /// The address space of a process.
+    #[must_use]
+    pub fn mm(&self, process: NameId) -> Option<&Mm> {
+        self.mms.get(&process).map(Rc::as_ref)
+    }
+
+    fn mm_mut(&mut self, process: NameId) -> Option<&mut Mm> {
+        self.mms.get_mut(&process).map(Rc::make_mut)
+    }
+
+    /// The files, with their numbers.
+    pub fn files(&self) -> impl Iterator<Item = (FileId, &File)> {
+        let numbered = (0..).map(FileId).zip(&self.files);
+        numbered.filter_map(|(id, file)| Some((id, file.as_deref()?)))
+    }
+
+    /// One file.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> Option<&File> {
+        self.files.get(id.0 as usize)?.as_deref()
+    }
+
+    fn file_mut(&mut self, id: FileId) -> Option<&mut File> {
+        self.files.get_mut(id.0 as usize)?.as_mut().map(Rc::make_mut)
+    }
+
+    fn add_file(&mut self, file: File) -> FileId {
+        self.files.push(Some(Rc::new(file)));
+        FileId(self.files.len() as u32 - 1)
+    }
+
+    /// The file with a name of the scenario.
+    #[must_use]
+    pub fn file_of(&self, name: NameId) -> Option<FileId> {
+        self.files().find(|(_, file)| file.name == name && !file.shmem).map(|(id, _)| id)
+    }
+
+    /// The page tables.
+    #[must_use]
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// What is known of a frame.
+    #[must_use]
+    pub fn mapped(&self, pfn: Pfn) -> Mapped {
+        *self.mapped.get_or_fill(pfn.0)
+    }
+
+    fn set_mapped(&mut self, pfn: Pfn, mapped: Mapped) {
+        self.mapped.grow(pfn.0 + 1);
+        self.mapped.set(pfn.0, mapped);
+    }
+
+    /// What pages of a frame are counted as.
+    #[must_use]
+    pub fn counter(&self, pfn: Pfn) -> Counter {
+        match self.mapped(pfn).file().and_then(|(file, _)| self.file(file)) {
+            None => Counter::Anon,
+            Some(file) if file.shmem => Counter::Shmem,
+            Some(_) => Counter::File,
+        }
+    }
+
+    /// Blocks that belong to processes and files: with their owners' names, none where anybody's will do.
+    pub(crate) fn frames(&self) -> impl Iterator<Item = Pfn> {
+        let anon = self.mapped.iter().enumerate();
+        let used = anon.filter(|(_, mapped)| *mapped != Mapped::NOBODY).map(|(pfn, _)| Pfn(pfn as u32));
+        used.chain(self.tables.frames()).chain(self.gathered.iter().copied())
+    }
+
+    pub(crate) fn digest_of(processes: &Processes) -> u64 {
+        let mut d = Digest::default();
+        processes.mms().for_each(|mm| mm.digest(&mut d));
+        processes.files().for_each(|(_, file)| file.digest(&mut d));
+        processes.tables.digest(&mut d);
+        // Beyond the last frame that anybody had there is nothing, however far the table reaches.
+        for (pfn, mapped) in processes.mapped.iter().enumerate() {
+            if mapped != Mapped::NOBODY {
+                d.word(pfn as u64);
+                mapped.digest(&mut d);
+            }
+        }
+        d.word(processes.committed);
+        d.word(u64::from(processes.anon_vmas));
+        match processes.work {
+            None => d.word(0),
+            Some(Work::Access { at, left, .. }) => {
+                d.word(at.0);
+                d.word(left);
+            }
+            Some(Work::Zap { at, present, .. }) => {
+                d.word(at.0);
+                d.word(present);
+            }
+            Some(Work::Fork { at, shared, .. }) => {
+                d.word(at.0);
+                d.word(shared);
+            }
+        }
+        d.finish()
     }
 }

@@ -135,6 +135,60 @@ pub enum Func {
     FreeVmapAreaNoflush,
     /// `__purge_vmap_area_lazy()`
     PurgeVmapAreaLazy,
+    /// `execve()`
+    Execve,
+    /// `mmap_region()`
+    Mmap,
+    /// `do_mas_align_munmap()`
+    Munmap,
+    /// `brk()`
+    Brk,
+    /// `expand_downwards()`
+    ExpandDownwards,
+    /// `exit_mmap()`
+    ExitMmap,
+    /// `mprotect_fixup()`
+    Mprotect,
+    /// `madvise_dontneed_free()`
+    Madvise,
+    /// `exc_page_fault()`
+    ExcPageFault,
+    /// `flush_tlb_mm_range()`
+    FlushTlbMmRange,
+    /// `pgd_alloc()`
+    PgdAlloc,
+    /// `handle_mm_fault()`
+    HandleMmFault,
+    /// `do_anonymous_page()`
+    DoAnonymousPage,
+    /// `do_read_fault()`
+    DoReadFault,
+    /// `do_cow_fault()`
+    DoCowFault,
+    /// `do_shared_fault()`
+    DoSharedFault,
+    /// `do_wp_page()`
+    DoWpPage,
+    /// `wp_page_copy()`
+    WpPageCopy,
+    /// `zap_pte_range()`
+    ZapPteRange,
+    /// `free_pgtables()`
+    FreePgtables,
+    /// `copy_page_range()`
+    CopyPageRange,
+    /// `filemap_fault()`
+    FilemapFault,
+    /// `filemap_map_pages()`
+    FilemapMapPages,
+    /// `shmem_fault()`
+    ShmemFault,
+    /// `page_cache_ra_unbounded()`
+    PageCacheRaUnbounded,
+    /// `dup_mmap()`
+    DupMmap,
+    /// `do_exit()`
+    DoExit,
 }
 
 impl Func {
@@ -208,6 +262,33 @@ impl Func {
             Func::Vfree => "vfree",
             Func::FreeVmapAreaNoflush => "free_vmap_area_noflush",
             Func::PurgeVmapAreaLazy => "__purge_vmap_area_lazy",
+            Func::Execve => "execve",
+            Func::Mmap => "mmap_region",
+            Func::Munmap => "do_mas_align_munmap",
+            Func::Brk => "brk",
+            Func::ExpandDownwards => "expand_downwards",
+            Func::ExitMmap => "exit_mmap",
+            Func::Mprotect => "mprotect_fixup",
+            Func::Madvise => "madvise_dontneed_free",
+            Func::ExcPageFault => "exc_page_fault",
+            Func::FlushTlbMmRange => "flush_tlb_mm_range",
+            Func::PgdAlloc => "pgd_alloc",
+            Func::HandleMmFault => "handle_mm_fault",
+            Func::DoAnonymousPage => "do_anonymous_page",
+            Func::DoReadFault => "do_read_fault",
+            Func::DoCowFault => "do_cow_fault",
+            Func::DoSharedFault => "do_shared_fault",
+            Func::DoWpPage => "do_wp_page",
+            Func::WpPageCopy => "wp_page_copy",
+            Func::ZapPteRange => "zap_pte_range",
+            Func::FreePgtables => "free_pgtables",
+            Func::CopyPageRange => "copy_page_range",
+            Func::FilemapFault => "filemap_fault",
+            Func::FilemapMapPages => "filemap_map_pages",
+            Func::ShmemFault => "shmem_fault",
+            Func::PageCacheRaUnbounded => "page_cache_ra_unbounded",
+            Func::DupMmap => "dup_mmap",
+            Func::DoExit => "do_exit",
         }
     }
 
@@ -262,6 +343,28 @@ impl Func {
             | Func::FreeVmapAreaNoflush
             | Func::PurgeVmapAreaLazy => "mm/vmalloc.c",
             Func::SetMigratetypeIsolate | Func::UnsetMigratetypeIsolate => "mm/page_isolation.c",
+            Func::Execve => "fs/exec.c",
+            Func::Mmap | Func::Munmap | Func::Brk | Func::ExpandDownwards | Func::ExitMmap => "mm/mmap.c",
+            Func::Mprotect => "mm/mprotect.c",
+            Func::Madvise => "mm/madvise.c",
+            Func::ExcPageFault => "arch/x86/mm/fault.c",
+            Func::FlushTlbMmRange => "arch/x86/mm/tlb.c",
+            Func::PgdAlloc => "arch/x86/mm/pgtable.c",
+            Func::HandleMmFault
+            | Func::DoAnonymousPage
+            | Func::DoReadFault
+            | Func::DoCowFault
+            | Func::DoSharedFault
+            | Func::DoWpPage
+            | Func::WpPageCopy
+            | Func::ZapPteRange
+            | Func::FreePgtables
+            | Func::CopyPageRange => "mm/memory.c",
+            Func::FilemapFault | Func::FilemapMapPages => "mm/filemap.c",
+            Func::ShmemFault => "mm/shmem.c",
+            Func::PageCacheRaUnbounded => "mm/readahead.c",
+            Func::DupMmap => "kernel/fork.c",
+            Func::DoExit => "kernel/exit.c",
             _ => "mm/page_alloc.c",
         }
     }

@@ -1,0 +1,148 @@
+//! A child with the same areas, and where it matters with the same pages (kernel/fork.c, `copy_page_range()` in
+//! mm/memory.c, 6.1).
+
+use std::rc::Rc;
+
+use super::mm_types::{AnonVma, Counter, Mm, Rss, Vma};
+use super::pgtable::Mapped;
+use super::{Processes, Work};
+use crate::machine::{Machine, Named, UnitEnd};
+use crate::op::NameId;
+use crate::page::Block;
+use crate::step::{Func, ProcessStep, Refusal, Trace};
+use crate::units::{CpuId, NrPages, Order, PAGE_SIZE, Vaddr};
+use crate::x86::pgtable::Pte;
+
+/// Entries that are copied in one unit: a page table of them.
+const BATCH: usize = 512;
+
+impl Machine {
+    /// The child gets its areas (`dup_mmap()`); its pages come with the next units.
+    pub(super) fn fork(&mut self, t: &mut Trace<'_>, parent: NameId, child: NameId, cpu: CpuId) -> UnitEnd {
+        t.within(Func::DupMmap, |t| {
+            let Some(mm) = self.processes.mm(parent).cloned() else { return UnitEnd::Done };
+            let Some(pgd) = self.alloc_table(t, cpu) else {
+                return self.refused(t, child, Refusal::NoTable);
+            };
+            let promised = mm.vmas().iter().filter(|vma| vma.account).map(|vma| vma.pages().0).sum();
+            if let Err(why) = self.procs().charge(&mm, NrPages(promised)) {
+                let block = Block { pfn: pgd, order: Order::ZERO };
+                self.free_pages(t, cpu, Some(NameId::PAGE_TABLE), block);
+                return self.refused(t, child, why);
+            }
+            let procs = self.procs();
+            procs.tables.add(pgd);
+            let mut vmas = mm.vmas.clone();
+            for vma in &mut vmas {
+                // `anon_vma_fork()`: the child's own, and linked to all of those above it.
+                if let Some(anon) = vma.anon_vma {
+                    vma.anon_vma = Some(AnonVma { id: procs.anon_vmas, chain: anon.chain + 1 });
+                    procs.anon_vmas += 1;
+                }
+            }
+            let (areas, total) = (vmas.len() as u32, mm.total_vm());
+            let fresh = Mm {
+                name: child,
+                parent: Some(parent),
+                vmas,
+                pgd,
+                rss: Rss::default(),
+                hiwater_rss: NrPages(0),
+                hiwater_vm: total,
+                pgtables: NrPages(0),
+                min_flt: 0,
+                maj_flt: 0,
+                ..mm
+            };
+            procs.mms.insert(child, Rc::new(fresh));
+            procs.work = Some(Work::Fork { parent, child, at: Vaddr(0), shared: 0 });
+            self.set_named(child, Named::Process);
+            self.told_process(t, Func::DupMmap, parent, || ProcessStep::Forked { child, areas, total });
+            UnitEnd::More
+        })
+    }
+
+    /// The next page tables, or the next area, are copied (`copy_page_range()`).
+    pub(super) fn fork_on(&mut self, t: &mut Trace<'_>, cpu: CpuId) -> UnitEnd {
+        let Some(Work::Fork { parent, child, at, shared }) = self.processes.work else {
+            return UnitEnd::Done;
+        };
+        let next = self.processes.mm(parent).and_then(|mm| Some((*mm.find_vma(at)?, mm.pgd)));
+        let Some((vma, pgd)) = next else {
+            self.procs().work = None;
+            self.told_process(t, Func::DupMmap, parent, || ProcessStep::Flush { pages: None });
+            return UnitEnd::Done;
+        };
+        let from = at.max(vma.start);
+        let go_on = |this: &mut Self, at: Vaddr, shared: u64| {
+            this.procs().work = Some(Work::Fork { parent, child, at, shared });
+            UnitEnd::More
+        };
+        let start = vma.start;
+        // `vma_needs_copy()`: what a fault finds again is left out.
+        if vma.anon_vma.is_none() {
+            let present = NrPages(self.processes.tables.between(pgd, vma.start, vma.end).count() as u64);
+            if present > NrPages(0) {
+                self.told_process(t, Func::DupMmap, parent, || ProcessStep::LeftOut {
+                    child,
+                    start,
+                    present,
+                });
+            }
+            return go_on(self, vma.end, 0);
+        }
+        let batch: Vec<_> = self.processes.tables.between(pgd, from, vma.end).take(BATCH).collect();
+        let end = if batch.len() < BATCH { vma.end } else { Vaddr(batch[BATCH - 1].0.0 + PAGE_SIZE) };
+        let is_last = end == vma.end;
+        let copied = shared + batch.len() as u64;
+        t.within(Func::CopyPageRange, |t| {
+            for (address, table, index, pte) in batch {
+                if self.alloc_tables(t, child, address, cpu).is_none() {
+                    // Whoever forks gets nothing then: what is there goes with the child.
+                    return;
+                }
+                self.procs().copy_present_pte(child, &vma, address, (table, index), pte);
+            }
+        });
+        if is_last {
+            let shared = NrPages(copied);
+            self.told_process(t, Func::CopyPageRange, parent, || ProcessStep::CopiedArea {
+                child,
+                start,
+                shared,
+            });
+            return go_on(self, end, 0);
+        }
+        go_on(self, end, copied)
+    }
+}
+
+impl Processes {
+    /// One page is there twice, and what is private may only be read from now on (`copy_present_pte()`).
+    fn copy_present_pte(
+        &mut self,
+        child: NameId,
+        vma: &Vma,
+        address: Vaddr,
+        (table, index): (crate::Pfn, u16),
+        pte: Pte,
+    ) {
+        let pte = if vma.shared { pte } else { pte.without(Pte::RW) };
+        self.tables.write(table, index, pte);
+        let Some((theirs, at, _)) = self.mm(child).and_then(|mm| self.tables.place(mm.pgd, address)) else {
+            return;
+        };
+        let copy = pte.without(Pte::ACCESSED);
+        self.tables.write(theirs, at, if vma.shared { copy.without(Pte::DIRTY) } else { copy });
+        if pte.has(Pte::SPECIAL) {
+            return;
+        }
+        let pfn = pte.pfn();
+        let mapped = self.mapped(pfn);
+        self.set_mapped(pfn, Mapped { mapcount: mapped.mapcount + 1, exclusive: false, ..mapped });
+        let counter: Counter = self.counter(pfn);
+        if let Some(mm) = self.mm_mut(child) {
+            mm.add(counter, 1);
+        }
+    }
+}

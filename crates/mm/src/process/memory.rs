@@ -1,0 +1,824 @@
+//! Page faults, and what is taken away again (mm/memory.c, arch/x86/mm/fault.c, 6.1).
+
+use std::rc::Rc;
+
+use super::mm_types::{AnonVma, Backing, Counter, FileId, STACK_GUARD_GAP, TASK_SIZE, Vma};
+use super::pgtable::Mapped;
+use super::{Access, Mm, Processes, Then, Work};
+use crate::gfp::GfpFlags;
+use crate::machine::{Machine, UnitEnd};
+use crate::op::{Gfp, NameId, PageKind};
+use crate::page::Block;
+use crate::step::{Func, ProcessStep, Signal, StepKind, Trace};
+use crate::units::{CpuId, NrPages, Order, PAGE_SIZE, Pfn, Vaddr};
+use crate::x86::pgtable::{Level, Pte};
+use crate::x86::tlb::{Flush, flush_range};
+
+/// Pages that are mapped around a fault when they are in memory anyway (`fault_around_bytes`: 64 KiB).
+const FAULT_AROUND: u64 = 16;
+/// Pages that are gathered before they are freed (`MAX_GATHER_BATCH`), but for the first few
+/// (`MMU_GATHER_BUNDLE`).
+const GATHERED: [usize; 2] = [8, 510];
+
+/// How a fault ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// The access can be tried again.
+    Resolved,
+    /// The process is killed.
+    Killed,
+    /// There is no memory for it.
+    NoMemory,
+}
+
+/// A page to be had, and who wants it.
+#[derive(Clone, Copy)]
+struct Spot {
+    process: NameId,
+    /// The first address of the page.
+    address: Vaddr,
+    access: Access,
+    cpu: CpuId,
+}
+
+/// The first address of a page.
+pub(super) fn page_of(address: Vaddr) -> Vaddr {
+    Vaddr(address.0 & !(PAGE_SIZE - 1))
+}
+
+/// Whether the processor finds the page by itself.
+fn is_allowed(pte: Pte, access: Access) -> bool {
+    pte.has(Pte::PRESENT)
+        && match access {
+            Access::Read => true,
+            Access::Write => pte.has(Pte::RW),
+            Access::Exec => !pte.has(Pte::NX),
+        }
+}
+
+/// The entry of a page of an area; it was just used.
+fn pte_of(vma: &Vma, pfn: Pfn) -> Pte {
+    let pte = Pte::PRESENT.with(Pte::USER).with(Pte::ACCESSED).to(pfn);
+    if vma.prot.exec { pte } else { pte.with(Pte::NX) }
+}
+
+impl Machine {
+    /// All processes and files.
+    #[must_use]
+    pub fn processes(&self) -> &Processes {
+        &self.processes
+    }
+
+    pub(super) fn procs(&mut self) -> &mut Processes {
+        Rc::make_mut(&mut self.processes)
+    }
+
+    pub(super) fn told_process(
+        &self,
+        t: &mut Trace<'_>,
+        func: Func,
+        process: NameId,
+        step: impl FnOnce() -> ProcessStep,
+    ) {
+        if t.looks() {
+            let kind = StepKind::Process { process, step: step() };
+            t.within(func, |t| t.emit(self, kind));
+        }
+    }
+
+    /// The processor touches pages that are there, as far as it gets: how many. What it does with them it notes in
+    /// their entries.
+    pub(super) fn touch_present(
+        &mut self,
+        process: NameId,
+        from: Vaddr,
+        left: u64,
+        access: Access,
+        down: bool,
+    ) -> u64 {
+        let procs = self.procs();
+        let Some(pgd) = procs.mm(process).map(|mm| mm.pgd) else { return 0 };
+        let bits = if access == Access::Write { Pte::ACCESSED.with(Pte::DIRTY) } else { Pte::ACCESSED };
+        let mut touched = 0;
+        while touched < left {
+            let offset = touched * PAGE_SIZE;
+            let address = if down { from.0.checked_sub(offset) } else { from.0.checked_add(offset) };
+            let Some((table, index, pte)) = address.and_then(|at| procs.tables.place(pgd, Vaddr(at))) else {
+                break;
+            };
+            if !is_allowed(pte, access) {
+                break;
+            }
+            if !pte.has(bits) {
+                procs.tables.write(table, index, pte.with(bits));
+            }
+            touched += 1;
+        }
+        touched
+    }
+
+    /// The processor does not get on: the kernel finds out why, and mends it or ends the process
+    /// (`do_user_addr_fault()`).
+    pub(super) fn page_fault(
+        &mut self,
+        t: &mut Trace<'_>,
+        process: NameId,
+        address: Vaddr,
+        access: Access,
+        cpu: CpuId,
+    ) -> Outcome {
+        t.within(Func::ExcPageFault, |t| {
+            let Some(pgd) = self.processes.mm(process).map(|mm| mm.pgd) else { return Outcome::Killed };
+            let is_user = address < TASK_SIZE;
+            let there = is_user
+                && self.processes.tables.walk(pgd, address).pte().is_some_and(|pte| pte.has(Pte::PRESENT));
+            let bits = [(there, 1), (access == Access::Write, 2), (true, 4), (access == Access::Exec, 16)];
+            let error_code = bits.iter().filter(|(is, _)| *is).map(|(_, bit)| bit).sum();
+            self.told_process(t, Func::ExcPageFault, process, || ProcessStep::Fault {
+                address,
+                access,
+                error_code,
+            });
+            let killed = |this: &mut Self, t: &mut Trace<'_>, signal| {
+                this.told_process(t, Func::ExcPageFault, process, || ProcessStep::Killed { address, signal });
+                Outcome::Killed
+            };
+            if !is_user {
+                return killed(self, t, Signal::NotCanonical);
+            }
+            let Some(vma) = self.processes.mm(process).and_then(|mm| mm.find_vma(address)).copied() else {
+                return killed(self, t, Signal::NoArea);
+            };
+            if address < vma.start {
+                if !vma.grows_down {
+                    return killed(self, t, Signal::NoArea);
+                }
+                if let Err(signal) = self.expand_downwards(t, process, vma, page_of(address)) {
+                    return killed(self, t, signal);
+                }
+            }
+            let Some(vma) = self.processes.mm(process).and_then(|mm| mm.vma_at(address)).copied() else {
+                return killed(self, t, Signal::NoArea);
+            };
+            if !vma.allows(access) {
+                return killed(self, t, Signal::NotAllowed);
+            }
+            self.told_process(t, Func::ExcPageFault, process, || ProcessStep::Area {
+                start: vma.start,
+                end: vma.end,
+            });
+            let spot = Spot { process, address: page_of(address), access, cpu };
+            match self.handle_mm_fault(t, spot, &vma) {
+                Ok(major) => {
+                    let Some(mm) = self.procs().mm_mut(process) else { return Outcome::Killed };
+                    *if major { &mut mm.maj_flt } else { &mut mm.min_flt } += 1;
+                    let minor = mm.min_flt;
+                    self.told_process(t, Func::ExcPageFault, process, || ProcessStep::Resolved {
+                        address,
+                        major,
+                        minor,
+                    });
+                    Outcome::Resolved
+                }
+                Err(Some(signal)) => killed(self, t, signal),
+                Err(None) => {
+                    self.told_process(t, Func::ExcPageFault, process, || ProcessStep::NoMemory { address });
+                    Outcome::NoMemory
+                }
+            }
+        })
+    }
+
+    /// A stack grows down to an address (`expand_downwards()`).
+    fn expand_downwards(
+        &mut self,
+        t: &mut Trace<'_>,
+        process: NameId,
+        stack: Vma,
+        to: Vaddr,
+    ) -> Result<(), Signal> {
+        let Some(mm) = self.processes.mm(process) else { return Err(Signal::NoArea) };
+        let by = NrPages((stack.start.0 - to.0) / PAGE_SIZE);
+        let below = mm.vmas().iter().rev().find(|vma| vma.end <= stack.start);
+        // `mmap_min_addr` counts as well.
+        if to < super::MMAP_MIN_ADDR {
+            return Err(Signal::NoArea);
+        }
+        let near = below.filter(|vma| !vma.grows_down && vma.prot != super::Prot::NONE);
+        if near.is_some_and(|vma| vma.end.0 + STACK_GUARD_GAP.bytes().0 > to.0) {
+            return Err(Signal::StackGuard);
+        }
+        if !mm.may_expand(by) {
+            return Err(Signal::AddressSpaceLimit);
+        }
+        if stack.end.0 - to.0 > mm.limits.stack {
+            return Err(Signal::StackLimit);
+        }
+        let mm = mm.clone();
+        if self.procs().charge(&mm, by).is_err() {
+            return Err(Signal::AddressSpaceLimit);
+        }
+        let Some(mm) = self.procs().mm_mut(process) else { return Err(Signal::NoArea) };
+        if let Some(stack) = mm.vma_at_mut(stack.start) {
+            stack.start = to;
+        }
+        mm.note_size();
+        let total = mm.total_vm();
+        self.told_process(t, Func::ExpandDownwards, process, || ProcessStep::StackGrows {
+            start: to,
+            by,
+            total,
+        });
+        Ok(())
+    }
+
+    /// Makes the page of an area be there as it is wanted (`handle_mm_fault()`); whether a disk was read. No signal:
+    /// there was no memory.
+    fn handle_mm_fault(&mut self, t: &mut Trace<'_>, spot: Spot, vma: &Vma) -> Result<bool, Option<Signal>> {
+        t.within(Func::HandleMmFault, |t| {
+            self.alloc_tables(t, spot.process, spot.address, spot.cpu).ok_or(None)?;
+            let Some((_, _, pte)) = self.place(spot.process, spot.address) else { return Err(None) };
+            if pte.0 != 0 {
+                // It is there already, and may only be read.
+                return match spot.access {
+                    Access::Write if pte.has(Pte::PRESENT) && !pte.has(Pte::RW) => {
+                        self.do_wp_page(t, spot, vma, pte).ok_or(None).map(|()| false)
+                    }
+                    _ => Ok(false),
+                };
+            }
+            match (vma.backing, spot.access) {
+                (Backing::Anon, _) => self.do_anonymous_page(t, spot, vma).ok_or(None).map(|()| false),
+                (Backing::File { .. }, Access::Write) if vma.is_private() => self.do_cow_fault(t, spot, vma),
+                (Backing::File { .. }, Access::Write) => self.do_shared_fault(t, spot, vma),
+                (Backing::File { .. }, _) => self.do_read_fault(t, spot, vma),
+            }
+        })
+    }
+
+    /// The entry of a page, and the table that it is in.
+    fn place(&self, process: NameId, address: Vaddr) -> Option<(Pfn, u16, Pte)> {
+        self.processes.tables.place(self.processes.mm(process)?.pgd, address)
+    }
+
+    /// Tables down to the one with the entry of an address (`__p4d_alloc()` to `__pte_alloc()`).
+    pub(super) fn alloc_tables(
+        &mut self,
+        t: &mut Trace<'_>,
+        process: NameId,
+        address: Vaddr,
+        cpu: CpuId,
+    ) -> Option<()> {
+        loop {
+            let pgd = self.processes.mm(process)?.pgd;
+            let last = self.processes.tables.walk(pgd, address).last()?;
+            if last.level == Level::Pte {
+                return Some(());
+            }
+            let pfn = self.alloc_table(t, cpu)?;
+            let procs = self.procs();
+            procs.tables.add(pfn);
+            procs.tables.write(last.table, last.index, Pte::USER_TABLE.to(pfn));
+            let paging = procs.tables.paging();
+            let mm = procs.mm_mut(process)?;
+            mm.pgtables.0 += 1;
+            let tables = mm.pgtables;
+            let below = paging.levels().iter().skip_while(|(level, ..)| *level <= last.level);
+            let level = below.map(|(level, ..)| *level).next()?;
+            let from = Vaddr(address.0 & !(paging.span(last.level)? - 1));
+            self.told_process(t, Func::HandleMmFault, process, || ProcessStep::Table {
+                level,
+                pfn,
+                from,
+                tables,
+            });
+        }
+    }
+
+    /// A frame for a table, filled with zeros (`GFP_PGTABLE_USER`).
+    pub(super) fn alloc_table(&mut self, t: &mut Trace<'_>, cpu: CpuId) -> Option<Pfn> {
+        let flags = GfpFlags::GFP_KERNEL | GfpFlags::ZERO;
+        self.alloc_pages(t, cpu, NameId::PAGE_TABLE, 0, Gfp { kind: PageKind::PageTable, flags })
+    }
+
+    /// A page for a process, which has it alone.
+    fn alloc_anon(&mut self, t: &mut Trace<'_>, spot: Spot, zero: bool) -> Option<Pfn> {
+        let zero = if zero { GfpFlags::ZERO } else { GfpFlags::NONE };
+        let gfp = Gfp { kind: PageKind::Anon, flags: GfpFlags::GFP_HIGHUSER_MOVABLE | zero };
+        let pfn = self.alloc_pages(t, spot.cpu, spot.process, 0, gfp)?;
+        self.procs().set_mapped(pfn, Mapped { exclusive: true, ..Mapped::NOBODY });
+        Some(pfn)
+    }
+
+    /// Enters a page of a process itself, to be written to; the count of its pages there.
+    fn map_anon(&mut self, spot: Spot, vma: &Vma, pfn: Pfn) -> Option<NrPages> {
+        self.anon_vma_prepare(spot.process, spot.address);
+        let (table, index, _) = self.place(spot.process, spot.address)?;
+        let procs = self.procs();
+        let pte = pte_of(vma, pfn).with(Pte::DIRTY);
+        procs.tables.write(table, index, if vma.prot.write { pte.with(Pte::RW) } else { pte });
+        procs.set_mapped(pfn, Mapped { mapcount: 1, exclusive: true, ..Mapped::NOBODY });
+        let mm = procs.mm_mut(spot.process)?;
+        mm.add(Counter::Anon, 1);
+        Some(mm.rss.total())
+    }
+
+    /// The area gets what ties its own pages to it (`anon_vma_prepare()`); that of a neighbour if they could become one
+    /// area (`find_mergeable_anon_vma()`).
+    fn anon_vma_prepare(&mut self, process: NameId, address: Vaddr) {
+        let procs = self.procs();
+        let fresh = procs.anon_vmas;
+        let Some(mm) = procs.mm_mut(process) else { return };
+        let Some(at) = mm.vmas.iter().position(|vma| vma.contains(address)) else { return };
+        if mm.vmas[at].anon_vma.is_some() {
+            return;
+        }
+        let near = |other: Option<&Vma>| {
+            let vma = &mm.vmas[at];
+            let other = other?;
+            let touches = other.end == vma.start || vma.end == other.start;
+            let alike = (other.shared, other.noreserve, other.backing == Backing::Anon)
+                == (vma.shared, vma.noreserve, vma.backing == Backing::Anon);
+            other.anon_vma.filter(|anon| touches && alike && anon.chain == 1)
+        };
+        let shared =
+            near(mm.vmas.get(at + 1)).or_else(|| near(at.checked_sub(1).and_then(|at| mm.vmas.get(at))));
+        mm.vmas[at].anon_vma = Some(shared.unwrap_or(AnonVma { id: fresh, chain: 1 }));
+        if shared.is_none() {
+            procs.anon_vmas += 1;
+        }
+    }
+
+    /// Memory of its own, touched for the first time (`do_anonymous_page()`).
+    fn do_anonymous_page(&mut self, t: &mut Trace<'_>, spot: Spot, vma: &Vma) -> Option<()> {
+        let Spot { process, address, .. } = spot;
+        t.within(Func::DoAnonymousPage, |t| {
+            if spot.access != Access::Write {
+                let (table, index, _) = self.place(process, address)?;
+                let pfn = self.processes.zero_page;
+                let pte = pte_of(vma, pfn).with(Pte::SPECIAL);
+                self.procs().tables.write(table, index, pte);
+                self.told_process(t, Func::DoAnonymousPage, process, || ProcessStep::ZeroPage {
+                    address,
+                    pfn,
+                });
+                return Some(());
+            }
+            let pfn = self.alloc_anon(t, spot, true)?;
+            let rss = self.map_anon(spot, vma, pfn)?;
+            self.told_process(t, Func::DoAnonymousPage, process, || ProcessStep::AnonPage {
+                address,
+                pfn,
+                rss,
+            });
+            Some(())
+        })
+    }
+
+    /// A page is written to that may only be read (`do_wp_page()`).
+    fn do_wp_page(&mut self, t: &mut Trace<'_>, spot: Spot, vma: &Vma, pte: Pte) -> Option<()> {
+        let Spot { process, address, .. } = spot;
+        t.within(Func::DoWpPage, |t| {
+            let pfn = pte.pfn();
+            let mapped = self.processes.mapped(pfn);
+            if vma.shared {
+                let (table, index, _) = self.place(process, address)?;
+                let procs = self.procs();
+                procs.tables.write(table, index, pte.with(Pte::RW).with(Pte::DIRTY).with(Pte::ACCESSED));
+                procs.set_mapped(pfn, Mapped { dirty: true, ..mapped });
+                self.told_process(t, Func::DoWpPage, process, || ProcessStep::MadeWritable { address, pfn });
+                return Some(());
+            }
+            let is_own = !pte.has(Pte::SPECIAL) && mapped.file().is_none();
+            // Nobody else has it, or nobody else has it any more.
+            if is_own && (mapped.exclusive || mapped.mapcount == 1) {
+                let (table, index, _) = self.place(process, address)?;
+                let procs = self.procs();
+                procs.tables.write(table, index, pte.with(Pte::RW).with(Pte::DIRTY).with(Pte::ACCESSED));
+                procs.set_mapped(pfn, Mapped { exclusive: true, ..mapped });
+                self.told_process(t, Func::DoWpPage, process, || ProcessStep::Reused { address, pfn });
+                return Some(());
+            }
+            t.within(Func::WpPageCopy, |t| {
+                let copy = self.alloc_anon(t, spot, pte.has(Pte::SPECIAL))?;
+                let (table, index, _) = self.place(process, address)?;
+                self.unmap_one(process, table, index, pte);
+                let rss = self.map_anon(spot, vma, copy)?;
+                self.told_process(t, Func::WpPageCopy, process, || ProcessStep::Copied {
+                    address,
+                    from: pfn,
+                    to: copy,
+                    rss,
+                });
+                self.told_process(t, Func::FlushTlbMmRange, process, || ProcessStep::Flush {
+                    pages: Some(NrPages(1)),
+                });
+                Some(())
+            })
+        })
+    }
+
+    /// The frame of a file's page, and whether a disk was read for it (`filemap_fault()`, `shmem_fault()`).
+    fn filemap_fault(
+        &mut self,
+        t: &mut Trace<'_>,
+        spot: Spot,
+        file: FileId,
+        index: u64,
+    ) -> Result<(Pfn, bool), Option<Signal>> {
+        let Some(of) = self.processes.file(file) else { return Err(Some(Signal::BeyondFile)) };
+        if index >= of.len().0 {
+            return Err(Some(Signal::BeyondFile));
+        }
+        let index = index as u32;
+        if let Some(pfn) = of.cached(index) {
+            return Ok((pfn, false));
+        }
+        let (name, shmem) = (of.name, of.shmem);
+        let window = if shmem { index..index + 1 } else { of.read_around(index) };
+        let func = if shmem { Func::ShmemFault } else { Func::FilemapFault };
+        t.within(func, |t| {
+            if !shmem {
+                let (first, pages) = (window.start, window.len() as u32);
+                self.told_process(t, func, spot.process, || ProcessStep::CacheMiss {
+                    file: name,
+                    index,
+                    first,
+                    pages,
+                });
+            }
+            for at in window {
+                if self.processes.file(file).is_some_and(|of| of.cached(at).is_some()) {
+                    continue;
+                }
+                let got = self.add_to_page_cache(t, file, at, spot.cpu);
+                // What was only to be read ahead may be missing.
+                if got.is_none() && at == index {
+                    return Err(None);
+                }
+            }
+            let pfn = self.processes.file(file).and_then(|of| of.cached(index)).ok_or(None)?;
+            Ok((pfn, !shmem))
+        })
+    }
+
+    /// A page of a file comes into memory (`page_cache_ra_unbounded()`).
+    pub(super) fn add_to_page_cache(
+        &mut self,
+        t: &mut Trace<'_>,
+        file: FileId,
+        index: u32,
+        cpu: CpuId,
+    ) -> Option<Pfn> {
+        let (name, shmem) = self.processes.file(file).map(|of| (of.name, of.shmem))?;
+        let func = if shmem { Func::ShmemFault } else { Func::PageCacheRaUnbounded };
+        t.within(func, |t| {
+            let zero = if shmem { GfpFlags::ZERO } else { GfpFlags::NONE };
+            let gfp = Gfp { kind: PageKind::File, flags: GfpFlags::GFP_HIGHUSER_MOVABLE | zero };
+            let pfn = self.alloc_pages(t, cpu, name, 0, gfp)?;
+            let procs = self.procs();
+            procs.set_mapped(pfn, Mapped { file: file.0, index, ..Mapped::NOBODY });
+            procs.file_mut(file)?.pages.insert(index, pfn);
+            self.told_process(t, func, name, || ProcessStep::Cached { file: name, index, pfn });
+            Some(pfn)
+        })
+    }
+
+    /// Enters a page of a file; the count of the process's pages there.
+    fn map_file(&mut self, spot: Spot, pte: Pte) -> Option<NrPages> {
+        let (table, index, _) = self.place(spot.process, spot.address)?;
+        let procs = self.procs();
+        procs.tables.write(table, index, pte);
+        let mapped = procs.mapped(pte.pfn());
+        let dirty = mapped.dirty | pte.has(Pte::DIRTY);
+        procs.set_mapped(pte.pfn(), Mapped { mapcount: mapped.mapcount + 1, dirty, ..mapped });
+        let counter = procs.counter(pte.pfn());
+        let mm = procs.mm_mut(spot.process)?;
+        mm.add(counter, 1);
+        Some(mm.rss.total())
+    }
+
+    /// A page of a file is read (`do_read_fault()`).
+    fn do_read_fault(&mut self, t: &mut Trace<'_>, spot: Spot, vma: &Vma) -> Result<bool, Option<Signal>> {
+        let Spot { process, address, .. } = spot;
+        let Some((file, index)) = vma.index_of(address) else { return Err(None) };
+        t.within(Func::DoReadFault, |t| {
+            let shmem = self.processes.file(file).is_some_and(|of| of.shmem);
+            if !shmem && self.filemap_map_pages(t, spot, vma) {
+                return Ok(false);
+            }
+            let (pfn, major) = self.filemap_fault(t, spot, file, index)?;
+            let pte = pte_of(vma, pfn);
+            // What stands behind shared anonymous memory wants no notice of the first write.
+            let pte = if shmem && vma.shared && vma.prot.write { pte.with(Pte::RW) } else { pte };
+            let rss = self.map_file(spot, pte).ok_or(None)?;
+            let shared = vma.shared;
+            self.told_process(t, Func::DoReadFault, process, || ProcessStep::FilePage {
+                address,
+                pfn,
+                shared,
+                rss,
+            });
+            Ok(major)
+        })
+    }
+
+    /// Maps what is in memory anyway around an address (`do_fault_around()`); whether the page at the address was.
+    fn filemap_map_pages(&mut self, t: &mut Trace<'_>, spot: Spot, vma: &Vma) -> bool {
+        let start = Vaddr((spot.address.0 & !(FAULT_AROUND * PAGE_SIZE - 1)).max(vma.start.0));
+        // The end of the page table is one as well.
+        let table_end = (spot.address.0 & !((2 << 20) - 1)) + (2 << 20);
+        let end = Vaddr((start.0 + FAULT_AROUND * PAGE_SIZE).min(vma.end.0).min(table_end));
+        let (mut mapped, mut rss, mut first) = (0, NrPages(0), None);
+        let mut at = start;
+        while at < end {
+            let address = at;
+            at = Vaddr(at.0 + PAGE_SIZE);
+            let Some((file, index)) = vma.index_of(address) else { break };
+            let Some(pfn) = self.processes.file(file).and_then(|of| of.cached(u32::try_from(index).ok()?))
+            else {
+                continue;
+            };
+            if self.place(spot.process, address).is_none_or(|(.., pte)| pte.0 != 0) {
+                continue;
+            }
+            let pte = pte_of(vma, pfn);
+            // Only the one that was asked for was used.
+            let pte = if address == spot.address { pte } else { pte.without(Pte::ACCESSED) };
+            if let Some(total) = self.map_file(Spot { address, ..spot }, pte) {
+                (mapped, rss) = (mapped + 1, total);
+                first.get_or_insert(address);
+            }
+        }
+        if let Some(address) = first {
+            let process = spot.process;
+            self.told_process(t, Func::FilemapMapPages, process, || ProcessStep::FaultAround {
+                address,
+                mapped,
+                rss,
+            });
+        }
+        self.place(spot.process, spot.address).is_some_and(|(.., pte)| pte.0 != 0)
+    }
+
+    /// A private page of a file is written to before it was ever read (`do_cow_fault()`).
+    fn do_cow_fault(&mut self, t: &mut Trace<'_>, spot: Spot, vma: &Vma) -> Result<bool, Option<Signal>> {
+        let Spot { process, address, .. } = spot;
+        let Some((file, index)) = vma.index_of(address) else { return Err(None) };
+        t.within(Func::DoCowFault, |t| {
+            // The copy is asked for first.
+            let copy = self.alloc_anon(t, spot, false).ok_or(None)?;
+            let (from, major) = match self.filemap_fault(t, spot, file, index) {
+                Ok(found) => found,
+                Err(why) => {
+                    let block = Block { pfn: copy, order: Order::ZERO };
+                    self.procs().set_mapped(copy, Mapped::NOBODY);
+                    self.free_pages(t, spot.cpu, Some(process), block);
+                    return Err(why);
+                }
+            };
+            let rss = self.map_anon(spot, vma, copy).ok_or(None)?;
+            self.told_process(t, Func::DoCowFault, process, || ProcessStep::Copied {
+                address,
+                from,
+                to: copy,
+                rss,
+            });
+            Ok(major)
+        })
+    }
+
+    /// A page that everybody shares is written to (`do_shared_fault()`).
+    fn do_shared_fault(&mut self, t: &mut Trace<'_>, spot: Spot, vma: &Vma) -> Result<bool, Option<Signal>> {
+        let Spot { process, address, .. } = spot;
+        let Some((file, index)) = vma.index_of(address) else { return Err(None) };
+        t.within(Func::DoSharedFault, |t| {
+            let (pfn, major) = self.filemap_fault(t, spot, file, index)?;
+            let pte = pte_of(vma, pfn).with(Pte::RW).with(Pte::DIRTY);
+            let rss = self.map_file(spot, pte).ok_or(None)?;
+            self.told_process(t, Func::DoSharedFault, process, || ProcessStep::FilePage {
+                address,
+                pfn,
+                shared: true,
+                rss,
+            });
+            Ok(major)
+        })
+    }
+
+    /// Takes one entry away; the frame, if nobody has it any more.
+    fn unmap_one(&mut self, process: NameId, table: Pfn, index: u16, pte: Pte) -> Option<Pfn> {
+        let procs = self.procs();
+        procs.tables.write(table, index, Pte(0));
+        if pte.has(Pte::SPECIAL) {
+            return None;
+        }
+        let (pfn, counter) = (pte.pfn(), procs.counter(pte.pfn()));
+        let mapped = procs.mapped(pfn);
+        *procs.mm_mut(process)?.rss.of(counter) -= 1;
+        let mapcount = mapped.mapcount - 1;
+        if mapcount == 0 && mapped.file().is_none() {
+            procs.set_mapped(pfn, Mapped::NOBODY);
+            return Some(pfn);
+        }
+        let dirty = mapped.dirty | (mapped.file().is_some() && pte.has(Pte::DIRTY));
+        procs.set_mapped(pfn, Mapped { mapcount, dirty, ..mapped });
+        None
+    }
+
+    /// The next batch of pages goes (`zap_pte_range()`, `tlb_batch_pages_flush()`), and with the last one all the rest
+    /// that the op takes away.
+    pub(super) fn zap(&mut self, t: &mut Trace<'_>, cpu: CpuId) -> UnitEnd {
+        let Some(Work::Zap { process, start, at, end, present, freed: so_far, batches, then }) =
+            self.processes.work
+        else {
+            return UnitEnd::Done;
+        };
+        let Some(pgd) = self.processes.mm(process).map(|mm| mm.pgd) else {
+            self.procs().work = None;
+            return UnitEnd::Done;
+        };
+        let most = GATHERED[usize::from(batches > 0)];
+        let batch: Vec<_> = self.processes.tables.between(pgd, at, end).take(most).collect();
+        let next = if batch.len() < most { end } else { Vaddr(batch[most - 1].0.0 + PAGE_SIZE) };
+        let present = present + batch.iter().filter(|(.., pte)| !pte.has(Pte::SPECIAL)).count() as u64;
+        for (_, table, index, pte) in batch {
+            let gone = self.unmap_one(process, table, index, pte);
+            self.procs().gathered.extend(gone);
+        }
+        let so_far = so_far + self.processes.gathered.len() as u64;
+        t.within(Func::ZapPteRange, |t| self.free_gathered(t, cpu));
+        if next < end {
+            let batches = batches + 1;
+            self.procs().work =
+                Some(Work::Zap { process, start, at: next, end, present, freed: so_far, batches, then });
+            return UnitEnd::More;
+        }
+        self.procs().work = None;
+        let pages = NrPages((end.0 - start.0) / PAGE_SIZE);
+        let present = NrPages(present);
+        match then {
+            Then::Keep => {
+                self.told_process(t, Func::Madvise, process, || ProcessStep::DontNeed {
+                    start,
+                    pages,
+                    present,
+                });
+                self.flush(t, process, pages, false);
+            }
+            Then::Unmap => {
+                self.remove_areas(process, start, end, t, cpu);
+                let tables = self.free_pgtables(t, process, start, end, cpu);
+                let total = self.processes.mm(process).map_or(NrPages(0), Mm::total_vm);
+                self.told_process(t, Func::Munmap, process, || ProcessStep::Unmapped {
+                    start,
+                    pages,
+                    present,
+                    tables,
+                    total,
+                });
+                self.flush(t, process, pages, tables > 0);
+            }
+            Then::Exit => self.exit_mmap(t, process, so_far, cpu),
+        }
+        UnitEnd::Done
+    }
+
+    /// Gives gathered pages back. A list is made of them, each in front of the last.
+    fn free_gathered(&mut self, t: &mut Trace<'_>, cpu: CpuId) {
+        while let Some(pfn) = self.procs().gathered.pop() {
+            let owner = self.page(pfn).owner();
+            self.free_pages(t, cpu, owner, Block { pfn, order: Order::ZERO });
+        }
+    }
+
+    pub(super) fn flush(&mut self, t: &mut Trace<'_>, process: NameId, pages: NrPages, tables: bool) {
+        self.told_process(t, Func::FlushTlbMmRange, process, || ProcessStep::Flush {
+            pages: match flush_range(pages.0, tables) {
+                Flush::Pages(pages) => Some(NrPages(pages)),
+                Flush::All => None,
+            },
+        });
+    }
+
+    /// The areas between two addresses go; what is promised for them is no longer.
+    fn remove_areas(&mut self, process: NameId, start: Vaddr, end: Vaddr, t: &mut Trace<'_>, cpu: CpuId) {
+        let procs = self.procs();
+        let Some(mm) = procs.mm_mut(process) else { return };
+        let range = mm.cut(start, end);
+        let gone: Vec<Vma> = mm.vmas.drain(range).collect();
+        for vma in &gone {
+            if vma.account {
+                procs.uncharge(vma.pages());
+            }
+        }
+        self.drop_shmem(t, cpu);
+    }
+
+    /// Shared anonymous memory goes with the last area that shows it.
+    fn drop_shmem(&mut self, t: &mut Trace<'_>, cpu: CpuId) {
+        let shows = |id: FileId| {
+            let is_it = |vma: &Vma| matches!(vma.backing, Backing::File { file, .. } if file == id);
+            self.processes.mms().any(|mm| mm.vmas().iter().any(is_it))
+        };
+        let gone: Vec<FileId> =
+            self.processes.files().filter(|(id, file)| file.shmem && !shows(*id)).map(|(id, _)| id).collect();
+        for id in gone {
+            let procs = self.procs();
+            let Some(file) = procs.files[id.0 as usize].take() else { continue };
+            for (_, pfn) in file.cache() {
+                procs.set_mapped(pfn, Mapped::NOBODY);
+                procs.gathered.push(pfn);
+            }
+            self.free_gathered(t, cpu);
+        }
+    }
+
+    /// Tables go that no area needs any more (`free_pgtables()`); how many.
+    fn free_pgtables(
+        &mut self,
+        t: &mut Trace<'_>,
+        process: NameId,
+        start: Vaddr,
+        end: Vaddr,
+        cpu: CpuId,
+    ) -> u32 {
+        let paging = self.processes.tables.paging();
+        let levels = paging.levels();
+        let mut freed = 0;
+        // From the lowest tables upwards: an entry of a level maps what the table below it is about.
+        for (above, ..) in levels[..levels.len() - 1].iter().rev() {
+            let Some(span) = paging.span(*above) else { continue };
+            let mut at = start.0 & !(span - 1);
+            while at < end.0 {
+                let address = Vaddr(at);
+                let Some(mm) = self.processes.mm(process) else { return freed };
+                let walk = self.processes.tables.walk(mm.pgd, address);
+                let Some(read) = walk.reads().find(|read| read.level == *above) else {
+                    // Nothing is there above it either: on to where something may be.
+                    let last = walk.last().and_then(|read| paging.span(read.level)).unwrap_or(span);
+                    at = (at & !(last - 1)) + last;
+                    continue;
+                };
+                at += span;
+                if !read.entry.has(Pte::PRESENT) || mm.is_used(address, Vaddr(address.0 + span)) {
+                    continue;
+                }
+                let pfn = read.entry.pfn();
+                let procs = self.procs();
+                procs.tables.write(read.table, read.index, Pte(0));
+                procs.tables.remove(pfn);
+                if let Some(mm) = procs.mm_mut(process) {
+                    mm.pgtables.0 -= 1;
+                }
+                let block = Block { pfn, order: Order::ZERO };
+                t.within(Func::FreePgtables, |t| self.free_pages(t, cpu, Some(NameId::PAGE_TABLE), block));
+                freed += 1;
+            }
+        }
+        freed
+    }
+
+    /// The address space itself goes (`exit_mmap()`, `__mmdrop()`).
+    fn exit_mmap(&mut self, t: &mut Trace<'_>, process: NameId, freed: u64, cpu: CpuId) {
+        self.remove_areas(process, Vaddr(0), TASK_SIZE, t, cpu);
+        let tables = self.free_pgtables(t, process, Vaddr(0), TASK_SIZE, cpu);
+        let procs = self.procs();
+        let Some(mm) = procs.mms.remove(&process) else { return };
+        procs.tables.remove(mm.pgd);
+        self.set_named(process, crate::Named::Freed);
+        let block = Block { pfn: mm.pgd, order: Order::ZERO };
+        t.within(Func::ExitMmap, |t| self.free_pages(t, cpu, Some(NameId::PAGE_TABLE), block));
+        let freed = NrPages(freed + u64::from(tables) + 1);
+        self.told_process(t, Func::DoExit, process, || ProcessStep::Exited { freed });
+    }
+
+    /// Changes what may be done with the pages between two addresses (`change_protection()`).
+    pub(super) fn change_protection(&mut self, process: NameId, start: Vaddr, end: Vaddr) {
+        let Some(mm) = self.processes.mm(process) else { return };
+        let pgd = mm.pgd;
+        let entries: Vec<_> = self.processes.tables.between(pgd, start, end).collect();
+        for (address, table, index, pte) in entries {
+            let Some(vma) = self.processes.mm(process).and_then(|mm| mm.vma_at(address)).copied() else {
+                continue;
+            };
+            let mapped = self.processes.mapped(pte.pfn());
+            let mut now = pte.without(Pte::RW).without(Pte::NX).without(Pte::GLOBAL).with(Pte::PRESENT);
+            if !vma.prot.exec {
+                now = now.with(Pte::NX);
+            }
+            // What is the process's own and written to already may be written to at once.
+            if vma.prot.write
+                && pte.has(Pte::DIRTY)
+                && !pte.has(Pte::SPECIAL)
+                && (mapped.exclusive || vma.shared)
+            {
+                now = now.with(Pte::RW);
+            }
+            if vma.prot == super::Prot::NONE {
+                now = now.without(Pte::PRESENT).with(Pte::GLOBAL);
+            }
+            self.procs().tables.write(table, index, now);
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The page tables of processes: frames with entries, as the processor reads them.
+
+use std::rc::Rc;
+
+use super::mm_types::FileId;
+use crate::cow::CowVec;
+use crate::hash::{Digest, Digestible};
+use crate::units::{Pfn, Vaddr};
+use crate::x86::pgtable::{Level, Paging, Pte};
+
+/// Entries of a table.
+const ENTRIES: usize = 512;
+
+/// No table.
+const NONE: u32 = u32::MAX;
+
+#[derive(Clone)]
+struct Table {
+    pfn: Pfn,
+    entries: [Pte; ENTRIES],
+    /// Entries that say anything.
+    used: u32,
+}
+
+/// What lies in the frames that are page tables.
+#[derive(Clone)]
+pub struct Tables {
+    paging: Paging,
+    tables: Vec<Option<Rc<Table>>>,
+    /// For each frame its table.
+    of_frame: CowVec<u32, 256>,
+    spare: Vec<u32>,
+}
+
+/// One table that was read on the way to a page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Read {
+    /// Its level.
+    pub level: Level,
+    /// The frame of the table.
+    pub table: Pfn,
+    /// Which entry.
+    pub index: u16,
+    /// What it says.
+    pub entry: Pte,
+}
+
+/// A way through the tables: each one that was read, the topmost first.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Walk {
+    reads: [Option<Read>; 5],
+}
+
+impl Walk {
+    /// The tables that were read, the topmost first.
+    pub fn reads(&self) -> impl DoubleEndedIterator<Item = Read> + use<> {
+        self.reads.into_iter().flatten()
+    }
+
+    /// The last entry that was read, and its level.
+    #[must_use]
+    pub fn last(&self) -> Option<Read> {
+        self.reads().next_back()
+    }
+
+    /// The entry of the page, if the way leads to the end.
+    #[must_use]
+    pub fn pte(&self) -> Option<Pte> {
+        self.last().filter(|read| read.level == Level::Pte).map(|read| read.entry)
+    }
+}
+
+impl Tables {
+    /// Nothing yet.
+    #[must_use]
+    pub fn new(paging: Paging) -> Tables {
+        Tables { paging, tables: Vec::new(), of_frame: CowVec::filled(0, NONE), spare: Vec::new() }
+    }
+
+    /// How the processor translates.
+    #[must_use]
+    pub fn paging(&self) -> Paging {
+        self.paging
+    }
+
+    /// A frame becomes a table without entries.
+    pub(crate) fn add(&mut self, pfn: Pfn) {
+        let table = Some(Rc::new(Table { pfn, entries: [Pte(0); ENTRIES], used: 0 }));
+        let at = match self.spare.pop() {
+            Some(at) => {
+                self.tables[at as usize] = table;
+                at
+            }
+            None => {
+                self.tables.push(table);
+                self.tables.len() as u32 - 1
+            }
+        };
+        self.of_frame.grow(pfn.0 + 1);
+        self.of_frame.set(pfn.0, at);
+    }
+
+    /// A frame is no table any more.
+    pub(crate) fn remove(&mut self, pfn: Pfn) {
+        let at = self.of_frame.get(pfn.0);
+        self.of_frame.set(pfn.0, NONE);
+        self.tables[at as usize] = None;
+        self.spare.push(at);
+    }
+
+    fn table(&self, pfn: Pfn) -> Option<&Table> {
+        let at = *self.of_frame.get_or_fill(pfn.0);
+        self.tables.get(at as usize)?.as_deref()
+    }
+
+    /// The entries of a table; none when the frame is not one.
+    #[must_use]
+    pub fn entries(&self, pfn: Pfn) -> Option<&[Pte]> {
+        self.table(pfn).map(|table| &table.entries[..])
+    }
+
+    /// Whether a table has no entry that says anything.
+    #[must_use]
+    pub fn is_empty(&self, pfn: Pfn) -> bool {
+        self.table(pfn).is_none_or(|table| table.used == 0)
+    }
+
+    /// All frames that are tables.
+    pub fn frames(&self) -> impl Iterator<Item = Pfn> {
+        self.tables.iter().flatten().map(|table| table.pfn)
+    }
+
+    /// Writes an entry.
+    ///
+    /// # Panics
+    /// When the frame is no table.
+    pub(crate) fn write(&mut self, table: Pfn, index: u16, entry: Pte) {
+        let at = self.of_frame.get(table.0) as usize;
+        let table = self.tables[at].as_mut().map(Rc::make_mut).expect("the frame is a table");
+        let cell = &mut table.entries[usize::from(index)];
+        table.used = table.used + u32::from(entry.0 != 0) - u32::from(cell.0 != 0);
+        *cell = entry;
+    }
+
+    /// The way from the topmost table to an address, as far as it leads.
+    #[must_use]
+    pub fn walk(&self, pgd: Pfn, address: Vaddr) -> Walk {
+        let mut reads = [None; 5];
+        let mut at = pgd;
+        for ((level, shift, bits), read) in self.paging.levels().iter().zip(&mut reads) {
+            let index = (address.0 >> shift) as u16 & ((1 << bits) - 1);
+            let Some(table) = self.table(at) else { break };
+            let entry = table.entries[usize::from(index)];
+            *read = Some(Read { level: *level, table: at, index, entry });
+            if !entry.has(Pte::PRESENT) || entry.has(Pte::PSE) {
+                break;
+            }
+            at = entry.pfn();
+        }
+        Walk { reads }
+    }
+
+    /// The table that has the entry of a page, and which one it is.
+    #[must_use]
+    pub fn place(&self, pgd: Pfn, address: Vaddr) -> Option<(Pfn, u16, Pte)> {
+        let last = self.walk(pgd, address).last().filter(|read| read.level == Level::Pte)?;
+        Some((last.table, last.index, last.entry))
+    }
+
+    /// The entries between two addresses that say anything: the address, the table, which entry it is, and the entry.
+    pub fn between(
+        &self,
+        pgd: Pfn,
+        start: Vaddr,
+        end: Vaddr,
+    ) -> impl Iterator<Item = (Vaddr, Pfn, u16, Pte)> + use<'_> {
+        let mut at = start;
+        std::iter::from_fn(move || {
+            while at < end {
+                let address = at;
+                let last = self.walk(pgd, address).last()?;
+                // What is not there is skipped as a whole.
+                let span = self.paging.span(last.level).unwrap_or(1 << 12);
+                at = Vaddr((address.0 & !(span - 1)) + span);
+                if last.level == Level::Pte && last.entry.0 != 0 {
+                    return Some((address, last.table, last.index, last.entry));
+                }
+            }
+            None
+        })
+    }
+
+    pub(crate) fn digest(&self, to: &mut Digest) {
+        for table in self.tables.iter().flatten() {
+            to.word(u64::from(table.pfn.0));
+            table.entries.iter().for_each(|entry| to.word(entry.0));
+        }
+    }
+}
+
+/// What is known of a frame that processes have mapped, or a file keeps (`struct page`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mapped {
+    /// Entries that lead to it (`_mapcount`).
+    pub mapcount: u32,
+    /// The file it belongs to, and which of its pages; none: a page of a process.
+    pub(crate) file: u32,
+    pub(crate) index: u32,
+    /// It belongs to one process alone (`PageAnonExclusive`).
+    pub exclusive: bool,
+    /// Something was written to it that is nowhere else (`PG_dirty`).
+    pub dirty: bool,
+}
+
+impl Mapped {
+    /// Nobody has it.
+    pub(crate) const NOBODY: Mapped =
+        Mapped { mapcount: 0, file: NONE, index: 0, exclusive: false, dirty: false };
+
+    /// The file it belongs to, and which of its pages.
+    #[must_use]
+    pub fn file(&self) -> Option<(FileId, u32)> {
+        (self.file != NONE).then_some((FileId(self.file), self.index))
+    }
+}
+
+impl Digestible for Mapped {
+    fn digest(&self, to: &mut Digest) {
+        to.word(u64::from(self.mapcount) << 2 | u64::from(self.exclusive) << 1 | u64::from(self.dirty));
+        to.word(u64::from(self.file) << 32 | u64::from(self.index));
+    }
+}

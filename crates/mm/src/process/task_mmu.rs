@@ -1,0 +1,91 @@
+//! What `/proc/PID/smaps` says of an area, counted from the page tables (fs/proc/task_mmu.c, 6.1).
+
+use super::mm_types::{Mm, Vma};
+use super::{Counter, Processes};
+use crate::units::NrPages;
+use crate::x86::pgtable::Pte;
+
+/// Shares of pages are counted in so many parts of a byte (`PSS_SHIFT`).
+const PSS_SHIFT: u32 = 12;
+
+/// The pages of an area, by what can be said of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Smaps {
+    /// All that are there.
+    pub rss: u64,
+    /// Each divided by those who have it, in bytes shifted by `PSS_SHIFT`.
+    pss: u64,
+    /// More than one has them, and nothing was written to them.
+    pub shared_clean: u64,
+    /// More than one has them, and something was.
+    pub shared_dirty: u64,
+    /// One has them, and nothing was written to them.
+    pub private_clean: u64,
+    /// One has them, and something was.
+    pub private_dirty: u64,
+    /// They were used.
+    pub referenced: u64,
+    /// They belong to no file.
+    pub anonymous: u64,
+}
+
+impl Smaps {
+    /// `Pss` in KiB.
+    #[must_use]
+    pub fn pss_kib(&self) -> u64 {
+        self.pss >> (10 + PSS_SHIFT)
+    }
+
+    /// Both together.
+    pub fn add(&mut self, other: &Smaps) {
+        self.rss += other.rss;
+        self.pss += other.pss;
+        self.shared_clean += other.shared_clean;
+        self.shared_dirty += other.shared_dirty;
+        self.private_clean += other.private_clean;
+        self.private_dirty += other.private_dirty;
+        self.referenced += other.referenced;
+        self.anonymous += other.anonymous;
+    }
+}
+
+impl Processes {
+    /// Counts the pages of an area (`smaps_pte_range()`).
+    #[must_use]
+    pub fn smaps(&self, mm: &Mm, vma: &Vma) -> Smaps {
+        let mut sums = Smaps::default();
+        for (.., pte) in self.tables().between(mm.pgd, vma.start, vma.end) {
+            if pte.has(Pte::SPECIAL) {
+                continue;
+            }
+            let mapped = self.mapped(pte.pfn());
+            let dirty = pte.has(Pte::DIRTY) || mapped.dirty;
+            sums.rss += 1;
+            sums.pss += (4096 << PSS_SHIFT) / u64::from(mapped.mapcount.max(1));
+            *match (mapped.mapcount >= 2, dirty) {
+                (true, false) => &mut sums.shared_clean,
+                (true, true) => &mut sums.shared_dirty,
+                (false, false) => &mut sums.private_clean,
+                (false, true) => &mut sums.private_dirty,
+            } += 1;
+            sums.referenced += u64::from(pte.has(Pte::ACCESSED));
+            sums.anonymous += u64::from(self.counter(pte.pfn()) == Counter::Anon);
+        }
+        sums
+    }
+
+    /// All areas of a process together (`smaps_rollup`).
+    #[must_use]
+    pub fn smaps_rollup(&self, mm: &Mm) -> Smaps {
+        let mut sums = Smaps::default();
+        mm.vmas().iter().for_each(|vma| sums.add(&self.smaps(mm, vma)));
+        sums
+    }
+
+    /// `VmExe` and `VmLib`: code of the program itself, and of everything else. Which file a program is nobody says
+    /// here, so all code is the program's.
+    #[must_use]
+    pub fn code(&self, mm: &Mm) -> (NrPages, NrPages) {
+        (mm.exec_vm(), NrPages(0))
+    }
+}
