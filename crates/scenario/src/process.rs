@@ -7,6 +7,7 @@ use mm::units::PAGE_SIZE;
 
 use crate::ast::Target;
 use crate::kmem::{Cpu, Size};
+use crate::span::Part;
 
 /// The longest area, range or limit: all the addresses that a process of 47 bits has.
 pub const MAX_BYTES: u64 = 1 << 47;
@@ -175,26 +176,27 @@ pub(crate) const ACCESSES: [(&str, Access); 3] =
     [("read", Access::Read), ("write", Access::Write), ("exec", Access::Exec)];
 
 impl Process {
-    /// The names on its line, in their order: the one that it gives or takes away or works on, and the others.
-    #[must_use]
-    pub fn targets(&self) -> [Option<&Target>; 3] {
-        match self {
-            Process::File { target, .. } | Process::Exec { target, .. } => [Some(target), None, None],
-            Process::Fork { target, parent, .. } => [Some(target), Some(parent), None],
-            Process::Exit { process, .. } | Process::Brk { process, .. } => [Some(process), None, None],
+    /// The names on its line, each with what it is there: first the one that it gives or takes away or works on.
+    pub(crate) fn targets(&self) -> [Option<(Part, &Target)>; 3] {
+        let (first, second, third) = match self {
+            Process::File { target, .. }
+            | Process::Exec { target, .. }
+            | Process::Exit { process: target, .. }
+            | Process::Brk { process: target, .. } => (target, None, None),
+            Process::Fork { target, parent, .. } => (target, Some((Part::Process, parent)), None),
             Process::Mmap { target, process, args, .. } => {
-                [Some(target), Some(process), args.file.as_ref().map(|(file, _)| file)]
+                let file = args.file.as_ref().map(|(file, _)| (Part::File, file));
+                (target, Some((Part::Process, process)), file)
             }
             Process::Munmap { at, .. }
             | Process::Mprotect { at, .. }
             | Process::DontNeed { at, .. }
             | Process::Access { at, .. } => match at {
-                At::Area { area, by } => [Some(area), by.as_ref(), None],
-                At::Heap(process) | At::Stack(process) | At::Address(process, _) => {
-                    [Some(process), None, None]
-                }
+                At::Area { area, by } => (area, by.as_ref().map(|by| (Part::By, by)), None),
+                At::Heap(process) | At::Stack(process) | At::Address(process, _) => (process, None, None),
             },
-        }
+        };
+        [Some((Part::Target, first)), second, third]
     }
 }
 

@@ -48,9 +48,13 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::TooManyActions { actions, max } => {
             format!("{actions} actions of random workloads; a scenario has at most {max}")
         }
-        Kind::TooManyPages { pages, max } => {
+        Kind::TooManyPages { pages, actions: 0, max } => {
             format!("{pages} pages are touched, copied or changed up to here; a scenario has at most {max}")
         }
+        Kind::TooManyPages { pages, actions, max } => format!(
+            "{pages} pages are touched, copied or changed up to here, besides {actions} actions of workloads; \
+             a scenario has at most {max} of both"
+        ),
         Kind::NoBytes { from, to } => {
             format!("no byte is in {}..{}: a range ends before its second number", Size(*from), Size(*to))
         }

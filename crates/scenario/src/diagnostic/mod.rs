@@ -294,6 +294,8 @@ pub enum Kind {
     TooManyPages {
         /// How many up to this line.
         pages: u64,
+        /// The actions of random workloads and the like, which take their share of the bound.
+        actions: u64,
         /// The bound.
         max: u64,
     },

@@ -44,8 +44,14 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::TooManyActions { actions, max } => {
             format!("随机负载共有 {actions} 个动作，一个场景最多 {max} 个")
         }
-        Kind::TooManyPages { pages, max } => {
+        Kind::TooManyPages { pages, actions: 0, max } => {
             format!("到这里为止访问、复制或改动的页共有 {pages} 个，一个场景最多 {max} 个")
+        }
+        Kind::TooManyPages { pages, actions, max } => {
+            format!(
+                "到这里为止访问、复制或改动的页共有 {pages} 个，另有随机负载的 {actions} 个动作，\
+                 一个场景两者合计最多 {max} 个"
+            )
         }
         Kind::NoBytes { from, to } => {
             format!("范围 {}..{} 里没有字节：不包含终点", Size(*from), Size(*to))

@@ -77,11 +77,11 @@ pub(super) fn program(lowering: &mut Lowering<'_>, config: Option<&Config>) -> P
         };
         sum = sum.plus(size(node));
         // What is past a bound is not even begun: the loops of a hostile text cost nothing.
-        if let Some(kind) = sum.past_a_bound() {
+        unroll.actions = sum.actions;
+        if let Some(kind) = sum.past_a_bound().or_else(|| unroll.past_the_bound()) {
             lowering.report_line(line, kind);
             break;
         }
-        unroll.actions = sum.actions;
         unroll.node(lowering, node, &mut Vec::new(), Turns::default());
         if unroll.is_full {
             break;
@@ -161,16 +161,22 @@ fn op_node<'d>(
 ) -> Node<'d> {
     let Some(target) = target(statement) else { return Node::Op(line, statement) };
     let targets = match statement {
-        Statement::Kmem(Kmem::Alloc { cache, .. }) => [Some(target), Some(cache), None],
+        Statement::Kmem(Kmem::Alloc { cache, .. }) => {
+            [Some((Part::Target, target)), Some((Part::Cache, cache)), None]
+        }
         Statement::Process(process) => process.targets(),
-        _ => [Some(target), None, None],
+        _ => [Some((Part::Target, target)), None, None],
     };
-    let indexes = targets.into_iter().flatten().flat_map(|target| &target.index);
-    let unknown = indexes.flat_map(|index| index.variables()).find(|v| !variables.contains(v));
-    let Some(name) = unknown else { return Node::Op(line, statement) };
+    let indexes =
+        targets.into_iter().flatten().filter_map(|(part, target)| Some((part, target.index.as_ref()?)));
+    let mut used = indexes.flat_map(|(part, index)| index.variables().map(move |variable| (part, variable)));
+    let unknown = used.find(|(_, variable)| !variables.contains(variable));
+    let Some((part, name)) = unknown else { return Node::Op(line, statement) };
+    // Where the first variable stands is known; of the other names it is known where they stand as a whole.
+    let part = if part == Part::Target { Part::Variable } else { part };
     let near = nearest(name, variables.iter().copied()).or(variables.last().copied());
     let suggestion = near.map(str::to_owned);
-    lowering.report_part(line, Part::Variable, Kind::UnknownVariable { name: name.to_owned(), suggestion });
+    lowering.report_part(line, part, Kind::UnknownVariable { name: name.to_owned(), suggestion });
     broken_names.push(target.name.clone());
     Node::Unknown
 }
@@ -194,7 +200,7 @@ fn target(statement: &Statement) -> Option<&Target> {
         | Statement::Workload(Workload { target, .. })
         | Statement::Free { target, .. } => Some(target),
         Statement::Kmem(kmem) => kmem.target(),
-        Statement::Process(process) => process.targets()[0],
+        Statement::Process(process) => process.targets()[0].map(|(_, target)| target),
         _ => None,
     }
 }

@@ -72,7 +72,7 @@ fn index() -> impl Strategy<Value = Index> {
     })
 }
 
-/// Boxed like the ops that have them, because the tree of all that could be drawn would not fit on a test's stack.
+/// Boxed like the ops that have them: the tree of all that could be drawn would not fit on a test's stack.
 fn target() -> BoxedStrategy<Target> {
     (name(), prop::option::of(index())).prop_map(|(name, index)| Target { name, index }).boxed()
 }

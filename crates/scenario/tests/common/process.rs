@@ -95,7 +95,7 @@ pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
         _ => At::Area { area: area.clone(), by },
     };
     let from = 4096 * u64::from(letter % 4);
-    let bytes = (letter % 2 == 0).then_some(ByteRange { from, to: from + len });
+    let bytes = letter.is_multiple_of(2).then_some(ByteRange { from, to: from + len });
     let prot = [Prot::READ_WRITE, Prot::READ, Prot::READ_EXEC, Prot::NONE][usize::from(size % 4)];
     match what {
         0 => Process::File { target: file, bytes: 3 * len / 2, cached: size > 5, cpu },
@@ -111,7 +111,7 @@ pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
                 shared: letter % 3 == 1,
                 file: (what > 7).then_some((file, 4096 * u64::from(size % 3))),
                 noreserve: letter % 4 == 3,
-                populate: letter % 5 == 0,
+                populate: letter.is_multiple_of(5),
             };
             Process::Mmap { target: area, process, bytes: len, args: Box::new(args), cpu }
         }

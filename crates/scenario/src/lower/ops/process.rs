@@ -155,14 +155,21 @@ impl Unroll {
                 ProcessOp::Access { access: *access, at, bytes: *bytes, cpu: self.cpu(lowering, line, *cpu) }
             }
         };
-        let pages = self.pages.saturating_add(self.actions);
-        let max = u64::from(MAX_ACTIONS);
-        if pages > max {
-            self.is_full = true;
-            lowering.report_line(line, Kind::TooManyPages { pages, max });
-            return None;
+        match self.past_the_bound() {
+            Some(kind) => {
+                self.is_full = true;
+                lowering.report_line(line, kind);
+                None
+            }
+            None => Some(op),
         }
-        Some(op)
+    }
+
+    /// Too many pages, together with what else takes its share of the bound.
+    pub(super) fn past_the_bound(&self) -> Option<Kind> {
+        let (pages, actions, max) = (self.pages, self.actions, u64::from(MAX_ACTIONS));
+        let is_past = pages > 0 && pages.saturating_add(actions) > max;
+        is_past.then_some(Kind::TooManyPages { pages, actions, max })
     }
 
     /// Where it is, `name` being the first name of the line.
