@@ -464,6 +464,10 @@ fn names_and_cpus() {
         "p = exec\nm = mmap p 4K\nexit p\np = exec\nm = mmap p 4K\nm = kmalloc 8",
         expect!["8:1: warning: `m` still holds what line 7 asked for, unless that request fails"],
     );
+    check_ops(
+        "p = exec\nm = mmap p 4K\nmunmap m\nexit p\nm = kmalloc 8\nm = kmalloc 8",
+        expect!["8:1: warning: `m` still holds what line 7 asked for, unless that request fails"],
+    );
     // What the engine answers: it is no process, it has no such area, there is nothing.
     check_ops(
         "p = exec\na = alloc order=0\nm = mmap a 4K\nread p\nread m by=a\nexit m\nexit p\nread p heap\nexec p 0x0",
@@ -556,6 +560,19 @@ fn pages_are_counted() {
     check_ops(
         "p = exec\nm = mmap p 4K\nwrite m\nfor i in 0..9999\n  q = fork p\n  mprotect m r\n  exit q\nend",
         expect![[r#""#]],
+    );
+    // What a child has longer than its parent, and what an access to some address lets grow.
+    check_ops(
+        "p = exec\nm = mmap p 12G\nq = fork p\nmunmap m\nwrite m by=q\nexit p\nwrite m by=q",
+        expect![
+            "9:1: error: 6291456 pages are touched, copied or changed up to here; a scenario has at most 5000000 (hint: touch a part of it: `write m 0..64K`)"
+        ],
+    );
+    check_ops(
+        "p = exec stack=12G\nread p 0x7fff00000000\nwrite p stack\nwrite p stack",
+        expect![
+            "6:1: error: 6291457 pages are touched, copied or changed up to here; a scenario has at most 5000000 (hint: touch a part of it: `write m 0..64K`)"
+        ],
     );
     // Up to there it runs.
     let parsed = parse("ram 64M\np = exec\nm = mmap p 16G\nwrite m\nwrite m\nexit p\n");

@@ -560,6 +560,7 @@ impl Unroll {
                 allocated,
             });
         }
+        self.forgets(name);
         let allocated = of_name.allocated.or(Some(line));
         self.uses[name.0 as usize] = Use { allocated, held: Some(line), freed: None };
     }

@@ -28,6 +28,8 @@ pub(super) enum Known {
         /// Which of those that were called so: [`Memory::born`].
         born: u32,
         pages: u64,
+        /// Until `munmap`; whoever was forked before may have it longer.
+        is_mapped: bool,
     },
 }
 
@@ -38,8 +40,10 @@ pub(super) struct Memory {
     born: u32,
     /// Bytes of its heap.
     heap: u64,
-    /// Bytes of its stack that were touched, from the top.
+    /// Bytes of its stack that it may have, from the top.
     stack: u64,
+    /// How far an access to some address may let it grow.
+    stack_limit: u64,
     /// Pages of its areas.
     mapped: u64,
     /// Pages that were touched in it, those touched again counted again.
@@ -88,7 +92,8 @@ impl Unroll {
             }
             Process::Exec { limits, cpu, .. } => {
                 self.allocates(lowering, line, name);
-                self.knows(name, Known::Process(Memory { born: self.now(), ..Memory::default() }));
+                let memory = Memory { born: self.now(), stack_limit: limits.stack, ..Memory::default() };
+                self.knows(name, Known::Process(memory));
                 ProcessOp::Exec { name, limits: *limits, cpu: self.cpu(lowering, line, *cpu) }
             }
             Process::Fork { parent, cpu, .. } => {
@@ -101,7 +106,7 @@ impl Unroll {
             }
             Process::Exit { cpu, .. } => {
                 self.frees(lowering, line, name);
-                self.knows(name, Known::Nothing);
+                self.forgets(name);
                 ProcessOp::Exit { process: name, cpu: self.cpu(lowering, line, *cpu) }
             }
             Process::Mmap { process, bytes, args, cpu, .. } => {
@@ -198,6 +203,13 @@ impl Unroll {
         }
     }
 
+    /// Whatever had this name, the name is given to something else.
+    pub(super) fn forgets(&mut self, name: NameId) {
+        if let Some(known) = self.known.get_mut(name.0 as usize) {
+            *known = Known::Nothing;
+        }
+    }
+
     fn now(&self) -> u32 {
         self.program.ops.len() as u32
     }
@@ -236,17 +248,17 @@ impl Unroll {
         let pages = pages(bytes);
         self.changes(Some(process), |memory| memory.mapped = memory.mapped.saturating_add(pages));
         let born = self.memory(process).map_or(0, |memory| memory.born);
-        self.knows(name, Known::Area { process, born, pages });
+        self.knows(name, Known::Area { process, born, pages, is_mapped: true });
         self.count(if args.populate { pages } else { 0 }, Some(process));
     }
 
     fn unmaps(&mut self, name: NameId) {
-        if let Known::Area { process, pages, .. } = self.of(name)
+        if let Known::Area { process, born, pages, is_mapped: true } = self.of(name)
             && !self.is_gone(name)
         {
             self.changes(Some(process), |memory| memory.mapped = memory.mapped.saturating_sub(pages));
+            self.knows(name, Known::Area { process, born, pages, is_mapped: false });
         }
-        self.knows(name, Known::Nothing);
     }
 
     fn moves_heap(&mut self, process: NameId, by: i64) {
@@ -259,8 +271,14 @@ impl Unroll {
     }
 
     fn grows_stack(&mut self, at: At, bytes: Option<ByteRange>) {
-        if let (At::Stack(process), Some(range)) = (at, bytes) {
-            self.changes(Some(process), |memory| memory.stack = memory.stack.max(range.to));
+        match (at, bytes) {
+            (At::Stack(process), Some(range)) => {
+                self.changes(Some(process), |memory| memory.stack = memory.stack.max(range.to));
+            }
+            (At::Address(process, _), _) => {
+                self.changes(Some(process), |memory| memory.stack = memory.stack.max(memory.stack_limit));
+            }
+            _ => {}
         }
     }
 
