@@ -5,6 +5,7 @@
 
 use crate::kernel::Kernel;
 use crate::kmem::{Kmem, KmemSetting};
+use crate::process::Process;
 use std::fmt;
 
 use mm::config::{Arch, Mobility, Rules, StartFigures};
@@ -173,6 +174,8 @@ pub enum Statement {
     Kernel(Kernel),
     /// `p = kmalloc 40` and the like: kernel objects and vmalloc.
     Kmem(Kmem),
+    /// `p = exec`, `write m` and the like: processes and their memory.
+    Process(Process),
     /// `for i in 0..63 step 2`
     For(For),
     /// `end`
@@ -196,6 +199,7 @@ impl Statement {
                 | Statement::Unisolate(..)
                 | Statement::Kernel(_)
                 | Statement::Kmem(_)
+                | Statement::Process(_)
         )
     }
 

@@ -222,7 +222,7 @@ impl fmt::Display for Size {
 }
 
 /// The CPU, unless it is the first one.
-struct Cpu(u8);
+pub(crate) struct Cpu(pub(crate) u8);
 
 impl fmt::Display for Cpu {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

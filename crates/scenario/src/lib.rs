@@ -27,6 +27,7 @@ pub mod link;
 mod lower;
 mod parser;
 mod printer;
+pub mod process;
 mod scenario;
 pub mod span;
 mod suggest;

@@ -92,6 +92,7 @@ pub fn print_statement(statement: &Statement) -> String {
         Statement::Unisolate(pfn, to) => format!("unisolate {pfn:#x} {}", to.name()),
         Statement::Kernel(kernel) => kernel.to_string(),
         Statement::Kmem(kmem) => kmem.to_string(),
+        Statement::Process(process) => process.to_string(),
         Statement::For(For { variable, from, to, step: 1 }) => format!("for {variable} in {from}..{to}"),
         Statement::For(For { variable, from, to, step }) => {
             format!("for {variable} in {from}..{to} step {step}")

@@ -65,6 +65,12 @@ pub enum Part {
     Node,
     /// The cache of an object.
     Cache,
+    /// The process that forks or maps.
+    Process,
+    /// The file that an area shows.
+    File,
+    /// The process that does it instead of the one that mapped the area.
+    By,
 }
 
 /// Where the parts of one line stand.

@@ -1,28 +1,10 @@
 //! What is said about wrong texts: one line of text, one line of diagnostics, in both languages.
 
-use expect_test::{Expect, expect};
+mod checks;
+
+use checks::{check, check_ops};
+use expect_test::expect;
 use scenario::{Lang, Severity, parse};
-
-/// The diagnostics of a text, as a compiler would print them.
-fn check(text: &str, expect: Expect) {
-    let diagnostics = parse(text).diagnostics;
-    for diagnostic in &diagnostics {
-        let cjk = |text: String| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
-        assert!(cjk(diagnostic.message(Lang::Zh)), "{diagnostic:?}");
-        assert_eq!(
-            diagnostic.hint(Lang::Zh).is_some(),
-            diagnostic.hint(Lang::En).is_some(),
-            "{diagnostic:?}"
-        );
-    }
-    let lines: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
-    expect.assert_eq(&lines.join("\n"));
-}
-
-/// The same behind a machine that is in order, so that only the ops are looked at. They begin on line 3.
-fn check_ops(ops: &str, expect: Expect) {
-    check(&format!("ram 64M\npcp off\n{ops}"), expect);
-}
 
 #[test]
 fn a_good_text_has_no_diagnostics() {

@@ -64,7 +64,7 @@ proptest! {
     }
 }
 
-const WORDS: [&str; 93] = [
+const WORDS: [&str; 117] = [
     "\n",
     "\n",
     "\n",
@@ -158,4 +158,28 @@ const WORDS: [&str; 93] = [
     "vmalloc",
     "touch",
     "reap",
+    "p",
+    "file",
+    "2500K",
+    "cached",
+    "exec",
+    "stack",
+    "as",
+    "fork",
+    "exit",
+    "mmap",
+    "file=a",
+    "offset=4K",
+    "rw",
+    "shared",
+    "populate",
+    "munmap",
+    "0..64K",
+    "mprotect",
+    "madvise",
+    "dontneed",
+    "brk",
+    "+",
+    "write",
+    "heap",
 ];

@@ -7,6 +7,7 @@ use mm::units::NrPages;
 use mm::{BootError, Order};
 
 use super::{Kind, NotYet, What};
+use crate::kmem::Size;
 
 pub(super) fn message(kind: &Kind) -> String {
     match kind {
@@ -47,6 +48,18 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::TooManyActions { actions, max } => {
             format!("{actions} actions of random workloads; a scenario has at most {max}")
         }
+        Kind::TooManyPages { pages, actions: 0, max } => {
+            format!("{pages} pages are touched, copied or changed up to here; a scenario has at most {max}")
+        }
+        Kind::TooManyPages { pages, actions, max } => format!(
+            "{pages} pages are touched, copied or changed up to here, besides {actions} actions of workloads; \
+             a scenario has at most {max} of both"
+        ),
+        Kind::NoBytes { from, to } => {
+            format!("no byte is in {}..{}: a range ends before its second number", Size(*from), Size(*to))
+        }
+        Kind::OffsetWithoutFile => "`offset=` says where in a file, and no file is mapped".into(),
+        Kind::ByWithoutArea => "`by=` cannot stand here: the line names a process already".into(),
         Kind::RepeatedSetting { name, first } => format!("`{name}` was set on line {first} already"),
         Kind::LateSetting => "this setting stands behind the first op, but holds from the start".into(),
         Kind::MissingRam => "nothing says how much memory the machine has".into(),
@@ -194,6 +207,11 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::OutOfRange { what: What::Order, .. } => "an order is a power of two: order 3 is 8 pages".into(),
         Kind::ReservedName { name } => format!("`{name}1` would do"),
         Kind::EmptyRange { from, to } => format!("both ends are included; did you mean {to}..{from}?"),
+        Kind::TooManyPages { .. } => "touch a part of it: `write m 0..64K`".into(),
+        Kind::NoBytes { from, to } if to < from => format!("did you mean {}..{}?", Size(*to), Size(*from)),
+        Kind::NoBytes { .. } => "`0..4K` is the first page".into(),
+        Kind::OffsetWithoutFile => "name the file: `m = mmap p 64K file=libc offset=4K`".into(),
+        Kind::ByWithoutArea => "behind an area: `write m by=q`; of another process: `write q heap`".into(),
         Kind::MissingEnd => "write `end` on a line of its own behind the last line of the loop".into(),
         Kind::EndWithoutFor => "a loop begins with `for i in 0..63`".into(),
         Kind::ShadowedVariable { .. } => "give one of them another variable".into(),
@@ -276,9 +294,13 @@ fn expected(what: What) -> String {
         What::KernelDid => "`alloc`, `refill`, `free` or `drain`".into(),
         What::KernelMoved => "`taken`, `stolen` or `drained`".into(),
         What::Gfp => "flags of a request".into(),
+        What::Process => "the name of a process".into(),
+        What::Prot => "`r`, `rw`, `rx`, `none` or the like".into(),
+        What::Advice => "`dontneed`".into(),
+        What::SignedBytes => "`+` or `-` and a number of bytes".into(),
         What::Figure(name) => format!("`{name}=` and a number"),
         What::Arch => "an architecture".into(),
-        What::Order | What::Index => format!("an {}", noun(what)),
+        What::Order | What::Index | What::Address => format!("an {}", noun(what)),
         _ => format!("a {}", noun(what)),
     }
 }
@@ -327,6 +349,12 @@ fn noun(what: What) -> &'static str {
         What::KernelMoved => "move",
         What::Thp => "setting",
         What::Gfp => "set of flags",
+        What::Process => "process",
+        What::Prot => "protection",
+        What::Advice => "advice",
+        What::SignedBytes => "number of bytes",
+        What::ByteRange => "range of bytes",
+        What::Address => "address",
         What::Figure(word) | What::Literal(word) => word,
     }
 }
@@ -361,6 +389,12 @@ fn example(what: What) -> Option<&'static str> {
         What::KernelMoved => "kernel alloc 0x7a4e order=0 gfp=GFP_KERNEL taken 0x7a4e 0x7a4f",
         What::Gfp => "GFP_KERNEL|__GFP_NOWARN",
         What::CpuRange => "cpus 0..1",
+        What::Process => "p",
+        What::Prot => "mprotect m r",
+        What::Advice => "madvise m dontneed",
+        What::SignedBytes => "brk p +132K",
+        What::ByteRange => "0..64K",
+        What::Address => "0x7fff12345000",
         What::Figure("min") => "min=34",
         What::Figure("low") => "low=42",
         What::Figure("high") => "high=50",

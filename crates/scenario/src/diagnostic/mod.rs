@@ -122,6 +122,18 @@ pub enum What {
     KernelMoved,
     /// Flags of a request.
     Gfp,
+    /// The name of a process.
+    Process,
+    /// What may be done with an area.
+    Prot,
+    /// What `madvise` is told.
+    Advice,
+    /// How far the end of a heap moves.
+    SignedBytes,
+    /// A range of bytes, its end not included.
+    ByteRange,
+    /// A virtual address.
+    Address,
     /// `min=34` and the like: the number behind this word.
     Figure(&'static str),
     /// This very word or sign.
@@ -218,6 +230,17 @@ pub enum Kind {
         /// The end.
         to: u64,
     },
+    /// A range of bytes with no byte in it.
+    NoBytes {
+        /// The start.
+        from: u64,
+        /// The end.
+        to: u64,
+    },
+    /// `offset=` for memory that shows no file.
+    OffsetWithoutFile,
+    /// `by=` where the line names the process already.
+    ByWithoutArea,
     /// `for` without `end`.
     MissingEnd,
     /// `end` without `for`.
@@ -263,6 +286,15 @@ pub enum Kind {
     /// Too many actions of random workloads.
     TooManyActions {
         /// How many up to this line.
+        actions: u64,
+        /// The bound.
+        max: u64,
+    },
+    /// Too many pages that processes touch, or that are copied or changed with them.
+    TooManyPages {
+        /// How many up to this line.
+        pages: u64,
+        /// The actions of random workloads and the like, which take their share of the bound.
         actions: u64,
         /// The bound.
         max: u64,

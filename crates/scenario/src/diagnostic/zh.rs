@@ -9,6 +9,7 @@ use mm::units::NrPages;
 use mm::{BootError, Order};
 
 use super::{Kind, NotYet, What};
+use crate::kmem::Size;
 
 pub(super) fn message(kind: &Kind) -> String {
     match kind {
@@ -43,6 +44,20 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::TooManyActions { actions, max } => {
             format!("随机负载共有 {actions} 个动作，一个场景最多 {max} 个")
         }
+        Kind::TooManyPages { pages, actions: 0, max } => {
+            format!("到这里为止访问、复制或改动的页共有 {pages} 个，一个场景最多 {max} 个")
+        }
+        Kind::TooManyPages { pages, actions, max } => {
+            format!(
+                "到这里为止访问、复制或改动的页共有 {pages} 个，另有随机负载的 {actions} 个动作，\
+                 一个场景两者合计最多 {max} 个"
+            )
+        }
+        Kind::NoBytes { from, to } => {
+            format!("范围 {}..{} 里没有字节：不包含终点", Size(*from), Size(*to))
+        }
+        Kind::OffsetWithoutFile => "“offset=”说的是文件里的位置，这里却没有映射文件".into(),
+        Kind::ByWithoutArea => "这里不能写“by=”：这一行已经写明了进程".into(),
         Kind::RepeatedSetting { name, first } => format!("“{name}”在第 {first} 行已经设置过"),
         Kind::LateSetting => "这项设置写在第一个操作之后，却从一开始就生效".into(),
         Kind::MissingRam => "没有说明这台机器有多少内存".into(),
@@ -165,6 +180,11 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::OutOfRange { what: What::Order, .. } => "阶是 2 的幂次：3 阶就是 8 页".into(),
         Kind::ReservedName { name } => format!("可以写 {name}1"),
         Kind::EmptyRange { from, to } => format!("范围包含两端，是不是想写 {to}..{from}？"),
+        Kind::TooManyPages { .. } => "只访问其中一部分：write m 0..64K".into(),
+        Kind::NoBytes { from, to } if to < from => format!("是不是想写 {}..{}？", Size(*to), Size(*from)),
+        Kind::NoBytes { .. } => "0..4K 是第一页".into(),
+        Kind::OffsetWithoutFile => "写上文件：m = mmap p 64K file=libc offset=4K".into(),
+        Kind::ByWithoutArea => "写在区域后面：write m by=q；别的进程的堆：write q heap".into(),
         Kind::MissingEnd => "在循环最后一行之后单独写一行 end".into(),
         Kind::EndWithoutFor => "循环以 for i in 0..63 开头".into(),
         Kind::ShadowedVariable { .. } => "给其中一个换个变量名".into(),
@@ -257,6 +277,12 @@ fn noun(what: What) -> String {
         What::KernelMoved => " taken、stolen 或 drained",
         What::Thp => " always、madvise 或 never",
         What::Gfp => "请求的标志",
+        What::Process => "进程的名字",
+        What::Prot => " r、rw、rx、none 之类的权限",
+        What::Advice => " dontneed",
+        What::SignedBytes => "带 + 或 - 的字节数",
+        What::ByteRange => "字节范围",
+        What::Address => "地址",
         What::Figure(name) => return format!(" {name}= 和数字"),
     }
     .into()
@@ -292,6 +318,12 @@ fn example(what: What) -> Option<&'static str> {
         What::KernelMoved => "kernel alloc 0x7a4e order=0 gfp=GFP_KERNEL taken 0x7a4e 0x7a4f",
         What::Gfp => "GFP_KERNEL|__GFP_NOWARN",
         What::CpuRange => "cpus 0..1",
+        What::Process => "p",
+        What::Prot => "mprotect m r",
+        What::Advice => "madvise m dontneed",
+        What::SignedBytes => "brk p +132K",
+        What::ByteRange => "0..64K",
+        What::Address => "0x7fff12345000",
         What::Figure("min") => "min=34",
         What::Figure("low") => "low=42",
         What::Figure("high") => "high=50",

@@ -1,5 +1,7 @@
 //! The ops of a text: loops unrolled, names numbered, sentences bound to the op behind them.
 
+mod process;
+
 use std::sync::Arc;
 
 use mm::Config;
@@ -11,6 +13,7 @@ use mm::op::{Gfp, KmemOp, NameId, Op};
 use mm::replay::Moved;
 use mm::units::{CpuId, Order, Pfn};
 
+use self::process::Known;
 use super::index::Index;
 use super::{Lowering, MAX_CAPTIONS, machine};
 use crate::ast::{Alloc, Flags, For, Phrase, Statement, Target, Workload};
@@ -59,6 +62,10 @@ pub(super) fn program(lowering: &mut Lowering<'_>, config: Option<&Config>) -> P
         waiting: Vec::new(),
         reported: vec![0; lowering.document.lines.len() + 1],
         broken_names: Vec::new(),
+        known: Vec::new(),
+        actions: 0,
+        pages: 0,
+        is_full: false,
     };
     let nodes = tree(lowering, &mut unroll.broken_names);
     let mut sum = Size::default();
@@ -70,11 +77,15 @@ pub(super) fn program(lowering: &mut Lowering<'_>, config: Option<&Config>) -> P
         };
         sum = sum.plus(size(node));
         // What is past a bound is not even begun: the loops of a hostile text cost nothing.
-        if let Some(kind) = sum.past_a_bound() {
+        unroll.actions = sum.actions;
+        if let Some(kind) = sum.past_a_bound().or_else(|| unroll.past_the_bound()) {
             lowering.report_line(line, kind);
             break;
         }
         unroll.node(lowering, node, &mut Vec::new(), Turns::default());
+        if unroll.is_full {
+            break;
+        }
     }
     unroll.finish(lowering)
 }
@@ -149,16 +160,23 @@ fn op_node<'d>(
     broken_names: &mut Vec<String>,
 ) -> Node<'d> {
     let Some(target) = target(statement) else { return Node::Op(line, statement) };
-    let cache = match statement {
-        Statement::Kmem(Kmem::Alloc { cache, .. }) => Some(cache),
-        _ => None,
+    let targets = match statement {
+        Statement::Kmem(Kmem::Alloc { cache, .. }) => {
+            [Some((Part::Target, target)), Some((Part::Cache, cache)), None]
+        }
+        Statement::Process(process) => process.targets(),
+        _ => [Some((Part::Target, target)), None, None],
     };
-    let indexes = [Some(target), cache].into_iter().flatten().flat_map(|target| &target.index);
-    let unknown = indexes.flat_map(|index| index.variables()).find(|v| !variables.contains(v));
-    let Some(name) = unknown else { return Node::Op(line, statement) };
+    let indexes =
+        targets.into_iter().flatten().filter_map(|(part, target)| Some((part, target.index.as_ref()?)));
+    let mut used = indexes.flat_map(|(part, index)| index.variables().map(move |variable| (part, variable)));
+    let unknown = used.find(|(_, variable)| !variables.contains(variable));
+    let Some((part, name)) = unknown else { return Node::Op(line, statement) };
+    // Where the first variable stands is known; of the other names it is known where they stand as a whole.
+    let part = if part == Part::Target { Part::Variable } else { part };
     let near = nearest(name, variables.iter().copied()).or(variables.last().copied());
     let suggestion = near.map(str::to_owned);
-    lowering.report_part(line, Part::Variable, Kind::UnknownVariable { name: name.to_owned(), suggestion });
+    lowering.report_part(line, part, Kind::UnknownVariable { name: name.to_owned(), suggestion });
     broken_names.push(target.name.clone());
     Node::Unknown
 }
@@ -182,6 +200,7 @@ fn target(statement: &Statement) -> Option<&Target> {
         | Statement::Workload(Workload { target, .. })
         | Statement::Free { target, .. } => Some(target),
         Statement::Kmem(kmem) => kmem.target(),
+        Statement::Process(process) => process.targets()[0].map(|(_, target)| target),
         _ => None,
     }
 }
@@ -274,8 +293,16 @@ struct Unroll {
     /// Sentences that wait for their op.
     waiting: Vec<(u32, Arc<Phrase>)>,
     /// By line, what was reported of it: a line in a loop is reported once. The bits of [`Fault`]s.
-    reported: Vec<u8>,
+    reported: Vec<u16>,
     broken_names: Vec<String>,
+    /// By name, what is known of processes and areas; shorter than the names.
+    known: Vec<Known>,
+    /// Actions of workloads and the like, up to the end of this line or of the loop around it.
+    actions: u64,
+    /// Pages that processes have touched.
+    pages: u64,
+    /// There were too many of them, so nothing more is run.
+    is_full: bool,
 }
 
 /// What can be wrong with an op, once per line.
@@ -289,6 +316,7 @@ enum Fault {
     Unknown = 32,
     Cpu = 64,
     Ratios = 128,
+    UnknownOther = 256,
 }
 
 impl Unroll {
@@ -300,6 +328,7 @@ impl Unroll {
         turns: Turns,
     ) {
         match node {
+            _ if self.is_full => {}
             Node::Op(line, statement) => self.op(lowering, *line, statement, counted, turns),
             Node::Say(line, say) => self.waiting.push((*line, Arc::clone(say))),
             Node::Loop(l) if size(node).ops > 0 => {
@@ -336,7 +365,7 @@ impl Unroll {
                 let (Some(arch), true) = (self.arch, self.is_first(line, Fault::Ratios)) else { return };
                 let Some(write) = machine::sysctl(lowering, line, tunable, arch) else { return };
                 // In order, so that the next turn says it again.
-                self.reported[line as usize] &= !(Fault::Ratios as u8);
+                self.reported[line as usize] &= !(Fault::Ratios as u16);
                 Op::Sysctl(write)
             }
             Statement::Kmem(Kmem::Reap(cpu)) => {
@@ -362,6 +391,10 @@ impl Unroll {
                     Statement::Kmem(kmem) => {
                         let Some(op) = self.kmem(lowering, line, name, kmem, counted) else { return };
                         Op::Kmem(op)
+                    }
+                    Statement::Process(process) => {
+                        let Some(op) = self.process(lowering, line, name, process, counted) else { return };
+                        Op::Process(op)
                     }
                     _ => return,
                 }
@@ -452,7 +485,11 @@ impl Unroll {
 
     /// Works on what a name stands for, and leaves it.
     fn refers(&mut self, line: u32, name: NameId, part: Part) {
-        if self.uses[name.0 as usize].allocated.is_none() && self.is_first(line, Fault::Unknown) {
+        let fault = match part {
+            Part::File | Part::By => Fault::UnknownOther,
+            _ => Fault::Unknown,
+        };
+        if self.uses[name.0 as usize].allocated.is_none() && self.is_first(line, fault) {
             self.not_yet_named.push((name, line, part));
         }
     }
@@ -516,13 +553,14 @@ impl Unroll {
 
     fn allocates(&mut self, lowering: &mut Lowering<'_>, line: u32, name: NameId) {
         let of_name = self.uses[name.0 as usize];
-        if let Some(allocated) = of_name.held {
+        if let Some(allocated) = of_name.held.filter(|_| !self.is_gone(name)) {
             let name = self.program.names[name.0 as usize].clone();
             self.report_once(lowering, line, Fault::Held, Part::Target, || Kind::StillHeld {
                 name,
                 allocated,
             });
         }
+        self.forgets(name);
         let allocated = of_name.allocated.or(Some(line));
         self.uses[name.0 as usize] = Use { allocated, held: Some(line), freed: None };
     }
@@ -564,8 +602,8 @@ impl Unroll {
     /// Whether this was not yet reported of the line.
     fn is_first(&mut self, line: u32, fault: Fault) -> bool {
         let Some(reported) = self.reported.get_mut(line as usize) else { return true };
-        let is_first = *reported & fault as u8 == 0;
-        *reported |= fault as u8;
+        let is_first = *reported & fault as u16 == 0;
+        *reported |= fault as u16;
         is_first
     }
 

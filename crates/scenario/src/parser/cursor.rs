@@ -8,7 +8,7 @@ use mm::mmzone::ZoneKind;
 use mm::page::MigrateType;
 use mm::units::Order;
 
-use super::KEYWORDS;
+use super::RESERVED;
 use super::lexer::{Token, TokenKind};
 use crate::ast::{Amount, Index, Phrase, Target, ZoneRef};
 use crate::diagnostic::{Diagnostic, Kind, What};
@@ -73,6 +73,11 @@ impl<'t, 'd> Cursor<'t, 'd> {
         let is = self.peek_word() == Some(word);
         self.at += usize::from(is);
         is
+    }
+
+    /// Whether the next word is a name that is given: `read = …`, `read[3] = …`.
+    pub fn is_given(&self) -> bool {
+        self.tokens.get(self.at + 1).is_some_and(|next| matches!(next.kind, TokenKind::Sign('=' | '[')))
     }
 
     /// Whether the next token stands directly behind the last one.
@@ -344,7 +349,7 @@ impl<'t, 'd> Cursor<'t, 'd> {
         }
         let span = self.span();
         self.at += 1;
-        if KEYWORDS.contains(&word) {
+        if RESERVED.contains(&word) {
             return Err(self.report(span, Kind::ReservedName { name: word.into() }));
         }
         Ok(word)
@@ -352,8 +357,13 @@ impl<'t, 'd> Cursor<'t, 'd> {
 
     /// `a`, `b[3]`, `b[2*i+1]`.
     pub fn target(&mut self) -> Parsed<Target> {
+        self.target_of(What::Name, Part::Target)
+    }
+
+    /// The same for what an op refers to besides.
+    pub fn target_of(&mut self, what: What, part: Part) -> Parsed<Target> {
         let from = self.span();
-        let name = self.name(What::Name)?.to_owned();
+        let name = self.name(what)?.to_owned();
         let index = if self.sign('[') {
             let index = self.index()?;
             if !self.sign(']') {
@@ -363,18 +373,8 @@ impl<'t, 'd> Cursor<'t, 'd> {
         } else {
             None
         };
-        self.mark(Part::Target, from.to(self.last_span()));
+        self.mark(part, from.to(self.last_span()));
         Ok(Target { name, index })
-    }
-
-    /// The cache that an object is wanted of; it is named like a block.
-    pub fn cache(&mut self) -> Parsed<Target> {
-        let marked = self.parts.len();
-        let cache = self.target()?;
-        for (part, _) in self.parts[marked..].iter_mut().filter(|(part, _)| *part == Part::Target) {
-            *part = Part::Cache;
-        }
-        Ok(cache)
     }
 
     /// A sum of numbers and loop variables with factors.

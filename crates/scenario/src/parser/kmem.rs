@@ -34,7 +34,7 @@ pub(super) fn request(c: &mut Cursor<'_, '_>, target: Target, word: &str) -> Par
     Ok(Statement::Kmem(match word {
         "kmem_cache_create" => return create(c, target),
         "kmem_cache_alloc" | "kmem_cache_zalloc" => {
-            let cache = c.cache()?;
+            let cache = c.target_of(What::Name, Part::Cache)?;
             Kmem::Alloc { target, cache, zero, cpu: cpu(c)? }
         }
         "kmalloc" | "kzalloc" => return kmalloc(c, target, zero),
@@ -68,7 +68,8 @@ pub(super) fn op(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
     }))
 }
 
-fn cpu(c: &mut Cursor<'_, '_>) -> Parsed<u8> {
+/// `cpu=1`, or nothing.
+pub(super) fn cpu(c: &mut Cursor<'_, '_>) -> Parsed<u8> {
     if c.done() { Ok(0) } else { cpu_option(c) }
 }
 

@@ -4,6 +4,7 @@ mod cursor;
 mod kernel;
 mod kmem;
 mod lexer;
+mod process;
 mod statement;
 
 use crate::ast::{Document, Line, Statement};
@@ -13,8 +14,8 @@ use crate::span::{LineSpans, Span, Spans};
 /// The longest text that is read, in bytes.
 pub const MAX_TEXT: usize = 64 * 1024;
 
-/// The words that a statement begins with, and those that nothing can be called.
-pub(crate) const KEYWORDS: [&str; 54] = [
+/// The words that a statement begins with, and those of requests.
+pub(crate) const KEYWORDS: [&str; 65] = [
     "title",
     "say",
     "rules",
@@ -69,11 +70,27 @@ pub(crate) const KEYWORDS: [&str; 54] = [
     "vmalloc",
     "vzalloc",
     "kvmalloc",
+    "file",
+    "fork",
+    "mmap",
+    "exec",
+    "exit",
+    "munmap",
+    "mprotect",
+    "madvise",
+    "brk",
+    "read",
+    "write",
 ];
 
+/// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.
+const RESERVED: &[&str] = KEYWORDS.split_at(54).0;
+const _: () = assert!(matches!(KEYWORDS[54].as_bytes(), b"file"));
+
 /// Those that a request begins with, behind `name =`.
-const REQUESTS: &[&str] = KEYWORDS.split_at(44).1;
+const REQUESTS: &[&str] = KEYWORDS.split_at(44).1.split_at(14).0;
 const _: () = assert!(matches!(REQUESTS[0].as_bytes(), b"alloc"));
+const _: () = assert!(matches!(REQUESTS[13].as_bytes(), b"exec"));
 
 /// The lines of a text, where everything stands, and what is wrong with single lines.
 pub(crate) fn parse_lines(text: &str) -> (Document, Spans, Vec<Diagnostic>) {

@@ -83,10 +83,13 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             after(c, |c| super::kmem::op(c, word))
         }
         "kernel" => after(c, super::kernel::kernel),
+        "exit" | "munmap" | "mprotect" | "madvise" | "brk" | "read" | "write" | "exec" if !c.is_given() => {
+            c.skip();
+            super::process::op(c, word)
+        }
         "free" => after(c, |c| {
             let target = c.target()?;
-            let cpu = if c.done() { 0 } else { cpu_option(c)? };
-            Ok(Statement::Free { target, cpu })
+            Ok(Statement::Free { target, cpu: super::kmem::cpu(c)? })
         }),
         "for" => after(c, for_loop),
         "end" => after(c, |_| Ok(Statement::End)),
@@ -459,6 +462,7 @@ fn request(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
     match REQUESTS[c.choice(What::Request, REQUESTS)?] {
         "alloc" => alloc(c, target),
         "workload" => workload(c, target),
+        word @ ("file" | "exec" | "fork" | "mmap") => super::process::request(c, target, word),
         word => super::kmem::request(c, target, word),
     }
 }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
+mod process;
+
 use mm::config::{Arch, Mobility, Rules, StartFigures};
 use mm::gfp::GfpFlags;
 use mm::mmzone::ZoneKind;
@@ -53,7 +55,7 @@ fn amount() -> impl Strategy<Value = Amount> {
 /// Few of them, so that names meet.
 fn name() -> impl Strategy<Value = String> {
     prop_oneof![
-        8 => prop::sample::select(vec!["a", "b", "c", "buf", "x1", "_p"]).prop_map(str::to_owned),
+        8 => prop::sample::select(vec!["a", "b", "c", "buf", "x1", "_p", "read", "exec", "heap"]).prop_map(str::to_owned),
         1 => Just("\u{5757}".to_owned()),
         1 => "[a-z_][a-z0-9_]{0,9}q".prop_map(|name| name),
     ]
@@ -70,8 +72,9 @@ fn index() -> impl Strategy<Value = Index> {
     })
 }
 
-fn target() -> impl Strategy<Value = Target> {
-    (name(), prop::option::of(index())).prop_map(|(name, index)| Target { name, index })
+/// Boxed like the ops that have them: the tree of all that could be drawn would not fit on a test's stack.
+fn target() -> BoxedStrategy<Target> {
+    (name(), prop::option::of(index())).prop_map(|(name, index)| Target { name, index }).boxed()
 }
 
 /// Everything that can stand in quotes on one line.
@@ -289,7 +292,7 @@ fn memory_setting() -> impl Strategy<Value = Statement> {
 }
 
 /// Any op.
-pub fn op() -> impl Strategy<Value = Statement> {
+pub fn op() -> BoxedStrategy<Statement> {
     let size = prop_oneof![any::<u8>().prop_map(Size::Order), (1u32..5000).prop_map(Size::Pages)];
     let flags = prop_oneof![
         3 => Just(Flags::Usual),
@@ -353,8 +356,10 @@ pub fn op() -> impl Strategy<Value = Statement> {
         1 => (0u32..30_000, migratetype()).prop_map(|(pfn, to)| Statement::Unisolate(pfn, to)),
         2 => kernel,
         4 => kmem().prop_map(Statement::Kmem),
+        6 => process::process().prop_map(Statement::Process),
         1 => tunable().prop_map(Statement::Sysctl),
     ]
+    .boxed()
 }
 
 fn statement() -> impl Strategy<Value = Statement> {
@@ -404,49 +409,62 @@ pub fn scenario_text() -> impl Strategy<Value = String> {
     ];
     let kinds = (kind(), prop::sample::select(vec![Flags::Usual, Flags::Atomic, Flags::Nowait]));
     let allocator = prop::sample::select(vec!["", "slab slab\n", "slab slab 2.6\n", "freelist_random on\n"]);
-    let op = (0u8..26, 0u8..40, 0u8..=10, kinds, 0u8..3).prop_map(|(letter, what, order, kinds, cpu)| {
-        let target = Target::named(&char::from(b'a' + letter).to_string());
-        // Frames all over a small machine, and beyond it.
-        let pfn = ((251 * (1 + u32::from(letter))) << order.min(3)) >> (order % 3);
-        let size = Order::new(order % 5).unwrap_or(Order::ZERO);
-        let kernel = |did, moved| Statement::Kernel(Kernel { did, cpu, moved });
-        match what {
-            0 => Statement::Drain,
-            1 => Statement::Sysctl(Tunable::MinFreeKbytes(u32::from(letter) << order)),
-            2 => Statement::Sysctl(Tunable::WatermarkScaleFactor(1 + u32::from(letter) * 99)),
-            3 => Statement::Sysctl(Tunable::PercpuPagelistHighFraction(8 + u32::from(letter))),
-            4..=10 => Statement::Free { target, cpu },
-            20 => Statement::Isolate(pfn),
-            21 => {
-                Statement::Unisolate(pfn, [MigrateType::Movable, MigrateType::Cma][usize::from(letter % 2)])
+    let op = (0u8..26, 0u8..40 + process::PROCESS_OPS, 0u8..=10, kinds, 0u8..3).prop_map(
+        |(letter, what, order, kinds, cpu)| {
+            let target = Target::named(&char::from(b'a' + letter).to_string());
+            // Frames all over a small machine, and beyond it.
+            let pfn = ((251 * (1 + u32::from(letter))) << order.min(3)) >> (order % 3);
+            let size = Order::new(order % 5).unwrap_or(Order::ZERO);
+            let kernel = |did, moved| Statement::Kernel(Kernel { did, cpu, moved });
+            match what {
+                0 => Statement::Drain,
+                1 => Statement::Sysctl(Tunable::MinFreeKbytes(u32::from(letter) << order)),
+                2 => Statement::Sysctl(Tunable::WatermarkScaleFactor(1 + u32::from(letter) * 99)),
+                3 => Statement::Sysctl(Tunable::PercpuPagelistHighFraction(8 + u32::from(letter))),
+                4..=10 => Statement::Free { target, cpu },
+                20 => Statement::Isolate(pfn),
+                21 => Statement::Unisolate(
+                    pfn,
+                    [MigrateType::Movable, MigrateType::Cma][usize::from(letter % 2)],
+                ),
+                22 => kernel(Did::Free { pfn, order: size }, Vec::new()),
+                23 => {
+                    kernel(Did::Alloc { pfn: Some(pfn), order: size, gfp: GfpFlags::GFP_KERNEL }, Vec::new())
+                }
+                24 => {
+                    let how = Moving::Stolen { from: MigrateType::Movable, claimed: letter % 2 == 0 };
+                    let stolen = MovedBlocks {
+                        how,
+                        order: size,
+                        migratetype: MigrateType::Unmovable,
+                        pfns: vec![pfn],
+                    };
+                    let taken = MovedBlocks {
+                        how: Moving::Taken,
+                        order: size,
+                        migratetype: MigrateType::Unmovable,
+                        pfns: vec![pfn, pfn + size.pages()],
+                    };
+                    kernel(
+                        Did::Refill { order: size, migratetype: MigrateType::Unmovable },
+                        vec![stolen, taken],
+                    )
+                }
+                25 => {
+                    let how = Moving::Drained;
+                    let drained =
+                        MovedBlocks { how, order: size, migratetype: MigrateType::Movable, pfns: vec![pfn] };
+                    kernel(Did::Drain, vec![drained])
+                }
+                26..40 => Statement::Kmem(object_op(what, target, order, cpu)),
+                40.. => Statement::Process(process::process_op(what - 40, letter, order, cpu)),
+                _ => {
+                    let alloc = Alloc::new(target, Size::Order(order), kinds.0);
+                    Statement::Alloc(Alloc { flags: kinds.1, cpu, ..alloc })
+                }
             }
-            22 => kernel(Did::Free { pfn, order: size }, Vec::new()),
-            23 => kernel(Did::Alloc { pfn: Some(pfn), order: size, gfp: GfpFlags::GFP_KERNEL }, Vec::new()),
-            24 => {
-                let how = Moving::Stolen { from: MigrateType::Movable, claimed: letter % 2 == 0 };
-                let stolen =
-                    MovedBlocks { how, order: size, migratetype: MigrateType::Unmovable, pfns: vec![pfn] };
-                let taken = MovedBlocks {
-                    how: Moving::Taken,
-                    order: size,
-                    migratetype: MigrateType::Unmovable,
-                    pfns: vec![pfn, pfn + size.pages()],
-                };
-                kernel(Did::Refill { order: size, migratetype: MigrateType::Unmovable }, vec![stolen, taken])
-            }
-            25 => {
-                let how = Moving::Drained;
-                let drained =
-                    MovedBlocks { how, order: size, migratetype: MigrateType::Movable, pfns: vec![pfn] };
-                kernel(Did::Drain, vec![drained])
-            }
-            26.. => Statement::Kmem(object_op(what, target, order, cpu)),
-            _ => {
-                let alloc = Alloc::new(target, Size::Order(order), kinds.0);
-                Statement::Alloc(Alloc { flags: kinds.1, cpu, ..alloc })
-            }
-        }
-    });
+        },
+    );
     (machine, allocator, prop::collection::vec(op, 0..60)).prop_map(|(machine, allocator, ops)| {
         let lines = ops.into_iter().map(Line::from).collect();
         let mut ops = scenario::print(&Document { lines });

@@ -1,0 +1,302 @@
+//! The ops of processes, and how many pages they touch: one by one, so their number is bounded like that of actions.
+//!
+//! The count is an upper bound that the text alone gives. What would be refused or end in a signal is counted too.
+
+use mm::limits::MAX_ACTIONS;
+use mm::op::NameId;
+use mm::process::{At, ByteRange, MmapArgs, ProcessOp};
+use mm::units::{PAGE_SIZE, Vaddr};
+
+use super::{Lowering, Unroll};
+use crate::ast::Target;
+use crate::diagnostic::Kind;
+use crate::process::{At as AtText, MmapArgs as MmapText, Process};
+use crate::span::Part;
+
+/// What is known of a name of a process or an area.
+#[derive(Clone, Copy, Default)]
+pub(super) enum Known {
+    /// It is neither.
+    #[default]
+    Nothing,
+    /// A process that lives, as far as the text tells.
+    Process(Memory),
+    /// An area.
+    Area {
+        /// Whose it is.
+        process: NameId,
+        /// Which of those that were called so: [`Memory::born`].
+        born: u32,
+        pages: u64,
+        /// Until `munmap`; whoever was forked before may have it longer.
+        is_mapped: bool,
+    },
+}
+
+/// How much memory a process can have.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Memory {
+    /// The op that made it.
+    born: u32,
+    /// Bytes of its heap.
+    heap: u64,
+    /// Bytes of its stack that it may have, from the top.
+    stack: u64,
+    /// How far an access to some address may let it grow.
+    stack_limit: u64,
+    /// Pages of its areas.
+    mapped: u64,
+    /// Pages that were touched in it, those touched again counted again.
+    touched: u64,
+}
+
+impl Memory {
+    /// The most pages that it can have.
+    fn pages(&self) -> u64 {
+        let areas = self.mapped.saturating_add(pages(self.heap)).saturating_add(pages(self.stack));
+        areas.min(self.touched)
+    }
+}
+
+fn pages(bytes: u64) -> u64 {
+    bytes.div_ceil(PAGE_SIZE)
+}
+
+/// The pages that a range lies in, the first of which begins at `start`.
+fn pages_of(start: u64, range: ByteRange) -> u64 {
+    let first = start.saturating_add(range.from) / PAGE_SIZE;
+    pages(start.saturating_add(range.to)).saturating_sub(first)
+}
+
+impl Unroll {
+    /// An op of processes; `name` is that of its first target. None when it cannot be run.
+    pub(super) fn process(
+        &mut self,
+        lowering: &mut Lowering<'_>,
+        line: u32,
+        name: NameId,
+        process: &Process,
+        counted: &[(&str, u32)],
+    ) -> Option<ProcessOp> {
+        let mut other = |this: &mut Unroll, target: &Target, part: Part| {
+            let name = this.name(lowering, line, target, counted)?;
+            this.refers(line, name, part);
+            Some(name)
+        };
+        let op = match process {
+            Process::File { bytes, cached, cpu, .. } => {
+                self.allocates(lowering, line, name);
+                self.count(if *cached { pages(*bytes) } else { 0 }, None);
+                let cpu = self.cpu(lowering, line, *cpu);
+                ProcessOp::File { name, bytes: *bytes, cached: *cached, cpu }
+            }
+            Process::Exec { limits, cpu, .. } => {
+                self.allocates(lowering, line, name);
+                let memory = Memory { born: self.now(), stack_limit: limits.stack, ..Memory::default() };
+                self.knows(name, Known::Process(memory));
+                ProcessOp::Exec { name, limits: *limits, cpu: self.cpu(lowering, line, *cpu) }
+            }
+            Process::Fork { parent, cpu, .. } => {
+                let parent = other(self, parent, Part::Process)?;
+                let memory = self.memory(parent).unwrap_or_default();
+                self.allocates(lowering, line, name);
+                self.count(memory.pages(), None);
+                self.knows(name, Known::Process(Memory { born: self.now(), ..memory }));
+                ProcessOp::Fork { name, parent, cpu: self.cpu(lowering, line, *cpu) }
+            }
+            Process::Exit { cpu, .. } => {
+                self.frees(lowering, line, name);
+                self.forgets(name);
+                ProcessOp::Exit { process: name, cpu: self.cpu(lowering, line, *cpu) }
+            }
+            Process::Mmap { process, bytes, args, cpu, .. } => {
+                let process = other(self, process, Part::Process)?;
+                let file = match &args.file {
+                    Some((file, offset)) => Some((other(self, file, Part::File)?, *offset)),
+                    None => None,
+                };
+                self.allocates(lowering, line, name);
+                self.maps(name, process, *bytes, args);
+                let MmapText { prot, shared, noreserve, populate, .. } = **args;
+                let args = MmapArgs { prot, shared, file, noreserve, populate };
+                ProcessOp::Mmap { name, process, bytes: *bytes, args, cpu: self.cpu(lowering, line, *cpu) }
+            }
+            Process::Munmap { at: at @ AtText::Area { by: None, .. }, bytes: None, cpu } => {
+                let at = self.at(name, at, &mut other)?;
+                self.frees(lowering, line, name);
+                self.unmaps(name);
+                ProcessOp::Munmap { at, bytes: None, cpu: self.cpu(lowering, line, *cpu) }
+            }
+            Process::Munmap { at, bytes, cpu } => {
+                self.refers(line, name, Part::Target);
+                let at = self.at(name, at, &mut other)?;
+                ProcessOp::Munmap { at, bytes: *bytes, cpu: self.cpu(lowering, line, *cpu) }
+            }
+            Process::Mprotect { at, prot, bytes } => {
+                self.refers(line, name, Part::Target);
+                let at = self.at(name, at, &mut other)?;
+                let (process, pages) = self.extent(at, *bytes);
+                let there =
+                    process.and_then(|process| self.memory(process)).map_or(0, |memory| memory.pages());
+                self.count(pages.min(there), None);
+                ProcessOp::Mprotect { at, bytes: *bytes, prot: *prot }
+            }
+            Process::DontNeed { at, bytes, cpu } => {
+                self.refers(line, name, Part::Target);
+                let at = self.at(name, at, &mut other)?;
+                ProcessOp::DontNeed { at, bytes: *bytes, cpu: self.cpu(lowering, line, *cpu) }
+            }
+            Process::Brk { by, cpu, .. } => {
+                self.refers(line, name, Part::Target);
+                self.moves_heap(name, *by);
+                ProcessOp::Brk { process: name, by: *by, cpu: self.cpu(lowering, line, *cpu) }
+            }
+            Process::Access { access, at, bytes, cpu } => {
+                self.refers(line, name, Part::Target);
+                let at = self.at(name, at, &mut other)?;
+                let (process, pages) = self.extent(at, *bytes);
+                self.grows_stack(at, *bytes);
+                self.count(pages, process);
+                ProcessOp::Access { access: *access, at, bytes: *bytes, cpu: self.cpu(lowering, line, *cpu) }
+            }
+        };
+        match self.past_the_bound() {
+            Some(kind) => {
+                self.is_full = true;
+                lowering.report_line(line, kind);
+                None
+            }
+            None => Some(op),
+        }
+    }
+
+    /// Too many pages, together with what else takes its share of the bound.
+    pub(super) fn past_the_bound(&self) -> Option<Kind> {
+        let (pages, actions, max) = (self.pages, self.actions, u64::from(MAX_ACTIONS));
+        let is_past = pages > 0 && pages.saturating_add(actions) > max;
+        is_past.then_some(Kind::TooManyPages { pages, actions, max })
+    }
+
+    /// Where it is, `name` being the first name of the line.
+    fn at(
+        &mut self,
+        name: NameId,
+        at: &AtText,
+        other: &mut impl FnMut(&mut Unroll, &Target, Part) -> Option<NameId>,
+    ) -> Option<At> {
+        Some(match at {
+            AtText::Area { by: None, .. } => At::Area { name, by: None },
+            AtText::Area { by: Some(by), .. } => At::Area { name, by: Some(other(self, by, Part::By)?) },
+            AtText::Heap(_) => At::Heap(name),
+            AtText::Stack(_) => At::Stack(name),
+            AtText::Address(_, address) => At::Address(name, Vaddr(*address)),
+        })
+    }
+
+    /// Whether the area that had this name has gone with its process.
+    pub(super) fn is_gone(&self, name: NameId) -> bool {
+        match self.of(name) {
+            Known::Area { process, born, .. } => {
+                self.memory(process).is_none_or(|memory| memory.born != born)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whatever had this name, the name is given to something else.
+    pub(super) fn forgets(&mut self, name: NameId) {
+        if let Some(known) = self.known.get_mut(name.0 as usize) {
+            *known = Known::Nothing;
+        }
+    }
+
+    fn now(&self) -> u32 {
+        self.program.ops.len() as u32
+    }
+
+    fn of(&self, name: NameId) -> Known {
+        self.known.get(name.0 as usize).copied().unwrap_or_default()
+    }
+
+    fn memory(&self, process: NameId) -> Option<Memory> {
+        match self.of(process) {
+            Known::Process(memory) => Some(memory),
+            _ => None,
+        }
+    }
+
+    fn knows(&mut self, name: NameId, known: Known) {
+        if self.known.len() <= name.0 as usize {
+            self.known.resize(name.0 as usize + 1, Known::Nothing);
+        }
+        self.known[name.0 as usize] = known;
+    }
+
+    /// So many pages are touched, in a process if one is given.
+    fn count(&mut self, pages: u64, process: Option<NameId>) {
+        self.pages = self.pages.saturating_add(pages);
+        self.changes(process, |memory| memory.touched = memory.touched.saturating_add(pages));
+    }
+
+    fn changes(&mut self, process: Option<NameId>, change: impl FnOnce(&mut Memory)) {
+        if let Some(Known::Process(memory)) = process.and_then(|name| self.known.get_mut(name.0 as usize)) {
+            change(memory);
+        }
+    }
+
+    fn maps(&mut self, name: NameId, process: NameId, bytes: u64, args: &MmapText) {
+        let pages = pages(bytes);
+        self.changes(Some(process), |memory| memory.mapped = memory.mapped.saturating_add(pages));
+        let born = self.memory(process).map_or(0, |memory| memory.born);
+        self.knows(name, Known::Area { process, born, pages, is_mapped: true });
+        self.count(if args.populate { pages } else { 0 }, Some(process));
+    }
+
+    fn unmaps(&mut self, name: NameId) {
+        if let Known::Area { process, born, pages, is_mapped: true } = self.of(name)
+            && !self.is_gone(name)
+        {
+            self.changes(Some(process), |memory| memory.mapped = memory.mapped.saturating_sub(pages));
+            self.knows(name, Known::Area { process, born, pages, is_mapped: false });
+        }
+    }
+
+    fn moves_heap(&mut self, process: NameId, by: i64) {
+        self.changes(Some(process), |memory| {
+            memory.heap = match by {
+                0.. => memory.heap.saturating_add(by.unsigned_abs()),
+                _ => memory.heap.saturating_sub(by.unsigned_abs()),
+            }
+        });
+    }
+
+    fn grows_stack(&mut self, at: At, bytes: Option<ByteRange>) {
+        match (at, bytes) {
+            (At::Stack(process), Some(range)) => {
+                self.changes(Some(process), |memory| memory.stack = memory.stack.max(range.to));
+            }
+            (At::Address(process, _), _) => {
+                self.changes(Some(process), |memory| memory.stack = memory.stack.max(memory.stack_limit));
+            }
+            _ => {}
+        }
+    }
+
+    /// The process that a place is in, and how many pages the place has; one where nothing is known of it.
+    fn extent(&self, at: At, bytes: Option<ByteRange>) -> (Option<NameId>, u64) {
+        let (process, whole, start) = match at {
+            At::Area { name, by } => match self.of(name) {
+                Known::Area { process, pages, .. } => (by.or(Some(process)), pages, 0),
+                _ => (by, 1, 0),
+            },
+            At::Heap(process) => {
+                (Some(process), self.memory(process).map_or(1, |memory| pages(memory.heap)), 0)
+            }
+            At::Stack(process) => {
+                (Some(process), self.memory(process).map_or(1, |memory| pages(memory.stack)), 0)
+            }
+            At::Address(process, address) => (Some(process), 1, address.0),
+        };
+        (process, bytes.map_or(whole.max(1), |range| pages_of(start, range)))
+    }
+}

@@ -1,0 +1,281 @@
+//! Lines about processes and their memory.
+
+use mm::process::{ByteRange, Prot, Rlimits};
+use mm::units::PAGE_SIZE;
+
+use super::cursor::{Cursor, Parsed, Wrong, shortened};
+use super::kmem::cpu;
+use super::lexer::TokenKind;
+use super::statement::{once, resync, unknown_option};
+use crate::ast::{Statement, Target};
+use crate::diagnostic::{Kind, What};
+use crate::process::{ACCESSES, ADDRESS_END, At, MAX_BYTES, MAX_FILE, MmapArgs, PROTS, Process};
+use crate::span::Part;
+
+/// What stands behind `name = word`.
+pub(super) fn request(c: &mut Cursor<'_, '_>, target: Target, word: &str) -> Parsed<Statement> {
+    Ok(Statement::Process(match word {
+        "file" => {
+            let bytes = c.bytes(0..=MAX_FILE)?;
+            let cached = c.keyword("cached");
+            let known = c.done() || c.peek_word() == Some("cpu");
+            if !known && let Some(word) = c.word() {
+                let words = if cached { &["cpu"][..] } else { &["cached", "cpu"] };
+                return Err(unknown_option(c, word, words));
+            }
+            Process::File { target, bytes, cached, cpu: cpu(c)? }
+        }
+        "exec" => return exec(c, target),
+        "fork" => {
+            let parent = c.target_of(What::Process, Part::Process)?;
+            Process::Fork { target, parent, cpu: cpu(c)? }
+        }
+        _ => return mmap(c, target),
+    }))
+}
+
+/// What stands behind a word that gives no name.
+pub(super) fn op(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
+    Ok(Statement::Process(match word {
+        "exit" => {
+            let process = c.target_of(What::Process, Part::Target)?;
+            Process::Exit { process, cpu: cpu(c)? }
+        }
+        "brk" => {
+            let process = c.target_of(What::Process, Part::Target)?;
+            let sign = match (c.sign('+'), c.peek()) {
+                (true, _) => 1,
+                (false, Some(TokenKind::Sign('-'))) => {
+                    c.skip();
+                    -1
+                }
+                _ => return Err(c.expected(What::SignedBytes)),
+            };
+            // It has 47 bits at most.
+            let bytes = c.bytes(0..=MAX_BYTES)? as i64;
+            Process::Brk { process, by: sign * bytes, cpu: cpu(c)? }
+        }
+        "munmap" => {
+            let at = at(c)?;
+            let (at, bytes, cpu) = rest(c, at, true)?;
+            Process::Munmap { at, bytes, cpu }
+        }
+        "mprotect" => {
+            let at = at(c)?;
+            let prot = PROTS[c.choice(What::Prot, &PROTS.map(|(word, _)| word))?].1;
+            let (at, bytes, _) = rest(c, at, false)?;
+            Process::Mprotect { at, prot, bytes }
+        }
+        "madvise" => {
+            let at = at(c)?;
+            c.choice(What::Advice, &["dontneed"])?;
+            let (at, bytes, cpu) = rest(c, at, true)?;
+            Process::DontNeed { at, bytes, cpu }
+        }
+        word => {
+            let Some((_, access)) = ACCESSES.into_iter().find(|(of, _)| *of == word) else {
+                return Err(Wrong);
+            };
+            let at = at(c)?;
+            let (at, bytes, cpu) = rest(c, at, true)?;
+            Process::Access { access, at, bytes, cpu }
+        }
+    }))
+}
+
+/// `m`, `p heap`, `p stack`, `p 0x7fff12345000`
+fn at(c: &mut Cursor<'_, '_>) -> Parsed<At> {
+    let name = c.target()?;
+    Ok(match c.peek_word() {
+        Some("heap") => {
+            c.skip();
+            At::Heap(name)
+        }
+        Some("stack") => {
+            c.skip();
+            At::Stack(name)
+        }
+        Some(word) if word.starts_with("0x") || word.starts_with("0X") => {
+            At::Address(name, c.number(What::Address, 0, ADDRESS_END - 1)?)
+        }
+        _ => At::Area { area: name, by: None },
+    })
+}
+
+/// `0..64K by=q cpu=1`: which part of a place, and who does it where; all of it may be left out.
+fn rest(c: &mut Cursor<'_, '_>, mut at: At, on_cpu: bool) -> Parsed<(At, Option<ByteRange>, u8)> {
+    let words = if on_cpu { &["by", "cpu"][..] } else { &["by"] };
+    let bytes = match c.peek_word() {
+        Some(word) if word.starts_with(|c: char| c.is_ascii_digit()) => Some(byte_range(c, &at)?),
+        _ => None,
+    };
+    let (mut by, mut cpu) = (None, None);
+    let mut wrong = false;
+    while !c.done() {
+        let mut option = || {
+            let Some(word) = c.word() else { return c.nothing_more() };
+            let span = c.last_span();
+            match word {
+                "by" => {
+                    c.equals()?;
+                    let process = c.target_of(What::Process, Part::By)?;
+                    if !matches!(at, At::Area { .. }) {
+                        return Err(c.report(span.to(c.last_span()), Kind::ByWithoutArea));
+                    }
+                    once(c, word, &mut by, process)
+                }
+                "cpu" if on_cpu => {
+                    c.equals()?;
+                    let value = c.cpu()?;
+                    once(c, word, &mut cpu, value)
+                }
+                word => Err(unknown_option(c, word, words)),
+            }
+        };
+        let option = option();
+        wrong |= resync(c, option);
+    }
+    if wrong {
+        return Err(Wrong);
+    }
+    if let At::Area { by: slot, .. } = &mut at {
+        *slot = by;
+    }
+    Ok((at, bytes, cpu.unwrap_or(0)))
+}
+
+/// `0..64K`: the end is not included.
+fn byte_range(c: &mut Cursor<'_, '_>, at: &At) -> Parsed<ByteRange> {
+    let most = match at {
+        At::Address(_, address) => MAX_BYTES.min(ADDRESS_END - address),
+        _ => MAX_BYTES,
+    };
+    let start = c.span();
+    let from = c.bytes(0..=most)?;
+    if c.peek() != Some(&TokenKind::Range) {
+        return Err(c.expected(What::ByteRange));
+    }
+    c.skip();
+    let to = c.bytes(0..=most)?;
+    let span = start.to(c.last_span());
+    if to <= from {
+        return Err(c.report(span, Kind::NoBytes { from, to }));
+    }
+    Ok(ByteRange { from, to })
+}
+
+/// `stack=1M as=64M`
+fn exec(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
+    let (mut stack, mut address_space, mut cpu) = (None, None, None);
+    let mut wrong = false;
+    while !c.done() {
+        let mut option = || {
+            let Some(word) = c.word() else { return c.nothing_more() };
+            match word {
+                "stack" | "as" => {
+                    c.equals()?;
+                    let bytes = c.bytes(0..=MAX_BYTES)?;
+                    once(c, word, if word == "as" { &mut address_space } else { &mut stack }, bytes)
+                }
+                "cpu" => {
+                    c.equals()?;
+                    let value = c.cpu()?;
+                    once(c, word, &mut cpu, value)
+                }
+                word => Err(unknown_option(c, word, &["stack", "as", "cpu"])),
+            }
+        };
+        let option = option();
+        wrong |= resync(c, option);
+    }
+    if wrong {
+        return Err(Wrong);
+    }
+    let limits = Rlimits { stack: stack.unwrap_or(Rlimits::default().stack), address_space };
+    Ok(Statement::Process(Process::Exec { target, limits, cpu: cpu.unwrap_or(0) }))
+}
+
+/// `p 500K file=libc offset=4K rx shared noreserve populate`
+fn mmap(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
+    const WORDS: [&str; 14] = [
+        "file",
+        "offset",
+        "none",
+        "r",
+        "w",
+        "rw",
+        "x",
+        "rx",
+        "wx",
+        "rwx",
+        "shared",
+        "noreserve",
+        "populate",
+        "cpu",
+    ];
+    let process = c.target_of(What::Process, Part::Process)?;
+    let bytes = c.bytes(0..=MAX_BYTES)?;
+    let (mut file, mut offset, mut prot, mut cpu) = (None, None, None, None);
+    let (mut shared, mut noreserve, mut populate) = (None, None, None);
+    let mut wrong = false;
+    while !c.done() {
+        let mut option = || {
+            let Some(word) = c.word() else { return c.nothing_more() };
+            let span = c.last_span();
+            match word {
+                "file" => {
+                    c.equals()?;
+                    let value = c.target_of(What::Name, Part::File)?;
+                    once(c, word, &mut file, value)
+                }
+                "offset" => {
+                    c.equals()?;
+                    let from = c.span();
+                    let found = c.peek_word().unwrap_or_default();
+                    let value = c.bytes(0..=MAX_BYTES)?;
+                    if !value.is_multiple_of(PAGE_SIZE) {
+                        let found = shortened(found);
+                        return Err(c.report(from.to(c.last_span()), Kind::NotWholeFrames { found }));
+                    }
+                    once(c, word, &mut offset, (value, span))
+                }
+                "shared" => once(c, word, &mut shared, ()),
+                "noreserve" => once(c, word, &mut noreserve, ()),
+                "populate" => once(c, word, &mut populate, ()),
+                "cpu" => {
+                    c.equals()?;
+                    let value = c.cpu()?;
+                    once(c, word, &mut cpu, value)
+                }
+                word => match PROTS.into_iter().find(|(of, _)| *of == word) {
+                    Some((_, value)) => once(c, word, &mut prot, value),
+                    None => Err(unknown_option(c, word, &WORDS)),
+                },
+            }
+        };
+        let option = option();
+        wrong |= resync(c, option);
+    }
+    if wrong {
+        return Err(Wrong);
+    }
+    let file = match (file, offset) {
+        (Some(file), offset) => Some((file, offset.map_or(0, |(offset, _)| offset))),
+        (None, Some((_, span))) => return Err(c.report(span, Kind::OffsetWithoutFile)),
+        (None, None) => None,
+    };
+    let args = MmapArgs {
+        prot: prot.unwrap_or(Prot::READ_WRITE),
+        shared: shared.is_some(),
+        file,
+        noreserve: noreserve.is_some(),
+        populate: populate.is_some(),
+    };
+    Ok(Statement::Process(Process::Mmap {
+        target,
+        process,
+        bytes,
+        args: Box::new(args),
+        cpu: cpu.unwrap_or(0),
+    }))
+}

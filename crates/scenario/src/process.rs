@@ -1,0 +1,286 @@
+//! What a text says of processes and their memory: `p = exec`, `m = mmap p 10M`, `write m 0..64K`.
+
+use std::fmt;
+
+use mm::process::{Access, ByteRange, Prot, Rlimits};
+use mm::units::PAGE_SIZE;
+
+use crate::ast::Target;
+use crate::kmem::{Cpu, Size};
+use crate::span::Part;
+
+/// The longest area, range or limit: all the addresses that a process of 47 bits has.
+pub const MAX_BYTES: u64 = 1 << 47;
+
+/// The longest file.
+pub const MAX_FILE: u64 = 16 << 30;
+
+/// The end of all addresses. The kernel never maps the last page: its addresses stand for error numbers.
+pub const ADDRESS_END: u64 = 0u64.wrapping_sub(PAGE_SIZE);
+
+/// An op of processes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Process {
+    /// `libc = file 2500K cached`
+    File {
+        /// What it is called.
+        target: Target,
+        /// Its length.
+        bytes: u64,
+        /// All of it is in the page cache already.
+        cached: bool,
+        /// The CPU whose pages it takes.
+        cpu: u8,
+    },
+    /// `p = exec stack=1M as=64M`
+    Exec {
+        /// What the process is called.
+        target: Target,
+        /// Its limits.
+        limits: Rlimits,
+        /// The CPU it runs on.
+        cpu: u8,
+    },
+    /// `q = fork p`
+    Fork {
+        /// What the child is called.
+        target: Target,
+        /// Who forks.
+        parent: Target,
+        /// The CPU it runs on.
+        cpu: u8,
+    },
+    /// `exit p`
+    Exit {
+        /// Who.
+        process: Target,
+        /// The CPU it runs on.
+        cpu: u8,
+    },
+    /// `m = mmap p 500K file=libc offset=4K rx shared noreserve populate`
+    Mmap {
+        /// What the area is called.
+        target: Target,
+        /// Whose it is.
+        process: Target,
+        /// How long it is to be.
+        bytes: u64,
+        /// The rest; boxed, because it is far larger than all the others.
+        args: Box<MmapArgs>,
+        /// The CPU it runs on.
+        cpu: u8,
+    },
+    /// `munmap m 0..64K`
+    Munmap {
+        /// What.
+        at: At,
+        /// Which part of it; none: all.
+        bytes: Option<ByteRange>,
+        /// The CPU it runs on.
+        cpu: u8,
+    },
+    /// `mprotect m r 0..64K`
+    Mprotect {
+        /// What.
+        at: At,
+        /// What may be done from now on.
+        prot: Prot,
+        /// Which part of it; none: all.
+        bytes: Option<ByteRange>,
+    },
+    /// `madvise m dontneed 0..64K`
+    DontNeed {
+        /// What.
+        at: At,
+        /// Which part of it; none: all.
+        bytes: Option<ByteRange>,
+        /// The CPU it runs on.
+        cpu: u8,
+    },
+    /// `brk p +132K`
+    Brk {
+        /// Whose heap.
+        process: Target,
+        /// By so many bytes; at most [`MAX_BYTES`] in either direction.
+        by: i64,
+        /// The CPU it runs on.
+        cpu: u8,
+    },
+    /// `read m`, `write p heap 0..64K`, `exec m by=q`
+    Access {
+        /// What it does.
+        access: Access,
+        /// Where.
+        at: At,
+        /// Which part of it; none: all there is.
+        bytes: Option<ByteRange>,
+        /// The CPU it runs on.
+        cpu: u8,
+    },
+}
+
+/// What `mmap` is asked for besides a length.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MmapArgs {
+    /// What may be done with it.
+    pub prot: Prot,
+    /// Whether what is written is there for everybody.
+    pub shared: bool,
+    /// The file it shows, and from which byte of it on, a multiple of the page size; none: anonymous memory.
+    pub file: Option<(Target, u64)>,
+    /// Whether no promise is counted.
+    pub noreserve: bool,
+    /// Whether all pages are touched at once.
+    pub populate: bool,
+}
+
+impl Default for MmapArgs {
+    /// Private anonymous memory to read and write.
+    fn default() -> MmapArgs {
+        MmapArgs { prot: Prot::READ_WRITE, shared: false, file: None, noreserve: false, populate: false }
+    }
+}
+
+/// Where in a process something is done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum At {
+    /// `m`, `m by=q`: an area that `mmap` gave a name.
+    Area {
+        /// Which.
+        area: Target,
+        /// Another process than the one that mapped it.
+        by: Option<Target>,
+    },
+    /// `p heap`: from its beginning.
+    Heap(Target),
+    /// `p stack`: from its top downwards.
+    Stack(Target),
+    /// `p 0x7fff12345000`; below [`ADDRESS_END`].
+    Address(Target, u64),
+}
+
+/// The words for what may be done with an area.
+pub(crate) const PROTS: [(&str, Prot); 8] = [
+    ("none", Prot::NONE),
+    ("r", Prot::READ),
+    ("w", Prot { write: true, ..Prot::NONE }),
+    ("rw", Prot::READ_WRITE),
+    ("x", Prot { exec: true, ..Prot::NONE }),
+    ("rx", Prot::READ_EXEC),
+    ("wx", Prot { write: true, exec: true, ..Prot::NONE }),
+    ("rwx", Prot { read: true, write: true, exec: true }),
+];
+
+/// The words of accesses; each begins a line.
+pub(crate) const ACCESSES: [(&str, Access); 3] =
+    [("read", Access::Read), ("write", Access::Write), ("exec", Access::Exec)];
+
+impl Process {
+    /// The names on its line, each with what it is there: first the one that it gives or takes away or works on.
+    pub(crate) fn targets(&self) -> [Option<(Part, &Target)>; 3] {
+        let (first, second, third) = match self {
+            Process::File { target, .. }
+            | Process::Exec { target, .. }
+            | Process::Exit { process: target, .. }
+            | Process::Brk { process: target, .. } => (target, None, None),
+            Process::Fork { target, parent, .. } => (target, Some((Part::Process, parent)), None),
+            Process::Mmap { target, process, args, .. } => {
+                let file = args.file.as_ref().map(|(file, _)| (Part::File, file));
+                (target, Some((Part::Process, process)), file)
+            }
+            Process::Munmap { at, .. }
+            | Process::Mprotect { at, .. }
+            | Process::DontNeed { at, .. }
+            | Process::Access { at, .. } => match at {
+                At::Area { area, by } => (area, by.as_ref().map(|by| (Part::By, by)), None),
+                At::Heap(process) | At::Stack(process) | At::Address(process, _) => (process, None, None),
+            },
+        };
+        [Some((Part::Target, first)), second, third]
+    }
+}
+
+impl fmt::Display for Process {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Process::File { target, bytes, cached, cpu } => {
+                write!(f, "{target} = file {}{}{}", Size(*bytes), word(*cached, " cached"), Cpu(*cpu))
+            }
+            Process::Exec { target, limits, cpu } => {
+                write!(f, "{target} = exec")?;
+                if limits.stack != Rlimits::default().stack {
+                    write!(f, " stack={}", Size(limits.stack))?;
+                }
+                if let Some(bytes) = limits.address_space {
+                    write!(f, " as={}", Size(bytes))?;
+                }
+                write!(f, "{}", Cpu(*cpu))
+            }
+            Process::Fork { target, parent, cpu } => write!(f, "{target} = fork {parent}{}", Cpu(*cpu)),
+            Process::Exit { process, cpu } => write!(f, "exit {process}{}", Cpu(*cpu)),
+            Process::Mmap { target, process, bytes, args, cpu } => {
+                write!(f, "{target} = mmap {process} {}{args}{}", Size(*bytes), Cpu(*cpu))
+            }
+            Process::Munmap { at, bytes, cpu } => write!(f, "munmap {}{}", on(at, "", *bytes), Cpu(*cpu)),
+            Process::Mprotect { at, prot, bytes } => {
+                write!(f, "mprotect {}", on(at, prot_word(*prot), *bytes))
+            }
+            Process::DontNeed { at, bytes, cpu } => {
+                write!(f, "madvise {}{}", on(at, "dontneed", *bytes), Cpu(*cpu))
+            }
+            Process::Brk { process, by, cpu } => {
+                let sign = if *by < 0 { '-' } else { '+' };
+                write!(f, "brk {process} {sign}{}{}", Size(by.unsigned_abs()), Cpu(*cpu))
+            }
+            Process::Access { access, at, bytes, cpu } => {
+                let of = ACCESSES.into_iter().find(|(_, of)| of == access);
+                write!(f, "{} {}{}", of.map_or("", |(word, _)| word), on(at, "", *bytes), Cpu(*cpu))
+            }
+        }
+    }
+}
+
+impl fmt::Display for MmapArgs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((file, offset)) = &self.file {
+            write!(f, " file={file}")?;
+            if *offset > 0 {
+                write!(f, " offset={}", Size(*offset))?;
+            }
+        }
+        if self.prot != Prot::READ_WRITE {
+            write!(f, " {}", prot_word(self.prot))?;
+        }
+        f.write_str(word(self.shared, " shared"))?;
+        f.write_str(word(self.noreserve, " noreserve"))?;
+        f.write_str(word(self.populate, " populate"))
+    }
+}
+
+/// A place, what is said of it, the part of it that is meant, and who does it.
+fn on(at: &At, said: &str, bytes: Option<ByteRange>) -> String {
+    let (mut out, by) = match at {
+        At::Area { area, by } => (area.to_string(), by.as_ref()),
+        At::Heap(process) => (format!("{process} heap"), None),
+        At::Stack(process) => (format!("{process} stack"), None),
+        At::Address(process, address) => (format!("{process} {address:#x}"), None),
+    };
+    if !said.is_empty() {
+        out += &format!(" {said}");
+    }
+    if let Some(ByteRange { from, to }) = bytes {
+        out += &format!(" {}..{}", Size(from), Size(to));
+    }
+    if let Some(by) = by {
+        out += &format!(" by={by}");
+    }
+    out
+}
+
+fn prot_word(prot: Prot) -> &'static str {
+    PROTS.into_iter().find(|(_, of)| *of == prot).map_or("none", |(word, _)| word)
+}
+
+fn word(is: bool, word: &str) -> &str {
+    if is { word } else { "" }
+}

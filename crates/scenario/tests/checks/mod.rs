@@ -1,0 +1,24 @@
+//! What is said of a text, beside what ought to be said.
+
+use expect_test::Expect;
+use scenario::{Diagnostic, Lang, parse};
+
+/// The diagnostics of a text, as a compiler would print them.
+pub fn check(text: &str, expect: Expect) {
+    let diagnostics = parse(text).diagnostics;
+    diagnostics.iter().for_each(has_both_languages);
+    let lines: Vec<String> = diagnostics.iter().map(ToString::to_string).collect();
+    expect.assert_eq(&lines.join("\n"));
+}
+
+/// The same behind a machine that is in order, so that only the ops are looked at. They begin on line 3.
+pub fn check_ops(ops: &str, expect: Expect) {
+    check(&format!("ram 64M\npcp off\n{ops}"), expect);
+}
+
+/// Whether it is said in Chinese as well, with a hint if there is one in English.
+pub fn has_both_languages(diagnostic: &Diagnostic) {
+    let cjk = |text: String| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    assert!(cjk(diagnostic.message(Lang::Zh)), "{diagnostic:?}");
+    assert_eq!(diagnostic.hint(Lang::Zh).is_some(), diagnostic.hint(Lang::En).is_some(), "{diagnostic:?}");
+}

@@ -1,0 +1,126 @@
+//! Ops of processes for property tests.
+
+use mm::process::{Access, ByteRange, Prot, Rlimits};
+use proptest::prelude::*;
+use scenario::ast::Target;
+use scenario::process::{ADDRESS_END, At, MAX_BYTES, MAX_FILE, MmapArgs, Process};
+
+use super::{cpu, target};
+
+fn bytes(most: u64) -> impl Strategy<Value = u64> {
+    prop_oneof![0u64..9000, (0u64..1 << 18).prop_map(|pages| pages << 12), 0..=most]
+        .prop_map(move |bytes| bytes.min(most))
+}
+
+/// None of it is past `most`.
+fn range(most: u64) -> impl Strategy<Value = ByteRange> {
+    (bytes(most - 1), bytes(MAX_BYTES))
+        .prop_map(move |(from, len)| ByteRange { from, to: from.saturating_add(len.max(1)).min(most) })
+}
+
+fn prot() -> impl Strategy<Value = Prot> {
+    any::<(bool, bool, bool)>().prop_map(|(read, write, exec)| Prot { read, write, exec })
+}
+
+fn at_and_bytes() -> BoxedStrategy<(At, Option<ByteRange>)> {
+    let place = prop_oneof![
+        3 => (target(), prop::option::of(target())).prop_map(|(area, by)| At::Area { area, by }),
+        1 => target().prop_map(At::Heap),
+        1 => target().prop_map(At::Stack),
+    ];
+    let address = prop_oneof![0u64..9000, 0u64..1 << 47, 0..ADDRESS_END];
+    let of_address = (target(), address).prop_flat_map(|(process, address)| {
+        let most = MAX_BYTES.min(ADDRESS_END - address);
+        (Just(At::Address(process, address)), prop::option::of(range(most)))
+    });
+    prop_oneof![4 => (place, prop::option::of(range(MAX_BYTES))), 1 => of_address].boxed()
+}
+
+fn mmap_args() -> impl Strategy<Value = MmapArgs> {
+    let offset = prop_oneof![Just(0u64), (0u64..=MAX_BYTES >> 12).prop_map(|page| page << 12)];
+    let file = prop::option::of((target(), offset));
+    let prot = prop_oneof![Just(Prot::READ_WRITE), prot()];
+    (prot, any::<bool>(), file, any::<bool>(), any::<bool>()).prop_map(
+        |(prot, shared, file, noreserve, populate)| MmapArgs { prot, shared, file, noreserve, populate },
+    )
+}
+
+/// Any op of processes.
+pub fn process() -> BoxedStrategy<Process> {
+    let limits = (prop_oneof![Just(8 << 20), bytes(MAX_BYTES)], prop::option::of(bytes(MAX_BYTES)))
+        .prop_map(|(stack, address_space)| Rlimits { stack, address_space });
+    let by = (-(MAX_BYTES as i64)..=MAX_BYTES as i64, any::<bool>())
+        .prop_map(|(by, in_pages)| if in_pages { by >> 24 << 12 } else { by });
+    let access = prop::sample::select(vec![Access::Read, Access::Write, Access::Exec]);
+    prop_oneof![
+        (target(), bytes(MAX_FILE), any::<bool>(), cpu())
+            .prop_map(|(target, bytes, cached, cpu)| Process::File { target, bytes, cached, cpu }),
+        (target(), limits, cpu()).prop_map(|(target, limits, cpu)| Process::Exec { target, limits, cpu }),
+        (target(), target(), cpu()).prop_map(|(target, parent, cpu)| Process::Fork { target, parent, cpu }),
+        (target(), cpu()).prop_map(|(process, cpu)| Process::Exit { process, cpu }),
+        (target(), target(), bytes(MAX_BYTES), mmap_args(), cpu()).prop_map(
+            |(target, process, bytes, args, cpu)| {
+                Process::Mmap { target, process, bytes, args: Box::new(args), cpu }
+            }
+        ),
+        (at_and_bytes(), cpu()).prop_map(|((at, bytes), cpu)| Process::Munmap { at, bytes, cpu }),
+        (at_and_bytes(), prot()).prop_map(|((at, bytes), prot)| Process::Mprotect { at, prot, bytes }),
+        (at_and_bytes(), cpu()).prop_map(|((at, bytes), cpu)| Process::DontNeed { at, bytes, cpu }),
+        (target(), by, cpu()).prop_map(|(process, by, cpu)| Process::Brk { process, by, cpu }),
+        (access, at_and_bytes(), cpu()).prop_map(|(access, (at, bytes), cpu)| Process::Access {
+            access,
+            at,
+            bytes,
+            cpu
+        }),
+    ]
+    .boxed()
+}
+
+/// How many different ones [`process_op`] knows.
+pub const PROCESS_OPS: u8 = 24;
+
+/// Ops on few processes with few areas each, so that names meet, and on few pages, so that they run at once.
+pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
+    let one_of = |names: [&str; 3], at: u8| Target::named(names[usize::from(at % 3)]);
+    let process = one_of(["pa", "pb", "pc"], letter);
+    let area = one_of(["ma", "mb", "mc"], letter / 3);
+    let file = one_of(["fa", "fa", "fb"], letter / 9);
+    let len = 4096 * (1 + u64::from(size));
+    let by = (letter % 5 == 4).then(|| process.clone());
+    let at = match letter % 7 {
+        0 => At::Heap(process.clone()),
+        1 => At::Stack(process.clone()),
+        2 => At::Address(process.clone(), [0, 0x0040_0000, 0x7fff_f7ff_f000][usize::from(size % 3)]),
+        _ => At::Area { area: area.clone(), by },
+    };
+    let from = 4096 * u64::from(letter % 4);
+    let bytes = letter.is_multiple_of(2).then_some(ByteRange { from, to: from + len });
+    let prot = [Prot::READ_WRITE, Prot::READ, Prot::READ_EXEC, Prot::NONE][usize::from(size % 4)];
+    match what {
+        0 => Process::File { target: file, bytes: 3 * len / 2, cached: size > 5, cpu },
+        1 | 2 => {
+            let address_space = (size > 8).then_some(64 * len);
+            Process::Exec { target: process, limits: Rlimits { address_space, ..Rlimits::default() }, cpu }
+        }
+        3 => Process::Fork { target: process, parent: one_of(["pa", "pb", "pc"], letter + 1), cpu },
+        4 => Process::Exit { process, cpu },
+        5..=9 => {
+            let args = MmapArgs {
+                prot,
+                shared: letter % 3 == 1,
+                file: (what > 7).then_some((file, 4096 * u64::from(size % 3))),
+                noreserve: letter % 4 == 3,
+                populate: letter.is_multiple_of(5),
+            };
+            Process::Mmap { target: area, process, bytes: len, args: Box::new(args), cpu }
+        }
+        10 => Process::Munmap { at, bytes, cpu },
+        11 => Process::Mprotect { at, prot, bytes },
+        12 => Process::DontNeed { at, bytes, cpu },
+        13 | 14 => Process::Brk { process, by: (i64::from(letter) - 8) * 6000, cpu },
+        15..=18 => Process::Access { access: Access::Read, at, bytes, cpu },
+        19 => Process::Access { access: Access::Exec, at, bytes, cpu },
+        _ => Process::Access { access: Access::Write, at, bytes, cpu },
+    }
+}
