@@ -7,6 +7,7 @@ use mm::op::NameId;
 use mm::process::{Access, At, ByteRange, MmapArgs, ProcessOp, Prot, Rlimits, Smaps};
 use mm::step::{Observer, ProcessStep, Refusal, Signal};
 use mm::{Config, CpuId, Machine, Named, NrPages, Op, Step, StepKind, UnitEnd, Vaddr};
+use proptest::prelude::*;
 
 const P: NameId = NameId(0);
 const Q: NameId = NameId(1);
@@ -51,6 +52,13 @@ impl Run {
         let config = Config { pcp: true, watermarks: true, ..Config::x86_64(frames) };
         let machine = Machine::boot(&config).expect("it boots");
         Run { unseen: machine.clone(), machine }
+    }
+
+    /// Without looking at the whole machine afterwards.
+    fn quick(&mut self, op: &ProcessOp) {
+        let op = Op::Process(*op);
+        while self.machine.run_unit(&op, &mut ()) == UnitEnd::More {}
+        while self.unseen.run_unit_unseen(&op) == UnitEnd::More {}
     }
 
     fn op(&mut self, op: ProcessOp) -> Vec<ProcessStep> {
@@ -589,10 +597,105 @@ fn sparse_mappings_as_real_kernels_counted_them() {
         let before = run.of(P).pte;
         for page in 0..pages {
             let at = page * stride * KIB;
-            run.touch(Access::Write, area(M), Some((at, at + 1)));
+            let bytes = Some(ByteRange { from: at, to: at + 1 });
+            run.quick(&ProcessOp::Access { access: Access::Write, at: area(M), bytes, cpu: CpuId(0) });
         }
         assert_eq!(run.of(P).pte - before, touched - mapped, "{line}");
         run.op(ProcessOp::Munmap { at: area(M), bytes: None, cpu: CpuId(0) });
         assert_eq!((run.of(P).pte - before, unmapped), (0, mapped), "{line}");
+    }
+}
+
+/// One of everything that can be asked, of a few processes and areas, often of what is not there.
+fn any_op() -> impl Strategy<Value = ProcessOp> {
+    let process = || (0u32..3).prop_map(NameId);
+    let area = || (3u32..8).prop_map(NameId);
+    let file = || (8u32..10).prop_map(NameId);
+    let cpu = || (0u8..2).prop_map(CpuId);
+    let pages = || prop_oneof![4 => 0u64..40, 1 => 400u64..700];
+    let bytes = || {
+        (0u64..20, 1u64..20).prop_map(|(from, len)| ByteRange { from: from * 4096, to: (from + len) * 4096 })
+    };
+    let at = move || {
+        prop_oneof![
+            4 => area().prop_map(|name| At::Area { name, by: None }),
+            2 => (area(), process()).prop_map(|(name, by)| At::Area { name, by: Some(by) }),
+            1 => process().prop_map(At::Heap),
+            1 => process().prop_map(At::Stack),
+            1 => (process(), 0u64..1 << 48).prop_map(|(process, at)| At::Address(process, Vaddr(at))),
+        ]
+    };
+    let prot = || {
+        (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(read, write, exec)| Prot {
+            read,
+            write,
+            exec,
+        })
+    };
+    let access = prop_oneof![Just(Access::Read), Just(Access::Write), Just(Access::Exec)];
+    let mapped =
+        (area(), process(), pages(), prot(), any::<[bool; 3]>(), proptest::option::of((file(), 0u64..3)));
+    let mmap = (mapped, cpu()).prop_map(
+        |((name, process, pages, prot, [shared, noreserve, populate], file), cpu)| {
+            let file = file.map(|(file, page)| (file, page * 4096));
+            ProcessOp::Mmap {
+                name,
+                process,
+                bytes: pages * 4096,
+                args: MmapArgs { prot, shared, file, noreserve, populate },
+                cpu,
+            }
+        },
+    );
+    prop_oneof![
+        2 => (file(), 0u64..100, 0u64..100, cpu())
+            .prop_map(|(name, kib, cached, cpu)| ProcessOp::File { name, bytes: kib << 12, cached: cached << 12, cpu }),
+        3 => (process(), cpu()).prop_map(|(name, cpu)| {
+            ProcessOp::Exec { name, limits: Rlimits { stack: 256 << 10, address_space: Some(16 << 20) }, cpu }
+        }),
+        2 => (process(), process(), cpu()).prop_map(|(name, parent, cpu)| ProcessOp::Fork { name, parent, cpu }),
+        1 => (process(), cpu()).prop_map(|(process, cpu)| ProcessOp::Exit { process, cpu }),
+        5 => mmap,
+        2 => (at(), proptest::option::of(bytes()), cpu()).prop_map(|(at, bytes, cpu)| ProcessOp::Munmap { at, bytes, cpu }),
+        2 => (at(), proptest::option::of(bytes()), prot()).prop_map(|(at, bytes, prot)| ProcessOp::Mprotect { at, bytes, prot }),
+        1 => (at(), proptest::option::of(bytes()), cpu()).prop_map(|(at, bytes, cpu)| ProcessOp::DontNeed { at, bytes, cpu }),
+        2 => (process(), -200_000i64..400_000, cpu()).prop_map(|(process, by, cpu)| ProcessOp::Brk { process, by, cpu }),
+        8 => (access, at(), proptest::option::of(bytes()), cpu())
+            .prop_map(|(access, at, bytes, cpu)| ProcessOp::Access { access, at, bytes, cpu }),
+    ]
+}
+
+/// As many cases as `MMSCOPE_PROPTEST_CASES` says.
+fn cases() -> ProptestConfig {
+    let cases = std::env::var("MMSCOPE_PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(40);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    /// Whatever is asked, also of a machine that has hardly any memory: every law holds at every step, nobody looking on
+    /// makes no difference, and in the end everything comes back.
+    #[test]
+    fn laws(ops in proptest::collection::vec(any_op(), 1..60), frames in prop_oneof![Just(600u32), Just(2048)]) {
+        let config = Config { pcp: true, watermarks: true, cpus: vec![0, 0], ..Config::single_zone(frames) };
+        let machine = Machine::boot(&config).expect("it boots");
+        let free = |machine: &Machine| {
+            let mut machine = machine.clone();
+            machine.run_unit(&Op::Drain, &mut ());
+            machine.zones().iter().map(|zone| zone.nr_free_pages.0).sum::<u64>()
+        };
+        let before = free(&machine);
+        let mut run = Run { unseen: machine.clone(), machine };
+        for op in &ops {
+            run.op(*op);
+        }
+        for process in 0..3 {
+            run.op(ProcessOp::Exit { process: NameId(process), cpu: CpuId(0) });
+        }
+        let procs = run.machine.processes();
+        let cached: usize = procs.files().map(|(_, file)| file.cache().count()).sum();
+        prop_assert_eq!(free(&run.machine) + cached as u64, before);
+        prop_assert_eq!(procs.committed, 0);
     }
 }
