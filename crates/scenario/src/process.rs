@@ -21,14 +21,14 @@ pub const ADDRESS_END: u64 = 0u64.wrapping_sub(PAGE_SIZE);
 /// An op of processes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Process {
-    /// `libc = file 2500K cached`
+    /// `libc = file 2500K cached`, `libc = file 2500K cached=1000K`
     File {
         /// What it is called.
         target: Target,
         /// Its length.
         bytes: u64,
         /// All of it is in the page cache already.
-        cached: bool,
+        cached: u64,
         /// The CPU whose pages it takes.
         cpu: u8,
     },
@@ -204,7 +204,13 @@ impl fmt::Display for Process {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Process::File { target, bytes, cached, cpu } => {
-                write!(f, "{target} = file {}{}{}", Size(*bytes), word(*cached, " cached"), Cpu(*cpu))
+                write!(f, "{target} = file {}", Size(*bytes))?;
+                match *cached {
+                    0 => {}
+                    all if all == *bytes => f.write_str(" cached")?,
+                    part => write!(f, " cached={}", Size(part))?,
+                }
+                write!(f, "{}", Cpu(*cpu))
             }
             Process::Exec { target, limits, cpu } => {
                 write!(f, "{target} = exec")?;

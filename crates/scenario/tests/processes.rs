@@ -16,6 +16,7 @@ cpus 2
 libc = file 2500K
 data = file 1G cpu=1
 warm = file 64K cached
+half = file 64K cached=32K
 p = exec
 small = exec stack=1M as=64M cpu=1
 q = fork p cpu=1
@@ -85,6 +86,9 @@ fn every_op_is_printed_as_it_is_read() {
 fn there_is_one_way_to_write_each() {
     for (written, canonical) in [
         ("f = file 2048 KiB cached cpu=0", "f = file 2M cached"),
+        ("f = file 2048 KiB cached=2M", "f = file 2M cached"),
+        ("f = file 500K cached=400K cpu=1", "f = file 500K cached=400K cpu=1"),
+        ("f = file 500K cached=0", "f = file 500K"),
         ("p = exec cpu=1 as=65536K stack=8M", "p = exec as=64M cpu=1"),
         (
             "m = mmap p 64K cpu=1 populate noreserve shared rw offset=0 file=f",
@@ -135,7 +139,7 @@ exit p
     };
     let by_q = At::Area { name: m, by: Some(q) };
     let expected = [
-        ProcessOp::File { name: f, bytes: 2500 << 10, cached: true, cpu: other },
+        ProcessOp::File { name: f, bytes: 2500 << 10, cached: 2500 << 10, cpu: other },
         ProcessOp::Exec { name: p, limits: Rlimits { stack: 1 << 20, address_space: Some(64 << 20) }, cpu },
         ProcessOp::Fork { name: q, parent: p, cpu },
         ProcessOp::Mmap { name: m, process: p, bytes: 10 << 20, args: MmapArgs::ANONYMOUS, cpu },

@@ -17,10 +17,15 @@ pub(super) fn request(c: &mut Cursor<'_, '_>, target: Target, word: &str) -> Par
     Ok(Statement::Process(match word {
         "file" => {
             let bytes = c.bytes(0..=MAX_FILE)?;
-            let cached = c.keyword("cached");
+            let named = c.keyword("cached");
+            let cached = match named {
+                true if c.sign('=') => c.bytes(0..=bytes)?,
+                true => bytes,
+                false => 0,
+            };
             let known = c.done() || c.peek_word() == Some("cpu");
             if !known && let Some(word) = c.word() {
-                let words = if cached { &["cpu"][..] } else { &["cached", "cpu"] };
+                let words = if named { &["cpu"][..] } else { &["cached", "cpu"] };
                 return Err(unknown_option(c, word, words));
             }
             Process::File { target, bytes, cached, cpu: cpu(c)? }

@@ -53,8 +53,14 @@ pub fn process() -> BoxedStrategy<Process> {
         .prop_map(|(by, in_pages)| if in_pages { by >> 24 << 12 } else { by });
     let access = prop::sample::select(vec![Access::Read, Access::Write, Access::Exec]);
     prop_oneof![
-        (target(), bytes(MAX_FILE), any::<bool>(), cpu())
-            .prop_map(|(target, bytes, cached, cpu)| Process::File { target, bytes, cached, cpu }),
+        (target(), bytes(MAX_FILE), 0u64..4, cpu()).prop_map(|(target, bytes, thirds, cpu)| {
+            Process::File {
+                target,
+                bytes,
+                cached: bytes / 3 * thirds + u64::from(thirds == 3) * (bytes % 3),
+                cpu,
+            }
+        }),
         (target(), limits, cpu()).prop_map(|(target, limits, cpu)| Process::Exec { target, limits, cpu }),
         (target(), target(), cpu()).prop_map(|(target, parent, cpu)| Process::Fork { target, parent, cpu }),
         (target(), cpu()).prop_map(|(process, cpu)| Process::Exit { process, cpu }),
@@ -98,7 +104,7 @@ pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
     let bytes = letter.is_multiple_of(2).then_some(ByteRange { from, to: from + len });
     let prot = [Prot::READ_WRITE, Prot::READ, Prot::READ_EXEC, Prot::NONE][usize::from(size % 4)];
     match what {
-        0 => Process::File { target: file, bytes: 3 * len / 2, cached: size > 5, cpu },
+        0 => Process::File { target: file, bytes: 3 * len / 2, cached: if size > 5 { len } else { 0 }, cpu },
         1 | 2 => {
             let address_space = (size > 8).then_some(64 * len);
             Process::Exec { target: process, limits: Rlimits { address_space, ..Rlimits::default() }, cpu }

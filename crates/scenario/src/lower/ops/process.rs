@@ -86,7 +86,7 @@ impl Unroll {
         let op = match process {
             Process::File { bytes, cached, cpu, .. } => {
                 self.allocates(lowering, line, name);
-                self.count(if *cached { pages(*bytes) } else { 0 }, None);
+                self.count(pages(*cached), None);
                 let cpu = self.cpu(lowering, line, *cpu);
                 ProcessOp::File { name, bytes: *bytes, cached: *cached, cpu }
             }
