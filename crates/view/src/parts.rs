@@ -3,21 +3,21 @@
 #[cfg(all(feature = "parts", target_arch = "wasm32"))]
 use std::cell::Cell;
 
-use mm::op::KmemOp;
 use mm::{Op, StepKind};
 use scenario::Lang;
 
-use crate::narrate::{self, Told, kmem};
+use crate::narrate::{self, Told};
 
 /// What is said of that which only a text can ask for.
 pub struct Words {
     pub(crate) tell: fn(Lang, &narrate::Words, &StepKind) -> Told,
-    pub(crate) op_text: fn(Lang, &narrate::Words, &KmemOp) -> String,
+    pub(crate) op_text: fn(Lang, &narrate::Words, &Op) -> String,
     pub(crate) code: fn(&narrate::Words, &Op) -> String,
 }
 
 /// The table, for whoever provides it.
-pub const WORDS: Words = Words { tell: kmem::tell, op_text: kmem::op_text, code: narrate::rare_code };
+pub const WORDS: Words =
+    Words { tell: narrate::rare_tell, op_text: narrate::rare_op_text, code: narrate::rare_code };
 
 #[cfg(all(feature = "parts", target_arch = "wasm32"))]
 thread_local! {

@@ -1,14 +1,16 @@
 //! The text twin: the same facts as the picture, as tables and as a few sentences, for whoever does not see it.
 
 pub mod kmem;
+mod names;
 
 use mm::mmzone::{Mark, PerCpuPages, ZoneId, ZoneKind};
 use mm::op::{NameId, PageKind};
 use mm::page::{Block, MigrateType, PageState};
 use mm::vmstat::{fragmentation_index, unusable_free_index};
-use mm::{CpuId, Machine, Named, NrPages, Order, Pfn};
+use mm::{CpuId, Machine, Named, NrPages, Order};
 use scenario::Lang;
 
+use self::names::names;
 use crate::fragmentation;
 use crate::narrate::{narration, num, step_line, type_name};
 use crate::pageblocks::{self, Census, Use};
@@ -17,8 +19,6 @@ use crate::{Moment, Stage};
 
 /// The most blocks of a list that are written out.
 const MOST_BLOCKS: usize = 32;
-/// The most names.
-const MOST_NAMES: usize = 64;
 /// The most steps.
 const MOST_STEPS: usize = 25;
 
@@ -448,58 +448,6 @@ fn in_hand(machine: &Machine, lang: Lang) -> Table {
     table
 }
 
-/// The names of the scenario that the machine has heard of, and what they hold.
-fn names(moment: &Moment, lang: Lang) -> Table {
-    let mut table = Table::new(
-        lang.pick("Names and what they hold", "各名字占用的内存"),
-        &[
-            lang.pick("name", "名字"),
-            lang.pick("holds", "占用"),
-            lang.pick("pages", "页数"),
-            lang.pick("kind", "用途"),
-        ],
-    );
-    let machine = &moment.machine;
-    let known = |id: &NameId| machine.named(*id) != Named::Nothing;
-    let all = || (0..moment.scenario.names.len() as u32).map(NameId).filter(known);
-    for id in all().take(MOST_NAMES) {
-        let kind = |pfn: Pfn| kind_name(machine.page(pfn).kind, lang);
-        let (holds, pages, kind) = match machine.named(id) {
-            Named::Block(block) => (span(block), u64::from(block.order.pages()), kind(block.pfn)),
-            Named::Pool { len, .. } => {
-                let pages = machine.pool(id).map(|block| u64::from(block.order.pages())).sum();
-                let blocks = match lang {
-                    Lang::En => format!("{} {}", num(len), if len == 1 { "block" } else { "blocks" }),
-                    Lang::Zh => format!("{} 块", num(len)),
-                };
-                (blocks, pages, lang.pick("workload", "随机负载"))
-            }
-            Named::Cache(of) => {
-                let slabs = machine.kmem().cache_of(of).map_or(0, |cache| cache.pages().0);
-                (moment.name(of).to_owned(), slabs, lang.pick("cache", "缓存"))
-            }
-            Named::Object { cache, object } => {
-                let (at, of) = (num(object.slab.0), moment.name(cache));
-                let holds = match lang {
-                    Lang::En => format!("object {} of {of}, slab {at}", object.index),
-                    Lang::Zh => format!("{of} 的对象 {}，slab {at}", object.index),
-                };
-                (holds, 0, lang.pick("kernel object", "内核对象"))
-            }
-            Named::Area(start) => {
-                let pages = machine.area(start).map_or(0, |area| area.pages.len() as u64);
-                (format!("{start:x}"), pages, "vmalloc")
-            }
-            Named::Failed => (lang.pick("nothing: it failed", "无：分配失败").into(), 0, "–"),
-            Named::Freed => (lang.pick("nothing: freed", "无：已释放").into(), 0, "–"),
-            Named::Nothing => continue,
-        };
-        table.rows.push(vec![moment.name(id).to_owned(), holds, num(pages), kind.into()]);
-    }
-    table.leave_out(all().count().saturating_sub(MOST_NAMES), lang);
-    table
-}
-
 /// What a kind of page is called.
 pub(crate) fn kind_name(kind: PageKind, lang: Lang) -> &'static str {
     match kind {
@@ -621,8 +569,9 @@ pub fn describe(moment: &Moment, lang: Lang) -> String {
     let (did, next) =
         (said.did.map_or(String::new(), |s| s.text), said.next.map_or(String::new(), |s| s.text));
     let ids = (0..moment.scenario.names.len() as u32).map(NameId);
-    let holds =
-        |id: &NameId| matches!(moment.machine.named(*id), Named::Block(_) | Named::Pool { len: 1.., .. });
+    let holds = |id: &NameId| {
+        matches!(moment.machine.named(*id), Named::Block(_) | Named::Pool { len: 1.., .. } | Named::Process)
+    };
     let holding: Vec<&str> = ids.filter(holds).map(|id| moment.name(id)).collect();
     let some = holding.iter().take(3).copied().collect::<Vec<_>>().join(lang.pick(", ", "、"));
     let more = holding.len().saturating_sub(3);
@@ -656,6 +605,7 @@ mod tests {
     use mm::config::Mobility;
     use mm::page::MigrateType::Movable;
 
+    use super::names::MOST_NAMES;
     use super::*;
     use crate::testing::{Story, lists, small_pc, three_zones, walk};
 

@@ -169,6 +169,7 @@ pub(crate) fn asked_order(moment: &Moment) -> Option<Order> {
         | Op::Drain
         | Op::Sysctl(_)
         | Op::Kmem(_)
+        | Op::Process(_)
         | Op::Recorded(_) => None,
     }
 }

@@ -5,7 +5,8 @@
 //! told again by `Words` that are terser, never cut off.
 
 mod en;
-pub(crate) mod kmem;
+mod kmem;
+mod process;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -79,7 +80,7 @@ pub struct Narration {
 /// An op as a title: as code, and in words.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OpTitle {
-    /// `buf = alloc order=8 movable`
+    /// `buf = alloc order=8 movable`; what a process does as a programmer writes it, `q = fork();`
     pub code: String,
     /// "wants 256 frames in a row (1 MiB)"
     pub text: String,
@@ -270,9 +271,28 @@ fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
         }
         StepKind::Unisolate { zone: _, pageblock, to, free } => V::unisolate(w, pageblock, to, free),
         StepKind::Diverged { zone, block, predicted } => V::diverged(w, zone, block, predicted),
-        StepKind::Kmem(_) | StepKind::Slub { .. } | StepKind::Slab { .. } | StepKind::Vmalloc { .. } => {
-            (parts::words().tell)(V::LANG, w, kind)
-        }
+        StepKind::Kmem(_)
+        | StepKind::Slub { .. }
+        | StepKind::Slab { .. }
+        | StepKind::Vmalloc { .. }
+        | StepKind::Process { .. } => (parts::words().tell)(V::LANG, w, kind),
+    }
+}
+
+/// The same for steps that the first lesson does not have.
+pub(crate) fn rare_tell(lang: Lang, w: &Words, kind: &StepKind) -> Told {
+    match *kind {
+        StepKind::Process { process, step } => process::tell(lang, w, process, &step),
+        _ => kmem::tell(lang, w, kind),
+    }
+}
+
+/// What an op wants that the first lesson does not have, behind its name.
+pub(crate) fn rare_op_text(lang: Lang, w: &Words, op: &Op) -> String {
+    match op {
+        Op::Kmem(op) => kmem::op_text(lang, w, op),
+        Op::Process(op) => process::op_text(lang, w, op),
+        _ => unreachable!("the other ops are told with the first lesson's"),
     }
 }
 
@@ -361,14 +381,18 @@ fn caption(moment: &Moment, lang: Lang) -> Option<String> {
     (!said.is_empty()).then(|| said.join(lang.pick(" ", "")))
 }
 
-/// How many names hold memory.
+/// How many names hold memory. What is mapped belongs to its process, and a cached file to whoever needs its pages.
 fn held_names(moment: &Moment) -> u32 {
     let ids = (0..moment.scenario.names.len() as u32).map(NameId);
     let holds = |id: &NameId| {
         let named = moment.machine.named(*id);
         matches!(
             named,
-            Named::Block(_) | Named::Pool { len: 1.., .. } | Named::Object { .. } | Named::Area(_)
+            Named::Block(_)
+                | Named::Pool { len: 1.., .. }
+                | Named::Object { .. }
+                | Named::Area(_)
+                | Named::Process
         )
     };
     ids.filter(holds).count() as u32
@@ -413,7 +437,7 @@ pub fn title_of(scenario: &Scenario, op: &Op, lang: Lang) -> OpTitle {
     OpTitle { code: code(&words, op), text }
 }
 
-/// An op as the scenario's language writes it, loops unrolled.
+/// An op as the scenario's language writes it, loops unrolled; what a process does as C has it.
 fn code(w: &Words, op: &Op) -> String {
     let target = |name: NameId| ast::Target::named(w.full_name(name));
     // Said only when it keeps a request out of a zone that it could have had.
@@ -448,6 +472,7 @@ fn code(w: &Words, op: &Op) -> String {
 pub(crate) fn rare_code(w: &Words, op: &Op) -> String {
     match op {
         Op::Kmem(op) => kmem::code(w, op),
+        Op::Process(op) => process::code(w, op),
         Op::Isolate(pfn) => print_statement(&Statement::Isolate(pfn.0)),
         Op::Unisolate(pfn, to) => print_statement(&Statement::Unisolate(pfn.0, *to)),
         Op::Recorded(recorded) => Kernel::of(recorded, &w.config().recorded.moved).to_string(),

@@ -259,7 +259,7 @@ impl Draw<'_> {
     }
 }
 
-/// An op as the scenario's language writes it.
+/// An op as code.
 struct OpText {
     text: String,
     order: Option<Order>,
@@ -297,7 +297,8 @@ fn op_text(moment: &Moment) -> Option<OpText> {
         | Op::Drain
         | Op::Sysctl(_)
         | Op::Recorded(_)
-        | Op::Kmem(_)) => {
+        | Op::Kmem(_)
+        | Op::Process(_)) => {
             let text = title_of(&moment.scenario, op, Lang::En).code;
             Some(OpText { text, order: None, is_next })
         }

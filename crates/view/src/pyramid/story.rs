@@ -177,9 +177,11 @@ impl Story {
         let done = Ring::Done;
         match *kind {
             StepKind::Skipped { .. } | StepKind::NothingToDo { .. } => {}
-            StepKind::Kmem(_) | StepKind::Slub { .. } | StepKind::Slab { .. } | StepKind::Vmalloc { .. } => {
-                self.of_kmem(kind, moment, done);
-            }
+            StepKind::Kmem(_)
+            | StepKind::Slub { .. }
+            | StepKind::Slab { .. }
+            | StepKind::Vmalloc { .. }
+            | StepKind::Process { .. } => self.of_holder(kind, moment, done),
             StepKind::Request { order, .. } => self.wanted = Order::new(order).map(|o| (o, done)),
             StepKind::TooLarge { order } => self.too_large = Some(order),
             StepKind::TryZone { .. } => {
@@ -351,8 +353,8 @@ impl Story {
         self.say(word, ring);
     }
 
-    /// A step about objects rings the slab that it speaks of.
-    fn of_kmem(&mut self, kind: &StepKind, moment: &Moment, ring: Ring) {
+    /// A step of those who hold pages rings what it speaks of: a slab, a frame of an area or of a process.
+    fn of_holder(&mut self, kind: &StepKind, moment: &Moment, ring: Ring) {
         let blocks = kind.blocks().into_iter().flatten();
         for block in blocks.filter_map(|block| moment.machine.block_of(block.pfn)) {
             self.ring(Place::Ground, block, ring);
@@ -363,9 +365,11 @@ impl Story {
         let next = Ring::Next;
         match *kind {
             StepKind::Skipped { .. } | StepKind::NothingToDo { .. } => {}
-            StepKind::Kmem(_) | StepKind::Slub { .. } | StepKind::Slab { .. } | StepKind::Vmalloc { .. } => {
-                self.of_kmem(kind, moment, next);
-            }
+            StepKind::Kmem(_)
+            | StepKind::Slub { .. }
+            | StepKind::Slab { .. }
+            | StepKind::Vmalloc { .. }
+            | StepKind::Process { .. } => self.of_holder(kind, moment, next),
             StepKind::Request { order, .. } => {
                 self.wanted = self.wanted.or(Order::new(order).map(|o| (o, next)));
             }

@@ -409,3 +409,20 @@ fn what_a_list_does_not_show_it_counts() {
         assert!(scene.texts().any(|(text, _)| says(&text.text)), "{rest} blocks are not counted\n{scene}");
     }
 }
+
+/// What a process gets is ringed where its frames lie, as done and as coming.
+#[test]
+fn frames_of_a_process_are_ringed() {
+    use mm::step::ProcessStep;
+    use mm::units::Vaddr;
+    let mut moment = Story::on(Config::single_zone(64)).alloc("p", 0, PageKind::Anon).end();
+    let done = moment.just_did.expect("a step");
+    let StepKind::Handed { block, name, .. } = done.kind else { panic!("the block was handed out last") };
+    let step = ProcessStep::AnonPage { address: Vaddr(0x1000), pfn: block.pfn, rss: mm::NrPages(1) };
+    let step = Some(mm::Step { kind: StepKind::Process { process: name, step }, ..done });
+    for (just_did, next, ring) in [(step, None, Ring::Done), (None, step, Ring::Next)] {
+        (moment.just_did, moment.next) = (just_did, next);
+        let story = super::story::Story::of(&moment, ZoneId(0));
+        assert_eq!(story.rings, [(super::story::Place::Ground, block, ring)]);
+    }
+}

@@ -86,6 +86,7 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         | StepKind::IsolateRefused { .. }
         | StepKind::Unisolate { .. }
         | StepKind::Diverged { .. }
+        | StepKind::Process { .. }
         | StepKind::Written { .. } => None,
     }
 }

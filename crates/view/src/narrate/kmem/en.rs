@@ -14,7 +14,7 @@ use super::{
     Discard, Told, Words, cache_of, colour_offset, cpu, discard, min_partial, num, pieces, whole_unit,
 };
 
-fn bytes(bytes: impl Into<u64>) -> String {
+pub(in crate::narrate) fn bytes(bytes: impl Into<u64>) -> String {
     let bytes = bytes.into();
     whole_unit(bytes).unwrap_or_else(|| count(bytes, "byte", "bytes"))
 }

@@ -1,7 +1,7 @@
 //! What is said of kernel objects and of vmalloc.
 
-mod en;
-mod zh;
+pub(super) mod en;
+pub(super) mod zh;
 
 use mm::op::{KmemOp, NameId};
 use mm::slab_common::Cache;

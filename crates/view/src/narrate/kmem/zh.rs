@@ -15,7 +15,7 @@ use super::{
 };
 
 /// `40 字节`, `64 KiB`
-fn bytes(bytes: impl Into<u64>) -> String {
+pub(in crate::narrate) fn bytes(bytes: impl Into<u64>) -> String {
     let bytes = bytes.into();
     whole_unit(bytes).unwrap_or_else(|| format!("{} 字节", num(bytes)))
 }

@@ -13,7 +13,7 @@ use mm::step::KmemStep;
 use super::*;
 use crate::testing::{isolated, mixed, pressed, small_with_reserves, three_zones, two_nodes, walk};
 
-fn is_cjk(c: char) -> bool {
+pub(super) fn is_cjk(c: char) -> bool {
     ('\u{4e00}'..='\u{9fff}').contains(&c)
 }
 
@@ -48,7 +48,7 @@ fn frame_numbers(text: &str) -> Vec<u64> {
 }
 
 /// What the kernel calls so.
-const KERNEL_NAMES: [&str; 8] = [
+const KERNEL_NAMES: [&str; 11] = [
     "size-128(DMA)",
     "GFP_ATOMIC",
     "GFP_NOWAIT",
@@ -57,10 +57,13 @@ const KERNEL_NAMES: [&str; 8] = [
     "watermark_boost_factor",
     "lowmem_reserve_ratio",
     "percpu_pagelist_high_fraction",
+    "RLIMIT_STACK",
+    "RLIMIT_AS",
+    "max_map_count",
 ];
 
 /// What holds for every sentence; `names` are taken out first, whatever they look like.
-fn keeps_the_rules(sentence: &Sentence, lang: Lang, names: &[String], kind: Option<&StepKind>) {
+pub(super) fn keeps_the_rules(sentence: &Sentence, lang: Lang, names: &[String], kind: Option<&StepKind>) {
     let whole = sentence.whole(lang);
     assert!(whole.chars().count() <= longest(lang), "{} characters: {whole}", whole.chars().count());
     let end = lang.pick('.', '。');
@@ -570,6 +573,7 @@ fn the_longest_sentences_fit() {
         kinds.push(StepKind::Written { sysctl });
     }
     kinds.extend(of_objects(name));
+
     let whole = Block { pfn: Pfn(far), order: Order::MAX };
     kinds.extend([
         StepKind::Isolate { zone, pageblock: whole, from: to, free: 1024 },

@@ -1,0 +1,857 @@
+//! Processes: every kind of step in both languages, and what their ops look like.
+
+use std::collections::BTreeSet;
+
+use expect_test::expect;
+use mm::op::ProcessOp;
+use mm::process::{Access, At, ByteRange, MmapArgs, Prot, Rlimits};
+use mm::step::{ProcessStep, Refusal, Signal};
+use mm::units::Vaddr;
+use mm::x86::pgtable::Level;
+use mm::{Config, NrPages};
+
+use super::rules::{is_cjk, keeps_the_rules};
+use super::*;
+
+const P: NameId = NameId(0);
+const Q: NameId = NameId(1);
+const M: NameId = NameId(2);
+const F: NameId = NameId(3);
+const CPU: CpuId = CpuId(0);
+
+/// Names for two processes, an area and a file. Its ops only give them: no step here comes from a run.
+fn scenario() -> std::rc::Rc<Scenario> {
+    let story = Story::on(Config::single_zone(1024));
+    ["p", "q", "m", "f"]
+        .into_iter()
+        .fold(story, |story, name| story.alloc(name, 0, PageKind::Anon))
+        .scenario()
+}
+
+const fn pages(pages: u64) -> NrPages {
+    NrPages(pages)
+}
+
+fn mmap(args: MmapArgs) -> Op {
+    Op::Process(ProcessOp::Mmap { name: M, process: P, bytes: 10 << 20, args, cpu: CPU })
+}
+
+fn brk(by: i64) -> Op {
+    Op::Process(ProcessOp::Brk { process: P, by, cpu: CPU })
+}
+
+fn fork() -> Op {
+    Op::Process(ProcessOp::Fork { name: Q, parent: P, cpu: CPU })
+}
+
+fn access(access: Access, at: At, bytes: Option<ByteRange>) -> Op {
+    Op::Process(ProcessOp::Access { access, at, bytes, cpu: CPU })
+}
+
+/// The steps as they come in a small machine, each with the op that it belongs to.
+fn usual() -> Vec<(Op, ProcessStep)> {
+    use ProcessStep as S;
+    let whole = At::Area { name: M, by: None };
+    let (start, top) = (Vaddr(0x7fff_f75f_f000), Vaddr(0x7fff_ffff_f000));
+    let (address, pfn) = (start, Pfn(812));
+    let write = || access(Access::Write, whole, None);
+    let read = || access(Access::Read, whole, None);
+    let file = |cached| Op::Process(ProcessOp::File { name: F, bytes: 2500 << 10, cached, cpu: CPU });
+    let exec = || Op::Process(ProcessOp::Exec { name: P, limits: Rlimits::default(), cpu: CPU });
+    let munmap = || Op::Process(ProcessOp::Munmap { at: whole, bytes: None, cpu: CPU });
+    let exit = || Op::Process(ProcessOp::Exit { process: P, cpu: CPU });
+    let anon = || mmap(MmapArgs::ANONYMOUS);
+    let mut all = vec![
+        (file(false), S::File { pages: pages(625), cached: pages(0) }),
+        (file(true), S::File { pages: pages(625), cached: pages(625) }),
+        (file(true), S::File { pages: pages(625), cached: pages(600) }),
+        (exec(), S::Exec { pgd: pfn, stack: Vaddr(0x7fff_fffd_e000), top }),
+        (exec(), S::NoExec),
+        (anon(), S::Mapped { start, pages: pages(2560), merged: false, total: pages(2593) }),
+        (brk(132 << 10), S::Mapped { start, pages: pages(33), merged: true, total: pages(2593) }),
+        (munmap(), S::Unmapped { start, pages: pages(2560), present: pages(3), tables: 1, total: pages(33) }),
+        (munmap(), S::DontNeed { start, pages: pages(16), present: pages(3) }),
+        (munmap(), S::Flush { pages: Some(pages(3)) }),
+        (munmap(), S::Flush { pages: None }),
+        (read(), S::Present { address, pages: pages(16), access: Access::Read }),
+        (write(), S::Present { address, pages: pages(1), access: Access::Write }),
+        (read(), S::Present { address, pages: pages(1), access: Access::Exec }),
+        (write(), S::Area { start, end: Vaddr(0x7fff_f7ff_f000) }),
+        (write(), S::StackGrows { start: Vaddr(0x7fff_fffc_e000), by: pages(16), total: pages(49) }),
+        (read(), S::ZeroPage { address, pfn: Pfn(5) }),
+        (write(), S::AnonPage { address, pfn, rss: pages(26) }),
+        (read(), S::CacheMiss { file: F, index: 5, first: 4, pages: 8 }),
+        (read(), S::CacheMiss { file: F, index: 5, first: 5, pages: 1 }),
+        (read(), S::Cached { file: F, index: 5, pfn }),
+        (read(), S::FaultAround { address, mapped: 15, rss: pages(41) }),
+        (read(), S::FilePage { address, pfn, shared: false, rss: pages(42) }),
+        (write(), S::FilePage { address, pfn, shared: true, rss: pages(42) }),
+        (write(), S::Copied { address, from: Pfn(700), to: pfn, rss: pages(42) }),
+        (write(), S::Reused { address, pfn }),
+        (write(), S::MadeWritable { address, pfn }),
+        (write(), S::Resolved { address, major: false, minor: 27 }),
+        (read(), S::Resolved { address, major: true, minor: 27 }),
+        (write(), S::NoMemory { address }),
+        (fork(), S::Forked { child: Q, areas: 5, total: pages(2593) }),
+        (fork(), S::CopiedArea { child: Q, start, shared: pages(12) }),
+        (fork(), S::CopiedArea { child: Q, start, shared: pages(0) }),
+        (fork(), S::LeftOut { child: Q, start, present: pages(12) }),
+        (exit(), S::Exited { freed: pages(26) }),
+    ];
+    for level in [Level::Pgd, Level::P4d, Level::Pud, Level::Pmd, Level::Pte] {
+        all.push((write(), S::Table { level, pfn, from: Vaddr(0x7fff_f740_0000), tables: pages(4) }));
+    }
+    for prot in [
+        Prot::NONE,
+        Prot::READ,
+        Prot::READ_WRITE,
+        Prot::READ_EXEC,
+        Prot { read: true, write: true, exec: true },
+    ] {
+        let op = Op::Process(ProcessOp::Mprotect { at: whole, bytes: None, prot });
+        all.push((op, S::Protected { start, pages: pages(16), prot, areas: 5 }));
+    }
+    for (access, error_code) in [
+        (Access::Read, 4),
+        (Access::Write, 6),
+        (Access::Write, 7),
+        (Access::Exec, 20),
+        (Access::Exec, 21),
+        (Access::Read, 0),
+    ] {
+        all.push((read(), S::Fault { address, access, error_code }));
+    }
+    let most = pages(2000);
+    for (op, why) in [
+        (anon(), Refusal::Empty),
+        (anon(), Refusal::NoGap),
+        (anon(), Refusal::Overcommit { pages: pages(2560), most }),
+        (anon(), Refusal::AddressSpaceLimit),
+        (munmap(), Refusal::TooMany),
+        (brk(-8192), Refusal::Heap),
+        (anon(), Refusal::NotAFile),
+        (fork(), Refusal::NoTable),
+    ] {
+        all.push((op, S::Refused { why }));
+    }
+    for (address, signal) in [
+        (address, Signal::NoArea),
+        (Vaddr(0), Signal::NoArea),
+        (address, Signal::NotAllowed),
+        (address, Signal::StackLimit),
+        (address, Signal::StackGuard),
+        (address, Signal::AddressSpaceLimit),
+        (Vaddr(0xdead_beef_0000_0000), Signal::NotCanonical),
+        (address, Signal::BeyondFile),
+    ] {
+        all.push((write(), S::Killed { address, signal }));
+    }
+    all
+}
+
+/// The same steps with the largest numbers, of processes with this name.
+fn largest(name: NameId) -> Vec<StepKind> {
+    let (far, most, frame) = (Vaddr(0x7fff_ffff_f000), pages(1 << 35), Pfn(8_387_584));
+    let ram = pages(8_388_608);
+    let largest = |step| match step {
+        ProcessStep::File { cached, .. } if cached.0 == 0 => {
+            ProcessStep::File { pages: pages(1 << 32), cached }
+        }
+        ProcessStep::File { .. } => ProcessStep::File { pages: pages(1 << 32), cached: ram },
+        ProcessStep::Exec { .. } => {
+            ProcessStep::Exec { pgd: frame, stack: Vaddr(far.0 - (8 << 30)), top: far }
+        }
+        ProcessStep::Mapped { merged, .. } => {
+            ProcessStep::Mapped { start: far, pages: most, merged, total: most }
+        }
+        ProcessStep::Refused { why: Refusal::Overcommit { .. } } => {
+            ProcessStep::Refused { why: Refusal::Overcommit { pages: most, most } }
+        }
+        ProcessStep::Unmapped { .. } => {
+            ProcessStep::Unmapped { start: far, pages: most, present: ram, tables: 8_388_608, total: most }
+        }
+        ProcessStep::DontNeed { .. } => ProcessStep::DontNeed { start: far, pages: most, present: ram },
+        ProcessStep::Protected { prot, .. } => {
+            ProcessStep::Protected { start: far, pages: most, prot, areas: 65_530 }
+        }
+        ProcessStep::Flush { pages: Some(_) } => ProcessStep::Flush { pages: Some(ram) },
+        ProcessStep::Present { access, .. } => ProcessStep::Present { address: far, pages: ram, access },
+        ProcessStep::Fault { access, error_code, .. } => {
+            ProcessStep::Fault { address: far, access, error_code }
+        }
+        ProcessStep::Area { .. } => ProcessStep::Area { start: far, end: far },
+        ProcessStep::StackGrows { .. } => {
+            ProcessStep::StackGrows { start: far, by: pages(1 << 21), total: most }
+        }
+        ProcessStep::Table { level, .. } => ProcessStep::Table { level, pfn: frame, from: far, tables: ram },
+        ProcessStep::ZeroPage { .. } => ProcessStep::ZeroPage { address: far, pfn: frame },
+        ProcessStep::AnonPage { .. } => ProcessStep::AnonPage { address: far, pfn: frame, rss: ram },
+        ProcessStep::CacheMiss { pages, .. } => {
+            let (index, first) = (8_388_600, 8_388_590);
+            ProcessStep::CacheMiss { file: name, index, first, pages: if pages > 1 { 1024 } else { pages } }
+        }
+        ProcessStep::Cached { .. } => ProcessStep::Cached { file: name, index: 8_388_600, pfn: frame },
+        ProcessStep::FaultAround { .. } => ProcessStep::FaultAround { address: far, mapped: 512, rss: ram },
+        ProcessStep::FilePage { shared, .. } => {
+            ProcessStep::FilePage { address: far, pfn: frame, shared, rss: ram }
+        }
+        ProcessStep::Copied { .. } => ProcessStep::Copied { address: far, from: frame, to: frame, rss: ram },
+        ProcessStep::Reused { .. } => ProcessStep::Reused { address: far, pfn: frame },
+        ProcessStep::MadeWritable { .. } => ProcessStep::MadeWritable { address: far, pfn: frame },
+        ProcessStep::Resolved { major, .. } => {
+            ProcessStep::Resolved { address: far, major, minor: 100_000_000 }
+        }
+        ProcessStep::NoMemory { .. } => ProcessStep::NoMemory { address: far },
+        ProcessStep::Killed { signal, address } => ProcessStep::Killed {
+            signal,
+            address: Vaddr(if signal == Signal::NotCanonical { u64::MAX } else { address.0 }),
+        },
+        ProcessStep::Forked { .. } => ProcessStep::Forked { child: name, areas: 65_530, total: most },
+        ProcessStep::CopiedArea { .. } => ProcessStep::CopiedArea { child: name, start: far, shared: ram },
+        ProcessStep::LeftOut { .. } => ProcessStep::LeftOut { child: name, start: far, present: ram },
+        ProcessStep::Exited { .. } => ProcessStep::Exited { freed: ram },
+        step @ (ProcessStep::NoExec | ProcessStep::Refused { .. } | ProcessStep::Flush { pages: None }) => {
+            step
+        }
+    };
+    usual().into_iter().map(|(_, step)| StepKind::Process { process: name, step: largest(step) }).collect()
+}
+
+/// What is told of a step: as done, as coming, and as a line of the log.
+fn told_of(lang: Lang, words: &Words, kind: &StepKind) -> ([Sentence; 2], String) {
+    match lang {
+        Lang::En => ([did::<En>(words, kind), next::<En>(words, kind)], tell::<En>(words, kind).brief),
+        Lang::Zh => ([did::<Zh>(words, kind), next::<Zh>(words, kind)], tell::<Zh>(words, kind).brief),
+    }
+}
+
+#[test]
+fn every_step_of_a_process_is_told() {
+    let scenario = scenario();
+    let mut texts = [String::new(), String::new()];
+    let mut seen = BTreeSet::new();
+    for (op, step) in &usual() {
+        let process = if matches!(step, ProcessStep::File { .. }) { F } else { P };
+        let kind = StepKind::Process { process, step: *step };
+        seen.insert(kind.code());
+        let words = Words::of_scenario(&scenario).remembering(Some((0, op)), None);
+        for (lang, text) in Lang::ALL.into_iter().zip(&mut texts) {
+            let (sentences, brief) = told_of(lang, &words, &kind);
+            for sentence in &sentences {
+                keeps_the_rules(sentence, lang, &scenario.names, Some(&kind));
+            }
+            assert!(
+                !brief.ends_with(['.', '。']) && brief.chars().any(is_cjk) == (lang == Lang::Zh),
+                "{brief}"
+            );
+            let [did, next] = sentences;
+            text.push_str(&format!(
+                "{} | {}\n  ▸ {} | {}\n  · {brief}\n",
+                did.text, did.why, next.text, next.why
+            ));
+        }
+    }
+    assert_eq!(seen, (120..150).collect(), "every kind of step");
+    let [en, zh] = texts;
+    expect![[r#"
+        f is a file of 625 pages (2.4 MiB). | It lies on the disk: no page of it is in memory yet.
+          ▸ Make f a file of 625 pages (2.4 MiB). | It lies on the disk: no page of it is in memory yet.
+          · f: a file of 625 pages
+        f is a file of 625 pages (2.4 MiB). | All of it is in the page cache already: no read has to wait for the disk.
+          ▸ Make f a file of 625 pages (2.4 MiB). | All of it is in the page cache already: no read has to wait for the disk.
+          · f: a file of 625 pages
+        f is a file of 625 pages (2.4 MiB). | 600 of its pages are in the page cache, the rest on the disk.
+          ▸ Make f a file of 625 pages (2.4 MiB). | 600 of its pages are in the page cache, the rest on the disk.
+          · f: a file of 625 pages
+        p has an address space: its PGD is frame 812, its stack of 132 KiB ends at 0x7ffffffff000. | Behind all of it there is no page yet.
+          ▸ Give p an address space: frame 812 as its PGD, a stack of 132 KiB below 0x7ffffffff000. | Each process has page tables of its own.
+          · p has an address space, its PGD in frame 812
+        p was not started: no frame for its PGD. | Without page tables the processor could not translate a single address of it.
+          ▸ Give up on p: there is no frame for its PGD. | Without page tables the processor could not translate a single address of it.
+          · p is not started: no frame for its PGD
+        mmap promised p 2560 pages (10 MiB) from 0x7ffff75ff000 on: VSZ is 10,372 KiB now. | Only addresses so far: not a page was taken.
+          ▸ Promise p 2560 pages (10 MiB) from 0x7ffff75ff000 on: VSZ becomes 10,372 KiB. | Only addresses: pages come when they are touched.
+          · p is promised 2560 pages from 0x7ffff75ff000
+        brk promised p 33 pages (132 KiB) from 0x7ffff75ff000 on: VSZ is 10,372 KiB now. | They joined the area beside them, and not a page was taken.
+          ▸ Promise p 33 pages (132 KiB) from 0x7ffff75ff000 on: VSZ becomes 10,372 KiB. | Only addresses: pages come when they are touched.
+          · p is promised 33 pages from 0x7ffff75ff000
+        p gave 2560 pages (10 MiB) back, from 0x7ffff75ff000 on: VSZ is 132 KiB now. | 3 frames were behind them, and 1 page table became needless.
+          ▸ Take 2560 pages (10 MiB) back, from 0x7ffff75ff000 on: VSZ becomes 132 KiB. | 3 frames were behind them, and 1 page table became needless.
+          · p gives back 2560 pages from 0x7ffff75ff000
+        p did without 16 pages from 0x7ffff75ff000 on; 3 of them were there. | The addresses stay; the next access finds zeros, or the file's bytes.
+          ▸ Take from p the 16 pages from 0x7ffff75ff000 on; 3 of them are there. | The addresses stay; the next access finds zeros, or the file's bytes.
+          · p does without 16 pages from 0x7ffff75ff000
+        The TLB forgot 3 pages of p. | Otherwise the processor would go on with translations that hold no longer.
+          ▸ Let the TLB forget 3 pages of p. | Otherwise the processor would go on with translations that hold no longer.
+          · the TLB forgets 3 pages of p
+        The TLB forgot all translations of p. | One flush of everything is quicker than many of one page each.
+          ▸ Let the TLB forget all translations of p. | One flush of everything is quicker than many of one page each.
+          · the TLB forgets all of p
+        p read 16 pages from 0x7ffff75ff000 on: the processor found the way alone. | The page tables say where: the kernel notices nothing.
+          ▸ p reads 16 pages from 0x7ffff75ff000 on: the processor finds the way alone. | The page tables say where: the kernel notices nothing.
+          · p reads 16 pages from 0x7ffff75ff000 on, without a fault
+        p wrote to the page at 0x7ffff75ff000: the processor found the way alone. | The page tables say where: the kernel notices nothing.
+          ▸ p writes to the page at 0x7ffff75ff000: the processor finds the way alone. | The page tables say where: the kernel notices nothing.
+          · p writes to the page at 0x7ffff75ff000, without a fault
+        p executed the page at 0x7ffff75ff000: the processor found the way alone. | The page tables say where: the kernel notices nothing.
+          ▸ p executes the page at 0x7ffff75ff000: the processor finds the way alone. | The page tables say where: the kernel notices nothing.
+          · p executes the page at 0x7ffff75ff000, without a fault
+        The address is in an area, from 0x7ffff75ff000 to 0x7ffff7fff000, that allows this. | So it is no mistake of the program: a promise falls due.
+          ▸ Find its area, from 0x7ffff75ff000 to 0x7ffff7fff000: it allows this. | So it is no mistake of the program: a promise falls due.
+          · it is in the area from 0x7ffff75ff000 to 0x7ffff7fff000
+        The stack of p grew by 16 pages (64 KiB) down to 0x7ffffffce000: VSZ is 196 KiB now. | Touching it is enough: nobody has to ask.
+          ▸ Let the stack of p grow by 16 pages (64 KiB) down to 0x7ffffffce000: VSZ becomes 196 KiB. | Touching it is enough: nobody has to ask.
+          · the stack of p grows to 0x7ffffffce000
+        The one page of zeros that all share, frame 5, is mapped at 0x7ffff75ff000. | It was only read: this page counts for nobody's RSS.
+          ▸ Map the one page of zeros that all share, frame 5, at 0x7ffff75ff000. | It was only read: this page counts for nobody's RSS.
+          · the page of zeros is mapped at 0x7ffff75ff000
+        Frame 812, filled with zeros, is mapped at 0x7ffff75ff000: RSS of p is 104 KiB now. | Zeros, so that nobody's old data shows.
+          ▸ Fill frame 812 with zeros and map it at 0x7ffff75ff000: RSS of p becomes 104 KiB. | Zeros, so that nobody's old data shows.
+          · frame 812, zeroed, is mapped at 0x7ffff75ff000
+        Page 6 of f is not in memory: pages 5 to 12 are read from the disk. | A major fault: p waits for the disk, so neighbours are read ahead.
+          ▸ Page 6 of f is not in memory: read pages 5 to 12 from the disk. | A major fault: p waits for the disk, so neighbours are read ahead.
+          · page 6 of f has to come from the disk
+        Page 6 of f is not in memory: it is read from the disk. | A major fault: p waits for the disk.
+          ▸ Page 6 of f is not in memory: read it from the disk. | A major fault: p waits for the disk.
+          · page 6 of f has to come from the disk
+        Frame 812 holds page 6 of f: it is in the page cache now. | Whoever wants it from now on needs no disk.
+          ▸ Put page 6 of f into the page cache, in frame 812. | Whoever wants it from now on needs no disk.
+          · page 6 of f is cached in frame 812
+        15 pages of the file were mapped at once, from 0x7ffff75ff000 on: RSS of p is 164 KiB now. | They were cached, and each would cost a fault.
+          ▸ Map 15 pages of the file at once, from 0x7ffff75ff000 on: RSS of p becomes 164 KiB. | They were cached, and each would cost a fault.
+          · 15 pages of the file are mapped from 0x7ffff75ff000
+        Frame 812, a page of the file, is mapped at 0x7ffff75ff000: RSS of p is 168 KiB now. | It stays the file's: a write would get a copy.
+          ▸ Map frame 812, a page of the file, at 0x7ffff75ff000: RSS of p becomes 168 KiB. | It stays the file's: a write would get a copy.
+          · frame 812 of the file is mapped at 0x7ffff75ff000
+        Frame 812, a page of the file, is mapped at 0x7ffff75ff000: RSS of p is 168 KiB now. | It is everybody's: what is written goes to the file.
+          ▸ Map frame 812, a page of the file, at 0x7ffff75ff000: RSS of p becomes 168 KiB. | It is everybody's: what is written goes to the file.
+          · frame 812 of the file is mapped at 0x7ffff75ff000
+        Frame 812, a copy of frame 700, is mapped at 0x7ffff75ff000: RSS is 168 KiB now. | Copy-on-write: for all others the old page stays as it was.
+          ▸ Copy frame 700 to frame 812 and map that at 0x7ffff75ff000: RSS becomes 168 KiB. | Copy-on-write: for all others the old page stays as it was.
+          · frame 700 is copied to frame 812 for 0x7ffff75ff000
+        p may write to frame 812 at 0x7ffff75ff000 itself: no copy was made. | Nobody else has it any more, so a copy would be a waste.
+          ▸ Let p write to frame 812 at 0x7ffff75ff000 itself, without a copy. | Nobody else has it any more, so a copy would be a waste.
+          · frame 812 at 0x7ffff75ff000 is reused without a copy
+        p may write to frame 812 at 0x7ffff75ff000 from now on. | It is shared, so there is no copy; the kernel notes that it is dirty now.
+          ▸ Let p write to frame 812 at 0x7ffff75ff000. | It is shared, so there is no copy; the kernel notes that it is dirty now.
+          · frame 812 at 0x7ffff75ff000 may be written to
+        The minor fault at 0x7ffff75ff000 is over: p tries again. | It needed no disk. Minor faults so far: 27.
+          ▸ End the minor fault at 0x7ffff75ff000: p tries again. | It needed no disk. Minor faults so far: 27.
+          · the minor fault at 0x7ffff75ff000 is over
+        The major fault at 0x7ffff75ff000 is over: p tries again. | It had to wait for the disk. Minor faults so far: 27.
+          ▸ End the major fault at 0x7ffff75ff000: p tries again. | It had to wait for the disk. Minor faults so far: 27.
+          · the major fault at 0x7ffff75ff000 is over
+        There is no frame for 0x7ffff75ff000: p waits for the OOM killer. | More was promised than there is. This version has no OOM killer yet.
+          ▸ Find no frame for 0x7ffff75ff000: p has to wait for the OOM killer. | More was promised than there is. This version has no OOM killer yet.
+          · no frame for 0x7ffff75ff000: p waits
+        q has the 5 areas of p: VSZ of each is 10,372 KiB. | The addresses are copied at once, the pages only when somebody writes.
+          ▸ Give q the 5 areas of p: VSZ of each is 10,372 KiB then. | The addresses are copied at once, the pages only when somebody writes.
+          · q gets the 5 areas of p
+        p and q share 12 pages in the area at 0x7ffff75ff000. | Both may only read what is private: whoever writes first gets a copy.
+          ▸ Let p and q share 12 pages in the area at 0x7ffff75ff000. | Both may only read what is private: whoever writes first gets a copy.
+          · p and q share 12 pages at 0x7ffff75ff000
+        p and q share 0 pages in the area at 0x7ffff75ff000. | Nobody touched it so far, so there is no page to share.
+          ▸ Let p and q share 0 pages in the area at 0x7ffff75ff000. | Nobody touched it so far, so there is no page to share.
+          · p and q share 0 pages at 0x7ffff75ff000
+        Left 12 pages in the area at 0x7ffff75ff000 out: q has none of them mapped. | The file has them: a fault later costs less than copying now.
+          ▸ Leave 12 pages in the area at 0x7ffff75ff000 out: q gets none mapped. | The file has them: a fault later costs less than copying now.
+          · 12 pages at 0x7ffff75ff000 are left out for q
+        p is gone, and 26 pages (104 KiB) came back with it. | What others share stays; its areas and page tables are gone.
+          ▸ End p: 26 pages (104 KiB) come back with it. | What others share stays; its areas and page tables are gone.
+          · p is gone, 26 pages (104 KiB) come back
+        Frame 812 became a page table (PGD) for addresses from 0x7ffff7400000 on. | The tables of p take 16 KiB now.
+          ▸ Make frame 812 a page table (PGD) for addresses from 0x7ffff7400000 on. | The tables of p take 16 KiB now.
+          · a page table (PGD) in frame 812
+        Frame 812 became a page table (P4D) for addresses from 0x7ffff7400000 on. | The tables of p take 16 KiB now.
+          ▸ Make frame 812 a page table (P4D) for addresses from 0x7ffff7400000 on. | The tables of p take 16 KiB now.
+          · a page table (P4D) in frame 812
+        Frame 812 became a page table (PUD) for addresses from 0x7ffff7400000 on. | One serves 512 GiB; all tables of p take 16 KiB now.
+          ▸ Make frame 812 a page table (PUD) for addresses from 0x7ffff7400000 on. | One serves 512 GiB; all tables of p take 16 KiB now.
+          · a page table (PUD) in frame 812
+        Frame 812 became a page table (PMD) for addresses from 0x7ffff7400000 on. | One serves 1 GiB; all tables of p take 16 KiB now.
+          ▸ Make frame 812 a page table (PMD) for addresses from 0x7ffff7400000 on. | One serves 1 GiB; all tables of p take 16 KiB now.
+          · a page table (PMD) in frame 812
+        Frame 812 became a page table (PTE) for addresses from 0x7ffff7400000 on. | One serves 2 MiB; all tables of p take 16 KiB now.
+          ▸ Make frame 812 a page table (PTE) for addresses from 0x7ffff7400000 on. | One serves 2 MiB; all tables of p take 16 KiB now.
+          · a page table (PTE) in frame 812
+        16 pages (64 KiB) from 0x7ffff75ff000 on may not be touched at all now. | One area, one set of rights: p has 5 areas.
+          ▸ From now on 16 pages (64 KiB) from 0x7ffff75ff000 on may not be touched at all. | One area, one set of rights: p has 5 areas.
+          · 16 pages from 0x7ffff75ff000 may not be touched at all
+        16 pages (64 KiB) from 0x7ffff75ff000 on may only be read now. | One area, one set of rights: p has 5 areas.
+          ▸ From now on 16 pages (64 KiB) from 0x7ffff75ff000 on may only be read. | One area, one set of rights: p has 5 areas.
+          · 16 pages from 0x7ffff75ff000 may only be read
+        16 pages (64 KiB) from 0x7ffff75ff000 on may be read and written now. | One area, one set of rights: p has 5 areas.
+          ▸ From now on 16 pages (64 KiB) from 0x7ffff75ff000 on may be read and written. | One area, one set of rights: p has 5 areas.
+          · 16 pages from 0x7ffff75ff000 may be read and written
+        16 pages (64 KiB) from 0x7ffff75ff000 on may be read and executed now. | One area, one set of rights: p has 5 areas.
+          ▸ From now on 16 pages (64 KiB) from 0x7ffff75ff000 on may be read and executed. | One area, one set of rights: p has 5 areas.
+          · 16 pages from 0x7ffff75ff000 may be read and executed
+        16 pages (64 KiB) from 0x7ffff75ff000 on may be read, written, executed now. | One area, one set of rights: p has 5 areas.
+          ▸ From now on 16 pages (64 KiB) from 0x7ffff75ff000 on may be read, written, executed. | One area, one set of rights: p has 5 areas.
+          · 16 pages from 0x7ffff75ff000 may be read, written, executed
+        p wanted to read 0x7ffff75ff000: a page fault. | Error code 4 (user): no page is there.
+          ▸ p reads 0x7ffff75ff000: a page fault. | Error code 4 (user): no page is there.
+          · page fault: p reads 0x7ffff75ff000, error code 4
+        p wanted to write to 0x7ffff75ff000: a page fault. | Error code 6 = 2 (write) + 4 (user): no page is there.
+          ▸ p writes to 0x7ffff75ff000: a page fault. | Error code 6 = 2 (write) + 4 (user): no page is there.
+          · page fault: p writes to 0x7ffff75ff000, error code 6
+        p wanted to write to 0x7ffff75ff000: a page fault. | Error code 7 = 1 (protection) + 2 (write) + 4 (user): the entry forbids it.
+          ▸ p writes to 0x7ffff75ff000: a page fault. | Error code 7 = 1 (protection) + 2 (write) + 4 (user): the entry forbids it.
+          · page fault: p writes to 0x7ffff75ff000, error code 7
+        p wanted to execute 0x7ffff75ff000: a page fault. | Error code 20 = 4 (user) + 16 (instruction fetch): no page is there.
+          ▸ p executes 0x7ffff75ff000: a page fault. | Error code 20 = 4 (user) + 16 (instruction fetch): no page is there.
+          · page fault: p executes 0x7ffff75ff000, error code 20
+        p wanted to execute 0x7ffff75ff000: a page fault. | Error code 21 = 1 (protection) + 4 (user) + 16 (instruction fetch): the entry forbids it.
+          ▸ p executes 0x7ffff75ff000: a page fault. | Error code 21 = 1 (protection) + 4 (user) + 16 (instruction fetch): the entry forbids it.
+          · page fault: p executes 0x7ffff75ff000, error code 21
+        p wanted to read 0x7ffff75ff000: a page fault. | Error code 0: no page is there.
+          ▸ p reads 0x7ffff75ff000: a page fault. | Error code 0: no page is there.
+          · page fault: p reads 0x7ffff75ff000, error code 0
+        mmap failed for p with EINVAL: a length of 0 is none. | An area has at least one page.
+          ▸ Let mmap of p fail with EINVAL: a length of 0 is none. | An area has at least one page.
+          · mmap of p fails: EINVAL
+        mmap failed for p with ENOMEM: no gap between the areas is that long. | Addresses have to be in a row, unlike frames.
+          ▸ Let mmap of p fail with ENOMEM: no gap between the areas is that long. | Addresses have to be in a row, unlike frames.
+          · mmap of p fails: ENOMEM
+        mmap failed for p with ENOMEM: 2560 pages more would break the limit of 2000 pages. | Overcommit: what is promised may fall due one day.
+          ▸ Let mmap of p fail with ENOMEM: 2560 pages more would break the limit of 2000 pages. | Overcommit: what is promised may fall due one day.
+          · mmap of p fails: ENOMEM
+        mmap failed for p with ENOMEM: the address space would exceed RLIMIT_AS. | That limit counts addresses, with or without pages.
+          ▸ Let mmap of p fail with ENOMEM: the address space would exceed RLIMIT_AS. | That limit counts addresses, with or without pages.
+          · mmap of p fails: ENOMEM
+        munmap failed for p with ENOMEM: that would be too many areas. | Each costs the kernel memory: see vm.max_map_count.
+          ▸ Let munmap of p fail with ENOMEM: that would be too many areas. | Each costs the kernel memory: see vm.max_map_count.
+          · munmap of p fails: ENOMEM
+        brk failed for p with ENOMEM: the heap cannot end there. | It would run into another area, or end before it begins.
+          ▸ Let brk of p fail with ENOMEM: the heap cannot end there. | It would run into another area, or end before it begins.
+          · brk of p fails: ENOMEM
+        mmap failed for p with EACCES: the file cannot be mapped so. | Who shares it to write needs it open for writing; ENODEV if it is no file.
+          ▸ Let mmap of p fail with EACCES: the file cannot be mapped so. | Who shares it to write needs it open for writing; ENODEV if it is no file.
+          · mmap of p fails: EACCES
+        fork failed for p with ENOMEM: there is no frame for a page table. | Page tables are memory, too.
+          ▸ Let fork of p fail with ENOMEM: there is no frame for a page table. | Page tables are memory, too.
+          · fork of p fails: ENOMEM
+        p got SIGSEGV at 0x7ffff75ff000 and is gone: no area is there. | Nobody was promised that address: a stray pointer.
+          ▸ End p with SIGSEGV at 0x7ffff75ff000: no area is there. | Nobody was promised that address: a stray pointer.
+          · p gets SIGSEGV at 0x7ffff75ff000: no area is there
+        p got SIGSEGV at 0x0 and is gone: no area is there. | A null pointer: nothing lies so low, so that this is noticed.
+          ▸ End p with SIGSEGV at 0x0: no area is there. | A null pointer: nothing lies so low, so that this is noticed.
+          · p gets SIGSEGV at 0x0: no area is there
+        p got SIGSEGV at 0x7ffff75ff000 and is gone: its area forbids that. | Rights are the area's, whatever page is there.
+          ▸ End p with SIGSEGV at 0x7ffff75ff000: its area forbids that. | Rights are the area's, whatever page is there.
+          · p gets SIGSEGV at 0x7ffff75ff000: its area forbids that
+        p got SIGSEGV at 0x7ffff75ff000 and is gone: the stack is at its limit. | RLIMIT_STACK ends a recursion without end.
+          ▸ End p with SIGSEGV at 0x7ffff75ff000: the stack is at its limit. | RLIMIT_STACK ends a recursion without end.
+          · p gets SIGSEGV at 0x7ffff75ff000: the stack is at its limit
+        p got SIGSEGV at 0x7ffff75ff000 and is gone: the stack came too near an area. | A gap stays free, so neither spoils the other.
+          ▸ End p with SIGSEGV at 0x7ffff75ff000: the stack came too near an area. | A gap stays free, so neither spoils the other.
+          · p gets SIGSEGV at 0x7ffff75ff000: the stack came too near an area
+        p got SIGSEGV at 0x7ffff75ff000 and is gone: the stack cannot grow. | The address space would exceed RLIMIT_AS.
+          ▸ End p with SIGSEGV at 0x7ffff75ff000: the stack cannot grow. | The address space would exceed RLIMIT_AS.
+          · p gets SIGSEGV at 0x7ffff75ff000: the stack cannot grow
+        p got SIGSEGV at 0xdeadbeef00000000 and is gone: that is no address of a process. | It lies beyond all that a process can have.
+          ▸ End p with SIGSEGV at 0xdeadbeef00000000: that is no address of a process. | It lies beyond all that a process can have.
+          · p gets SIGSEGV at 0xdeadbeef00000000: that is no address of a process
+        p got SIGBUS at 0x7ffff75ff000 and is gone: the file ends before it. | An area may be longer than its file, but no page is there.
+          ▸ End p with SIGBUS at 0x7ffff75ff000: the file ends before it. | An area may be longer than its file, but no page is there.
+          · p gets SIGBUS at 0x7ffff75ff000: the file ends before it
+    "#]].assert_eq(&en);
+    expect![[r#"
+        f 是一个 625 页（2.4 MiB）的文件。 | 它在磁盘上，内存里还没有它的页。
+          ▸ 建一个 625 页（2.4 MiB）的文件，叫 f。 | 它在磁盘上，内存里还没有它的页。
+          · f：625 页的文件
+        f 是一个 625 页（2.4 MiB）的文件。 | 它已全在页缓存里，读它不用等磁盘。
+          ▸ 建一个 625 页（2.4 MiB）的文件，叫 f。 | 它已全在页缓存里，读它不用等磁盘。
+          · f：625 页的文件
+        f 是一个 625 页（2.4 MiB）的文件。 | 其中 600 页在页缓存里，其余在磁盘上。
+          ▸ 建一个 625 页（2.4 MiB）的文件，叫 f。 | 其中 600 页在页缓存里，其余在磁盘上。
+          · f：625 页的文件
+        p 有了地址空间：PGD 是 812 号页框，132 KiB 的栈到 0x7ffffffff000 为止。 | 其余地址都空着，一页也没有。
+          ▸ 给 p 建地址空间：812 号页框做 PGD，132 KiB 的栈到 0x7ffffffff000 为止。 | 每个进程有自己的页表。
+          · p 有了地址空间，PGD 是 812 号页框
+        p 没能启动：没有页框做 PGD。 | 没有页表，处理器一个地址也翻译不了。
+          ▸ 放弃启动 p：没有页框做 PGD。 | 没有页表，处理器一个地址也翻译不了。
+          · p 没能启动：没有页框做 PGD
+        mmap 把 0x7ffff75ff000 起的 2560 页（10 MiB）许给 p，VSZ 为 10,372 KiB。 | 只许诺，不占页。
+          ▸ 把 0x7ffff75ff000 起的 2560 页（10 MiB）许给 p：VSZ 变为 10,372 KiB。 | 只给地址，访问时才给页。
+          · 把 0x7ffff75ff000 起的 2560 页许给 p
+        brk 把 0x7ffff75ff000 起的 33 页（132 KiB）许给 p，VSZ 为 10,372 KiB。 | 并入邻区，不占页。
+          ▸ 把 0x7ffff75ff000 起的 33 页（132 KiB）许给 p：VSZ 变为 10,372 KiB。 | 只给地址，访问时才给页。
+          · 把 0x7ffff75ff000 起的 33 页许给 p
+        p 交还 0x7ffff75ff000 起的 2560 页（10 MiB）：VSZ 降到 132 KiB。 | 3 页有页框，1 张页表空了。
+          ▸ 收回 0x7ffff75ff000 起的 2560 页（10 MiB）：VSZ 变为 132 KiB。 | 3 页有页框，1 张页表空了。
+          · p 交还 0x7ffff75ff000 起的 2560 页
+        p 不要 0x7ffff75ff000 起 16 页的内容了，其中 3 页在。 | 地址还在；再访问时是零，或是文件的内容。
+          ▸ 丢掉 p 从 0x7ffff75ff000 起的 16 页，其中 3 页在。 | 地址还在；再访问时是零，或是文件的内容。
+          · p 不要 0x7ffff75ff000 起的 16 页
+        TLB 里 p 的 3 页翻译作废了。 | 不然处理器还会照旧翻译。
+          ▸ 让 TLB 里 p 的 3 页翻译作废。 | 不然处理器还会照旧翻译。
+          · TLB 里 p 的 3 页翻译作废
+        TLB 里 p 的翻译全部作废了。 | 一次全刷，比一页一页刷快。
+          ▸ 让 TLB 里 p 的翻译全部作废。 | 一次全刷，比一页一页刷快。
+          · TLB 里 p 的翻译全部作废
+        p 读了 0x7ffff75ff000 起的 16 页：处理器自己找到了。 | 页表里写着：没有缺页，内核毫不知情。
+          ▸ p 读 0x7ffff75ff000 起的 16 页：处理器自己找得到。 | 页表里写着：没有缺页，内核毫不知情。
+          · p 读 0x7ffff75ff000 起的 16 页，没有缺页
+        p 写了 0x7ffff75ff000 那一页：处理器自己找到了。 | 页表里写着：没有缺页，内核毫不知情。
+          ▸ p 写 0x7ffff75ff000 那一页：处理器自己找得到。 | 页表里写着：没有缺页，内核毫不知情。
+          · p 写 0x7ffff75ff000 那一页，没有缺页
+        p 执行了 0x7ffff75ff000 那一页：处理器自己找到了。 | 页表里写着：没有缺页，内核毫不知情。
+          ▸ p 执行 0x7ffff75ff000 那一页：处理器自己找得到。 | 页表里写着：没有缺页，内核毫不知情。
+          · p 执行 0x7ffff75ff000 那一页，没有缺页
+        地址在 0x7ffff75ff000 到 0x7ffff7fff000 的区域里，这样做是允许的。 | 不是程序出错，是许诺该兑现了。
+          ▸ 查找地址所在的区域：0x7ffff75ff000 到 0x7ffff7fff000，允许。 | 不是程序出错，是许诺该兑现了。
+          · 地址在 0x7ffff75ff000 到 0x7ffff7fff000 的区域里
+        p 的栈向下长了 16 页（64 KiB），到 0x7ffffffce000：VSZ 升到 196 KiB。 | 不用申请，碰到就长。
+          ▸ 让 p 的栈向下长 16 页（64 KiB），到 0x7ffffffce000：VSZ 变为 196 KiB。 | 不用申请，碰到就长。
+          · p 的栈长到 0x7ffffffce000
+        大家共用的零页（5 号页框）映射到了 0x7ffff75ff000。 | 只读没写：它不算进谁的 RSS。
+          ▸ 把大家共用的零页（5 号页框）映射到 0x7ffff75ff000。 | 只读没写：它不算进谁的 RSS。
+          · 零页映射到 0x7ffff75ff000
+        812 号页框清零后映射到 0x7ffff75ff000：p 的 RSS 升到 104 KiB。 | 清零，免得露出别人的旧数据。
+          ▸ 把 812 号页框清零，映射到 0x7ffff75ff000：p 的 RSS 变为 104 KiB。 | 清零，免得露出别人的旧数据。
+          · 812 号页框清零，映射到 0x7ffff75ff000
+        f 的第 6 页不在内存里：从磁盘读第 5 到 12 页。 | 主缺页：p 要等磁盘，所以顺便预读。
+          ▸ f 的第 6 页不在内存里：要从磁盘读第 5 到 12 页。 | 主缺页：p 要等磁盘，所以顺便预读。
+          · f 的第 6 页要从磁盘读
+        f 的第 6 页不在内存里：从磁盘读它。 | 主缺页：p 要等磁盘。
+          ▸ f 的第 6 页不在内存里：要从磁盘读它。 | 主缺页：p 要等磁盘。
+          · f 的第 6 页要从磁盘读
+        812 号页框装着 f 的第 6 页，进了页缓存。 | 以后谁要它，都不用等磁盘。
+          ▸ 把 f 的第 6 页放进页缓存，用 812 号页框。 | 以后谁要它，都不用等磁盘。
+          · f 的第 6 页缓存在 812 号页框
+        一次映射了文件的 15 页，从 0x7ffff75ff000 起：p 的 RSS 升到 164 KiB。 | 反正在页缓存里，省得一页页地缺页。
+          ▸ 一次映射文件的 15 页，从 0x7ffff75ff000 起：p 的 RSS 变为 164 KiB。 | 反正在页缓存里，省得一页页地缺页。
+          · 从 0x7ffff75ff000 起映射文件的 15 页
+        文件页 812 号页框映射到了 0x7ffff75ff000：p 的 RSS 升到 168 KiB。 | 它还是文件的，要写就得复制。
+          ▸ 把文件页 812 号页框映射到 0x7ffff75ff000：p 的 RSS 变为 168 KiB。 | 它还是文件的，要写就得复制。
+          · 文件页 812 号页框映射到 0x7ffff75ff000
+        文件页 812 号页框映射到了 0x7ffff75ff000：p 的 RSS 升到 168 KiB。 | 大家共用它，写的都进文件。
+          ▸ 把文件页 812 号页框映射到 0x7ffff75ff000：p 的 RSS 变为 168 KiB。 | 大家共用它，写的都进文件。
+          · 文件页 812 号页框映射到 0x7ffff75ff000
+        700 号页框复制到 812 号，映射在 0x7ffff75ff000：RSS 为 168 KiB。 | 写时复制：别人看到的旧页不变。
+          ▸ 把 700 号页框复制到 812 号，映射在 0x7ffff75ff000：RSS 变为 168 KiB。 | 写时复制：别人看到的旧页不变。
+          · 700 号页框复制到 812 号，映射在 0x7ffff75ff000
+        p 直接写 0x7ffff75ff000 的 812 号页框，没有复制。 | 别人都不用它了，复制是浪费。
+          ▸ 让 p 直接写 0x7ffff75ff000 的 812 号页框，不复制。 | 别人都不用它了，复制是浪费。
+          · 0x7ffff75ff000 的 812 号页框不复制，直接写
+        p 从此可以写 0x7ffff75ff000 的 812 号页框。 | 共享的页不复制，内核只记下它脏了。
+          ▸ 允许 p 写 0x7ffff75ff000 的 812 号页框。 | 共享的页不复制，内核只记下它脏了。
+          · 0x7ffff75ff000 的 812 号页框可写了
+        0x7ffff75ff000 的次缺页处理完了，p 再试一次。 | 没用到磁盘。次缺页至今 27 次。
+          ▸ 结束 0x7ffff75ff000 的次缺页，p 再试一次。 | 没用到磁盘。次缺页至今 27 次。
+          · 0x7ffff75ff000 的次缺页处理完了
+        0x7ffff75ff000 的主缺页处理完了，p 再试一次。 | 等了磁盘。次缺页至今 27 次。
+          ▸ 结束 0x7ffff75ff000 的主缺页，p 再试一次。 | 等了磁盘。次缺页至今 27 次。
+          · 0x7ffff75ff000 的主缺页处理完了
+        0x7ffff75ff000 没有页框可用，p 等着 OOM killer。 | 许诺的比有的多。本版还没有 OOM killer。
+          ▸ 0x7ffff75ff000 找不到页框，p 只好等 OOM killer。 | 许诺的比有的多。本版还没有 OOM killer。
+          · 0x7ffff75ff000 没有页框，p 等着
+        q 有了 p 的 5 个区域，VSZ 都是 10,372 KiB。 | 地址马上照抄，页等有人写才复制。
+          ▸ 把 p 的 5 个区域也给 q，VSZ 都是 10,372 KiB。 | 地址马上照抄，页等有人写才复制。
+          · q 有了 p 的 5 个区域
+        p 和 q 在 0x7ffff75ff000 的区域里共用 12 页。 | 私有的页都改成只读：谁先写，谁复制。
+          ▸ 让 p 和 q 在 0x7ffff75ff000 的区域里共用 12 页。 | 私有的页都改成只读：谁先写，谁复制。
+          · p 和 q 在 0x7ffff75ff000 共用 12 页
+        p 和 q 在 0x7ffff75ff000 的区域里共用 0 页。 | 那里还没人碰过，没有页可以共用。
+          ▸ 让 p 和 q 在 0x7ffff75ff000 的区域里共用 0 页。 | 那里还没人碰过，没有页可以共用。
+          · p 和 q 在 0x7ffff75ff000 共用 0 页
+        0x7ffff75ff000 的区域跳过了 12 页，q 没有映射它们。 | 文件里找得回来，缺页比抄页表项省。
+          ▸ 跳过 0x7ffff75ff000 的区域里的 12 页，q 不映射它们。 | 文件里找得回来，缺页比抄页表项省。
+          · 0x7ffff75ff000 的区域跳过 12 页
+        p 结束了，归还了 26 页（104 KiB）。 | 区域和页表没了，别人共用的页还在。
+          ▸ 结束 p，收回 26 页（104 KiB）。 | 区域和页表没了，别人共用的页还在。
+          · p 结束，归还 26 页（104 KiB）
+        812 号页框成了页表（PGD），管 0x7ffff7400000 起的地址。 | 页表共 16 KiB。
+          ▸ 拿 812 号页框做页表（PGD），管 0x7ffff7400000 起的地址。 | 页表共 16 KiB。
+          · 812 号页框做页表（PGD）
+        812 号页框成了页表（P4D），管 0x7ffff7400000 起的地址。 | 页表共 16 KiB。
+          ▸ 拿 812 号页框做页表（P4D），管 0x7ffff7400000 起的地址。 | 页表共 16 KiB。
+          · 812 号页框做页表（P4D）
+        812 号页框成了页表（PUD），管 0x7ffff7400000 起的地址。 | 一张管 512 GiB；p 的页表共 16 KiB。
+          ▸ 拿 812 号页框做页表（PUD），管 0x7ffff7400000 起的地址。 | 一张管 512 GiB；p 的页表共 16 KiB。
+          · 812 号页框做页表（PUD）
+        812 号页框成了页表（PMD），管 0x7ffff7400000 起的地址。 | 一张管 1 GiB；p 的页表共 16 KiB。
+          ▸ 拿 812 号页框做页表（PMD），管 0x7ffff7400000 起的地址。 | 一张管 1 GiB；p 的页表共 16 KiB。
+          · 812 号页框做页表（PMD）
+        812 号页框成了页表（PTE），管 0x7ffff7400000 起的地址。 | 一张管 2 MiB；p 的页表共 16 KiB。
+          ▸ 拿 812 号页框做页表（PTE），管 0x7ffff7400000 起的地址。 | 一张管 2 MiB；p 的页表共 16 KiB。
+          · 812 号页框做页表（PTE）
+        0x7ffff75ff000 起的 16 页（64 KiB）现在不可访问。 | 一个区域一种权限，可能要切开：p 有 5 个区域。
+          ▸ 把 0x7ffff75ff000 起的 16 页（64 KiB）改成不可访问。 | 一个区域一种权限，可能要切开：p 有 5 个区域。
+          · 0x7ffff75ff000 起的 16 页不可访问
+        0x7ffff75ff000 起的 16 页（64 KiB）现在只可读。 | 一个区域一种权限，可能要切开：p 有 5 个区域。
+          ▸ 把 0x7ffff75ff000 起的 16 页（64 KiB）改成只可读。 | 一个区域一种权限，可能要切开：p 有 5 个区域。
+          · 0x7ffff75ff000 起的 16 页只可读
+        0x7ffff75ff000 起的 16 页（64 KiB）现在可读可写。 | 一个区域一种权限，可能要切开：p 有 5 个区域。
+          ▸ 把 0x7ffff75ff000 起的 16 页（64 KiB）改成可读可写。 | 一个区域一种权限，可能要切开：p 有 5 个区域。
+          · 0x7ffff75ff000 起的 16 页可读可写
+        0x7ffff75ff000 起的 16 页（64 KiB）现在可读可执行。 | 一个区域一种权限，可能要切开：p 有 5 个区域。
+          ▸ 把 0x7ffff75ff000 起的 16 页（64 KiB）改成可读可执行。 | 一个区域一种权限，可能要切开：p 有 5 个区域。
+          · 0x7ffff75ff000 起的 16 页可读可执行
+        0x7ffff75ff000 起的 16 页（64 KiB）现在可读可写可执行。 | 一个区域一种权限，可能要切开：p 有 5 个区域。
+          ▸ 把 0x7ffff75ff000 起的 16 页（64 KiB）改成可读可写可执行。 | 一个区域一种权限，可能要切开：p 有 5 个区域。
+          · 0x7ffff75ff000 起的 16 页可读可写可执行
+        p 要读 0x7ffff75ff000，发生缺页异常。 | 错误码 4（用户态）：那里没有页。
+          ▸ p 读 0x7ffff75ff000：缺页异常。 | 错误码 4（用户态）：那里没有页。
+          · 缺页异常：p 读 0x7ffff75ff000，错误码 4
+        p 要写 0x7ffff75ff000，发生缺页异常。 | 错误码 6 = 2（写）+ 4（用户态）：那里没有页。
+          ▸ p 写 0x7ffff75ff000：缺页异常。 | 错误码 6 = 2（写）+ 4（用户态）：那里没有页。
+          · 缺页异常：p 写 0x7ffff75ff000，错误码 6
+        p 要写 0x7ffff75ff000，发生缺页异常。 | 错误码 7 = 1（权限）+ 2（写）+ 4（用户态）：页表项不允许。
+          ▸ p 写 0x7ffff75ff000：缺页异常。 | 错误码 7 = 1（权限）+ 2（写）+ 4（用户态）：页表项不允许。
+          · 缺页异常：p 写 0x7ffff75ff000，错误码 7
+        p 要执行 0x7ffff75ff000，发生缺页异常。 | 错误码 20 = 4（用户态）+ 16（取指令）：那里没有页。
+          ▸ p 执行 0x7ffff75ff000：缺页异常。 | 错误码 20 = 4（用户态）+ 16（取指令）：那里没有页。
+          · 缺页异常：p 执行 0x7ffff75ff000，错误码 20
+        p 要执行 0x7ffff75ff000，发生缺页异常。 | 错误码 21 = 1（权限）+ 4（用户态）+ 16（取指令）：页表项不允许。
+          ▸ p 执行 0x7ffff75ff000：缺页异常。 | 错误码 21 = 1（权限）+ 4（用户态）+ 16（取指令）：页表项不允许。
+          · 缺页异常：p 执行 0x7ffff75ff000，错误码 21
+        p 要读 0x7ffff75ff000，发生缺页异常。 | 错误码 0：那里没有页。
+          ▸ p 读 0x7ffff75ff000：缺页异常。 | 错误码 0：那里没有页。
+          · 缺页异常：p 读 0x7ffff75ff000，错误码 0
+        p 的 mmap 返回了 EINVAL：长度不能是 0。 | 一个区域至少有一页。
+          ▸ p 的 mmap 将返回 EINVAL：长度不能是 0。 | 一个区域至少有一页。
+          · p 的 mmap 返回 EINVAL
+        p 的 mmap 返回了 ENOMEM：没有这么长的空隙。 | 地址要连成一片，页框倒不必。
+          ▸ p 的 mmap 将返回 ENOMEM：没有这么长的空隙。 | 地址要连成一片，页框倒不必。
+          · p 的 mmap 返回 ENOMEM
+        p 的 mmap 返回了 ENOMEM：再许诺 2560 页就超过上限 2000 页。 | 超量使用：许诺过的，总有要兑现的时候。
+          ▸ p 的 mmap 将返回 ENOMEM：再许诺 2560 页就超过上限 2000 页。 | 超量使用：许诺过的，总有要兑现的时候。
+          · p 的 mmap 返回 ENOMEM
+        p 的 mmap 返回了 ENOMEM：地址空间会超过 RLIMIT_AS。 | 它限的是地址，不管有没有页。
+          ▸ p 的 mmap 将返回 ENOMEM：地址空间会超过 RLIMIT_AS。 | 它限的是地址，不管有没有页。
+          · p 的 mmap 返回 ENOMEM
+        p 的 munmap 返回了 ENOMEM：区域太多了。 | 每个区域都占内核内存，见 vm.max_map_count。
+          ▸ p 的 munmap 将返回 ENOMEM：区域太多了。 | 每个区域都占内核内存，见 vm.max_map_count。
+          · p 的 munmap 返回 ENOMEM
+        p 的 brk 返回了 ENOMEM：堆不能到那里。 | 会撞上别的区域，或者退到起点以下。
+          ▸ p 的 brk 将返回 ENOMEM：堆不能到那里。 | 会撞上别的区域，或者退到起点以下。
+          · p 的 brk 返回 ENOMEM
+        p 的 mmap 返回了 EACCES：文件不能这样映射。 | 要共享着写，得以可写方式打开；不是文件则是 ENODEV。
+          ▸ p 的 mmap 将返回 EACCES：文件不能这样映射。 | 要共享着写，得以可写方式打开；不是文件则是 ENODEV。
+          · p 的 mmap 返回 EACCES
+        p 的 fork 返回了 ENOMEM：没有页框做页表。 | 页表也是要占内存的。
+          ▸ p 的 fork 将返回 ENOMEM：没有页框做页表。 | 页表也是要占内存的。
+          · p 的 fork 返回 ENOMEM
+        p 在 0x7ffff75ff000 遇到段错误（SIGSEGV），结束了：那里没有区域。 | 没有谁得到过这个地址：野指针。
+          ▸ 用段错误（SIGSEGV）结束 p，在 0x7ffff75ff000：那里没有区域。 | 没有谁得到过这个地址：野指针。
+          · p 在 0x7ffff75ff000 遇到段错误（SIGSEGV）：那里没有区域
+        p 在 0x0 遇到段错误（SIGSEGV），结束了：那里没有区域。 | 空指针：最低处故意不映射，错误才会露出来。
+          ▸ 用段错误（SIGSEGV）结束 p，在 0x0：那里没有区域。 | 空指针：最低处故意不映射，错误才会露出来。
+          · p 在 0x0 遇到段错误（SIGSEGV）：那里没有区域
+        p 在 0x7ffff75ff000 遇到段错误（SIGSEGV），结束了：区域不允许。 | 权限是区域的，不管那里有什么页。
+          ▸ 用段错误（SIGSEGV）结束 p，在 0x7ffff75ff000：区域不允许。 | 权限是区域的，不管那里有什么页。
+          · p 在 0x7ffff75ff000 遇到段错误（SIGSEGV）：区域不允许
+        p 在 0x7ffff75ff000 遇到段错误（SIGSEGV），结束了：栈到了上限。 | RLIMIT_STACK 挡住无穷递归。
+          ▸ 用段错误（SIGSEGV）结束 p，在 0x7ffff75ff000：栈到了上限。 | RLIMIT_STACK 挡住无穷递归。
+          · p 在 0x7ffff75ff000 遇到段错误（SIGSEGV）：栈到了上限
+        p 在 0x7ffff75ff000 遇到段错误（SIGSEGV），结束了：栈离别的区域太近。 | 下面总留一段间隙，免得互相踩坏。
+          ▸ 用段错误（SIGSEGV）结束 p，在 0x7ffff75ff000：栈离别的区域太近。 | 下面总留一段间隙，免得互相踩坏。
+          · p 在 0x7ffff75ff000 遇到段错误（SIGSEGV）：栈离别的区域太近
+        p 在 0x7ffff75ff000 遇到段错误（SIGSEGV），结束了：栈长不了。 | 地址空间会超过 RLIMIT_AS。
+          ▸ 用段错误（SIGSEGV）结束 p，在 0x7ffff75ff000：栈长不了。 | 地址空间会超过 RLIMIT_AS。
+          · p 在 0x7ffff75ff000 遇到段错误（SIGSEGV）：栈长不了
+        p 在 0xdeadbeef00000000 遇到段错误（SIGSEGV），结束了：进程没有这样的地址。 | 它在进程的地址范围之外。
+          ▸ 用段错误（SIGSEGV）结束 p，在 0xdeadbeef00000000：进程没有这样的地址。 | 它在进程的地址范围之外。
+          · p 在 0xdeadbeef00000000 遇到段错误（SIGSEGV）：进程没有这样的地址
+        p 在 0x7ffff75ff000 遇到总线错误（SIGBUS），结束了：文件没有这么长。 | 区域可以比文件长，但那里没有页可给。
+          ▸ 用总线错误（SIGBUS）结束 p，在 0x7ffff75ff000：文件没有这么长。 | 区域可以比文件长，但那里没有页可给。
+          · p 在 0x7ffff75ff000 遇到总线错误（SIGBUS）：文件没有这么长
+    "#]].assert_eq(&zh);
+}
+
+/// A number of the figures that matter is never rounded in a machine of the usual size.
+#[test]
+fn usual_sentences_are_told_in_full_precision() {
+    let scenario = scenario();
+    for (op, step) in &usual() {
+        let kind = StepKind::Process { process: P, step: *step };
+        let words = Words::of_scenario(&scenario).remembering(Some((0, op)), None);
+        for lang in Lang::ALL {
+            let (sentences, _) = told_of(lang, &words, &kind);
+            let exact = match lang {
+                Lang::En => [tell::<En>(&words, &kind).did, tell::<En>(&words, &kind).next],
+                Lang::Zh => [tell::<Zh>(&words, &kind).did, tell::<Zh>(&words, &kind).next],
+            };
+            for (told, full) in sentences.iter().zip(&exact) {
+                assert_eq!(told, full, "{} characters", full.whole(lang).chars().count());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_longest_sentences_of_processes_fit() {
+    let long = format!("{}[1000000]", "abcdefghijklmnopqrstuvwxyz_12345");
+    let name = NameId(0);
+    let scenario = Story::on(Config::single_zone(1024)).alloc(&long, 3, PageKind::Anon).scenario();
+    let longest_call = ProcessOp::Mprotect { at: At::Heap(name), bytes: None, prot: Prot::READ };
+    for op in
+        [mmap(MmapArgs::ANONYMOUS), Op::Process(longest_call), access(Access::Read, At::Heap(name), None)]
+    {
+        let words = Words::of_scenario(&scenario).remembering(Some((99_999, &op)), None);
+        for (kind, lang) in largest(name).iter().flat_map(|kind| Lang::ALL.map(|lang| (kind, lang))) {
+            for sentence in told_of(lang, &words, kind).0 {
+                keeps_the_rules(&sentence, lang, &scenario.names, Some(kind));
+            }
+        }
+    }
+}
+
+#[test]
+fn titles_of_ops_of_processes() {
+    let scenario = scenario();
+    let area = At::Area { name: M, by: None };
+    let range = |from, to| Some(ByteRange { from, to });
+    let limits = Rlimits { stack: 1 << 20, address_space: Some(64 << 20) };
+    let library = MmapArgs { prot: Prot::READ_EXEC, file: Some((F, 4096)), ..MmapArgs::ANONYMOUS };
+    let shared = MmapArgs { shared: true, noreserve: true, populate: true, ..MmapArgs::ANONYMOUS };
+    let ops = [
+        ProcessOp::File { name: F, bytes: 2500 << 10, cached: false, cpu: CPU },
+        ProcessOp::File { name: F, bytes: 100, cached: true, cpu: CPU },
+        ProcessOp::Exec { name: P, limits: Rlimits::default(), cpu: CPU },
+        ProcessOp::Exec { name: P, limits, cpu: CPU },
+        ProcessOp::Exit { process: P, cpu: CPU },
+        ProcessOp::Munmap { at: area, bytes: None, cpu: CPU },
+        ProcessOp::Munmap { at: area, bytes: range(4096, 65_536), cpu: CPU },
+        ProcessOp::Mprotect { at: area, bytes: range(0, 65_536), prot: Prot::READ },
+        ProcessOp::Mprotect { at: At::Stack(P), bytes: range(4096, 65_536), prot: Prot::NONE },
+        ProcessOp::DontNeed { at: At::Heap(P), bytes: None, cpu: CPU },
+        ProcessOp::DontNeed { at: At::Stack(P), bytes: None, cpu: CPU },
+    ];
+    let accesses = [
+        access(Access::Write, area, None),
+        access(Access::Read, area, range(4096, 65_536)),
+        access(Access::Exec, area, range(0, 4096)),
+        access(Access::Write, area, range(8192, 8193)),
+        access(Access::Read, At::Area { name: M, by: Some(Q) }, None),
+        access(Access::Write, At::Heap(P), None),
+        access(Access::Write, At::Stack(P), range(0, 1 << 20)),
+        access(Access::Write, At::Stack(P), range(0, 1)),
+        access(Access::Read, At::Address(P, Vaddr(0)), None),
+        access(Access::Exec, At::Address(P, Vaddr(0x40_0000)), None),
+        access(Access::Write, At::Address(P, Vaddr(0x40_0000)), range(4096, 65_536)),
+    ];
+    let all = ops.map(Op::Process).into_iter().chain([
+        mmap(MmapArgs::ANONYMOUS),
+        mmap(library),
+        mmap(shared),
+        fork(),
+        brk(132 << 10),
+        brk(-100),
+    ]);
+    let mut text = String::new();
+    for op in all.chain(accesses) {
+        let [en, zh] = Lang::ALL.map(|lang| title_of(&scenario, &op, lang));
+        assert_eq!(en.code, zh.code);
+        assert!(!en.text.chars().any(is_cjk) && zh.text.chars().any(is_cjk), "{} {}", en.text, zh.text);
+        text.push_str(&format!("{}\n  {}\n  {}\n", en.code, en.text, zh.text));
+    }
+    expect![[r#"
+        f = open("f", O_RDWR|O_CREAT); ftruncate(f, 2500K);
+          is a file of 2.4 MiB on the disk
+          磁盘上的文件，长 2.4 MiB
+        f = open("f", O_RDWR|O_CREAT); ftruncate(f, 100); readahead(f, 0, 100);
+          is a file of 100 bytes, all of it cached
+          全在页缓存里的文件，长 100 字节
+        execve("p", argv, envp);
+          is a new process
+          新进程
+        setrlimit(RLIMIT_STACK, 1M); setrlimit(RLIMIT_AS, 64M); execve("p", argv, envp);
+          is a new process with a stack of at most 1 MiB and at most 64 MiB of addresses
+          新进程，栈最多 1 MiB，地址最多 64 MiB
+        exit(0);
+          p ends
+          p 结束
+        munmap(m, length);
+          gives all of m back
+          交还整个 m
+        munmap(m + 4K, 60K);
+          gives 60 KiB of m behind 4 KiB back
+          交还 m 里 4 KiB 后的 60 KiB
+        mprotect(m, 64K, PROT_READ);
+          64 KiB of m may only be read
+          把 m 的 64 KiB 改成只可读
+        mprotect(stack - 64K, 60K, PROT_NONE);
+          60 KiB of p's stack behind 4 KiB may not be touched at all
+          把 p 的栈里 4 KiB 后的 60 KiB 改成不可访问
+        madvise(heap, length, MADV_DONTNEED);
+          does without all of p's heap
+          不要整个 p 的堆的内容了
+        madvise(stack - length, length, MADV_DONTNEED);
+          does without all of p's stack
+          不要整个 p 的栈的内容了
+        m = mmap(NULL, 10M, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0);
+          p wants 10 MiB of addresses
+          p 要 10 MiB 的地址
+        m = mmap(NULL, 10M, PROT_READ|PROT_EXEC, MAP_PRIVATE, f, 4K);
+          p wants 10 MiB of addresses that show f
+          p 要 10 MiB 的地址，映射 f
+        m = mmap(NULL, 10M, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS|MAP_NORESERVE|MAP_POPULATE, -1, 0);
+          p wants 10 MiB of shared addresses
+          p 要 10 MiB 的共享地址
+        q = fork();
+          is a child of p, with the same pages
+          p 的子进程，页都一样
+        sbrk(132K);
+          p's heap grows by 132 KiB
+          p 的堆增长 132 KiB
+        sbrk(-100);
+          p's heap shrinks by 100 bytes
+          p 的堆缩小 100 字节
+        for (i = 0; i < length; i += 4K) *(volatile char *)(m + i) = 1;
+          writes to all of m
+          写整个 m
+        for (i = 4K; i < 64K; i += 4K) *(volatile char *)(m + i);
+          reads 60 KiB of m behind 4 KiB
+          读 m 里 4 KiB 后的 60 KiB
+        ((void (*)(void))m)();
+          executes 4 KiB of m
+          执行 m 的 4 KiB
+        *(volatile char *)(m + 8K) = 1;
+          writes to 1 byte of m behind 8 KiB
+          写 m 里 8 KiB 后的 1 字节
+        for (i = 0; i < length; i += 4K) *(volatile char *)(m + i);
+          q reads all of m
+          q 读整个 m
+        for (i = 0; i < length; i += 4K) *(volatile char *)(heap + i) = 1;
+          writes to all of p's heap
+          写整个 p 的堆
+        for (i = 0; i < 1M; i += 4K) *(volatile char *)(stack - 1 - i) = 1;
+          writes to 1 MiB of p's stack
+          写 p 的栈的 1 MiB
+        *(volatile char *)(stack - 1) = 1;
+          writes to 1 byte of p's stack
+          写 p 的栈的 1 字节
+        *(volatile char *)0x0;
+          reads p's address 0x0
+          读 p 的地址 0x0
+        ((void (*)(void))0x400000)();
+          executes p's address 0x400000
+          执行 p 的地址 0x400000
+        for (i = 4K; i < 64K; i += 4K) *(volatile char *)(0x400000 + i) = 1;
+          writes to 60 KiB of p at 0x401000
+          写 p 在 0x401000 的 60 KiB
+    "#]]
+    .assert_eq(&text);
+}
+
+/// Ranges the wrong way round and numbers beyond any machine do no harm.
+#[test]
+fn titles_bear_any_number() {
+    let scenario = scenario();
+    let at = At::Address(P, Vaddr(u64::MAX));
+    let range = Some(ByteRange { from: 1 << 60, to: 0 });
+    for op in [
+        access(Access::Write, at, range),
+        access(Access::Read, At::Stack(P), range),
+        Op::Process(ProcessOp::Munmap { at, bytes: range, cpu: CPU }),
+        Op::Process(ProcessOp::Brk { process: NameId(u32::MAX), by: -(1 << 60), cpu: CPU }),
+    ] {
+        for lang in Lang::ALL {
+            let title = title_of(&scenario, &op, lang);
+            assert!(!title.code.is_empty() && !title.text.is_empty());
+        }
+    }
+}
