@@ -543,10 +543,14 @@ fn part(w: &Words, at: At, range: Option<ByteRange>) -> String {
 
 pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
     match *op {
-        ProcessOp::File { bytes: length, cached: false, .. } => {
-            format!("is a file of {} on the disk", bytes(length))
+        ProcessOp::File { bytes: length, cached, .. } => {
+            let place = match cached {
+                0 => "on the disk".to_owned(),
+                all if all >= length => "all of it cached".to_owned(),
+                part => format!("{} of it cached", bytes(part)),
+            };
+            format!("is a file of {}, {place}", bytes(length))
         }
-        ProcessOp::File { bytes: length, .. } => format!("is a file of {}, all of it cached", bytes(length)),
         ProcessOp::Exec { limits: Rlimits { stack, address_space }, .. } => {
             let stack =
                 (stack != Rlimits::default().stack).then(|| format!("a stack of at most {}", bytes(stack)));

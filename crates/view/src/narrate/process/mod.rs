@@ -5,12 +5,14 @@ mod zh;
 
 use mm::config::Arch;
 use mm::op::{NameId, ProcessOp};
-use mm::process::{Access, At, ByteRange, MmapArgs, Prot, Rlimits};
+use mm::process::{At, MmapArgs};
 use mm::step::{ProcessStep, Refusal};
 use mm::units::{PAGE_SIZE, Vaddr};
 use mm::x86::pgtable::{Level, Paging};
 use mm::{Bytes, NrPages, Op};
-use scenario::Lang;
+use scenario::ast::Target;
+use scenario::process as ast;
+use scenario::{Lang, Statement, print_statement};
 
 use super::{Told, Words, num};
 
@@ -30,123 +32,40 @@ pub(crate) fn op_text(lang: Lang, w: &Words, op: &ProcessOp) -> String {
     }
 }
 
-/// An op as a programmer writes it: the call, or the access in C.
+/// An op as the language writes it.
 pub(crate) fn code(w: &Words, op: &ProcessOp) -> String {
-    match *op {
-        ProcessOp::File { name, bytes, cached, cpu: _ } => {
-            let name = w.full_name(name);
-            let bytes = size(bytes);
-            let read = if cached { format!(" readahead({name}, 0, {bytes});") } else { String::new() };
-            format!("{name} = open(\"{name}\", O_RDWR|O_CREAT); ftruncate({name}, {bytes});{read}")
+    let target = |name: NameId| Target::named(w.full_name(name));
+    let place = |at: At| match at {
+        At::Area { name, by } => ast::At::Area { area: target(name), by: by.map(target) },
+        At::Heap(process) => ast::At::Heap(target(process)),
+        At::Stack(process) => ast::At::Stack(target(process)),
+        At::Address(process, Vaddr(address)) => ast::At::Address(target(process), address),
+    };
+    print_statement(&Statement::Process(match *op {
+        ProcessOp::File { name, bytes, cached, cpu } => {
+            ast::Process::File { target: target(name), bytes, cached, cpu: cpu.0 }
         }
-        ProcessOp::Exec { name, limits, cpu: _ } => {
-            let stack = (limits.stack != Rlimits::default().stack).then_some(("STACK", limits.stack));
-            let all = [stack, limits.address_space.map(|bytes| ("AS", bytes))];
-            let set = |(of, bytes)| format!("setrlimit(RLIMIT_{of}, {}); ", size(bytes));
-            let limits: String = all.into_iter().flatten().map(set).collect();
-            format!("{limits}execve(\"{}\", argv, envp);", w.full_name(name))
+        ProcessOp::Exec { name, limits, cpu } => {
+            ast::Process::Exec { target: target(name), limits, cpu: cpu.0 }
         }
-        ProcessOp::Fork { name, .. } => format!("{} = fork();", w.full_name(name)),
-        ProcessOp::Exit { .. } => "exit(0);".into(),
-        ProcessOp::Mmap { name, process: _, bytes, args, cpu: _ } => {
+        ProcessOp::Fork { name, parent, cpu } => {
+            ast::Process::Fork { target: target(name), parent: target(parent), cpu: cpu.0 }
+        }
+        ProcessOp::Exit { process, cpu } => ast::Process::Exit { process: target(process), cpu: cpu.0 },
+        ProcessOp::Mmap { name, process, bytes, args, cpu } => {
             let MmapArgs { prot, shared, file, noreserve, populate } = args;
-            let sharing = if shared { "MAP_SHARED" } else { "MAP_PRIVATE" };
-            let rest = [
-                (file.is_none(), "|MAP_ANONYMOUS"),
-                (noreserve, "|MAP_NORESERVE"),
-                (populate, "|MAP_POPULATE"),
-            ];
-            let rest: String = rest.into_iter().filter(|(given, _)| *given).map(|(_, flag)| flag).collect();
-            let (file, offset) =
-                file.map_or(("-1", "0".into()), |(file, offset)| (w.full_name(file), size(offset)));
-            let (name, bytes, prot) = (w.full_name(name), size(bytes), prot_of(prot));
-            format!("{name} = mmap(NULL, {bytes}, {prot}, {sharing}{rest}, {file}, {offset});")
+            let file = file.map(|(file, offset)| (target(file), offset));
+            let args = Box::new(ast::MmapArgs { prot, shared, file, noreserve, populate });
+            ast::Process::Mmap { target: target(name), process: target(process), bytes, args, cpu: cpu.0 }
         }
-        ProcessOp::Munmap { at, bytes, cpu: _ } => {
-            format!("munmap({}, {});", pointer(w, at, bytes), length(bytes))
+        ProcessOp::Munmap { at, bytes, cpu } => ast::Process::Munmap { at: place(at), bytes, cpu: cpu.0 },
+        ProcessOp::Mprotect { at, bytes, prot } => ast::Process::Mprotect { at: place(at), prot, bytes },
+        ProcessOp::DontNeed { at, bytes, cpu } => ast::Process::DontNeed { at: place(at), bytes, cpu: cpu.0 },
+        ProcessOp::Brk { process, by, cpu } => ast::Process::Brk { process: target(process), by, cpu: cpu.0 },
+        ProcessOp::Access { access, at, bytes, cpu } => {
+            ast::Process::Access { access, at: place(at), bytes, cpu: cpu.0 }
         }
-        ProcessOp::Mprotect { at, bytes, prot } => {
-            format!("mprotect({}, {}, {});", pointer(w, at, bytes), length(bytes), prot_of(prot))
-        }
-        ProcessOp::DontNeed { at, bytes, cpu: _ } => {
-            format!("madvise({}, {}, MADV_DONTNEED);", pointer(w, at, bytes), length(bytes))
-        }
-        ProcessOp::Brk { process: _, by, cpu: _ } => {
-            let sign = if by < 0 { "-" } else { "" };
-            format!("sbrk({sign}{});", size(by.unsigned_abs()))
-        }
-        ProcessOp::Access { access, at, bytes, cpu: _ } => accesses(w, access, at, bytes),
-    }
-}
-
-/// One access, or a loop that touches each page once.
-fn accesses(w: &Words, access: Access, at: At, bytes: Option<ByteRange>) -> String {
-    let single = match (at, bytes) {
-        (At::Address(..), None) => true,
-        (_, bytes) => bytes.is_some_and(|bytes| bytes.to.saturating_sub(bytes.from) <= PAGE_SIZE),
-    };
-    let (base, from) = (base(w, at), bytes.map_or(0, |bytes| bytes.from));
-    let (base, sign) = match at {
-        // The first byte of a stack is the one below its end.
-        At::Stack(_) => (format!("{base} - 1"), '-'),
-        _ => (base, '+'),
-    };
-    let place = match (single, from) {
-        (true, 0) if base.contains(' ') => format!("({base})"),
-        (true, 0) => base,
-        (true, from) => format!("({base} {sign} {})", size(from)),
-        (false, _) => format!("({base} {sign} i)"),
-    };
-    let access = match access {
-        Access::Read => format!("*(volatile char *){place};"),
-        Access::Write => format!("*(volatile char *){place} = 1;"),
-        Access::Exec => format!("((void (*)(void)){place})();"),
-    };
-    if single {
-        return access;
-    }
-    let to = bytes.map_or("length".into(), |bytes| size(bytes.to));
-    format!("for (i = {}; i < {to}; i += {}) {access}", size(from), size(PAGE_SIZE))
-}
-
-/// What an expression in C begins with.
-fn base(w: &Words, at: At) -> String {
-    match at {
-        At::Area { name, .. } => w.full_name(name).into(),
-        At::Heap(_) => "heap".into(),
-        At::Stack(_) => "stack".into(),
-        At::Address(_, address) => hex(address),
-    }
-}
-
-/// The lowest of the addresses that a call is about.
-fn pointer(w: &Words, at: At, bytes: Option<ByteRange>) -> String {
-    let base = base(w, at);
-    match (at, bytes) {
-        (At::Stack(_), None) => format!("{base} - length"),
-        (At::Stack(_), Some(bytes)) => format!("{base} - {}", size(bytes.to)),
-        (_, Some(bytes)) if bytes.from > 0 => format!("{base} + {}", size(bytes.from)),
-        _ => base,
-    }
-}
-
-fn length(bytes: Option<ByteRange>) -> String {
-    bytes.map_or("length".into(), |bytes| size(bytes.to.saturating_sub(bytes.from)))
-}
-
-/// Bytes with the largest unit of which they are a whole number: `40`, `64K`, `10M`.
-fn size(bytes: u64) -> String {
-    let units = [('G', 30), ('M', 20), ('K', 10)];
-    match units.into_iter().find(|(_, shift)| bytes > 0 && bytes.trailing_zeros() >= *shift) {
-        Some((unit, shift)) => format!("{}{unit}", bytes >> shift),
-        None => bytes.to_string(),
-    }
-}
-
-fn prot_of(prot: Prot) -> String {
-    let all = [(prot.read, "PROT_READ"), (prot.write, "PROT_WRITE"), (prot.exec, "PROT_EXEC")];
-    let given: Vec<&str> = all.into_iter().filter(|(given, _)| *given).map(|(_, name)| name).collect();
-    if given.is_empty() { "PROT_NONE".into() } else { given.join("|") }
+    }))
 }
 
 /// `0x7ffff7a00000`, as a debugger writes it.

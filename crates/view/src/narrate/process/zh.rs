@@ -495,8 +495,12 @@ fn part(w: &Words, at: At, range: Option<ByteRange>) -> String {
 pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
     match *op {
         ProcessOp::File { bytes: length, cached, .. } => {
-            let place = if cached { "全在页缓存里的文件" } else { "磁盘上的文件" };
-            format!("{place}，长 {}", bytes(length))
+            let place = match cached {
+                0 => "都在磁盘上".to_owned(),
+                all if all >= length => "全在页缓存里".to_owned(),
+                part => format!("其中 {} 在页缓存里", bytes(part)),
+            };
+            format!("文件，长 {}，{place}", bytes(length))
         }
         ProcessOp::Exec { limits: Rlimits { stack, address_space }, .. } => {
             let stack = (stack != Rlimits::default().stack).then(|| format!("，栈最多 {}", bytes(stack)));

@@ -62,9 +62,9 @@ fn usual() -> Vec<(Op, ProcessStep)> {
     let exit = || Op::Process(ProcessOp::Exit { process: P, cpu: CPU });
     let anon = || mmap(MmapArgs::ANONYMOUS);
     let mut all = vec![
-        (file(false), S::File { pages: pages(625), cached: pages(0) }),
-        (file(true), S::File { pages: pages(625), cached: pages(625) }),
-        (file(true), S::File { pages: pages(625), cached: pages(600) }),
+        (file(0), S::File { pages: pages(625), cached: pages(0) }),
+        (file(2500 << 10), S::File { pages: pages(625), cached: pages(625) }),
+        (file(2400 << 10), S::File { pages: pages(625), cached: pages(600) }),
         (exec(), S::Exec { pgd: pfn, stack: Vaddr(0x7fff_fffd_e000), top }),
         (exec(), S::NoExec),
         (anon(), S::Mapped { start, pages: pages(2560), merged: false, total: pages(2593) }),
@@ -708,8 +708,8 @@ fn titles_of_ops_of_processes() {
     let library = MmapArgs { prot: Prot::READ_EXEC, file: Some((F, 4096)), ..MmapArgs::ANONYMOUS };
     let shared = MmapArgs { shared: true, noreserve: true, populate: true, ..MmapArgs::ANONYMOUS };
     let ops = [
-        ProcessOp::File { name: F, bytes: 2500 << 10, cached: false, cpu: CPU },
-        ProcessOp::File { name: F, bytes: 100, cached: true, cpu: CPU },
+        ProcessOp::File { name: F, bytes: 2500 << 10, cached: 0, cpu: CPU },
+        ProcessOp::File { name: F, bytes: 100, cached: 2500 << 10, cpu: CPU },
         ProcessOp::Exec { name: P, limits: Rlimits::default(), cpu: CPU },
         ProcessOp::Exec { name: P, limits, cpu: CPU },
         ProcessOp::Exit { process: P, cpu: CPU },
@@ -749,88 +749,88 @@ fn titles_of_ops_of_processes() {
         text.push_str(&format!("{}\n  {}\n  {}\n", en.code, en.text, zh.text));
     }
     expect![[r#"
-        f = open("f", O_RDWR|O_CREAT); ftruncate(f, 2500K);
-          is a file of 2.4 MiB on the disk
-          磁盘上的文件，长 2.4 MiB
-        f = open("f", O_RDWR|O_CREAT); ftruncate(f, 100); readahead(f, 0, 100);
+        f = file 2500K
+          is a file of 2.4 MiB, on the disk
+          文件，长 2.4 MiB，都在磁盘上
+        f = file 100 cached=2500K
           is a file of 100 bytes, all of it cached
-          全在页缓存里的文件，长 100 字节
-        execve("p", argv, envp);
+          文件，长 100 字节，全在页缓存里
+        p = exec
           is a new process
           新进程
-        setrlimit(RLIMIT_STACK, 1M); setrlimit(RLIMIT_AS, 64M); execve("p", argv, envp);
+        p = exec stack=1M as=64M
           is a new process with a stack of at most 1 MiB and at most 64 MiB of addresses
           新进程，栈最多 1 MiB，地址最多 64 MiB
-        exit(0);
+        exit p
           p ends
           p 结束
-        munmap(m, length);
+        munmap m
           gives all of m back
           交还整个 m
-        munmap(m + 4K, 60K);
+        munmap m 4K..64K
           gives 60 KiB of m behind 4 KiB back
           交还 m 里 4 KiB 后的 60 KiB
-        mprotect(m, 64K, PROT_READ);
+        mprotect m r 0..64K
           64 KiB of m may only be read
           把 m 的 64 KiB 改成只可读
-        mprotect(stack - 64K, 60K, PROT_NONE);
+        mprotect p stack none 4K..64K
           60 KiB of p's stack behind 4 KiB may not be touched at all
           把 p 的栈里 4 KiB 后的 60 KiB 改成不可访问
-        madvise(heap, length, MADV_DONTNEED);
+        madvise p heap dontneed
           does without all of p's heap
           不要整个 p 的堆的内容了
-        madvise(stack - length, length, MADV_DONTNEED);
+        madvise p stack dontneed
           does without all of p's stack
           不要整个 p 的栈的内容了
-        m = mmap(NULL, 10M, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0);
+        m = mmap p 10M
           p wants 10 MiB of addresses
           p 要 10 MiB 的地址
-        m = mmap(NULL, 10M, PROT_READ|PROT_EXEC, MAP_PRIVATE, f, 4K);
+        m = mmap p 10M file=f offset=4K rx
           p wants 10 MiB of addresses that show f
           p 要 10 MiB 的地址，映射 f
-        m = mmap(NULL, 10M, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS|MAP_NORESERVE|MAP_POPULATE, -1, 0);
+        m = mmap p 10M shared noreserve populate
           p wants 10 MiB of shared addresses
           p 要 10 MiB 的共享地址
-        q = fork();
+        q = fork p
           is a child of p, with the same pages
           p 的子进程，页都一样
-        sbrk(132K);
+        brk p +132K
           p's heap grows by 132 KiB
           p 的堆增长 132 KiB
-        sbrk(-100);
+        brk p -100
           p's heap shrinks by 100 bytes
           p 的堆缩小 100 字节
-        for (i = 0; i < length; i += 4K) *(volatile char *)(m + i) = 1;
+        write m
           writes to all of m
           写整个 m
-        for (i = 4K; i < 64K; i += 4K) *(volatile char *)(m + i);
+        read m 4K..64K
           reads 60 KiB of m behind 4 KiB
           读 m 里 4 KiB 后的 60 KiB
-        ((void (*)(void))m)();
+        exec m 0..4K
           executes 4 KiB of m
           执行 m 的 4 KiB
-        *(volatile char *)(m + 8K) = 1;
+        write m 8K..8193
           writes to 1 byte of m behind 8 KiB
           写 m 里 8 KiB 后的 1 字节
-        for (i = 0; i < length; i += 4K) *(volatile char *)(m + i);
+        read m by=q
           q reads all of m
           q 读整个 m
-        for (i = 0; i < length; i += 4K) *(volatile char *)(heap + i) = 1;
+        write p heap
           writes to all of p's heap
           写整个 p 的堆
-        for (i = 0; i < 1M; i += 4K) *(volatile char *)(stack - 1 - i) = 1;
+        write p stack 0..1M
           writes to 1 MiB of p's stack
           写 p 的栈的 1 MiB
-        *(volatile char *)(stack - 1) = 1;
+        write p stack 0..1
           writes to 1 byte of p's stack
           写 p 的栈的 1 字节
-        *(volatile char *)0x0;
+        read p 0x0
           reads p's address 0x0
           读 p 的地址 0x0
-        ((void (*)(void))0x400000)();
+        exec p 0x400000
           executes p's address 0x400000
           执行 p 的地址 0x400000
-        for (i = 4K; i < 64K; i += 4K) *(volatile char *)(0x400000 + i) = 1;
+        write p 0x400000 4K..64K
           writes to 60 KiB of p at 0x401000
           写 p 在 0x401000 的 60 KiB
     "#]]
