@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::mm_types::{AnonVma, Counter, Mm, Rss, Vma};
 use super::pgtable::Mapped;
-use super::{Processes, Work};
+use super::{Processes, TASK_SIZE, Then, Work};
 use crate::machine::{Machine, Named, UnitEnd};
 use crate::op::NameId;
 use crate::page::Block;
@@ -95,15 +95,20 @@ impl Machine {
         let end = if batch.len() < BATCH { vma.end } else { Vaddr(batch[BATCH - 1].0.0 + PAGE_SIZE) };
         let is_last = end == vma.end;
         let copied = shared + batch.len() as u64;
-        t.within(Func::CopyPageRange, |t| {
-            for (address, table, index, pte) in batch {
-                if self.alloc_tables(t, child, address, cpu).is_none() {
-                    // Whoever forks gets nothing then: what is there goes with the child.
-                    return;
+        let fits = t.within(Func::CopyPageRange, |t| {
+            batch.into_iter().all(|(address, table, index, pte)| {
+                let fits = self.alloc_tables(t, child, address, cpu).is_some();
+                if fits {
+                    self.procs().copy_present_pte(child, &vma, address, (table, index), pte);
                 }
-                self.procs().copy_present_pte(child, &vma, address, (table, index), pte);
-            }
+                fits
+            })
         });
+        if !fits {
+            // There is no child then; what it has goes again.
+            self.refused(t, child, Refusal::NoTable);
+            return self.start_zap(child, Vaddr(0), TASK_SIZE, Then::Exit);
+        }
         if is_last {
             let shared = NrPages(copied);
             self.told_process(t, Func::CopyPageRange, parent, || ProcessStep::CopiedArea {

@@ -162,7 +162,7 @@ impl Machine {
         Some((process, page_of(start.min(Vaddr(end))), Vaddr(end)))
     }
 
-    fn start_zap(&mut self, process: NameId, start: Vaddr, end: Vaddr, then: Then) -> UnitEnd {
+    pub(super) fn start_zap(&mut self, process: NameId, start: Vaddr, end: Vaddr, then: Then) -> UnitEnd {
         self.procs().work =
             Some(Work::Zap { process, start, at: start, end, present: 0, freed: 0, batches: 0, then });
         UnitEnd::More
