@@ -328,7 +328,8 @@ impl State {
                 Stage::Pageblocks => Stage::Fragmentation,
                 Stage::Fragmentation => Stage::Objects,
                 Stage::Objects => Stage::Vmalloc,
-                Stage::Vmalloc => Stage::Pyramid,
+                Stage::Vmalloc => Stage::Faults,
+                Stage::Faults => Stage::Pyramid,
             })),
             Action::Stage(stage) => {
                 self.stage = stage;

@@ -1,9 +1,10 @@
 //! What one run over all ops finds out: the timeline, the notable moments, the charts.
 
+use mm::op::NameId;
 use mm::page::Block;
 use mm::slab_common::KmemTotals;
 use mm::step::{Observer, StepClass};
-use mm::{Machine, Order, Step, StepKind};
+use mm::{Machine, NrPages, Order, Step, StepKind};
 
 use crate::Cursor;
 
@@ -40,12 +41,17 @@ pub struct Sample {
     pub nr_free: Vec<[u32; Order::COUNT]>,
     /// The memory of kernel objects; none before there is any.
     pub kmem: Option<KmemTotals>,
+    /// VSZ and RSS of the processes, a few of them.
+    pub processes: Vec<(NameId, NrPages, NrPages)>,
 }
 
 /// The most samples and the most bars that are kept: more than a screen has pixels to show them.
 const MOST: usize = 2048;
 /// The most markers that are kept; later ones are only counted.
 const MOST_MARKERS: usize = 1024;
+
+/// Processes of which the memory is kept.
+const MOST_PROCESSES: usize = 8;
 
 /// So many first steps of each kind are kept.
 const MOST_FIRSTS: usize = 6;
@@ -256,7 +262,9 @@ impl Survey {
             self.sample_stride = (2 * self.sample_stride).max(global / MOST as u64);
         }
         let nr_free = machine.zones().iter().map(|zone| zone.nr_free()).collect();
-        self.samples.push(Sample { global, nr_free, kmem: machine.kmem_totals() });
+        let processes = machine.processes().mms().take(MOST_PROCESSES);
+        let processes = processes.map(|mm| (mm.name, mm.total_vm(), mm.rss.total())).collect();
+        self.samples.push(Sample { global, nr_free, kmem: machine.kmem_totals(), processes });
     }
 
     /// A unit is done, and this is where it leads.

@@ -4,6 +4,7 @@
 
 use history::{Sample, Survey};
 use mm::mmzone::ZoneId;
+use mm::op::NameId;
 use mm::slab_common::KmemTotals;
 use mm::vmstat::{fragmentation_index, unusable_free_index};
 use mm::{Machine, NrPages, Order};
@@ -243,6 +244,74 @@ impl SlabMemory {
                 format!("Memory of slabs over {steps} steps, up to {most} KiB, and what objects use of it.")
             }
             Lang::Zh => format!("{steps} 步里 slab 占的内存，最多 {most} KiB，以及其中对象用掉的部分。"),
+        }
+    }
+}
+
+/// What a process was promised over time, and what it has got.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ProcessMemory {
+    /// Which process.
+    pub process: NameId,
+    /// Steps.
+    pub x: Axis,
+    /// KiB.
+    pub y: Axis,
+    /// VSZ in KiB.
+    pub vsz: Vec<Value>,
+    /// RSS in KiB.
+    pub rss: Vec<Value>,
+}
+
+impl ProcessMemory {
+    /// The chart of one process.
+    #[must_use]
+    pub fn of(survey: &Survey, process: NameId) -> ProcessMemory {
+        let kib = |of: fn(&(NameId, NrPages, NrPages)) -> NrPages| -> Vec<Value> {
+            let value = |sample: &Sample| {
+                let pages =
+                    sample.processes.iter().find(|(name, ..)| *name == process).map_or(NrPages(0), of);
+                Value { global: sample.global, value: pages.bytes().0 as f64 / 1024.0 }
+            };
+            survey.samples().iter().map(value).collect()
+        };
+        let (vsz, rss) = (kib(|(_, vsz, _)| *vsz), kib(|(.., rss)| *rss));
+        let most = vsz.iter().fold(0.0, |most: f64, v| most.max(v.value));
+        ProcessMemory {
+            process,
+            x: Axis::from_zero(survey.steps(), 5),
+            y: Axis::from_zero(most as u64, 3),
+            vsz,
+            rss,
+        }
+    }
+
+    /// What stands above it.
+    #[must_use]
+    pub fn title(&self, name: &str, lang: Lang) -> String {
+        match lang {
+            Lang::En => format!("Memory of {name} in KiB: promised (VSZ), and there (RSS)"),
+            Lang::Zh => format!("{name} 的内存（KiB）：承诺的 VSZ 和真正占用的 RSS"),
+        }
+    }
+
+    /// What is read at the cursor, exact, from the machine there: VSZ, then RSS.
+    #[must_use]
+    pub fn readings(&self, machine: &Machine) -> [(String, f64); 2] {
+        let mm = machine.processes().mm(self.process);
+        let kib = |pages: NrPages| pages.bytes().0 / 1024;
+        let (vsz, rss) = mm.map_or((0, 0), |mm| (kib(mm.total_vm()), kib(mm.rss.total())));
+        let at = |kib: u64| (kib as f64 / self.y.max).clamp(0.0, 1.0);
+        [(format!("VSZ {} KiB", thousands(vsz)), at(vsz)), (format!("RSS {} KiB", thousands(rss)), at(rss))]
+    }
+
+    /// The picture in one sentence.
+    #[must_use]
+    pub fn describe(&self, name: &str, lang: Lang) -> String {
+        let (steps, most) = (thousands(self.x.max as u64), thousands(self.y.max as u64));
+        match lang {
+            Lang::En => format!("VSZ and RSS of {name} over {steps} steps, up to {most} KiB."),
+            Lang::Zh => format!("{steps} 步里 {name} 的 VSZ 和 RSS，最多 {most} KiB。"),
         }
     }
 }

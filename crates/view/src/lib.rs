@@ -5,6 +5,7 @@
 
 mod board;
 pub mod charts;
+pub mod faults;
 pub mod fragmentation;
 pub mod frame_map;
 pub mod import;

@@ -25,11 +25,13 @@ pub enum Stage {
     Objects,
     /// The addresses of vmalloc, and the frames behind them.
     Vmalloc,
+    /// What processes were promised, what they have got of it, and how a page fault goes.
+    Faults,
 }
 
 impl Stage {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Stage; 8] = [
+    pub const ALL: [Stage; 9] = [
         Stage::Pyramid,
         Stage::FrameMap,
         Stage::PerCpu,
@@ -38,6 +40,7 @@ impl Stage {
         Stage::Fragmentation,
         Stage::Objects,
         Stage::Vmalloc,
+        Stage::Faults,
     ];
 
     /// The picture that a scenario opens with, when this one is on the stage: one that shows what its ops are about.
@@ -50,16 +53,17 @@ impl Stage {
         };
         let kmem =
             || scenario.ops.iter().filter_map(|op| if let Op::Kmem(op) = &op.op { Some(op) } else { None });
+        let has_process = || scenario.ops.iter().any(|op| matches!(op.op, Op::Process(_)));
         let shows = if kmem().any(is_object) {
             Some(Stage::Objects)
         } else if kmem().any(is_area) {
             Some(Stage::Vmalloc)
         } else {
-            kmem().next().map(|_| Stage::Objects)
+            kmem().next().map(|_| Stage::Objects).or_else(|| has_process().then_some(Stage::Faults))
         };
         match (self, shows) {
-            (Stage::Pyramid | Stage::Objects | Stage::Vmalloc, Some(shows)) => shows,
-            (Stage::Objects | Stage::Vmalloc, None) => Stage::Pyramid,
+            (Stage::Pyramid | Stage::Objects | Stage::Vmalloc | Stage::Faults, Some(shows)) => shows,
+            (Stage::Objects | Stage::Vmalloc | Stage::Faults, None) => Stage::Pyramid,
             (now, _) => now,
         }
     }

@@ -120,9 +120,10 @@ pub fn tables(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
             tables.extend(watermark_tables(&moment.machine, lang));
             tables
         }
-        Stage::Objects | Stage::Vmalloc => {
+        Stage::Objects | Stage::Vmalloc | Stage::Faults => {
             let mut tables = match stage {
                 Stage::Objects => kmem::objects(moment, lang),
+                Stage::Faults => Vec::new(),
                 _ => kmem::vmalloc(moment, lang),
             };
             tables.extend([

@@ -12,7 +12,7 @@ use plotters::prelude::*;
 use plotters::style::FontDesc;
 use scenario::Lang;
 use view::Moment;
-use view::charts::{Axis, FreePages, IndexKind, Indices, SlabMemory, Value, held_at};
+use view::charts::{Axis, FreePages, IndexKind, Indices, ProcessMemory, SlabMemory, Value, held_at};
 use view::number::{between, fixed};
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, Element, HtmlElement, PointerEvent};
@@ -434,6 +434,25 @@ pub fn paint_slab_memory(
     })
 }
 
+/// Draws [`ProcessMemory`]: for the page and for tests.
+pub fn paint_process_memory(
+    ctx: &CanvasRenderingContext2d,
+    size: DeviceSize,
+    dpr: f64,
+    chart: &ProcessMemory,
+) -> Option<Plot> {
+    let look = Look::new(ctx, dpr)?;
+    let end = chart.x.max;
+    paint_chart(&look, size, (&chart.x, &chart.y), |context, _| {
+        let line = look.colour("--ink").stroke_width(look.width("--chart-line", 2.5));
+        let (vsz, rss) = (stairs(&chart.vsz, end), stairs(&chart.rss, end));
+        context.draw_series(AreaSeries::new(vsz.clone(), 0.0, look.colour("--wash-2")))?;
+        context.draw_series(AreaSeries::new(rss, 0.0, look.colour("--anon")))?;
+        context.draw_series(LineSeries::new(vsz, line))?;
+        Ok(())
+    })
+}
+
 /// A colour on the way from one to another.
 fn blend(a: RGBAColor, b: RGBAColor, at: f64) -> RGBAColor {
     let mix = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * at).round() as u8;
@@ -538,6 +557,31 @@ pub fn SlabMemoryChart(props: &ChartProps<SlabMemory>) -> Html {
             at={moment.global as f64 / chart.x.max}
             readings_at={0.5}
             readings={vec![reading]}
+            on_seek={seek(on_seek, chart.x.max)}
+        />
+    }
+}
+
+/// VSZ and RSS of a process over time.
+#[component]
+pub fn ProcessMemoryChart(props: &ChartProps<ProcessMemory>) -> Html {
+    let ChartProps { chart, moment, lang, on_seek } = props;
+    let paint = {
+        let chart = chart.clone();
+        Paint(Rc::new(move |ctx, size, dpr| paint_process_memory(ctx, size, dpr, &chart)))
+    };
+    let name = moment.name(chart.process);
+    let reading = |(swatch, (text, at))| Reading { swatch, text, at: Some(at) };
+    let readings = ["is-vsz", "is-rss"].into_iter().zip(chart.readings(&moment.machine)).map(reading);
+    html! {
+        <ChartBox
+            title={chart.title(name, *lang)}
+            describe={chart.describe(name, *lang)}
+            paint={paint}
+            version={version(&(Rc::as_ptr(&chart.0) as usize, lang))}
+            at={moment.global as f64 / chart.x.max}
+            readings_at={0.5}
+            readings={readings.collect::<Vec<_>>()}
             on_seek={seek(on_seek, chart.x.max)}
         />
     }

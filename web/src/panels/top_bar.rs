@@ -52,6 +52,7 @@ pub fn stage_name(stage: Stage) -> Msg {
         Stage::Fragmentation => Msg::StageFragmentation,
         Stage::Objects => Msg::StageObjects,
         Stage::Vmalloc => Msg::StageVmalloc,
+        Stage::Faults => Msg::StageFaults,
     }
 }
 

@@ -7,19 +7,19 @@ use mm::mmzone::ZoneId;
 use mm::op::KmemOp;
 use mm::{Op, Order, Pfn};
 use scenario::Lang;
-use view::charts::SlabMemory;
+use view::charts::{ProcessMemory, SlabMemory};
 use view::pageblocks::{self, Census};
 use view::pyramid::Direction;
 use view::question::{self, Marks};
 use view::scene::{Form, Hit, Room, Scene};
-use view::{Moment, Stage, fragmentation, objects, percpu, vmalloc, zones};
+use view::{Moment, Stage, faults, fragmentation, objects, percpu, vmalloc, zones};
 use web_sys::{Element, MouseEvent};
 use yew::prelude::*;
 
 use super::pyramid::{PHONE, use_room};
 use super::svg::SceneSvg;
 use crate::canvas::Shared;
-use crate::charts::SlabMemoryChart;
+use crate::charts::{ProcessMemoryChart, SlabMemoryChart};
 
 /// The properties of [`ListsStage`].
 #[derive(Properties, PartialEq, Clone)]
@@ -54,7 +54,7 @@ pub struct ListsStageProps {
     pub on_answer: Callback<usize>,
 }
 
-/// A picture of lists or of tanks; kernel objects with a chart below.
+/// A picture of lists or of tanks; kernel objects and processes with a chart below.
 #[component]
 pub fn ListsStage(props: &ListsStageProps) -> Html {
     // Where the level-1 cache stands beside the slabs, they need the room.
@@ -64,9 +64,24 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
     let chart = use_memo((has_chart, props.survey.clone()), |(has_chart, survey)| {
         has_chart.then(|| Shared::from(SlabMemory::of(survey)))
     });
+    let process = (props.stage == Stage::Faults).then(|| faults::in_play(&props.moment)).flatten();
+    let process = use_memo((process, props.survey.clone()), |(process, survey)| {
+        process.map(|process| Shared::from(ProcessMemory::of(survey, process)))
+    });
+    let is_pair = has_chart || process.is_some();
     html! {
-        <div class={classes!("sc-pair", has_chart.then_some("has-chart"))}>
+        <div class={classes!("sc-pair", is_pair.then_some("has-chart"))}>
             <Picture ..props.clone() />
+            if let Some(chart) = process.as_ref().as_ref() {
+                <div class="sc-chart">
+                    <ProcessMemoryChart
+                        chart={chart.clone()}
+                        moment={props.moment.clone()}
+                        lang={props.lang}
+                        on_seek={props.on_seek.clone()}
+                    />
+                </div>
+            }
             if let Some(chart) = chart.as_ref().as_ref() {
                 <div class="sc-chart">
                     <SlabMemoryChart
@@ -115,6 +130,7 @@ fn Picture(props: &ListsStageProps) -> Html {
                 }
                 Stage::Vmalloc => vmalloc::scene(moment, &room, *lang, *selected),
                 Stage::Objects => objects::scene(moment, &room, *lang, *selected),
+                Stage::Faults => faults::scene(moment, &room, *lang),
                 Stage::Fragmentation => fragmentation::scene(moment, &room, *zone, *order, *lang),
                 _ => percpu::scene(moment, &room, *zone, *lang, *selected),
             };
@@ -160,7 +176,7 @@ fn Picture(props: &ListsStageProps) -> Html {
                         on_zone.emit(zone);
                     }
                 }
-                (Stage::Zones, _) => {}
+                (Stage::Zones | Stage::Faults, _) => {}
                 (Stage::Fragmentation, Direction::Left) => chosen.set(order.down().or(Some(order))),
                 (Stage::Fragmentation, Direction::Right) => chosen.set(order.up().or(Some(order))),
                 (Stage::Fragmentation, _) => {
@@ -220,6 +236,7 @@ fn Picture(props: &ListsStageProps) -> Html {
         Stage::Pageblocks => pageblocks::label(moment, zone, lang),
         Stage::Objects => objects::label(moment, lang),
         Stage::Vmalloc => vmalloc::label(moment, lang),
+        Stage::Faults => faults::label(moment, lang),
         Stage::Fragmentation => fragmentation::label(moment, order, lang),
         _ => percpu::label(moment, zone, lang),
     };

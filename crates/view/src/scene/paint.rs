@@ -65,6 +65,8 @@ pub enum Paint {
     Note,
     Frame,
     Thread,
+    // Addresses of a process.
+    Vma,
     // A tank of pages.
     Used,
     Locked,
@@ -145,6 +147,7 @@ impl Paint {
             Paint::Note => "sc-note",
             Paint::Frame => "sc-frame",
             Paint::Thread => "sc-thread",
+            Paint::Vma => "sc-vma",
             Paint::Used => "sc-used",
             Paint::Locked => "sc-locked",
             Paint::Boost => "sc-boost",
