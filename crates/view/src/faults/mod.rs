@@ -4,6 +4,8 @@
 mod draw;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::STORIES;
 
 use mm::op::{NameId, ProcessOp};
 use mm::process::{Access, At, Mm, Vma};
@@ -43,7 +45,7 @@ impl Question {
 
 /// Where the way ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Leaf {
+pub enum Leaf {
     /// SIGSEGV: no area, or a stack that cannot grow.
     NoArea,
     /// SIGSEGV: the area does not allow it.

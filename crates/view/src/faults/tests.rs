@@ -11,7 +11,7 @@ use crate::scene::{Form, Id, Ring};
 use crate::testing::{ROOMS, lawful, session};
 
 /// Stories that meet every end of a fault, and processes side by side.
-const STORIES: [&str; 3] = [
+pub(crate) const STORIES: [&str; 3] = [
     "ram 32M\nlib = file 96K cached=64K\np = exec\nm = mmap p 100K\nread m 0..8K\nwrite m 0..12K\nt = mmap p 96K file=lib rx\n\
      exec t 0..4K\nexec t 80K..84K\nw = mmap p 64K file=lib rw\nwrite w 0..4K\nread w 4K..8K\nwrite w 4K..8K\nbrk p +40K\n\
      write p heap\nq = fork p\nwrite m 0..4K by=q\nwrite m 0..4K\nexit q\nwrite p stack 0..200K\nmprotect m r\nwrite m",

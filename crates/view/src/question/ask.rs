@@ -1,6 +1,7 @@
 //! From the moment and the steps that come to a question: one function for each kind.
 
 mod kmem;
+mod process;
 
 use mm::mmzone::{PerCpuPages, ZoneId, ZoneKind};
 use mm::op::NameId;
@@ -77,6 +78,7 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         StepKind::Kmem(_) | StepKind::Slub { .. } | StepKind::Slab { .. } | StepKind::Vmalloc { .. } => {
             kmem::question(&at)
         }
+        StepKind::Process { .. } => process::question(&at),
         StepKind::NothingToDo { .. }
         | StepKind::Skipped { .. }
         | StepKind::Failed { .. }
@@ -86,7 +88,6 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         | StepKind::IsolateRefused { .. }
         | StepKind::Unisolate { .. }
         | StepKind::Diverged { .. }
-        | StepKind::Process { .. }
         | StepKind::Written { .. } => None,
     }
 }
@@ -205,6 +206,7 @@ fn rank(claim: &Claim) -> u64 {
         Claim::SlabGoes(goes) => u64::from(!goes),
         Claim::Address(at) => at.0,
         Claim::LineThere(there) => u64::from(!there),
+        Claim::Fault(leaf) => leaf as u64,
         Claim::Goes(_) | Claim::Name(_) => 0,
     }
 }

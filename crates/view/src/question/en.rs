@@ -6,7 +6,9 @@ use mm::page::{Block, MigrateType};
 use mm::step::WatermarkVerdict;
 
 use super::{Ask, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict};
+use crate::faults::Leaf;
 use crate::narrate::{Words, num, type_name};
+use mm::process::Access;
 
 fn who(w: &Words, name: Option<NameId>) -> String {
     name.map_or("The request".into(), |name| w.name(name).into_owned())
@@ -167,6 +169,19 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         Ask::Marks { zone } => {
             format!("Types get mixed in a pageblock of {}. Do the zone's watermarks change?", w.zone(zone))
         }
+        Ask::FaultEnds { process, access, address } => {
+            let verb = match access {
+                Access::Read => "reads",
+                Access::Write => "writes to",
+                Access::Exec => "executes",
+            };
+            format!("{} {verb} {address:#x} and gets a page fault. How does it end?", w.name(process))
+        }
+        Ask::RssAfter { process, before } => format!(
+            "{} has {} in memory and gets a page fault. How many pages has it afterwards?",
+            w.name(process),
+            count(before, "page", "pages")
+        ),
         Ask::SizeClass { who: name, bytes } => format!(
             "{} wants {} from kmalloc. Which cache serves it?",
             who(w, name),
@@ -274,6 +289,17 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
         Claim::SlabGoes(true) => "yes: at once".into(),
         Claim::SlabGoes(false) => "no: the node keeps it".into(),
         Claim::Address(at) => format!("{at:x}"),
+        Claim::Fault(leaf) => match leaf {
+            Leaf::NoArea => "SIGSEGV: no area".into(),
+            Leaf::NotAllowed => "SIGSEGV: not allowed".into(),
+            Leaf::Reused => "the page may be written to now".into(),
+            Leaf::Copied | Leaf::PrivateCopy => "with a copy of the page".into(),
+            Leaf::Cached => "a page of the file is mapped".into(),
+            Leaf::Disk => "the disk is read first".into(),
+            Leaf::BeyondFile => "SIGBUS".into(),
+            Leaf::Zero => "with the zero page".into(),
+            Leaf::Fresh => "with a zeroed frame of its own".into(),
+        },
         Claim::LineThere(true) => "yes: a hit".into(),
         Claim::LineThere(false) => "no: a miss".into(),
     }
@@ -568,6 +594,29 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::NotCpusSlab => {
             "“The CPU keeps it”? Its freelist has objects of its own slab only, and this is another.".into()
         }
+        Mistake::FaultIsError => "“A fault is an error”? The area is there and allows it: only the page was missing.".into(),
+        Mistake::ReadAllocates => {
+            "“A read takes a frame”? It was only read: the one page of zeros serves, and costs nothing.".into()
+        }
+        Mistake::ZeroPageWritten => {
+            "“The zero page will do”? It is everybody's: whoever writes needs a frame of its own.".into()
+        }
+        Mistake::OthersSeeIt => "“Just let it be written”? Others have this page too, and would see it: a copy.".into(),
+        Mistake::ForgetsContents => "“A fresh frame of zeros”? What was in the page must be in the copy as well.".into(),
+        Mistake::ReadOnlyEntry => {
+            "“The entry forbids it, so SIGSEGV”? The area allows it: the entry only asks to be told first.".into()
+        }
+        Mistake::NobodyElse => "“A copy, always”? Nobody else has this page any more: a copy would be a waste.".into(),
+        Mistake::InMemoryAlready => "“It is read from the disk”? It is in the page cache: a minor fault.".into(),
+        Mistake::NotInMemory => "“It is in the page cache”? Not this page: the disk is read, a major fault.".into(),
+        Mistake::FilesOwnPage => "“A frame of its own”? As long as it is only read, the file's own page is shown.".into(),
+        Mistake::PrivateWrite => {
+            "“The file's page is mapped”? It is private and written to: the file must not change, so a copy.".into()
+        }
+        Mistake::NotPromised => "“A page is found for it”? Only where an area promises it: this access has no right.".into(),
+        Mistake::OnePageEach => "“One fault, one page more”? Count again what is mapped, and what goes for it.".into(),
+        Mistake::RssIsPromise => "“RSS stays”? The page counts as soon as it is mapped.".into(),
+        Mistake::CountPages => "Count the pages that are mapped with this fault, and those that go.".into(),
         Mistake::IsCpusSlab => {
             "“Back to its slab's list”? It is the slab of this very CPU: its own freelist takes it, without a lock."
                 .into()

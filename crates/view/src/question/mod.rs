@@ -20,15 +20,16 @@ mod zh;
 use mm::mmzone::{Mark, ZoneId};
 use mm::op::NameId;
 use mm::page::{Block, MigrateType};
+use mm::process::Access;
 use mm::slub::Object;
 use mm::step::WatermarkVerdict;
-use mm::vmalloc::Vaddr;
-use mm::{CpuId, Order, Pfn, Step};
+use mm::{CpuId, Order, Pfn, Step, Vaddr};
 use scenario::{Lang, Scenario};
 
 pub use self::marks::{Marks, mark};
 pub use self::places::{Place, places};
 use crate::Moment;
+use crate::faults::Leaf;
 use crate::narrate::{Words, longest};
 
 /// The question about the step that comes next; none when there is nothing to be wrong about. `coming` are the steps
@@ -125,6 +126,8 @@ pub enum Ask {
     Addresses { who: Option<NameId>, pages: u64 },
     Sets { cpu: CpuId, reads: u32 },
     Line { cpu: CpuId, name: NameId },
+    FaultEnds { process: NameId, access: Access, address: Vaddr },
+    RssAfter { process: NameId, before: u32 },
 }
 
 /// One list of one CPU.
@@ -188,6 +191,8 @@ pub enum Kind {
     Addresses,
     Sets,
     Line,
+    FaultEnds,
+    RssAfter,
 }
 
 impl Ask {
@@ -227,6 +232,8 @@ impl Ask {
             Ask::Addresses { .. } => Kind::Addresses,
             Ask::Sets { .. } => Kind::Sets,
             Ask::Line { .. } => Kind::Line,
+            Ask::FaultEnds { .. } => Kind::FaultEnds,
+            Ask::RssAfter { .. } => Kind::RssAfter,
         }
     }
 }
@@ -278,6 +285,8 @@ pub enum Claim {
     Address(Vaddr),
     /// Whether the line is in the level-1 cache.
     LineThere(bool),
+    /// The fault ends so.
+    Fault(Leaf),
 }
 
 /// What is said of a block besides its frames.
@@ -533,6 +542,22 @@ pub enum Mistake {
     PastArray,
     ArrayFirst,
     NotCpusSlab,
+    // Faults.
+    FaultIsError,
+    ReadAllocates,
+    ZeroPageWritten,
+    OthersSeeIt,
+    ForgetsContents,
+    ReadOnlyEntry,
+    NobodyElse,
+    InMemoryAlready,
+    NotInMemory,
+    FilesOwnPage,
+    PrivateWrite,
+    NotPromised,
+    OnePageEach,
+    RssIsPromise,
+    CountPages,
     IsCpusSlab,
     WasFull,
     WasNotFull,

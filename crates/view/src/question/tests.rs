@@ -15,6 +15,7 @@ use mm::{Config, CpuId, Machine, Op, Step, StepKind};
 use scenario::{Scenario, builtins, parse};
 
 use super::*;
+use crate::faults::Leaf;
 use crate::scene::{Id, Paint, Scene, Shape};
 use crate::testing::{
     ROOMS, Story, mixed, order, pressed, session, small_with_reserves, three_zones, two_nodes,
@@ -145,6 +146,12 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                     let before = counts(before).unwrap_or_else(|| vec![(0, 0); after.len()]);
                     after.iter().zip(&before).filter(|(after, before)| after != before).count()
                         == number as usize
+                }
+                Ask::RssAfter { process, .. } => {
+                    // Counted from the page tables, not by the counters.
+                    let procs = after.processes();
+                    let mm = procs.mm(process).expect("it runs");
+                    procs.smaps_rollup(mm).rss == u64::from(number)
                 }
                 Ask::Refill { cpu, order, .. } => {
                     let StepKind::PcpRefilled { zone, migratetype, .. } = did else { return false };
@@ -298,6 +305,33 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
             StepKind::Kmem(KmemStep::Touched { access, .. }) => there == matches!(access, Access::Hit { .. }),
             _ => false,
         },
+        (Claim::Fault(leaf), Ask::FaultEnds { process, address, .. }) => {
+            let look = |machine: &Machine| {
+                let procs = machine.processes();
+                let mm = procs.mm(process).expect("it runs");
+                let pte = procs.tables().walk(mm.pgd, address).pte().filter(|pte| pte.0 != 0);
+                let of_file = pte.is_some_and(|pte| procs.mapped(pte.pfn()).file().is_some());
+                let is_zero = pte.is_some_and(|pte| pte.pfn() == procs.zero_page);
+                (pte, of_file, is_zero, mm.maj_flt, mm.vma_at(address).copied())
+            };
+            let ((was, ..), (is, of_file, is_zero, major, vma)) = (look(before), look(after));
+            let major = major > look(before).3;
+            let same = was.map(|pte| pte.pfn()) == is.map(|pte| pte.pfn());
+            let is_writable = is.is_some_and(|pte| pte.has(mm::x86::pgtable::Pte::RW));
+            let shows_file = vma.is_some_and(|vma| vma.backing != mm::process::Backing::Anon);
+            match leaf {
+                Leaf::NoArea => vma.is_none() && is.is_none(),
+                Leaf::NotAllowed => vma.is_some() && same,
+                Leaf::BeyondFile => shows_file && is.is_none(),
+                Leaf::Reused => same && is_writable,
+                Leaf::Copied => was.is_some() && !same && is_writable && !of_file,
+                Leaf::PrivateCopy => was.is_none() && shows_file && is_writable && !of_file,
+                Leaf::Cached => was.is_none() && of_file && !major,
+                Leaf::Disk => was.is_none() && shows_file && major,
+                Leaf::Zero => was.is_none() && is_zero && !is_writable,
+                Leaf::Fresh => was.is_none() && !shows_file && !is_zero && is_writable,
+            }
+        }
         (Claim::Address(start), Ask::Addresses { pages, .. }) => {
             let open = after.kmem().vmalloc().and_then(|vmalloc| vmalloc.open());
             open.is_some_and(|(area, want)| area.start == start && u64::from(want) == pages)
@@ -482,6 +516,30 @@ fn every_question_about_objects_and_areas_is_right() {
         Kind::Line,
     ];
     assert!(all.iter().all(|kind| kinds.contains_key(kind)), "{kinds:?}");
+}
+
+#[test]
+fn every_question_about_faults_is_right() {
+    let mut kinds = BTreeMap::new();
+    let mut ends = BTreeSet::new();
+    for text in crate::faults::STORIES {
+        let story = Rc::new(parse(text).strict().expect("a scenario"));
+        examine(&story, &mut kinds);
+        let mut session = session(&story);
+        while !session.survey(1 << 20) {}
+        session.seek(history::Cursor::START);
+        while session.step_forward() {
+            let coming: Vec<Step> = session.coming().copied().collect();
+            let asked = question(&Moment::of(&session, &story), &coming);
+            for choice in asked.iter().flat_map(Question::choices).filter(|choice| choice.mistake.is_none()) {
+                if let Claim::Fault(leaf) = choice.claim {
+                    ends.insert(leaf as u8);
+                }
+            }
+        }
+    }
+    assert!([Kind::FaultEnds, Kind::RssAfter].iter().all(|kind| kinds.contains_key(kind)), "{kinds:?}");
+    assert_eq!(ends.len(), 10, "every end is asked for");
 }
 
 #[test]

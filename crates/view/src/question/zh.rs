@@ -6,7 +6,9 @@ use mm::page::{Block, MigrateType};
 use mm::step::WatermarkVerdict;
 
 use super::{Ask, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict};
+use crate::faults::Leaf;
 use crate::narrate::{Words, num, type_name};
+use mm::process::Access;
 
 fn who(w: &Words, name: Option<NameId>) -> String {
     name.map_or("这个请求".into(), |name| format!("{} ", w.name(name)))
@@ -134,6 +136,17 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         Ask::Marks { zone } => {
             format!("{} 区的一个 pageblock 混入了别的类型。这个区的水位会变吗？", w.zone(zone))
         }
+        Ask::FaultEnds { process, access, address } => {
+            let verb = match access {
+                Access::Read => "读",
+                Access::Write => "写",
+                Access::Exec => "执行",
+            };
+            format!("{} {verb} {address:#x}，发生缺页。结果怎样？", w.name(process))
+        }
+        Ask::RssAfter { process, before } => {
+            format!("{} 现在占 {} 页内存，发生缺页。处理完占几页？", w.name(process), num(before))
+        }
         Ask::SizeClass { who: name, bytes } => {
             format!("{}向 kmalloc 要 {} 字节。由哪个缓存给？", who(w, name), num(bytes))
         }
@@ -230,6 +243,17 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
         Claim::SlabGoes(true) => "会，马上就还".into(),
         Claim::SlabGoes(false) => "不会，节点留着它".into(),
         Claim::Address(at) => format!("{at:x}"),
+        Claim::Fault(leaf) => match leaf {
+            Leaf::NoArea => "SIGSEGV：没有区域".into(),
+            Leaf::NotAllowed => "SIGSEGV：不允许".into(),
+            Leaf::Reused => "原来的页直接改成可写".into(),
+            Leaf::Copied | Leaf::PrivateCopy => "复制一页".into(),
+            Leaf::Cached => "映射文件在内存里的页".into(),
+            Leaf::Disk => "先读磁盘".into(),
+            Leaf::BeyondFile => "SIGBUS".into(),
+            Leaf::Zero => "映射零页".into(),
+            Leaf::Fresh => "清零一个新页框".into(),
+        },
         Claim::LineThere(true) => "在：命中".into(),
         Claim::LineThere(false) => "不在：未命中".into(),
     }
@@ -380,6 +404,23 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::PastArray => "“直接从 slab 取”？先看本 CPU 的数组。".into(),
         Mistake::ArrayFirst => "“放回它的 slab”？先进本 CPU 的数组，攒够一批才还给 slab。".into(),
         Mistake::NotCpusSlab => "“CPU 自己留着”？它的空闲链表只有自己那个 slab 的对象，这个不是。".into(),
+        Mistake::FaultIsError => "“缺页就是出错”？区域在，也允许：只是页还没有。".into(),
+        Mistake::ReadAllocates => "“读也要给页框”？只是读：大家共用的零页就够，不花内存。".into(),
+        Mistake::ZeroPageWritten => "“零页就行”？零页是大家的：要写就得有自己的页框。".into(),
+        Mistake::OthersSeeIt => "“直接改成可写”？别人也有这一页，会看到改动：要复制。".into(),
+        Mistake::ForgetsContents => "“给一个清零的页框”？原来的内容要带过去：要复制。".into(),
+        Mistake::ReadOnlyEntry => {
+            "“页表项不让写，所以 SIGSEGV”？区域是允许的：页表项只读只是为了先通知内核。".into()
+        }
+        Mistake::NobodyElse => "“总要复制”？这一页已经没有别人在用，复制就浪费了。".into(),
+        Mistake::InMemoryAlready => "“要读磁盘”？它在页缓存里：次缺页。".into(),
+        Mistake::NotInMemory => "“它在页缓存里”？这一页不在：要读磁盘，是主缺页。".into(),
+        Mistake::FilesOwnPage => "“给自己的页框”？只要还没写，看到的就是文件自己的页。".into(),
+        Mistake::PrivateWrite => "“映射文件的页”？私有映射要写：文件不能变，所以复制一份。".into(),
+        Mistake::NotPromised => "“总能找到一页”？只有区域承诺过的才行：这次访问没有权利。".into(),
+        Mistake::OnePageEach => "“一次缺页多一页”？再数一数映射了几页，又换下了几页。".into(),
+        Mistake::RssIsPromise => "“RSS 不变”？页一映射就算进去。".into(),
+        Mistake::CountPages => "数一数这次缺页映射了几页，又换下了几页。".into(),
         Mistake::IsCpusSlab => "“放回 slab 的链表”？它正是本 CPU 的 slab：放进 CPU 的链表，不用锁。".into(),
         Mistake::WasFull => "“slab 不动”？它原来是满的，不在任何链表上：谁释放就归谁的 CPU。".into(),
         Mistake::WasNotFull => "“slab 归这个 CPU”？只有原来满的才这样，这个早有去处了。".into(),

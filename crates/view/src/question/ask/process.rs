@@ -1,0 +1,81 @@
+//! Questions about processes: how a page fault ends, and what it does to RSS.
+
+use mm::process::Access;
+use mm::step::{ProcessStep, StepKind};
+
+use super::{At, number};
+use crate::faults::{Leaf, way};
+use crate::question::{Ask, Claim, Mistake, Question};
+
+pub(super) fn question(at: &At) -> Option<Question> {
+    match at.next {
+        StepKind::Process { step: ProcessStep::Fault { .. }, .. } => {
+            at.one_of(&[end, end, rss]).or_else(|| end(at))
+        }
+        _ => None,
+    }
+}
+
+/// Where the way of the fault ends.
+fn end(at: &At) -> Option<Question> {
+    let StepKind::Process { process, step: ProcessStep::Fault { address, access, .. } } = at.next else {
+        return None;
+    };
+    let way = way(at.coming.iter());
+    let right = way.leaf?;
+    let (_, steps) = at.find(|kind| match kind {
+        StepKind::Process { step: ProcessStep::Resolved { .. } | ProcessStep::Killed { .. }, .. } => Some(()),
+        _ => None,
+    })?;
+    let wrong: &[(Leaf, Mistake)] = match right {
+        Leaf::Zero => &[(Leaf::Fresh, Mistake::ReadAllocates), (Leaf::NoArea, Mistake::FaultIsError)],
+        Leaf::Fresh => &[(Leaf::Zero, Mistake::ZeroPageWritten), (Leaf::NoArea, Mistake::FaultIsError)],
+        Leaf::Copied => &[
+            (Leaf::Reused, Mistake::OthersSeeIt),
+            (Leaf::NotAllowed, Mistake::ReadOnlyEntry),
+            (Leaf::Fresh, Mistake::ForgetsContents),
+        ],
+        Leaf::Reused => &[(Leaf::Copied, Mistake::NobodyElse), (Leaf::NotAllowed, Mistake::ReadOnlyEntry)],
+        Leaf::Cached => &[(Leaf::Disk, Mistake::InMemoryAlready), (Leaf::Fresh, Mistake::FilesOwnPage)],
+        Leaf::Disk => &[(Leaf::Cached, Mistake::NotInMemory), (Leaf::Fresh, Mistake::FilesOwnPage)],
+        Leaf::PrivateCopy => {
+            &[(Leaf::Cached, Mistake::PrivateWrite), (Leaf::NotAllowed, Mistake::FaultIsError)]
+        }
+        Leaf::NoArea | Leaf::NotAllowed | Leaf::BeyondFile => {
+            let other = if access == Access::Read { Leaf::Zero } else { Leaf::Fresh };
+            let wrong = [(Claim::Fault(other), Mistake::NotPromised)];
+            return at
+                .choice(Ask::FaultEnds { process, access, address }, Claim::Fault(right), wrong.into(), steps)
+                .sorted();
+        }
+    };
+    let wrong = wrong.iter().map(|(leaf, mistake)| (Claim::Fault(*leaf), *mistake)).collect();
+    at.choice(Ask::FaultEnds { process, access, address }, Claim::Fault(right), wrong, steps).sorted()
+}
+
+/// How many pages the process has afterwards.
+fn rss(at: &At) -> Option<Question> {
+    let StepKind::Process { process, step: ProcessStep::Fault { .. } } = at.next else { return None };
+    let before = u32::try_from(at.machine.processes().mm(process)?.rss.total().0).ok()?;
+    let (after, _) = at.find(|kind| match *kind {
+        StepKind::Process {
+            step:
+                ProcessStep::AnonPage { rss, .. }
+                | ProcessStep::FaultAround { rss, .. }
+                | ProcessStep::FilePage { rss, .. }
+                | ProcessStep::Copied { rss, .. },
+            ..
+        } => Some(rss),
+        StepKind::Process { step: ProcessStep::ZeroPage { .. } | ProcessStep::Reused { .. }, .. } => {
+            at.machine.processes().mm(process).map(|mm| mm.rss.total())
+        }
+        _ => None,
+    })?;
+    let right = u32::try_from(after.0).ok()?;
+    let (_, steps) = at.find(|kind| match kind {
+        StepKind::Process { step: ProcessStep::Resolved { .. }, .. } => Some(()),
+        _ => None,
+    })?;
+    let wrong = [(before + 1, Mistake::OnePageEach), (before, Mistake::RssIsPromise)];
+    number(Ask::RssAfter { process, before }, right, &wrong, Mistake::CountPages, steps)
+}
