@@ -64,7 +64,16 @@ impl Run {
     fn op(&mut self, op: ProcessOp) -> Vec<ProcessStep> {
         let op = Op::Process(op);
         let mut looker = Looker::default();
-        while self.machine.run_unit(&op, &mut looker) == UnitEnd::More {}
+        let (mut units, mut seen) = (0, 0);
+        loop {
+            let end = self.machine.run_unit(&op, &mut looker);
+            units += 1;
+            assert!(looker.steps.len() > seen, "{op:?}: unit {units} has nothing to see");
+            seen = looker.steps.len();
+            if end == UnitEnd::Done {
+                break;
+            }
+        }
         while self.unseen.run_unit_unseen(&op) == UnitEnd::More {}
         self.machine.check().expect("every law holds");
         assert_eq!(self.machine.state_hash(), self.unseen.state_hash(), "{op:?}");
@@ -380,7 +389,7 @@ fn a_stack_grows_to_its_limit() {
 #[test]
 fn a_stack_keeps_away_from_other_areas() {
     let mut run = Run::new();
-    run.exec(Rlimits { stack: 1 << 40, ..Rlimits::default() });
+    run.exec(Rlimits { stack: 1 << 47, ..Rlimits::default() });
     // The whole of the room below the stack, but for the gap.
     let base = run.machine.processes().mm(P).map_or(Vaddr(0), |mm| mm.mmap_base);
     run.mmap(M, 4096, MmapArgs::ANONYMOUS);

@@ -62,63 +62,67 @@ impl Machine {
         })
     }
 
-    /// The next page tables, or the next area, are copied (`copy_page_range()`).
+    /// The next page tables, or the next area, are copied (`copy_page_range()`), until there is something to see.
     pub(super) fn fork_on(&mut self, t: &mut Trace<'_>, cpu: CpuId) -> UnitEnd {
-        let Some(Work::Fork { parent, child, at, shared }) = self.processes.work else {
-            return UnitEnd::Done;
-        };
-        let next = self.processes.mm(parent).and_then(|mm| Some((*mm.find_vma(at)?, mm.pgd)));
-        let Some((vma, pgd)) = next else {
-            self.procs().work = None;
-            self.told_process(t, Func::DupMmap, parent, || ProcessStep::Flush { pages: None });
-            return UnitEnd::Done;
-        };
-        let from = at.max(vma.start);
-        let go_on = |this: &mut Self, at: Vaddr, shared: u64| {
-            this.procs().work = Some(Work::Fork { parent, child, at, shared });
-            UnitEnd::More
-        };
-        let start = vma.start;
-        // `vma_needs_copy()`: what a fault finds again is left out.
-        if vma.anon_vma.is_none() {
-            let present = NrPages(self.processes.tables.between(pgd, vma.start, vma.end).count() as u64);
-            if present > NrPages(0) {
+        loop {
+            let Some(Work::Fork { parent, child, at, shared }) = self.processes.work else {
+                return UnitEnd::Done;
+            };
+            let next = self.processes.mm(parent).and_then(|mm| Some((*mm.find_vma(at)?, mm.pgd)));
+            let Some((vma, pgd)) = next else {
+                self.procs().work = None;
+                self.told_process(t, Func::DupMmap, parent, || ProcessStep::Flush { pages: None });
+                return UnitEnd::Done;
+            };
+            let (start, from) = (vma.start, at.max(vma.start));
+            // `vma_needs_copy()`: what a fault finds again is left out.
+            if vma.anon_vma.is_none() {
+                let present = NrPages(self.processes.tables.between(pgd, vma.start, vma.end).count() as u64);
+                self.procs().work = Some(Work::Fork { parent, child, at: vma.end, shared: 0 });
+                if present == NrPages(0) {
+                    continue;
+                }
                 self.told_process(t, Func::DupMmap, parent, || ProcessStep::LeftOut {
                     child,
                     start,
                     present,
                 });
+                return UnitEnd::More;
             }
-            return go_on(self, vma.end, 0);
-        }
-        let batch: Vec<_> = self.processes.tables.between(pgd, from, vma.end).take(BATCH).collect();
-        let end = if batch.len() < BATCH { vma.end } else { Vaddr(batch[BATCH - 1].0.0 + PAGE_SIZE) };
-        let is_last = end == vma.end;
-        let copied = shared + batch.len() as u64;
-        let fits = t.within(Func::CopyPageRange, |t| {
-            batch.into_iter().all(|(address, table, index, pte)| {
-                let fits = self.alloc_tables(t, child, address, cpu).is_some();
-                if fits {
-                    self.procs().copy_present_pte(child, &vma, address, (table, index), pte);
-                }
-                fits
-            })
-        });
-        if !fits {
-            // There is no child then; what it has goes again.
-            self.refused(t, child, Refusal::NoTable);
-            return self.start_zap(child, Vaddr(0), TASK_SIZE, Then::Exit);
-        }
-        if is_last {
-            let shared = NrPages(copied);
-            self.told_process(t, Func::CopyPageRange, parent, || ProcessStep::CopiedArea {
-                child,
-                start,
-                shared,
+            let batch: Vec<_> = self.processes.tables.between(pgd, from, vma.end).take(BATCH).collect();
+            let end = if batch.len() < BATCH { vma.end } else { Vaddr(batch[BATCH - 1].0.0 + PAGE_SIZE) };
+            let copied = shared + batch.len() as u64;
+            let tables = |this: &Self| this.processes.mm(child).map(|mm| mm.pgtables);
+            let before = tables(self);
+            let fits = t.within(Func::CopyPageRange, |t| {
+                batch.into_iter().all(|(address, table, index, pte)| {
+                    let fits = self.alloc_tables(t, child, address, cpu).is_some();
+                    if fits {
+                        self.procs().copy_present_pte(child, &vma, address, (table, index), pte);
+                    }
+                    fits
+                })
             });
-            return go_on(self, end, 0);
+            if !fits {
+                // There is no child then; what it has goes again.
+                self.refused(t, child, Refusal::NoTable);
+                return self.start_zap(t, child, (Vaddr(0), TASK_SIZE), Then::Exit, cpu);
+            }
+            let is_last = end == vma.end;
+            let shared = if is_last { 0 } else { copied };
+            self.procs().work = Some(Work::Fork { parent, child, at: end, shared });
+            if is_last {
+                let shared = NrPages(copied);
+                self.told_process(t, Func::CopyPageRange, parent, || ProcessStep::CopiedArea {
+                    child,
+                    start,
+                    shared,
+                });
+            }
+            if is_last || tables(self) != before {
+                return UnitEnd::More;
+            }
         }
-        go_on(self, end, copied)
     }
 }
 

@@ -26,6 +26,7 @@ pub(crate) fn run(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>) -> U
     let cpu = op.cpu().unwrap_or(CpuId(0));
     // What a unit left to do comes first.
     match machine.processes().work {
+        Some(Work::Access { populate: true, .. }) => return machine.populate(t, cpu),
         Some(Work::Access { .. }) => return machine.touch_on(t, cpu),
         Some(Work::Zap { .. }) => return machine.zap(t, cpu),
         Some(Work::Fork { .. }) => return machine.fork_on(t, cpu),
@@ -44,16 +45,16 @@ pub(crate) fn run(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>) -> U
             if !machine.is_process(t, process) {
                 return UnitEnd::Done;
             }
-            machine.start_zap(process, Vaddr(0), TASK_SIZE, Then::Exit)
+            machine.start_zap(t, process, (Vaddr(0), TASK_SIZE), Then::Exit, cpu)
         }
         ProcessOp::Mmap { name, process, bytes, args, .. } => machine.mmap(t, name, process, bytes, &args),
-        ProcessOp::Munmap { at, bytes, .. } => machine.munmap(t, at, bytes),
+        ProcessOp::Munmap { at, bytes, .. } => machine.munmap(t, at, bytes, cpu),
         ProcessOp::Mprotect { at, bytes, prot } => machine.mprotect(t, at, bytes, prot),
         ProcessOp::DontNeed { at, bytes, .. } => {
             let Some((process, start, end)) = machine.pages_at(t, at, bytes) else { return UnitEnd::Done };
-            machine.start_zap(process, start, end, Then::Keep)
+            machine.start_zap(t, process, (start, end), Then::Keep, cpu)
         }
-        ProcessOp::Brk { process, by, .. } => machine.brk(t, process, by),
+        ProcessOp::Brk { process, by, .. } => machine.brk(t, process, by, cpu),
         ProcessOp::Access { access, at, bytes, .. } => machine.access(t, access, at, bytes, cpu),
     }
 }
@@ -162,10 +163,18 @@ impl Machine {
         Some((process, page_of(start.min(Vaddr(end))), Vaddr(end)))
     }
 
-    pub(super) fn start_zap(&mut self, process: NameId, start: Vaddr, end: Vaddr, then: Then) -> UnitEnd {
+    /// The first batch of pages goes; the others with the next units.
+    pub(super) fn start_zap(
+        &mut self,
+        t: &mut Trace<'_>,
+        process: NameId,
+        (start, end): (Vaddr, Vaddr),
+        then: Then,
+        cpu: CpuId,
+    ) -> UnitEnd {
         self.procs().work =
             Some(Work::Zap { process, start, at: start, end, present: 0, freed: 0, batches: 0, then });
-        UnitEnd::More
+        self.zap(t, cpu)
     }
 
     /// A file, whose first pages are in the page cache.
@@ -286,7 +295,7 @@ impl Machine {
                         merged,
                         total,
                     });
-                    if !args.populate || args.prot == Prot::NONE {
+                    if !args.populate || args.prot == Prot::NONE || !self.can_be_there(process, start) {
                         return UnitEnd::Done;
                     }
                     let access = if args.prot.write { Access::Write } else { Access::Read };
@@ -358,7 +367,7 @@ impl Machine {
         Ok((start, merged))
     }
 
-    fn munmap(&mut self, t: &mut Trace<'_>, at: At, bytes: Option<ByteRange>) -> UnitEnd {
+    fn munmap(&mut self, t: &mut Trace<'_>, at: At, bytes: Option<ByteRange>, cpu: CpuId) -> UnitEnd {
         let Some((process, start, end)) = self.pages_at(t, at, bytes) else { return UnitEnd::Done };
         let Some(mm) = self.processes().mm(process) else { return UnitEnd::Done };
         // A hole in the middle of an area makes two of one.
@@ -371,7 +380,7 @@ impl Machine {
         {
             self.set_named(name, Named::Freed);
         }
-        self.start_zap(process, start, end, Then::Unmap)
+        self.start_zap(t, process, (start, end), Then::Unmap, cpu)
     }
 
     /// What may be done with pages changes (`mprotect_fixup()`).
@@ -417,7 +426,7 @@ impl Machine {
     }
 
     /// The end of the heap moves (`brk()`).
-    fn brk(&mut self, t: &mut Trace<'_>, process: NameId, by: i64) -> UnitEnd {
+    fn brk(&mut self, t: &mut Trace<'_>, process: NameId, by: i64, cpu: CpuId) -> UnitEnd {
         if !self.is_process(t, process) {
             return UnitEnd::Done;
         }
@@ -437,7 +446,7 @@ impl Machine {
             if new <= old {
                 set(self);
                 if new < old {
-                    return self.start_zap(process, Vaddr(new), Vaddr(old), Then::Unmap);
+                    return self.start_zap(t, process, (Vaddr(new), Vaddr(old)), Then::Unmap, cpu);
                 }
                 let total = mm.total_vm();
                 self.told_process(t, Func::Brk, process, || ProcessStep::Mapped {
@@ -514,12 +523,28 @@ impl Machine {
         self.touch_on(t, cpu)
     }
 
+    /// The next page that is not there yet comes; nobody waits for it, so what cannot be had is left out.
+    fn populate(&mut self, t: &mut Trace<'_>, cpu: CpuId) -> UnitEnd {
+        let Some(Work::Access { process, access, at, left, down, populate }) = self.processes().work else {
+            return UnitEnd::Done;
+        };
+        let got = self.fault_in(t, process, at, access, cpu);
+        // Others may have come with it.
+        let (mut at, mut left) = (Vaddr(at.0 + PAGE_SIZE), left - 1);
+        while left > 0 && self.is_present(process, at) {
+            (at, left) = (Vaddr(at.0 + PAGE_SIZE), left - 1);
+        }
+        let goes_on = got && left > 0 && self.can_be_there(process, at);
+        self.procs().work = goes_on.then_some(Work::Access { process, access, at, left, down, populate });
+        if goes_on { UnitEnd::More } else { UnitEnd::Done }
+    }
+
     /// The next pages that are touched: those that are there, or one fault.
     fn touch_on(&mut self, t: &mut Trace<'_>, cpu: CpuId) -> UnitEnd {
         let Some(Work::Access { process, access, at, left, down, populate }) = self.processes().work else {
             return UnitEnd::Done;
         };
-        let touched = if populate { 0 } else { self.touch_present(process, at, left, access, down) };
+        let touched = self.touch_present(process, at, left, access, down);
         let mut done = touched;
         if touched > 0 {
             let pages = NrPages(touched);
@@ -540,8 +565,22 @@ impl Machine {
                     self.procs().work = None;
                     return UnitEnd::Done;
                 }
-                Outcome::Killed if populate => done = 1,
-                Outcome::Killed => return self.start_zap(process, Vaddr(0), TASK_SIZE, Then::Exit),
+                Outcome::Killed => {
+                    // What it had goes with the next units.
+                    let (start, end) = (Vaddr(0), TASK_SIZE);
+                    let then = Then::Exit;
+                    self.procs().work = Some(Work::Zap {
+                        process,
+                        start,
+                        at: start,
+                        end,
+                        present: 0,
+                        freed: 0,
+                        batches: 0,
+                        then,
+                    });
+                    return UnitEnd::More;
+                }
             }
         }
         let offset = done * PAGE_SIZE;

@@ -189,6 +189,39 @@ impl Machine {
         })
     }
 
+    /// The kernel itself wants a page of a process to be there (`faultin_page()`): no processor complains, but it counts.
+    /// False: there is none.
+    pub(super) fn fault_in(
+        &mut self,
+        t: &mut Trace<'_>,
+        process: NameId,
+        address: Vaddr,
+        access: Access,
+        cpu: CpuId,
+    ) -> bool {
+        let Some(vma) = self.processes.mm(process).and_then(|mm| mm.vma_at(address)).copied() else {
+            return false;
+        };
+        let spot = Spot { process, address, access, cpu };
+        let Ok(major) = self.handle_mm_fault(t, spot, &vma) else { return false };
+        if let Some(mm) = self.procs().mm_mut(process) {
+            *if major { &mut mm.maj_flt } else { &mut mm.min_flt } += 1;
+        }
+        true
+    }
+
+    /// Whether there can be a page: of a file only up to its end.
+    pub(super) fn can_be_there(&self, process: NameId, address: Vaddr) -> bool {
+        let Some(vma) = self.processes.mm(process).and_then(|mm| mm.vma_at(address)) else { return false };
+        let has = |(file, index)| self.processes.file(file).is_some_and(|file| index < file.len().0);
+        vma.index_of(address).is_none_or(has)
+    }
+
+    /// Whether the next page is there already, however it may be used.
+    pub(super) fn is_present(&self, process: NameId, address: Vaddr) -> bool {
+        self.place(process, address).is_some_and(|(.., pte)| pte.0 != 0)
+    }
+
     /// A stack grows down to an address (`expand_downwards()`).
     fn expand_downwards(
         &mut self,
@@ -204,15 +237,16 @@ impl Machine {
         if to < super::MMAP_MIN_ADDR {
             return Err(Signal::NoArea);
         }
+        // The kernel looks at what is below first; of several reasons the limit is the one that tells most.
+        if stack.end.0 - to.0 > mm.limits.stack {
+            return Err(Signal::StackLimit);
+        }
         let near = below.filter(|vma| !vma.grows_down && vma.prot != super::Prot::NONE);
         if near.is_some_and(|vma| vma.end.0 + STACK_GUARD_GAP.bytes().0 > to.0) {
             return Err(Signal::StackGuard);
         }
         if !mm.may_expand(by) {
             return Err(Signal::AddressSpaceLimit);
-        }
-        if stack.end.0 - to.0 > mm.limits.stack {
-            return Err(Signal::StackLimit);
         }
         let mm = mm.clone();
         if self.procs().charge(&mm, by).is_err() {
@@ -404,11 +438,10 @@ impl Machine {
                 let (table, index, _) = self.place(process, address)?;
                 self.unmap_one(process, table, index, pte);
                 let rss = self.map_anon(spot, vma, copy)?;
-                self.told_process(t, Func::WpPageCopy, process, || ProcessStep::Copied {
-                    address,
-                    from: pfn,
-                    to: copy,
-                    rss,
+                self.told_process(t, Func::WpPageCopy, process, || match pte.has(Pte::SPECIAL) {
+                    // Of the zero page nothing has to be copied.
+                    true => ProcessStep::AnonPage { address, pfn: copy, rss },
+                    false => ProcessStep::Copied { address, from: pfn, to: copy, rss },
                 });
                 self.told_process(t, Func::FlushTlbMmRange, process, || ProcessStep::Flush {
                     pages: Some(NrPages(1)),
@@ -638,18 +671,22 @@ impl Machine {
             self.procs().work = None;
             return UnitEnd::Done;
         };
-        let most = GATHERED[usize::from(batches > 0)];
-        let batch: Vec<_> = self.processes.tables.between(pgd, at, end).take(most).collect();
-        let next = if batch.len() < most { end } else { Vaddr(batch[most - 1].0.0 + PAGE_SIZE) };
-        let present = present + batch.iter().filter(|(.., pte)| !pte.has(Pte::SPECIAL)).count() as u64;
-        for (_, table, index, pte) in batch {
-            let gone = self.unmap_one(process, table, index, pte);
-            self.procs().gathered.extend(gone);
+        let (mut next, mut present, mut batches) = (at, present, batches);
+        // What others have still is not given back: there is nothing to see of it.
+        while next < end && self.processes.gathered.is_empty() {
+            let most = GATHERED[usize::from(batches > 0)];
+            let batch: Vec<_> = self.processes.tables.between(pgd, next, end).take(most).collect();
+            next = if batch.len() < most { end } else { Vaddr(batch[most - 1].0.0 + PAGE_SIZE) };
+            batches += 1;
+            present += batch.iter().filter(|(.., pte)| !pte.has(Pte::SPECIAL)).count() as u64;
+            for (_, table, index, pte) in batch {
+                let gone = self.unmap_one(process, table, index, pte);
+                self.procs().gathered.extend(gone);
+            }
         }
         let so_far = so_far + self.processes.gathered.len() as u64;
         t.within(Func::ZapPteRange, |t| self.free_gathered(t, cpu));
         if next < end {
-            let batches = batches + 1;
             self.procs().work =
                 Some(Work::Zap { process, start, at: next, end, present, freed: so_far, batches, then });
             return UnitEnd::More;
