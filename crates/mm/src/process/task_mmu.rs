@@ -2,7 +2,7 @@
 
 use super::mm_types::{Mm, Vma};
 use super::{Counter, Processes};
-use crate::units::NrPages;
+use crate::units::{NrPages, PAGE_SIZE};
 use crate::x86::pgtable::Pte;
 
 /// Shares of pages are counted in so many parts of a byte (`PSS_SHIFT`).
@@ -13,8 +13,10 @@ const PSS_SHIFT: u32 = 12;
 pub struct Smaps {
     /// All that are there.
     pub rss: u64,
-    /// Each divided by those who have it, in bytes shifted by `PSS_SHIFT`.
-    pss: u64,
+    /// Each divided by those who have it, in bytes shifted by `PSS_SHIFT`: of its own, of files, of shared memory.
+    pss: Shares,
+    /// Of all of them those that something was written to.
+    pss_dirty: u64,
     /// More than one has them, and nothing was written to them.
     pub shared_clean: u64,
     /// More than one has them, and something was.
@@ -29,17 +31,44 @@ pub struct Smaps {
     pub anonymous: u64,
 }
 
+/// Shares of pages, by what the pages are counted as.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Shares {
+    anon: u64,
+    file: u64,
+    shmem: u64,
+}
+
 impl Smaps {
     /// `Pss` in KiB.
     #[must_use]
     pub fn pss_kib(&self) -> u64 {
-        self.pss >> (10 + PSS_SHIFT)
+        kib(self.pss.anon + self.pss.file + self.pss.shmem)
+    }
+
+    /// `Pss_Anon`, `Pss_File` or `Pss_Shmem` in KiB.
+    #[must_use]
+    pub fn pss_kib_of(&self, counter: Counter) -> u64 {
+        kib(match counter {
+            Counter::Anon => self.pss.anon,
+            Counter::File => self.pss.file,
+            Counter::Shmem => self.pss.shmem,
+        })
+    }
+
+    /// `Pss_Dirty` in KiB.
+    #[must_use]
+    pub fn pss_dirty_kib(&self) -> u64 {
+        kib(self.pss_dirty)
     }
 
     /// Both together.
     pub fn add(&mut self, other: &Smaps) {
         self.rss += other.rss;
-        self.pss += other.pss;
+        self.pss.anon += other.pss.anon;
+        self.pss.file += other.pss.file;
+        self.pss.shmem += other.pss.shmem;
+        self.pss_dirty += other.pss_dirty;
         self.shared_clean += other.shared_clean;
         self.shared_dirty += other.shared_dirty;
         self.private_clean += other.private_clean;
@@ -47,6 +76,10 @@ impl Smaps {
         self.referenced += other.referenced;
         self.anonymous += other.anonymous;
     }
+}
+
+fn kib(shares: u64) -> u64 {
+    shares >> (10 + PSS_SHIFT)
 }
 
 impl Processes {
@@ -61,7 +94,14 @@ impl Processes {
             let mapped = self.mapped(pte.pfn());
             let dirty = pte.has(Pte::DIRTY) || mapped.dirty;
             sums.rss += 1;
-            sums.pss += (4096 << PSS_SHIFT) / u64::from(mapped.mapcount.max(1));
+            let counter = self.counter(pte.pfn());
+            let share = (PAGE_SIZE << PSS_SHIFT) / u64::from(mapped.mapcount.max(1));
+            *match counter {
+                Counter::Anon => &mut sums.pss.anon,
+                Counter::File => &mut sums.pss.file,
+                Counter::Shmem => &mut sums.pss.shmem,
+            } += share;
+            sums.pss_dirty += if dirty { share } else { 0 };
             *match (mapped.mapcount >= 2, dirty) {
                 (true, false) => &mut sums.shared_clean,
                 (true, true) => &mut sums.shared_dirty,
@@ -69,7 +109,7 @@ impl Processes {
                 (false, true) => &mut sums.private_dirty,
             } += 1;
             sums.referenced += u64::from(pte.has(Pte::ACCESSED));
-            sums.anonymous += u64::from(self.counter(pte.pfn()) == Counter::Anon);
+            sums.anonymous += u64::from(counter == Counter::Anon);
         }
         sums
     }
