@@ -4,8 +4,8 @@
 //! [`buddyinfo()`], [`pagetypeinfo()`], [`extfrag_index`] and [`unusable_index`] print a machine byte for byte as Linux
 //! 6.1 would, trailing spaces and quirks included. What is not in a machine yet is printed from plain data: [`SlabInfo`],
 //! [`vmallocinfo()`], [`SlabLines`] and [`VmallocLines`] of `/proc/meminfo`, and what [`slabtop()`] makes of the first.
-//! Of processes there are [`pid_status`], [`pid_statm`], [`pid_maps`], [`pid_smaps`], [`pid_smaps_rollup`], and for people
-//! [`pid_pagemap`] and [`ps()`].
+//! Of processes there are [`pid_status`], [`pid_statm`], [`pid_maps`], [`pid_smaps`], [`pid_smaps_rollup`], and for
+//! people [`pid_pagemap`] and [`ps()`].
 //!
 //! # Read
 //! [`read_buddyinfo`] takes `/proc/buddyinfo` as a person pastes it, [`read_lists`] the dump of ordered free lists

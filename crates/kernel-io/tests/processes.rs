@@ -262,8 +262,8 @@ fn smaps() {
     );
 }
 
-/// Code of a file, the heap and the stack of a program on a Debian kernel: the same lines in the same order, figures in
-/// the same columns, the same flags.
+/// Code of a file, the heap and the stack of a program on a Debian kernel: the same lines in the same order, figures
+/// in the same columns, the same flags.
 #[test]
 fn smaps_has_the_form_of_the_kernels() {
     let figures_blank = |text: &str| {

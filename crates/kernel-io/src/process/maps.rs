@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use mm::op::NameId;
-use mm::process::{Backing, Counter, Mm, Processes, Smaps, TASK_SIZE, Vma};
+use mm::process::{Counter, Mm, Processes, Shows, Smaps, Vma};
 use mm::units::{NrPages, PAGE_SIZE, Vaddr};
 
 use super::kib;
@@ -18,7 +18,7 @@ const FIRST_INODE: u32 = 12;
 struct Prefix {
     start: Vaddr,
     end: Vaddr,
-    rights: String,
+    rights: [char; 4],
     offset: u64,
     device: &'static str,
     inode: u32,
@@ -27,6 +27,7 @@ struct Prefix {
 /// The line; one without a name ends in a blank (`show_vma_header_prefix()`, `seq_pad()`).
 fn write_line(out: &mut String, prefix: &Prefix, name: Option<&str>) {
     let Prefix { start, end, rights, offset, device, inode } = prefix;
+    let rights: String = rights.iter().collect();
     let line = format!("{:08x}-{:08x} {rights} {offset:08x} {device} {inode} ", start.0, end.0);
     match name {
         Some(name) => {
@@ -39,14 +40,8 @@ fn write_line(out: &mut String, prefix: &Prefix, name: Option<&str>) {
     }
 }
 
-fn rights(vma: &Vma) -> String {
-    let one = |has: bool, letter: char| if has { letter } else { '-' };
-    let shared = if vma.shared { 's' } else { 'p' };
-    [one(vma.prot.read, 'r'), one(vma.prot.write, 'w'), one(vma.prot.exec, 'x'), shared].iter().collect()
-}
-
-/// What an area shows, as the kernel names it (`show_map_vma()`). Instead of the path of a file there is what the
-/// scenario calls it, below the root; its device and its inode are invented, but the same ones for the same file.
+/// The line of an area. Instead of the path of a file there is what the scenario calls it, below the root; its device
+/// and its inode are invented, but the same ones for the same file.
 pub(super) fn write_area(
     out: &mut String,
     processes: &Processes,
@@ -54,28 +49,24 @@ pub(super) fn write_area(
     vma: &Vma,
     name: &impl Fn(NameId) -> String,
 ) {
-    let (Vma { start, end, .. }, rights) = (*vma, rights(vma));
-    let prefix = Prefix { start, end, rights, offset: 0, device: "00:00", inode: 0 };
-    // The beginning of the stack lies in the page with the arguments, the last one that there is.
-    let start_stack = Vaddr(TASK_SIZE.0 - 1);
-    match vma.backing {
-        Backing::File { file: id, pgoff } => {
-            let file = processes.file(id);
-            let is_shmem = file.is_some_and(|file| file.shmem);
-            let offset = pgoff * PAGE_SIZE;
-            // Shared memory is a file that nobody can find: it is kept by the kernel's own file system.
-            let device = if is_shmem { "00:01" } else { "08:01" };
-            let inode = if is_shmem { id.0 + 1 } else { FIRST_INODE.saturating_add(id.0) };
-            let name = match file {
-                Some(file) if !file.shmem => format!("/{}", name(file.name)),
-                _ => "/dev/zero (deleted)".to_owned(),
-            };
-            write_line(out, &Prefix { offset, device, inode, ..prefix }, Some(&name));
+    let Vma { start, end, .. } = *vma;
+    let rights = vma.rights();
+    let nowhere = Prefix { start, end, rights, offset: 0, device: "00:00", inode: 0 };
+    match processes.shows(mm, vma) {
+        Shows::File(id, pgoff) => {
+            let inode = FIRST_INODE.saturating_add(id.0);
+            let prefix = Prefix { offset: pgoff * PAGE_SIZE, device: "08:01", inode, ..nowhere };
+            let path = processes.file(id).map(|file| format!("/{}", name(file.name)));
+            write_line(out, &prefix, path.as_deref());
         }
-        // A neighbour that only touches the heap counts as well, as in the kernel.
-        Backing::Anon if start <= mm.brk && end >= mm.start_brk => write_line(out, &prefix, Some("[heap]")),
-        Backing::Anon if vma.contains(start_stack) => write_line(out, &prefix, Some("[stack]")),
-        Backing::Anon => write_line(out, &prefix, None),
+        Shows::Shmem(id, pgoff) => {
+            let inode = id.0.saturating_add(1);
+            let prefix = Prefix { offset: pgoff * PAGE_SIZE, device: "00:01", inode, ..nowhere };
+            write_line(out, &prefix, Some("/dev/zero (deleted)"));
+        }
+        Shows::Heap => write_line(out, &nowhere, Some("[heap]")),
+        Shows::Stack => write_line(out, &nowhere, Some("[stack]")),
+        Shows::Own => write_line(out, &nowhere, None),
     }
 }
 
@@ -110,7 +101,7 @@ pub fn pid_smaps_rollup(processes: &Processes, mm: &Mm) -> String {
         [first, .., last] | [first @ last] => (first.start, last.end),
         [] => (Vaddr(0), Vaddr(0)),
     };
-    let prefix = Prefix { start, end, rights: "---p".to_owned(), offset: 0, device: "00:00", inode: 0 };
+    let prefix = Prefix { start, end, rights: ['-', '-', '-', 'p'], offset: 0, device: "00:00", inode: 0 };
     write_line(&mut out, &prefix, Some("[rollup]"));
     write_sums(&mut out, &processes.smaps_rollup(mm), true);
     out

@@ -1,7 +1,7 @@
 //! What `/proc/PID` says of the processes of a machine, and what `ps` makes of it.
 //!
-//! A figure that the machine has no rules for is printed as the kernel prints it where there is none of it: nothing is
-//! locked, swapped out or huge.
+//! A figure that the machine has no rules for is printed as the kernel prints it where there is none of it: nothing
+//! is locked, swapped out or huge.
 
 mod maps;
 mod pagemap;
@@ -22,8 +22,8 @@ const FIRST_PID: u32 = 100;
 /// The longest name of a process, in bytes (`TASK_COMM_LEN` and its closing zero).
 const COMM_LEN: usize = 15;
 
-/// The number of a process. Names are numbered as they appear in the scenario, those of areas and files among them, and
-/// so are processes: a name always means the same number, whoever comes or goes.
+/// The number of a process. Names are numbered as they appear in the scenario, those of areas and files among them,
+/// and so are processes: a name always means the same number, whoever comes or goes.
 #[must_use]
 pub fn pid_of(process: NameId) -> u32 {
     FIRST_PID.saturating_add(process.0)
@@ -92,8 +92,8 @@ pub fn pid_statm(processes: &Processes, mm: &Mm) -> String {
     format!("{} {} {shared} {} 0 {data} 0\n", mm.total_vm().0, mm.rss.total().0, text.0)
 }
 
-/// What `ps -o pid,min_flt,maj_flt,vsz,rss,comm` of procps 4.0.2 prints of all processes of the machine, where numbers
-/// of processes have five digits at most.
+/// What `ps -o pid,min_flt,maj_flt,vsz,rss,comm` of procps 4.0.2 prints of all processes of the machine, where
+/// numbers of processes have five digits at most.
 #[must_use]
 pub fn ps(machine: &Machine, name: impl Fn(NameId) -> String) -> String {
     const WIDTHS: [usize; 5] = [5, 6, 6, 6, 5];

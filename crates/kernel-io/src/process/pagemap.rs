@@ -1,4 +1,5 @@
-//! `/proc/PID/pagemap`, which is eight bytes for each page, as lines (`pte_to_pagemap_entry()`, fs/proc/task_mmu.c, 6.1).
+//! `/proc/PID/pagemap`, which is eight bytes for each page, as lines (`pte_to_pagemap_entry()`,
+//! fs/proc/task_mmu.c, 6.1).
 
 use std::fmt::Write as _;
 

@@ -1,8 +1,8 @@
 //! What `/proc/PID/smaps` says of an area, counted from the page tables (fs/proc/task_mmu.c, 6.1).
 
-use super::mm_types::{Mm, Vma};
-use super::{Counter, Processes};
-use crate::units::{NrPages, PAGE_SIZE};
+use super::mm_types::{Backing, FileId, Mm, TASK_SIZE, Vma};
+use super::{Counter, Processes, Prot};
+use crate::units::{NrPages, PAGE_SIZE, Vaddr};
 use crate::x86::pgtable::Pte;
 
 /// Shares of pages are counted in so many parts of a byte (`PSS_SHIFT`).
@@ -82,7 +82,49 @@ fn kib(shares: u64) -> u64 {
     shares >> (10 + PSS_SHIFT)
 }
 
+/// What an area shows, as far as its line says it (`show_map_vma()`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shows {
+    /// A file, from a page of it on.
+    File(FileId, u64),
+    /// Memory that is shared, from a page of it on: a file without a name.
+    Shmem(FileId, u64),
+    /// The heap.
+    Heap,
+    /// The stack.
+    Stack,
+    /// Memory of its own, which has no name.
+    Own,
+}
+
+impl Vma {
+    /// What may be done with it, as `maps` writes it: `rw-p`, where the last letter says private or shared.
+    #[must_use]
+    pub fn rights(&self) -> [char; 4] {
+        let Prot { read, write, exec } = self.prot;
+        let one = |has: bool, letter: char| if has { letter } else { '-' };
+        [one(read, 'r'), one(write, 'w'), one(exec, 'x'), if self.shared { 's' } else { 'p' }]
+    }
+}
+
 impl Processes {
+    /// What an area shows.
+    #[must_use]
+    pub fn shows(&self, mm: &Mm, vma: &Vma) -> Shows {
+        // The beginning of the stack lies in the page with the arguments, the last one that there is.
+        let start_stack = Vaddr(TASK_SIZE.0 - 1);
+        match vma.backing {
+            Backing::File { file, pgoff } if self.file(file).is_some_and(|file| file.shmem) => {
+                Shows::Shmem(file, pgoff)
+            }
+            Backing::File { file, pgoff } => Shows::File(file, pgoff),
+            // A neighbour that only touches the heap counts as well, as in the kernel.
+            Backing::Anon if vma.start <= mm.brk && vma.end >= mm.start_brk => Shows::Heap,
+            Backing::Anon if vma.contains(start_stack) => Shows::Stack,
+            Backing::Anon => Shows::Own,
+        }
+    }
+
     /// Counts the pages of an area (`smaps_pte_range()`).
     #[must_use]
     pub fn smaps(&self, mm: &Mm, vma: &Vma) -> Smaps {
