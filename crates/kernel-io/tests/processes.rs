@@ -6,7 +6,7 @@ use kernel_io::{
 };
 use mm::op::NameId;
 use mm::process::{Access, At, ByteRange, Mm, MmapArgs, ProcessOp, Processes, Prot, Rlimits};
-use mm::{Config, CpuId, Machine, Op, UnitEnd};
+use mm::{Config, CpuId, Machine, Observer, Op, Step, UnitEnd};
 
 const LIBC: NameId = NameId(0);
 const P: NameId = NameId(1);
@@ -334,6 +334,51 @@ fn pagemap() {
     ops.push(touch(Access::Write, area(M), 8, 10 << 10));
     let text = of_parent(&run(&ops), |processes, mm| pid_pagemap(processes, mm, name));
     assert!(text.contains("… pages left out: 2494\n"), "{text}");
+}
+
+/// What the files say of a process in different words.
+fn agree(machine: &Machine) {
+    let processes = machine.processes();
+    for mm in processes.mms() {
+        let status = pid_status(processes, mm, name);
+        // The sum of a field, in the unit of the text.
+        let sum = |text: &str, field: &str| {
+            let values = text.lines().filter_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
+            let values = values.filter_map(|rest| rest.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+            values.sum::<u64>()
+        };
+        let (smaps, rollup) = (pid_smaps(processes, mm, name), pid_smaps_rollup(processes, mm));
+        assert_eq!(sum(&smaps, "Size"), sum(&status, "VmSize"));
+        for (field, of_status) in [("Rss", "VmRSS"), ("Anonymous", "RssAnon")] {
+            assert_eq!(sum(&smaps, field), sum(&status, of_status), "{smaps}{status}");
+            assert_eq!(sum(&rollup, field), sum(&status, of_status), "{rollup}{status}");
+        }
+        let parts = ["RssAnon", "RssFile", "RssShmem"].map(|part| sum(&status, part));
+        assert_eq!(parts.iter().sum::<u64>(), sum(&status, "VmRSS"));
+        assert!(sum(&rollup, "Pss_Dirty") <= sum(&rollup, "Pss"));
+        // The line of an area is the same in both files.
+        let maps = pid_maps(processes, mm, name);
+        assert!(maps.lines().all(|line| smaps.lines().any(|other| other == line)));
+        let pages: Vec<u64> = pid_statm(processes, mm).split(' ').flat_map(str::parse).collect();
+        assert_eq!([pages[0] * 4, pages[1] * 4], [sum(&status, "VmSize"), sum(&status, "VmRSS")]);
+    }
+}
+
+struct Looker;
+
+impl Observer for Looker {
+    fn step(&mut self, machine: &Machine, _: &Step) {
+        agree(machine);
+    }
+}
+
+#[test]
+fn the_files_agree_at_every_step() {
+    let mut machine = Machine::boot(&Config::x86_64(16_384)).expect("it boots");
+    let exits = [P, Q].map(|process| ProcessOp::Exit { process, cpu: CPU });
+    for op in family().into_iter().chain(exits) {
+        while machine.run_unit(&Op::Process(op), &mut Looker) == UnitEnd::More {}
+    }
 }
 
 /// A number does not change when another process comes or goes.
