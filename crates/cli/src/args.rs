@@ -19,7 +19,9 @@ mmscope: how Linux manages memory, step by step
 usage:
   mmscope run FILE [--at OP[.STEP]] [--print NAME,…] [--steps] [--lang en|zh] [--hash]
       run a scenario to a moment (default: its end) and print what a kernel would;
-      NAME: buddyinfo (default), pagetypeinfo, zoneinfo, extfrag_index, unusable_index, dmesg
+      NAME: buddyinfo (default), pagetypeinfo, zoneinfo, extfrag_index, unusable_index, dmesg,
+      slabinfo, slabtop, vmallocinfo, meminfo, ps;
+      of every process: status, statm, maps, smaps, smaps_rollup, pagemap
       --steps   one line for each step up to there: `op.step  sentence`
       --hash    the digest of the machine's state
   mmscope check FILE [--lang en|zh]
@@ -132,11 +134,25 @@ pub enum Twin {
     VmallocInfo,
     /// The lines of `/proc/meminfo` about slabs and vmalloc.
     MemInfo,
+    /// What `ps` prints of all processes.
+    Ps,
+    /// `/proc/PID/status` of each of them.
+    Status,
+    /// `/proc/PID/statm`
+    Statm,
+    /// `/proc/PID/maps`
+    Maps,
+    /// `/proc/PID/smaps`
+    Smaps,
+    /// `/proc/PID/smaps_rollup`
+    SmapsRollup,
+    /// `/proc/PID/pagemap` as lines.
+    PageMap,
 }
 
 impl Twin {
     /// All of them.
-    pub const ALL: [Twin; 10] = [
+    pub const ALL: [Twin; 17] = [
         Twin::BuddyInfo,
         Twin::PageTypeInfo,
         Twin::ZoneInfo,
@@ -146,6 +162,13 @@ impl Twin {
         Twin::SlabTop,
         Twin::VmallocInfo,
         Twin::MemInfo,
+        Twin::Ps,
+        Twin::Status,
+        Twin::Statm,
+        Twin::Maps,
+        Twin::Smaps,
+        Twin::SmapsRollup,
+        Twin::PageMap,
         Twin::Dmesg,
     ];
 
@@ -162,6 +185,13 @@ impl Twin {
             Twin::SlabTop => "slabtop",
             Twin::VmallocInfo => "vmallocinfo",
             Twin::MemInfo => "meminfo",
+            Twin::Ps => "ps",
+            Twin::Status => "status",
+            Twin::Statm => "statm",
+            Twin::Maps => "maps",
+            Twin::Smaps => "smaps",
+            Twin::SmapsRollup => "smaps_rollup",
+            Twin::PageMap => "pagemap",
         }
     }
 }

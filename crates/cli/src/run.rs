@@ -4,10 +4,12 @@ use std::io::{self, Write};
 
 use history::{Cursor, Session};
 use kernel_io::{
-    Procps, SlabSort, ZoneInfo, buddyinfo, extfrag_index, kmem_lines_of, page_allocation_failure,
-    pagetypeinfo, slabinfo_of, slabtop, unusable_index, vmalloc_rows_of, vmallocinfo,
+    Procps, SlabSort, ZoneInfo, buddyinfo, extfrag_index, kmem_lines_of, of_every_process,
+    page_allocation_failure, pagetypeinfo, pid_maps, pid_pagemap, pid_smaps, pid_smaps_rollup, pid_statm,
+    pid_status, ps, slabinfo_of, slabtop, unusable_index, vmalloc_rows_of, vmallocinfo,
 };
 use mm::gfp::GfpFlags;
+use mm::process::{Mm, Processes};
 use mm::{CpuId, Machine, Observer, Step, StepKind, UnitEnd};
 use scenario::{Lang, Scenario};
 use view::narrate::step_sentence;
@@ -56,6 +58,7 @@ pub fn run(run: &Run, out: &mut dyn Write) -> Result<(), Failure> {
 /// One file of the kernel.
 fn print(twin: Twin, scenario: &Scenario, machine: &Machine, dmesg: &str) -> String {
     let name = |name| scenario.name(name).to_owned();
+    let of_each = |text: &dyn Fn(&Processes, &Mm) -> String| of_every_process(machine, twin.name(), text);
     match twin {
         Twin::SlabInfo => slabinfo_of(machine, name).to_string(),
         Twin::SlabTop => slabtop(&slabinfo_of(machine, name), SlabSort::default(), Procps::default()),
@@ -64,6 +67,13 @@ fn print(twin: Twin, scenario: &Scenario, machine: &Machine, dmesg: &str) -> Str
             let (slab, vmalloc) = kmem_lines_of(machine);
             format!("{slab}{vmalloc}")
         }
+        Twin::Ps => ps(machine, name),
+        Twin::Status => of_each(&|processes, mm| pid_status(processes, mm, name)),
+        Twin::Statm => of_each(&pid_statm),
+        Twin::Maps => of_each(&|processes, mm| pid_maps(processes, mm, name)),
+        Twin::Smaps => of_each(&|processes, mm| pid_smaps(processes, mm, name)),
+        Twin::SmapsRollup => of_each(&pid_smaps_rollup),
+        Twin::PageMap => of_each(&|processes, mm| pid_pagemap(processes, mm, name)),
         Twin::Dmesg => dmesg.to_owned(),
         Twin::BuddyInfo => buddyinfo(machine),
         Twin::PageTypeInfo => pagetypeinfo(machine),

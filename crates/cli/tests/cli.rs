@@ -95,6 +95,47 @@ fn run_prints_the_files_that_are_asked_for_at_the_moment_that_is_asked_for() {
     );
 }
 
+#[test]
+fn run_prints_what_there_is_of_processes() {
+    let text = "ram 64M\np = exec\nm = mmap p 16K\nwrite m 0..8K\nq = fork p\nwrite m 0..4K by=q\n";
+    check(
+        &["run", "-", "--print", "ps,statm,maps", "--at", "3"],
+        text,
+        expect![[r#"
+        ==> ps <==
+          PID  MINFL  MAJFL    VSZ   RSS COMMAND
+          100      3      0    148    12 p
+        ==> statm <==
+        37 3 0 0 0 37 0
+        ==> maps <==
+        7ffff7ffb000-7ffff7fff000 rw-p 00000000 00:00 0 
+        7ffffffde000-7ffffffff000 rw-p 00000000 00:00 0                          [stack]
+    "#]],
+    );
+    check(
+        &["run", "-", "--print", "ps,statm"],
+        text,
+        expect![[r#"
+        ==> ps <==
+          PID  MINFL  MAJFL    VSZ   RSS COMMAND
+          100      3      0    148    12 p
+          102      1      0    148    12 q
+        ==> statm <==
+        ==> /proc/100/statm <==
+        37 3 0 0 0 37 0
+        ==> /proc/102/statm <==
+        37 3 0 0 0 37 0
+    "#]],
+    );
+    for file in ["status", "smaps", "smaps_rollup", "pagemap"] {
+        let of_both = stdout(&["run", "-", "--print", file], text);
+        let headings: Vec<&str> = of_both.lines().filter(|line| line.starts_with("==> ")).collect();
+        assert_eq!(headings, [100, 102].map(|pid| format!("==> /proc/{pid}/{file} <==")));
+        let of_none = stdout(&["run", "-", "--print", file, "--at", "0"], text);
+        assert_eq!(of_none, "", "{file}");
+    }
+}
+
 /// A moment between two steps: a block is in the allocator's hand.
 #[test]
 fn run_stops_between_two_steps() {
@@ -276,7 +317,7 @@ fn bad_usage_is_said_in_one_line() {
         "",
         expect![[r#"
             --- stderr
-            mmscope: nothing is called `slabs`: buddyinfo, pagetypeinfo, zoneinfo, extfrag_index, unusable_index, slabinfo, slabtop, vmallocinfo, meminfo, dmesg; try `mmscope --help`
+            mmscope: nothing is called `slabs`: buddyinfo, pagetypeinfo, zoneinfo, extfrag_index, unusable_index, slabinfo, slabtop, vmallocinfo, meminfo, ps, status, statm, maps, smaps, smaps_rollup, pagemap, dmesg; try `mmscope --help`
             --- exit 2
         "#]],
     );

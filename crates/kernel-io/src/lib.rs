@@ -4,6 +4,8 @@
 //! [`buddyinfo()`], [`pagetypeinfo()`], [`extfrag_index`] and [`unusable_index`] print a machine byte for byte as Linux
 //! 6.1 would, trailing spaces and quirks included. What is not in a machine yet is printed from plain data: [`SlabInfo`],
 //! [`vmallocinfo()`], [`SlabLines`] and [`VmallocLines`] of `/proc/meminfo`, and what [`slabtop()`] makes of the first.
+//! Of processes there are [`pid_status`], [`pid_statm`], [`pid_maps`], [`pid_smaps`], [`pid_smaps_rollup`], and for
+//! people [`pid_pagemap`] and [`ps()`].
 //!
 //! # Read
 //! [`read_buddyinfo`] takes `/proc/buddyinfo` as a person pastes it, [`read_lists`] the dump of ordered free lists
@@ -36,6 +38,7 @@ mod meminfo;
 mod numbers;
 mod pagetypeinfo;
 mod pagetypes;
+mod process;
 mod replay;
 mod rows;
 mod slab_sysfs;
@@ -64,6 +67,9 @@ pub use meminfo::{SlabLines, VMALLOC_TOTAL, VmallocLines};
 pub use numbers::{Named, Numbers, read_meminfo, read_sysctl_vm, read_vmstat};
 pub use pagetypeinfo::pagetypeinfo;
 pub use pagetypes::{FreeByType, PageTypeInfo, read_pagetypeinfo};
+pub use process::{
+    of_every_process, pid_maps, pid_of, pid_pagemap, pid_smaps, pid_smaps_rollup, pid_statm, pid_status, ps,
+};
 pub use replay::{ListsAgree, Replay, Window, replay};
 pub use rows::{ZoneRow, read_free_rows, read_index_rows};
 pub use slab_sysfs::{SlabCache, SlabLayout, SlabMoment, SlabTable, read_slab_log, read_slab_table};

@@ -17,6 +17,7 @@ pub mod objects;
 pub mod pageblocks;
 pub mod parts;
 pub mod percpu;
+mod process;
 pub mod pyramid;
 pub mod question;
 pub mod scene;

@@ -2,6 +2,7 @@
 
 pub mod kmem;
 mod names;
+mod process;
 
 use mm::mmzone::{Mark, PerCpuPages, ZoneId, ZoneKind};
 use mm::op::{NameId, PageKind};
@@ -56,9 +57,16 @@ fn left_out(more: usize, lang: Lang) -> String {
     }
 }
 
-/// The tables of a moment; those that the picture on `stage` shows come first.
+/// The tables of a moment; those that the picture on `stage` shows come first, and those of processes, if there are
+/// any, last.
 #[must_use]
 pub fn tables(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
+    let mut tables = of_stage(moment, stage, lang);
+    tables.extend(process::tables(moment, lang));
+    tables
+}
+
+fn of_stage(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
     match stage {
         Stage::Pyramid => {
             let mut tables = vec![

@@ -26,7 +26,7 @@ pub use mm_types::{
 };
 pub use mmap::mmap_base;
 pub use pgtable::{Mapped, Read, Tables, Walk};
-pub use task_mmu::Smaps;
+pub use task_mmu::{Shows, Smaps};
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

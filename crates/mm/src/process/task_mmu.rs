@@ -1,8 +1,8 @@
 //! What `/proc/PID/smaps` says of an area, counted from the page tables (fs/proc/task_mmu.c, 6.1).
 
-use super::mm_types::{Mm, Vma};
-use super::{Counter, Processes};
-use crate::units::NrPages;
+use super::mm_types::{Backing, FileId, Mm, TASK_SIZE, Vma};
+use super::{Counter, Processes, Prot};
+use crate::units::{NrPages, PAGE_SIZE, Vaddr};
 use crate::x86::pgtable::Pte;
 
 /// Shares of pages are counted in so many parts of a byte (`PSS_SHIFT`).
@@ -13,8 +13,10 @@ const PSS_SHIFT: u32 = 12;
 pub struct Smaps {
     /// All that are there.
     pub rss: u64,
-    /// Each divided by those who have it, in bytes shifted by `PSS_SHIFT`.
-    pss: u64,
+    /// Each divided by those who have it, in bytes shifted by `PSS_SHIFT`: of its own, of files, of shared memory.
+    pss: Shares,
+    /// Of all of them those that something was written to.
+    pss_dirty: u64,
     /// More than one has them, and nothing was written to them.
     pub shared_clean: u64,
     /// More than one has them, and something was.
@@ -29,17 +31,44 @@ pub struct Smaps {
     pub anonymous: u64,
 }
 
+/// Shares of pages, by what the pages are counted as.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Shares {
+    anon: u64,
+    file: u64,
+    shmem: u64,
+}
+
 impl Smaps {
     /// `Pss` in KiB.
     #[must_use]
     pub fn pss_kib(&self) -> u64 {
-        self.pss >> (10 + PSS_SHIFT)
+        kib(self.pss.anon + self.pss.file + self.pss.shmem)
+    }
+
+    /// `Pss_Anon`, `Pss_File` or `Pss_Shmem` in KiB.
+    #[must_use]
+    pub fn pss_kib_of(&self, counter: Counter) -> u64 {
+        kib(match counter {
+            Counter::Anon => self.pss.anon,
+            Counter::File => self.pss.file,
+            Counter::Shmem => self.pss.shmem,
+        })
+    }
+
+    /// `Pss_Dirty` in KiB.
+    #[must_use]
+    pub fn pss_dirty_kib(&self) -> u64 {
+        kib(self.pss_dirty)
     }
 
     /// Both together.
     pub fn add(&mut self, other: &Smaps) {
         self.rss += other.rss;
-        self.pss += other.pss;
+        self.pss.anon += other.pss.anon;
+        self.pss.file += other.pss.file;
+        self.pss.shmem += other.pss.shmem;
+        self.pss_dirty += other.pss_dirty;
         self.shared_clean += other.shared_clean;
         self.shared_dirty += other.shared_dirty;
         self.private_clean += other.private_clean;
@@ -49,7 +78,53 @@ impl Smaps {
     }
 }
 
+fn kib(shares: u64) -> u64 {
+    shares >> (10 + PSS_SHIFT)
+}
+
+/// What an area shows, as far as its line says it (`show_map_vma()`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shows {
+    /// A file, from a page of it on.
+    File(FileId, u64),
+    /// Memory that is shared, from a page of it on: a file without a name.
+    Shmem(FileId, u64),
+    /// The heap.
+    Heap,
+    /// The stack.
+    Stack,
+    /// Memory of its own, which has no name.
+    Own,
+}
+
+impl Vma {
+    /// What may be done with it, as `maps` writes it: `rw-p`, where the last letter says private or shared.
+    #[must_use]
+    pub fn rights(&self) -> [char; 4] {
+        let Prot { read, write, exec } = self.prot;
+        let one = |has: bool, letter: char| if has { letter } else { '-' };
+        [one(read, 'r'), one(write, 'w'), one(exec, 'x'), if self.shared { 's' } else { 'p' }]
+    }
+}
+
 impl Processes {
+    /// What an area shows.
+    #[must_use]
+    pub fn shows(&self, mm: &Mm, vma: &Vma) -> Shows {
+        // The beginning of the stack lies in the page with the arguments, the last one that there is.
+        let start_stack = Vaddr(TASK_SIZE.0 - 1);
+        match vma.backing {
+            Backing::File { file, pgoff } if self.file(file).is_some_and(|file| file.shmem) => {
+                Shows::Shmem(file, pgoff)
+            }
+            Backing::File { file, pgoff } => Shows::File(file, pgoff),
+            // A neighbour that only touches the heap counts as well, as in the kernel.
+            Backing::Anon if vma.start <= mm.brk && vma.end >= mm.start_brk => Shows::Heap,
+            Backing::Anon if vma.contains(start_stack) => Shows::Stack,
+            Backing::Anon => Shows::Own,
+        }
+    }
+
     /// Counts the pages of an area (`smaps_pte_range()`).
     #[must_use]
     pub fn smaps(&self, mm: &Mm, vma: &Vma) -> Smaps {
@@ -61,7 +136,14 @@ impl Processes {
             let mapped = self.mapped(pte.pfn());
             let dirty = pte.has(Pte::DIRTY) || mapped.dirty;
             sums.rss += 1;
-            sums.pss += (4096 << PSS_SHIFT) / u64::from(mapped.mapcount.max(1));
+            let counter = self.counter(pte.pfn());
+            let share = (PAGE_SIZE << PSS_SHIFT) / u64::from(mapped.mapcount.max(1));
+            *match counter {
+                Counter::Anon => &mut sums.pss.anon,
+                Counter::File => &mut sums.pss.file,
+                Counter::Shmem => &mut sums.pss.shmem,
+            } += share;
+            sums.pss_dirty += if dirty { share } else { 0 };
             *match (mapped.mapcount >= 2, dirty) {
                 (true, false) => &mut sums.shared_clean,
                 (true, true) => &mut sums.shared_dirty,
@@ -69,7 +151,7 @@ impl Processes {
                 (false, true) => &mut sums.private_dirty,
             } += 1;
             sums.referenced += u64::from(pte.has(Pte::ACCESSED));
-            sums.anonymous += u64::from(self.counter(pte.pfn()) == Counter::Anon);
+            sums.anonymous += u64::from(counter == Counter::Anon);
         }
         sums
     }

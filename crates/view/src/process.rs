@@ -1,0 +1,87 @@
+//! Which process a moment is about.
+
+use mm::op::{NameId, ProcessOp};
+use mm::process::At;
+use mm::{Named, Op, Step, StepKind};
+
+use crate::Moment;
+
+/// The process that a step speaks of; steps of files name a file, which is none.
+fn process_of_step(step: &Step) -> Option<NameId> {
+    match step.kind {
+        StepKind::Process { process, .. } => Some(process),
+        _ => None,
+    }
+}
+
+/// The process that an op speaks of, as the machine is now.
+fn process_of_op(moment: &Moment, op: &Op) -> Option<NameId> {
+    let Op::Process(op) = op else { return None };
+    match *op {
+        ProcessOp::File { .. } => None,
+        ProcessOp::Exec { name: process, .. }
+        | ProcessOp::Fork { parent: process, .. }
+        | ProcessOp::Exit { process, .. }
+        | ProcessOp::Mmap { process, .. }
+        | ProcessOp::Brk { process, .. } => Some(process),
+        ProcessOp::Munmap { at, .. }
+        | ProcessOp::Mprotect { at, .. }
+        | ProcessOp::DontNeed { at, .. }
+        | ProcessOp::Access { at, .. } => match at {
+            At::Heap(process)
+            | At::Stack(process)
+            | At::Address(process, _)
+            | At::Area { by: Some(process), .. } => Some(process),
+            At::Area { name, by: None } => match moment.machine.named(name) {
+                Named::Mapping { process, .. } => Some(process),
+                _ => None,
+            },
+        },
+    }
+}
+
+/// The process in play, of those that are there: that of the step just done, else of the steps before it, of the step
+/// that comes, of the op; else of the nearest op before that, so that it stays in view while something else goes on.
+pub(crate) fn in_play(moment: &Moment) -> Option<NameId> {
+    let processes = moment.machine.processes();
+    let is_there = |process: &NameId| processes.mm(*process).is_some();
+    // Where nothing is there, no op needs to be looked at.
+    processes.mms().next()?;
+    let of = |step: &Step| process_of_step(step).filter(is_there);
+    let ended = moment.cursor.step == 0 && moment.just_did.is_some();
+    let op = moment.cursor.op.saturating_sub(u32::from(ended)) as usize;
+    let ops = &moment.scenario.ops;
+    let up_to_op = ops[..ops.len().min(op + 1)].iter().rev();
+    moment
+        .just_did
+        .as_ref()
+        .and_then(of)
+        .or_else(|| moment.trail.iter().rev().find_map(of))
+        .or_else(|| moment.next.as_ref().and_then(of))
+        .or_else(|| up_to_op.filter_map(|op| process_of_op(moment, &op.op)).find(is_there))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::*;
+    use crate::testing::walk;
+
+    #[test]
+    fn the_process_of_the_step_or_of_what_was_before() {
+        let text = "ram 16M\na = alloc order=0\nf = file 16K\np = exec\nm = mmap p 16K\nb = alloc order=0\n\
+                    q = fork p\nwrite m by=q\nwrite m\nwrite q stack 0..8K\nfree b\nexit q\nexit p";
+        let expected = ["–", "–", "p", "p", "p", "p", "q", "p", "q", "q", "p", "–"];
+        // The last moment of an op is the one before the first step of the next.
+        let scenario = Rc::new(scenario::parse(text).strict().expect("a scenario"));
+        let mut found: Vec<String> = vec![String::new(); scenario.ops.len()];
+        walk(&scenario, |moment| {
+            if moment.cursor.step == 0 && moment.just_did.is_some() {
+                let at = moment.cursor.op as usize - 1;
+                found[at] = in_play(moment).map_or("–", |process| moment.name(process)).to_owned();
+            }
+        });
+        assert_eq!(found, expected);
+    }
+}
