@@ -403,6 +403,11 @@ fn after_fork_who_writes_first_gets_the_copy() {
     assert_eq!(ops_with(id, |step| matches!(step, ProcessStep::Reused { .. })), [6, 11]);
     assert_eq!(ops_with(id, |step| matches!(step, ProcessStep::Present { .. })), [4]);
     assert_eq!(faults(id), [0, 2, 2, 5, 6, 7, 11]);
+    let freed = moments(id, |step| match step {
+        ProcessStep::Exited { freed } => Some(freed.0),
+        _ => None,
+    });
+    assert_eq!(freed, [(8, 7), (10, 5)], "five tables, and two pages of its own where they were copied");
     let (p, q) = (status(id, "p"), status(id, "q"));
     assert!((2..12).all(|op| p[&op][1] == 12), "the parent has three pages all the time: {p:?}");
     assert!((3..8).all(|op| q[&op][1] == 12), "and so has the child: {q:?}");
@@ -471,7 +476,7 @@ fn pages_far_apart_cost_up_to_three_tables_each() {
     let p = status(id, "p");
     assert_eq!([0, 2, 18, 34, 50, 51].map(|op| p[&op][2]), [12, 16, 48, 112, 208, 196]);
     assert_eq!([0, 2, 18, 34, 50, 51].map(|op| p[&op][1]), [4, 36, 68, 100, 132, 128]);
-    assert!(p.get(&52).is_none());
+    assert!(!p.contains_key(&52));
 }
 
 #[test]

@@ -25,9 +25,9 @@ say "Who writes gets the copy. Now the parent writes the same page. Nobody else 
 write m 0..4K
 say "The second page is still shared. This time the parent is first, so the copy is the parent's." zh "第二页还共用着。这次父进程先写，副本归父进程。"
 write m 4K..8K
-say "The child ends. Its tables and frames come back; the parent notices nothing." zh "子进程结束，归还页表和页框；父进程毫无感觉。"
+say "The child ends. Its tables and frames come back; the parent notices nothing." zh "子进程结束，它的页表和页框都归还；父进程不受影响。"
 exit q
-say "A child that ends before anybody writes: fork once more, and exit." zh "如果谁都没写，子进程就结束了呢：再 fork 一次，马上 exit。"
+say "Fork again, and exit before anybody writes: the child took five frames, all of them for its tables." zh "再 fork 一次，谁都没写就 exit：子进程只占了五个页框，全是页表。"
 r = fork p
 exit r
 say "The entry still forbids writing. One fault finds that nobody else has the page: reused, not copied." zh "表项还是不许写。缺页时发现别人都不用了：直接用，不复制。"

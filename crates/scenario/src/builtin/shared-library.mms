@@ -12,7 +12,7 @@ free_list Normal 0 Movable: 0x213 0x236
 free_list Normal 2 Movable: 0x280
 free_list Normal 6 Movable: 0x2c0
 
-say "A library of 192 KiB lies on the disk, and nothing of it is in memory. A process maps it." zh "磁盘上有个 192 KiB 的库，一点也不在内存里。一个进程映射它。"
+say "A library of 192 KiB lies on the disk, and nothing of it is in memory. A process maps it." zh "磁盘上有个 192 KiB 的库，还完全不在内存里。一个进程映射它。"
 libc = file 192K
 p = exec
 t = mmap p 192K file=libc rx
@@ -24,7 +24,7 @@ say "Another program starts and maps the same library. Everything it wants is in
 q = exec
 u = mmap q 192K file=libc rx
 exec u 0..64K
-say "16 pages are mapped by both: 64 KiB in the RSS of each, 32 KiB in the PSS. Now q forks: what is copied?" zh "16 页两边都映射了：RSS 各算 64 KiB，PSS 各算 32 KiB。现在 q 调用 fork：复制什么？"
+say "Both map 16 pages: 64 KiB in each RSS. PSS divides by those who share: 32 KiB each. What will fork copy?" zh "两边都映射了 16 页：RSS 各算 64 KiB。PSS 按共用者均分：各 32 KiB。q 再 fork，会复制什么？"
 r = fork q
 say "Nothing of the library: the child finds it in the page cache, with a fault of its own. PSS is a third now." zh "库的表项一个也不复制：子进程自己缺页，再从页缓存里找到。PSS 变成三分之一。"
 exec u 0..4K by=r
