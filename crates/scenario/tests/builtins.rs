@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use expect_test::expect;
 use mm::mmzone::Mark;
 use mm::op::Op;
+use mm::process::Mm;
 use mm::slub::SlubStep;
-use mm::step::KmemStep;
+use mm::step::{KmemStep, ProcessStep, Refusal, Signal};
+use mm::x86::pgtable::Level;
 use mm::{Machine, Named, Step, StepKind, UnitEnd};
 use scenario::{REAL_KERNEL_EXPECTED, Scenario, Severity, builtin, builtins, parse, print};
 
@@ -98,6 +100,8 @@ fn the_requests_that_should_fail_do() {
     assert_eq!(failed("two-nodes"), ["f"]);
     assert_eq!(failed("kmalloc-sizes"), ["g"]);
     assert_eq!(failed("vmalloc-instead"), ["b"]);
+    assert_eq!(failed("malloc-promise"), ["c"]);
+    assert_eq!(failed("stack-limit"), ["m"]);
     for id in ["slab-life", "remote-free", "constructor", "empty-slabs-stay", "article-slabtop"] {
         assert_eq!(failed(id), [""; 0], "{id}");
     }
@@ -257,6 +261,248 @@ fn the_articles_caches_have_its_layouts() {
         32 32 256 2 16 1 filp
     "#]]
     .assert_eq(&lines);
+}
+
+/// The steps that processes took in a built-in, with the number of the op.
+fn process_steps(id: &str) -> Vec<(u32, ProcessStep)> {
+    let of_process = |(op, kind)| match kind {
+        StepKind::Process { step, .. } => Some((op, step)),
+        _ => None,
+    };
+    steps(id).into_iter().filter_map(of_process).collect()
+}
+
+/// What `wanted` makes of the steps of processes, each with its op.
+fn moments<T>(id: &str, wanted: impl Fn(&ProcessStep) -> Option<T>) -> Vec<(u32, T)> {
+    process_steps(id).iter().filter_map(|(op, step)| Some((*op, wanted(step)?))).collect()
+}
+
+/// The ops in which such a step is taken, as often as it is.
+fn ops_with(id: &str, wanted: impl Fn(&ProcessStep) -> bool) -> Vec<u32> {
+    moments(id, |step| wanted(step).then_some(())).iter().map(|(op, ())| *op).collect()
+}
+
+/// The ops in which the processor finds no way, and is helped or not, as often as it does.
+fn faults(id: &str) -> Vec<u32> {
+    ops_with(id, |step| matches!(step, ProcessStep::Fault { .. }))
+}
+
+/// A process, by the name that the lesson gives it.
+fn process<'m>(scenario: &Scenario, machine: &'m Machine, name: &str) -> Option<&'m Mm> {
+    machine.processes().mms().find(|mm| scenario.name(mm.name) == name)
+}
+
+/// What a process has after every op while it is there: VSZ, RSS and VmPTE in KiB, and its minor and major faults.
+fn status(id: &str, name: &str) -> BTreeMap<usize, [u64; 5]> {
+    let mut all = BTreeMap::new();
+    run(id, |scenario, at, machine| {
+        if let Some(mm) = process(scenario, machine, name) {
+            let [vsz, rss, tables] = [mm.total_vm(), mm.rss.total(), mm.pgtables].map(|pages| pages.0 * 4);
+            all.insert(at, [vsz, rss, tables, mm.min_flt, mm.maj_flt]);
+        }
+    });
+    all
+}
+
+/// `Pss` in KiB of all areas of a process but its stack, after every op while it is there.
+fn pss(id: &str, name: &str) -> BTreeMap<usize, u64> {
+    let mut all = BTreeMap::new();
+    run(id, |scenario, at, machine| {
+        if let Some(mm) = process(scenario, machine, name) {
+            let areas = mm.vmas().iter().filter(|vma| !vma.grows_down);
+            all.insert(at, areas.map(|vma| machine.processes().smaps(mm, vma).pss_kib()).sum());
+        }
+    });
+    all
+}
+
+/// How processes end by themselves: which signal, in which op.
+fn signals(id: &str) -> Vec<(u32, Signal)> {
+    moments(id, |step| match step {
+        ProcessStep::Killed { signal, .. } => Some(*signal),
+        _ => None,
+    })
+}
+
+#[test]
+fn ten_mebibytes_are_promised_at_once_and_come_page_by_page() {
+    let p = status("malloc-promise", "p");
+    let sizes: Vec<_> = p.values().map(|[vsz, rss, ..]| (*vsz, *rss)).collect();
+    assert_eq!(
+        sizes,
+        [
+            (132, 4),
+            (10_372, 4),
+            (10_372, 8),
+            (10_372, 8),
+            (10_372, 12),
+            (10_372, 10_244),
+            (132, 4),
+            (10_372, 4),
+            (20_612, 4),
+            (20_612, 4),
+        ]
+    );
+    assert_eq!(p[&5][3] - p[&4][3], 2558, "memset: one fault for each page that was not there");
+    let refused = moments("malloc-promise", |step| match step {
+        ProcessStep::Refused { why } => Some(*why),
+        _ => None,
+    });
+    assert!(matches!(refused[..], [(9, Refusal::Overcommit { .. })]), "{refused:?}");
+}
+
+#[test]
+fn a_page_that_is_read_first_costs_two_faults() {
+    let id = "zero-page";
+    assert_eq!(faults(id), [0, 2, 3, 4, 5, 6, 8, 8, 9]);
+    let zeros = moments(id, |step| match step {
+        ProcessStep::ZeroPage { pfn, .. } => Some(*pfn),
+        _ => None,
+    });
+    assert_eq!(zeros.iter().map(|(op, _)| *op).collect::<Vec<_>>(), [2, 3, 8, 8, 9]);
+    assert!(zeros.iter().all(|(_, pfn)| *pfn == zeros[0].1), "one page for all: {zeros:?}");
+    let codes = moments(id, |step| match step {
+        ProcessStep::Fault { error_code, .. } => Some(*error_code),
+        _ => None,
+    });
+    assert_eq!(codes[3], (4, 7));
+    let rss = |of: &str| status(id, of).values().map(|[_, rss, ..]| *rss).collect::<Vec<_>>();
+    assert_eq!(rss("p"), [4, 4, 4, 4, 8, 12, 12, 12, 12, 12]);
+    assert_eq!(rss("q"), [4, 4, 4, 4]);
+}
+
+/// 500K + 2500K + 200K = 3200K, and 400K + 1000K + 100K = 1500K.
+#[test]
+fn the_articles_sum_comes_out() {
+    let p = status("article-rss-vsz", "p");
+    assert_eq!((p[&2][0], p[&3][0], p[&4][0], p[&5][0]), (132, 200, 700, 3200));
+    assert_eq!(p[&5][1], 4);
+    assert_eq!(p[&6][1] - p[&5][1], 64, "sixteen pages with the first fault");
+    assert_eq!((p[&7][1] - p[&5][1], p[&7][3] - p[&5][3]), (400, 7));
+    assert_eq!(p[&8][1] - p[&7][1], 1000);
+    assert_eq!((p[&10][0], p[&10][1]), (3200, 1500));
+    assert_eq!(p[&10][4], 0, "all of it was in the page cache");
+}
+
+#[test]
+fn the_stack_grows_to_its_limit_and_no_further() {
+    let id = "stack-limit";
+    let p = status(id, "p");
+    let sizes: Vec<_> = p.values().map(|[vsz, rss, ..]| (*vsz, *rss)).collect();
+    assert_eq!(sizes, [(132, 4), (132, 8), (144, 12), (148, 16), (256, 124)]);
+    assert_eq!(signals(id), [(5, Signal::StackLimit), (8, Signal::AddressSpaceLimit)]);
+    let refused =
+        ops_with(id, |step| matches!(step, ProcessStep::Refused { why: Refusal::AddressSpaceLimit }));
+    assert_eq!(refused, [7]);
+}
+
+#[test]
+fn after_fork_who_writes_first_gets_the_copy() {
+    let id = "fork-cow";
+    assert_eq!(ops_with(id, |step| matches!(step, ProcessStep::Copied { .. })), [5, 7]);
+    assert_eq!(ops_with(id, |step| matches!(step, ProcessStep::Reused { .. })), [6, 11]);
+    assert_eq!(ops_with(id, |step| matches!(step, ProcessStep::Present { .. })), [4]);
+    assert_eq!(faults(id), [0, 2, 2, 5, 6, 7, 11]);
+    let freed = moments(id, |step| match step {
+        ProcessStep::Exited { freed } => Some(freed.0),
+        _ => None,
+    });
+    assert_eq!(freed, [(8, 7), (10, 5)], "five tables, and two pages of its own where they were copied");
+    let (p, q) = (status(id, "p"), status(id, "q"));
+    assert!((2..12).all(|op| p[&op][1] == 12), "the parent has three pages all the time: {p:?}");
+    assert!((3..8).all(|op| q[&op][1] == 12), "and so has the child: {q:?}");
+}
+
+#[test]
+fn a_library_is_in_memory_once() {
+    let id = "shared-library";
+    let read = moments(id, |step| match step {
+        ProcessStep::CacheMiss { pages, .. } => Some(*pages),
+        _ => None,
+    });
+    assert_eq!(read, [(3, 32)]);
+    let around = moments(id, |step| match step {
+        ProcessStep::FaultAround { mapped, .. } => Some(*mapped),
+        _ => None,
+    });
+    assert_eq!(around, [(4, 16), (7, 16), (9, 16)]);
+    assert_eq!(ops_with(id, |step| matches!(step, ProcessStep::LeftOut { .. })), [8]);
+    let (p, q, r) = (status(id, "p"), status(id, "q"), status(id, "r"));
+    assert_eq!([p[&4], q[&9], r[&9]].map(|[.., major]| major), [1, 0, 0]);
+    assert_eq!([p[&4][1], p[&7][1], q[&7][1], r[&8][1], r[&9][1]], [72, 72, 68, 4, 68]);
+    // 16 pages of two, of three, of two again; p has one more for itself, and the PSS of the stack is not counted.
+    assert_eq!([pss(id, "p")[&7], pss(id, "q")[&7]], [32 + 4, 32]);
+    assert_eq!([pss(id, "q")[&9], pss(id, "r")[&9]], [21, 21]);
+    assert_eq!([pss(id, "q")[&10], pss(id, "r")[&10]], [32, 32]);
+    let mut cached = Vec::new();
+    run(id, |_, _, machine| cached.extend(machine.processes().files().map(|(_, file)| file.cache().count())));
+    assert_eq!(cached[3..], [32; 8], "until the end");
+}
+
+#[test]
+fn what_is_shared_is_written_for_all_and_what_is_private_is_not() {
+    let id = "shared-or-private";
+    assert_eq!(ops_with(id, |step| matches!(step, ProcessStep::MadeWritable { .. })), [7]);
+    let copies = moments(id, |step| match step {
+        ProcessStep::Copied { from, .. } => Some(*from),
+        _ => None,
+    });
+    let written = moments(id, |step| match step {
+        ProcessStep::MadeWritable { pfn, .. } => Some(*pfn),
+        _ => None,
+    });
+    assert_eq!(copies, [(9, written[0].1), (12, written[0].1)], "both are copies of what p wrote");
+    assert_eq!(ops_with(id, |step| matches!(step, ProcessStep::Present { .. })), [5, 6, 8, 10]);
+    let mut counted = Vec::new();
+    run(id, |scenario, at, machine| {
+        let q = process(scenario, machine, "q").filter(|_| at >= 6);
+        counted.extend(q.map(|mm| (mm.rss.file, mm.rss.anon)));
+    });
+    assert_eq!(counted, [(4, 1), (4, 1), (4, 1), (3, 2), (3, 2), (3, 2), (3, 3)]);
+}
+
+#[test]
+fn pages_far_apart_cost_up_to_three_tables_each() {
+    let id = "sparse-tables";
+    let tables = |level: Level, ops: std::ops::Range<u32>| {
+        let made = ops_with(id, |step| matches!(step, ProcessStep::Table { level: of, .. } if *of == level));
+        made.iter().filter(|op| ops.contains(op)).count()
+    };
+    for (ops, expected) in
+        [(0..1, [1, 1, 1]), (1..3, [0, 0, 1]), (3..19, [0, 0, 8]), (19..35, [0, 8, 8]), (35..51, [8, 8, 8])]
+    {
+        assert_eq!([Level::Pud, Level::Pmd, Level::Pte].map(|level| tables(level, ops.clone())), expected);
+    }
+    let p = status(id, "p");
+    assert_eq!([0, 2, 18, 34, 50, 51].map(|op| p[&op][2]), [12, 16, 48, 112, 208, 196]);
+    assert_eq!([0, 2, 18, 34, 50, 51].map(|op| p[&op][1]), [4, 36, 68, 100, 132, 128]);
+    assert!(!p.contains_key(&52));
+}
+
+#[test]
+fn five_processes_die_of_five_faults() {
+    let id = "segfaults";
+    assert_eq!(
+        signals(id),
+        [
+            (1, Signal::NoArea),
+            (5, Signal::NotAllowed),
+            (9, Signal::NotAllowed),
+            (14, Signal::NoArea),
+            (19, Signal::BeyondFile),
+        ]
+    );
+    let codes = moments(id, |step| match step {
+        ProcessStep::Fault { error_code, .. } => Some(*error_code),
+        _ => None,
+    });
+    let of = |op: u32| codes.iter().find(|(at, _)| *at == op).map(|(_, code)| *code);
+    assert_eq!([1, 5, 9, 14, 19].map(of), [4, 7, 21, 4, 4].map(Some));
+    run(id, |_, at, machine| {
+        if [1, 5, 9, 14, 19].contains(&at) {
+            assert_eq!(machine.processes().mms().count(), 0, "none is left after op {at}");
+        }
+    });
 }
 
 #[test]

@@ -60,6 +60,15 @@ builtins![
     "by-classic-slab",
     "vmalloc-instead",
     "article-slabtop",
+    "malloc-promise",
+    "zero-page",
+    "article-rss-vsz",
+    "stack-limit",
+    "fork-cow",
+    "shared-library",
+    "shared-or-private",
+    "sparse-tables",
+    "segfaults",
 ];
 
 /// What the real kernel handed out for the requests of `real-kernel`, in order: op, name, order, frame.
