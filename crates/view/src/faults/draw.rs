@@ -442,7 +442,7 @@ impl Draw<'_> {
         match question {
             Question::Area => self.b.say(&["yes"], &["有"]),
             Question::Allowed => self.b.say(&["yes"], &["允许"]),
-            Question::Entry => self.b.say(&["nothing"], &["空"]),
+            Question::Entry => self.b.say(&["nothing, or the zero page", "nothing"], &["空，或是零页", "空"]),
             Question::Whose => self.b.say(&["its own"], &["自己的"]),
             Question::Access => self.b.say(&["write"], &["写"]),
         }

@@ -53,19 +53,8 @@ fn ends(text: &str) -> Vec<Leaf> {
 fn every_end_is_met() {
     let first = ends(STORIES[0]);
     use Leaf::{Cached, Copied, Disk, Fresh, NotAllowed, PrivateCopy, Reused, Zero};
-    let expected = [
-        Fresh, // the arguments
-        Zero,
-        Zero, // read
-        Copied,
-        Copied,
-        Fresh, // written to, two of them read before
-        Cached,
-        Disk, // of the library
-        PrivateCopy,
-        Cached,
-        Copied, // of its data
-    ];
+    // Pages of m, two of them read before; of the library; of its data.
+    let expected = [Zero, Zero, Fresh, Fresh, Fresh, Cached, Disk, PrivateCopy, Cached, Copied];
     assert_eq!(first[..expected.len()], expected);
     assert!(first.contains(&Reused) && first.last() == Some(&NotAllowed), "{first:?}");
     let second = ends(STORIES[1]);

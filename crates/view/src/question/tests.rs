@@ -329,7 +329,10 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                 Leaf::Cached => was.is_none() && of_file && !major,
                 Leaf::Disk => was.is_none() && shows_file && major,
                 Leaf::Zero => was.is_none() && is_zero && !is_writable,
-                Leaf::Fresh => was.is_none() && !shows_file && !is_zero && is_writable,
+                Leaf::Fresh => {
+                    let had_none = was.is_none_or(|pte| pte.pfn() == before.processes().zero_page);
+                    had_none && !shows_file && !is_zero && is_writable
+                }
             }
         }
         (Claim::Address(start), Ask::Addresses { pages, .. }) => {
