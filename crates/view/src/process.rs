@@ -42,7 +42,8 @@ fn process_of_op(moment: &Moment, op: &Op) -> Option<NameId> {
 
 /// The process in play, of those that are there: that of the step just done, else of the steps before it, of the step
 /// that comes, of the op; else of the nearest op before that, so that it stays in view while something else goes on.
-pub(crate) fn in_play(moment: &Moment) -> Option<NameId> {
+#[must_use]
+pub fn in_play(moment: &Moment) -> Option<NameId> {
     let processes = moment.machine.processes();
     let is_there = |process: &NameId| processes.mm(*process).is_some();
     // Where nothing is there, no op needs to be looked at.

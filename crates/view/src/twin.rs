@@ -62,7 +62,9 @@ fn left_out(more: usize, lang: Lang) -> String {
 #[must_use]
 pub fn tables(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
     let mut tables = of_stage(moment, stage, lang);
-    tables.extend(process::tables(moment, lang));
+    let of_processes = process::tables(moment, lang);
+    let at = if stage == Stage::Faults { 0 } else { tables.len() };
+    tables.splice(at..at, of_processes);
     tables
 }
 

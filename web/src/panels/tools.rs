@@ -9,6 +9,7 @@ use kernel_io::{
     Procps, SlabSort, buddyinfo, extfrag_index, pagetypeinfo, unusable_index, vmalloc_rows_of, vmallocinfo,
 };
 use mm::op::NameId;
+use mm::process::{Mm, Processes};
 use mm::step::StepClass;
 use mm::{Machine, Named, Op, Pfn, UnitEnd};
 use scenario::link::{self, LinkState, Recovered};
@@ -197,6 +198,19 @@ fn proc_files(moment: &Moment) -> Vec<(AttrValue, AttrValue)> {
         ("slabtop", kernel_io::slabtop(&info, SlabSort::default(), Procps::default())),
         ("vmallocinfo", vmallocinfo(&vmalloc_rows_of(machine, name), moment.scenario.config.arch)),
     ];
+    let has_processes = machine.processes().mms().next().is_some();
+    let of_processes = has_processes.then(|| {
+        let of_each = |file, text: fn(&Processes, &Mm, &dyn Fn(NameId) -> String) -> String| {
+            kernel_io::of_every_process(machine, file, |procs, mm| text(procs, mm, &name))
+        };
+        [
+            ("ps", kernel_io::ps(machine, name)),
+            ("status", of_each("status", |procs, mm, name| kernel_io::pid_status(procs, mm, name))),
+            ("maps", of_each("maps", |procs, mm, name| kernel_io::pid_maps(procs, mm, name))),
+            ("smaps", of_each("smaps", |procs, mm, name| kernel_io::pid_smaps(procs, mm, name))),
+            ("pagemap", of_each("pagemap", |procs, mm, name| kernel_io::pid_pagemap(procs, mm, name))),
+        ]
+    });
     [
         ("buddyinfo", buddyinfo(machine)),
         ("pagetypeinfo", pagetypeinfo(machine)),
@@ -205,6 +219,7 @@ fn proc_files(moment: &Moment) -> Vec<(AttrValue, AttrValue)> {
     ]
     .into_iter()
     .chain(of_objects.into_iter().filter(|_| has_objects))
+    .chain(of_processes.into_iter().flatten())
     .map(|(name, text)| (AttrValue::Static(name), AttrValue::from(text)))
     .collect()
 }

@@ -7,7 +7,7 @@ use mm::x86::pgtable::Pte;
 use mm::{Order, Vaddr};
 use scenario::Lang;
 
-use super::{Leaf, Question, Way, area_name, rights, shown, way};
+use super::{Leaf, Question, Way, area_name, shown, way};
 use crate::Moment;
 use crate::board::{Board, wrap};
 use crate::narrate::num;
@@ -352,7 +352,7 @@ impl Draw<'_> {
         }
         // Its name, its rights, and how much of it is there.
         let name = area_name(self.moment, mm, vma);
-        let (rights, pages) = (rights(vma), vma.pages().0);
+        let (rights, pages) = (String::from_iter(vma.rights()), vma.pages().0);
         let each_words = match (self.b.lang, *each) {
             (_, 1) => String::new(),
             (Lang::En, each) => format!(" ({} a cell)", num(each)),

@@ -8,13 +8,14 @@ mod tests;
 pub(crate) use tests::STORIES;
 
 use mm::op::{NameId, ProcessOp};
-use mm::process::{Access, At, Mm, Vma};
+use mm::process::{Access, Mm, Shows, Vma};
 use mm::step::{ProcessStep, Signal, StepKind};
 use mm::{Named, Op, Step, Vaddr};
 use scenario::Lang;
 
 use crate::Moment;
 use crate::narrate::num;
+pub use crate::process::in_play;
 use crate::scene::{Room, Scene};
 
 /// Draws the process in play, beside it one that shares pages with it, and the way of the fault.
@@ -134,60 +135,6 @@ pub(crate) fn way<'s>(steps: impl Iterator<Item = &'s Step>) -> Way {
     way
 }
 
-/// The op that runs, or has just ended.
-fn op_in_play(moment: &Moment) -> Option<&Op> {
-    let ended = moment.cursor.step == 0 && moment.just_did.is_some();
-    let at = moment.cursor.op.saturating_sub(u32::from(ended));
-    moment.scenario.ops.get(at as usize).map(|op| &op.op)
-}
-
-/// The process that an op is about.
-fn process_of_op(moment: &Moment, op: &Op) -> Option<NameId> {
-    let of_place = |at: At| match at {
-        At::Area { by: Some(process), .. }
-        | At::Heap(process)
-        | At::Stack(process)
-        | At::Address(process, _) => Some(process),
-        At::Area { name, by: None } => match moment.machine.named(name) {
-            Named::Mapping { process, .. } => Some(process),
-            _ => None,
-        },
-    };
-    let Op::Process(op) = op else { return None };
-    match *op {
-        ProcessOp::Exec { name: process, .. }
-        | ProcessOp::Fork { parent: process, .. }
-        | ProcessOp::Exit { process, .. }
-        | ProcessOp::Mmap { process, .. }
-        | ProcessOp::Brk { process, .. } => Some(process),
-        ProcessOp::Munmap { at, .. }
-        | ProcessOp::Mprotect { at, .. }
-        | ProcessOp::DontNeed { at, .. }
-        | ProcessOp::Access { at, .. } => of_place(at),
-        ProcessOp::File { .. } => None,
-    }
-}
-
-/// The process that the picture is about: that of the step, of the steps before it, of the op, of the step that comes;
-/// else any.
-#[must_use]
-pub fn in_play(moment: &Moment) -> Option<NameId> {
-    let procs = moment.machine.processes();
-    let is_there = |name: &NameId| procs.mm(*name).is_some();
-    let of = |step: &Step| match step.kind {
-        StepKind::Process { process, .. } => Some(process).filter(is_there),
-        _ => None,
-    };
-    moment
-        .just_did
-        .as_ref()
-        .and_then(of)
-        .or_else(|| moment.trail.iter().rev().find_map(of))
-        .or_else(|| op_in_play(moment).and_then(|op| process_of_op(moment, op)).filter(is_there))
-        .or_else(|| moment.next.as_ref().and_then(of))
-        .or_else(|| procs.mms().next().map(|mm| mm.name))
-}
-
 /// The process in play, and one that it has to do with: its child, its parent, or another one.
 fn shown(moment: &Moment) -> Vec<&Mm> {
     let procs = moment.machine.processes();
@@ -201,13 +148,12 @@ fn shown(moment: &Moment) -> Vec<&Mm> {
     shown
 }
 
-/// What an area is called: the stack, the heap, its file, or what the scenario calls it.
+/// What an area is called: the stack, the heap, or what the scenario calls it.
 fn area_name(moment: &Moment, mm: &Mm, vma: &Vma) -> String {
-    if vma.grows_down {
-        return "[stack]".to_owned();
-    }
-    if vma.start < mm.brk && mm.start_brk < vma.end {
-        return "[heap]".to_owned();
+    match moment.machine.processes().shows(mm, vma) {
+        Shows::Stack => return "[stack]".to_owned(),
+        Shows::Heap => return "[heap]".to_owned(),
+        Shows::File(..) | Shows::Shmem(..) | Shows::Own => {}
     }
     let mapped = moment.scenario.ops.iter().filter_map(|op| match op.op {
         Op::Process(ProcessOp::Mmap { name, .. }) => Some(name),
@@ -221,13 +167,6 @@ fn area_name(moment: &Moment, mm: &Mm, vma: &Vma) -> String {
     };
     let named = mapped.filter(covers).map(|name| moment.name(name).to_owned());
     named.last().unwrap_or_else(|| format!("{:x}", vma.start))
-}
-
-/// `rw-p`, as `/proc/PID/maps` has it.
-fn rights(vma: &Vma) -> String {
-    let flag = |is: bool, letter: char| if is { letter } else { '-' };
-    let kind = if vma.shared { 's' } else { 'p' };
-    [flag(vma.prot.read, 'r'), flag(vma.prot.write, 'w'), flag(vma.prot.exec, 'x'), kind].iter().collect()
 }
 
 /// What a screen reader says of the picture as a whole; the text twin has the rest.
