@@ -467,6 +467,8 @@ impl Machine {
             Sysctl::PercpuPagelistHighFraction(fraction) => {
                 setup.write_percpu_pagelist_high_fraction(&zones, fraction);
             }
+            Sysctl::OvercommitMemory(mode) => setup.write_overcommit_memory(mode),
+            Sysctl::OvercommitRatio(ratio) => setup.write_overcommit_ratio(ratio),
         }
         if matches!(write, Sysctl::MinFreeKbytes(_) | Sysctl::WatermarkScaleFactor(_)) {
             self.zones.iter_mut().for_each(|zone| zone.watermark_boost = 0);
@@ -746,7 +748,8 @@ impl Machine {
     /// The digest of all state: equal exactly when the machines are equal, natively and in wasm.
     #[must_use]
     pub fn state_hash(&self) -> u64 {
-        // The setup is a function of the zones' sizes and of the writes, and its figures are in the zones.
+        // The setup is a function of the zones' sizes and of the writes, and its figures are in the zones; what is written
+        // about promises counts from the next op of a process on, and is in its state then.
         let Machine {
             settings,
             setup: _,

@@ -7,6 +7,7 @@ pub use crate::process::ProcessOp;
 use crate::replay::Recorded;
 use crate::slab_common::{CacheArgs, KmallocType};
 use crate::units::{CpuId, Order, Pfn};
+use crate::util::Overcommit;
 
 /// A name of the scenario (`a`, `buf`, `b[3]`), as a number: steps hold no words.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
@@ -130,6 +131,10 @@ pub enum Sysctl {
     LowmemReserveRatio([u32; ZoneKind::COUNT]),
     /// `percpu_pagelist_high_fraction`: 0, or 8 and more.
     PercpuPagelistHighFraction(u32),
+    /// `overcommit_memory`
+    OvercommitMemory(Overcommit),
+    /// `overcommit_ratio`, per cent.
+    OvercommitRatio(u32),
 }
 
 /// A seeded random workload: `actions` times, allocate or free a block of its own.

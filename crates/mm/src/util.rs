@@ -14,6 +14,14 @@ pub enum Overcommit {
     Never,
 }
 
+impl Overcommit {
+    /// The number that the file has.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self as u32
+    }
+}
+
 /// What the decision looks at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Commit {

@@ -587,6 +587,43 @@ fn what_is_refused() {
     assert_eq!(refused(&run.op(below)), Some(Refusal::Heap));
 }
 
+/// The largest mapping that may be had in each mode, to the page (wl/l: total memory in mode 0, anything in mode 1, and in
+/// mode 2 one page less than the limit leaves).
+#[test]
+fn overcommit_has_three_modes() {
+    use mm::op::Sysctl;
+    use mm::util::Overcommit;
+    let write = |run: &mut Run, sysctl: Sysctl| {
+        let op = Op::Sysctl(sysctl);
+        run.machine.run_unit(&op, &mut ());
+        run.unseen.run_unit_unseen(&op);
+    };
+    let fits = |run: &Run, pages: u64, args: MmapArgs| {
+        let mut machine = run.machine.clone();
+        let op = ProcessOp::Mmap { name: M, process: P, bytes: pages * 4096, args, cpu: CpuId(0) };
+        machine.run_unit(&Op::Process(op), &mut ());
+        matches!(machine.named(M), Named::Mapping { .. })
+    };
+    let mut run = Run::new();
+    run.exec(Rlimits::default());
+    let (all, had) = (run.machine.processes().commit.total_ram.0, run.machine.processes().committed);
+    let anonymous = MmapArgs::ANONYMOUS;
+    assert!(fits(&run, all, anonymous) && !fits(&run, all + 1, anonymous));
+    assert!(fits(&run, 100 * all, MmapArgs { noreserve: true, ..anonymous }), "nobody counts it");
+    write(&mut run, Sysctl::OvercommitMemory(Overcommit::Always));
+    assert!(fits(&run, 100 * all, anonymous));
+    write(&mut run, Sysctl::OvercommitMemory(Overcommit::Never));
+    for ratio in [50, 80] {
+        write(&mut run, Sysctl::OvercommitRatio(ratio));
+        let total_vm = run.machine.processes().mm(P).map_or(0, |mm| mm.total_vm().0);
+        // For root; a part of the address space is kept for users.
+        let most = all * u64::from(ratio) / 100 - total_vm / 32 - had - 1;
+        assert!(fits(&run, most, anonymous) && !fits(&run, most + 1, anonymous), "{ratio} per cent");
+        let noreserve = MmapArgs { noreserve: true, ..anonymous };
+        assert!(!fits(&run, most + 1, noreserve), "it is counted in this mode");
+    }
+}
+
 /// wl/k: what the tables of sparse mappings took, now through faults.
 #[test]
 fn sparse_mappings_as_real_kernels_counted_them() {

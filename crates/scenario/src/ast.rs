@@ -359,16 +359,22 @@ pub enum Tunable {
     LowmemReserveRatio(Vec<u32>),
     /// `percpu_pagelist_high_fraction`; 0, or 8 and more.
     PercpuPagelistHighFraction(u32),
+    /// `overcommit_memory`; 0, 1 or 2.
+    OvercommitMemory(u32),
+    /// `overcommit_ratio`
+    OvercommitRatio(u32),
 }
 
 impl Tunable {
     /// The names of all of them.
-    pub const NAMES: [&str; 5] = [
+    pub const NAMES: [&str; 7] = [
         "min_free_kbytes",
         "watermark_scale_factor",
         "watermark_boost_factor",
         "lowmem_reserve_ratio",
         "percpu_pagelist_high_fraction",
+        "overcommit_memory",
+        "overcommit_ratio",
     ];
     /// The largest number that such a file takes.
     pub const MAX: u32 = i32::MAX as u32;
@@ -382,6 +388,8 @@ impl Tunable {
             Tunable::WatermarkBoostFactor(_) => 2,
             Tunable::LowmemReserveRatio(_) => 3,
             Tunable::PercpuPagelistHighFraction(_) => 4,
+            Tunable::OvercommitMemory(_) => 5,
+            Tunable::OvercommitRatio(_) => 6,
         };
         Tunable::NAMES[at]
     }
@@ -395,7 +403,9 @@ impl fmt::Display for Tunable {
             Tunable::MinFreeKbytes(number)
             | Tunable::WatermarkScaleFactor(number)
             | Tunable::WatermarkBoostFactor(number)
-            | Tunable::PercpuPagelistHighFraction(number) => write!(f, " {number}"),
+            | Tunable::PercpuPagelistHighFraction(number)
+            | Tunable::OvercommitMemory(number)
+            | Tunable::OvercommitRatio(number) => write!(f, " {number}"),
         }
     }
 }

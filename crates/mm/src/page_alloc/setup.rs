@@ -13,6 +13,7 @@
 
 use crate::mmzone::ZoneKind;
 use crate::units::{NrPages, Order, PAGE_SIZE, PfnRange};
+use crate::util::Overcommit;
 
 /// Kibibytes of a page.
 const PAGE_KB: u64 = PAGE_SIZE / 1024;
@@ -46,6 +47,10 @@ pub struct Tunables {
     /// `/proc/sys/vm/percpu_pagelist_high_fraction`: which part of a zone its per-CPU lists may hold; 0 for the
     /// rule without it.
     pub percpu_pagelist_high_fraction: u32,
+    /// `/proc/sys/vm/overcommit_memory`: how much may be promised to processes.
+    pub overcommit_memory: Overcommit,
+    /// `/proc/sys/vm/overcommit_ratio`: the part of memory that may be promised in mode 2, per cent.
+    pub overcommit_ratio: u32,
     /// Whether huge pages are made (`/sys/kernel/mm/transparent_hugepage/enabled` is not `never`), so that
     /// khugepaged asks for more free memory.
     pub thp: bool,
@@ -61,6 +66,8 @@ impl Default for Tunables {
             watermark_boost_factor: 15_000,
             lowmem_reserve_ratio: [256, 256, 32, 0, 0, 0],
             percpu_pagelist_high_fraction: 0,
+            overcommit_memory: Overcommit::Guess,
+            overcommit_ratio: 50,
             thp: true,
             pageblock_order: Order::new(9).unwrap_or(Order::MAX),
         }
@@ -421,6 +428,16 @@ impl ZoneSetup {
     #[must_use]
     pub fn figures(&self) -> &[ZoneFigures] {
         &self.figures
+    }
+
+    /// A write to `overcommit_memory` (`overcommit_policy_handler()`).
+    pub fn write_overcommit_memory(&mut self, mode: Overcommit) {
+        self.tunables.overcommit_memory = mode;
+    }
+
+    /// A write to `overcommit_ratio` (`overcommit_ratio_handler()`).
+    pub fn write_overcommit_ratio(&mut self, ratio: u32) {
+        self.tunables.overcommit_ratio = ratio;
     }
 
     /// A write to `min_free_kbytes` (`min_free_kbytes_sysctl_handler()`): the marks and the per-CPU lists, not the

@@ -55,6 +55,10 @@ impl Processes {
             if rss != mm.rss {
                 return Err(format!("{who:?}: {:?} by its counters, {rss:?} by its tables", mm.rss));
             }
+            let total: u64 = mm.vmas().iter().map(|vma| vma.pages().0).sum();
+            if total != mm.total_vm().0 {
+                return Err(format!("{who:?}: {total} pages in its areas, not {}", mm.total_vm()));
+            }
             let own = self.count_tables(mm.pgd, Level::Pgd);
             if own != mm.pgtables.0 + 1 {
                 return Err(format!("{who:?}: {own} tables, not {} and one", mm.pgtables));

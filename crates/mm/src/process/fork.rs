@@ -25,7 +25,7 @@ impl Machine {
                 return self.refused(t, child, Refusal::NoTable);
             };
             let promised = mm.vmas().iter().filter(|vma| vma.account).map(|vma| vma.pages().0).sum();
-            if let Err(why) = self.procs().charge(&mm, NrPages(promised)) {
+            if let Err(why) = self.procs().charge(mm.total_vm(), NrPages(promised)) {
                 let block = Block { pfn: pgd, order: Order::ZERO };
                 self.free_pages(t, cpu, Some(NameId::PAGE_TABLE), block);
                 return self.refused(t, child, why);

@@ -23,6 +23,7 @@ const READ_BATCH: u32 = 32;
 /// Runs the next unit of an op.
 pub(crate) fn run(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>) -> UnitEnd {
     machine.boot_processes();
+    machine.follow_sysctls();
     let cpu = op.cpu().unwrap_or(CpuId(0));
     // What a unit left to do comes first.
     match machine.processes().work {
@@ -76,6 +77,16 @@ impl Machine {
         procs.commit.total_ram = NrPages(managed.0.max(1));
         procs.commit.admin_reserve_kbytes = admin_reserve_kbytes(free);
         procs.commit.user_reserve_kbytes = user_reserve_kbytes(free);
+    }
+
+    /// What was written to `/proc/sys/vm` since the last op counts from now on.
+    fn follow_sysctls(&mut self) {
+        let (mode, ratio) = (self.tunables().overcommit_memory, self.tunables().overcommit_ratio);
+        let commit = &self.processes().commit;
+        if (commit.mode, commit.ratio) != (mode, ratio) {
+            let commit = &mut self.procs().commit;
+            (commit.mode, commit.ratio) = (mode, ratio);
+        }
     }
 
     pub(super) fn refused(&mut self, t: &mut Trace<'_>, name: NameId, why: Refusal) -> UnitEnd {
@@ -232,6 +243,7 @@ impl Machine {
                 name,
                 parent: None,
                 vmas: vec![stack],
+                total_vm: stack.pages(),
                 pgd,
                 mmap_base: mmap_base(limits),
                 start_brk: ELF_ET_DYN_BASE,
@@ -320,14 +332,17 @@ impl Machine {
         if bytes == 0 {
             return Err(Refusal::Empty);
         }
-        let Some(mm) = self.processes().mm(process).cloned() else { return Err(Refusal::NoGap) };
-        if !mm.has_room_for_areas(1) {
-            return Err(Refusal::TooMany);
-        }
-        let start = mm.unmapped_area(bytes).ok_or(Refusal::NoGap)?;
-        if !mm.may_expand(pages) {
-            return Err(Refusal::AddressSpaceLimit);
-        }
+        let (start, total) = {
+            let mm = self.processes().mm(process).ok_or(Refusal::NoGap)?;
+            if !mm.has_room_for_areas(1) {
+                return Err(Refusal::TooMany);
+            }
+            let start = mm.unmapped_area(bytes).ok_or(Refusal::NoGap)?;
+            if !mm.may_expand(pages) {
+                return Err(Refusal::AddressSpaceLimit);
+            }
+            (start, mm.total_vm())
+        };
         let file = match file {
             None => None,
             Some((of, offset)) => {
@@ -342,7 +357,7 @@ impl Machine {
         };
         let procs = self.procs();
         if counts {
-            procs.charge(&mm, pages)?;
+            procs.charge(total, pages)?;
         }
         let backing = match file {
             Some((file, pgoff)) => Backing::File { file, pgoff },
@@ -387,13 +402,14 @@ impl Machine {
     fn mprotect(&mut self, t: &mut Trace<'_>, at: At, bytes: Option<ByteRange>, prot: Prot) -> UnitEnd {
         let Some((process, start, end)) = self.pages_at(t, at, bytes) else { return UnitEnd::Done };
         t.within(Func::Mprotect, |t| {
-            let Some(mm) = self.processes().mm(process).cloned() else { return UnitEnd::Done };
+            let Some(mm) = self.processes().mm(process) else { return UnitEnd::Done };
             let inside: Vec<Vma> =
                 mm.vmas().iter().filter(|vma| vma.start < end && start < vma.end).copied().collect();
             let covered: u64 = inside.iter().map(|vma| vma.end.min(end).0 - vma.start.max(start).0).sum();
             if covered != end.0 - start.0 || inside.is_empty() {
                 return self.refused(t, process, Refusal::NoGap);
             }
+            let total = mm.total_vm();
             if !mm.has_room_for_areas(2) {
                 return self.refused(t, process, Refusal::TooMany);
             }
@@ -401,7 +417,7 @@ impl Machine {
             let fresh = |vma: &Vma| prot.write && vma.is_private() && !vma.account && !vma.noreserve;
             let pages = |vma: &Vma| (vma.end.min(end).0 - vma.start.max(start).0) / PAGE_SIZE;
             let more = inside.iter().filter(|vma| fresh(vma)).map(pages).sum();
-            if let Err(why) = self.procs().charge(&mm, NrPages(more)) {
+            if let Err(why) = self.procs().charge(total, NrPages(more)) {
                 return self.refused(t, process, why);
             }
             let Some(mm) = self.procs().mm_mut(process) else { return UnitEnd::Done };
@@ -431,13 +447,24 @@ impl Machine {
             return UnitEnd::Done;
         }
         t.within(Func::Brk, |t| {
-            let Some(mm) = self.processes().mm(process).cloned() else { return UnitEnd::Done };
+            let Some(mm) = self.processes().mm(process) else { return UnitEnd::Done };
             let Some(to) =
                 mm.brk.0.checked_add_signed(by).filter(|to| (mm.start_brk.0..TASK_SIZE.0).contains(to))
             else {
                 return self.refused(t, process, Refusal::Heap);
             };
             let (old, new) = (mm.brk.0.next_multiple_of(PAGE_SIZE), to.next_multiple_of(PAGE_SIZE));
+            let total = mm.total_vm();
+            let pages = NrPages(new.saturating_sub(old) / PAGE_SIZE);
+            // A page is kept free to the next area, and below a stack the gap.
+            let next = mm.find_vma(Vaddr(old)).map(|vma| vma.start_gap().0);
+            let why = if next.is_some_and(|next| new + PAGE_SIZE > next) {
+                Some(Refusal::Heap)
+            } else if !mm.may_expand(pages) {
+                Some(Refusal::AddressSpaceLimit)
+            } else {
+                (!mm.has_room_for_areas(1)).then_some(Refusal::TooMany)
+            };
             let set = |this: &mut Self| {
                 if let Some(mm) = this.procs().mm_mut(process) {
                     mm.brk = Vaddr(to);
@@ -448,7 +475,6 @@ impl Machine {
                 if new < old {
                     return self.start_zap(t, process, (Vaddr(new), Vaddr(old)), Then::Unmap, cpu);
                 }
-                let total = mm.total_vm();
                 self.told_process(t, Func::Brk, process, || ProcessStep::Mapped {
                     start: Vaddr(old),
                     pages: NrPages(0),
@@ -457,19 +483,7 @@ impl Machine {
                 });
                 return UnitEnd::Done;
             }
-            let pages = NrPages((new - old) / PAGE_SIZE);
-            // A page is kept free to the next area, and below a stack the gap.
-            let next = mm.find_vma(Vaddr(old)).map(|vma| vma.start_gap().0);
-            if next.is_some_and(|next| new + PAGE_SIZE > next) {
-                return self.refused(t, process, Refusal::Heap);
-            }
-            if !mm.may_expand(pages) {
-                return self.refused(t, process, Refusal::AddressSpaceLimit);
-            }
-            if !mm.has_room_for_areas(1) {
-                return self.refused(t, process, Refusal::TooMany);
-            }
-            if let Err(why) = self.procs().charge(&mm, pages) {
+            if let Some(why) = why.or_else(|| self.procs().charge(total, pages).err()) {
                 return self.refused(t, process, why);
             }
             set(self);

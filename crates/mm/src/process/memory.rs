@@ -248,15 +248,15 @@ impl Machine {
         if !mm.may_expand(by) {
             return Err(Signal::AddressSpaceLimit);
         }
-        let mm = mm.clone();
-        if self.procs().charge(&mm, by).is_err() {
+        let total = mm.total_vm();
+        if self.procs().charge(total, by).is_err() {
             return Err(Signal::AddressSpaceLimit);
         }
         let Some(mm) = self.procs().mm_mut(process) else { return Err(Signal::NoArea) };
         if let Some(stack) = mm.vma_at_mut(stack.start) {
             stack.start = to;
         }
-        mm.note_size();
+        mm.grow(by);
         let total = mm.total_vm();
         self.told_process(t, Func::ExpandDownwards, process, || ProcessStep::StackGrows {
             start: to,
@@ -363,8 +363,8 @@ impl Machine {
         let procs = self.procs();
         let fresh = procs.anon_vmas;
         let Some(mm) = procs.mm_mut(process) else { return };
-        let Some(at) = mm.vmas.iter().position(|vma| vma.contains(address)) else { return };
-        if mm.vmas[at].anon_vma.is_some() {
+        let at = mm.index_above(address);
+        if mm.vmas.get(at).is_none_or(|vma| vma.anon_vma.is_some()) {
             return;
         }
         let near = |other: Option<&Vma>| {
@@ -742,9 +742,7 @@ impl Machine {
     fn remove_areas(&mut self, process: NameId, start: Vaddr, end: Vaddr, t: &mut Trace<'_>, cpu: CpuId) {
         let procs = self.procs();
         let Some(mm) = procs.mm_mut(process) else { return };
-        let range = mm.cut(start, end);
-        let gone: Vec<Vma> = mm.vmas.drain(range).collect();
-        for vma in &gone {
+        for vma in mm.remove(start, end) {
             if vma.account {
                 procs.uncharge(vma.pages());
             }

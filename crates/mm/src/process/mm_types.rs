@@ -203,6 +203,8 @@ pub struct Mm {
     pub parent: Option<NameId>,
     /// The areas, lowest address first.
     pub(crate) vmas: Vec<Vma>,
+    /// The pages of all of them (`total_vm`).
+    pub(crate) total_vm: NrPages,
     /// The page global directory, which its processor's `CR3` points to.
     pub pgd: Pfn,
     /// Where areas are put that ask for no address, from here downwards (`mmap_base`).
@@ -237,7 +239,7 @@ impl Mm {
     /// `VmSize`: all addresses that are promised.
     #[must_use]
     pub fn total_vm(&self) -> NrPages {
-        self.sum(|_| true)
+        self.total_vm
     }
 
     /// `VmData`: what can be written to and is nobody else's, without the stack.
@@ -285,7 +287,8 @@ impl Mm {
         self.vmas.iter().rev().find(|vma| vma.grows_down)
     }
 
-    fn index_above(&self, address: Vaddr) -> usize {
+    /// Where the first area stands that ends above an address.
+    pub(crate) fn index_above(&self, address: Vaddr) -> usize {
         self.vmas.partition_point(|vma| vma.end <= address)
     }
 
@@ -299,9 +302,9 @@ impl Mm {
     pub(crate) fn insert(&mut self, vma: Vma) -> bool {
         let at = self.index_above(vma.start);
         self.vmas.insert(at, vma);
+        self.grow(vma.pages());
         let after = self.merge_at(at);
         let before = at > 0 && self.merge_at(at - 1);
-        self.note_size();
         after || before
     }
 
@@ -345,8 +348,18 @@ impl Mm {
         }
     }
 
-    pub(crate) fn note_size(&mut self) {
-        self.hiwater_vm = self.hiwater_vm.max(self.total_vm());
+    /// So many pages more are promised.
+    pub(crate) fn grow(&mut self, pages: NrPages) {
+        self.total_vm += pages;
+        self.hiwater_vm = self.hiwater_vm.max(self.total_vm);
+    }
+
+    /// Takes the areas between two addresses away.
+    pub(crate) fn remove(&mut self, start: Vaddr, end: Vaddr) -> Vec<Vma> {
+        let range = self.cut(start, end);
+        let gone: Vec<Vma> = self.vmas.drain(range).collect();
+        self.total_vm.0 -= gone.iter().map(|vma| vma.pages().0).sum::<u64>();
+        gone
     }
 
     /// One page more is there.
@@ -402,6 +415,7 @@ mod tests {
             name: NameId(0),
             parent: None,
             vmas: Vec::new(),
+            total_vm: NrPages(0),
             pgd: Pfn(1),
             mmap_base: Vaddr(0x7fff_f7ff_f000),
             start_brk: ELF_ET_DYN_BASE,

@@ -52,9 +52,9 @@ impl Mm {
 }
 
 impl Processes {
-    /// Promises so many pages, or says why not (`security_vm_enough_memory_mm()`).
-    pub(crate) fn charge(&mut self, mm: &Mm, pages: NrPages) -> Result<(), Refusal> {
-        let asker = Asker { admin: true, total_vm: mm.total_vm() };
+    /// Promises so many pages to a process that has so many addresses already, or says why not (`security_vm_enough_memory_mm()`).
+    pub(crate) fn charge(&mut self, total_vm: NrPages, pages: NrPages) -> Result<(), Refusal> {
+        let asker = Asker { admin: true, total_vm };
         if !self.commit.allows(pages, NrPages(self.committed), asker) {
             let most = self.commit.most(asker);
             return Err(Refusal::Overcommit { pages, most });

@@ -471,6 +471,7 @@ impl Processes {
             }
         }
         d.word(processes.committed);
+        d.word(u64::from(processes.commit.mode.number()) << 32 | u64::from(processes.commit.ratio));
         d.word(u64::from(processes.anon_vmas));
         match processes.work {
             None => d.word(0),

@@ -6,6 +6,7 @@ use mm::limits::{MAX_FRAMES, MAX_FRAMES_IMPORTED, MIN_FRAMES};
 use mm::mmzone::ZoneKind;
 use mm::op::Sysctl;
 use mm::units::PfnRange;
+use mm::util::Overcommit;
 
 use super::{Lowering, nodes, pack, start};
 use crate::ast::{Amount, Node, Statement, Thp, Tunable};
@@ -107,6 +108,8 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
             Sysctl::PercpuPagelistHighFraction(fraction) => {
                 tunables.percpu_pagelist_high_fraction = fraction;
             }
+            Sysctl::OvercommitMemory(mode) => tunables.overcommit_memory = mode,
+            Sysctl::OvercommitRatio(ratio) => tunables.overcommit_ratio = ratio,
         }
     }
     let mut notes = start.notes();
@@ -176,6 +179,12 @@ pub(super) fn sysctl(
         Tunable::WatermarkScaleFactor(factor) => Sysctl::WatermarkScaleFactor(*factor),
         Tunable::WatermarkBoostFactor(factor) => Sysctl::WatermarkBoostFactor(*factor),
         Tunable::PercpuPagelistHighFraction(fraction) => Sysctl::PercpuPagelistHighFraction(*fraction),
+        Tunable::OvercommitMemory(mode) => Sysctl::OvercommitMemory(match mode {
+            0 => Overcommit::Guess,
+            1 => Overcommit::Always,
+            _ => Overcommit::Never,
+        }),
+        Tunable::OvercommitRatio(ratio) => Sysctl::OvercommitRatio(*ratio),
         Tunable::LowmemReserveRatio(given) => {
             let zones = arch.zone_kinds();
             if given.len() != zones.len() {

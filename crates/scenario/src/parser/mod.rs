@@ -15,7 +15,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 65] = [
+pub(crate) const KEYWORDS: [&str; 67] = [
     "title",
     "say",
     "rules",
@@ -81,6 +81,8 @@ pub(crate) const KEYWORDS: [&str; 65] = [
     "brk",
     "read",
     "write",
+    "overcommit_memory",
+    "overcommit_ratio",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.

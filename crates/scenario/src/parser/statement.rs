@@ -184,6 +184,8 @@ fn tunable(c: &mut Cursor<'_, '_>, name: &str) -> Parsed<Tunable> {
             }
             Tunable::LowmemReserveRatio(ratio)
         }
+        "overcommit_memory" => Tunable::OvercommitMemory(c.number_u32(What::Number, 0, 2)?),
+        "overcommit_ratio" => Tunable::OvercommitRatio(c.number_u32(What::Ratio, 0, most)?),
         _ => {
             let span = c.span();
             let fraction = c.number_u32(What::Fraction, 0, most)?;

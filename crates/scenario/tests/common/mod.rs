@@ -121,6 +121,8 @@ fn tunable() -> impl Strategy<Value = Tunable> {
         number().prop_map(Tunable::WatermarkBoostFactor),
         prop::collection::vec(number(), 1..=6).prop_map(Tunable::LowmemReserveRatio),
         prop_oneof![Just(0), 8u32..500].prop_map(Tunable::PercpuPagelistHighFraction),
+        (0u32..3).prop_map(Tunable::OvercommitMemory),
+        number().prop_map(Tunable::OvercommitRatio),
     ]
 }
 

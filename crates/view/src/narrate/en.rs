@@ -6,6 +6,7 @@ use mm::op::{NameId, PageKind, Sysctl, Workload};
 use mm::page::{Block, MigrateType};
 use mm::replay::Recorded;
 use mm::step::{BuddyVerdict, NotModelled, Nothing, SkipReason, WatermarkVerdict};
+use mm::util::Overcommit;
 use mm::{AllocFlags, CpuId, NrPages, Op, Order, Pfn, StepKind};
 use scenario::Lang;
 
@@ -897,6 +898,10 @@ impl Voice for En {
             Sysctl::WatermarkBoostFactor(_) => "So far may the marks rise when types are mixed; 0 is never.",
             Sysctl::LowmemReserveRatio(_) => "What lower zones keep back is new.",
             Sysctl::PercpuPagelistHighFraction(_) => "What a CPU may keep of each zone is new.",
+            Sysctl::OvercommitMemory(Overcommit::Guess) => "Only what is more than all memory is refused.",
+            Sysctl::OvercommitMemory(Overcommit::Always) => "Any promise is made.",
+            Sysctl::OvercommitMemory(Overcommit::Never) => "All promises together stay below a limit.",
+            Sysctl::OvercommitRatio(_) => "It counts in mode 2: so much of memory may be promised.",
         };
         told(
             (format!("Wrote {value} to {file}."), why),

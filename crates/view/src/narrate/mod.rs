@@ -511,6 +511,8 @@ fn handler(write: &Sysctl) -> (&'static str, &'static str) {
         Sysctl::WatermarkBoostFactor(_) => return ("kernel/sysctl.c", "proc_dointvec_minmax"),
         Sysctl::LowmemReserveRatio(_) => "lowmem_reserve_ratio_sysctl_handler",
         Sysctl::PercpuPagelistHighFraction(_) => "percpu_pagelist_high_fraction_sysctl_handler",
+        Sysctl::OvercommitMemory(_) => return ("mm/util.c", "overcommit_policy_handler"),
+        Sysctl::OvercommitRatio(_) => return ("mm/util.c", "overcommit_ratio_handler"),
     };
     ("mm/page_alloc.c", name)
 }
@@ -532,5 +534,7 @@ pub(crate) fn sysctl(config: &mm::Config, write: &Sysctl) -> (&'static str, Stri
             ("lowmem_reserve_ratio", each.join(" "))
         }
         Sysctl::PercpuPagelistHighFraction(part) => ("percpu_pagelist_high_fraction", part.to_string()),
+        Sysctl::OvercommitMemory(mode) => ("overcommit_memory", mode.number().to_string()),
+        Sysctl::OvercommitRatio(ratio) => ("overcommit_ratio", ratio.to_string()),
     }
 }

@@ -6,6 +6,7 @@ use mm::op::{NameId, PageKind, Sysctl, Workload};
 use mm::page::{Block, MigrateType};
 use mm::replay::Recorded;
 use mm::step::{BuddyVerdict, NotModelled, Nothing, SkipReason, WatermarkVerdict};
+use mm::util::Overcommit;
 use mm::{AllocFlags, CpuId, NrPages, Op, Order, Pfn, StepKind};
 use scenario::Lang;
 
@@ -789,6 +790,10 @@ impl Voice for Zh {
             Sysctl::WatermarkBoostFactor(_) => "类型混杂时水位最多抬这么高，0 是不抬。",
             Sysctl::LowmemReserveRatio(_) => "保留量重算。",
             Sysctl::PercpuPagelistHighFraction(_) => "每个 CPU 能留多少页，重新算过。",
+            Sysctl::OvercommitMemory(Overcommit::Guess) => "只拒绝比全部内存还大的请求。",
+            Sysctl::OvercommitMemory(Overcommit::Always) => "要多少都许诺。",
+            Sysctl::OvercommitMemory(Overcommit::Never) => "所有许诺加起来不超过上限。",
+            Sysctl::OvercommitRatio(_) => "模式 2 才用：内存的这么多可以许诺。",
         };
         told(
             (format!("已写 {file}：{value}。"), why),

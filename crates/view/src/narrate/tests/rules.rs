@@ -9,6 +9,7 @@ use mm::mmzone::ZoneKind;
 use mm::op::PageKind;
 use mm::page::MigrateType::{self, Movable, Reclaimable, Unmovable};
 use mm::step::KmemStep;
+use mm::util::Overcommit;
 
 use super::*;
 use crate::testing::{isolated, mixed, pressed, small_with_reserves, three_zones, two_nodes, walk};
@@ -57,6 +58,8 @@ const KERNEL_NAMES: [&str; 11] = [
     "watermark_boost_factor",
     "lowmem_reserve_ratio",
     "percpu_pagelist_high_fraction",
+    "overcommit_memory",
+    "overcommit_ratio",
     "RLIMIT_STACK",
     "RLIMIT_AS",
     "max_map_count",
@@ -569,6 +572,10 @@ fn the_longest_sentences_fit() {
         Sysctl::WatermarkBoostFactor(u32::MAX),
         Sysctl::LowmemReserveRatio([1_000_000; 6]),
         Sysctl::PercpuPagelistHighFraction(u32::MAX),
+        Sysctl::OvercommitMemory(Overcommit::Guess),
+        Sysctl::OvercommitMemory(Overcommit::Always),
+        Sysctl::OvercommitMemory(Overcommit::Never),
+        Sysctl::OvercommitRatio(u32::MAX),
     ] {
         kinds.push(StepKind::Written { sysctl });
     }
