@@ -49,7 +49,7 @@ fn frame_numbers(text: &str) -> Vec<u64> {
 }
 
 /// What the kernel calls so.
-const KERNEL_NAMES: [&str; 11] = [
+const KERNEL_NAMES: [&str; 13] = [
     "size-128(DMA)",
     "GFP_ATOMIC",
     "GFP_NOWAIT",
