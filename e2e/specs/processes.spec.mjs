@@ -35,7 +35,7 @@ test("a page fault goes its way, and its end and its page are ringed", async ({ 
   await expect(page.locator('.sc-stage [data-id^="done"]')).toHaveCount(2);
   await press(page, "ArrowLeft");
   await shown(page);
-  await expect(page.locator('.sc-stage [data-id^="look"]')).toHaveCount(1);
+  await expect(page.locator('.sc-stage [data-id^="look"]')).toHaveCount(2);
 });
 
 test("/proc has the files of processes", async ({ page }) => {

@@ -82,7 +82,7 @@ impl Machine {
     ) {
         if t.looks() {
             let kind = StepKind::Process { process, step: step() };
-            t.within(func, |t| t.emit(self, kind));
+            t.within_once(func, |t| t.emit(self, kind));
         }
     }
 

@@ -82,6 +82,11 @@ impl<'o> Trace<'o> {
         result
     }
 
+    /// The same, but for a function that runs already.
+    pub(crate) fn within_once<R>(&mut self, func: Func, body: impl FnOnce(&mut Self) -> R) -> R {
+        if self.looks() && self.chain.innermost() == func { body(self) } else { self.within(func, body) }
+    }
+
     /// From now on what is moved is noted.
     pub(crate) fn note(&mut self) {
         self.notes = Some(Vec::new());

@@ -380,8 +380,17 @@ impl Draw<'_> {
         }
     }
 
-    /// Rings around the pages that the step is about, and the one that comes.
+    /// Rings around the pages that the step is about, and the one that comes; while the kernel is at work for a fault,
+    /// around its page.
     fn rings(&mut self, mm: &Mm, placed: &[Placed]) {
+        if let Some((address, ..)) = self.way.fault
+            && self.way.leaf.is_none()
+            && super::in_play(self.moment) == Some(mm.name)
+            && [self.did, self.next].into_iter().flatten().all(|step| step.address() != Some(address))
+            && let Some(area) = placed.iter().find_map(|place| place.cell_of(address, self.k.gap))
+        {
+            self.b.ring(area.grown(self.k.gap), Ring::Look, Id::Ringed(Ring::Look));
+        }
         let fails = self.way.leaf.is_some_and(Leaf::is_fatal);
         for (step, kind, ring) in
             [(self.did, self.moment.just_did, Ring::Done), (self.next, self.moment.next, Ring::Next)]
