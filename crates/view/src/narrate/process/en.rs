@@ -116,8 +116,8 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
         ProcessStep::Unmapped { start, pages, present, tables, total } => {
             let (size, from, vsz) = (amount(w, pages), hex(start), kib(w, total));
             let behind = count(present.0, "frame was", "frames were");
-            let tables = count(tables, "page table", "page tables");
-            let why = if w.is_full() {
+            let why = if w.is_full() && tables > 0 {
+                let tables = count(tables, "page table", "page tables");
                 format!("{behind} behind them, and {tables} became needless.")
             } else {
                 format!("{behind} behind them.")

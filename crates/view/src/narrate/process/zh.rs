@@ -121,9 +121,10 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
         ProcessStep::Refused { why } => refused(w, &p, why),
         ProcessStep::Unmapped { start, pages, present, tables, total } => {
             let (size, from, vsz) = (amount(w, pages), hex(start), kib(w, total));
-            let (present, tables) = (num(present.0), num(tables));
+            let present = num(present.0);
             let who = if w.first_frame_only() { String::new() } else { format!("{p} ") };
-            let why = if w.is_full() {
+            let why = if w.is_full() && tables > 0 {
+                let tables = num(tables);
                 format!("{present} 页有页框，{tables} 张页表空了。")
             } else {
                 format!("{present} 页有页框。")
