@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use mm::process::{Access, ByteRange, Prot, Rlimits};
+use mm::process::{Access, Advice, ByteRange, Prot, Rlimits};
 use mm::units::PAGE_SIZE;
 
 use crate::ast::Target;
@@ -88,10 +88,12 @@ pub enum Process {
         /// Which part of it; none: all.
         bytes: Option<ByteRange>,
     },
-    /// `madvise m dontneed 0..64K`
-    DontNeed {
+    /// `madvise m dontneed 0..64K`, `madvise m free`
+    Madvise {
         /// What.
         at: At,
+        /// What may be done with it.
+        advice: Advice,
         /// Which part of it; none: all.
         bytes: Option<ByteRange>,
         /// The CPU it runs on.
@@ -171,6 +173,9 @@ pub(crate) const PROTS: [(&str, Prot); 8] = [
     ("rwx", Prot { read: true, write: true, exec: true }),
 ];
 
+/// The words of advice.
+pub(crate) const ADVICES: [(&str, Advice); 2] = [("dontneed", Advice::DontNeed), ("free", Advice::Free)];
+
 /// The words of accesses; each begins a line.
 pub(crate) const ACCESSES: [(&str, Access); 3] =
     [("read", Access::Read), ("write", Access::Write), ("exec", Access::Exec)];
@@ -190,7 +195,7 @@ impl Process {
             }
             Process::Munmap { at, .. }
             | Process::Mprotect { at, .. }
-            | Process::DontNeed { at, .. }
+            | Process::Madvise { at, .. }
             | Process::Access { at, .. } => match at {
                 At::Area { area, by } => (area, by.as_ref().map(|by| (Part::By, by)), None),
                 At::Heap(process) | At::Stack(process) | At::Address(process, _) => (process, None, None),
@@ -231,8 +236,9 @@ impl fmt::Display for Process {
             Process::Mprotect { at, prot, bytes } => {
                 write!(f, "mprotect {}", on(at, prot_word(*prot), *bytes))
             }
-            Process::DontNeed { at, bytes, cpu } => {
-                write!(f, "madvise {}{}", on(at, "dontneed", *bytes), Cpu(*cpu))
+            Process::Madvise { at, advice, bytes, cpu } => {
+                let word = ADVICES.into_iter().find(|(_, of)| of == advice).map_or("", |(word, _)| word);
+                write!(f, "madvise {}{}", on(at, word, *bytes), Cpu(*cpu))
             }
             Process::Brk { process, by, cpu } => {
                 let sign = if *by < 0 { '-' } else { '+' };

@@ -5,7 +5,7 @@ mod checks;
 use checks::{check, check_ops, has_both_languages};
 use expect_test::expect;
 use mm::op::{NameId, ProcessOp};
-use mm::process::{Access, At, ByteRange, MmapArgs, Prot, Rlimits};
+use mm::process::{Access, Advice, At, ByteRange, MmapArgs, Prot, Rlimits};
 use mm::units::{CpuId, Vaddr};
 use scenario::link::{Cursor, LinkState, decode, encode};
 use scenario::{Scenario, parse, parse_statement, print, print_statement};
@@ -156,7 +156,7 @@ exit p
         },
         ProcessOp::Brk { process: p, by: -8192, cpu },
         ProcessOp::Mprotect { at: area(m), bytes: range(4096, 8192), prot: Prot::NONE },
-        ProcessOp::DontNeed { at: area(m), bytes: None, cpu },
+        ProcessOp::Madvise { at: area(m), advice: Advice::DontNeed, bytes: None, cpu },
         ProcessOp::Munmap { at: by_q, bytes: None, cpu },
         ProcessOp::Munmap { at: area(m), bytes: None, cpu },
         ProcessOp::Exit { process: p, cpu },

@@ -26,7 +26,7 @@ fn process_of_op(moment: &Moment, op: &Op) -> Option<NameId> {
         | ProcessOp::Brk { process, .. } => Some(process),
         ProcessOp::Munmap { at, .. }
         | ProcessOp::Mprotect { at, .. }
-        | ProcessOp::DontNeed { at, .. }
+        | ProcessOp::Madvise { at, .. }
         | ProcessOp::Access { at, .. } => match at {
             At::Heap(process)
             | At::Stack(process)

@@ -131,11 +131,11 @@ fn write_sums(out: &mut String, sums: &Smaps, rollup: bool) {
             ("Private_Dirty", kib(sums.private_dirty)),
             ("Referenced", kib(sums.referenced)),
             ("Anonymous", kib(sums.anonymous)),
+            ("LazyFree", kib(sums.lazyfree)),
         ],
     );
     // Of these there is nothing in the machine.
     let none = [
-        "LazyFree",
         "AnonHugePages",
         "ShmemPmdMapped",
         "FilePmdMapped",

@@ -7,15 +7,15 @@ use super::filemap::File;
 use super::memory::{Outcome, page_of};
 use super::mm_types::{Backing, ELF_ET_DYN_BASE, Mm, Rss, STACK_EXPAND, TASK_SIZE, Vma};
 use super::mmap::mmap_base;
-use super::pgtable::Tables;
-use super::{Access, At, ByteRange, MmapArgs, ProcessOp, Prot, Rlimits, Then, Work};
+use super::pgtable::{Mapped, Tables};
+use super::{Access, Advice, At, ByteRange, MmapArgs, ProcessOp, Prot, Rlimits, Then, Work};
 use crate::machine::{Machine, Named, UnitEnd};
 use crate::op::NameId;
 use crate::page::PageState;
 use crate::step::{Func, ProcessStep, Refusal, SkipReason, StepKind, Trace};
 use crate::units::{CpuId, NrPages, PAGE_SIZE, Pfn, Vaddr};
 use crate::util::{admin_reserve_kbytes, user_reserve_kbytes};
-use crate::x86::pgtable::Paging;
+use crate::x86::pgtable::{Paging, Pte};
 
 /// Pages of a file that come into memory in one unit.
 const READ_BATCH: u32 = 32;
@@ -51,7 +51,11 @@ pub(crate) fn run(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>) -> U
         ProcessOp::Mmap { name, process, bytes, args, .. } => machine.mmap(t, name, process, bytes, &args),
         ProcessOp::Munmap { at, bytes, .. } => machine.munmap(t, at, bytes, cpu),
         ProcessOp::Mprotect { at, bytes, prot } => machine.mprotect(t, at, bytes, prot),
-        ProcessOp::DontNeed { at, bytes, .. } => {
+        ProcessOp::Madvise { at, bytes, advice: Advice::Free, .. } => {
+            machine.madvise_free(t, at, bytes);
+            UnitEnd::Done
+        }
+        ProcessOp::Madvise { at, bytes, advice: Advice::DontNeed, .. } => {
             let Some((process, start, end)) = machine.pages_at(t, at, bytes) else { return UnitEnd::Done };
             machine.start_zap(t, process, (start, end), Then::Keep, cpu)
         }
@@ -439,6 +443,30 @@ impl Machine {
             self.flush(t, process, pages, false);
             UnitEnd::Done
         })
+    }
+
+    /// Pages of a process's own are as good as free until they are written to again (`madvise_free_single_vma()`).
+    fn madvise_free(&mut self, t: &mut Trace<'_>, at: At, bytes: Option<ByteRange>) {
+        let Some((process, start, end)) = self.pages_at(t, at, bytes) else { return };
+        let Some(mm) = self.processes().mm(process) else { return };
+        let of_file = |vma: &Vma| vma.backing != Backing::Anon && vma.start < end && start < vma.end;
+        if mm.vmas().iter().any(of_file) {
+            self.refused(t, process, Refusal::NotAnonymous);
+            return;
+        }
+        let (pgd, pages) = (mm.pgd, NrPages((end.0 - start.0) / PAGE_SIZE));
+        let entries: Vec<_> = self.processes().tables.between(pgd, start, end).collect();
+        let mut present = 0;
+        for (_, table, index, pte) in entries.into_iter().filter(|(.., pte)| !pte.has(Pte::SPECIAL)) {
+            let procs = self.procs();
+            procs.tables.write(table, index, pte.without(Pte::ACCESSED).without(Pte::DIRTY));
+            let mapped = procs.mapped(pte.pfn());
+            procs.set_mapped(pte.pfn(), Mapped { lazyfree: true, ..mapped });
+            present += 1;
+        }
+        let present = NrPages(present);
+        self.told_process(t, Func::Madvise, process, || ProcessStep::LazyFreed { start, pages, present });
+        self.flush(t, process, pages, false);
     }
 
     /// The end of the heap moves (`brk()`).

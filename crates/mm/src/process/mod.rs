@@ -102,6 +102,15 @@ impl MmapArgs {
         MmapArgs { prot: Prot::READ_WRITE, shared: false, file: None, noreserve: false, populate: false };
 }
 
+/// What `madvise()` says of pages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Advice {
+    /// `MADV_DONTNEED`: they go at once, and what was in them is gone.
+    DontNeed,
+    /// `MADV_FREE`: they may go, if memory is short before they are written to again.
+    Free,
+}
+
 /// Limits of a process (`setrlimit()`), in bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Rlimits {
@@ -214,10 +223,12 @@ pub enum ProcessOp {
         /// What may be done from now on.
         prot: Prot,
     },
-    /// `madvise m dontneed 0..64K`: the pages may go, what was in them is gone (`MADV_DONTNEED`).
-    DontNeed {
+    /// `madvise m dontneed 0..64K`, `madvise m free`
+    Madvise {
         /// What.
         at: At,
+        /// What may be done with it.
+        advice: Advice,
         /// Which part of it; none: all.
         bytes: Option<ByteRange>,
         /// The CPU it runs on.
@@ -257,7 +268,7 @@ impl ProcessOp {
             | ProcessOp::Exit { cpu, .. }
             | ProcessOp::Mmap { cpu, .. }
             | ProcessOp::Munmap { cpu, .. }
-            | ProcessOp::DontNeed { cpu, .. }
+            | ProcessOp::Madvise { cpu, .. }
             | ProcessOp::Brk { cpu, .. }
             | ProcessOp::Access { cpu, .. } => Some(cpu),
             ProcessOp::Mprotect { .. } => None,

@@ -210,12 +210,14 @@ pub struct Mapped {
     pub exclusive: bool,
     /// Something was written to it that is nowhere else (`PG_dirty`).
     pub dirty: bool,
+    /// It may go as long as it is not written to (`MADV_FREE`; no `PG_swapbacked`).
+    pub lazyfree: bool,
 }
 
 impl Mapped {
     /// Nobody has it.
     pub(crate) const NOBODY: Mapped =
-        Mapped { mapcount: 0, file: NONE, index: 0, exclusive: false, dirty: false };
+        Mapped { mapcount: 0, file: NONE, index: 0, exclusive: false, dirty: false, lazyfree: false };
 
     /// The file it belongs to, and which of its pages.
     #[must_use]
@@ -226,7 +228,9 @@ impl Mapped {
 
 impl Digestible for Mapped {
     fn digest(&self, to: &mut Digest) {
-        to.word(u64::from(self.mapcount) << 2 | u64::from(self.exclusive) << 1 | u64::from(self.dirty));
+        let flags = [self.lazyfree, self.exclusive, self.dirty];
+        let flags = flags.iter().fold(0, |bits, flag| bits << 1 | u64::from(*flag));
+        to.word(u64::from(self.mapcount) << 3 | flags);
         to.word(u64::from(self.file) << 32 | u64::from(self.index));
     }
 }

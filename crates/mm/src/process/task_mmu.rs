@@ -29,6 +29,8 @@ pub struct Smaps {
     pub referenced: u64,
     /// They belong to no file.
     pub anonymous: u64,
+    /// Those of them that may go (`LazyFree`).
+    pub lazyfree: u64,
 }
 
 /// Shares of pages, by what the pages are counted as.
@@ -75,6 +77,7 @@ impl Smaps {
         self.private_dirty += other.private_dirty;
         self.referenced += other.referenced;
         self.anonymous += other.anonymous;
+        self.lazyfree += other.lazyfree;
     }
 }
 
@@ -152,6 +155,7 @@ impl Processes {
             } += 1;
             sums.referenced += u64::from(pte.has(Pte::ACCESSED));
             sums.anonymous += u64::from(counter == Counter::Anon);
+            sums.lazyfree += u64::from(counter == Counter::Anon && mapped.lazyfree && !dirty);
         }
         sums
     }

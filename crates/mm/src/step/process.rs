@@ -50,6 +50,8 @@ pub enum Refusal {
     NotAFile,
     /// No frame for a page table.
     NoTable,
+    /// EINVAL: `MADV_FREE` is for memory of its own, not for files.
+    NotAnonymous,
 }
 
 /// What a process does, or what is done for it.
@@ -109,6 +111,15 @@ pub enum ProcessStep {
         /// How many pages of addresses.
         pages: NrPages,
         /// How many frames were behind them.
+        present: NrPages,
+    },
+    /// Pages stay for now, and may be taken without a word until they are written to again (`MADV_FREE`).
+    LazyFreed {
+        /// From where.
+        start: Vaddr,
+        /// How many pages of addresses.
+        pages: NrPages,
+        /// How many frames are behind them.
         present: NrPages,
     },
     /// What may be done with an area changes (`mprotect()`).
@@ -313,6 +324,7 @@ impl ProcessStep {
         match self {
             ProcessStep::File { .. }
             | ProcessStep::Mapped { .. }
+            | ProcessStep::LazyFreed { .. }
             | ProcessStep::Protected { .. }
             | ProcessStep::Flush { .. }
             | ProcessStep::Present { .. }
@@ -380,6 +392,7 @@ impl ProcessStep {
             ProcessStep::Mapped { start, .. }
             | ProcessStep::Unmapped { start, .. }
             | ProcessStep::DontNeed { start, .. }
+            | ProcessStep::LazyFreed { start, .. }
             | ProcessStep::Protected { start, .. }
             | ProcessStep::Area { start, .. }
             | ProcessStep::StackGrows { start, .. }
@@ -407,6 +420,7 @@ impl ProcessStep {
             ProcessStep::Refused { .. } => 124,
             ProcessStep::Unmapped { .. } => 125,
             ProcessStep::DontNeed { .. } => 126,
+            ProcessStep::LazyFreed { .. } => 150,
             ProcessStep::Protected { .. } => 127,
             ProcessStep::Flush { .. } => 128,
             ProcessStep::Present { .. } => 129,

@@ -9,7 +9,7 @@ use super::lexer::TokenKind;
 use super::statement::{once, resync, unknown_option};
 use crate::ast::{Statement, Target};
 use crate::diagnostic::{Kind, What};
-use crate::process::{ACCESSES, ADDRESS_END, At, MAX_BYTES, MAX_FILE, MmapArgs, PROTS, Process};
+use crate::process::{ACCESSES, ADDRESS_END, ADVICES, At, MAX_BYTES, MAX_FILE, MmapArgs, PROTS, Process};
 use crate::span::Part;
 
 /// What stands behind `name = word`.
@@ -73,9 +73,9 @@ pub(super) fn op(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
         }
         "madvise" => {
             let at = at(c)?;
-            c.choice(What::Advice, &["dontneed"])?;
+            let advice = ADVICES[c.choice(What::Advice, &ADVICES.map(|(word, _)| word))?].1;
             let (at, bytes, cpu) = rest(c, at, true)?;
-            Process::DontNeed { at, bytes, cpu }
+            Process::Madvise { at, advice, bytes, cpu }
         }
         word => {
             let Some((_, access)) = ACCESSES.into_iter().find(|(of, _)| *of == word) else {

@@ -1,6 +1,6 @@
 //! Ops of processes for property tests.
 
-use mm::process::{Access, ByteRange, Prot, Rlimits};
+use mm::process::{Access, Advice, ByteRange, Prot, Rlimits};
 use proptest::prelude::*;
 use scenario::ast::Target;
 use scenario::process::{ADDRESS_END, At, MAX_BYTES, MAX_FILE, MmapArgs, Process};
@@ -71,7 +71,10 @@ pub fn process() -> BoxedStrategy<Process> {
         ),
         (at_and_bytes(), cpu()).prop_map(|((at, bytes), cpu)| Process::Munmap { at, bytes, cpu }),
         (at_and_bytes(), prot()).prop_map(|((at, bytes), prot)| Process::Mprotect { at, prot, bytes }),
-        (at_and_bytes(), cpu()).prop_map(|((at, bytes), cpu)| Process::DontNeed { at, bytes, cpu }),
+        (at_and_bytes(), any::<bool>(), cpu()).prop_map(|((at, bytes), free, cpu)| {
+            let advice = if free { Advice::Free } else { Advice::DontNeed };
+            Process::Madvise { at, advice, bytes, cpu }
+        }),
         (target(), by, cpu()).prop_map(|(process, by, cpu)| Process::Brk { process, by, cpu }),
         (access, at_and_bytes(), cpu()).prop_map(|(access, (at, bytes), cpu)| Process::Access {
             access,
@@ -123,7 +126,7 @@ pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
         }
         10 => Process::Munmap { at, bytes, cpu },
         11 => Process::Mprotect { at, prot, bytes },
-        12 => Process::DontNeed { at, bytes, cpu },
+        12 => Process::Madvise { at, advice: Advice::DontNeed, bytes, cpu },
         13 | 14 => Process::Brk { process, by: (i64::from(letter) - 8) * 6000, cpu },
         15..=18 => Process::Access { access: Access::Read, at, bytes, cpu },
         19 => Process::Access { access: Access::Exec, at, bytes, cpu },

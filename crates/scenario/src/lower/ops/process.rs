@@ -141,10 +141,11 @@ impl Unroll {
                 self.count(pages.min(there), None);
                 ProcessOp::Mprotect { at, bytes: *bytes, prot: *prot }
             }
-            Process::DontNeed { at, bytes, cpu } => {
+            Process::Madvise { at, advice, bytes, cpu } => {
                 self.refers(line, name, Part::Target);
                 let at = self.at(name, at, &mut other)?;
-                ProcessOp::DontNeed { at, bytes: *bytes, cpu: self.cpu(lowering, line, *cpu) }
+                let (advice, bytes) = (*advice, *bytes);
+                ProcessOp::Madvise { at, advice, bytes, cpu: self.cpu(lowering, line, *cpu) }
             }
             Process::Brk { by, cpu, .. } => {
                 self.refers(line, name, Part::Target);

@@ -1,7 +1,7 @@
 //! The English sentences about processes.
 
 use mm::op::{NameId, ProcessOp};
-use mm::process::{Access, At, ByteRange, Prot, Rlimits};
+use mm::process::{Access, Advice, At, ByteRange, Prot, Rlimits};
 use mm::step::{ProcessStep, Refusal, Signal};
 use mm::units::Vaddr;
 use mm::{NrPages, Pfn};
@@ -126,6 +126,19 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
                 (format!("{p} gave {size} back, from {from} on: VSZ is {vsz} now."), why.clone()),
                 (format!("Take {size} back, from {from} on: VSZ becomes {vsz}."), why),
                 format!("{p} gives back {} from {from}", count(pages.0, "page", "pages")),
+            )
+        }
+        ProcessStep::LazyFreed { start, pages, present } => {
+            let (of, from, present) = (number(w, pages), hex(start), num(present.0));
+            let why = pick(
+                w,
+                "They count until they go; what is written to again stays.",
+                "They count until they go.",
+            );
+            told(
+                (format!("{p} may lose {of} from {from} on; {present} of them are there."), why),
+                (format!("Let {p} lose {of} from {from} on; {present} of them are there."), why),
+                format!("{p} may lose {of} from {from}"),
             )
         }
         ProcessStep::DontNeed { start, pages, present } => {
@@ -460,6 +473,9 @@ fn refused(w: &Words, p: &str, why: Refusal) -> Told {
         Refusal::Heap => {
             ("the heap cannot end there".into(), "It would run into another area, or end before it begins.")
         }
+        Refusal::NotAnonymous => {
+            ("there is a file in it".into(), "What a file shows cannot be given up so: the file has it.")
+        }
         Refusal::NotAFile => (
             "the file cannot be mapped so".into(),
             pick(
@@ -575,7 +591,12 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
         }
         ProcessOp::Munmap { at, bytes, .. } => format!("gives {} back", part(w, at, bytes)),
         ProcessOp::Mprotect { at, bytes, prot } => format!("{} may {}", part(w, at, bytes), rights(prot)),
-        ProcessOp::DontNeed { at, bytes, .. } => format!("does without {}", part(w, at, bytes)),
+        ProcessOp::Madvise { at, bytes, advice: Advice::DontNeed, .. } => {
+            format!("does without {}", part(w, at, bytes))
+        }
+        ProcessOp::Madvise { at, bytes, advice: Advice::Free, .. } => {
+            format!("may lose {}", part(w, at, bytes))
+        }
         ProcessOp::Brk { process, by, .. } => {
             let (p, moves) = (w.name(process), if by < 0 { "shrinks" } else { "grows" });
             format!("{p}'s heap {moves} by {}", bytes(by.unsigned_abs()))

@@ -60,7 +60,9 @@ pub(crate) fn code(w: &Words, op: &ProcessOp) -> String {
         }
         ProcessOp::Munmap { at, bytes, cpu } => ast::Process::Munmap { at: place(at), bytes, cpu: cpu.0 },
         ProcessOp::Mprotect { at, bytes, prot } => ast::Process::Mprotect { at: place(at), prot, bytes },
-        ProcessOp::DontNeed { at, bytes, cpu } => ast::Process::DontNeed { at: place(at), bytes, cpu: cpu.0 },
+        ProcessOp::Madvise { at, advice, bytes, cpu } => {
+            ast::Process::Madvise { at: place(at), advice, bytes, cpu: cpu.0 }
+        }
         ProcessOp::Brk { process, by, cpu } => ast::Process::Brk { process: target(process), by, cpu: cpu.0 },
         ProcessOp::Access { access, at, bytes, cpu } => {
             ast::Process::Access { access, at: place(at), bytes, cpu: cpu.0 }
@@ -104,7 +106,7 @@ fn call(w: &Words) -> Option<&'static str> {
         ProcessOp::Mmap { .. } => Some("mmap"),
         ProcessOp::Munmap { .. } => Some("munmap"),
         ProcessOp::Mprotect { .. } => Some("mprotect"),
-        ProcessOp::DontNeed { .. } => Some("madvise"),
+        ProcessOp::Madvise { .. } => Some("madvise"),
         ProcessOp::Brk { .. } => Some("brk"),
         ProcessOp::File { .. } | ProcessOp::Exit { .. } | ProcessOp::Access { .. } => None,
     }
@@ -113,7 +115,7 @@ fn call(w: &Words) -> Option<&'static str> {
 /// What `errno` is then; a file that cannot be mapped so has two ways to fail.
 fn errno(why: Refusal) -> &'static str {
     match why {
-        Refusal::Empty => "EINVAL",
+        Refusal::Empty | Refusal::NotAnonymous => "EINVAL",
         Refusal::NotAFile => "EACCES",
         Refusal::NoGap
         | Refusal::Overcommit { .. }

@@ -1,7 +1,7 @@
 //! 关于进程的中文句子。
 
 use mm::op::{NameId, ProcessOp};
-use mm::process::{Access, At, ByteRange, Prot, Rlimits};
+use mm::process::{Access, Advice, At, ByteRange, Prot, Rlimits};
 use mm::step::{ProcessStep, Refusal, Signal};
 use mm::units::Vaddr;
 use mm::{NrPages, Pfn};
@@ -133,6 +133,15 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
                 (format!("{who}交还 {from} 起的 {size}：VSZ 降到 {vsz}。"), why.clone()),
                 (format!("收回 {from} 起的 {size}：VSZ 变为 {vsz}。"), why),
                 format!("{p} 交还 {from} 起的 {}", count(pages)),
+            )
+        }
+        ProcessStep::LazyFreed { start, pages, present } => {
+            let (of, from, present) = (number(w, pages), hex(start), num(present.0));
+            let why = pick(w, "收走以前还算在 RSS 里；再写过的页就留下。", "收走前还算。");
+            told(
+                (format!("{p} 从 {from} 起的 {of}可以随时收走，{present} 页在。"), why),
+                (format!("让 {p} 从 {from} 起的 {of}可以随时收走，{present} 页在。"), why),
+                format!("{p} 从 {from} 起的 {of}可以收走"),
             )
         }
         ProcessStep::DontNeed { start, pages, present } => {
@@ -408,6 +417,7 @@ fn refused(w: &Words, p: &str, why: Refusal) -> Told {
             pick(w, "每个区域都占内核内存，见 vm.max_map_count。", "区域也占内核内存。"),
         ),
         Refusal::Heap => ("堆不能到那里".into(), "会撞上别的区域，或者退到起点以下。"),
+        Refusal::NotAnonymous => ("里面有文件映射".into(), "文件的内容不能这样放弃：它在文件里。"),
         Refusal::NotAFile => (
             "文件不能这样映射".into(),
             pick(w, "要共享着写，得以可写方式打开；不是文件则是 ENODEV。", "要共享着写，得以可写方式打开。"),
@@ -520,7 +530,12 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
         }
         ProcessOp::Munmap { at, bytes, .. } => join(&["交还", &part(w, at, bytes)]),
         ProcessOp::Mprotect { at, bytes, prot } => join(&["把", &part(w, at, bytes), "改成", &rights(prot)]),
-        ProcessOp::DontNeed { at, bytes, .. } => join(&["不要", &part(w, at, bytes), "的内容了"]),
+        ProcessOp::Madvise { at, bytes, advice: Advice::DontNeed, .. } => {
+            join(&["不要", &part(w, at, bytes), "的内容了"])
+        }
+        ProcessOp::Madvise { at, bytes, advice: Advice::Free, .. } => {
+            join(&[&part(w, at, bytes), "随时可以收走"])
+        }
         ProcessOp::Brk { process, by, .. } => {
             let moves = if by < 0 { "的堆缩小" } else { "的堆增长" };
             join(&[&w.name(process), moves, &bytes(by.unsigned_abs())])

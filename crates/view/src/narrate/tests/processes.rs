@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use expect_test::expect;
 use mm::op::ProcessOp;
-use mm::process::{Access, At, ByteRange, MmapArgs, Prot, Rlimits};
+use mm::process::{Access, Advice, At, ByteRange, MmapArgs, Prot, Rlimits};
 use mm::step::{ProcessStep, Refusal, Signal};
 use mm::units::Vaddr;
 use mm::x86::pgtable::Level;
@@ -71,6 +71,7 @@ fn usual() -> Vec<(Op, ProcessStep)> {
         (brk(132 << 10), S::Mapped { start, pages: pages(33), merged: true, total: pages(2593) }),
         (munmap(), S::Unmapped { start, pages: pages(2560), present: pages(3), tables: 1, total: pages(33) }),
         (munmap(), S::DontNeed { start, pages: pages(16), present: pages(3) }),
+        (munmap(), S::LazyFreed { start, pages: pages(16), present: pages(3) }),
         (munmap(), S::Flush { pages: Some(pages(3)) }),
         (munmap(), S::Flush { pages: None }),
         (read(), S::Present { address, pages: pages(16), access: Access::Read }),
@@ -131,6 +132,7 @@ fn usual() -> Vec<(Op, ProcessStep)> {
         (brk(-8192), Refusal::Heap),
         (anon(), Refusal::NotAFile),
         (fork(), Refusal::NoTable),
+        (anon(), Refusal::NotAnonymous),
     ] {
         all.push((op, S::Refused { why }));
     }
@@ -171,6 +173,7 @@ fn largest(name: NameId) -> Vec<StepKind> {
             ProcessStep::Unmapped { start: far, pages: most, present: ram, tables: 8_388_608, total: most }
         }
         ProcessStep::DontNeed { .. } => ProcessStep::DontNeed { start: far, pages: most, present: ram },
+        ProcessStep::LazyFreed { .. } => ProcessStep::LazyFreed { start: far, pages: most, present: ram },
         ProcessStep::Protected { prot, .. } => {
             ProcessStep::Protected { start: far, pages: most, prot, areas: 65_530 }
         }
@@ -251,7 +254,7 @@ fn every_step_of_a_process_is_told() {
             ));
         }
     }
-    assert_eq!(seen, (120..150).collect(), "every kind of step");
+    assert_eq!(seen, (120..151).collect(), "every kind of step");
     let [en, zh] = texts;
     expect![[r#"
         f is a file of 625 pages (2.4 MiB). | It lies on the disk: no page of it is in memory yet.
@@ -281,6 +284,9 @@ fn every_step_of_a_process_is_told() {
         p did without 16 pages from 0x7ffff75ff000 on; 3 of them were there. | The addresses stay; the next access finds zeros, or the file's bytes.
           ▸ Take from p the 16 pages from 0x7ffff75ff000 on; 3 of them are there. | The addresses stay; the next access finds zeros, or the file's bytes.
           · p does without 16 pages from 0x7ffff75ff000
+        p may lose 16 pages from 0x7ffff75ff000 on; 3 of them are there. | They count until they go; what is written to again stays.
+          ▸ Let p lose 16 pages from 0x7ffff75ff000 on; 3 of them are there. | They count until they go; what is written to again stays.
+          · p may lose 16 pages from 0x7ffff75ff000
         The TLB forgot 3 pages of p. | Otherwise the processor would go on with translations that hold no longer.
           ▸ Let the TLB forget 3 pages of p. | Otherwise the processor would go on with translations that hold no longer.
           · the TLB forgets 3 pages of p
@@ -431,6 +437,9 @@ fn every_step_of_a_process_is_told() {
         fork failed for p with ENOMEM: there is no frame for a page table. | Page tables are memory, too.
           ▸ Let fork of p fail with ENOMEM: there is no frame for a page table. | Page tables are memory, too.
           · fork of p fails: ENOMEM
+        mmap failed for p with EINVAL: there is a file in it. | What a file shows cannot be given up so: the file has it.
+          ▸ Let mmap of p fail with EINVAL: there is a file in it. | What a file shows cannot be given up so: the file has it.
+          · mmap of p fails: EINVAL
         p got SIGSEGV at 0x7ffff75ff000 and is gone: no area is there. | Nobody was promised that address: a stray pointer.
           ▸ End p with SIGSEGV at 0x7ffff75ff000: no area is there. | Nobody was promised that address: a stray pointer.
           · p gets SIGSEGV at 0x7ffff75ff000: no area is there
@@ -484,6 +493,9 @@ fn every_step_of_a_process_is_told() {
         p 不要 0x7ffff75ff000 起 16 页的内容了，其中 3 页在。 | 地址还在；再访问时是零，或是文件的内容。
           ▸ 丢掉 p 从 0x7ffff75ff000 起的 16 页，其中 3 页在。 | 地址还在；再访问时是零，或是文件的内容。
           · p 不要 0x7ffff75ff000 起的 16 页
+        p 从 0x7ffff75ff000 起的 16 页可以随时收走，3 页在。 | 收走以前还算在 RSS 里；再写过的页就留下。
+          ▸ 让 p 从 0x7ffff75ff000 起的 16 页可以随时收走，3 页在。 | 收走以前还算在 RSS 里；再写过的页就留下。
+          · p 从 0x7ffff75ff000 起的 16 页可以收走
         TLB 里 p 的 3 页翻译作废了。 | 不然处理器还会照旧翻译。
           ▸ 让 TLB 里 p 的 3 页翻译作废。 | 不然处理器还会照旧翻译。
           · TLB 里 p 的 3 页翻译作废
@@ -634,6 +646,9 @@ fn every_step_of_a_process_is_told() {
         p 的 fork 返回了 ENOMEM：没有页框做页表。 | 页表也是要占内存的。
           ▸ p 的 fork 将返回 ENOMEM：没有页框做页表。 | 页表也是要占内存的。
           · p 的 fork 返回 ENOMEM
+        p 的 mmap 返回了 EINVAL：里面有文件映射。 | 文件的内容不能这样放弃：它在文件里。
+          ▸ p 的 mmap 将返回 EINVAL：里面有文件映射。 | 文件的内容不能这样放弃：它在文件里。
+          · p 的 mmap 返回 EINVAL
         p 在 0x7ffff75ff000 遇到段错误（SIGSEGV），结束了：那里没有区域。 | 没有谁得到过这个地址：野指针。
           ▸ 用段错误（SIGSEGV）结束 p，在 0x7ffff75ff000：那里没有区域。 | 没有谁得到过这个地址：野指针。
           · p 在 0x7ffff75ff000 遇到段错误（SIGSEGV）：那里没有区域
@@ -717,8 +732,8 @@ fn titles_of_ops_of_processes() {
         ProcessOp::Munmap { at: area, bytes: range(4096, 65_536), cpu: CPU },
         ProcessOp::Mprotect { at: area, bytes: range(0, 65_536), prot: Prot::READ },
         ProcessOp::Mprotect { at: At::Stack(P), bytes: range(4096, 65_536), prot: Prot::NONE },
-        ProcessOp::DontNeed { at: At::Heap(P), bytes: None, cpu: CPU },
-        ProcessOp::DontNeed { at: At::Stack(P), bytes: None, cpu: CPU },
+        ProcessOp::Madvise { at: At::Heap(P), advice: Advice::DontNeed, bytes: None, cpu: CPU },
+        ProcessOp::Madvise { at: At::Stack(P), advice: Advice::Free, bytes: None, cpu: CPU },
     ];
     let accesses = [
         access(Access::Write, area, None),
@@ -779,9 +794,9 @@ fn titles_of_ops_of_processes() {
         madvise p heap dontneed
           does without all of p's heap
           不要整个 p 的堆的内容了
-        madvise p stack dontneed
-          does without all of p's stack
-          不要整个 p 的栈的内容了
+        madvise p stack free
+          may lose all of p's stack
+          整个 p 的栈随时可以收走
         m = mmap p 10M
           p wants 10 MiB of addresses
           p 要 10 MiB 的地址
