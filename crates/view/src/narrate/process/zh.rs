@@ -136,12 +136,12 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
             )
         }
         ProcessStep::LazyFreed { start, pages, present } => {
-            let (of, from, present) = (number(w, pages), hex(start), num(present.0));
-            let why = pick(w, "收走以前还算在 RSS 里；再写过的页就留下。", "收走前还算。");
+            let (of, from, present) = (spaced(&number(w, pages)), hex(start), num(present.0));
+            let why = pick(w, "收走以前还算在 RSS 里；再写过的页就留下。", "尚未收走。");
             told(
-                (format!("{p} 从 {from} 起的 {of}可以随时收走，{present} 页在。"), why),
-                (format!("让 {p} 从 {from} 起的 {of}可以随时收走，{present} 页在。"), why),
-                format!("{p} 从 {from} 起的 {of}可以收走"),
+                (format!("{p} 的 {from} 起的 {of}可随时收走，{present} 页在。"), why),
+                (format!("{p} 的 {from} 起的 {of}将可收走，{present} 页在。"), why),
+                format!("{p} 的 {from} 起的 {of}可以收走"),
             )
         }
         ProcessStep::DontNeed { start, pages, present } => {
