@@ -33,6 +33,11 @@ test("a page fault goes its way, and its end and its page are ringed", async ({ 
   await shown(page);
   // The page in the address space, and the end of the way.
   await expect(page.locator('.sc-stage [data-id^="done"]')).toHaveCount(2);
+  // Before it the question is open, and the page is what comes next; before that it is looked at.
+  await press(page, "ArrowLeft");
+  await shown(page);
+  await expect(page.locator('.sc-stage [data-id^="look"]')).toHaveCount(1);
+  await expect(page.locator('.sc-stage [data-id^="next"]')).toHaveCount(1);
   await press(page, "ArrowLeft");
   await shown(page);
   await expect(page.locator('.sc-stage [data-id^="look"]')).toHaveCount(2);
