@@ -117,6 +117,15 @@ export async function press(page, key, times = 1) {
   await shown(page);
 }
 
+// Steps on until the sentence says so.
+export async function until(page, wanted) {
+  for (let i = 0; i < 200; i++) {
+    if (wanted.test(String((await ask(page, "narration"))[0]))) return;
+    await press(page, "ArrowRight");
+  }
+  throw new Error(`no step says ${wanted}`);
+}
+
 // Waits until the address has followed the moment.
 export async function addressFollows(page) {
   await page.waitForFunction(() => location.hash === window.__mm.fragment(), null, { timeout: 4000 });
@@ -155,6 +164,8 @@ export async function words(page) {
   await expect(texts.first()).toBeAttached();
   return texts.allTextContents();
 }
+
+export const wording = async (page) => (await words(page)).join(" | ");
 
 // Every text of the picture lies inside the stage and is large enough: on a projector for the last row. `least` texts
 // have to be there; `where` says which picture it is.

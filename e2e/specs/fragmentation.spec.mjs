@@ -1,13 +1,11 @@
 // The fragmentation stage: the request nobody has made, the staircase, both indices, and what the kernel reads out of
 // them.
-import { LANGUAGES, SIZES, THEMES, ask, device, fitsAndReads, openAt, press, serious, words } from "../app.mjs";
+import { LANGUAGES, SIZES, THEMES, ask, device, fitsAndReads, openAt, press, serious, wording } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
 const FRAGMENTATION = 5;
 // Half of memory is free, and 16 frames in a row are not.
 const FAILED = 6145;
-
-const wording = async (page) => (await words(page)).join(" | ");
 
 for (const lang of LANGUAGES) {
   test(`a request that fails says where it does not fit, and why: ${lang}`, async ({ page }) => {

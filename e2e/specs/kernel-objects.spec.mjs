@@ -1,17 +1,6 @@
 // Kernel objects and vmalloc: what their stages show, at every size and in both languages, by pointer and by keys.
-import { LANGUAGES, SIZES, THEMES, ask, device, fitsAndReads, open, openAt, press, serious, shown, words, write } from "../app.mjs";
+import { LANGUAGES, SIZES, THEMES, ask, device, fitsAndReads, open, openAt, press, serious, shown, until, wording, write } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
-
-const wording = async (page) => (await words(page)).join(" | ");
-
-// Steps on until the sentence says so.
-async function until(page, wanted) {
-  for (let i = 0; i < 200; i++) {
-    if (wanted.test(String((await ask(page, "narration"))[0]))) return;
-    await press(page, "ArrowRight");
-  }
-  throw new Error(`no step says ${wanted}`);
-}
 
 test("a lesson about objects opens on their stage, one about pages does not", async ({ page }) => {
   await open(page, "#0/slab-life");

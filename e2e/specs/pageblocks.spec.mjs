@@ -1,22 +1,11 @@
 // The pageblock map: what it shows, at every size and in both languages, by pointer and by keys.
-import { LANGUAGES, SIZES, THEMES, ask, device, fitsAndReads, open, openAt, press, serious, shown, words, write } from "../app.mjs";
+import { LANGUAGES, SIZES, THEMES, ask, device, fitsAndReads, open, openAt, press, serious, shown, until, wording, write } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
 const PAGEBLOCKS = 4;
 // The steps at which one pageblock is claimed, and another is not.
 const CLAIMED = 308;
 const KEPT = 348;
-
-const wording = async (page) => (await words(page)).join(" | ");
-
-// Steps on until the sentence says so.
-async function until(page, wanted) {
-  for (let i = 0; i < 80; i++) {
-    if (wanted.test(String((await ask(page, "narration"))[0]))) return;
-    await page.keyboard.press("ArrowRight");
-  }
-  throw new Error(`no step says ${wanted}`);
-}
 
 test("a pageblock that is stolen goes from one type to the other, and the reason is said", async ({ page }) => {
   await openAt(page, "stealing-tail", CLAIMED, 1);

@@ -1,6 +1,7 @@
 //! Small scenarios for the tests of the texts, made without the scenario's language.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::rc::Rc;
 
 use history::{Cursor, Session};
@@ -10,10 +11,11 @@ use mm::mmzone::{ZoneId, ZoneKind};
 use mm::op::{Gfp, NameId, PageKind, Sysctl, Workload};
 use mm::page::MigrateType;
 use mm::{Config, CpuId, Machine, Op, Order, Pfn, PfnRange};
-use scenario::{Scenario, ScenarioOp};
+use scenario::{Lang, Scenario, ScenarioOp};
 
 use crate::Moment;
 use crate::scene::{Area, Form, Id, Item, Paint, Room, Scene, Shape};
+use crate::twin::Table;
 
 pub(crate) fn order(order: u8) -> Order {
     Order::new(order).expect("an order")
@@ -409,4 +411,31 @@ pub(crate) fn many_nodes() -> Config {
         watermarks: true,
         ..Config::single_zone(32_768)
     }
+}
+
+/// The last moment of a scenario; at each one before it every row of every table has as many cells as the head.
+pub(crate) fn end_of_tables<T: IntoIterator<Item = Table>>(
+    text: &str,
+    tables: impl Fn(&Moment, Lang) -> T,
+) -> Moment {
+    let mut last = None;
+    walk(&Rc::new(scenario::parse(text).strict().expect("a scenario")), |moment| {
+        for table in Lang::ALL.into_iter().flat_map(|lang| tables(moment, lang)) {
+            assert!(table.rows.iter().all(|row| row.len() == table.headers.len()), "{table:?}");
+        }
+        last = Some(moment.clone());
+    });
+    last.expect("a moment")
+}
+
+/// Tables as a test reads them: the caption, the head, and the rows.
+pub(crate) fn in_words(tables: &[Table]) -> String {
+    let mut text = String::new();
+    for Table { caption, headers, rows } in tables {
+        let _ = writeln!(text, "{caption}\n  {}", headers.join(" | "));
+        for row in rows {
+            let _ = writeln!(text, "  {}", row.join(" | "));
+        }
+    }
+    text
 }

@@ -618,16 +618,10 @@ mod tests {
 
     use super::names::MOST_NAMES;
     use super::*;
-    use crate::testing::{Story, lists, small_pc, three_zones, walk};
+    use crate::testing::{Story, in_words, lists, small_pc, three_zones, walk};
 
     fn check(moment: &Moment, stage: Stage, lang: Lang, expected: Expect) {
-        let mut text = String::new();
-        for table in tables(moment, stage, lang) {
-            let _ = writeln!(text, "{}\n  {}", table.caption, table.headers.join(" | "));
-            for row in table.rows {
-                let _ = writeln!(text, "  {}", row.join(" | "));
-            }
-        }
+        let mut text = in_words(&tables(moment, stage, lang));
         let _ = writeln!(text, "{}", describe(moment, lang));
         expected.assert_eq(&text);
     }

@@ -12,7 +12,7 @@ use super::{Access, Advice, At, ByteRange, MmapArgs, ProcessOp, Prot, Rlimits, T
 use crate::machine::{Machine, Named, UnitEnd};
 use crate::op::NameId;
 use crate::page::PageState;
-use crate::step::{Func, ProcessStep, Refusal, SkipReason, StepKind, Trace};
+use crate::step::{Func, ProcessStep, Refusal, Trace};
 use crate::units::{CpuId, NrPages, PAGE_SIZE, Pfn, Vaddr};
 use crate::util::{admin_reserve_kbytes, user_reserve_kbytes};
 use crate::x86::pgtable::{Paging, Pte};
@@ -106,13 +106,7 @@ impl Machine {
         if self.processes().mm(name).is_some() {
             return true;
         }
-        let reason = match self.named(name) {
-            Named::Nothing => SkipReason::NotYetAllocated,
-            Named::Failed => SkipReason::AllocationFailed,
-            Named::Freed => SkipReason::AlreadyFreed,
-            _ => SkipReason::OtherKind,
-        };
-        t.emit(self, StepKind::Skipped { name, reason });
+        self.skipped(t, name);
         false
     }
 
@@ -132,13 +126,7 @@ impl Machine {
         let (process, (start, end)) = match at {
             At::Area { name, by } => {
                 let Named::Mapping { process, start, pages } = self.named(name) else {
-                    let reason = match self.named(name) {
-                        Named::Nothing => SkipReason::NotYetAllocated,
-                        Named::Failed => SkipReason::AllocationFailed,
-                        Named::Freed => SkipReason::AlreadyFreed,
-                        _ => SkipReason::OtherKind,
-                    };
-                    t.emit(self, StepKind::Skipped { name, reason });
+                    self.skipped(t, name);
                     return None;
                 };
                 let end = Vaddr(start.0 + u64::from(pages) * PAGE_SIZE);
@@ -187,9 +175,14 @@ impl Machine {
         then: Then,
         cpu: CpuId,
     ) -> UnitEnd {
+        self.begin_zap(process, (start, end), then);
+        self.zap(t, cpu)
+    }
+
+    /// From the next unit on, pages go away.
+    fn begin_zap(&mut self, process: NameId, (start, end): (Vaddr, Vaddr), then: Then) {
         self.procs().work =
             Some(Work::Zap { process, start, at: start, end, present: 0, freed: 0, batches: 0, then });
-        self.zap(t, cpu)
     }
 
     /// A file, whose first pages are in the page cache.
@@ -232,17 +225,8 @@ impl Machine {
                 self.told_process(t, Func::PgdAlloc, name, || ProcessStep::NoExec);
                 return UnitEnd::Done;
             };
-            let stack = Vma {
-                start: Vaddr(TASK_SIZE.0 - PAGE_SIZE - STACK_EXPAND),
-                end: TASK_SIZE,
-                prot: Prot::READ_WRITE,
-                shared: false,
-                grows_down: true,
-                noreserve: false,
-                account: true,
-                backing: Backing::Anon,
-                anon_vma: None,
-            };
+            let start = Vaddr(TASK_SIZE.0 - PAGE_SIZE - STACK_EXPAND);
+            let stack = Vma { grows_down: true, ..Vma::anon(start, TASK_SIZE) };
             let mm = Mm {
                 name,
                 parent: None,
@@ -371,17 +355,8 @@ impl Machine {
             }
             None => Backing::Anon,
         };
-        let vma = Vma {
-            start,
-            end: Vaddr(start.0 + bytes),
-            prot,
-            shared,
-            grows_down: false,
-            noreserve,
-            account: counts,
-            backing,
-            anon_vma: None,
-        };
+        let anon = Vma::anon(start, Vaddr(start.0 + bytes));
+        let vma = Vma { prot, shared, noreserve, account: counts, backing, ..anon };
         let merged = procs.mm_mut(process).is_some_and(|mm| mm.insert(vma));
         Ok((start, merged))
     }
@@ -515,17 +490,7 @@ impl Machine {
                 return self.refused(t, process, why);
             }
             set(self);
-            let vma = Vma {
-                start: Vaddr(old),
-                end: Vaddr(new),
-                prot: Prot::READ_WRITE,
-                shared: false,
-                grows_down: false,
-                noreserve: false,
-                account: true,
-                backing: Backing::Anon,
-                anon_vma: None,
-            };
+            let vma = Vma::anon(Vaddr(old), Vaddr(new));
             let merged = self.procs().mm_mut(process).is_some_and(|mm| mm.insert(vma));
             let total = self.processes().mm(process).map_or(NrPages(0), Mm::total_vm);
             self.told_process(t, Func::Brk, process, || ProcessStep::Mapped {
@@ -609,18 +574,7 @@ impl Machine {
                 }
                 Outcome::Killed => {
                     // What it had goes with the next units.
-                    let (start, end) = (Vaddr(0), TASK_SIZE);
-                    let then = Then::Exit;
-                    self.procs().work = Some(Work::Zap {
-                        process,
-                        start,
-                        at: start,
-                        end,
-                        present: 0,
-                        freed: 0,
-                        batches: 0,
-                        then,
-                    });
+                    self.begin_zap(process, (Vaddr(0), TASK_SIZE), Then::Exit);
                     return UnitEnd::More;
                 }
             }

@@ -171,7 +171,7 @@ impl Machine {
             match self.handle_mm_fault(t, spot, &vma) {
                 Ok(major) => {
                     let Some(mm) = self.procs().mm_mut(process) else { return Outcome::Killed };
-                    *if major { &mut mm.maj_flt } else { &mut mm.min_flt } += 1;
+                    mm.count_fault(major);
                     let minor = mm.min_flt;
                     self.told_process(t, Func::ExcPageFault, process, || ProcessStep::Resolved {
                         address,
@@ -205,7 +205,7 @@ impl Machine {
         let spot = Spot { process, address, access, cpu };
         let Ok(major) = self.handle_mm_fault(t, spot, &vma) else { return false };
         if let Some(mm) = self.procs().mm_mut(process) {
-            *if major { &mut mm.maj_flt } else { &mut mm.min_flt } += 1;
+            mm.count_fault(major);
         }
         true
     }

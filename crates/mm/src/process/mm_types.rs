@@ -69,6 +69,21 @@ pub struct Vma {
 }
 
 impl Vma {
+    /// Memory of its own, from nowhere, to read and to write, that is accounted: what a heap and a stack are.
+    pub(super) fn anon(start: Vaddr, end: Vaddr) -> Vma {
+        Vma {
+            start,
+            end,
+            prot: Prot::READ_WRITE,
+            shared: false,
+            grows_down: false,
+            noreserve: false,
+            account: true,
+            backing: Backing::Anon,
+            anon_vma: None,
+        }
+    }
+
     /// How long it is.
     #[must_use]
     pub fn pages(&self) -> NrPages {
@@ -236,6 +251,11 @@ impl Mm {
         &self.vmas
     }
 
+    /// One more fault is resolved.
+    pub(super) fn count_fault(&mut self, major: bool) {
+        *if major { &mut self.maj_flt } else { &mut self.min_flt } += 1;
+    }
+
     /// `VmSize`: all addresses that are promised.
     #[must_use]
     pub fn total_vm(&self) -> NrPages {
@@ -397,17 +417,7 @@ mod tests {
     use super::*;
 
     fn anon(start: u64, end: u64) -> Vma {
-        Vma {
-            start: Vaddr(start),
-            end: Vaddr(end),
-            prot: Prot::READ_WRITE,
-            shared: false,
-            grows_down: false,
-            noreserve: false,
-            account: true,
-            backing: Backing::Anon,
-            anon_vma: None,
-        }
+        Vma::anon(Vaddr(start), Vaddr(end))
     }
 
     fn mm() -> Mm {

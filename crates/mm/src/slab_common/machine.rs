@@ -266,7 +266,8 @@ impl Machine {
         t.within(func, |t| t.emit(self, StepKind::Kmem(step)));
     }
 
-    fn skipped(&mut self, t: &mut Trace<'_>, name: NameId) {
+    /// The op is skipped, as the name is not of what it means.
+    pub(crate) fn skipped(&self, t: &mut Trace<'_>, name: NameId) {
         let reason = match self.named(name) {
             Named::Freed => SkipReason::AlreadyFreed,
             Named::Failed => SkipReason::AllocationFailed,

@@ -4,8 +4,8 @@ use mm::slab::Era;
 use mm::slab_common::{Allocator, CacheArgs, KmallocType, MAX_OBJECT, SlabFlags};
 use mm::units::PAGE_SIZE;
 
-use super::cursor::{Cursor, Parsed, Wrong};
-use super::statement::{cpu_option, on_off, once, resync, unknown_option};
+use super::cursor::{Cursor, Parsed};
+use super::statement::{cpu_option, each_option, on_off, once, unknown_option};
 use crate::ast::{Statement, Target};
 use crate::diagnostic::What;
 use crate::kmem::{CACHE_FLAGS, KMALLOC_TYPES, Kmem, KmemSetting};
@@ -108,46 +108,38 @@ fn create(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
     ];
     let (mut bytes, mut align, mut flags) = (None, None, SlabFlags::NONE);
     let (mut ctor, mut user_copy, mut nomerge) = (None, None, None);
-    let mut wrong = false;
-    while !c.done() {
-        let mut option = || {
-            let Some(word) = c.word() else { return Err(c.expected(What::ObjectSize)) };
-            match word {
-                "size" => {
-                    c.equals()?;
-                    let span = c.span();
-                    c.mark(Part::Size, span);
-                    let value = c.bytes(1..=u64::from(MAX_OBJECT))?;
-                    once(c, word, &mut bytes, value as u32)
-                }
-                "align" => {
-                    c.equals()?;
-                    let span = c.span();
-                    let value = c.bytes(1..=PAGE_SIZE)? as u32;
-                    if !value.is_power_of_two() {
-                        return Err(c.report(span, crate::diagnostic::Kind::NoPowerOfTwo { found: value }));
-                    }
-                    once(c, word, &mut align, value)
-                }
-                "ctor" => once(c, word, &mut ctor, ()),
-                "usercopy" => once(c, word, &mut user_copy, ()),
-                "nomerge" => once(c, word, &mut nomerge, ()),
-                word => match CACHE_FLAGS.into_iter().find(|(of, _)| *of == word) {
-                    Some((_, flag)) if flags.has(flag) => once(c, word, &mut Some(()), ()),
-                    Some((_, flag)) => {
-                        flags = flags | flag;
-                        Ok(())
-                    }
-                    None => Err(unknown_option(c, word, &WORDS)),
-                },
+    each_option(c, |c| {
+        let Some(word) = c.word() else { return Err(c.expected(What::ObjectSize)) };
+        match word {
+            "size" => {
+                c.equals()?;
+                let span = c.span();
+                c.mark(Part::Size, span);
+                let value = c.bytes(1..=u64::from(MAX_OBJECT))?;
+                once(c, word, &mut bytes, value as u32)
             }
-        };
-        let option = option();
-        wrong |= resync(c, option);
-    }
-    if wrong {
-        return Err(Wrong);
-    }
+            "align" => {
+                c.equals()?;
+                let span = c.span();
+                let value = c.bytes(1..=PAGE_SIZE)? as u32;
+                if !value.is_power_of_two() {
+                    return Err(c.report(span, crate::diagnostic::Kind::NoPowerOfTwo { found: value }));
+                }
+                once(c, word, &mut align, value)
+            }
+            "ctor" => once(c, word, &mut ctor, ()),
+            "usercopy" => once(c, word, &mut user_copy, ()),
+            "nomerge" => once(c, word, &mut nomerge, ()),
+            word => match CACHE_FLAGS.into_iter().find(|(of, _)| *of == word) {
+                Some((_, flag)) if flags.has(flag) => once(c, word, &mut Some(()), ()),
+                Some((_, flag)) => {
+                    flags = flags | flag;
+                    Ok(())
+                }
+                None => Err(unknown_option(c, word, &WORDS)),
+            },
+        }
+    })?;
     let Some(object_size) = bytes else {
         return Err(c.expected(What::ObjectSize));
     };

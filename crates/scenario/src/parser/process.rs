@@ -6,7 +6,7 @@ use mm::units::PAGE_SIZE;
 use super::cursor::{Cursor, Parsed, Wrong, shortened};
 use super::kmem::cpu;
 use super::lexer::TokenKind;
-use super::statement::{once, resync, unknown_option};
+use super::statement::{each_option, once, unknown_option};
 use crate::ast::{Statement, Target};
 use crate::diagnostic::{Kind, What};
 use crate::process::{ACCESSES, ADDRESS_END, ADVICES, At, MAX_BYTES, MAX_FILE, MmapArgs, PROTS, Process};
@@ -115,34 +115,26 @@ fn rest(c: &mut Cursor<'_, '_>, mut at: At, on_cpu: bool) -> Parsed<(At, Option<
         _ => None,
     };
     let (mut by, mut cpu) = (None, None);
-    let mut wrong = false;
-    while !c.done() {
-        let mut option = || {
-            let Some(word) = c.word() else { return c.nothing_more() };
-            let span = c.last_span();
-            match word {
-                "by" => {
-                    c.equals()?;
-                    let process = c.target_of(What::Process, Part::By)?;
-                    if !matches!(at, At::Area { .. }) {
-                        return Err(c.report(span.to(c.last_span()), Kind::ByWithoutArea));
-                    }
-                    once(c, word, &mut by, process)
+    each_option(c, |c| {
+        let Some(word) = c.word() else { return c.nothing_more() };
+        let span = c.last_span();
+        match word {
+            "by" => {
+                c.equals()?;
+                let process = c.target_of(What::Process, Part::By)?;
+                if !matches!(at, At::Area { .. }) {
+                    return Err(c.report(span.to(c.last_span()), Kind::ByWithoutArea));
                 }
-                "cpu" if on_cpu => {
-                    c.equals()?;
-                    let value = c.cpu()?;
-                    once(c, word, &mut cpu, value)
-                }
-                word => Err(unknown_option(c, word, words)),
+                once(c, word, &mut by, process)
             }
-        };
-        let option = option();
-        wrong |= resync(c, option);
-    }
-    if wrong {
-        return Err(Wrong);
-    }
+            "cpu" if on_cpu => {
+                c.equals()?;
+                let value = c.cpu()?;
+                once(c, word, &mut cpu, value)
+            }
+            word => Err(unknown_option(c, word, words)),
+        }
+    })?;
     if let At::Area { by: slot, .. } = &mut at {
         *slot = by;
     }
@@ -172,30 +164,22 @@ fn byte_range(c: &mut Cursor<'_, '_>, at: &At) -> Parsed<ByteRange> {
 /// `stack=1M as=64M`
 fn exec(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
     let (mut stack, mut address_space, mut cpu) = (None, None, None);
-    let mut wrong = false;
-    while !c.done() {
-        let mut option = || {
-            let Some(word) = c.word() else { return c.nothing_more() };
-            match word {
-                "stack" | "as" => {
-                    c.equals()?;
-                    let bytes = c.bytes(0..=MAX_BYTES)?;
-                    once(c, word, if word == "as" { &mut address_space } else { &mut stack }, bytes)
-                }
-                "cpu" => {
-                    c.equals()?;
-                    let value = c.cpu()?;
-                    once(c, word, &mut cpu, value)
-                }
-                word => Err(unknown_option(c, word, &["stack", "as", "cpu"])),
+    each_option(c, |c| {
+        let Some(word) = c.word() else { return c.nothing_more() };
+        match word {
+            "stack" | "as" => {
+                c.equals()?;
+                let bytes = c.bytes(0..=MAX_BYTES)?;
+                once(c, word, if word == "as" { &mut address_space } else { &mut stack }, bytes)
             }
-        };
-        let option = option();
-        wrong |= resync(c, option);
-    }
-    if wrong {
-        return Err(Wrong);
-    }
+            "cpu" => {
+                c.equals()?;
+                let value = c.cpu()?;
+                once(c, word, &mut cpu, value)
+            }
+            word => Err(unknown_option(c, word, &["stack", "as", "cpu"])),
+        }
+    })?;
     let limits = Rlimits { stack: stack.unwrap_or(Rlimits::default().stack), address_space };
     Ok(Statement::Process(Process::Exec { target, limits, cpu: cpu.unwrap_or(0) }))
 }
@@ -222,48 +206,40 @@ fn mmap(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
     let bytes = c.bytes(0..=MAX_BYTES)?;
     let (mut file, mut offset, mut prot, mut cpu) = (None, None, None, None);
     let (mut shared, mut noreserve, mut populate) = (None, None, None);
-    let mut wrong = false;
-    while !c.done() {
-        let mut option = || {
-            let Some(word) = c.word() else { return c.nothing_more() };
-            let span = c.last_span();
-            match word {
-                "file" => {
-                    c.equals()?;
-                    let value = c.target_of(What::Name, Part::File)?;
-                    once(c, word, &mut file, value)
-                }
-                "offset" => {
-                    c.equals()?;
-                    let from = c.span();
-                    let found = c.peek_word().unwrap_or_default();
-                    let value = c.bytes(0..=MAX_BYTES)?;
-                    if !value.is_multiple_of(PAGE_SIZE) {
-                        let found = shortened(found);
-                        return Err(c.report(from.to(c.last_span()), Kind::NotWholeFrames { found }));
-                    }
-                    once(c, word, &mut offset, (value, span))
-                }
-                "shared" => once(c, word, &mut shared, ()),
-                "noreserve" => once(c, word, &mut noreserve, ()),
-                "populate" => once(c, word, &mut populate, ()),
-                "cpu" => {
-                    c.equals()?;
-                    let value = c.cpu()?;
-                    once(c, word, &mut cpu, value)
-                }
-                word => match PROTS.into_iter().find(|(of, _)| *of == word) {
-                    Some((_, value)) => once(c, word, &mut prot, value),
-                    None => Err(unknown_option(c, word, &WORDS)),
-                },
+    each_option(c, |c| {
+        let Some(word) = c.word() else { return c.nothing_more() };
+        let span = c.last_span();
+        match word {
+            "file" => {
+                c.equals()?;
+                let value = c.target_of(What::Name, Part::File)?;
+                once(c, word, &mut file, value)
             }
-        };
-        let option = option();
-        wrong |= resync(c, option);
-    }
-    if wrong {
-        return Err(Wrong);
-    }
+            "offset" => {
+                c.equals()?;
+                let from = c.span();
+                let found = c.peek_word().unwrap_or_default();
+                let value = c.bytes(0..=MAX_BYTES)?;
+                if !value.is_multiple_of(PAGE_SIZE) {
+                    let found = shortened(found);
+                    return Err(c.report(from.to(c.last_span()), Kind::NotWholeFrames { found }));
+                }
+                once(c, word, &mut offset, (value, span))
+            }
+            "shared" => once(c, word, &mut shared, ()),
+            "noreserve" => once(c, word, &mut noreserve, ()),
+            "populate" => once(c, word, &mut populate, ()),
+            "cpu" => {
+                c.equals()?;
+                let value = c.cpu()?;
+                once(c, word, &mut cpu, value)
+            }
+            word => match PROTS.into_iter().find(|(of, _)| *of == word) {
+                Some((_, value)) => once(c, word, &mut prot, value),
+                None => Err(unknown_option(c, word, &WORDS)),
+            },
+        }
+    })?;
     let file = match (file, offset) {
         (Some(file), offset) => Some((file, offset.map_or(0, |(offset, _)| offset))),
         (None, Some((_, span))) => return Err(c.report(span, Kind::OffsetWithoutFile)),

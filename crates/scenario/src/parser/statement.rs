@@ -228,14 +228,7 @@ fn numbers<const N: usize>(
     needed: usize,
 ) -> Parsed<[Option<u32>; N]> {
     let mut values = [None; N];
-    let mut wrong = false;
-    while !c.done() {
-        let option = number_option(c, &names, &bounds, &mut values);
-        wrong |= resync(c, option);
-    }
-    if wrong {
-        return Err(Wrong);
-    }
+    each_option(c, |c| number_option(c, &names, &bounds, &mut values))?;
     match values.iter().take(needed).position(Option::is_none) {
         Some(at) => Err(c.expected(What::Figure(names[at]))),
         None => Ok(values),
@@ -510,11 +503,7 @@ fn alloc(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
         "real",
     ];
     let mut options = Options::default();
-    let mut wrong = false;
-    while !c.done() {
-        let option = alloc_option(c, &WORDS, &mut options);
-        wrong |= resync(c, option);
-    }
+    let wrong = each_option(c, |c| alloc_option(c, &WORDS, &mut options)).is_err();
     if options.size.is_none() && !wrong {
         return Err(c.expected(What::Size));
     }
@@ -607,15 +596,10 @@ fn workload(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
         ["orders", "unmovable", "movable", "reclaimable", "anon", "file", "free", "zone", "cpu"];
     let actions = c.number_u32(What::Actions, 1, mm::limits::MAX_WORKLOAD_ACTIONS)?;
     let (mut orders, mut weights, mut free, mut zone, mut cpu) = (None, [None; 5], None, None, None);
-    let mut wrong = false;
-    while !c.done() {
-        let option = workload_option(c, &WORDS, &mut orders, &mut weights, &mut free, &mut zone, &mut cpu);
-        wrong |= resync(c, option);
-    }
+    each_option(c, |c| {
+        workload_option(c, &WORDS, &mut orders, &mut weights, &mut free, &mut zone, &mut cpu)
+    })?;
     let weights = weights.map(Option::unwrap_or_default);
-    if wrong {
-        return Err(Wrong);
-    }
     if weights == [0; 5] {
         return Err(c.expected(What::Weight));
     }
@@ -691,8 +675,21 @@ pub(super) fn unknown_option(c: &mut Cursor<'_, '_>, word: &str, words: &[&str])
     c.report(span, Kind::UnknownOption { found: shortened(word), suggestion })
 }
 
+/// The options up to the end of the line, in any order; wrong, and each of them said, when one is.
+pub(super) fn each_option<'s, 'd>(
+    c: &mut Cursor<'s, 'd>,
+    mut option: impl FnMut(&mut Cursor<'s, 'd>) -> Parsed<()>,
+) -> Parsed<()> {
+    let mut wrong = false;
+    while !c.done() {
+        let option = option(c);
+        wrong |= resync(c, option);
+    }
+    if wrong { Err(Wrong) } else { Ok(()) }
+}
+
 /// After a wrong option goes on with the next one, so that every error of the line is found. True: it was wrong.
-pub(super) fn resync(c: &mut Cursor<'_, '_>, option: Parsed<()>) -> bool {
+fn resync(c: &mut Cursor<'_, '_>, option: Parsed<()>) -> bool {
     if option.is_ok() {
         return false;
     }

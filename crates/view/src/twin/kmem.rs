@@ -239,36 +239,17 @@ fn runs(frames: &[Pfn]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::fmt::Write;
-    use std::rc::Rc;
-
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::testing::walk;
+    use crate::testing::{end_of_tables, in_words};
 
     fn end(text: &str) -> Moment {
-        let mut last = None;
-        walk(&Rc::new(scenario::parse(text).strict().expect("a scenario")), |moment| {
-            for lang in Lang::ALL {
-                for table in objects(moment, lang).into_iter().chain(vmalloc(moment, lang)) {
-                    assert!(table.rows.iter().all(|row| row.len() == table.headers.len()), "{table:?}");
-                }
-            }
-            last = Some(moment.clone());
-        });
-        last.expect("a moment")
+        end_of_tables(text, |moment, lang| objects(moment, lang).into_iter().chain(vmalloc(moment, lang)))
     }
 
     fn check(tables: Vec<Table>, expected: Expect) {
-        let mut text = String::new();
-        for table in tables {
-            let _ = writeln!(text, "{}\n  {}", table.caption, table.headers.join(" | "));
-            for row in table.rows {
-                let _ = writeln!(text, "  {}", row.join(" | "));
-            }
-        }
-        expected.assert_eq(&text);
+        expected.assert_eq(&in_words(&tables));
     }
 
     #[test]

@@ -116,35 +116,17 @@ fn shown(moment: &Moment, processes: &Processes, mm: &Mm, vma: &Vma, lang: Lang)
 
 #[cfg(test)]
 mod tests {
-    use std::fmt::Write;
-    use std::rc::Rc;
-
     use expect_test::{Expect, expect};
 
     use super::*;
-    use crate::testing::walk;
+    use crate::testing::{end_of_tables, in_words};
 
-    /// The last moment; at each one before it, every table is looked at.
     fn end(text: &str) -> Moment {
-        let mut last = None;
-        walk(&Rc::new(scenario::parse(text).strict().expect("a scenario")), |moment| {
-            for table in Lang::ALL.into_iter().flat_map(|lang| tables(moment, lang)) {
-                assert!(table.rows.iter().all(|row| row.len() == table.headers.len()), "{table:?}");
-            }
-            last = Some(moment.clone());
-        });
-        last.expect("a moment")
+        end_of_tables(text, tables)
     }
 
     fn check(tables: Vec<Table>, expected: Expect) {
-        let mut text = String::new();
-        for table in tables {
-            let _ = writeln!(text, "{}\n  {}", table.caption, table.headers.join(" | "));
-            for row in table.rows {
-                let _ = writeln!(text, "  {}", row.join(" | "));
-            }
-        }
-        expected.assert_eq(&text);
+        expected.assert_eq(&in_words(&tables));
     }
 
     #[test]
