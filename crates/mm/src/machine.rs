@@ -65,6 +65,15 @@ pub enum Named {
     },
     /// A file.
     File,
+    /// What `malloc()` gave a process: the pointer, and how many bytes were asked for.
+    Chunk {
+        /// Whose.
+        process: NameId,
+        /// The pointer.
+        at: Vaddr,
+        /// How many bytes.
+        bytes: u32,
+    },
 }
 
 impl Digestible for Named {
@@ -82,6 +91,10 @@ impl Digestible for Named {
                 (9, process.0, pages)
             }
             Named::File => (10, 0, 0),
+            Named::Chunk { process, at, bytes } => {
+                to.word(at.0);
+                (11, process.0, bytes)
+            }
             Named::Nothing => (0, 0, 0),
             Named::Block(block) => (1, block.pfn.0, u32::from(block.order.get())),
             Named::Failed => (2, 0, 0),
@@ -482,6 +495,8 @@ impl Machine {
             Named::Object { .. } | Named::Cache(_) | Named::Area(_) => {
                 return (parts::rules().free)(self, name, cpu, t);
             }
+            Named::Chunk { .. } => return (parts::rules().free_chunk)(self, name, cpu, t),
+            _ if self.processes.work.is_some() => return (parts::rules().free_chunk)(self, name, cpu, t),
             _ if self.kmem.is_busy() => return (parts::rules().free)(self, name, cpu, t),
             Named::Block(block) => {
                 // The name is taken away first: from the first step on, the block is the allocator's.

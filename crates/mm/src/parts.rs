@@ -32,6 +32,8 @@ pub struct Rules {
     pub(crate) totals: fn(&slab_common::Kmem) -> KmemTotals,
     /// Runs the next unit of what a process does.
     pub(crate) run_process: fn(&mut Machine, &ProcessOp, &mut Trace<'_>) -> UnitEnd,
+    /// Runs the next unit of giving back a block of malloc.
+    pub(crate) free_chunk: fn(&mut Machine, NameId, CpuId, &mut Trace<'_>) -> UnitEnd,
     /// The digest of all processes and files.
     pub(crate) digest_processes: fn(&process::Processes) -> u64,
     /// Follows what a real kernel did.
@@ -47,6 +49,7 @@ pub const RULES: Rules = Rules {
     digest: slab_common::Kmem::digest_of,
     totals: slab_common::Kmem::totals,
     run_process: process::machine::run,
+    free_chunk: process::malloc::machine::free,
     digest_processes: process::Processes::digest_of,
     replay: Machine::replay,
     start_from_counts: Machine::start_from_counts,

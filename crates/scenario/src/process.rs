@@ -12,6 +12,9 @@ use crate::span::Part;
 /// The longest area, range or limit: all the addresses that a process of 47 bits has.
 pub const MAX_BYTES: u64 = 1 << 47;
 
+/// The longest block of malloc: what is longer belongs into an area.
+pub const MAX_BLOCK: u64 = (4 << 30) - 1;
+
 /// The longest file.
 pub const MAX_FILE: u64 = 16 << 30;
 
@@ -94,6 +97,61 @@ pub enum Process {
         at: At,
         /// What may be done with it.
         advice: Advice,
+        /// Which part of it; none: all.
+        bytes: Option<ByteRange>,
+        /// The CPU it runs on.
+        cpu: u8,
+    },
+    /// `mremap m 20M maymove`
+    Mremap {
+        /// Which area.
+        area: Target,
+        /// How long it is to be.
+        bytes: u64,
+        /// Whether it may lie elsewhere then.
+        may_move: bool,
+        /// The CPU it runs on.
+        cpu: u8,
+    },
+    /// `b = malloc p 100`, `b = calloc p 100`
+    Malloc {
+        /// What the block is called.
+        target: Target,
+        /// Whose it is.
+        process: Target,
+        /// How long it is, at most [`MAX_BLOCK`].
+        bytes: u64,
+        /// Whether it has to be zeros: `calloc`.
+        zero: bool,
+        /// The CPU it runs on.
+        cpu: u8,
+    },
+    /// `b = realloc b 200`
+    Realloc {
+        /// What the block is called from now on.
+        target: Target,
+        /// What it was called.
+        of: Target,
+        /// How long it is to be: 1 to [`MAX_BLOCK`].
+        bytes: u64,
+        /// The CPU it runs on.
+        cpu: u8,
+    },
+    /// `memset b 0x41 0..16`
+    Memset {
+        /// Where.
+        at: At,
+        /// What the bytes become.
+        value: u8,
+        /// Which part of it; none: all.
+        bytes: Option<ByteRange>,
+        /// The CPU it runs on.
+        cpu: u8,
+    },
+    /// `hexdump b 0..16`
+    Hexdump {
+        /// Where.
+        at: At,
         /// Which part of it; none: all.
         bytes: Option<ByteRange>,
         /// The CPU it runs on.
@@ -187,8 +245,11 @@ impl Process {
             Process::File { target, .. }
             | Process::Exec { target, .. }
             | Process::Exit { process: target, .. }
+            | Process::Mremap { area: target, .. }
             | Process::Brk { process: target, .. } => (target, None, None),
-            Process::Fork { target, parent, .. } => (target, Some((Part::Process, parent)), None),
+            Process::Fork { target, parent, .. }
+            | Process::Malloc { target, process: parent, .. }
+            | Process::Realloc { target, of: parent, .. } => (target, Some((Part::Process, parent)), None),
             Process::Mmap { target, process, args, .. } => {
                 let file = args.file.as_ref().map(|(file, _)| (Part::File, file));
                 (target, Some((Part::Process, process)), file)
@@ -196,6 +257,8 @@ impl Process {
             Process::Munmap { at, .. }
             | Process::Mprotect { at, .. }
             | Process::Madvise { at, .. }
+            | Process::Memset { at, .. }
+            | Process::Hexdump { at, .. }
             | Process::Access { at, .. } => match at {
                 At::Area { area, by } => (area, by.as_ref().map(|by| (Part::By, by)), None),
                 At::Heap(process) | At::Stack(process) | At::Address(process, _) => (process, None, None),
@@ -231,6 +294,22 @@ impl fmt::Display for Process {
             Process::Exit { process, cpu } => write!(f, "exit {process}{}", Cpu(*cpu)),
             Process::Mmap { target, process, bytes, args, cpu } => {
                 write!(f, "{target} = mmap {process} {}{args}{}", Size(*bytes), Cpu(*cpu))
+            }
+            Process::Mremap { area, bytes, may_move, cpu } => {
+                write!(f, "mremap {area} {}{}{}", Size(*bytes), word(*may_move, " maymove"), Cpu(*cpu))
+            }
+            Process::Malloc { target, process, bytes, zero, cpu } => {
+                let word = if *zero { "calloc" } else { "malloc" };
+                write!(f, "{target} = {word} {process} {}{}", Size(*bytes), Cpu(*cpu))
+            }
+            Process::Realloc { target, of, bytes, cpu } => {
+                write!(f, "{target} = realloc {of} {}{}", Size(*bytes), Cpu(*cpu))
+            }
+            Process::Memset { at, value, bytes, cpu } => {
+                write!(f, "memset {}{}", on(at, &format!("{value:#04x}"), *bytes), Cpu(*cpu))
+            }
+            Process::Hexdump { at, bytes, cpu } => {
+                write!(f, "hexdump {}{}", on(at, "", *bytes), Cpu(*cpu))
             }
             Process::Munmap { at, bytes, cpu } => write!(f, "munmap {}{}", on(at, "", *bytes), Cpu(*cpu)),
             Process::Mprotect { at, prot, bytes } => {

@@ -23,20 +23,29 @@ fn process_of_op(moment: &Moment, op: &Op) -> Option<NameId> {
         | ProcessOp::Fork { parent: process, .. }
         | ProcessOp::Exit { process, .. }
         | ProcessOp::Mmap { process, .. }
+        | ProcessOp::Malloc { process, .. }
         | ProcessOp::Brk { process, .. } => Some(process),
+        ProcessOp::Mremap { name, .. } | ProcessOp::Realloc { of: name, .. } => owner(moment, name),
         ProcessOp::Munmap { at, .. }
         | ProcessOp::Mprotect { at, .. }
         | ProcessOp::Madvise { at, .. }
+        | ProcessOp::Memset { at, .. }
+        | ProcessOp::Hexdump { at, .. }
         | ProcessOp::Access { at, .. } => match at {
             At::Heap(process)
             | At::Stack(process)
             | At::Address(process, _)
             | At::Area { by: Some(process), .. } => Some(process),
-            At::Area { name, by: None } => match moment.machine.named(name) {
-                Named::Mapping { process, .. } => Some(process),
-                _ => None,
-            },
+            At::Area { name, by: None } => owner(moment, name),
         },
+    }
+}
+
+/// Whose area or block of malloc a name stands for.
+fn owner(moment: &Moment, name: NameId) -> Option<NameId> {
+    match moment.machine.named(name) {
+        Named::Mapping { process, .. } | Named::Chunk { process, .. } => Some(process),
+        _ => None,
     }
 }
 

@@ -52,6 +52,9 @@ impl Processes {
                     }
                 }
             }
+            if let Some(arena) = &mm.malloc {
+                arena.check().map_err(|why| format!("{who:?}: {why}"))?;
+            }
             if rss != mm.rss {
                 return Err(format!("{who:?}: {:?} by its counters, {rss:?} by its tables", mm.rss));
             }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::filemap::File;
-use super::memory::{Outcome, page_of};
+use super::memory::Outcome;
+pub(super) use super::memory::page_of;
 use super::mm_types::{Backing, ELF_ET_DYN_BASE, Mm, Rss, STACK_EXPAND, TASK_SIZE, Vma};
 use super::mmap::mmap_base;
 use super::pgtable::{Mapped, Tables};
@@ -26,13 +27,29 @@ pub(crate) fn run(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>) -> U
     machine.follow_sysctls();
     let cpu = op.cpu().unwrap_or(CpuId(0));
     // What a unit left to do comes first.
-    match machine.processes().work {
-        Some(Work::Access { populate: true, .. }) => return machine.populate(t, cpu),
-        Some(Work::Access { .. }) => return machine.touch_on(t, cpu),
-        Some(Work::Zap { .. }) => return machine.zap(t, cpu),
-        Some(Work::Fork { .. }) => return machine.fork_on(t, cpu),
-        None => {}
+    let mut end = match machine.processes().work {
+        Some(_) => work_on(machine, t, cpu),
+        None => begin(machine, op, t, cpu),
+    };
+    while machine.processes().work.is_none() && machine.processes().after.is_some() {
+        end = machine.after(t, cpu);
     }
+    if machine.processes().after.is_some() { UnitEnd::More } else { end }
+}
+
+/// Goes on with what a unit left to do.
+pub(super) fn work_on(machine: &mut Machine, t: &mut Trace<'_>, cpu: CpuId) -> UnitEnd {
+    match machine.processes().work {
+        Some(Work::Access { populate: true, .. }) => machine.populate(t, cpu),
+        Some(Work::Access { .. }) => machine.touch_on(t, cpu),
+        Some(Work::Zap { .. }) => machine.zap(t, cpu),
+        Some(Work::Fork { .. }) => machine.fork_on(t, cpu),
+        None => UnitEnd::Done,
+    }
+}
+
+/// The first unit of an op.
+fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -> UnitEnd {
     match *op {
         ProcessOp::File { name, bytes, cached, .. } => machine.file(t, name, bytes, cached, cpu),
         ProcessOp::Exec { name, limits, .. } => machine.exec(t, name, limits, cpu),
@@ -61,6 +78,27 @@ pub(crate) fn run(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>) -> U
         }
         ProcessOp::Brk { process, by, .. } => machine.brk(t, process, by, cpu),
         ProcessOp::Access { access, at, bytes, .. } => machine.access(t, access, at, bytes, cpu),
+        ProcessOp::Mremap { name, bytes, may_move, .. } => {
+            let Named::Mapping { process, start, pages } = machine.named(name) else {
+                machine.skipped(t, name);
+                return UnitEnd::Done;
+            };
+            if !machine.is_process(t, process) {
+                return UnitEnd::Done;
+            }
+            match machine.mremap(t, process, start, u64::from(pages) * PAGE_SIZE, bytes, may_move, cpu) {
+                Ok((start, end)) => {
+                    let pages = u32::try_from(bytes.div_ceil(PAGE_SIZE)).unwrap_or(u32::MAX);
+                    machine.set_named(name, Named::Mapping { process, start, pages });
+                    end
+                }
+                Err(why) => machine.refused(t, process, why),
+            }
+        }
+        ProcessOp::Malloc { .. }
+        | ProcessOp::Realloc { .. }
+        | ProcessOp::Memset { .. }
+        | ProcessOp::Hexdump { .. } => machine.malloc_op(t, op, cpu),
     }
 }
 
@@ -102,7 +140,7 @@ impl Machine {
     }
 
     /// Whether a name is that of a process that runs; if not, the op is skipped.
-    fn is_process(&self, t: &mut Trace<'_>, name: NameId) -> bool {
+    pub(super) fn is_process(&self, t: &mut Trace<'_>, name: NameId) -> bool {
         if self.processes().mm(name).is_some() {
             return true;
         }
@@ -111,7 +149,7 @@ impl Machine {
     }
 
     /// The process and the addresses that an op means; none, and the op is skipped, when there are none.
-    fn range_of(
+    pub(super) fn range_of(
         &self,
         t: &mut Trace<'_>,
         at: At,
@@ -125,12 +163,17 @@ impl Machine {
         };
         let (process, (start, end)) = match at {
             At::Area { name, by } => {
-                let Named::Mapping { process, start, pages } = self.named(name) else {
-                    self.skipped(t, name);
-                    return None;
+                let (process, start, length) = match self.named(name) {
+                    Named::Mapping { process, start, pages } => {
+                        (process, start, u64::from(pages) * PAGE_SIZE)
+                    }
+                    Named::Chunk { process, at, bytes } => (process, at, u64::from(bytes)),
+                    _ => {
+                        self.skipped(t, name);
+                        return None;
+                    }
                 };
-                let end = Vaddr(start.0 + u64::from(pages) * PAGE_SIZE);
-                (by.unwrap_or(process), all(start, end))
+                (by.unwrap_or(process), all(start, Vaddr(start.0 + length)))
             }
             At::Heap(process) => {
                 let (start, end) =
@@ -161,6 +204,13 @@ impl Machine {
         at: At,
         bytes: Option<ByteRange>,
     ) -> Option<(NameId, Vaddr, Vaddr)> {
+        // A block of malloc is no business of the kernel's.
+        if let At::Area { name, .. } = at
+            && matches!(self.named(name), Named::Chunk { .. })
+        {
+            self.skipped(t, name);
+            return None;
+        }
         let (process, start, end) = self.range_of(t, at, bytes)?;
         let end = end.0.min(TASK_SIZE.0).next_multiple_of(PAGE_SIZE);
         Some((process, page_of(start.min(Vaddr(end))), Vaddr(end)))
@@ -180,7 +230,7 @@ impl Machine {
     }
 
     /// From the next unit on, pages go away.
-    fn begin_zap(&mut self, process: NameId, (start, end): (Vaddr, Vaddr), then: Then) {
+    pub(super) fn begin_zap(&mut self, process: NameId, (start, end): (Vaddr, Vaddr), then: Then) {
         self.procs().work =
             Some(Work::Zap { process, start, at: start, end, present: 0, freed: 0, batches: 0, then });
     }
@@ -243,6 +293,7 @@ impl Machine {
                 pgtables: NrPages(0),
                 min_flt: 0,
                 maj_flt: 0,
+                malloc: None,
             };
             let procs = self.procs();
             procs.tables.add(pgd);
@@ -308,7 +359,7 @@ impl Machine {
         })
     }
 
-    fn mmap_region(
+    pub(super) fn mmap_region(
         &mut self,
         name: NameId,
         process: NameId,
@@ -445,7 +496,7 @@ impl Machine {
     }
 
     /// The end of the heap moves (`brk()`).
-    fn brk(&mut self, t: &mut Trace<'_>, process: NameId, by: i64, cpu: CpuId) -> UnitEnd {
+    pub(super) fn brk(&mut self, t: &mut Trace<'_>, process: NameId, by: i64, cpu: CpuId) -> UnitEnd {
         if !self.is_process(t, process) {
             return UnitEnd::Done;
         }
@@ -547,7 +598,7 @@ impl Machine {
     }
 
     /// The next pages that are touched: those that are there, or one fault.
-    fn touch_on(&mut self, t: &mut Trace<'_>, cpu: CpuId) -> UnitEnd {
+    pub(super) fn touch_on(&mut self, t: &mut Trace<'_>, cpu: CpuId) -> UnitEnd {
         let Some(Work::Access { process, access, at, left, down, populate }) = self.processes().work else {
             return UnitEnd::Done;
         };

@@ -332,7 +332,10 @@ impl Machine {
     /// A frame for a table, filled with zeros (`GFP_PGTABLE_USER`).
     pub(super) fn alloc_table(&mut self, t: &mut Trace<'_>, cpu: CpuId) -> Option<Pfn> {
         let flags = GfpFlags::GFP_KERNEL | GfpFlags::ZERO;
-        self.alloc_pages(t, cpu, NameId::PAGE_TABLE, 0, Gfp { kind: PageKind::PageTable, flags })
+        let pfn =
+            self.alloc_pages(t, cpu, NameId::PAGE_TABLE, 0, Gfp { kind: PageKind::PageTable, flags })?;
+        self.procs().contents.is_fresh(pfn);
+        Some(pfn)
     }
 
     /// A page for a process, which has it alone.
@@ -340,6 +343,7 @@ impl Machine {
         let zero = if zero { GfpFlags::ZERO } else { GfpFlags::NONE };
         let gfp = Gfp { kind: PageKind::Anon, flags: GfpFlags::GFP_HIGHUSER_MOVABLE | zero };
         let pfn = self.alloc_pages(t, spot.cpu, spot.process, 0, gfp)?;
+        self.procs().contents.is_fresh(pfn);
         self.procs().set_mapped(pfn, Mapped { exclusive: true, ..Mapped::NOBODY });
         Some(pfn)
     }
@@ -436,6 +440,9 @@ impl Machine {
             t.within(Func::WpPageCopy, |t| {
                 let copy = self.alloc_anon(t, spot, pte.has(Pte::SPECIAL))?;
                 let (table, index, _) = self.place(process, address)?;
+                if !pte.has(Pte::SPECIAL) {
+                    self.procs().copy_contents(pfn, copy);
+                }
                 self.unmap_one(process, table, index, pte);
                 let rss = self.map_anon(spot, vma, copy)?;
                 self.told_process(t, Func::WpPageCopy, process, || match pte.has(Pte::SPECIAL) {
@@ -510,6 +517,7 @@ impl Machine {
             let gfp = Gfp { kind: PageKind::File, flags: GfpFlags::GFP_HIGHUSER_MOVABLE | zero };
             let pfn = self.alloc_pages(t, cpu, name, 0, gfp)?;
             let procs = self.procs();
+            procs.contents.is_fresh(pfn);
             procs.set_mapped(pfn, Mapped { file: file.0, index, ..Mapped::NOBODY });
             procs.file_mut(file)?.pages.insert(index, pfn);
             self.told_process(t, func, name, || ProcessStep::Cached { file: name, index, pfn });
@@ -610,6 +618,7 @@ impl Machine {
                     return Err(why);
                 }
             };
+            self.procs().copy_contents(from, copy);
             let rss = self.map_anon(spot, vma, copy).ok_or(None)?;
             self.told_process(t, Func::DoCowFault, process, || ProcessStep::Copied {
                 address,
@@ -770,7 +779,7 @@ impl Machine {
     }
 
     /// Tables go that no area needs any more (`free_pgtables()`); how many.
-    fn free_pgtables(
+    pub(super) fn free_pgtables(
         &mut self,
         t: &mut Trace<'_>,
         process: NameId,

@@ -1,6 +1,8 @@
 //! An address space and its areas (`struct mm_struct`, `struct vm_area_struct`, include/linux/mm_types.h, 6.1).
 
-use super::{Access, Prot, Rlimits};
+use std::rc::Rc;
+
+use super::{Access, Arena, Prot, Rlimits};
 use crate::hash::Digest;
 use crate::op::NameId;
 use crate::units::{NrPages, PAGE_SIZE, Pfn, Vaddr};
@@ -66,6 +68,9 @@ pub struct Vma {
     pub backing: Backing,
     /// None before it has a page of its own.
     pub anon_vma: Option<AnonVma>,
+    /// By how many pages memory of its own was moved since it has pages (`vm_pgoff` against its address): those that were
+    /// moved differently do not become one.
+    pub moved: u64,
 }
 
 impl Vma {
@@ -81,6 +86,7 @@ impl Vma {
             account: true,
             backing: Backing::Anon,
             anon_vma: None,
+            moved: 0,
         }
     }
 
@@ -135,10 +141,24 @@ impl Vma {
         Vma { start, backing, ..*self }
     }
 
+    /// A part of it from `start` on, as it lies between two other addresses (`copy_vma()`).
+    pub(super) fn moved_part(&self, start: Vaddr, to: Vaddr, end: Vaddr) -> Vma {
+        let part = self.from(start);
+        // What has no page yet can be numbered anew.
+        let moved = match self.anon_vma {
+            Some(_) if self.backing == Backing::Anon => {
+                let by = (start.0 / PAGE_SIZE).wrapping_sub(to.0 / PAGE_SIZE);
+                self.moved.wrapping_add(by)
+            }
+            _ => 0,
+        };
+        Vma { start: to, end, moved, ..part }
+    }
+
     /// Whether the area behind can become part of this one (`can_vma_merge_after()`).
     fn merges_with(&self, next: &Vma) -> bool {
         let follows = match (self.backing, next.backing) {
-            (Backing::Anon, Backing::Anon) => true,
+            (Backing::Anon, Backing::Anon) => self.moved == next.moved,
             (Backing::File { file, pgoff }, Backing::File { file: other, pgoff: at }) => {
                 file == other && pgoff + self.pages().0 == at
             }
@@ -168,6 +188,9 @@ impl Vma {
             }
         }
         to.word(self.anon_vma.map_or(u64::MAX, |a| u64::from(a.id) << 32 | u64::from(a.chain)));
+        if self.moved != 0 {
+            to.word(self.moved);
+        }
     }
 }
 
@@ -242,6 +265,8 @@ pub struct Mm {
     pub min_flt: u64,
     /// Faults that did.
     pub maj_flt: u64,
+    /// What malloc knows of it; none before it was ever asked.
+    pub malloc: Option<Rc<Arena>>,
 }
 
 impl Mm {
@@ -409,6 +434,9 @@ impl Mm {
             self.maj_flt,
         ];
         words.into_iter().for_each(|word| to.word(word));
+        if let Some(arena) = &self.malloc {
+            arena.digest(to);
+        }
     }
 }
 
@@ -437,6 +465,7 @@ mod tests {
             pgtables: NrPages(0),
             min_flt: 0,
             maj_flt: 0,
+            malloc: None,
         }
     }
 

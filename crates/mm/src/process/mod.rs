@@ -4,22 +4,30 @@
 //! - `mmap`: where an area comes to lie, how areas become one and are cut (mm/mmap.c);
 //! - `memory`: the faults, and what is taken away again (mm/memory.c, arch/x86/mm/fault.c);
 //! - `pgtable`: the page tables, which are frames themselves;
+//! - `mremap`: an area that grows, shrinks or moves (mm/mremap.c);
+//! - `malloc`: what glibc makes of it all (malloc/malloc.c);
+//! - `contents`: the bytes that lie in frames;
 //! - `fork`: a second address space with the same pages (kernel/fork.c, mm/memory.c);
 //! - `filemap`: the pages of files (mm/filemap.c);
 //! - `task_mmu`: what `/proc/PID` says of it (fs/proc/task_mmu.c);
 //! - `machine`: the ops.
 
 mod check;
+mod contents;
 mod filemap;
 mod fork;
 pub(crate) mod machine;
+pub(crate) mod malloc;
 mod memory;
 mod mm_types;
 mod mmap;
+mod mremap;
 mod pgtable;
 mod task_mmu;
 
+pub use contents::{Cell, Window};
 pub use filemap::File;
+pub use malloc::{Arena, Chunk, ChunkState, HEADER, Place, TCACHE_COUNT, TCACHE_STRUCT, chunk_size};
 pub use mm_types::{
     AnonVma, Backing, Counter, ELF_ET_DYN_BASE, FileId, MAX_MAP_COUNT, MMAP_MIN_ADDR, Mm, Rss, STACK_EXPAND,
     STACK_GUARD_GAP, TASK_SIZE, Vma,
@@ -34,6 +42,7 @@ use std::rc::Rc;
 use crate::cow::CowVec;
 use crate::hash::{Digest, Digestible};
 use crate::op::NameId;
+use crate::step::MallocStep;
 use crate::units::{CpuId, NrPages, Pfn, Vaddr};
 use crate::util::{Commit, Overcommit};
 use crate::x86::pgtable::Paging;
@@ -243,6 +252,61 @@ pub enum ProcessOp {
         /// The CPU it runs on.
         cpu: CpuId,
     },
+    /// `mremap m 20M maymove`: an area gets another length.
+    Mremap {
+        /// Which.
+        name: NameId,
+        /// How long it is to be; 0 is refused.
+        bytes: u64,
+        /// `MREMAP_MAYMOVE`: it may lie elsewhere then.
+        may_move: bool,
+        /// The CPU it runs on.
+        cpu: CpuId,
+    },
+    /// `b = malloc p 100`, `b = calloc p 100`
+    Malloc {
+        /// What the block is called.
+        name: NameId,
+        /// Whose it is.
+        process: NameId,
+        /// How long it is to be, below 4 GiB.
+        bytes: u64,
+        /// It has to be zeros: `calloc()`.
+        zero: bool,
+        /// The CPU it runs on.
+        cpu: CpuId,
+    },
+    /// `c = realloc b 200`
+    Realloc {
+        /// What the block is called from now on; the same name is fine.
+        name: NameId,
+        /// What it was called.
+        of: NameId,
+        /// How long it is to be, 1 byte to below 4 GiB.
+        bytes: u64,
+        /// The CPU it runs on.
+        cpu: CpuId,
+    },
+    /// `memset b 0x41 0..16`: bytes become the same.
+    Memset {
+        /// Where.
+        at: At,
+        /// What they become.
+        value: u8,
+        /// Which part of it; none: all.
+        bytes: Option<ByteRange>,
+        /// The CPU it runs on.
+        cpu: CpuId,
+    },
+    /// `hexdump b 0..64`: the program looks at what lies in memory.
+    Hexdump {
+        /// Where.
+        at: At,
+        /// Which part of it; none: all.
+        bytes: Option<ByteRange>,
+        /// The CPU it runs on.
+        cpu: CpuId,
+    },
     /// `write m`, `read m 0..64K`, `read m by=q`, `write p heap`, `write p stack 0..1M`, `read p 0x0`, `exec m 0..4K`:
     /// each page of it is touched once.
     Access {
@@ -270,6 +334,11 @@ impl ProcessOp {
             | ProcessOp::Munmap { cpu, .. }
             | ProcessOp::Madvise { cpu, .. }
             | ProcessOp::Brk { cpu, .. }
+            | ProcessOp::Mremap { cpu, .. }
+            | ProcessOp::Malloc { cpu, .. }
+            | ProcessOp::Realloc { cpu, .. }
+            | ProcessOp::Memset { cpu, .. }
+            | ProcessOp::Hexdump { cpu, .. }
             | ProcessOp::Access { cpu, .. } => Some(cpu),
             ProcessOp::Mprotect { .. } => None,
         }
@@ -282,6 +351,8 @@ impl ProcessOp {
             ProcessOp::File { name, .. }
             | ProcessOp::Exec { name, .. }
             | ProcessOp::Fork { name, .. }
+            | ProcessOp::Malloc { name, .. }
+            | ProcessOp::Realloc { name, .. }
             | ProcessOp::Mmap { name, .. } => Some(name),
             ProcessOp::Exit { process, .. } => Some(process),
             ProcessOp::Munmap { at: At::Area { name, by: None }, bytes: None, .. } => Some(name),
@@ -357,6 +428,9 @@ pub struct Processes {
     /// Pages that nobody has any more, and that are not given back yet (`struct mmu_gather`).
     gathered: Vec<Pfn>,
     pub(crate) work: Option<Work>,
+    /// What follows the work.
+    after: Option<malloc::machine::After>,
+    contents: contents::Contents,
 }
 
 impl Default for Processes {
@@ -381,6 +455,8 @@ impl Default for Processes {
             anon_vmas: 0,
             gathered: Vec::new(),
             work: None,
+            after: None,
+            contents: contents::Contents::default(),
         }
     }
 }
@@ -484,6 +560,10 @@ impl Processes {
         d.word(processes.committed);
         d.word(u64::from(processes.commit.mode.number()) << 32 | u64::from(processes.commit.ratio));
         d.word(u64::from(processes.anon_vmas));
+        processes.contents.digest(&mut d);
+        if let Some(after) = processes.after {
+            after.digest(&mut d);
+        }
         match processes.work {
             None => d.word(0),
             Some(Work::Access { at, left, .. }) => {

@@ -189,6 +189,14 @@ pub enum Func {
     DupMmap,
     /// `do_exit()`
     DoExit,
+    /// `mremap()`
+    Mremap,
+    /// `malloc()`, in the C library.
+    LibcMalloc,
+    /// `free()`, in the C library.
+    LibcFree,
+    /// `realloc()`, in the C library.
+    LibcRealloc,
 }
 
 impl Func {
@@ -289,6 +297,10 @@ impl Func {
             Func::PageCacheRaUnbounded => "page_cache_ra_unbounded",
             Func::DupMmap => "dup_mmap",
             Func::DoExit => "do_exit",
+            Func::Mremap => "mremap",
+            Func::LibcMalloc => "malloc",
+            Func::LibcFree => "free",
+            Func::LibcRealloc => "realloc",
         }
     }
 

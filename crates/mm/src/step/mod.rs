@@ -5,11 +5,13 @@
 
 mod func;
 mod kmem;
+mod malloc;
 mod process;
 mod trace;
 
 pub use func::{Chain, Func};
 pub use kmem::KmemStep;
+pub use malloc::MallocStep;
 pub use process::{ProcessStep, Refusal, Signal};
 pub use trace::Observer;
 pub(crate) use trace::Trace;

@@ -1,6 +1,6 @@
 //! Steps of processes: what each is to a timeline, and which frame it speaks of.
 
-use super::StepClass;
+use super::{MallocStep, StepClass};
 use crate::op::NameId;
 use crate::page::Block;
 use crate::process::{Access, Prot};
@@ -52,6 +52,8 @@ pub enum Refusal {
     NoTable,
     /// EINVAL: `MADV_FREE` is for memory of its own, not for files.
     NotAnonymous,
+    /// EFAULT: not all of it lies in one area (`mremap()`).
+    NotMapped,
 }
 
 /// What a process does, or what is done for it.
@@ -317,11 +319,30 @@ pub enum ProcessStep {
         /// Frames that came back with it.
         freed: NrPages,
     },
+    /// An area has another length, and perhaps other addresses (`mremap()`).
+    Remapped {
+        /// Where it began.
+        start: Vaddr,
+        /// Where it begins.
+        to: Vaddr,
+        /// Its length before.
+        old: NrPages,
+        /// Its length now.
+        new: NrPages,
+        /// Entries of page tables that were moved.
+        moved: NrPages,
+        /// VSZ from now on.
+        total: NrPages,
+    },
+    /// What malloc does for it.
+    Malloc(MallocStep),
 }
 
 impl ProcessStep {
     pub(super) fn class(&self) -> StepClass {
         match self {
+            ProcessStep::Malloc(step) => step.class(),
+            ProcessStep::Remapped { .. } => StepClass::Look,
             ProcessStep::File { .. }
             | ProcessStep::Mapped { .. }
             | ProcessStep::LazyFreed { .. }
@@ -377,6 +398,8 @@ impl ProcessStep {
     #[must_use]
     pub fn address(&self) -> Option<Vaddr> {
         match *self {
+            ProcessStep::Malloc(step) => step.address(),
+            ProcessStep::Remapped { to, .. } => Some(to),
             ProcessStep::Present { address, .. }
             | ProcessStep::Fault { address, .. }
             | ProcessStep::ZeroPage { address, .. }
@@ -444,6 +467,8 @@ impl ProcessStep {
             ProcessStep::CopiedArea { .. } => 147,
             ProcessStep::LeftOut { .. } => 148,
             ProcessStep::Exited { .. } => 149,
+            ProcessStep::Remapped { .. } => 219,
+            ProcessStep::Malloc(step) => step.code(),
         }
     }
 }

@@ -128,6 +128,8 @@ pub enum What {
     Prot,
     /// What `madvise` is told.
     Advice,
+    /// What a byte becomes.
+    Byte,
     /// How far the end of a heap moves.
     SignedBytes,
     /// A range of bytes, its end not included.

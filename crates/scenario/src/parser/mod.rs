@@ -15,7 +15,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 67] = [
+pub(crate) const KEYWORDS: [&str; 73] = [
     "title",
     "say",
     "rules",
@@ -73,6 +73,9 @@ pub(crate) const KEYWORDS: [&str; 67] = [
     "file",
     "fork",
     "mmap",
+    "malloc",
+    "calloc",
+    "realloc",
     "exec",
     "exit",
     "munmap",
@@ -81,6 +84,9 @@ pub(crate) const KEYWORDS: [&str; 67] = [
     "brk",
     "read",
     "write",
+    "mremap",
+    "memset",
+    "hexdump",
     "overcommit_memory",
     "overcommit_ratio",
 ];
@@ -90,9 +96,9 @@ const RESERVED: &[&str] = KEYWORDS.split_at(54).0;
 const _: () = assert!(matches!(KEYWORDS[54].as_bytes(), b"file"));
 
 /// Those that a request begins with, behind `name =`.
-const REQUESTS: &[&str] = KEYWORDS.split_at(44).1.split_at(14).0;
+const REQUESTS: &[&str] = KEYWORDS.split_at(44).1.split_at(17).0;
 const _: () = assert!(matches!(REQUESTS[0].as_bytes(), b"alloc"));
-const _: () = assert!(matches!(REQUESTS[13].as_bytes(), b"exec"));
+const _: () = assert!(matches!(REQUESTS[16].as_bytes(), b"exec"));
 
 /// The lines of a text, where everything stands, and what is wrong with single lines.
 pub(crate) fn parse_lines(text: &str) -> (Document, Spans, Vec<Diagnostic>) {

@@ -9,7 +9,9 @@ use super::lexer::TokenKind;
 use super::statement::{each_option, once, unknown_option};
 use crate::ast::{Statement, Target};
 use crate::diagnostic::{Kind, What};
-use crate::process::{ACCESSES, ADDRESS_END, ADVICES, At, MAX_BYTES, MAX_FILE, MmapArgs, PROTS, Process};
+use crate::process::{
+    ACCESSES, ADDRESS_END, ADVICES, At, MAX_BLOCK, MAX_BYTES, MAX_FILE, MmapArgs, PROTS, Process,
+};
 use crate::span::Part;
 
 /// What stands behind `name = word`.
@@ -35,6 +37,16 @@ pub(super) fn request(c: &mut Cursor<'_, '_>, target: Target, word: &str) -> Par
             let parent = c.target_of(What::Process, Part::Process)?;
             Process::Fork { target, parent, cpu: cpu(c)? }
         }
+        "malloc" | "calloc" => {
+            let process = c.target_of(What::Process, Part::Process)?;
+            let bytes = c.bytes(0..=MAX_BLOCK)?;
+            Process::Malloc { target, process, bytes, zero: word == "calloc", cpu: cpu(c)? }
+        }
+        "realloc" => {
+            let of = c.target_of(What::Name, Part::Process)?;
+            let bytes = c.bytes(1..=MAX_BLOCK)?;
+            Process::Realloc { target, of, bytes, cpu: cpu(c)? }
+        }
         _ => return mmap(c, target),
     }))
 }
@@ -59,6 +71,28 @@ pub(super) fn op(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
             // It has 47 bits at most.
             let bytes = c.bytes(0..=MAX_BYTES)? as i64;
             Process::Brk { process, by: sign * bytes, cpu: cpu(c)? }
+        }
+        "mremap" => {
+            let area = c.target()?;
+            let bytes = c.bytes(0..=MAX_BYTES)?;
+            let may_move = c.keyword("maymove");
+            let known = c.done() || c.peek_word() == Some("cpu");
+            if !known && let Some(word) = c.word() {
+                let words = if may_move { &["cpu"][..] } else { &["maymove", "cpu"] };
+                return Err(unknown_option(c, word, words));
+            }
+            Process::Mremap { area, bytes, may_move, cpu: cpu(c)? }
+        }
+        "memset" => {
+            let at = at(c)?;
+            let value = c.number(What::Byte, 0, 255)? as u8;
+            let (at, bytes, cpu) = rest(c, at, true)?;
+            Process::Memset { at, value, bytes, cpu }
+        }
+        "hexdump" => {
+            let at = at(c)?;
+            let (at, bytes, cpu) = rest(c, at, true)?;
+            Process::Hexdump { at, bytes, cpu }
         }
         "munmap" => {
             let at = at(c)?;

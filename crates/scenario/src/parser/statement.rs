@@ -83,7 +83,10 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             after(c, |c| super::kmem::op(c, word))
         }
         "kernel" => after(c, super::kernel::kernel),
-        "exit" | "munmap" | "mprotect" | "madvise" | "brk" | "read" | "write" | "exec" if !c.is_given() => {
+        "exit" | "munmap" | "mprotect" | "madvise" | "brk" | "read" | "write" | "exec" | "mremap"
+        | "memset" | "hexdump"
+            if !c.is_given() =>
+        {
             c.skip();
             super::process::op(c, word)
         }
@@ -457,7 +460,9 @@ fn request(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
     match REQUESTS[c.choice(What::Request, REQUESTS)?] {
         "alloc" => alloc(c, target),
         "workload" => workload(c, target),
-        word @ ("file" | "exec" | "fork" | "mmap") => super::process::request(c, target, word),
+        word @ ("file" | "exec" | "fork" | "mmap" | "malloc" | "calloc" | "realloc") => {
+            super::process::request(c, target, word)
+        }
         word => super::kmem::request(c, target, word),
     }
 }

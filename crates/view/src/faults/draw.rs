@@ -61,6 +61,8 @@ impl Ink {
 
 /// An area and its place.
 struct Placed {
+    /// What malloc made of it.
+    chunks: Vec<super::heap::ChunkBox>,
     vma: Vma,
     outline: Area,
     columns: u64,
@@ -84,13 +86,14 @@ impl Placed {
 }
 
 /// The picture in the making.
-struct Draw<'a> {
-    moment: &'a Moment,
-    b: Board,
+pub(super) struct Draw<'a> {
+    pub(super) moment: &'a Moment,
+    pub(super) b: Board,
     k: Sizes,
-    way: Way,
-    did: Option<ProcessStep>,
-    next: Option<ProcessStep>,
+    pub(super) way: Way,
+    pub(super) did: Option<ProcessStep>,
+    pub(super) next: Option<ProcessStep>,
+    has_chunks: bool,
 }
 
 fn step_of(step: Option<mm::Step>) -> Option<ProcessStep> {
@@ -110,6 +113,7 @@ pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang) -> Scene {
         k: Sizes::of(room.form),
         moment,
         b,
+        has_chunks: false,
     };
     let s = draw.b.s;
     let (top, bottom) = (s.head + s.space, draw.b.h - s.legend - s.label * 1.3);
@@ -130,15 +134,25 @@ pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang) -> Scene {
     } else {
         let (hair, edge) = (Paint::Hair, s.edge);
         draw.b.back.line([split, top, split, bottom], hair, edge);
-        draw.tree(Area::between(split + s.space * 1.5, top, draw.b.w - s.margin, bottom));
+        let right = Area::between(split + s.space * 1.5, top, draw.b.w - s.margin, bottom);
+        match draw.malloc_at_work() {
+            Some(mm) => draw.kept(&mm, right),
+            None => draw.tree(right),
+        }
     }
-    let legend = [
+    let mut legend = vec![
         (Paint::Slot, draw.b.say(&["promised"], &["只有承诺"])),
         (Paint::Anon, draw.b.say(&["its own"], &["自己的页"])),
         (Paint::Movable, draw.b.say(&["shared"], &["几家共用"])),
         (Paint::File, draw.b.say(&["a file's"], &["文件页"])),
         (Paint::Hand, draw.b.say(&["zero page"], &["零页"])),
     ];
+    if draw.has_chunks {
+        // What is below the pages of a heap; of those above it the usual ones.
+        legend.truncate(2);
+        legend.push((Paint::Object, draw.b.say(&["chunk in use"], &["在用的 chunk"])));
+        legend.push((Paint::Free, draw.b.say(&["kept free"], &["留着的"])));
+    }
     draw.b.legend(&legend);
     draw.b.finish(moment)
 }
@@ -226,10 +240,14 @@ impl Draw<'_> {
         self.b.words(&more, face, Spot::start(room.x, below), within, Paint::Quiet);
         let inside = Area::between(room.x, y + s.label * 2.1, room.right(), room.bottom());
         let placed = self.place(mm, inside, is_narrow);
+        let mut chunks = Vec::new();
         for place in &placed {
             self.area(mm, place, inside, is_narrow);
+            let Area { x, .. } = place.outline;
+            chunks.extend(self.chunks(&place.chunks, x, place.outline.bottom()));
         }
-        self.rings(mm, &placed);
+        self.has_chunks |= !chunks.is_empty();
+        self.rings(mm, &placed, &chunks);
     }
 
     /// How large the areas are drawn: as many rows each as the room has, and then several pages in a cell.
@@ -240,6 +258,9 @@ impl Draw<'_> {
         let above = if names == 0.0 { s.label * 1.5 } else { 0.0 };
         let width = room.w - names;
         let least = if names == 0.0 { 0.0 } else { s.label * 2.2 };
+        let of_heap = |vma: &Vma| {
+            super::heap::arena(self, mm, vma).map_or(Vec::new(), |arena| self.chunk_boxes(mm, arena, width))
+        };
         let layout = |cell: f32, rows: u64, areas: &[Vma]| -> Vec<(u64, u64, f32)> {
             let columns = (((width - 4.0 * k.gap) / (cell + k.gap)) as u64).max(1);
             let of = |vma: &Vma| {
@@ -251,10 +272,12 @@ impl Draw<'_> {
             };
             areas.iter().map(of).collect()
         };
-        let total = |sizes: &[(u64, u64, f32)]| -> f32 {
-            sizes.iter().map(|(.., height)| height + above + k.between).sum()
-        };
         let areas = self.areas_in_room(mm, room, above + least + k.between);
+        let mut boxes: Vec<Vec<super::heap::ChunkBox>> = areas.iter().map(of_heap).collect();
+        let below: f32 = boxes.iter().map(|boxes| self.chunks_height(boxes)).sum();
+        let total = |sizes: &[(u64, u64, f32)]| -> f32 {
+            sizes.iter().map(|(.., height)| height + above + k.between).sum::<f32>() + below
+        };
         let (mut cell, mut rows) = (k.cell.0, 16);
         let mut sizes = layout(cell, rows, &areas);
         while total(&sizes) > room.h && (rows > 1 || cell > k.cell.1) {
@@ -268,7 +291,7 @@ impl Draw<'_> {
         }
         let mut y = room.y;
         let mut placed = Vec::new();
-        for (vma, (columns, each, height)) in areas.into_iter().zip(sizes) {
+        for ((vma, (columns, each, height)), chunks) in areas.into_iter().zip(sizes).zip(boxes.drain(..)) {
             y += above;
             if y + height > room.bottom() + 1.0 {
                 break;
@@ -276,8 +299,9 @@ impl Draw<'_> {
             let cells = vma.pages().0.div_ceil(each).min(columns);
             let w = cells as f32 * (cell + k.gap) + 3.0 * k.gap;
             let outline = Area { x: room.x + names, y, w: w.min(width), h: height };
-            placed.push(Placed { vma, outline, columns, each, cell });
-            y += height + k.between;
+            let below = self.chunks_height(&chunks);
+            placed.push(Placed { chunks, vma, outline, columns, each, cell });
+            y += height + k.between + below;
         }
         placed
     }
@@ -298,7 +322,7 @@ impl Draw<'_> {
     fn area(&mut self, mm: &Mm, place: &Placed, room: Area, is_narrow: bool) {
         let (s, gap) = (self.b.s, self.k.gap);
         let procs = self.moment.machine.processes();
-        let Placed { vma, outline, each, columns, cell } = place;
+        let Placed { vma, outline, each, columns, cell, .. } = place;
         let cells = vma.pages().0.div_ceil(*each);
         let mut inks = vec![Ink::default(); cells as usize];
         let mut present = 0u64;
@@ -382,7 +406,7 @@ impl Draw<'_> {
 
     /// Rings around the pages that the step is about, and the one that comes; while the kernel is at work for a fault,
     /// around its page.
-    fn rings(&mut self, mm: &Mm, placed: &[Placed]) {
+    fn rings(&mut self, mm: &Mm, placed: &[Placed], chunks: &[((Vaddr, Vaddr), Area)]) {
         if let Some((address, ..)) = self.way.fault
             && self.way.leaf.is_none()
             && super::in_play(self.moment) == Some(mm.name)
@@ -404,10 +428,18 @@ impl Draw<'_> {
                     | ProcessStep::Area { .. }
                     | ProcessStep::StackGrows { .. }
                     | ProcessStep::Protected { .. }
+                    | ProcessStep::Remapped { .. }
                     | ProcessStep::CopiedArea { .. }
                     | ProcessStep::LeftOut { .. }
             );
             let Some(address) = step.address() else { continue };
+            if matches!(step, ProcessStep::Malloc(_))
+                && let Some((_, area)) =
+                    chunks.iter().find(|((start, end), _)| (*start..*end).contains(&address))
+            {
+                self.b.ring(area.grown(self.b.s.halo * 0.2), ring, Id::Ringed(ring));
+                continue;
+            }
             let Some(place) = placed.iter().find(|place| place.vma.contains(address)) else { continue };
             let area = match is_area {
                 true => Some(place.outline.grown(self.b.s.halo * 0.4)),

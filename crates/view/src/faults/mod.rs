@@ -2,6 +2,7 @@
 //! takes on its way from the one to the other.
 
 mod draw;
+mod heap;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -156,13 +157,16 @@ fn area_name(moment: &Moment, mm: &Mm, vma: &Vma) -> String {
         Shows::File(..) | Shows::Shmem(..) | Shows::Own => {}
     }
     let mapped = moment.scenario.ops.iter().filter_map(|op| match op.op {
-        Op::Process(ProcessOp::Mmap { name, .. }) => Some(name),
+        Op::Process(
+            ProcessOp::Mmap { name, .. } | ProcessOp::Malloc { name, .. } | ProcessOp::Realloc { name, .. },
+        ) => Some(name),
         _ => None,
     });
     let covers = |name: &NameId| match moment.machine.named(*name) {
         Named::Mapping { start, pages, .. } => {
             start < vma.end && vma.start.0 < start.0 + u64::from(pages) * mm::units::PAGE_SIZE
         }
+        Named::Chunk { at, .. } => vma.contains(at),
         _ => false,
     };
     let named = mapped.filter(covers).map(|name| moment.name(name).to_owned());

@@ -65,6 +65,14 @@ pub(super) fn names(moment: &Moment, lang: Lang) -> Table {
                 };
                 (holds, None, lang.pick("mapping", "映射"))
             }
+            Named::Chunk { process, at, bytes } => {
+                let (bytes, of) = (num(bytes), moment.name(process));
+                let holds = match lang {
+                    Lang::En => format!("{bytes} bytes of {of}, at {at:x}"),
+                    Lang::Zh => format!("{of} 在 {at:x} 的 {bytes} 字节"),
+                };
+                (holds, None, "malloc")
+            }
             Named::File => {
                 (lang.pick("pages of the page cache", "页缓存里的页").into(), None, lang.pick("file", "文件"))
             }

@@ -147,6 +147,47 @@ impl Unroll {
                 let (advice, bytes) = (*advice, *bytes);
                 ProcessOp::Madvise { at, advice, bytes, cpu: self.cpu(lowering, line, *cpu) }
             }
+            Process::Mremap { bytes, may_move, cpu, .. } => {
+                self.refers(line, name, Part::Target);
+                self.remaps(name, *bytes);
+                let (bytes, may_move) = (*bytes, *may_move);
+                ProcessOp::Mremap { name, bytes, may_move, cpu: self.cpu(lowering, line, *cpu) }
+            }
+            Process::Malloc { process, bytes, zero, cpu, .. } => {
+                let process = other(self, process, Part::Process)?;
+                self.allocates(lowering, line, name);
+                self.mallocs(name, process, *bytes, if *zero { pages(*bytes) } else { 0 });
+                let (bytes, zero) = (*bytes, *zero);
+                ProcessOp::Malloc { name, process, bytes, zero, cpu: self.cpu(lowering, line, *cpu) }
+            }
+            Process::Realloc { of, bytes, cpu, .. } => {
+                let of = self.name(lowering, line, of, counted)?;
+                let (process, copied) = match self.of(of) {
+                    Known::Area { process, pages, .. } => (process, pages),
+                    _ => (of, 0),
+                };
+                self.frees(lowering, line, of);
+                self.allocates(lowering, line, name);
+                self.mallocs(name, process, *bytes, copied.saturating_mul(2));
+                ProcessOp::Realloc { name, of, bytes: *bytes, cpu: self.cpu(lowering, line, *cpu) }
+            }
+            Process::Memset { at, value, bytes, cpu } => {
+                self.refers(line, name, Part::Target);
+                let at = self.at(name, at, &mut other)?;
+                let (process, pages) = self.extent(at, *bytes);
+                self.grows_stack(at, *bytes);
+                self.count(pages, process);
+                let cpu = self.cpu(lowering, line, *cpu);
+                ProcessOp::Memset { at, value: *value, bytes: *bytes, cpu }
+            }
+            Process::Hexdump { at, bytes, cpu } => {
+                self.refers(line, name, Part::Target);
+                let at = self.at(name, at, &mut other)?;
+                let (process, pages) = self.extent(at, *bytes);
+                self.grows_stack(at, *bytes);
+                self.count(pages, process);
+                ProcessOp::Hexdump { at, bytes: *bytes, cpu: self.cpu(lowering, line, *cpu) }
+            }
             Process::Brk { by, cpu, .. } => {
                 self.refers(line, name, Part::Target);
                 self.moves_heap(name, *by);
@@ -251,6 +292,27 @@ impl Unroll {
         let born = self.memory(process).map_or(0, |memory| memory.born);
         self.knows(name, Known::Area { process, born, pages, is_mapped: true });
         self.count(if args.populate { pages } else { 0 }, Some(process));
+    }
+
+    /// A block of malloc: its pages, those that malloc itself may touch, and so many more that are cleared or copied.
+    fn mallocs(&mut self, name: NameId, process: NameId, bytes: u64, more: u64) {
+        const HEADERS: u64 = 8;
+        let pages = pages(bytes).saturating_add(2);
+        let heap = pages.saturating_add(64);
+        self.changes(Some(process), |memory| memory.mapped = memory.mapped.saturating_add(heap));
+        let born = self.memory(process).map_or(0, |memory| memory.born);
+        self.knows(name, Known::Area { process, born, pages, is_mapped: true });
+        self.count(more.saturating_add(HEADERS), Some(process));
+    }
+
+    fn remaps(&mut self, name: NameId, bytes: u64) {
+        if let Known::Area { process, born, pages: old, .. } = self.of(name) {
+            let pages = pages(bytes);
+            self.changes(Some(process), |memory| {
+                memory.mapped = memory.mapped.saturating_add(pages.saturating_sub(old));
+            });
+            self.knows(name, Known::Area { process, born, pages, is_mapped: true });
+        }
     }
 
     fn unmaps(&mut self, name: NameId) {

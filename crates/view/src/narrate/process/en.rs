@@ -440,6 +440,29 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
                 format!("{pages} at {start} are left out for {child}"),
             )
         }
+        ProcessStep::Malloc(ref step) => super::malloc::en(w, &p, step),
+        ProcessStep::Remapped { start, to, old, new, moved, total } => {
+            let (from, at, vsz) = (hex(start), hex(to), kib(w, total));
+            let (before, now) = (amount(w, old), amount(w, new));
+            if start == to {
+                let why = "It stays where it is: only its end moves, and no page with it.";
+                return told(
+                    (format!("The {before} of {p} at {from} became {now}: VSZ is {vsz} now."), why),
+                    (format!("Make {now} of the {before} of {p} at {from}: VSZ becomes {vsz}."), why),
+                    format!("the area at {from} has {} now", count(new.0, "page", "pages")),
+                );
+            }
+            let why = match moved.0 {
+                0 => "No page was there, so only addresses change.".to_owned(),
+                1 => "1 entry of a page table was moved; the page stays in its frame.".into(),
+                moved => format!("{} entries of page tables were moved; no page was copied.", num(moved)),
+            };
+            told(
+                (format!("{p}'s area moved from {from} to {at}, {now}: VSZ is {vsz} now."), why.clone()),
+                (format!("Move {p}'s area from {from} to {at}, {now}: VSZ becomes {vsz}."), why),
+                format!("the area at {from} moves to {at}"),
+            )
+        }
         ProcessStep::Exited { freed } => {
             let freed = amount(w, freed);
             let why = "What others share stays; its areas and page tables are gone.";
@@ -484,6 +507,9 @@ fn refused(w: &Words, p: &str, why: Refusal) -> Told {
                 "Sharing to write needs it open for writing.",
             ),
         ),
+        Refusal::NotMapped => {
+            ("not all of it lies in one area".into(), "Only one area can be remapped at a time.")
+        }
         Refusal::NoTable => ("there is no frame for a page table".into(), "Page tables are memory, too."),
     };
     let errno = errno(why);
@@ -597,6 +623,21 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
         ProcessOp::Madvise { at, bytes, advice: Advice::Free, .. } => {
             format!("may lose {}", part(w, at, bytes))
         }
+        ProcessOp::Mremap { name, bytes: length, may_move, .. } => {
+            let moves = if may_move { ", wherever there is room" } else { "" };
+            format!("{} is to have {}{moves}", w.name(name), bytes(length))
+        }
+        ProcessOp::Malloc { process, bytes: length, zero, .. } => {
+            let zeros = if zero { " of zeros" } else { "" };
+            format!("{} wants a block of {}{zeros}", w.name(process), bytes(length))
+        }
+        ProcessOp::Realloc { of, bytes: length, .. } => {
+            format!("{} is to have {}", w.name(of), bytes(length))
+        }
+        ProcessOp::Memset { at, value, bytes, .. } => {
+            format!("fills {} with {value:#04x}", part(w, at, bytes))
+        }
+        ProcessOp::Hexdump { at, bytes, .. } => format!("looks at {}", part(w, at, bytes)),
         ProcessOp::Brk { process, by, .. } => {
             let (p, moves) = (w.name(process), if by < 0 { "shrinks" } else { "grows" });
             format!("{p}'s heap {moves} by {}", bytes(by.unsigned_abs()))

@@ -1,6 +1,7 @@
 //! What is said of processes: their addresses, and the pages that come when they are touched.
 
 mod en;
+mod malloc;
 mod zh;
 
 use mm::config::Arch;
@@ -63,6 +64,19 @@ pub(crate) fn code(w: &Words, op: &ProcessOp) -> String {
         ProcessOp::Madvise { at, advice, bytes, cpu } => {
             ast::Process::Madvise { at: place(at), advice, bytes, cpu: cpu.0 }
         }
+        ProcessOp::Mremap { name, bytes, may_move, cpu } => {
+            ast::Process::Mremap { area: target(name), bytes, may_move, cpu: cpu.0 }
+        }
+        ProcessOp::Malloc { name, process, bytes, zero, cpu } => {
+            ast::Process::Malloc { target: target(name), process: target(process), bytes, zero, cpu: cpu.0 }
+        }
+        ProcessOp::Realloc { name, of, bytes, cpu } => {
+            ast::Process::Realloc { target: target(name), of: target(of), bytes, cpu: cpu.0 }
+        }
+        ProcessOp::Memset { at, value, bytes, cpu } => {
+            ast::Process::Memset { at: place(at), value, bytes, cpu: cpu.0 }
+        }
+        ProcessOp::Hexdump { at, bytes, cpu } => ast::Process::Hexdump { at: place(at), bytes, cpu: cpu.0 },
         ProcessOp::Brk { process, by, cpu } => ast::Process::Brk { process: target(process), by, cpu: cpu.0 },
         ProcessOp::Access { access, at, bytes, cpu } => {
             ast::Process::Access { access, at: place(at), bytes, cpu: cpu.0 }
@@ -108,6 +122,11 @@ fn call(w: &Words) -> Option<&'static str> {
         ProcessOp::Mprotect { .. } => Some("mprotect"),
         ProcessOp::Madvise { .. } => Some("madvise"),
         ProcessOp::Brk { .. } => Some("brk"),
+        ProcessOp::Mremap { .. } => Some("mremap"),
+        ProcessOp::Malloc { .. }
+        | ProcessOp::Realloc { .. }
+        | ProcessOp::Memset { .. }
+        | ProcessOp::Hexdump { .. } => None,
         ProcessOp::File { .. } | ProcessOp::Exit { .. } | ProcessOp::Access { .. } => None,
     }
 }
@@ -117,6 +136,7 @@ fn errno(why: Refusal) -> &'static str {
     match why {
         Refusal::Empty | Refusal::NotAnonymous => "EINVAL",
         Refusal::NotAFile => "EACCES",
+        Refusal::NotMapped => "EFAULT",
         Refusal::NoGap
         | Refusal::Overcommit { .. }
         | Refusal::AddressSpaceLimit

@@ -390,6 +390,28 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
                 format!("{start} 的区域跳过 {pages}"),
             )
         }
+        ProcessStep::Malloc(ref step) => super::malloc::zh(w, &p, step),
+        ProcessStep::Remapped { start, to, old, new, moved, total } => {
+            let (from, at, vsz) = (hex(start), hex(to), kib(w, total));
+            let (before, now) = (spaced(&amount(w, old)), amount(w, new));
+            if start == to {
+                let why = "位置不变，只移动末尾，不动任何一页。";
+                return told(
+                    (format!("{from} 的区域从 {before}变成 {now}：VSZ 为 {vsz}。"), why),
+                    (format!("让 {from} 的区域从 {before}变成 {now}：VSZ 变为 {vsz}。"), why),
+                    format!("{from} 的区域变成 {}", count(new)),
+                );
+            }
+            let why = match moved.0 {
+                0 => "那里还没有页，只换了地址。".to_owned(),
+                moved => format!("搬了 {} 个页表项，一页也没有复制。", num(moved)),
+            };
+            told(
+                (format!("区域从 {from} 搬到了 {at}，{now}：VSZ 为 {vsz}。"), why.clone()),
+                (format!("把区域从 {from} 搬到 {at}，{now}：VSZ 变为 {vsz}。"), why),
+                format!("区域从 {from} 搬到 {at}"),
+            )
+        }
         ProcessStep::Exited { freed } => {
             let freed = amount(w, freed);
             let why = "区域和页表没了，别人共用的页还在。";
@@ -422,6 +444,7 @@ fn refused(w: &Words, p: &str, why: Refusal) -> Told {
             "文件不能这样映射".into(),
             pick(w, "要共享着写，得以可写方式打开；不是文件则是 ENODEV。", "要共享着写，得以可写方式打开。"),
         ),
+        Refusal::NotMapped => ("不全在一个区域里".into(), "一次只能重映射一个区域。"),
         Refusal::NoTable => ("没有页框做页表".into(), "页表也是要占内存的。"),
     };
     let errno = errno(why);
@@ -536,6 +559,19 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
         ProcessOp::Madvise { at, bytes, advice: Advice::Free, .. } => {
             join(&[&part(w, at, bytes), "随时可以收走"])
         }
+        ProcessOp::Mremap { name, bytes: length, may_move, .. } => {
+            let moves = if may_move { "，可以搬家" } else { "" };
+            join(&[&w.name(name), "改成", &format!("{}{moves}", bytes(length))])
+        }
+        ProcessOp::Malloc { process, bytes: length, zero, .. } => {
+            let zeros = if zero { "，全零" } else { "" };
+            join(&[&w.name(process), "要一块", &format!("{}{zeros}", bytes(length))])
+        }
+        ProcessOp::Realloc { of, bytes: length, .. } => join(&["把", &w.name(of), "改成", &bytes(length)]),
+        ProcessOp::Memset { at, value, bytes, .. } => {
+            join(&["把", &part(w, at, bytes), "都写成", &format!("{value:#04x}")])
+        }
+        ProcessOp::Hexdump { at, bytes, .. } => join(&["看看", &part(w, at, bytes), "里有什么"]),
         ProcessOp::Brk { process, by, .. } => {
             let moves = if by < 0 { "的堆缩小" } else { "的堆增长" };
             join(&[&w.name(process), moves, &bytes(by.unsigned_abs())])
