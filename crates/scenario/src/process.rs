@@ -139,7 +139,7 @@ pub enum Process {
     },
     /// `memset b 0x41 0..16`
     Memset {
-        /// Where.
+        /// Where; no address, as the number behind the name is the byte.
         at: At,
         /// What the bytes become.
         value: u8,

@@ -69,6 +69,9 @@ builtins![
     "shared-or-private",
     "sparse-tables",
     "segfaults",
+    "libc-keeps",
+    "old-bytes",
+    "mremap-moves",
 ];
 
 /// What the real kernel handed out for the requests of `real-kernel`, in order: op, name, order, frame.

@@ -84,7 +84,13 @@ pub(super) fn op(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
             Process::Mremap { area, bytes, may_move, cpu: cpu(c)? }
         }
         "memset" => {
-            let at = at(c)?;
+            // A number behind the name is the byte, not an address.
+            let name = c.target()?;
+            let at = match (c.keyword("heap"), c.keyword("stack")) {
+                (true, _) => At::Heap(name),
+                (_, true) => At::Stack(name),
+                _ => At::Area { area: name, by: None },
+            };
             let value = c.number(What::Byte, 0, 255)? as u8;
             let (at, bytes, cpu) = rest(c, at, true)?;
             Process::Memset { at, value, bytes, cpu }

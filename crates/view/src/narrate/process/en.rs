@@ -443,23 +443,23 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
         ProcessStep::Malloc(ref step) => super::malloc::en(w, &p, step),
         ProcessStep::Remapped { start, to, old, new, moved, total } => {
             let (from, at, vsz) = (hex(start), hex(to), kib(w, total));
-            let (before, now) = (amount(w, old), amount(w, new));
+            let (before, now) = (number(w, old), number(w, new));
             if start == to {
-                let why = "It stays where it is: only its end moves, and no page with it.";
+                let why = "Only its end moves.";
                 return told(
-                    (format!("The {before} of {p} at {from} became {now}: VSZ is {vsz} now."), why),
+                    (format!("The {before} of {p} at {from} became {now}: VSZ is {vsz}."), why),
                     (format!("Make {now} of the {before} of {p} at {from}: VSZ becomes {vsz}."), why),
                     format!("the area at {from} has {} now", count(new.0, "page", "pages")),
                 );
             }
             let why = match moved.0 {
                 0 => "No page was there, so only addresses change.".to_owned(),
-                1 => "1 entry of a page table was moved; the page stays in its frame.".into(),
-                moved => format!("{} entries of page tables were moved; no page was copied.", num(moved)),
+                1 => "1 entry of a page table moved, no page.".into(),
+                moved => format!("{} entries moved; no page was copied.", num(moved)),
             };
             told(
-                (format!("{p}'s area moved from {from} to {at}, {now}: VSZ is {vsz} now."), why.clone()),
-                (format!("Move {p}'s area from {from} to {at}, {now}: VSZ becomes {vsz}."), why),
+                (format!("{p}'s area moved from {from} to {at}: VSZ is {vsz}."), why.clone()),
+                (format!("Move {p}'s area from {from} to {at}: VSZ becomes {vsz}."), why),
                 format!("the area at {from} moves to {at}"),
             )
         }

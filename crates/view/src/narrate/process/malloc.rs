@@ -24,8 +24,8 @@ fn holds(window: &Window) -> String {
         Cell::Libc => format!("{} of malloc's own", num(*length)),
         Cell::File => format!("{} of the file", num(*length)),
     };
-    let mut runs: Vec<String> = window.runs().iter().map(one).collect();
-    if window.goes_on {
+    let mut runs: Vec<String> = window.runs().iter().take(2).map(one).collect();
+    if window.goes_on || window.runs().len() > 2 {
         runs.push("…".into());
     }
     if runs.is_empty() { "nothing".into() } else { runs.join(", ") }
@@ -34,11 +34,11 @@ fn holds(window: &Window) -> String {
 fn holds_zh(window: &Window) -> String {
     let one = |(length, cell): &(u64, Cell)| match cell {
         Cell::Byte(byte) => format!("{} × {byte:#04x}", num(*length)),
-        Cell::Libc => format!("malloc 自用 {} 字节", num(*length)),
-        Cell::File => format!("文件的 {} 字节", num(*length)),
+        Cell::Libc => format!("malloc {} 字节", num(*length)),
+        Cell::File => format!("文件 {} 字节", num(*length)),
     };
-    let mut runs: Vec<String> = window.runs().iter().map(one).collect();
-    if window.goes_on {
+    let mut runs: Vec<String> = window.runs().iter().take(2).map(one).collect();
+    if window.goes_on || window.runs().len() > 2 {
         runs.push("…".into());
     }
     if runs.is_empty() { "没有内容".into() } else { runs.join("，") }
@@ -68,8 +68,8 @@ fn place_zh(of: Place) -> &'static str {
         Place::Unsorted => "unsorted bin",
         Place::Small => "small bin",
         Place::Large => "large bin",
-        Place::Top => "堆顶 top",
-        Place::Mapping => "单独的区域",
+        Place::Top => "top",
+        Place::Mapping => "mmap",
     }
 }
 
@@ -81,7 +81,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
             let zeros = if zero { "zeroed " } else { "" };
             let why = pick(
                 w,
-                "8 bytes for its size are added, and it is rounded up to a multiple of 16, at least 32.",
+                "8 bytes for its size are added; it is a multiple of 16, and 32 at least.",
                 "8 bytes for its size, rounded up to 16.",
             );
             told_en(
@@ -94,7 +94,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
             let (at, chunk) = (hex(at), size(chunk));
             let why = pick(
                 w,
-                "They hold the heads of the thread's own lists, the tcache: all of this is in the program.",
+                "The lists of the thread's own, the tcache, begin there.",
                 "The heads of the tcache lie there.",
             );
             told_en(
@@ -116,7 +116,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
             let chunks = count(u64::from(chunks), "chunk", "chunks");
             let why = pick(
                 w,
-                "They were freed lately and did not fit; in bins they lie by size.",
+                "Freed lately, they did not fit; in bins they lie by size.",
                 "In bins they lie by size.",
             );
             told_en(
@@ -145,8 +145,8 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
             if mmap {
                 let why = pick(
                     w,
-                    "A chunk from mmap_threshold on gets an area of its own, so that free can give it back.",
-                    "From mmap_threshold on it gets an area.",
+                    "From the mmap threshold on a chunk is an area: free can give it back.",
+                    "From the mmap threshold on it gets an area.",
                 );
                 return told_en(
                     (format!("No chunk is as long as {chunk}: malloc asks mmap for {bytes}."), why),
@@ -154,7 +154,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
                     format!("malloc asks mmap for {bytes}"),
                 );
             }
-            let why = format!("The top has {top}; 128 KiB more than needed are asked for, to save calls.");
+            let why = format!("Its top has {top}; 128 KiB are asked for to spare.");
             told_en(
                 (format!("No chunk is as long as {chunk}: malloc asks brk for {bytes} more."), why.clone()),
                 (format!("Ask brk for {bytes} more: no chunk is as long as {chunk}."), why),
@@ -188,7 +188,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
             let why = match to {
                 Place::Tcache => pick(
                     w,
-                    "malloc keeps it for the next request of its size: the kernel gets nothing back.",
+                    "malloc keeps it for the next request: the kernel gets nothing back.",
                     "The kernel gets nothing back.",
                 )
                 .to_owned(),
@@ -204,16 +204,16 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
         }
         MallocStep::Threshold { mmap, trim } => {
             let (mmap, trim) = (size(mmap), size(trim));
-            let why = format!("Who frees once may free again; the heap shrinks from a top of {trim} on.");
+            let why = format!("Such chunks stay in the heap now; it shrinks when its top has {trim}.");
             told_en(
-                (format!("malloc raised mmap_threshold to {mmap}."), why.clone()),
-                (format!("Raise mmap_threshold to {mmap}."), why),
-                format!("mmap_threshold is {mmap}"),
+                (format!("malloc raised its mmap threshold to {mmap}."), why.clone()),
+                (format!("Raise the mmap threshold to {mmap}."), why),
+                format!("the mmap threshold is {mmap}"),
             )
         }
         MallocStep::Trim { top, by } => {
             let (top, by) = (size(top), size(by));
-            let why = "The top is past trim_threshold; 128 KiB of it stay.";
+            let why = "The top is past the trim threshold; 128 KiB of it stay.";
             told_en(
                 (format!("malloc gives {by} of its top of {top} back, with brk."), why),
                 (format!("Give {by} of the top of {top} back, with brk."), why),
@@ -235,7 +235,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
         }
         MallocStep::Moved { from, to, bytes } => {
             let (from, to, bytes) = (hex(from), hex(to), size(bytes));
-            let why = "Behind it there was no room: all bytes are copied, and the old chunk is freed.";
+            let why = "Behind it there was no room; the old chunk is freed.";
             told_en(
                 (format!("realloc copied {bytes} from {from} to {to}."), why),
                 (format!("Copy {bytes} from {from} to {to}."), why),
@@ -274,7 +274,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
             let why = match (is_old(&window), window.is_zero()) {
                 (_, true) => "All zeros: the kernel clears a page before a process gets it.",
                 (true, _) => "Bytes stay until somebody writes over them.",
-                (false, _) => "What somebody wrote there, or keeps there.",
+                (false, _) => "Somebody wrote it, or keeps it.",
             };
             told_en(
                 (format!("{p} sees in {bytes} at {at}: {what}."), why),
@@ -290,11 +290,12 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
     match *step {
         MallocStep::Wants { bytes, size: chunk, zero } => {
             let (what, chunk) = (size_zh(bytes), size_zh(chunk));
-            let zeros = if zero { "全零的 " } else { "" };
+            let zeros = if zero { "全零的" } else { "" };
+            let what = what.trim_end();
             let why = pick(w, "加 8 字节记大小，再凑成 16 的倍数，至少 32。", "加 8 字节，凑成 16 的倍数。");
             told_zh(
-                (format!("{p} 向 malloc 要 {zeros}{what}：chunk 要 {}。", chunk.trim_end()), why),
-                (format!("给 {p} 找 {zeros}{what}：chunk 要 {}。", chunk.trim_end()), why),
+                (format!("{p} 向 malloc 要{zeros} {what}：chunk 要 {}。", chunk.trim_end()), why),
+                (format!("给 {p} 找{zeros} {what}：chunk 要 {}。", chunk.trim_end()), why),
                 format!("{p} 要 {chunk}的 chunk"),
             )
         }
@@ -328,12 +329,12 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
         MallocStep::Found { at, size: chunk, from, rest } => {
             let (at, chunk, of) = (hex(at), size_zh(chunk), place_zh(from));
             let why = match (from, rest) {
-                (Place::Top, rest) => format!("top 还剩 {}。内核毫不知情。", size_zh(rest).trim_end()),
+                (Place::Top, rest) => format!("top 还剩 {}，内核不知情。", size_zh(rest).trim_end()),
                 (_, 0) => "没有系统调用，内核毫不知情。".into(),
-                (_, rest) => format!("它更大，切剩的 {}仍空闲。", size_zh(rest)),
+                (_, rest) => format!("切剩的 {}仍空闲。", size_zh(rest)),
             };
             told_zh(
-                (format!("malloc 从 {of} 取了 {at} 的 chunk，{}。", chunk.trim_end()), why.clone()),
+                (format!("从 {of} 取了 {at} 的 chunk，{}。", chunk.trim_end()), why.clone()),
                 (format!("从 {of} 取 {at} 的 chunk，{}。", chunk.trim_end()), why),
                 format!("从 {of} 取 {at} 的 chunk"),
             )
@@ -342,39 +343,37 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
             let (chunk, top, bytes) = (size_zh(chunk), size_zh(top), size_zh(bytes));
             let (chunk, top, bytes) = (chunk.trim_end(), top.trim_end(), bytes.trim_end());
             if mmap {
-                let why = pick(
-                    w,
-                    "chunk 不小于 mmap_threshold 就单独映射，free 时能直接归还。",
-                    "够 mmap_threshold 就单独映射。",
-                );
+                let why = "到了 mmap 阈值就单独映射。";
                 return told_zh(
-                    (format!("没有 {chunk} 的空闲 chunk：malloc 用 mmap 要 {bytes}。"), why),
-                    (format!("用 mmap 要 {bytes}：没有 {chunk} 的空闲 chunk。"), why),
+                    (format!("空闲 chunk 都不够 {chunk}：用 mmap 要 {bytes}。"), why),
+                    (format!("用 mmap 要 {bytes}：空闲 chunk 都不够 {chunk}。"), why),
                     format!("malloc 用 mmap 要 {bytes}"),
                 );
             }
-            let why = format!("top 只有 {top}；多要 128 KiB，下回少一次调用。");
+            let why = format!("top 只有 {top}；多要 128 KiB 备用。");
             told_zh(
-                (format!("没有 {chunk} 的空闲 chunk：malloc 用 brk 再要 {bytes}。"), why.clone()),
-                (format!("用 brk 再要 {bytes}：没有 {chunk} 的空闲 chunk。"), why),
+                (format!("空闲 chunk 都不够 {chunk}：用 brk 再要 {bytes}。"), why.clone()),
+                (format!("用 brk 再要 {bytes}：空闲 chunk 都不够 {chunk}。"), why),
                 format!("malloc 用 brk 要 {bytes}"),
             )
         }
         MallocStep::Given { at, bytes, holds: window } => {
             let (at, what) = (hex(at), size_zh(bytes));
+            let who = if w.first_frame_only() { String::new() } else { format!("{p} ") };
+            let whom = if w.first_frame_only() { "它".to_owned() } else { format!(" {p}") };
             let why = match (is_old(&window), window.is_zero()) {
-                (true, _) => format!("里面是旧内容：{}。", holds_zh(&window)),
+                (true, _) => format!("旧内容：{}。", holds_zh(&window)),
                 (false, true) => "里面是零：还没人写过。".into(),
                 (false, false) => format!("里面是：{}。", holds_zh(&window)),
             };
             told_zh(
-                (format!("{p} 得到了 {}，在 {at}。", what.trim_end()), why.clone()),
-                (format!("给 {p} {}，在 {at}。", what.trim_end()), why),
+                (format!("{who}得到了 {}，在 {at}。", what.trim_end()), why.clone()),
+                (format!("给{whom} {}，在 {at}。", what.trim_end()), why),
                 format!("{p} 得到 {at} 的 {}", what.trim_end()),
             )
         }
         MallocStep::Null { bytes } => {
-            let what = size_zh(bytes);
+            let what = size_zh(bytes).trim_end().to_owned();
             let why = "内核不再给了，空闲的 chunk 又都不够长。";
             told_zh(
                 (format!("{p} 要 {what}，malloc 返回了 NULL。"), why),
@@ -404,14 +403,14 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
             let (mmap, trim) = (size_zh(mmap), size_zh(trim));
             let why = format!("放过一次多半还会放；top 到 {}才归还。", trim);
             told_zh(
-                (format!("malloc 把 mmap_threshold 升到 {}。", mmap.trim_end()), why.clone()),
-                (format!("把 mmap_threshold 升到 {}。", mmap.trim_end()), why),
-                format!("mmap_threshold 升到 {}", mmap.trim_end()),
+                (format!("malloc 把 mmap 阈值升到 {}。", mmap.trim_end()), why.clone()),
+                (format!("把 mmap 阈值升到 {}。", mmap.trim_end()), why),
+                format!("mmap 阈值升到 {}", mmap.trim_end()),
             )
         }
         MallocStep::Trim { top, by } => {
             let (top, by) = (size_zh(top), size_zh(by));
-            let why = "top 到了 trim_threshold；留下 128 KiB。";
+            let why = "top 到了归还阈值；留下 128 KiB。";
             told_zh(
                 (format!("top 有 {}，malloc 用 brk 归还 {}。", top.trim_end(), by.trim_end()), why),
                 (format!("top 有 {}，用 brk 归还 {}。", top.trim_end(), by.trim_end()), why),
@@ -429,7 +428,7 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
         }
         MallocStep::Moved { from, to, bytes } => {
             let (from, to, bytes) = (hex(from), hex(to), size_zh(bytes));
-            let why = "后面没有地方：全部复制，再释放旧的。";
+            let why = "后面没有地方，只好搬。";
             told_zh(
                 (format!("realloc 把 {bytes}从 {from} 复制到 {to}。"), why),
                 (format!("把 {bytes}从 {from} 复制到 {to}。"), why),
@@ -467,13 +466,13 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
             let (at, bytes, what) = (hex(at), size_zh(bytes), holds_zh(&window));
             let why = match (is_old(&window), window.is_zero()) {
                 (_, true) => "全是零：页给进程以前，内核会清零。",
-                (true, _) => "没人覆盖，旧内容就一直在。",
+                (true, _) => "没人覆盖，就一直在。",
                 (false, _) => "有人写过，或者自己留着用。",
             };
             told_zh(
-                (format!("{p} 看到 {at} 起 {bytes}：{what}。"), why),
-                (format!("让 {p} 看 {at} 起 {bytes}：{what}。"), why),
-                format!("{at} 起 {bytes}：{what}"),
+                (format!("{at} 起 {bytes}里是：{what}。"), why),
+                (format!("看看 {at} 起 {}：{what}。", bytes.trim_end()), why),
+                format!("{at} 起 {}：{what}", bytes.trim_end()),
             )
         }
     }

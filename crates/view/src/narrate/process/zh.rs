@@ -393,22 +393,23 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
         ProcessStep::Malloc(ref step) => super::malloc::zh(w, &p, step),
         ProcessStep::Remapped { start, to, old, new, moved, total } => {
             let (from, at, vsz) = (hex(start), hex(to), kib(w, total));
-            let (before, now) = (spaced(&amount(w, old)), amount(w, new));
+            let (before, now) = (spaced(&number(w, old)), number(w, new));
             if start == to {
-                let why = "位置不变，只移动末尾，不动任何一页。";
+                let why = "只移动末尾。";
                 return told(
-                    (format!("{from} 的区域从 {before}变成 {now}：VSZ 为 {vsz}。"), why),
-                    (format!("让 {from} 的区域从 {before}变成 {now}：VSZ 变为 {vsz}。"), why),
+                    (format!("{from} 的区域由 {before}变成 {now}：VSZ 为 {vsz}。"), why),
+                    (format!("让 {from} 的区域变成 {now}：VSZ 变为 {vsz}。"), why),
                     format!("{from} 的区域变成 {}", count(new)),
                 );
             }
             let why = match moved.0 {
-                0 => "那里还没有页，只换了地址。".to_owned(),
-                moved => format!("搬了 {} 个页表项，一页也没有复制。", num(moved)),
+                0 => "没有页，只换地址。".to_owned(),
+                _ if w.first_frame_only() => "没复制页。".into(),
+                moved => format!("搬了 {} 个页表项，没复制页。", num(moved)),
             };
             told(
-                (format!("区域从 {from} 搬到了 {at}，{now}：VSZ 为 {vsz}。"), why.clone()),
-                (format!("把区域从 {from} 搬到 {at}，{now}：VSZ 变为 {vsz}。"), why),
+                (format!("区域从 {from} 搬到了 {at}：VSZ 为 {vsz}。"), why.clone()),
+                (format!("把区域从 {from} 搬到 {at}：VSZ 变为 {vsz}。"), why),
                 format!("区域从 {from} 搬到 {at}"),
             )
         }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use expect_test::expect;
 use mm::op::ProcessOp;
-use mm::process::{Access, Advice, At, ByteRange, MmapArgs, Prot, Rlimits};
-use mm::step::{ProcessStep, Refusal, Signal};
+use mm::process::{Access, Advice, At, ByteRange, Cell, MmapArgs, Place, Prot, Rlimits, Window};
+use mm::step::{MallocStep, ProcessStep, Refusal, Signal};
 use mm::units::Vaddr;
 use mm::x86::pgtable::Level;
 use mm::{Config, NrPages};
@@ -133,6 +133,7 @@ fn usual() -> Vec<(Op, ProcessStep)> {
         (anon(), Refusal::NotAFile),
         (fork(), Refusal::NoTable),
         (anon(), Refusal::NotAnonymous),
+        (anon(), Refusal::NotMapped),
     ] {
         all.push((op, S::Refused { why }));
     }
@@ -148,7 +149,94 @@ fn usual() -> Vec<(Op, ProcessStep)> {
     ] {
         all.push((write(), S::Killed { address, signal }));
     }
+    let to = Vaddr(0x7fff_f73f_f000);
+    let remapped = |to, moved| {
+        let (old, new, total) = (pages(256), pages(512), pages(545));
+        S::Remapped { start, to, old, new, moved: pages(moved), total }
+    };
+    let op = || Op::Process(ProcessOp::Mremap { name: M, bytes: 2 << 20, may_move: true, cpu: CPU });
+    all.extend(
+        [remapped(start, 0), remapped(to, 0), remapped(to, 1), remapped(to, 16)].map(|step| (op(), step)),
+    );
+    let op = || Op::Process(ProcessOp::Malloc { name: M, process: P, bytes: 100, zero: false, cpu: CPU });
+    all.extend(of_malloc().into_iter().map(|step| (op(), S::Malloc(step))));
     all
+}
+
+/// What malloc does, each kind once, and what is told differently of it.
+fn of_malloc() -> Vec<MallocStep> {
+    use MallocStep as S;
+    let (at, to) = (Vaddr(0x5555_5555_42a0), Vaddr(0x5555_5555_5310));
+    let old = Window::of(&[(16, Cell::Libc), (84, Cell::Byte(0x41))]);
+    let zeros = Window::of(&[(100, Cell::Byte(0))]);
+    let more = Window::of(&[(8, Cell::File), (8, Cell::Libc), (8, Cell::File), (8, Cell::Libc)]);
+    let found = |from, rest| S::Found { at, size: 112, from, rest };
+    let freed = |to, whole| S::Freed { at, size: 112, to, whole };
+    vec![
+        S::Wants { bytes: 100, size: 112, zero: false },
+        S::Wants { bytes: 1 << 20, size: (1 << 20) + 16, zero: true },
+        S::Own { at, size: 656 },
+        S::Emptied { chunks: 1 },
+        S::Sorted { chunks: 12 },
+        found(Place::Tcache, 0),
+        found(Place::Top, 134_400),
+        found(Place::Large, 3904),
+        S::Asks { size: 4016, top: 1200, bytes: 135_168, mmap: false },
+        S::Asks { size: 204_816, top: 1200, bytes: 208_896, mmap: true },
+        S::Given { at, bytes: 100, holds: old },
+        S::Given { at, bytes: 100, holds: zeros },
+        S::Given { at, bytes: 100, holds: Window::of(&[(100, Cell::Libc)]) },
+        S::Null { bytes: 100 },
+        freed(Place::Tcache, 112),
+        freed(Place::Fast, 112),
+        freed(Place::Unsorted, 112),
+        freed(Place::Top, 134_512),
+        S::Threshold { mmap: 208_896, trim: 417_792 },
+        S::Trim { top: 270_000, by: 135_168 },
+        S::Resized { at, from: 112, size: 208 },
+        S::Resized { at, from: 112, size: 112 },
+        S::Moved { from: at, to, bytes: 104 },
+        S::Cleared { at, bytes: 104 },
+        S::Cleared { at, bytes: 0 },
+        S::Filled { at, bytes: 100, value: 0x41 },
+        S::Dumped { at, bytes: 100, holds: old },
+        S::Dumped { at, bytes: 100, holds: zeros },
+        S::Dumped { at, bytes: 100, holds: more },
+        S::Dumped { at, bytes: 0, holds: Window::EMPTY },
+    ]
+}
+
+fn largest_of_malloc(step: MallocStep) -> MallocStep {
+    use MallocStep as S;
+    let (at, size) = (Vaddr(0x7fff_ffff_f000), (4u64 << 30) - 16);
+    // Windows end after a few pages.
+    let grown = |window: Window| {
+        let runs: Vec<_> = window.runs().iter().map(|(_, cell)| (65_535, *cell)).collect();
+        Window::of(&runs)
+    };
+    match step {
+        S::Wants { zero, .. } => S::Wants { bytes: size, size, zero },
+        S::Own { .. } => S::Own { at, size: 656 },
+        S::Emptied { .. } => S::Emptied { chunks: 1_000_000 },
+        S::Sorted { .. } => S::Sorted { chunks: 1_000_000 },
+        S::Found { from, rest, .. } => S::Found { at, size, from, rest: if rest == 0 { 0 } else { size } },
+        S::Asks { mmap, .. } => S::Asks { size, top: size, bytes: size, mmap },
+        S::Given { holds, .. } => S::Given { at, bytes: size, holds: grown(holds) },
+        S::Null { .. } => S::Null { bytes: size },
+        S::Freed { size: of, to, whole, .. } => {
+            S::Freed { at, size: size - 16, to, whole: if whole > of { size } else { size - 16 } }
+        }
+        S::Threshold { .. } => S::Threshold { mmap: 32 << 20, trim: 64 << 20 },
+        S::Trim { .. } => S::Trim { top: size, by: size },
+        S::Resized { from, size: of, .. } => {
+            S::Resized { at, from: size, size: if from == of { size } else { size - 16 } }
+        }
+        S::Moved { .. } => S::Moved { from: at, to: at, bytes: size },
+        S::Cleared { bytes: 0, .. } => S::Cleared { at, bytes: 0 },
+        S::Cleared { .. } => S::Cleared { at, bytes: size },
+        S::Filled { value, .. } => S::Filled { at, bytes: size, value },
+        S::Dumped { holds, .. } => S::Dumped { at, bytes: size, holds: grown(holds) },
+    }
 }
 
 /// The same steps with the largest numbers, of processes with this name.
@@ -213,6 +301,11 @@ fn largest(name: NameId) -> Vec<StepKind> {
         ProcessStep::CopiedArea { .. } => ProcessStep::CopiedArea { child: name, start: far, shared: ram },
         ProcessStep::LeftOut { .. } => ProcessStep::LeftOut { child: name, start: far, present: ram },
         ProcessStep::Exited { .. } => ProcessStep::Exited { freed: ram },
+        ProcessStep::Remapped { start, to, .. } => {
+            let to = if start == to { far } else { Vaddr(far.0 - 4096) };
+            ProcessStep::Remapped { start: far, to, old: most, new: most, moved: ram, total: most }
+        }
+        ProcessStep::Malloc(step) => ProcessStep::Malloc(largest_of_malloc(step)),
         step @ (ProcessStep::NoExec | ProcessStep::Refused { .. } | ProcessStep::Flush { pages: None }) => {
             step
         }
@@ -254,7 +347,7 @@ fn every_step_of_a_process_is_told() {
             ));
         }
     }
-    assert_eq!(seen, (120..151).collect(), "every kind of step");
+    assert_eq!(seen, (120..151).chain(219..236).collect(), "every kind of step");
     let [en, zh] = texts;
     expect![[r#"
         f is a file of 625 pages (2.4 MiB). | It lies on the disk: no page of it is in memory yet.
@@ -440,6 +533,9 @@ fn every_step_of_a_process_is_told() {
         mmap failed for p with EINVAL: there is a file in it. | What a file shows cannot be given up so: the file has it.
           ▸ Let mmap of p fail with EINVAL: there is a file in it. | What a file shows cannot be given up so: the file has it.
           · mmap of p fails: EINVAL
+        mmap failed for p with EFAULT: not all of it lies in one area. | Only one area can be remapped at a time.
+          ▸ Let mmap of p fail with EFAULT: not all of it lies in one area. | Only one area can be remapped at a time.
+          · mmap of p fails: EFAULT
         p got SIGSEGV at 0x7ffff75ff000 and is gone: no area is there. | Nobody was promised that address: a stray pointer.
           ▸ End p with SIGSEGV at 0x7ffff75ff000: no area is there. | Nobody was promised that address: a stray pointer.
           · p gets SIGSEGV at 0x7ffff75ff000: no area is there
@@ -464,6 +560,108 @@ fn every_step_of_a_process_is_told() {
         p got SIGBUS at 0x7ffff75ff000 and is gone: the file ends before it. | An area may be longer than its file, but no page is there.
           ▸ End p with SIGBUS at 0x7ffff75ff000: the file ends before it. | An area may be longer than its file, but no page is there.
           · p gets SIGBUS at 0x7ffff75ff000: the file ends before it
+        The 256 pages of p at 0x7ffff75ff000 became 512 pages: VSZ is 2180 KiB. | Only its end moves.
+          ▸ Make 512 pages of the 256 pages of p at 0x7ffff75ff000: VSZ becomes 2180 KiB. | Only its end moves.
+          · the area at 0x7ffff75ff000 has 512 pages now
+        p's area moved from 0x7ffff75ff000 to 0x7ffff73ff000: VSZ is 2180 KiB. | No page was there, so only addresses change.
+          ▸ Move p's area from 0x7ffff75ff000 to 0x7ffff73ff000: VSZ becomes 2180 KiB. | No page was there, so only addresses change.
+          · the area at 0x7ffff75ff000 moves to 0x7ffff73ff000
+        p's area moved from 0x7ffff75ff000 to 0x7ffff73ff000: VSZ is 2180 KiB. | 1 entry of a page table moved, no page.
+          ▸ Move p's area from 0x7ffff75ff000 to 0x7ffff73ff000: VSZ becomes 2180 KiB. | 1 entry of a page table moved, no page.
+          · the area at 0x7ffff75ff000 moves to 0x7ffff73ff000
+        p's area moved from 0x7ffff75ff000 to 0x7ffff73ff000: VSZ is 2180 KiB. | 16 entries moved; no page was copied.
+          ▸ Move p's area from 0x7ffff75ff000 to 0x7ffff73ff000: VSZ becomes 2180 KiB. | 16 entries moved; no page was copied.
+          · the area at 0x7ffff75ff000 moves to 0x7ffff73ff000
+        p asks malloc for 100 bytes: a chunk of 112 bytes. | 8 bytes for its size are added; it is a multiple of 16, and 32 at least.
+          ▸ Look for 100 bytes for p: a chunk of 112 bytes. | 8 bytes for its size are added; it is a multiple of 16, and 32 at least.
+          · p wants a chunk of 112 bytes
+        p asks malloc for zeroed 1 MiB: a chunk of 1 MiB. | 8 bytes for its size are added; it is a multiple of 16, and 32 at least.
+          ▸ Look for zeroed 1 MiB for p: a chunk of 1 MiB. | 8 bytes for its size are added; it is a multiple of 16, and 32 at least.
+          · p wants a chunk of 1 MiB
+        malloc took the first 656 bytes of the heap for itself, at 0x5555555542a0. | The lists of the thread's own, the tcache, begin there.
+          ▸ Take the first 656 bytes of the heap, at 0x5555555542a0, for malloc itself. | The lists of the thread's own, the tcache, begin there.
+          · malloc takes 656 bytes for itself
+        malloc emptied its fastbins: 1 chunk. | What lay there apart is joined with its free neighbours now.
+          ▸ Empty the fastbins: 1 chunk. | What lay there apart is joined with its free neighbours now.
+          · the fastbins are emptied: 1 chunk
+        malloc put 12 chunks from the unsorted bin into bins of their size. | Freed lately, they did not fit; in bins they lie by size.
+          ▸ Put 12 chunks from the unsorted bin into bins of their size. | Freed lately, they did not fit; in bins they lie by size.
+          · 12 chunks are sorted into bins
+        malloc took the chunk at 0x5555555542a0, 112 bytes, from the tcache. | No system call: the kernel hears nothing of this.
+          ▸ Take the chunk at 0x5555555542a0, 112 bytes, from the tcache. | No system call: the kernel hears nothing of this.
+          · 112 bytes at 0x5555555542a0 come from the tcache
+        malloc took the chunk at 0x5555555542a0, 112 bytes, from the top of the heap. | 131.2 KiB are left of it. The kernel hears nothing of this.
+          ▸ Take the chunk at 0x5555555542a0, 112 bytes, from the top of the heap. | 131.2 KiB are left of it. The kernel hears nothing of this.
+          · 112 bytes at 0x5555555542a0 come from the top of the heap
+        malloc took the chunk at 0x5555555542a0, 112 bytes, from a large bin. | It was larger: the other 3904 bytes stay free.
+          ▸ Take the chunk at 0x5555555542a0, 112 bytes, from a large bin. | It was larger: the other 3904 bytes stay free.
+          · 112 bytes at 0x5555555542a0 come from a large bin
+        No chunk is as long as 4016 bytes: malloc asks brk for 132 KiB more. | Its top has 1200 bytes; 128 KiB are asked for to spare.
+          ▸ Ask brk for 132 KiB more: no chunk is as long as 4016 bytes. | Its top has 1200 bytes; 128 KiB are asked for to spare.
+          · malloc asks brk for 132 KiB
+        No chunk is as long as 200 KiB: malloc asks mmap for 204 KiB. | From the mmap threshold on a chunk is an area: free can give it back.
+          ▸ Ask mmap for 204 KiB: no chunk is as long as 200 KiB. | From the mmap threshold on a chunk is an area: free can give it back.
+          · malloc asks mmap for 204 KiB
+        p has its 100 bytes, at 0x5555555542a0. | Old contents lie there: 16 of malloc's own, 84 × 0x41.
+          ▸ Give p its 100 bytes, at 0x5555555542a0. | Old contents lie there: 16 of malloc's own, 84 × 0x41.
+          · p gets 100 bytes at 0x5555555542a0
+        p has its 100 bytes, at 0x5555555542a0. | It holds zeros: nobody has written there yet.
+          ▸ Give p its 100 bytes, at 0x5555555542a0. | It holds zeros: nobody has written there yet.
+          · p gets 100 bytes at 0x5555555542a0
+        p has its 100 bytes, at 0x5555555542a0. | There lies: 100 of malloc's own.
+          ▸ Give p its 100 bytes, at 0x5555555542a0. | There lies: 100 of malloc's own.
+          · p gets 100 bytes at 0x5555555542a0
+        malloc returned NULL to p, which wanted 100 bytes. | The kernel gave nothing more, and no free chunk is long enough.
+          ▸ Return NULL to p, which wants 100 bytes. | The kernel gave nothing more, and no free chunk is long enough.
+          · p gets NULL for 100 bytes
+        The chunk at 0x5555555542a0, 112 bytes, went to the tcache. | malloc keeps it for the next request: the kernel gets nothing back.
+          ▸ Put the chunk at 0x5555555542a0, 112 bytes, into the tcache. | malloc keeps it for the next request: the kernel gets nothing back.
+          · 112 bytes at 0x5555555542a0 go to the tcache
+        The chunk at 0x5555555542a0, 112 bytes, went to a fastbin. | The tcache has seven of its size already; it is not joined yet.
+          ▸ Put the chunk at 0x5555555542a0, 112 bytes, into a fastbin. | The tcache has seven of its size already; it is not joined yet.
+          · 112 bytes at 0x5555555542a0 go to a fastbin
+        The chunk at 0x5555555542a0, 112 bytes, went to the unsorted bin. | Its neighbours are in use, so it is joined with nothing.
+          ▸ Put the chunk at 0x5555555542a0, 112 bytes, into the unsorted bin. | Its neighbours are in use, so it is joined with nothing.
+          · 112 bytes at 0x5555555542a0 go to the unsorted bin
+        The chunk at 0x5555555542a0, 112 bytes, went to the top of the heap. | With the free memory beside it, it is 131.3 KiB long.
+          ▸ Put the chunk at 0x5555555542a0, 112 bytes, into the top of the heap. | With the free memory beside it, it is 131.3 KiB long.
+          · 112 bytes at 0x5555555542a0 go to the top of the heap
+        malloc raised its mmap threshold to 204 KiB. | Such chunks stay in the heap now; it shrinks when its top has 408 KiB.
+          ▸ Raise the mmap threshold to 204 KiB. | Such chunks stay in the heap now; it shrinks when its top has 408 KiB.
+          · the mmap threshold is 204 KiB
+        malloc gives 132 KiB of its top of 263.6 KiB back, with brk. | The top is past the trim threshold; 128 KiB of it stay.
+          ▸ Give 132 KiB of the top of 263.6 KiB back, with brk. | The top is past the trim threshold; 128 KiB of it stay.
+          · malloc gives back 132 KiB of the top
+        The chunk at 0x5555555542a0 stays where it is: 112 bytes became 208 bytes. | No byte is copied: what lies behind it was free, or is free now.
+          ▸ Leave the chunk at 0x5555555542a0 where it is: 112 bytes become 208 bytes. | No byte is copied: what lies behind it was free, or is free now.
+          · the chunk at 0x5555555542a0 has 208 bytes now
+        The chunk at 0x5555555542a0 stays where it is: 112 bytes became 112 bytes. | The chunk is long enough as it is.
+          ▸ Leave the chunk at 0x5555555542a0 where it is: 112 bytes become 112 bytes. | The chunk is long enough as it is.
+          · the chunk at 0x5555555542a0 has 112 bytes now
+        realloc copied 104 bytes from 0x5555555542a0 to 0x555555555310. | Behind it there was no room; the old chunk is freed.
+          ▸ Copy 104 bytes from 0x5555555542a0 to 0x555555555310. | Behind it there was no room; the old chunk is freed.
+          · 104 bytes are copied to 0x555555555310
+        calloc filled 104 bytes at 0x5555555542a0 with zeros. | It was used before, and malloc keeps no account of what was written.
+          ▸ Fill 104 bytes at 0x5555555542a0 with zeros. | It was used before, and malloc keeps no account of what was written.
+          · 104 bytes at 0x5555555542a0 are cleared
+        calloc has nothing to clear at 0x5555555542a0. | It comes straight from the kernel, which hands out zeros only.
+          ▸ Clear nothing at 0x5555555542a0. | It comes straight from the kernel, which hands out zeros only.
+          · nothing to clear at 0x5555555542a0
+        p filled 100 bytes at 0x5555555542a0 with 0x41. | A frame keeps its bytes until somebody writes others.
+          ▸ Fill 100 bytes of p at 0x5555555542a0 with 0x41. | A frame keeps its bytes until somebody writes others.
+          · 100 bytes at 0x5555555542a0 are 0x41
+        p sees in 100 bytes at 0x5555555542a0: 16 of malloc's own, 84 × 0x41. | Bytes stay until somebody writes over them.
+          ▸ Let p look at 100 bytes at 0x5555555542a0: 16 of malloc's own, 84 × 0x41. | Bytes stay until somebody writes over them.
+          · 100 bytes at 0x5555555542a0: 16 of malloc's own, 84 × 0x41
+        p sees in 100 bytes at 0x5555555542a0: 100 × 0x00. | All zeros: the kernel clears a page before a process gets it.
+          ▸ Let p look at 100 bytes at 0x5555555542a0: 100 × 0x00. | All zeros: the kernel clears a page before a process gets it.
+          · 100 bytes at 0x5555555542a0: 100 × 0x00
+        p sees in 100 bytes at 0x5555555542a0: 8 of the file, 8 of malloc's own, …. | Somebody wrote it, or keeps it.
+          ▸ Let p look at 100 bytes at 0x5555555542a0: 8 of the file, 8 of malloc's own, …. | Somebody wrote it, or keeps it.
+          · 100 bytes at 0x5555555542a0: 8 of the file, 8 of malloc's own, …
+        p sees in 0 bytes at 0x5555555542a0: nothing. | All zeros: the kernel clears a page before a process gets it.
+          ▸ Let p look at 0 bytes at 0x5555555542a0: nothing. | All zeros: the kernel clears a page before a process gets it.
+          · 0 bytes at 0x5555555542a0: nothing
     "#]].assert_eq(&en);
     expect![[r#"
         f 是一个 625 页（2.4 MiB）的文件。 | 它在磁盘上，内存里还没有它的页。
@@ -649,6 +847,9 @@ fn every_step_of_a_process_is_told() {
         p 的 mmap 返回了 EINVAL：里面有文件映射。 | 文件的内容不能这样放弃：它在文件里。
           ▸ p 的 mmap 将返回 EINVAL：里面有文件映射。 | 文件的内容不能这样放弃：它在文件里。
           · p 的 mmap 返回 EINVAL
+        p 的 mmap 返回了 EFAULT：不全在一个区域里。 | 一次只能重映射一个区域。
+          ▸ p 的 mmap 将返回 EFAULT：不全在一个区域里。 | 一次只能重映射一个区域。
+          · p 的 mmap 返回 EFAULT
         p 在 0x7ffff75ff000 遇到段错误（SIGSEGV），结束了：那里没有区域。 | 没有谁得到过这个地址：野指针。
           ▸ 用段错误（SIGSEGV）结束 p，在 0x7ffff75ff000：那里没有区域。 | 没有谁得到过这个地址：野指针。
           · p 在 0x7ffff75ff000 遇到段错误（SIGSEGV）：那里没有区域
@@ -673,6 +874,108 @@ fn every_step_of_a_process_is_told() {
         p 在 0x7ffff75ff000 遇到总线错误（SIGBUS），结束了：文件没有这么长。 | 区域可以比文件长，但那里没有页可给。
           ▸ 用总线错误（SIGBUS）结束 p，在 0x7ffff75ff000：文件没有这么长。 | 区域可以比文件长，但那里没有页可给。
           · p 在 0x7ffff75ff000 遇到总线错误（SIGBUS）：文件没有这么长
+        0x7ffff75ff000 的区域由 256 页变成 512 页：VSZ 为 2180 KiB。 | 只移动末尾。
+          ▸ 让 0x7ffff75ff000 的区域变成 512 页：VSZ 变为 2180 KiB。 | 只移动末尾。
+          · 0x7ffff75ff000 的区域变成 512 页
+        区域从 0x7ffff75ff000 搬到了 0x7ffff73ff000：VSZ 为 2180 KiB。 | 没有页，只换地址。
+          ▸ 把区域从 0x7ffff75ff000 搬到 0x7ffff73ff000：VSZ 变为 2180 KiB。 | 没有页，只换地址。
+          · 区域从 0x7ffff75ff000 搬到 0x7ffff73ff000
+        区域从 0x7ffff75ff000 搬到了 0x7ffff73ff000：VSZ 为 2180 KiB。 | 搬了 1 个页表项，没复制页。
+          ▸ 把区域从 0x7ffff75ff000 搬到 0x7ffff73ff000：VSZ 变为 2180 KiB。 | 搬了 1 个页表项，没复制页。
+          · 区域从 0x7ffff75ff000 搬到 0x7ffff73ff000
+        区域从 0x7ffff75ff000 搬到了 0x7ffff73ff000：VSZ 为 2180 KiB。 | 搬了 16 个页表项，没复制页。
+          ▸ 把区域从 0x7ffff75ff000 搬到 0x7ffff73ff000：VSZ 变为 2180 KiB。 | 搬了 16 个页表项，没复制页。
+          · 区域从 0x7ffff75ff000 搬到 0x7ffff73ff000
+        p 向 malloc 要 100 字节：chunk 要 112 字节。 | 加 8 字节记大小，再凑成 16 的倍数，至少 32。
+          ▸ 给 p 找 100 字节：chunk 要 112 字节。 | 加 8 字节记大小，再凑成 16 的倍数，至少 32。
+          · p 要 112 字节的 chunk
+        p 向 malloc 要全零的 1 MiB：chunk 要 1 MiB。 | 加 8 字节记大小，再凑成 16 的倍数，至少 32。
+          ▸ 给 p 找全零的 1 MiB：chunk 要 1 MiB。 | 加 8 字节记大小，再凑成 16 的倍数，至少 32。
+          · p 要 1 MiB 的 chunk
+        malloc 自己先占了堆头 0x5555555542a0 的 656 字节。 | 线程自己的空闲链表 tcache 的表头就放在这里。
+          ▸ 堆头 0x5555555542a0 的 656 字节留给 malloc 自己。 | 线程自己的空闲链表 tcache 的表头就放在这里。
+          · malloc 自用 656 字节
+        malloc 清空了 fastbin，共 1 个 chunk。 | 这些 chunk 这才与空闲邻居合并。
+          ▸ 清空 fastbin，共 1 个 chunk。 | 这些 chunk 这才与空闲邻居合并。
+          · fastbin 清空 1 个
+        unsorted bin 里的 12 个 chunk 按大小进了各自的 bin。 | 刚释放的先不分类，用不上时才按大小归位。
+          ▸ 把 unsorted bin 里的 12 个 chunk 按大小放进各自的 bin。 | 刚释放的先不分类，用不上时才按大小归位。
+          · 12 个 chunk 按大小归位
+        从 tcache 取了 0x5555555542a0 的 chunk，112 字节。 | 没有系统调用，内核毫不知情。
+          ▸ 从 tcache 取 0x5555555542a0 的 chunk，112 字节。 | 没有系统调用，内核毫不知情。
+          · 从 tcache 取 0x5555555542a0 的 chunk
+        从 top 取了 0x5555555542a0 的 chunk，112 字节。 | top 还剩 131.2 KiB，内核不知情。
+          ▸ 从 top 取 0x5555555542a0 的 chunk，112 字节。 | top 还剩 131.2 KiB，内核不知情。
+          · 从 top 取 0x5555555542a0 的 chunk
+        从 large bin 取了 0x5555555542a0 的 chunk，112 字节。 | 切剩的 3904 字节仍空闲。
+          ▸ 从 large bin 取 0x5555555542a0 的 chunk，112 字节。 | 切剩的 3904 字节仍空闲。
+          · 从 large bin 取 0x5555555542a0 的 chunk
+        空闲 chunk 都不够 4016 字节：用 brk 再要 132 KiB。 | top 只有 1200 字节；多要 128 KiB 备用。
+          ▸ 用 brk 再要 132 KiB：空闲 chunk 都不够 4016 字节。 | top 只有 1200 字节；多要 128 KiB 备用。
+          · malloc 用 brk 要 132 KiB
+        空闲 chunk 都不够 200 KiB：用 mmap 要 204 KiB。 | 到了 mmap 阈值就单独映射。
+          ▸ 用 mmap 要 204 KiB：空闲 chunk 都不够 200 KiB。 | 到了 mmap 阈值就单独映射。
+          · malloc 用 mmap 要 204 KiB
+        p 得到了 100 字节，在 0x5555555542a0。 | 旧内容：malloc 16 字节，84 × 0x41。
+          ▸ 给 p 100 字节，在 0x5555555542a0。 | 旧内容：malloc 16 字节，84 × 0x41。
+          · p 得到 0x5555555542a0 的 100 字节
+        p 得到了 100 字节，在 0x5555555542a0。 | 里面是零：还没人写过。
+          ▸ 给 p 100 字节，在 0x5555555542a0。 | 里面是零：还没人写过。
+          · p 得到 0x5555555542a0 的 100 字节
+        p 得到了 100 字节，在 0x5555555542a0。 | 里面是：malloc 100 字节。
+          ▸ 给 p 100 字节，在 0x5555555542a0。 | 里面是：malloc 100 字节。
+          · p 得到 0x5555555542a0 的 100 字节
+        p 要 100 字节，malloc 返回了 NULL。 | 内核不再给了，空闲的 chunk 又都不够长。
+          ▸ p 要 100 字节，malloc 将返回 NULL。 | 内核不再给了，空闲的 chunk 又都不够长。
+          · p 得到 NULL
+        0x5555555542a0 的 chunk（112 字节）进了 tcache。 | malloc 留着给下一个同样大小的请求，没还给内核。
+          ▸ 把 0x5555555542a0 的 chunk（112 字节）放进 tcache。 | malloc 留着给下一个同样大小的请求，没还给内核。
+          · 0x5555555542a0 的 chunk 进 tcache
+        0x5555555542a0 的 chunk（112 字节）进了 fastbin。 | tcache 里同样大小的满了七个；它先不合并。
+          ▸ 把 0x5555555542a0 的 chunk（112 字节）放进 fastbin。 | tcache 里同样大小的满了七个；它先不合并。
+          · 0x5555555542a0 的 chunk 进 fastbin
+        0x5555555542a0 的 chunk（112 字节）进了 unsorted bin。 | 两边都在用，没有可合并的。
+          ▸ 把 0x5555555542a0 的 chunk（112 字节）放进 unsorted bin。 | 两边都在用，没有可合并的。
+          · 0x5555555542a0 的 chunk 进 unsorted bin
+        0x5555555542a0 的 chunk（112 字节）进了 top。 | 连上旁边空闲的，一共 131.3 KiB。
+          ▸ 把 0x5555555542a0 的 chunk（112 字节）放进 top。 | 连上旁边空闲的，一共 131.3 KiB。
+          · 0x5555555542a0 的 chunk 进 top
+        malloc 把 mmap 阈值升到 204 KiB。 | 放过一次多半还会放；top 到 408 KiB 才归还。
+          ▸ 把 mmap 阈值升到 204 KiB。 | 放过一次多半还会放；top 到 408 KiB 才归还。
+          · mmap 阈值升到 204 KiB
+        top 有 263.6 KiB，malloc 用 brk 归还 132 KiB。 | top 到了归还阈值；留下 128 KiB。
+          ▸ top 有 263.6 KiB，用 brk 归还 132 KiB。 | top 到了归还阈值；留下 128 KiB。
+          · malloc 归还 top 的 132 KiB
+        0x5555555542a0 的 chunk 原地从 112 字节变成 208 字节。 | 一个字节也不用复制。
+          ▸ 让 0x5555555542a0 的 chunk 原地从 112 字节变成 208 字节。 | 一个字节也不用复制。
+          · 0x5555555542a0 的 chunk 变成 208 字节
+        0x5555555542a0 的 chunk 原地从 112 字节变成 112 字节。 | 本来就够长。
+          ▸ 让 0x5555555542a0 的 chunk 原地从 112 字节变成 112 字节。 | 本来就够长。
+          · 0x5555555542a0 的 chunk 变成 112 字节
+        realloc 把 104 字节从 0x5555555542a0 复制到 0x555555555310。 | 后面没有地方，只好搬。
+          ▸ 把 104 字节从 0x5555555542a0 复制到 0x555555555310。 | 后面没有地方，只好搬。
+          · 104 字节复制到 0x555555555310
+        calloc 把 0x5555555542a0 起的 104 字节清零了。 | 用过的内存里有什么，malloc 不知道。
+          ▸ 把 0x5555555542a0 起的 104 字节清零。 | 用过的内存里有什么，malloc 不知道。
+          · 0x5555555542a0 起的 104 字节清零
+        calloc 不用清零 0x5555555542a0。 | 刚从内核来，内核给的本来就是零。
+          ▸ 不用清零 0x5555555542a0。 | 刚从内核来，内核给的本来就是零。
+          · 0x5555555542a0 不用清零
+        p 把 0x5555555542a0 起的 100 字节都写成 0x41。 | 没人再写，页框里的内容就一直在。
+          ▸ 把 p 的 0x5555555542a0 起 100 字节都写成 0x41。 | 没人再写，页框里的内容就一直在。
+          · 0x5555555542a0 起的 100 字节写成 0x41
+        0x5555555542a0 起 100 字节里是：malloc 16 字节，84 × 0x41。 | 没人覆盖，就一直在。
+          ▸ 看看 0x5555555542a0 起 100 字节：malloc 16 字节，84 × 0x41。 | 没人覆盖，就一直在。
+          · 0x5555555542a0 起 100 字节：malloc 16 字节，84 × 0x41
+        0x5555555542a0 起 100 字节里是：100 × 0x00。 | 全是零：页给进程以前，内核会清零。
+          ▸ 看看 0x5555555542a0 起 100 字节：100 × 0x00。 | 全是零：页给进程以前，内核会清零。
+          · 0x5555555542a0 起 100 字节：100 × 0x00
+        0x5555555542a0 起 100 字节里是：文件 8 字节，malloc 8 字节，…。 | 有人写过，或者自己留着用。
+          ▸ 看看 0x5555555542a0 起 100 字节：文件 8 字节，malloc 8 字节，…。 | 有人写过，或者自己留着用。
+          · 0x5555555542a0 起 100 字节：文件 8 字节，malloc 8 字节，…
+        0x5555555542a0 起 0 字节里是：没有内容。 | 全是零：页给进程以前，内核会清零。
+          ▸ 看看 0x5555555542a0 起 0 字节：没有内容。 | 全是零：页给进程以前，内核会清零。
+          · 0x5555555542a0 起 0 字节：没有内容
     "#]].assert_eq(&zh);
 }
 
@@ -734,6 +1037,13 @@ fn titles_of_ops_of_processes() {
         ProcessOp::Mprotect { at: At::Stack(P), bytes: range(4096, 65_536), prot: Prot::NONE },
         ProcessOp::Madvise { at: At::Heap(P), advice: Advice::DontNeed, bytes: None, cpu: CPU },
         ProcessOp::Madvise { at: At::Stack(P), advice: Advice::Free, bytes: None, cpu: CPU },
+        ProcessOp::Mremap { name: M, bytes: 2 << 20, may_move: false, cpu: CPU },
+        ProcessOp::Mremap { name: M, bytes: 2 << 20, may_move: true, cpu: CPU },
+        ProcessOp::Malloc { name: M, process: P, bytes: 100, zero: false, cpu: CPU },
+        ProcessOp::Malloc { name: M, process: P, bytes: 200 << 10, zero: true, cpu: CPU },
+        ProcessOp::Realloc { name: Q, of: M, bytes: 200, cpu: CPU },
+        ProcessOp::Memset { at: area, value: 0x41, bytes: None, cpu: CPU },
+        ProcessOp::Hexdump { at: area, bytes: range(0, 64), cpu: CPU },
     ];
     let accesses = [
         access(Access::Write, area, None),
@@ -797,6 +1107,27 @@ fn titles_of_ops_of_processes() {
         madvise p stack free
           may lose all of p's stack
           整个 p 的栈随时可以收走
+        mremap m 2M
+          m is to have 2 MiB
+          m 改成 2 MiB
+        mremap m 2M maymove
+          m is to have 2 MiB, wherever there is room
+          m 改成 2 MiB，可以搬家
+        m = malloc p 100
+          p wants a block of 100 bytes
+          p 要一块 100 字节
+        m = calloc p 200K
+          p wants a block of 200 KiB of zeros
+          p 要一块 200 KiB，全零
+        q = realloc m 200
+          m is to have 200 bytes
+          把 m 改成 200 字节
+        memset m 0x41
+          fills all of m with 0x41
+          把整个 m 都写成 0x41
+        hexdump m 0..64
+          looks at 64 bytes of m
+          看看 m 的 64 字节里有什么
         m = mmap p 10M
           p wants 10 MiB of addresses
           p 要 10 MiB 的地址
