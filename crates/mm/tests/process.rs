@@ -689,7 +689,7 @@ fn any_op() -> impl Strategy<Value = ProcessOp> {
                 name,
                 process,
                 bytes: pages * 4096,
-                args: MmapArgs { prot, shared, file, noreserve, populate },
+                args: MmapArgs { prot, shared, file, noreserve, populate, locked: false },
                 cpu,
             }
         },
@@ -698,7 +698,7 @@ fn any_op() -> impl Strategy<Value = ProcessOp> {
         2 => (file(), 0u64..100, 0u64..100, cpu())
             .prop_map(|(name, kib, cached, cpu)| ProcessOp::File { name, bytes: kib << 12, cached: cached << 12, cpu }),
         3 => (process(), cpu()).prop_map(|(name, cpu)| {
-            ProcessOp::Exec { name, limits: Rlimits { stack: 256 << 10, address_space: Some(16 << 20) }, cpu }
+            ProcessOp::Exec { name, limits: Rlimits { stack: 256 << 10, address_space: Some(16 << 20), memlock: None }, cpu }
         }),
         2 => (process(), process(), cpu()).prop_map(|(name, parent, cpu)| ProcessOp::Fork { name, parent, cpu }),
         1 => (process(), cpu()).prop_map(|(process, cpu)| ProcessOp::Exit { process, cpu }),

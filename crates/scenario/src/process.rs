@@ -113,6 +113,17 @@ pub enum Process {
         /// The CPU it runs on.
         cpu: u8,
     },
+    /// `mlock m`, `munlock m 0..64K`
+    Mlock {
+        /// What.
+        at: At,
+        /// Which part of it; none: all.
+        bytes: Option<ByteRange>,
+        /// Whether it is locked or not any more.
+        locked: bool,
+        /// The CPU it runs on.
+        cpu: u8,
+    },
     /// `b = malloc p 100`, `b = calloc p 100`
     Malloc {
         /// What the block is called.
@@ -192,12 +203,21 @@ pub struct MmapArgs {
     pub noreserve: bool,
     /// Whether all pages are touched at once.
     pub populate: bool,
+    /// Whether they have to stay as well.
+    pub locked: bool,
 }
 
 impl Default for MmapArgs {
     /// Private anonymous memory to read and write.
     fn default() -> MmapArgs {
-        MmapArgs { prot: Prot::READ_WRITE, shared: false, file: None, noreserve: false, populate: false }
+        MmapArgs {
+            prot: Prot::READ_WRITE,
+            shared: false,
+            file: None,
+            noreserve: false,
+            populate: false,
+            locked: false,
+        }
     }
 }
 
@@ -258,6 +278,7 @@ impl Process {
             | Process::Mprotect { at, .. }
             | Process::Madvise { at, .. }
             | Process::Memset { at, .. }
+            | Process::Mlock { at, .. }
             | Process::Hexdump { at, .. }
             | Process::Access { at, .. } => match at {
                 At::Area { area, by } => (area, by.as_ref().map(|by| (Part::By, by)), None),
@@ -288,6 +309,9 @@ impl fmt::Display for Process {
                 if let Some(bytes) = limits.address_space {
                     write!(f, " as={}", Size(bytes))?;
                 }
+                if let Some(bytes) = limits.memlock {
+                    write!(f, " memlock={}", Size(bytes))?;
+                }
                 write!(f, "{}", Cpu(*cpu))
             }
             Process::Fork { target, parent, cpu } => write!(f, "{target} = fork {parent}{}", Cpu(*cpu)),
@@ -307,6 +331,10 @@ impl fmt::Display for Process {
             }
             Process::Memset { at, value, bytes, cpu } => {
                 write!(f, "memset {}{}", on(at, &format!("{value:#04x}"), *bytes), Cpu(*cpu))
+            }
+            Process::Mlock { at, bytes, locked, cpu } => {
+                let word = if *locked { "mlock" } else { "munlock" };
+                write!(f, "{word} {}{}", on(at, "", *bytes), Cpu(*cpu))
             }
             Process::Hexdump { at, bytes, cpu } => {
                 write!(f, "hexdump {}{}", on(at, "", *bytes), Cpu(*cpu))
@@ -344,7 +372,8 @@ impl fmt::Display for MmapArgs {
         }
         f.write_str(word(self.shared, " shared"))?;
         f.write_str(word(self.noreserve, " noreserve"))?;
-        f.write_str(word(self.populate, " populate"))
+        f.write_str(word(self.populate, " populate"))?;
+        f.write_str(word(self.locked, " locked"))
     }
 }
 

@@ -102,6 +102,10 @@ fn the_requests_that_should_fail_do() {
     assert_eq!(failed("vmalloc-instead"), ["b"]);
     assert_eq!(failed("malloc-promise"), ["c"]);
     assert_eq!(failed("stack-limit"), ["m"]);
+    assert_eq!(failed("libc-keeps"), [""; 0]);
+    assert_eq!(failed("old-bytes"), [""; 0]);
+    assert_eq!(failed("mremap-moves"), [""; 0]);
+    assert_eq!(failed("mlock-price"), ["o"]);
     for id in ["slab-life", "remote-free", "constructor", "empty-slabs-stay", "article-slabtop"] {
         assert_eq!(failed(id), [""; 0], "{id}");
     }
@@ -349,6 +353,76 @@ fn ten_mebibytes_are_promised_at_once_and_come_page_by_page() {
         _ => None,
     });
     assert!(matches!(refused[..], [(9, Refusal::Overcommit { .. })]), "{refused:?}");
+}
+
+/// VSZ and RSS of `p` after the op with this text.
+fn after(id: &str, op: &str) -> (u64, u64) {
+    let text = builtin(id).expect("it exists").text;
+    let scenario = parse(text).strict().expect("it has no errors");
+    let lines: Vec<&str> = text.lines().collect();
+    let at =
+        scenario.ops.iter().rposition(|of| lines[of.line as usize - 1].trim() == op).expect("such an op");
+    let p = status(id, "p");
+    let [vsz, rss, ..] = p[&at];
+    (vsz, rss)
+}
+
+#[test]
+fn libc_keeps_what_was_freed_and_gives_back_a_little() {
+    let id = "libc-keeps";
+    assert_eq!(after(id, "a = malloc p 100"), after(id, "b = malloc p 100"));
+    assert_eq!(after(id, "b = malloc p 100"), after(id, "free a"), "not a byte goes back");
+    let full = after(id, "m[i] = malloc p 4000");
+    assert_eq!(after(id, "free m[i]"), full, "59 of 60 blocks are free");
+    let trimmed = after(id, "free m[59]");
+    assert_eq!((full.0 - trimmed.0, full.1 - trimmed.1), (132, 108), "some of it was never touched");
+    let mapped = after(id, "write d");
+    assert_eq!(after(id, "free d"), trimmed, "an area goes at once");
+    assert_eq!(mapped.0 - trimmed.0, 204);
+    let kept = after(id, "write e");
+    assert_eq!(after(id, "free e"), kept, "the same again stays in the heap");
+}
+
+#[test]
+fn old_bytes_are_seen_by_the_program_and_never_by_another() {
+    use mm::process::Cell;
+    use mm::step::MallocStep;
+    let shown = moments("old-bytes", |step| match step {
+        ProcessStep::Malloc(MallocStep::Dumped { holds, .. }) => Some(holds.runs().to_vec()),
+        _ => None,
+    });
+    let shown: Vec<_> = shown.into_iter().map(|(_, runs)| runs).collect();
+    assert_eq!(
+        shown,
+        [
+            vec![(16, Cell::Libc), (48, Cell::Byte(0x41))],
+            vec![(64, Cell::Byte(0))],
+            vec![(8192, Cell::Byte(0))],
+            vec![(64, Cell::Byte(0))],
+            vec![(64, Cell::Byte(0x43))],
+        ]
+    );
+}
+
+#[test]
+fn mremap_moves_entries_and_no_page() {
+    let id = "mremap-moves";
+    let moved = moments(id, |step| match step {
+        ProcessStep::Remapped { start, to, moved, .. } if start != to => Some(moved.0),
+        _ => None,
+    });
+    assert_eq!(
+        moved.iter().map(|(_, moved)| *moved).collect::<Vec<_>>(),
+        [16, 76],
+        "the area, and the block"
+    );
+    let refused = moments(id, |step| match step {
+        ProcessStep::Refused { why } => Some(*why),
+        _ => None,
+    });
+    assert!(matches!(refused[..], [(_, Refusal::NoGap)]), "{refused:?}");
+    assert_eq!(after(id, "memset m 0x41 0..64K").1, 68);
+    assert_eq!(after(id, "mremap m 2M maymove").1, 68);
 }
 
 #[test]

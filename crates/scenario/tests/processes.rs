@@ -140,7 +140,11 @@ exit p
     let by_q = At::Area { name: m, by: Some(q) };
     let expected = [
         ProcessOp::File { name: f, bytes: 2500 << 10, cached: 2500 << 10, cpu: other },
-        ProcessOp::Exec { name: p, limits: Rlimits { stack: 1 << 20, address_space: Some(64 << 20) }, cpu },
+        ProcessOp::Exec {
+            name: p,
+            limits: Rlimits { stack: 1 << 20, address_space: Some(64 << 20), memlock: None },
+            cpu,
+        },
         ProcessOp::Fork { name: q, parent: p, cpu },
         ProcessOp::Mmap { name: m, process: p, bytes: 10 << 20, args: MmapArgs::ANONYMOUS, cpu },
         ProcessOp::Mmap { name: n, process: p, bytes: 8 << 10, args, cpu: other },

@@ -30,6 +30,7 @@ fn process_of_op(moment: &Moment, op: &Op) -> Option<NameId> {
         | ProcessOp::Mprotect { at, .. }
         | ProcessOp::Madvise { at, .. }
         | ProcessOp::Memset { at, .. }
+        | ProcessOp::Mlock { at, .. }
         | ProcessOp::Hexdump { at, .. }
         | ProcessOp::Access { at, .. } => match at {
             At::Heap(process)

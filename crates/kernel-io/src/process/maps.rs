@@ -143,9 +143,9 @@ fn write_sums(out: &mut String, sums: &Smaps, rollup: bool) {
         "Private_Hugetlb",
         "Swap",
         "SwapPss",
-        "Locked",
     ];
     write_sizes(out, &none.map(|label| (label, 0)));
+    write_sizes(out, &[("Locked", sums.locked_kib())]);
 }
 
 /// The flags of an area, lowest bit first (`show_smap_vma_flags()`).
@@ -161,6 +161,7 @@ fn write_flags(out: &mut String, vma: &Vma) {
         (true, "me"),
         (vma.shared, "ms"),
         (vma.grows_down, "gd"),
+        (vma.locked, "lo"),
         (vma.account, "ac"),
         (vma.noreserve, "nr"),
         // Nobody ever resets the notes of what was written to; a stack alone has lost this one when a program begins.

@@ -64,7 +64,7 @@ pub fn pid_status(processes: &Processes, mm: &Mm, name: impl Fn(NameId) -> Strin
     for (label, pages) in [
         ("VmPeak", mm.hiwater_vm),
         ("VmSize", mm.total_vm()),
-        ("VmLck", none),
+        ("VmLck", mm.locked_vm()),
         ("VmPin", none),
         ("VmHWM", mm.hiwater_rss),
         ("VmRSS", mm.rss.total()),

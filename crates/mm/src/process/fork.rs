@@ -34,6 +34,8 @@ impl Machine {
             procs.tables.add(pgd);
             let mut vmas = mm.vmas.clone();
             for vma in &mut vmas {
+                // A lock is the parent's own.
+                vma.locked = false;
                 // `anon_vma_fork()`: the child's own, and linked to all of those above it.
                 if let Some(anon) = vma.anon_vma {
                     vma.anon_vma = Some(AnonVma { id: procs.anon_vmas, chain: anon.chain + 1 });

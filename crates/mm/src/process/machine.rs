@@ -44,6 +44,7 @@ pub(super) fn work_on(machine: &mut Machine, t: &mut Trace<'_>, cpu: CpuId) -> U
         Some(Work::Access { .. }) => machine.touch_on(t, cpu),
         Some(Work::Zap { .. }) => machine.zap(t, cpu),
         Some(Work::Fork { .. }) => machine.fork_on(t, cpu),
+        Some(Work::Lock { .. }) => machine.lock_on(t, cpu),
         None => UnitEnd::Done,
     }
 }
@@ -74,6 +75,9 @@ fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -
         }
         ProcessOp::Madvise { at, bytes, advice: Advice::DontNeed, .. } => {
             let Some((process, start, end)) = machine.pages_at(t, at, bytes) else { return UnitEnd::Done };
+            if machine.has_locked(process, start, end) {
+                return machine.refused(t, process, Refusal::IsLocked);
+            }
             machine.start_zap(t, process, (start, end), Then::Keep, cpu)
         }
         ProcessOp::Brk { process, by, .. } => machine.brk(t, process, by, cpu),
@@ -95,6 +99,8 @@ fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -
                 Err(why) => machine.refused(t, process, why),
             }
         }
+        ProcessOp::Mlock { at, bytes, locked: true, .. } => machine.mlock(t, at, bytes),
+        ProcessOp::Mlock { at, bytes, locked: false, .. } => machine.munlock(t, at, bytes),
         ProcessOp::Malloc { .. }
         | ProcessOp::Realloc { .. }
         | ProcessOp::Memset { .. }
@@ -346,6 +352,10 @@ impl Machine {
                         merged,
                         total,
                     });
+                    if args.locked {
+                        self.lock_pages(process, start, Vaddr(start.0 + bytes));
+                        return if self.processes().work.is_some() { UnitEnd::More } else { UnitEnd::Done };
+                    }
                     if !args.populate || args.prot == Prot::NONE || !self.can_be_there(process, start) {
                         return UnitEnd::Done;
                     }
@@ -366,7 +376,7 @@ impl Machine {
         bytes: u64,
         args: &MmapArgs,
     ) -> Result<(Vaddr, bool), Refusal> {
-        let MmapArgs { prot, shared, file, noreserve, .. } = *args;
+        let MmapArgs { prot, shared, file, noreserve, locked, .. } = *args;
         let pages = NrPages(bytes / PAGE_SIZE);
         if bytes == 0 {
             return Err(Refusal::Empty);
@@ -377,6 +387,9 @@ impl Machine {
                 return Err(Refusal::TooMany);
             }
             let start = mm.unmapped_area(bytes).ok_or(Refusal::NoGap)?;
+            if locked {
+                mm.may_lock(pages, |pages, most| Refusal::LockAgain { pages, most })?;
+            }
             if !mm.may_expand(pages) {
                 return Err(Refusal::AddressSpaceLimit);
             }
@@ -407,7 +420,7 @@ impl Machine {
             None => Backing::Anon,
         };
         let anon = Vma::anon(start, Vaddr(start.0 + bytes));
-        let vma = Vma { prot, shared, noreserve, account: counts, backing, ..anon };
+        let vma = Vma { prot, shared, noreserve, account: counts, backing, locked, ..anon };
         let merged = procs.mm_mut(process).is_some_and(|mm| mm.insert(vma));
         Ok((start, merged))
     }
@@ -471,10 +484,20 @@ impl Machine {
         })
     }
 
+    /// Whether an area with a part between two addresses is locked.
+    fn has_locked(&self, process: NameId, start: Vaddr, end: Vaddr) -> bool {
+        let has = |vma: &Vma| vma.locked && vma.start < end && start < vma.end;
+        self.processes().mm(process).is_some_and(|mm| mm.vmas().iter().any(has))
+    }
+
     /// Pages of a process's own are as good as free until they are written to again (`madvise_free_single_vma()`).
     fn madvise_free(&mut self, t: &mut Trace<'_>, at: At, bytes: Option<ByteRange>) {
         let Some((process, start, end)) = self.pages_at(t, at, bytes) else { return };
         let Some(mm) = self.processes().mm(process) else { return };
+        if self.has_locked(process, start, end) {
+            self.refused(t, process, Refusal::IsLocked);
+            return;
+        }
         let of_file = |vma: &Vma| vma.backing != Backing::Anon && vma.start < end && start < vma.end;
         if mm.vmas().iter().any(of_file) {
             self.refused(t, process, Refusal::NotAnonymous);

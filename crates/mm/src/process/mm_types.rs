@@ -71,6 +71,8 @@ pub struct Vma {
     /// By how many pages memory of its own was moved since it has pages (`vm_pgoff` against its address): those that were
     /// moved differently do not become one.
     pub moved: u64,
+    /// Its pages have to stay (`VM_LOCKED`).
+    pub locked: bool,
 }
 
 impl Vma {
@@ -87,6 +89,7 @@ impl Vma {
             backing: Backing::Anon,
             anon_vma: None,
             moved: 0,
+            locked: false,
         }
     }
 
@@ -170,7 +173,8 @@ impl Vma {
             (Some(only), None) | (None, Some(only)) => only.chain == 1,
             (Some(a), Some(b)) => a == b,
         };
-        let flags = |vma: &Vma| (vma.prot, vma.shared, vma.grows_down, vma.noreserve, vma.account);
+        let flags =
+            |vma: &Vma| (vma.prot, vma.shared, vma.grows_down, vma.noreserve, vma.account, vma.locked);
         self.end == next.start && follows && anon && flags(self) == flags(next)
     }
 
@@ -190,6 +194,9 @@ impl Vma {
         to.word(self.anon_vma.map_or(u64::MAX, |a| u64::from(a.id) << 32 | u64::from(a.chain)));
         if self.moved != 0 {
             to.word(self.moved);
+        }
+        if self.locked {
+            to.word(u64::MAX - 1);
         }
     }
 }
@@ -434,6 +441,9 @@ impl Mm {
             self.maj_flt,
         ];
         words.into_iter().for_each(|word| to.word(word));
+        if let Some(limit) = self.limits.memlock {
+            to.word(limit);
+        }
         if let Some(arena) = &self.malloc {
             arena.digest(to);
         }

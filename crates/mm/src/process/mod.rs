@@ -5,6 +5,7 @@
 //! - `memory`: the faults, and what is taken away again (mm/memory.c, arch/x86/mm/fault.c);
 //! - `pgtable`: the page tables, which are frames themselves;
 //! - `mremap`: an area that grows, shrinks or moves (mm/mremap.c);
+//! - `mlock`: what has to stay in memory (mm/mlock.c);
 //! - `malloc`: what glibc makes of it all (malloc/malloc.c);
 //! - `contents`: the bytes that lie in frames;
 //! - `fork`: a second address space with the same pages (kernel/fork.c, mm/memory.c);
@@ -19,6 +20,7 @@ mod fork;
 pub(crate) mod machine;
 pub(crate) mod malloc;
 mod memory;
+mod mlock;
 mod mm_types;
 mod mmap;
 mod mremap;
@@ -103,12 +105,20 @@ pub struct MmapArgs {
     pub noreserve: bool,
     /// `MAP_POPULATE`: all pages are touched at once.
     pub populate: bool,
+    /// `MAP_LOCKED`: and have to stay.
+    pub locked: bool,
 }
 
 impl MmapArgs {
     /// Private anonymous memory to read and write: what `malloc()` asks for.
-    pub const ANONYMOUS: MmapArgs =
-        MmapArgs { prot: Prot::READ_WRITE, shared: false, file: None, noreserve: false, populate: false };
+    pub const ANONYMOUS: MmapArgs = MmapArgs {
+        prot: Prot::READ_WRITE,
+        shared: false,
+        file: None,
+        noreserve: false,
+        populate: false,
+        locked: false,
+    };
 }
 
 /// What `madvise()` says of pages.
@@ -127,11 +137,13 @@ pub struct Rlimits {
     pub stack: u64,
     /// `RLIMIT_AS`: of the whole address space; none: as much as the addresses reach.
     pub address_space: Option<u64>,
+    /// `RLIMIT_MEMLOCK`; none: it may lock as much as it likes (`CAP_IPC_LOCK`).
+    pub memlock: Option<u64>,
 }
 
 impl Default for Rlimits {
     fn default() -> Rlimits {
-        Rlimits { stack: 8 << 20, address_space: None }
+        Rlimits { stack: 8 << 20, address_space: None, memlock: None }
     }
 }
 
@@ -263,6 +275,17 @@ pub enum ProcessOp {
         /// The CPU it runs on.
         cpu: CpuId,
     },
+    /// `mlock m`, `munlock m 0..64K`: its pages have to stay, or need not any more.
+    Mlock {
+        /// What.
+        at: At,
+        /// Which part of it; none: all.
+        bytes: Option<ByteRange>,
+        /// Whether it is locked or not any more.
+        locked: bool,
+        /// The CPU it runs on.
+        cpu: CpuId,
+    },
     /// `b = malloc p 100`, `b = calloc p 100`
     Malloc {
         /// What the block is called.
@@ -335,6 +358,7 @@ impl ProcessOp {
             | ProcessOp::Madvise { cpu, .. }
             | ProcessOp::Brk { cpu, .. }
             | ProcessOp::Mremap { cpu, .. }
+            | ProcessOp::Mlock { cpu, .. }
             | ProcessOp::Malloc { cpu, .. }
             | ProcessOp::Realloc { cpu, .. }
             | ProcessOp::Memset { cpu, .. }
@@ -389,6 +413,8 @@ pub(crate) enum Work {
         batches: u32,
         then: Then,
     },
+    /// Pages come that are locked, the next of them first.
+    Lock { process: NameId, at: Vaddr, end: Vaddr },
     /// Page tables are copied for a child.
     Fork {
         parent: NameId,
@@ -569,6 +595,10 @@ impl Processes {
             Some(Work::Access { at, left, .. }) => {
                 d.word(at.0);
                 d.word(left);
+            }
+            Some(Work::Lock { at, end, .. }) => {
+                d.word(at.0);
+                d.word(end.0);
             }
             Some(Work::Zap { at, present, .. }) => {
                 d.word(at.0);

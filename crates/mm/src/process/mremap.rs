@@ -44,6 +44,9 @@ impl Machine {
                 self.remapped(t, process, (start, start), (from, to), 0);
                 return Ok((start, UnitEnd::Done));
             }
+            if vma.locked {
+                mm.may_lock(more, |pages, most| Refusal::LockAgain { pages, most })?;
+            }
             if !mm.may_expand(more) {
                 return Err(Refusal::AddressSpaceLimit);
             }
@@ -80,7 +83,7 @@ impl Machine {
                 mm.grow(more);
                 mm.merge_around(end, Vaddr(end.0 + grown));
                 self.remapped(t, process, (start, start), (from, to), 0);
-                return Ok((start, UnitEnd::Done));
+                return Ok((start, self.lock_rest(process, &vma, end, Vaddr(end.0 + grown))));
             }
             self.move_vma(t, process, &vma, (start, place), (from, to), cpu).inspect_err(|_| {
                 if vma.account {
@@ -141,7 +144,15 @@ impl Machine {
         self.leave(t, process, (start, end), peak, cpu);
         self.remapped(t, process, (start, place), (from, to), moved);
         self.flush(t, process, NrPages(from / PAGE_SIZE), true);
-        Ok((place, UnitEnd::Done))
+        Ok((place, self.lock_rest(process, vma, Vaddr(place.0 + from), Vaddr(place.0 + to))))
+    }
+
+    /// Of a locked area what is new comes at once.
+    fn lock_rest(&mut self, process: NameId, vma: &Vma, start: Vaddr, end: Vaddr) -> UnitEnd {
+        if vma.locked {
+            self.lock_pages(process, start, end);
+        }
+        if self.processes().work.is_some() { UnitEnd::More } else { UnitEnd::Done }
     }
 
     /// Addresses without pages go, with the tables that nobody needs any more; what was promised for them stays so.

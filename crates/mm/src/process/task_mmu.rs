@@ -31,6 +31,8 @@ pub struct Smaps {
     pub anonymous: u64,
     /// Those of them that may go (`LazyFree`).
     pub lazyfree: u64,
+    /// Of `pss` what is locked.
+    locked: u64,
 }
 
 /// Shares of pages, by what the pages are counted as.
@@ -64,6 +66,12 @@ impl Smaps {
         kib(self.pss_dirty)
     }
 
+    /// `Locked` in KiB.
+    #[must_use]
+    pub fn locked_kib(&self) -> u64 {
+        kib(self.locked)
+    }
+
     /// Both together.
     pub fn add(&mut self, other: &Smaps) {
         self.rss += other.rss;
@@ -78,6 +86,7 @@ impl Smaps {
         self.referenced += other.referenced;
         self.anonymous += other.anonymous;
         self.lazyfree += other.lazyfree;
+        self.locked += other.locked;
     }
 }
 
@@ -147,6 +156,7 @@ impl Processes {
                 Counter::Shmem => &mut sums.pss.shmem,
             } += share;
             sums.pss_dirty += if dirty { share } else { 0 };
+            sums.locked += if vma.locked { share } else { 0 };
             *match (mapped.mapcount >= 2, dirty) {
                 (true, false) => &mut sums.shared_clean,
                 (true, true) => &mut sums.shared_dirty,

@@ -191,6 +191,10 @@ pub enum Func {
     DoExit,
     /// `mremap()`
     Mremap,
+    /// `do_mlock()`
+    Mlock,
+    /// `munlock()`
+    Munlock,
     /// `malloc()`, in the C library.
     LibcMalloc,
     /// `free()`, in the C library.
@@ -298,6 +302,8 @@ impl Func {
             Func::DupMmap => "dup_mmap",
             Func::DoExit => "do_exit",
             Func::Mremap => "mremap",
+            Func::Mlock => "do_mlock",
+            Func::Munlock => "munlock",
             Func::LibcMalloc => "malloc",
             Func::LibcFree => "free",
             Func::LibcRealloc => "realloc",

@@ -54,6 +54,26 @@ pub enum Refusal {
     NotAnonymous,
     /// EFAULT: not all of it lies in one area (`mremap()`).
     NotMapped,
+    /// Part of it belongs to no area.
+    Hole,
+    /// EPERM: it may not lock anything (`RLIMIT_MEMLOCK` is 0).
+    LockForbidden,
+    /// More would be locked than `RLIMIT_MEMLOCK` allows.
+    LockLimit {
+        /// Pages that would be locked.
+        pages: NrPages,
+        /// Pages that may be.
+        most: NrPages,
+    },
+    /// EAGAIN: the same, of an area that would be locked from the beginning, or grow.
+    LockAgain {
+        /// Pages that would be locked.
+        pages: NrPages,
+        /// Pages that may be.
+        most: NrPages,
+    },
+    /// EINVAL: what is locked cannot be given up.
+    IsLocked,
 }
 
 /// What a process does, or what is done for it.
@@ -334,6 +354,17 @@ pub enum ProcessStep {
         /// VSZ from now on.
         total: NrPages,
     },
+    /// Areas have to stay in memory with all of their pages, or need not any more (`mlock()`, `munlock()`).
+    Locked {
+        /// From where.
+        start: Vaddr,
+        /// How many pages of addresses.
+        pages: NrPages,
+        /// Whether they have to.
+        locked: bool,
+        /// `VmLck` from now on.
+        total: NrPages,
+    },
     /// What malloc does for it.
     Malloc(MallocStep),
 }
@@ -342,7 +373,7 @@ impl ProcessStep {
     pub(super) fn class(&self) -> StepClass {
         match self {
             ProcessStep::Malloc(step) => step.class(),
-            ProcessStep::Remapped { .. } => StepClass::Look,
+            ProcessStep::Remapped { .. } | ProcessStep::Locked { .. } => StepClass::Look,
             ProcessStep::File { .. }
             | ProcessStep::Mapped { .. }
             | ProcessStep::LazyFreed { .. }
@@ -400,6 +431,7 @@ impl ProcessStep {
         match *self {
             ProcessStep::Malloc(step) => step.address(),
             ProcessStep::Remapped { to, .. } => Some(to),
+            ProcessStep::Locked { start, .. } => Some(start),
             ProcessStep::Present { address, .. }
             | ProcessStep::Fault { address, .. }
             | ProcessStep::ZeroPage { address, .. }
@@ -468,6 +500,7 @@ impl ProcessStep {
             ProcessStep::LeftOut { .. } => 148,
             ProcessStep::Exited { .. } => 149,
             ProcessStep::Remapped { .. } => 219,
+            ProcessStep::Locked { .. } => 218,
             ProcessStep::Malloc(step) => step.code(),
         }
     }

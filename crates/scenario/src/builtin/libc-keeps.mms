@@ -29,7 +29,7 @@ say "All but the last are freed. They become one large free chunk, and RSS stays
 for i in 0..58
   free m[i]
 end
-say "The last one lay before the top. Now all of it is one with the top, and brk gives most of it back." zh "最后一块紧挨着 top。放掉它，整片并入 top，这才用 brk 归还大半。"
+say "The last one lay before the top. Now all of it is one with the top, and brk gives 132 KiB of it back." zh "最后一块紧挨着 top。放掉它，整片并入 top，这才用 brk 归还 132 KiB。"
 free m[59]
 say "200 KiB is past mmap_threshold: an area of its own, outside of the heap." zh "200 KiB 超过 mmap_threshold：不在堆里，单独映射一个区域。"
 d = malloc p 200K

@@ -72,6 +72,7 @@ builtins![
     "libc-keeps",
     "old-bytes",
     "mremap-moves",
+    "mlock-price",
 ];
 
 /// What the real kernel handed out for the requests of `real-kernel`, in order: op, name, order, frame.

@@ -15,7 +15,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 73] = [
+pub(crate) const KEYWORDS: [&str; 75] = [
     "title",
     "say",
     "rules",
@@ -87,6 +87,8 @@ pub(crate) const KEYWORDS: [&str; 73] = [
     "mremap",
     "memset",
     "hexdump",
+    "mlock",
+    "munlock",
     "overcommit_memory",
     "overcommit_ratio",
 ];

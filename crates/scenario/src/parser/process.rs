@@ -83,6 +83,11 @@ pub(super) fn op(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
             }
             Process::Mremap { area, bytes, may_move, cpu: cpu(c)? }
         }
+        "mlock" | "munlock" => {
+            let at = at(c)?;
+            let (at, bytes, cpu) = rest(c, at, true)?;
+            Process::Mlock { at, bytes, locked: word == "mlock", cpu }
+        }
         "memset" => {
             // A number behind the name is the byte, not an address.
             let name = c.target()?;
@@ -203,30 +208,35 @@ fn byte_range(c: &mut Cursor<'_, '_>, at: &At) -> Parsed<ByteRange> {
 
 /// `stack=1M as=64M`
 fn exec(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
-    let (mut stack, mut address_space, mut cpu) = (None, None, None);
+    let (mut stack, mut address_space, mut memlock, mut cpu) = (None, None, None, None);
     each_option(c, |c| {
         let Some(word) = c.word() else { return c.nothing_more() };
         match word {
-            "stack" | "as" => {
+            "stack" | "as" | "memlock" => {
                 c.equals()?;
                 let bytes = c.bytes(0..=MAX_BYTES)?;
-                once(c, word, if word == "as" { &mut address_space } else { &mut stack }, bytes)
+                let slot = match word {
+                    "as" => &mut address_space,
+                    "memlock" => &mut memlock,
+                    _ => &mut stack,
+                };
+                once(c, word, slot, bytes)
             }
             "cpu" => {
                 c.equals()?;
                 let value = c.cpu()?;
                 once(c, word, &mut cpu, value)
             }
-            word => Err(unknown_option(c, word, &["stack", "as", "cpu"])),
+            word => Err(unknown_option(c, word, &["stack", "as", "memlock", "cpu"])),
         }
     })?;
-    let limits = Rlimits { stack: stack.unwrap_or(Rlimits::default().stack), address_space };
+    let limits = Rlimits { stack: stack.unwrap_or(Rlimits::default().stack), address_space, memlock };
     Ok(Statement::Process(Process::Exec { target, limits, cpu: cpu.unwrap_or(0) }))
 }
 
 /// `p 500K file=libc offset=4K rx shared noreserve populate`
 fn mmap(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
-    const WORDS: [&str; 14] = [
+    const WORDS: [&str; 15] = [
         "file",
         "offset",
         "none",
@@ -240,12 +250,13 @@ fn mmap(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
         "shared",
         "noreserve",
         "populate",
+        "locked",
         "cpu",
     ];
     let process = c.target_of(What::Process, Part::Process)?;
     let bytes = c.bytes(0..=MAX_BYTES)?;
     let (mut file, mut offset, mut prot, mut cpu) = (None, None, None, None);
-    let (mut shared, mut noreserve, mut populate) = (None, None, None);
+    let (mut shared, mut noreserve, mut populate, mut locked) = (None, None, None, None);
     each_option(c, |c| {
         let Some(word) = c.word() else { return c.nothing_more() };
         let span = c.last_span();
@@ -269,6 +280,7 @@ fn mmap(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
             "shared" => once(c, word, &mut shared, ()),
             "noreserve" => once(c, word, &mut noreserve, ()),
             "populate" => once(c, word, &mut populate, ()),
+            "locked" => once(c, word, &mut locked, ()),
             "cpu" => {
                 c.equals()?;
                 let value = c.cpu()?;
@@ -291,6 +303,7 @@ fn mmap(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
         file,
         noreserve: noreserve.is_some(),
         populate: populate.is_some(),
+        locked: locked.is_some(),
     };
     Ok(Statement::Process(Process::Mmap {
         target,

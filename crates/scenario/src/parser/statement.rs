@@ -84,7 +84,7 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         }
         "kernel" => after(c, super::kernel::kernel),
         "exit" | "munmap" | "mprotect" | "madvise" | "brk" | "read" | "write" | "exec" | "mremap"
-        | "memset" | "hexdump"
+        | "memset" | "hexdump" | "mlock" | "munlock"
             if !c.is_given() =>
         {
             c.skip();

@@ -3,7 +3,7 @@
 use mm::process::{Access, Advice, ByteRange, Prot, Rlimits};
 use proptest::prelude::*;
 use scenario::ast::Target;
-use scenario::process::{ADDRESS_END, At, MAX_BYTES, MAX_FILE, MmapArgs, Process};
+use scenario::process::{ADDRESS_END, At, MAX_BLOCK, MAX_BYTES, MAX_FILE, MmapArgs, Process};
 
 use super::{cpu, target};
 
@@ -41,14 +41,18 @@ fn mmap_args() -> impl Strategy<Value = MmapArgs> {
     let file = prop::option::of((target(), offset));
     let prot = prop_oneof![Just(Prot::READ_WRITE), prot()];
     (prot, any::<bool>(), file, any::<bool>(), any::<bool>()).prop_map(
-        |(prot, shared, file, noreserve, populate)| MmapArgs { prot, shared, file, noreserve, populate },
+        |(prot, shared, file, noreserve, populate)| {
+            let locked = populate && shared;
+            MmapArgs { prot, shared, file, noreserve, populate, locked }
+        },
     )
 }
 
 /// Any op of processes.
 pub fn process() -> BoxedStrategy<Process> {
-    let limits = (prop_oneof![Just(8 << 20), bytes(MAX_BYTES)], prop::option::of(bytes(MAX_BYTES)))
-        .prop_map(|(stack, address_space)| Rlimits { stack, address_space });
+    let limits = (prop_oneof![Just(8 << 20), bytes(MAX_BYTES)], prop::option::of(bytes(MAX_BYTES))).prop_map(
+        |(stack, address_space)| Rlimits { stack, address_space, memlock: address_space.map(|of| of / 3) },
+    );
     let by = (-(MAX_BYTES as i64)..=MAX_BYTES as i64, any::<bool>())
         .prop_map(|(by, in_pages)| if in_pages { by >> 24 << 12 } else { by });
     let access = prop::sample::select(vec![Access::Read, Access::Write, Access::Exec]);
@@ -76,6 +80,7 @@ pub fn process() -> BoxedStrategy<Process> {
             Process::Madvise { at, advice, bytes, cpu }
         }),
         (target(), by, cpu()).prop_map(|(process, by, cpu)| Process::Brk { process, by, cpu }),
+        malloc(),
         (access, at_and_bytes(), cpu()).prop_map(|(access, (at, bytes), cpu)| Process::Access {
             access,
             at,
@@ -86,8 +91,42 @@ pub fn process() -> BoxedStrategy<Process> {
     .boxed()
 }
 
+/// Ops of malloc, and of what lies in memory.
+fn malloc() -> BoxedStrategy<Process> {
+    let place = prop_oneof![
+        3 => (target(), prop::option::of(target())).prop_map(|(area, by)| At::Area { area, by }),
+        1 => target().prop_map(At::Heap),
+        1 => target().prop_map(At::Stack),
+    ];
+    let part = prop::option::of(range(MAX_BYTES));
+    prop_oneof![
+        (target(), bytes(MAX_BYTES), any::<bool>(), cpu())
+            .prop_map(|(area, bytes, may_move, cpu)| Process::Mremap { area, bytes, may_move, cpu }),
+        (target(), target(), bytes(MAX_BLOCK), any::<bool>(), cpu()).prop_map(
+            |(target, process, bytes, zero, cpu)| Process::Malloc { target, process, bytes, zero, cpu }
+        ),
+        (target(), target(), bytes(MAX_BLOCK), cpu()).prop_map(|(target, of, bytes, cpu)| {
+            Process::Realloc { target, of, bytes: bytes.max(1), cpu }
+        }),
+        (place, part, any::<u8>(), cpu()).prop_map(|(at, bytes, value, cpu)| Process::Memset {
+            at,
+            value,
+            bytes,
+            cpu
+        }),
+        (at_and_bytes(), cpu()).prop_map(|((at, bytes), cpu)| Process::Hexdump { at, bytes, cpu }),
+        (at_and_bytes(), any::<bool>(), cpu()).prop_map(|((at, bytes), locked, cpu)| Process::Mlock {
+            at,
+            bytes,
+            locked,
+            cpu
+        }),
+    ]
+    .boxed()
+}
+
 /// How many different ones [`process_op`] knows.
-pub const PROCESS_OPS: u8 = 24;
+pub const PROCESS_OPS: u8 = 32;
 
 /// Ops on few processes with few areas each, so that names meet, and on few pages, so that they run at once.
 pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
@@ -110,7 +149,12 @@ pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
         0 => Process::File { target: file, bytes: 3 * len / 2, cached: if size > 5 { len } else { 0 }, cpu },
         1 | 2 => {
             let address_space = (size > 8).then_some(64 * len);
-            Process::Exec { target: process, limits: Rlimits { address_space, ..Rlimits::default() }, cpu }
+            let memlock = (letter % 4 == 3).then_some(u64::from(size % 3) * 5 * len);
+            Process::Exec {
+                target: process,
+                limits: Rlimits { address_space, memlock, ..Rlimits::default() },
+                cpu,
+            }
         }
         3 => Process::Fork { target: process, parent: one_of(["pa", "pb", "pc"], letter + 1), cpu },
         4 => Process::Exit { process, cpu },
@@ -121,6 +165,7 @@ pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
                 file: (what > 7).then_some((file, 4096 * u64::from(size % 3))),
                 noreserve: letter % 4 == 3,
                 populate: letter.is_multiple_of(5),
+                locked: letter % 11 == 7,
             };
             Process::Mmap { target: area, process, bytes: len, args: Box::new(args), cpu }
         }
@@ -130,6 +175,18 @@ pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
         13 | 14 => Process::Brk { process, by: (i64::from(letter) - 8) * 6000, cpu },
         15..=18 => Process::Access { access: Access::Read, at, bytes, cpu },
         19 => Process::Access { access: Access::Exec, at, bytes, cpu },
-        _ => Process::Access { access: Access::Write, at, bytes, cpu },
+        20..=23 => Process::Access { access: Access::Write, at, bytes, cpu },
+        24 | 25 => {
+            let bytes = [24, 100, 1000, 5000, 70_000, 140_000][usize::from(size % 6)];
+            Process::Malloc { target: area, process, bytes, zero: letter % 3 == 0, cpu }
+        }
+        26 => {
+            let of = one_of(["ma", "mb", "mc"], letter / 2);
+            Process::Realloc { target: area, of, bytes: 1 + 700 * u64::from(size), cpu }
+        }
+        27 | 28 if !matches!(at, At::Address(..)) => Process::Memset { at, value: letter, bytes, cpu },
+        30 => Process::Mlock { at, bytes, locked: !letter.is_multiple_of(3), cpu },
+        29 => Process::Mremap { area, bytes: len, may_move: letter.is_multiple_of(2), cpu },
+        _ => Process::Hexdump { at, bytes, cpu },
     }
 }

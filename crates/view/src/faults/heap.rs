@@ -275,15 +275,20 @@ impl Draw<'_> {
         let free: u64 =
             arena.chunks().iter().filter(|chunk| chunk.state.is_free()).map(|chunk| chunk.size).sum();
         let top = arena.top().map_or(0, |top| top.size);
+        let unit = match (free < 10_000, self.b.lang) {
+            (false, _) => "",
+            (_, scenario::Lang::En) => " bytes",
+            (_, scenario::Lang::Zh) => " 字节",
+        };
         let [free, top, mmap, trim] = [free, top, arena.mmap_threshold, arena.trim_threshold].map(size);
         let lines = match self.b.lang {
             scenario::Lang::En => [
-                vec![format!("in these lists {free} bytes, top {top}"), format!("lists {free}, top {top}")],
+                vec![format!("in these lists {free}{unit}, top {top}"), format!("lists {free}, top {top}")],
                 vec![format!("asks mmap for chunks from {mmap} on"), format!("mmap from {mmap} on")],
                 vec![format!("gives back with brk when top has {trim}"), format!("trims at {trim}")],
             ],
             scenario::Lang::Zh => [
-                vec![format!("链表里共 {free} 字节，top 有 {top}"), format!("链表 {free}，top {top}")],
+                vec![format!("链表里共 {free}{unit}，top 有 {top}"), format!("链表 {free}，top {top}")],
                 vec![format!("chunk 到 {mmap} 就用 mmap"), format!("{mmap} 起用 mmap")],
                 vec![format!("top 到 {trim} 就用 brk 归还"), format!("到 {trim} 归还")],
             ],

@@ -11,12 +11,16 @@ use crate::scene::{Form, Id, Ring};
 use crate::testing::{ROOMS, lawful, session};
 
 /// Stories that meet every end of a fault, and processes side by side.
-pub(crate) const STORIES: [&str; 3] = [
+pub(crate) const STORIES: [&str; 4] = [
     "ram 32M\nlib = file 96K cached=64K\np = exec\nm = mmap p 100K\nread m 0..8K\nwrite m 0..12K\nt = mmap p 96K file=lib rx\n\
      exec t 0..4K\nexec t 80K..84K\nw = mmap p 64K file=lib rw\nwrite w 0..4K\nread w 4K..8K\nwrite w 4K..8K\nbrk p +40K\n\
      write p heap\nq = fork p\nwrite m 0..4K by=q\nwrite m 0..4K\nexit q\nwrite p stack 0..200K\nmprotect m r\nwrite m",
     "ram 32M\np = exec stack=64K\nm = mmap p 4M shared\nwrite m 0..8K\nq = fork p\nread m 0..8K by=q\nread p 0x0",
     "ram 16M\nf = file 4K\np = exec\nm = mmap p 8K file=f r\nread m\nq = exec\nb = mmap q 400M\nwrite b 0..16K\nmunmap b",
+    "ram 32M\np = exec\na = malloc p 100\nb = malloc p 100\nmemset a 0x41\nfree a\nc = malloc p 100\nhexdump c\n\
+     for i in 0..19\n  d[i] = malloc p 4000\nend\nfor i in 0..18\n  free d[i]\nend\ne = calloc p 9000\nfree d[19]\n\
+     f = malloc p 300K\nwrite f\nb = realloc b 3000\nf = realloc f 600K\nq = fork p\nmemset c 0x42\nhexdump c by=q\nfree f\n\
+     g = malloc p 300K\nfree g\nm = mmap p 64K r\nn = mmap p 64K\nwrite n\nmremap n 128K maymove",
 ];
 
 fn watch(text: &str, mut look: impl FnMut(&Moment)) {

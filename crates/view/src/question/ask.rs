@@ -1,6 +1,7 @@
 //! From the moment and the steps that come to a question: one function for each kind.
 
 mod kmem;
+mod malloc;
 mod process;
 
 use mm::mmzone::{PerCpuPages, ZoneId, ZoneKind};
@@ -78,7 +79,7 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         StepKind::Kmem(_) | StepKind::Slub { .. } | StepKind::Slab { .. } | StepKind::Vmalloc { .. } => {
             kmem::question(&at)
         }
-        StepKind::Process { .. } => process::question(&at),
+        StepKind::Process { .. } => process::question(&at).or_else(|| malloc::question(&at)),
         StepKind::NothingToDo { .. }
         | StepKind::Skipped { .. }
         | StepKind::Failed { .. }
@@ -207,6 +208,7 @@ fn rank(claim: &Claim) -> u64 {
         Claim::Address(at) => at.0,
         Claim::LineThere(there) => u64::from(!there),
         Claim::Fault(leaf) => leaf as u64,
+        Claim::Chunk(from) => from as u64,
         Claim::Goes(_) | Claim::Name(_) => 0,
     }
 }

@@ -5,7 +5,9 @@ use mm::op::NameId;
 use mm::page::{Block, MigrateType};
 use mm::step::WatermarkVerdict;
 
-use super::{Ask, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict};
+use super::{
+    Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict,
+};
 use crate::faults::Leaf;
 use crate::narrate::{Words, num, type_name};
 use mm::process::Access;
@@ -177,6 +179,19 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
             };
             format!("{} {verb} {address:#x} and gets a page fault. How does it end?", w.name(process))
         }
+        Ask::ChunkFrom { process, bytes } => {
+            format!(
+                "{} asks malloc for {} bytes. Where does the chunk come from?",
+                w.name(process),
+                num(bytes)
+            )
+        }
+        Ask::RssAfterFree { name, process, before } => format!(
+            "{} is freed. {} has {} in memory: how many afterwards?",
+            w.name(name),
+            w.name(process),
+            count(before, "page", "pages")
+        ),
         Ask::RssAfter { process, before } => format!(
             "{} has {} in memory and gets a page fault. How many pages has it afterwards?",
             w.name(process),
@@ -299,6 +314,12 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
             Leaf::BeyondFile => "SIGBUS".into(),
             Leaf::Zero => "with the zero page".into(),
             Leaf::Fresh => "with a zeroed frame of its own".into(),
+        },
+        Claim::Chunk(from) => match from {
+            ChunkFrom::Kept => "from a list of free chunks".into(),
+            ChunkFrom::Top => "from the top of the heap".into(),
+            ChunkFrom::Brk => "from the kernel, with brk".into(),
+            ChunkFrom::Mmap => "from the kernel, with mmap".into(),
         },
         Claim::LineThere(true) => "yes: a hit".into(),
         Claim::LineThere(false) => "no: a miss".into(),
@@ -617,6 +638,19 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::OnePageEach => "“One fault, one page more”? Count again what is mapped, and what goes for it.".into(),
         Mistake::RssIsPromise => "“RSS stays”? The page counts as soon as it is mapped.".into(),
         Mistake::CountPages => "Count the pages that are mapped with this fault, and those that go.".into(),
+        Mistake::SyscallEachTime => {
+            "“The kernel is asked”? malloc asks it for a lot at once, and serves most requests by itself.".into()
+        }
+        Mistake::KeptFirst => "“From the top”? A free chunk that fits is used first.".into(),
+        Mistake::TopIsTooShort => "“The top has it”? It is too short for this chunk.".into(),
+        Mistake::AreaFromThreshold => {
+            "“With brk”? From the mmap threshold on, a chunk is an area that can be given back alone.".into()
+        }
+        Mistake::HeapHasIt => "“With mmap”? Only when the heap has nothing and the size is past the threshold.".into(),
+        Mistake::FreeGivesBack => {
+            "“free gives it to the kernel”? malloc keeps it for the next request: RSS stays.".into()
+        }
+        Mistake::FreeKeepsAll => "“malloc keeps it”? An area of its own, or a long top, goes back at once.".into(),
         Mistake::IsCpusSlab => {
             "“Back to its slab's list”? It is the slab of this very CPU: its own freelist takes it, without a lock."
                 .into()

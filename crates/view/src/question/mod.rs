@@ -128,6 +128,8 @@ pub enum Ask {
     Line { cpu: CpuId, name: NameId },
     FaultEnds { process: NameId, access: Access, address: Vaddr },
     RssAfter { process: NameId, before: u32 },
+    ChunkFrom { process: NameId, bytes: u64 },
+    RssAfterFree { name: NameId, process: NameId, before: u32 },
 }
 
 /// One list of one CPU.
@@ -193,6 +195,8 @@ pub enum Kind {
     Line,
     FaultEnds,
     RssAfter,
+    ChunkFrom,
+    RssAfterFree,
 }
 
 impl Ask {
@@ -234,6 +238,8 @@ impl Ask {
             Ask::Line { .. } => Kind::Line,
             Ask::FaultEnds { .. } => Kind::FaultEnds,
             Ask::RssAfter { .. } => Kind::RssAfter,
+            Ask::ChunkFrom { .. } => Kind::ChunkFrom,
+            Ask::RssAfterFree { .. } => Kind::RssAfterFree,
         }
     }
 }
@@ -287,6 +293,21 @@ pub enum Claim {
     LineThere(bool),
     /// The fault ends so.
     Fault(Leaf),
+    /// malloc finds the chunk there.
+    Chunk(ChunkFrom),
+}
+
+/// Where malloc gets a chunk from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ChunkFrom {
+    /// From a list of free chunks.
+    Kept,
+    /// From the end of the heap, as it is.
+    Top,
+    /// From the kernel, by `brk()`.
+    Brk,
+    /// From the kernel, by `mmap()`.
+    Mmap,
 }
 
 /// What is said of a block besides its frames.
@@ -558,6 +579,14 @@ pub enum Mistake {
     OnePageEach,
     RssIsPromise,
     CountPages,
+    // malloc.
+    SyscallEachTime,
+    KeptFirst,
+    TopIsTooShort,
+    AreaFromThreshold,
+    HeapHasIt,
+    FreeGivesBack,
+    FreeKeepsAll,
     IsCpusSlab,
     WasFull,
     WasNotFull,

@@ -147,7 +147,7 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                     after.iter().zip(&before).filter(|(after, before)| after != before).count()
                         == number as usize
                 }
-                Ask::RssAfter { process, .. } => {
+                Ask::RssAfter { process, .. } | Ask::RssAfterFree { process, .. } => {
                     // Counted from the page tables, not by the counters.
                     let procs = after.processes();
                     let mm = procs.mm(process).expect("it runs");
@@ -305,6 +305,21 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
             StepKind::Kmem(KmemStep::Touched { access, .. }) => there == matches!(access, Access::Hit { .. }),
             _ => false,
         },
+        (Claim::Chunk(from), Ask::ChunkFrom { process, bytes }) => {
+            let look = |machine: &Machine| {
+                let arena = machine.processes().mm(process).and_then(|mm| mm.malloc.clone()).expect("a heap");
+                let free = arena.chunks().iter().filter(|chunk| chunk.state.is_free()).count();
+                (arena.top().expect("a top"), free, arena.mmap_threshold)
+            };
+            let size = mm::process::chunk_size(bytes);
+            let ((was, free_before, threshold), (is, free, _)) = (look(before), look(after));
+            match from {
+                ChunkFrom::Top => is.start.0 - was.start.0 == size && is.end() == was.end(),
+                ChunkFrom::Kept => is == was && free <= free_before,
+                ChunkFrom::Brk => was.size < size + 32 && size < threshold,
+                ChunkFrom::Mmap => was.size < size + 32 && size >= threshold,
+            }
+        }
         (Claim::Fault(leaf), Ask::FaultEnds { process, address, .. }) => {
             let look = |machine: &Machine| {
                 let procs = machine.processes();
@@ -541,7 +556,8 @@ fn every_question_about_faults_is_right() {
             }
         }
     }
-    assert!([Kind::FaultEnds, Kind::RssAfter].iter().all(|kind| kinds.contains_key(kind)), "{kinds:?}");
+    let all = [Kind::FaultEnds, Kind::RssAfter, Kind::ChunkFrom, Kind::RssAfterFree];
+    assert!(all.iter().all(|kind| kinds.contains_key(kind)), "{kinds:?}");
     assert_eq!(ends.len(), 10, "every end is asked for");
 }
 

@@ -5,7 +5,9 @@ use mm::op::NameId;
 use mm::page::{Block, MigrateType};
 use mm::step::WatermarkVerdict;
 
-use super::{Ask, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict};
+use super::{
+    Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict,
+};
 use crate::faults::Leaf;
 use crate::narrate::{Words, num, type_name};
 use mm::process::Access;
@@ -144,6 +146,15 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
             };
             format!("{} {verb} {address:#x}，发生缺页。结果怎样？", w.name(process))
         }
+        Ask::ChunkFrom { process, bytes } => {
+            format!("{} 向 malloc 要 {} 字节。chunk 从哪里来？", w.name(process), num(bytes))
+        }
+        Ask::RssAfterFree { name, process, before } => format!(
+            "释放 {}。{} 现在有 {} 页在内存里，之后有多少页？",
+            w.name(name),
+            w.name(process),
+            num(before)
+        ),
         Ask::RssAfter { process, before } => {
             format!("{} 现在占 {} 页内存，发生缺页。处理完占几页？", w.name(process), num(before))
         }
@@ -253,6 +264,12 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
             Leaf::BeyondFile => "SIGBUS".into(),
             Leaf::Zero => "映射零页".into(),
             Leaf::Fresh => "清零一个新页框".into(),
+        },
+        Claim::Chunk(from) => match from {
+            ChunkFrom::Kept => "从空闲 chunk 的链表".into(),
+            ChunkFrom::Top => "从堆顶 top 切".into(),
+            ChunkFrom::Brk => "用 brk 向内核要".into(),
+            ChunkFrom::Mmap => "用 mmap 向内核要".into(),
         },
         Claim::LineThere(true) => "在：命中".into(),
         Claim::LineThere(false) => "不在：未命中".into(),
@@ -421,6 +438,13 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::OnePageEach => "“一次缺页多一页”？再数一数映射了几页，又换下了几页。".into(),
         Mistake::RssIsPromise => "“RSS 不变”？页一映射就算进去。".into(),
         Mistake::CountPages => "数一数这次缺页映射了几页，又换下了几页。".into(),
+        Mistake::SyscallEachTime => "“每次都找内核”？malloc 一次多要些，大多数请求自己就能满足。".into(),
+        Mistake::KeptFirst => "“从 top 切”？有合适的空闲 chunk，先用它。".into(),
+        Mistake::TopIsTooShort => "“top 里有”？它不够长。".into(),
+        Mistake::AreaFromThreshold => "“用 brk”？到了 mmap 阈值就单独映射，好单独归还。".into(),
+        Mistake::HeapHasIt => "“用 mmap”？堆里没有，又到了阈值，才用它。".into(),
+        Mistake::FreeGivesBack => "“free 就还给内核”？malloc 留着给下一个请求：RSS 不变。".into(),
+        Mistake::FreeKeepsAll => "“malloc 都留着”？单独的区域、太长的 top，马上归还。".into(),
         Mistake::IsCpusSlab => "“放回 slab 的链表”？它正是本 CPU 的 slab：放进 CPU 的链表，不用锁。".into(),
         Mistake::WasFull => "“slab 不动”？它原来是满的，不在任何链表上：谁释放就归谁的 CPU。".into(),
         Mistake::WasNotFull => "“slab 归这个 CPU”？只有原来满的才这样，这个早有去处了。".into(),

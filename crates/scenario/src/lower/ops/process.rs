@@ -117,8 +117,8 @@ impl Unroll {
                 };
                 self.allocates(lowering, line, name);
                 self.maps(name, process, *bytes, args);
-                let MmapText { prot, shared, noreserve, populate, .. } = **args;
-                let args = MmapArgs { prot, shared, file, noreserve, populate };
+                let MmapText { prot, shared, noreserve, populate, locked, .. } = **args;
+                let args = MmapArgs { prot, shared, file, noreserve, populate, locked };
                 ProcessOp::Mmap { name, process, bytes: *bytes, args, cpu: self.cpu(lowering, line, *cpu) }
             }
             Process::Munmap { at: at @ AtText::Area { by: None, .. }, bytes: None, cpu } => {
@@ -170,6 +170,14 @@ impl Unroll {
                 self.allocates(lowering, line, name);
                 self.mallocs(name, process, *bytes, copied.saturating_mul(2));
                 ProcessOp::Realloc { name, of, bytes: *bytes, cpu: self.cpu(lowering, line, *cpu) }
+            }
+            Process::Mlock { at, bytes, locked, cpu } => {
+                self.refers(line, name, Part::Target);
+                let at = self.at(name, at, &mut other)?;
+                let (process, pages) = self.extent(at, *bytes);
+                self.count(if *locked { pages } else { 0 }, process);
+                let (bytes, locked) = (*bytes, *locked);
+                ProcessOp::Mlock { at, bytes, locked, cpu: self.cpu(lowering, line, *cpu) }
             }
             Process::Memset { at, value, bytes, cpu } => {
                 self.refers(line, name, Part::Target);
@@ -291,7 +299,7 @@ impl Unroll {
         self.changes(Some(process), |memory| memory.mapped = memory.mapped.saturating_add(pages));
         let born = self.memory(process).map_or(0, |memory| memory.born);
         self.knows(name, Known::Area { process, born, pages, is_mapped: true });
-        self.count(if args.populate { pages } else { 0 }, Some(process));
+        self.count(if args.populate || args.locked { pages } else { 0 }, Some(process));
     }
 
     /// A block of malloc: its pages, those that malloc itself may touch, and so many more that are cleared or copied.

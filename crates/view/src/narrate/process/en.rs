@@ -440,6 +440,27 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
                 format!("{pages} at {start} are left out for {child}"),
             )
         }
+        ProcessStep::Locked { start, pages, locked, total } => {
+            let (of, from, all) = (number(w, pages), hex(start), kib(w, total));
+            if locked {
+                let why = pick(
+                    w,
+                    "They never leave memory, so all of them are wanted at once.",
+                    "All come at once.",
+                );
+                return told(
+                    (format!("{p} locked {of} from {from} on: VmLck is {all}."), why),
+                    (format!("Lock {of} of {p} from {from} on: VmLck becomes {all}."), why),
+                    format!("{p} locks {of} from {from}"),
+                );
+            }
+            let why = "They stay for now, but they may go.";
+            told(
+                (format!("{p} unlocked {of} from {from} on: VmLck is {all}."), why),
+                (format!("Unlock {of} of {p} from {from} on: VmLck becomes {all}."), why),
+                format!("{p} unlocks {of} from {from}"),
+            )
+        }
         ProcessStep::Malloc(ref step) => super::malloc::en(w, &p, step),
         ProcessStep::Remapped { start, to, old, new, moved, total } => {
             let (from, at, vsz) = (hex(start), hex(to), kib(w, total));
@@ -507,6 +528,19 @@ fn refused(w: &Words, p: &str, why: Refusal) -> Told {
                 "Sharing to write needs it open for writing.",
             ),
         ),
+        Refusal::Hole => {
+            ("part of it is in no area".into(), "What lies before the hole is done all the same.")
+        }
+        Refusal::LockForbidden => ("it may not lock anything".into(), "RLIMIT_MEMLOCK is 0."),
+        Refusal::LockLimit { pages, most } | Refusal::LockAgain { pages, most } => (
+            format!("{} would be locked, and {} may be", number(w, pages), number(w, most)),
+            pick(
+                w,
+                "RLIMIT_MEMLOCK counts addresses, with or without pages.",
+                "RLIMIT_MEMLOCK counts addresses.",
+            ),
+        ),
+        Refusal::IsLocked => ("some of it is locked".into(), "What has to stay cannot be given up."),
         Refusal::NotMapped => {
             ("not all of it lies in one area".into(), "Only one area can be remapped at a time.")
         }
@@ -593,11 +627,12 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
             };
             format!("is a file of {}, {place}", bytes(length))
         }
-        ProcessOp::Exec { limits: Rlimits { stack, address_space }, .. } => {
+        ProcessOp::Exec { limits: Rlimits { stack, address_space, memlock }, .. } => {
             let stack =
                 (stack != Rlimits::default().stack).then(|| format!("a stack of at most {}", bytes(stack)));
             let space = address_space.map(|most| format!("at most {} of addresses", bytes(most)));
-            let limits: Vec<String> = stack.into_iter().chain(space).collect();
+            let lock = memlock.map(|most| format!("at most {} locked", bytes(most)));
+            let limits: Vec<String> = stack.into_iter().chain(space).chain(lock).collect();
             match &limits[..] {
                 [] => "is a new process".into(),
                 _ => format!("is a new process with {}", limits.join(" and ")),
@@ -626,6 +661,9 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
         ProcessOp::Mremap { name, bytes: length, may_move, .. } => {
             let moves = if may_move { ", wherever there is room" } else { "" };
             format!("{} is to have {}{moves}", w.name(name), bytes(length))
+        }
+        ProcessOp::Mlock { at, bytes, locked, .. } => {
+            format!("{} {}", if locked { "locks" } else { "unlocks" }, part(w, at, bytes))
         }
         ProcessOp::Malloc { process, bytes: length, zero, .. } => {
             let zeros = if zero { " of zeros" } else { "" };

@@ -467,7 +467,7 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
             let why = match (is_old(&window), window.is_zero()) {
                 (_, true) => "全是零：页给进程以前，内核会清零。",
                 (true, _) => "没人覆盖，就一直在。",
-                (false, _) => "有人写过，或者自己留着用。",
+                (false, _) => "有人写过。",
             };
             told_zh(
                 (format!("{at} 起 {bytes}里是：{what}。"), why),

@@ -54,9 +54,9 @@ pub(crate) fn code(w: &Words, op: &ProcessOp) -> String {
         }
         ProcessOp::Exit { process, cpu } => ast::Process::Exit { process: target(process), cpu: cpu.0 },
         ProcessOp::Mmap { name, process, bytes, args, cpu } => {
-            let MmapArgs { prot, shared, file, noreserve, populate } = args;
+            let MmapArgs { prot, shared, file, noreserve, populate, locked } = args;
             let file = file.map(|(file, offset)| (target(file), offset));
-            let args = Box::new(ast::MmapArgs { prot, shared, file, noreserve, populate });
+            let args = Box::new(ast::MmapArgs { prot, shared, file, noreserve, populate, locked });
             ast::Process::Mmap { target: target(name), process: target(process), bytes, args, cpu: cpu.0 }
         }
         ProcessOp::Munmap { at, bytes, cpu } => ast::Process::Munmap { at: place(at), bytes, cpu: cpu.0 },
@@ -72,6 +72,9 @@ pub(crate) fn code(w: &Words, op: &ProcessOp) -> String {
         }
         ProcessOp::Realloc { name, of, bytes, cpu } => {
             ast::Process::Realloc { target: target(name), of: target(of), bytes, cpu: cpu.0 }
+        }
+        ProcessOp::Mlock { at, bytes, locked, cpu } => {
+            ast::Process::Mlock { at: place(at), bytes, locked, cpu: cpu.0 }
         }
         ProcessOp::Memset { at, value, bytes, cpu } => {
             ast::Process::Memset { at: place(at), value, bytes, cpu: cpu.0 }
@@ -123,6 +126,7 @@ fn call(w: &Words) -> Option<&'static str> {
         ProcessOp::Madvise { .. } => Some("madvise"),
         ProcessOp::Brk { .. } => Some("brk"),
         ProcessOp::Mremap { .. } => Some("mremap"),
+        ProcessOp::Mlock { locked, .. } => Some(if *locked { "mlock" } else { "munlock" }),
         ProcessOp::Malloc { .. }
         | ProcessOp::Realloc { .. }
         | ProcessOp::Memset { .. }
@@ -134,7 +138,9 @@ fn call(w: &Words) -> Option<&'static str> {
 /// What `errno` is then; a file that cannot be mapped so has two ways to fail.
 fn errno(why: Refusal) -> &'static str {
     match why {
-        Refusal::Empty | Refusal::NotAnonymous => "EINVAL",
+        Refusal::Empty | Refusal::NotAnonymous | Refusal::IsLocked => "EINVAL",
+        Refusal::LockForbidden => "EPERM",
+        Refusal::LockAgain { .. } => "EAGAIN",
         Refusal::NotAFile => "EACCES",
         Refusal::NotMapped => "EFAULT",
         Refusal::NoGap
@@ -142,6 +148,8 @@ fn errno(why: Refusal) -> &'static str {
         | Refusal::AddressSpaceLimit
         | Refusal::TooMany
         | Refusal::Heap
+        | Refusal::Hole
+        | Refusal::LockLimit { .. }
         | Refusal::NoTable => "ENOMEM",
     }
 }

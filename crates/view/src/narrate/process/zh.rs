@@ -390,6 +390,24 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
                 format!("{start} 的区域跳过 {pages}"),
             )
         }
+        ProcessStep::Locked { start, pages, locked, total } => {
+            let who = if w.first_frame_only() { String::new() } else { format!("{p} ") };
+            let (of, from, all) = (number(w, pages), hex(start), kib(w, total));
+            if locked {
+                let why = pick(w, "不许离开内存，所以马上都要来。", "马上都要来。");
+                return told(
+                    (format!("{who}锁住 {from} 起的 {of}：VmLck 为 {all}。"), why),
+                    (format!("锁住 {from} 起的 {of}：VmLck 变为 {all}。"), why),
+                    format!("{p} 锁住 {from} 起的 {of}"),
+                );
+            }
+            let why = "页暂时还在，以后可以走。";
+            told(
+                (format!("{who}解锁 {from} 起的 {of}：VmLck 为 {all}。"), why),
+                (format!("解锁 {from} 起的 {of}：VmLck 变为 {all}。"), why),
+                format!("{p} 解锁 {from} 起的 {of}"),
+            )
+        }
         ProcessStep::Malloc(ref step) => super::malloc::zh(w, &p, step),
         ProcessStep::Remapped { start, to, old, new, moved, total } => {
             let (from, at, vsz) = (hex(start), hex(to), kib(w, total));
@@ -445,6 +463,13 @@ fn refused(w: &Words, p: &str, why: Refusal) -> Told {
             "文件不能这样映射".into(),
             pick(w, "要共享着写，得以可写方式打开；不是文件则是 ENODEV。", "要共享着写，得以可写方式打开。"),
         ),
+        Refusal::Hole => ("有一段不在任何区域里".into(), "空洞前面的照样做了。"),
+        Refusal::LockForbidden => ("它什么也不许锁".into(), "RLIMIT_MEMLOCK 是 0。"),
+        Refusal::LockLimit { pages, most } | Refusal::LockAgain { pages, most } => (
+            format!("要锁 {}，只许 {}", number(w, pages), number(w, most)),
+            pick(w, "RLIMIT_MEMLOCK 限的是地址。", "超过上限。"),
+        ),
+        Refusal::IsLocked => ("里面有锁住的".into(), "锁住的不能放弃。"),
         Refusal::NotMapped => ("不全在一个区域里".into(), "一次只能重映射一个区域。"),
         Refusal::NoTable => ("没有页框做页表".into(), "页表也是要占内存的。"),
     };
@@ -537,10 +562,12 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
             };
             format!("文件，长 {}，{place}", bytes(length))
         }
-        ProcessOp::Exec { limits: Rlimits { stack, address_space }, .. } => {
+        ProcessOp::Exec { limits: Rlimits { stack, address_space, memlock }, .. } => {
             let stack = (stack != Rlimits::default().stack).then(|| format!("，栈最多 {}", bytes(stack)));
             let space = address_space.map(|most| format!("，地址最多 {}", bytes(most)));
-            format!("新进程{}{}", stack.unwrap_or_default(), space.unwrap_or_default())
+            let lock = memlock.map(|most| format!("，最多锁 {}", bytes(most)));
+            let limits = [stack, space, lock].map(Option::unwrap_or_default).concat();
+            format!("新进程{limits}")
         }
         ProcessOp::Fork { parent, .. } => join(&[&w.name(parent), "的子进程，页都一样"]),
         ProcessOp::Exit { process, .. } => join(&[&w.name(process), "结束"]),
@@ -563,6 +590,9 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
         ProcessOp::Mremap { name, bytes: length, may_move, .. } => {
             let moves = if may_move { "，可以搬家" } else { "" };
             join(&[&w.name(name), "改成", &format!("{}{moves}", bytes(length))])
+        }
+        ProcessOp::Mlock { at, bytes, locked, .. } => {
+            join(&[if locked { "锁住" } else { "解锁" }, &part(w, at, bytes)])
         }
         ProcessOp::Malloc { process, bytes: length, zero, .. } => {
             let zeros = if zero { "，全零" } else { "" };

@@ -61,6 +61,7 @@ fn usual() -> Vec<(Op, ProcessStep)> {
     let munmap = || Op::Process(ProcessOp::Munmap { at: whole, bytes: None, cpu: CPU });
     let exit = || Op::Process(ProcessOp::Exit { process: P, cpu: CPU });
     let anon = || mmap(MmapArgs::ANONYMOUS);
+    let lock = || Op::Process(ProcessOp::Mlock { at: whole, bytes: None, locked: true, cpu: CPU });
     let mut all = vec![
         (file(0), S::File { pages: pages(625), cached: pages(0) }),
         (file(2500 << 10), S::File { pages: pages(625), cached: pages(625) }),
@@ -134,6 +135,11 @@ fn usual() -> Vec<(Op, ProcessStep)> {
         (fork(), Refusal::NoTable),
         (anon(), Refusal::NotAnonymous),
         (anon(), Refusal::NotMapped),
+        (lock(), Refusal::Hole),
+        (lock(), Refusal::LockForbidden),
+        (lock(), Refusal::LockLimit { pages: pages(33), most: pages(16) }),
+        (anon(), Refusal::LockAgain { pages: pages(33), most: pages(16) }),
+        (munmap(), Refusal::IsLocked),
     ] {
         all.push((op, S::Refused { why }));
     }
@@ -154,6 +160,10 @@ fn usual() -> Vec<(Op, ProcessStep)> {
         let (old, new, total) = (pages(256), pages(512), pages(545));
         S::Remapped { start, to, old, new, moved: pages(moved), total }
     };
+    for locked in [true, false] {
+        let total = pages(if locked { 256 } else { 0 });
+        all.push((lock(), S::Locked { start, pages: pages(256), locked, total }));
+    }
     let op = || Op::Process(ProcessOp::Mremap { name: M, bytes: 2 << 20, may_move: true, cpu: CPU });
     all.extend(
         [remapped(start, 0), remapped(to, 0), remapped(to, 1), remapped(to, 16)].map(|step| (op(), step)),
@@ -301,6 +311,15 @@ fn largest(name: NameId) -> Vec<StepKind> {
         ProcessStep::CopiedArea { .. } => ProcessStep::CopiedArea { child: name, start: far, shared: ram },
         ProcessStep::LeftOut { .. } => ProcessStep::LeftOut { child: name, start: far, present: ram },
         ProcessStep::Exited { .. } => ProcessStep::Exited { freed: ram },
+        ProcessStep::Locked { locked, .. } => {
+            ProcessStep::Locked { start: far, pages: most, locked, total: most }
+        }
+        ProcessStep::Refused { why: Refusal::LockLimit { .. } } => {
+            ProcessStep::Refused { why: Refusal::LockLimit { pages: most, most } }
+        }
+        ProcessStep::Refused { why: Refusal::LockAgain { .. } } => {
+            ProcessStep::Refused { why: Refusal::LockAgain { pages: most, most } }
+        }
         ProcessStep::Remapped { start, to, .. } => {
             let to = if start == to { far } else { Vaddr(far.0 - 4096) };
             ProcessStep::Remapped { start: far, to, old: most, new: most, moved: ram, total: most }
@@ -347,7 +366,7 @@ fn every_step_of_a_process_is_told() {
             ));
         }
     }
-    assert_eq!(seen, (120..151).chain(219..236).collect(), "every kind of step");
+    assert_eq!(seen, (120..151).chain(218..236).collect(), "every kind of step");
     let [en, zh] = texts;
     expect![[r#"
         f is a file of 625 pages (2.4 MiB). | It lies on the disk: no page of it is in memory yet.
@@ -536,6 +555,21 @@ fn every_step_of_a_process_is_told() {
         mmap failed for p with EFAULT: not all of it lies in one area. | Only one area can be remapped at a time.
           ▸ Let mmap of p fail with EFAULT: not all of it lies in one area. | Only one area can be remapped at a time.
           · mmap of p fails: EFAULT
+        mlock failed for p with ENOMEM: part of it is in no area. | What lies before the hole is done all the same.
+          ▸ Let mlock of p fail with ENOMEM: part of it is in no area. | What lies before the hole is done all the same.
+          · mlock of p fails: ENOMEM
+        mlock failed for p with EPERM: it may not lock anything. | RLIMIT_MEMLOCK is 0.
+          ▸ Let mlock of p fail with EPERM: it may not lock anything. | RLIMIT_MEMLOCK is 0.
+          · mlock of p fails: EPERM
+        mlock failed for p with ENOMEM: 33 pages would be locked, and 16 pages may be. | RLIMIT_MEMLOCK counts addresses, with or without pages.
+          ▸ Let mlock of p fail with ENOMEM: 33 pages would be locked, and 16 pages may be. | RLIMIT_MEMLOCK counts addresses, with or without pages.
+          · mlock of p fails: ENOMEM
+        mmap failed for p with EAGAIN: 33 pages would be locked, and 16 pages may be. | RLIMIT_MEMLOCK counts addresses, with or without pages.
+          ▸ Let mmap of p fail with EAGAIN: 33 pages would be locked, and 16 pages may be. | RLIMIT_MEMLOCK counts addresses, with or without pages.
+          · mmap of p fails: EAGAIN
+        munmap failed for p with EINVAL: some of it is locked. | What has to stay cannot be given up.
+          ▸ Let munmap of p fail with EINVAL: some of it is locked. | What has to stay cannot be given up.
+          · munmap of p fails: EINVAL
         p got SIGSEGV at 0x7ffff75ff000 and is gone: no area is there. | Nobody was promised that address: a stray pointer.
           ▸ End p with SIGSEGV at 0x7ffff75ff000: no area is there. | Nobody was promised that address: a stray pointer.
           · p gets SIGSEGV at 0x7ffff75ff000: no area is there
@@ -560,6 +594,12 @@ fn every_step_of_a_process_is_told() {
         p got SIGBUS at 0x7ffff75ff000 and is gone: the file ends before it. | An area may be longer than its file, but no page is there.
           ▸ End p with SIGBUS at 0x7ffff75ff000: the file ends before it. | An area may be longer than its file, but no page is there.
           · p gets SIGBUS at 0x7ffff75ff000: the file ends before it
+        p locked 256 pages from 0x7ffff75ff000 on: VmLck is 1024 KiB. | They never leave memory, so all of them are wanted at once.
+          ▸ Lock 256 pages of p from 0x7ffff75ff000 on: VmLck becomes 1024 KiB. | They never leave memory, so all of them are wanted at once.
+          · p locks 256 pages from 0x7ffff75ff000
+        p unlocked 256 pages from 0x7ffff75ff000 on: VmLck is 0 KiB. | They stay for now, but they may go.
+          ▸ Unlock 256 pages of p from 0x7ffff75ff000 on: VmLck becomes 0 KiB. | They stay for now, but they may go.
+          · p unlocks 256 pages from 0x7ffff75ff000
         The 256 pages of p at 0x7ffff75ff000 became 512 pages: VSZ is 2180 KiB. | Only its end moves.
           ▸ Make 512 pages of the 256 pages of p at 0x7ffff75ff000: VSZ becomes 2180 KiB. | Only its end moves.
           · the area at 0x7ffff75ff000 has 512 pages now
@@ -850,6 +890,21 @@ fn every_step_of_a_process_is_told() {
         p 的 mmap 返回了 EFAULT：不全在一个区域里。 | 一次只能重映射一个区域。
           ▸ p 的 mmap 将返回 EFAULT：不全在一个区域里。 | 一次只能重映射一个区域。
           · p 的 mmap 返回 EFAULT
+        p 的 mlock 返回了 ENOMEM：有一段不在任何区域里。 | 空洞前面的照样做了。
+          ▸ p 的 mlock 将返回 ENOMEM：有一段不在任何区域里。 | 空洞前面的照样做了。
+          · p 的 mlock 返回 ENOMEM
+        p 的 mlock 返回了 EPERM：它什么也不许锁。 | RLIMIT_MEMLOCK 是 0。
+          ▸ p 的 mlock 将返回 EPERM：它什么也不许锁。 | RLIMIT_MEMLOCK 是 0。
+          · p 的 mlock 返回 EPERM
+        p 的 mlock 返回了 ENOMEM：要锁 33 页，只许 16 页。 | RLIMIT_MEMLOCK 限的是地址。
+          ▸ p 的 mlock 将返回 ENOMEM：要锁 33 页，只许 16 页。 | RLIMIT_MEMLOCK 限的是地址。
+          · p 的 mlock 返回 ENOMEM
+        p 的 mmap 返回了 EAGAIN：要锁 33 页，只许 16 页。 | RLIMIT_MEMLOCK 限的是地址。
+          ▸ p 的 mmap 将返回 EAGAIN：要锁 33 页，只许 16 页。 | RLIMIT_MEMLOCK 限的是地址。
+          · p 的 mmap 返回 EAGAIN
+        p 的 munmap 返回了 EINVAL：里面有锁住的。 | 锁住的不能放弃。
+          ▸ p 的 munmap 将返回 EINVAL：里面有锁住的。 | 锁住的不能放弃。
+          · p 的 munmap 返回 EINVAL
         p 在 0x7ffff75ff000 遇到段错误（SIGSEGV），结束了：那里没有区域。 | 没有谁得到过这个地址：野指针。
           ▸ 用段错误（SIGSEGV）结束 p，在 0x7ffff75ff000：那里没有区域。 | 没有谁得到过这个地址：野指针。
           · p 在 0x7ffff75ff000 遇到段错误（SIGSEGV）：那里没有区域
@@ -874,6 +929,12 @@ fn every_step_of_a_process_is_told() {
         p 在 0x7ffff75ff000 遇到总线错误（SIGBUS），结束了：文件没有这么长。 | 区域可以比文件长，但那里没有页可给。
           ▸ 用总线错误（SIGBUS）结束 p，在 0x7ffff75ff000：文件没有这么长。 | 区域可以比文件长，但那里没有页可给。
           · p 在 0x7ffff75ff000 遇到总线错误（SIGBUS）：文件没有这么长
+        p 锁住 0x7ffff75ff000 起的 256 页：VmLck 为 1024 KiB。 | 不许离开内存，所以马上都要来。
+          ▸ 锁住 0x7ffff75ff000 起的 256 页：VmLck 变为 1024 KiB。 | 不许离开内存，所以马上都要来。
+          · p 锁住 0x7ffff75ff000 起的 256 页
+        p 解锁 0x7ffff75ff000 起的 256 页：VmLck 为 0 KiB。 | 页暂时还在，以后可以走。
+          ▸ 解锁 0x7ffff75ff000 起的 256 页：VmLck 变为 0 KiB。 | 页暂时还在，以后可以走。
+          · p 解锁 0x7ffff75ff000 起的 256 页
         0x7ffff75ff000 的区域由 256 页变成 512 页：VSZ 为 2180 KiB。 | 只移动末尾。
           ▸ 让 0x7ffff75ff000 的区域变成 512 页：VSZ 变为 2180 KiB。 | 只移动末尾。
           · 0x7ffff75ff000 的区域变成 512 页
@@ -970,8 +1031,8 @@ fn every_step_of_a_process_is_told() {
         0x5555555542a0 起 100 字节里是：100 × 0x00。 | 全是零：页给进程以前，内核会清零。
           ▸ 看看 0x5555555542a0 起 100 字节：100 × 0x00。 | 全是零：页给进程以前，内核会清零。
           · 0x5555555542a0 起 100 字节：100 × 0x00
-        0x5555555542a0 起 100 字节里是：文件 8 字节，malloc 8 字节，…。 | 有人写过，或者自己留着用。
-          ▸ 看看 0x5555555542a0 起 100 字节：文件 8 字节，malloc 8 字节，…。 | 有人写过，或者自己留着用。
+        0x5555555542a0 起 100 字节里是：文件 8 字节，malloc 8 字节，…。 | 有人写过。
+          ▸ 看看 0x5555555542a0 起 100 字节：文件 8 字节，malloc 8 字节，…。 | 有人写过。
           · 0x5555555542a0 起 100 字节：文件 8 字节，malloc 8 字节，…
         0x5555555542a0 起 0 字节里是：没有内容。 | 全是零：页给进程以前，内核会清零。
           ▸ 看看 0x5555555542a0 起 0 字节：没有内容。 | 全是零：页给进程以前，内核会清零。
@@ -1022,7 +1083,7 @@ fn titles_of_ops_of_processes() {
     let scenario = scenario();
     let area = At::Area { name: M, by: None };
     let range = |from, to| Some(ByteRange { from, to });
-    let limits = Rlimits { stack: 1 << 20, address_space: Some(64 << 20) };
+    let limits = Rlimits { stack: 1 << 20, address_space: Some(64 << 20), memlock: Some(1 << 20) };
     let library = MmapArgs { prot: Prot::READ_EXEC, file: Some((F, 4096)), ..MmapArgs::ANONYMOUS };
     let shared = MmapArgs { shared: true, noreserve: true, populate: true, ..MmapArgs::ANONYMOUS };
     let ops = [
@@ -1039,6 +1100,8 @@ fn titles_of_ops_of_processes() {
         ProcessOp::Madvise { at: At::Stack(P), advice: Advice::Free, bytes: None, cpu: CPU },
         ProcessOp::Mremap { name: M, bytes: 2 << 20, may_move: false, cpu: CPU },
         ProcessOp::Mremap { name: M, bytes: 2 << 20, may_move: true, cpu: CPU },
+        ProcessOp::Mlock { at: area, bytes: range(0, 65_536), locked: true, cpu: CPU },
+        ProcessOp::Mlock { at: area, bytes: None, locked: false, cpu: CPU },
         ProcessOp::Malloc { name: M, process: P, bytes: 100, zero: false, cpu: CPU },
         ProcessOp::Malloc { name: M, process: P, bytes: 200 << 10, zero: true, cpu: CPU },
         ProcessOp::Realloc { name: Q, of: M, bytes: 200, cpu: CPU },
@@ -1083,9 +1146,9 @@ fn titles_of_ops_of_processes() {
         p = exec
           is a new process
           新进程
-        p = exec stack=1M as=64M
-          is a new process with a stack of at most 1 MiB and at most 64 MiB of addresses
-          新进程，栈最多 1 MiB，地址最多 64 MiB
+        p = exec stack=1M as=64M memlock=1M
+          is a new process with a stack of at most 1 MiB and at most 64 MiB of addresses and at most 1 MiB locked
+          新进程，栈最多 1 MiB，地址最多 64 MiB，最多锁 1 MiB
         exit p
           p ends
           p 结束
@@ -1113,6 +1176,12 @@ fn titles_of_ops_of_processes() {
         mremap m 2M maymove
           m is to have 2 MiB, wherever there is room
           m 改成 2 MiB，可以搬家
+        mlock m 0..64K
+          locks 64 KiB of m
+          锁住 m 的 64 KiB
+        munlock m
+          unlocks all of m
+          解锁整个 m
         m = malloc p 100
           p wants a block of 100 bytes
           p 要一块 100 字节

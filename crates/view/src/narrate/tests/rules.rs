@@ -49,7 +49,7 @@ fn frame_numbers(text: &str) -> Vec<u64> {
 }
 
 /// What the kernel calls so.
-const KERNEL_NAMES: [&str; 13] = [
+const KERNEL_NAMES: [&str; 14] = [
     "size-128(DMA)",
     "GFP_ATOMIC",
     "GFP_NOWAIT",
@@ -62,6 +62,7 @@ const KERNEL_NAMES: [&str; 13] = [
     "overcommit_ratio",
     "RLIMIT_STACK",
     "RLIMIT_AS",
+    "RLIMIT_MEMLOCK",
     "max_map_count",
 ];
 

@@ -1,0 +1,156 @@
+//! Pages that have to stay (mm/mlock.c, `__mm_populate()` in mm/gup.c, 6.1).
+//!
+//! Nothing is reclaimed yet, so of a lock only its price shows: all pages are there at once, and count against a limit.
+
+use super::memory::page_of;
+use super::mm_types::{TASK_SIZE, Vma};
+use super::{Access, At, ByteRange, Mm, Prot, Work};
+use crate::machine::{Machine, UnitEnd};
+use crate::op::NameId;
+use crate::step::{Func, ProcessStep, Refusal, Trace};
+use crate::units::{CpuId, NrPages, PAGE_SIZE, Vaddr};
+use crate::x86::pgtable::Pte;
+
+impl Mm {
+    /// `VmLck`: the pages of all areas that are locked, there or not.
+    #[must_use]
+    pub fn locked_vm(&self) -> NrPages {
+        NrPages(self.vmas().iter().filter(|vma| vma.locked).map(|vma| vma.pages().0).sum())
+    }
+
+    /// Whether so many pages more may be locked, and if not why: `over` is what says that they are too many.
+    pub(super) fn may_lock(
+        &self,
+        more: NrPages,
+        over: impl Fn(NrPages, NrPages) -> Refusal,
+    ) -> Result<(), Refusal> {
+        let Some(limit) = self.limits.memlock else { return Ok(()) };
+        if limit == 0 {
+            return Err(Refusal::LockForbidden);
+        }
+        let (most, pages) = (NrPages(limit / PAGE_SIZE), NrPages(self.locked_vm().0.saturating_add(more.0)));
+        if pages > most { Err(over(pages, most)) } else { Ok(()) }
+    }
+}
+
+impl Machine {
+    /// The addresses of a place in whole pages.
+    fn whole_pages(
+        &self,
+        t: &mut Trace<'_>,
+        at: At,
+        bytes: Option<ByteRange>,
+    ) -> Option<(NameId, Vaddr, Vaddr)> {
+        let (process, start, end) = self.range_of(t, at, bytes)?;
+        let end = end.0.min(TASK_SIZE.0).next_multiple_of(PAGE_SIZE);
+        Some((process, page_of(start.min(Vaddr(end))), Vaddr(end)))
+    }
+
+    /// `mlock()`: what lies there is locked, and comes at once.
+    pub(super) fn mlock(&mut self, t: &mut Trace<'_>, at: At, bytes: Option<ByteRange>) -> UnitEnd {
+        let Some((process, start, end)) = self.whole_pages(t, at, bytes) else { return UnitEnd::Done };
+        t.within(Func::Mlock, |t| {
+            let Some(mm) = self.processes().mm(process) else { return UnitEnd::Done };
+            let inside = |vma: &&Vma| vma.locked && vma.start < end && start < vma.end;
+            let again: u64 = mm
+                .vmas()
+                .iter()
+                .filter(inside)
+                .map(|vma| (vma.end.min(end).0 - vma.start.max(start).0) / PAGE_SIZE)
+                .sum();
+            let more = NrPages((end.0 - start.0) / PAGE_SIZE - again);
+            let over = |pages, most| Refusal::LockLimit { pages, most };
+            if let Err(why) = mm.may_lock(more, over) {
+                return self.refused(t, process, why);
+            }
+            match self.set_locked(t, process, (start, end), true) {
+                Err(why) => self.refused(t, process, why),
+                Ok(()) => {
+                    self.lock_pages(process, start, end);
+                    if self.processes().work.is_some() { UnitEnd::More } else { UnitEnd::Done }
+                }
+            }
+        })
+    }
+
+    /// `munlock()`: it may go again, and stays for now.
+    pub(super) fn munlock(&mut self, t: &mut Trace<'_>, at: At, bytes: Option<ByteRange>) -> UnitEnd {
+        let Some((process, start, end)) = self.whole_pages(t, at, bytes) else { return UnitEnd::Done };
+        t.within(Func::Munlock, |t| {
+            if let Err(why) = self.set_locked(t, process, (start, end), false) {
+                self.refused(t, process, why);
+            }
+            UnitEnd::Done
+        })
+    }
+
+    /// Areas become locked or not (`apply_vma_lock_flags()`): up to the first hole, which is an error.
+    fn set_locked(
+        &mut self,
+        t: &mut Trace<'_>,
+        process: NameId,
+        (start, end): (Vaddr, Vaddr),
+        locked: bool,
+    ) -> Result<(), Refusal> {
+        let Some(mm) = self.procs().mm_mut(process) else { return Err(Refusal::Hole) };
+        let mut reached = start;
+        for vma in mm.vmas().iter().skip_while(|vma| vma.end <= start) {
+            if vma.start > reached || reached >= end {
+                break;
+            }
+            reached = vma.end.min(end);
+        }
+        if reached == start && start < end {
+            return Err(Refusal::Hole);
+        }
+        if !mm.has_room_for_areas(2) {
+            return Err(Refusal::TooMany);
+        }
+        for at in mm.cut(start, reached) {
+            mm.vmas[at].locked = locked;
+        }
+        mm.merge_around(start, reached);
+        let (pages, total) = (NrPages((reached.0 - start.0) / PAGE_SIZE), mm.locked_vm());
+        let func = if locked { Func::Mlock } else { Func::Munlock };
+        self.told_process(t, func, process, || ProcessStep::Locked { start, pages, locked, total });
+        if reached < end { Err(Refusal::Hole) } else { Ok(()) }
+    }
+
+    /// All pages between two addresses come with the next units (`mm_populate()`).
+    pub(super) fn lock_pages(&mut self, process: NameId, start: Vaddr, end: Vaddr) {
+        let next = self.next_to_lock(process, start, end);
+        self.procs().work = next.map(|(at, _)| Work::Lock { process, at, end });
+    }
+
+    /// The next page comes.
+    pub(super) fn lock_on(&mut self, t: &mut Trace<'_>, cpu: CpuId) -> UnitEnd {
+        let Some(Work::Lock { process, at, end }) = self.processes().work else { return UnitEnd::Done };
+        let access = self.next_to_lock(process, at, end).map(|(_, access)| access);
+        let got = access
+            .is_some_and(|access| t.within(Func::Mlock, |t| self.fault_in(t, process, at, access, cpu)));
+        self.procs().work = None;
+        if got {
+            self.lock_pages(process, Vaddr(at.0 + PAGE_SIZE), end);
+        }
+        if self.processes().work.is_some() { UnitEnd::More } else { UnitEnd::Done }
+    }
+
+    /// The first page from an address on that is not there as its area wants it: one of its own to write to where that is
+    /// allowed. Where nothing may be done nothing comes, nor beyond.
+    fn next_to_lock(&self, process: NameId, start: Vaddr, end: Vaddr) -> Option<(Vaddr, Access)> {
+        let procs = self.processes();
+        let mm = procs.mm(process)?;
+        let mut at = start;
+        while at < end {
+            let vma = mm.vma_at(at).filter(|vma| vma.prot != Prot::NONE)?;
+            let access = if vma.prot.write && !vma.shared { Access::Write } else { Access::Read };
+            let pte = procs.tables().place(mm.pgd, at).map(|(.., pte)| pte).filter(|pte| pte.0 != 0);
+            let is_there = pte.is_some_and(|pte| access == Access::Read || pte.has(Pte::RW));
+            if !is_there {
+                return self.can_be_there(process, at).then_some((at, access));
+            }
+            at = Vaddr(at.0 + PAGE_SIZE);
+        }
+        None
+    }
+}

@@ -1,0 +1,169 @@
+//! Pages that have to stay: limits, what is locked and what comes with it. Every law is checked at every step, and the same
+//! ops with nobody looking on lead to the same machine.
+
+use mm::op::NameId;
+use mm::process::{Access, Advice, At, ByteRange, MmapArgs, ProcessOp, Prot, Rlimits};
+use mm::step::{Observer, ProcessStep, Refusal};
+use mm::{Config, CpuId, Machine, NrPages, Op, Step, StepKind, UnitEnd};
+
+const P: NameId = NameId(0);
+const Q: NameId = NameId(1);
+const M: NameId = NameId(2);
+const N: NameId = NameId(3);
+const CPU: CpuId = CpuId(0);
+const KIB: u64 = 1024;
+
+#[derive(Default)]
+struct Looker(Vec<Step>);
+
+impl Observer for Looker {
+    fn step(&mut self, machine: &Machine, step: &Step) {
+        self.0.push(*step);
+        machine.check().unwrap_or_else(|broken| panic!("after {step:?}: {broken}"));
+    }
+}
+
+struct Run {
+    machine: Machine,
+    unseen: Machine,
+}
+
+impl Run {
+    fn new(memlock: Option<u64>) -> Run {
+        let machine = Machine::boot(&Config::x86_64(4096)).expect("it boots");
+        let mut run = Run { unseen: machine.clone(), machine };
+        run.op(ProcessOp::Exec { name: P, limits: Rlimits { memlock, ..Rlimits::default() }, cpu: CPU });
+        run
+    }
+
+    fn op(&mut self, op: ProcessOp) -> Vec<ProcessStep> {
+        let op = Op::Process(op);
+        let (mut looker, mut seen) = (Looker::default(), 0);
+        loop {
+            let end = self.machine.run_unit(&op, &mut looker);
+            assert!(looker.0.len() > seen, "{op:?}: a unit has nothing to see");
+            seen = looker.0.len();
+            if end == UnitEnd::Done {
+                break;
+            }
+        }
+        while self.unseen.run_unit_unseen(&op) == UnitEnd::More {}
+        self.machine.check().expect("every law holds");
+        assert_eq!(self.machine.state_hash(), self.unseen.state_hash(), "{op:?}");
+        let of_process = |step: &Step| match step.kind {
+            StepKind::Process { step, .. } => Some(step),
+            _ => None,
+        };
+        looker.0.iter().filter_map(of_process).collect()
+    }
+
+    fn mmap(&mut self, name: NameId, bytes: u64, args: MmapArgs) -> Vec<ProcessStep> {
+        self.op(ProcessOp::Mmap { name, process: P, bytes, args, cpu: CPU })
+    }
+
+    fn lock(&mut self, name: NameId, bytes: Option<(u64, u64)>, locked: bool) -> Option<Refusal> {
+        let bytes = bytes.map(|(from, to)| ByteRange { from, to });
+        refused(&self.op(ProcessOp::Mlock { at: area(name), bytes, locked, cpu: CPU }))
+    }
+
+    /// `VmLck` and RSS in pages, and how many areas.
+    fn figures(&self, process: NameId) -> (u64, u64, usize) {
+        let mm = self.machine.processes().mm(process).expect("it runs");
+        (mm.locked_vm().0, mm.rss.total().0, mm.vmas().len())
+    }
+}
+
+fn area(name: NameId) -> At {
+    At::Area { name, by: None }
+}
+
+fn refused(steps: &[ProcessStep]) -> Option<Refusal> {
+    steps.iter().find_map(|step| match step {
+        ProcessStep::Refused { why } => Some(*why),
+        _ => None,
+    })
+}
+
+#[test]
+fn what_is_locked_is_there_at_once_and_counts_whether_or_not() {
+    let mut run = Run::new(None);
+    run.mmap(M, 64 * KIB, MmapArgs::ANONYMOUS);
+    assert_eq!(run.figures(P), (0, 1, 2));
+    // One page in the middle: three areas of one.
+    assert_eq!(run.lock(M, Some((16 * KIB, 20 * KIB)), true), None);
+    assert_eq!(run.figures(P), (1, 2, 4));
+    assert_eq!(run.lock(M, None, true), None);
+    assert_eq!(run.figures(P), (16, 17, 2));
+    // The pages stay.
+    assert_eq!(run.lock(M, None, false), None);
+    assert_eq!(run.figures(P), (0, 17, 2));
+}
+
+#[test]
+fn pages_to_read_are_read_and_those_to_write_to_are_its_own() {
+    let mut run = Run::new(None);
+    run.mmap(M, 8 * KIB, MmapArgs { prot: Prot::READ, ..MmapArgs::ANONYMOUS });
+    run.mmap(N, 8 * KIB, MmapArgs::ANONYMOUS);
+    run.op(ProcessOp::Access { access: Access::Read, at: area(N), bytes: None, cpu: CPU });
+    assert_eq!(run.figures(P).1, 1);
+    run.lock(M, None, true);
+    assert_eq!(run.figures(P).1, 1, "the zero page will do");
+    run.lock(N, None, true);
+    assert_eq!(run.figures(P).1, 3, "it will not where something may be written");
+}
+
+#[test]
+fn facts_10_limits_of_locks() {
+    // Nothing at all: EPERM.
+    let mut run = Run::new(Some(0));
+    run.mmap(M, 8 * KIB, MmapArgs::ANONYMOUS);
+    assert_eq!(run.lock(M, None, true), Some(Refusal::LockForbidden));
+    // Too much: ENOMEM of `mlock()`, EAGAIN of `MAP_LOCKED` and `mremap()`.
+    let mut run = Run::new(Some(64 * KIB));
+    run.mmap(M, 128 * KIB, MmapArgs::ANONYMOUS);
+    let (pages, most) = (NrPages(32), NrPages(16));
+    assert_eq!(run.lock(M, None, true), Some(Refusal::LockLimit { pages, most }));
+    assert_eq!(run.lock(M, Some((0, 64 * KIB)), true), None);
+    // What is locked already does not count twice.
+    assert_eq!(run.lock(M, Some((0, 64 * KIB)), true), None);
+    let locked = MmapArgs { locked: true, ..MmapArgs::ANONYMOUS };
+    let why = refused(&run.mmap(N, 4 * KIB, locked));
+    assert_eq!(why, Some(Refusal::LockAgain { pages: NrPages(17), most }));
+    run.lock(M, None, false);
+    assert_eq!(refused(&run.mmap(N, 4 * KIB, locked)), None);
+    assert_eq!(run.figures(P).0, 1);
+    let why = refused(&run.op(ProcessOp::Mremap { name: N, bytes: 68 * KIB, may_move: true, cpu: CPU }));
+    assert_eq!(why, Some(Refusal::LockAgain { pages: NrPages(17), most }));
+    // What grows is locked and there at once.
+    let rss = run.figures(P).1;
+    run.op(ProcessOp::Mremap { name: N, bytes: 64 * KIB, may_move: true, cpu: CPU });
+    assert_eq!((run.figures(P).0, run.figures(P).1 - rss), (16, 15));
+}
+
+#[test]
+fn a_child_inherits_no_lock_and_a_lock_forbids_to_give_up() {
+    let mut run = Run::new(None);
+    run.mmap(M, 16 * KIB, MmapArgs { locked: true, ..MmapArgs::ANONYMOUS });
+    assert_eq!(run.figures(P).0, 4);
+    run.op(ProcessOp::Fork { name: Q, parent: P, cpu: CPU });
+    assert_eq!((run.figures(P).0, run.figures(Q).0), (4, 0));
+    for advice in [Advice::DontNeed, Advice::Free] {
+        let steps = run.op(ProcessOp::Madvise { at: area(M), advice, bytes: None, cpu: CPU });
+        assert_eq!(refused(&steps), Some(Refusal::IsLocked));
+    }
+    run.op(ProcessOp::Munmap { at: area(M), bytes: None, cpu: CPU });
+    assert_eq!(run.figures(P).0, 0);
+}
+
+#[test]
+fn what_lies_before_a_hole_is_locked_all_the_same() {
+    let mut run = Run::new(None);
+    run.mmap(M, 16 * KIB, MmapArgs::ANONYMOUS);
+    let hole = Some(ByteRange { from: 8 * KIB, to: 12 * KIB });
+    run.op(ProcessOp::Munmap { at: area(M), bytes: hole, cpu: CPU });
+    assert_eq!(run.lock(M, None, true), Some(Refusal::Hole));
+    assert_eq!(run.figures(P).0, 2);
+    // It begins with nothing.
+    assert_eq!(run.lock(M, Some((8 * KIB, 16 * KIB)), true), Some(Refusal::Hole));
+    assert_eq!(run.figures(P).0, 2);
+}
