@@ -134,7 +134,9 @@ impl Contents {
     }
 
     pub(super) fn digest(&self, to: &mut Digest) {
-        for (pfn, runs) in self.0.iter() {
+        // A page that was copied from a file's and never changed is told by what it is part of.
+        let said = |runs: &Runs| runs.0[..] != [(0, Cell::File)];
+        for (pfn, runs) in self.0.iter().filter(|(_, runs)| said(runs)) {
             to.word(u64::from(pfn.0) << 32 | runs.0.len() as u64);
             runs.0.iter().for_each(|(start, cell)| to.word(u64::from(*start) << 16 | cell.number()));
         }
