@@ -115,6 +115,7 @@ impl Machine {
         let pgd = mm.pgd;
         let entries: Vec<_> = self.processes().tables().between(pgd, start, end).collect();
         let mut moved = Vec::new();
+        self.will_flush(process);
         for (address, table, index, pte) in entries {
             let at = Vaddr(place.0 + (address.0 - start.0));
             let fits = self.alloc_tables(t, process, at, cpu).is_some();
@@ -143,7 +144,7 @@ impl Machine {
         let moved = moved.len() as u64;
         self.leave(t, process, (start, end), peak, cpu);
         self.remapped(t, process, (start, place), (from, to), moved);
-        self.flush(t, process, NrPages(from / PAGE_SIZE), true);
+        self.flush(t, cpu, process, (start, NrPages(from / PAGE_SIZE)), true);
         Ok((place, self.lock_rest(process, vma, Vaddr(place.0 + from), Vaddr(place.0 + to))))
     }
 

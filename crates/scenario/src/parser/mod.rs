@@ -4,6 +4,7 @@ mod cursor;
 mod kernel;
 mod kmem;
 mod lexer;
+mod mmu;
 mod process;
 mod statement;
 
@@ -15,7 +16,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 75] = [
+pub(crate) const KEYWORDS: [&str; 76] = [
     "title",
     "say",
     "rules",
@@ -91,6 +92,7 @@ pub(crate) const KEYWORDS: [&str; 75] = [
     "munlock",
     "overcommit_memory",
     "overcommit_ratio",
+    "tlb",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.

@@ -106,10 +106,11 @@ impl Machine {
         for (address, bytes) in notes.writes {
             let mut page = page_of(address);
             while page.0 < address.0 + u64::from(bytes) {
-                if self.touch_present(process, page, 1, Access::Write, false) == 0 {
+                let (_, denied) = self.touch_pages(t, (process, cpu), (page, 1, false), Access::Write);
+                if denied {
                     match self.page_fault(t, process, page.max(address), Access::Write, cpu) {
                         Outcome::Resolved => {
-                            self.touch_present(process, page, 1, Access::Write, false);
+                            self.touch_pages(t, (process, cpu), (page, 1, false), Access::Write);
                         }
                         Outcome::NoMemory => return Err(UnitEnd::Done),
                         Outcome::Killed => {
