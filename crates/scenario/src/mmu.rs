@@ -3,7 +3,8 @@
 use mm::x86::mmu::{MmuConfig, Ways};
 
 /// Processors with a name, and what they have.
-pub(crate) const MODELS: [(&str, MmuConfig); 2] = [("skylake", MmuConfig::SKYLAKE), ("nehalem", MmuConfig::NEHALEM)];
+pub(crate) const MODELS: [(&str, MmuConfig); 2] =
+    [("skylake", MmuConfig::SKYLAKE), ("nehalem", MmuConfig::NEHALEM)];
 
 /// `tlb skylake l1=16:4`: the processor, and what is different.
 pub(crate) fn tlb_line(config: &MmuConfig) -> String {

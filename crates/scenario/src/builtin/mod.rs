@@ -69,6 +69,10 @@ builtins![
     "shared-or-private",
     "sparse-tables",
     "segfaults",
+    "page-walk",
+    "tlb-reach",
+    "tlb-switch",
+    "tlb-shootdown",
 ];
 
 /// What the real kernel handed out for the requests of `real-kernel`, in order: op, name, order, frame.

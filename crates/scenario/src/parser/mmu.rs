@@ -22,7 +22,18 @@ pub(super) fn tlb(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             "l1" | "large" | "l2" => {
                 c.equals()?;
                 let value = ways(c)?;
-                once(c, word, if word == "l1" { &mut l1 } else if word == "l2" { &mut l2 } else { &mut large }, value)
+                once(
+                    c,
+                    word,
+                    if word == "l1" {
+                        &mut l1
+                    } else if word == "l2" {
+                        &mut l2
+                    } else {
+                        &mut large
+                    },
+                    value,
+                )
             }
             "pcid" => {
                 c.equals()?;
@@ -48,5 +59,7 @@ fn ways(c: &mut Cursor<'_, '_>) -> Parsed<Ways> {
         return Err(c.expected(What::Literal(":")));
     }
     let ways = c.number(What::Number, 1, MOST_ENTRIES)? as u16;
-    Ways::new(entries, ways).ok_or(()).map_err(|()| c.report(from.to(c.last_span()), Kind::NoSets { entries, ways }))
+    Ways::new(entries, ways)
+        .ok_or(())
+        .map_err(|()| c.report(from.to(c.last_span()), Kind::NoSets { entries, ways }))
 }

@@ -37,7 +37,10 @@ pub(super) fn mmu(w: &Words, cpu: CpuId, process: NameId, step: &MmuStep) -> Tol
                 None => format!("Slot {asid} still has its translations: nothing is forgotten."),
                 Some(0) => format!("It gets slot {asid}, which is empty."),
                 Some(gone) => {
-                    format!("It gets slot {asid}: {} no longer held.", count(gone, "translation", "translations"))
+                    format!(
+                        "It gets slot {asid}: {} no longer held.",
+                        count(gone, "translation", "translations")
+                    )
                 }
             };
             told(
@@ -64,9 +67,17 @@ pub(super) fn mmu(w: &Words, cpu: CpuId, process: NameId, step: &MmuStep) -> Tol
                 }
                 None => {
                     let why = if level == 1 {
-                        pick(w, "A miss: the second, larger one is asked.", "A miss: the second one is asked.")
+                        pick(
+                            w,
+                            "A miss: the second, larger one is asked.",
+                            "A miss: the second one is asked.",
+                        )
                     } else {
-                        pick(w, "A miss there too: now the tables have to be read.", "A miss: tables are read.")
+                        pick(
+                            w,
+                            "A miss there too: now the tables have to be read.",
+                            "A miss: tables are read.",
+                        )
                     };
                     told(
                         (format!("The {of} did not know {at}; its set {set} was searched."), why),
@@ -78,7 +89,8 @@ pub(super) fn mmu(w: &Words, cpu: CpuId, process: NameId, step: &MmuStep) -> Tol
         }
         MmuStep::NotDirty { address } => {
             let at = hex(address);
-            let why = pick(w, "The kernel has to learn of writes: D is set in the table.", "D has to be set.");
+            let why =
+                pick(w, "The kernel has to learn of writes: D is set in the table.", "D has to be set.");
             told(
                 (format!("It was the first write to {at}, so the tables were read after all."), why),
                 (format!("The first write to {at}: read the tables after all."), why),
@@ -87,8 +99,8 @@ pub(super) fn mmu(w: &Words, cpu: CpuId, process: NameId, step: &MmuStep) -> Tol
         }
         MmuStep::Skipped { address, level, table, levels } => {
             let (at, level, table) = (hex(address), level_name(level), num(table.0));
-            let saved = count(levels, "level", "levels");
-            let why = format!("A walk before came that way: {saved} above it need no reading.");
+            let saved = count(levels, "level above it needs", "levels above it need");
+            let why = format!("A walk before came that way: {saved} no reading.");
             told(
                 (format!("The {level} table for {at} was remembered: frame {table}."), why.clone()),
                 (format!("Begin at the {level} table for {at}, frame {table}."), why),
@@ -100,7 +112,7 @@ pub(super) fn mmu(w: &Words, cpu: CpuId, process: NameId, step: &MmuStep) -> Tol
             let leads = if !entry.has(Pte::PRESENT) {
                 "it is not present".to_owned()
             } else {
-                format!("frame {}", num(entry.pfn().0))
+                format!("it leads to frame {}", num(entry.pfn().0))
             };
             let why = if entry.has(Pte::PRESENT) && w.is_full() {
                 format!("Reference {references} to memory. Its bits: {}.", bits(entry))
@@ -118,7 +130,12 @@ pub(super) fn mmu(w: &Words, cpu: CpuId, process: NameId, step: &MmuStep) -> Tol
             let (bit, meaning) = if dirty { ("D", "written to") } else { ("A", "used") };
             let why = pick(w, "Reclaim and write-back go by these bits.", "Reclaim goes by it.");
             told(
-                (format!("The processor set {bit} in entry {index} of frame {table}: the page was {meaning}."), why),
+                (
+                    format!(
+                        "The processor set {bit} in entry {index} of frame {table}: the page was {meaning}."
+                    ),
+                    why,
+                ),
                 (format!("Set {bit} in entry {index} of frame {table}: the page is {meaning}."), why),
                 format!("{bit} is set in entry {index} of frame {table}"),
             )
@@ -176,7 +193,11 @@ pub(super) fn mmu(w: &Words, cpu: CpuId, process: NameId, step: &MmuStep) -> Tol
             };
             let had = count(dropped, "entry", "entries");
             let why = if ipi {
-                pick(w, "Another CPU interrupted it for this: a TLB shootdown.", "A TLB shootdown, by interrupt.")
+                pick(
+                    w,
+                    "Another CPU interrupted it for this: a TLB shootdown.",
+                    "A TLB shootdown, by interrupt.",
+                )
             } else if pages.is_some() {
                 "One INVLPG for each page."
             } else {

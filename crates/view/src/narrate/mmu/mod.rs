@@ -31,7 +31,8 @@ fn bit_of(why: Denial) -> &'static str {
 
 /// The bits that matter of an entry that is present, as manuals call them.
 fn bits(entry: Pte) -> String {
-    let set = [(Pte::PRESENT, "P"), (Pte::RW, "W"), (Pte::USER, "U"), (Pte::ACCESSED, "A"), (Pte::DIRTY, "D")];
+    let set =
+        [(Pte::PRESENT, "P"), (Pte::RW, "W"), (Pte::USER, "U"), (Pte::ACCESSED, "A"), (Pte::DIRTY, "D")];
     let more = [(Pte::PSE, "PS"), (Pte::GLOBAL, "G"), (Pte::NX, "NX")];
     let names: Vec<&str> =
         set.iter().chain(&more).filter(|(bit, _)| entry.has(*bit)).map(|(_, name)| *name).collect();

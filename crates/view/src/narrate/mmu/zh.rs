@@ -10,7 +10,7 @@ use super::super::zh::told;
 use super::{Told, Words, bit_of, bits, hex, level_name, num, pick};
 
 fn tlb(level: u8) -> &'static str {
-    if level == 1 { "一级 TLB" } else { "二级 TLB" }
+    if level == 1 { "L1 TLB" } else { "L2 TLB" }
 }
 
 /// 不止一个 CPU 时说是哪一个。
@@ -25,9 +25,9 @@ pub(super) fn mmu(w: &Words, cpu: CpuId, process: NameId, step: &MmuStep) -> Tol
         MmuStep::Switched { pgd, asid, dropped } => {
             let pgd = format!("{} 号页框", num(pgd.0));
             let why = match dropped {
-                None => format!("{asid} 号槽里的转换还有效，一项也不丢。"),
-                Some(0) => format!("分到 {asid} 号槽，是空的。"),
-                Some(gone) => format!("分到 {asid} 号槽，丢掉失效的 {} 项。", num(gone)),
+                None => format!("槽 {asid} 里的转换还有效，一项也不丢。"),
+                Some(0) => format!("分到槽 {asid}，是空的。"),
+                Some(gone) => format!("分到槽 {asid}，丢掉 {} 项。", num(gone)),
             };
             told(
                 (format!("{on}CR3 指向了 {p} 的 PGD，{pgd}。"), why.clone()),
@@ -46,21 +46,21 @@ pub(super) fn mmu(w: &Words, cpu: CpuId, process: NameId, step: &MmuStep) -> Tol
                         _ => "命中：慢几个周期，仍不用读页表。",
                     };
                     told(
-                        (format!("{of}里有 {at}：{pfn} 号页框。"), why),
-                        (format!("在{of}里查 {at}：有，{pfn} 号页框。"), why),
-                        format!("{of}命中 {at}：{pfn} 号页框"),
+                        (format!("{of} 里有 {at}：{pfn} 号页框。"), why),
+                        (format!("在 {of} 里查 {at}：有，{pfn} 号页框。"), why),
+                        format!("{of} 命中 {at}：{pfn} 号页框"),
                     )
                 }
                 None => {
                     let why = if level == 1 {
-                        "未命中，去查更大的二级。"
+                        "未命中，去查更大的 L2。"
                     } else {
                         "也未命中，只能去读页表。"
                     };
                     told(
-                        (format!("查了{of}第 {set} 组，没有 {at}。"), why),
-                        (format!("在{of}第 {set} 组查 {at}：没有。"), why),
-                        format!("{of}第 {set} 组没有 {at}"),
+                        (format!("查了 {of} 第 {set} 组，没有 {at}。"), why),
+                        (format!("在 {of} 第 {set} 组查 {at}：没有。"), why),
+                        format!("{of} 第 {set} 组没有 {at}"),
                     )
                 }
             }
@@ -86,7 +86,7 @@ pub(super) fn mmu(w: &Words, cpu: CpuId, process: NameId, step: &MmuStep) -> Tol
         MmuStep::Read { address: _, level, table, index, entry, references } => {
             let (name, table, index) = (level_name(level), num(table.0), num(index));
             let leads = if entry.has(Pte::PRESENT) {
-                format!("{} 号页框", num(entry.pfn().0))
+                format!("指向 {} 号页框", num(entry.pfn().0))
             } else {
                 "不在内存".to_owned()
             };
@@ -120,9 +120,9 @@ pub(super) fn mmu(w: &Words, cpu: CpuId, process: NameId, step: &MmuStep) -> Tol
                 None => format!("一项管 {}。", Bytes(size.bytes())),
             };
             told(
-                (format!("{of}第 {set} 组记下了 {at}。"), why.clone()),
-                (format!("在{of}第 {set} 组记下 {at}。"), why),
-                format!("{of}第 {set} 组记下 {at}"),
+                (format!("{of} 第 {set} 组记下了 {at}。"), why.clone()),
+                (format!("在 {of} 第 {set} 组记下 {at}。"), why),
+                format!("{of} 第 {set} 组记下 {at}"),
             )
         }
         MmuStep::Translated { address, physical, size: _, references } => {
@@ -141,7 +141,7 @@ pub(super) fn mmu(w: &Words, cpu: CpuId, process: NameId, step: &MmuStep) -> Tol
             let (at, bit) = (hex(address), bit_of(why));
             let who = match level {
                 Some(level) => format!("{} 项", level_name(level)),
-                None => "TLB".into(),
+                None => "TLB ".into(),
             };
             let reason = match why {
                 Denial::NotPresent => "那里还没有页，交给内核。",
@@ -156,7 +156,7 @@ pub(super) fn mmu(w: &Words, cpu: CpuId, process: NameId, step: &MmuStep) -> Tol
         }
         MmuStep::Forgot { pages, dropped, ipi } => {
             let what = match pages {
-                Some(pages) => format!("{} 页", num(pages.0)),
+                Some(pages) => format!(" {} 页", num(pages.0)),
                 None => "所有页".into(),
             };
             let had = num(dropped);

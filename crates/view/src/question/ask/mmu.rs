@@ -13,9 +13,11 @@ pub(super) fn question(at: &At) -> Option<Question> {
         StepKind::Mmu { process, step: MmuStep::Look { address, level: 1, .. }, .. } => {
             references(at, process, address)
         }
-        StepKind::Mmu { cpu, step: MmuStep::Filled { level, set, size, evicted: Some((gone, _)), .. }, .. } => {
-            evicted(at, cpu, (level, set, size), gone)
-        }
+        StepKind::Mmu {
+            cpu,
+            step: MmuStep::Filled { level, set, size, evicted: Some((gone, _)), .. },
+            ..
+        } => evicted(at, cpu, (level, set, size), gone),
         _ => None,
     }
 }
