@@ -23,8 +23,7 @@ impl Machine {
         self.check_names()?;
         self.kmem.check()?;
         self.processes.check()?;
-        // What is being taken away is flushed before anybody else can have it.
-        if self.processes.work.is_none() { self.processes.check_mmus(&self.mmus) } else { Ok(()) }
+        self.check_mmus()
     }
 
     /// Every frame is a head, a tail of exactly one head, reserved, or a hole.

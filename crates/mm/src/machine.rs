@@ -839,6 +839,9 @@ impl Machine {
         self.pageblocks.flatten();
         self.names.flatten();
         self.pool_blocks.flatten();
+        if !self.processes.is_untouched() {
+            Rc::make_mut(&mut self.processes).flatten();
+        }
     }
 
     /// Bytes of the tables that grow with the frames.

@@ -3,8 +3,9 @@
 
 use std::rc::Rc;
 
-use super::memory::is_allowed;
-use super::{Access, Processes, TASK_SIZE};
+use super::memory::{Outcome, is_allowed};
+use super::pgtable::Tables;
+use super::{Access, TASK_SIZE};
 use crate::machine::Machine;
 use crate::op::NameId;
 use crate::step::{Denial, Func, MmuStep, StepKind, Trace};
@@ -49,11 +50,81 @@ fn physical(pte: Pte, size: PageSize, at: Vaddr) -> u64 {
     (u64::from(pte.pfn().0) * PAGE_SIZE) & !within | at.0 & within
 }
 
+/// What [`Machine::translate`] does, at once and with nobody looking on.
+#[inline]
+fn translate_unseen(
+    unit: &mut Mmu,
+    tables: &mut Tables,
+    of: Seeker,
+    at: Vaddr,
+    access: Access,
+) -> Option<u64> {
+    unit.counts.accesses += 1;
+    let found = match unit.find(1, at) {
+        Some(hit) => {
+            unit.counts.l1_hits += 1;
+            Some(hit)
+        }
+        None => unit.find(2, at).inspect(|(size, pte)| {
+            unit.counts.l2_hits += 1;
+            unit.keep(1, at, *size, *pte, false);
+        }),
+    };
+    if let Some((size, pte)) = found {
+        if !is_allowed(pte, access) {
+            unit.forget_faulting(of.paging, at);
+            return None;
+        }
+        if access != Access::Write || pte.has(Pte::DIRTY) {
+            return Some(physical(pte, size, at));
+        }
+    }
+    unit.counts.walks += 1;
+    let begin = unit.begin(of.paging, of.pgd, at);
+    let mut table = begin.table;
+    for (nth, (level, shift, bits)) in of.paging.levels().iter().enumerate().skip(usize::from(begin.skipped))
+    {
+        let index = (at.0 >> shift) as u16 & ((1 << bits) - 1);
+        let entry = tables.entry(table, index);
+        unit.counts.references += 1;
+        let is_leaf = *level == Level::Pte || entry.has(Pte::PSE);
+        if !entry.has(Pte::PRESENT) || is_leaf && !is_allowed(entry, access) {
+            unit.forget_faulting(of.paging, at);
+            return None;
+        }
+        if !is_leaf {
+            table = entry.pfn();
+            unit.remember(of.paging, nth + 1, at, entry);
+            continue;
+        }
+        let marked = entry.with(marks(access));
+        if marked != entry {
+            tables.write(table, index, marked);
+        }
+        let size = size_of(*level);
+        unit.keep(2, at, size, marked, found.is_some());
+        unit.keep(1, at, size, marked, found.is_some());
+        return Some(physical(marked, size, at));
+    }
+    None
+}
+
+/// What the processor notes in the entry of a page that it uses.
+fn marks(access: Access) -> Pte {
+    if access == Access::Write { Pte::ACCESSED.with(Pte::DIRTY) } else { Pte::ACCESSED }
+}
+
 impl Machine {
     /// What the CPUs translate with.
     #[must_use]
     pub fn mmus(&self) -> &Mmus {
         &self.mmus
+    }
+
+    /// Whether no CPU that is up to date remembers what the tables of a process do not say.
+    #[must_use]
+    pub fn tlbs_are_true(&self) -> bool {
+        self.check_mmus().is_ok()
     }
 
     fn told_mmu(&self, t: &mut Trace<'_>, of: Seeker, step: impl FnOnce() -> MmuStep) {
@@ -84,6 +155,38 @@ impl Machine {
         Some(of)
     }
 
+    /// A process uses addresses one after the other, with nobody looking on: how many, until one ends it or there is no
+    /// memory. None at all where a machine has no translations, or there is no such process.
+    pub fn access_unseen(
+        &mut self,
+        process: NameId,
+        cpu: CpuId,
+        access: Access,
+        addresses: impl IntoIterator<Item = Vaddr>,
+    ) -> u64 {
+        let mut t = Trace::unseen();
+        let Some(of) = self.load_mm(&mut t, process, cpu) else { return 0 };
+        let mut addresses = addresses.into_iter();
+        let mut through = 0;
+        loop {
+            let (mmus, procs) = (Rc::make_mut(&mut self.mmus), Rc::make_mut(&mut self.processes));
+            let Some(unit) = mmus.cpu_mut(cpu) else { return through };
+            let stopped = addresses.find(|at| {
+                let is_known = translate_unseen(unit, &mut procs.tables, of, *at, access).is_some();
+                through += u64::from(is_known);
+                !is_known
+            });
+            let Some(at) = stopped else { return through };
+            if at >= TASK_SIZE || self.page_fault(&mut t, process, at, access, cpu) != Outcome::Resolved {
+                return through;
+            }
+            if self.translate(&mut t, of, at, access).is_none() {
+                return through;
+            }
+            through += 1;
+        }
+    }
+
     /// The processor touches pages as far as it gets: how many, and whether the next one stopped it. Where translations
     /// are looked at it translates them one by one, and some of them in one unit.
     pub(super) fn touch_pages(
@@ -99,11 +202,16 @@ impl Machine {
             let touched = self.touch_present(process, from, left, access, down);
             return (touched, touched == 0);
         };
+        let looks = t.looks();
         for touched in 0..left.min(TOUCHED_AT_ONCE) {
             let offset = touched * PAGE_SIZE;
             let at = if down { from.0.checked_sub(offset) } else { from.0.checked_add(offset) };
             let at = at.map(Vaddr).filter(|at| *at < TASK_SIZE);
-            if at.is_none_or(|at| self.translate(t, of, at, access).is_none()) {
+            let is_known = at.is_some_and(|at| match looks {
+                true => self.translate(t, of, at, access).is_some(),
+                false => self.translate_at_once(of, at, access).is_some(),
+            });
+            if !is_known {
                 return (touched, true);
             }
         }
@@ -146,7 +254,7 @@ impl Machine {
         let Some((size, pte)) = found else { return self.table_walk(t, of, at, access) };
         if !is_allowed(pte, access) {
             // The kernel will change the entry, or end the process: nothing of it is remembered.
-            self.unit(of.cpu)?.forget_faulting(at);
+            self.unit(of.cpu)?.forget_faulting(of.paging, at);
             let why = denial(pte, access);
             self.told_mmu(t, of, || MmuStep::Denied { address: at, level: None, entry: pte, why });
             return None;
@@ -158,6 +266,12 @@ impl Machine {
         let physical = physical(pte, size, at);
         self.told_mmu(t, of, || MmuStep::Translated { address: at, physical, size, references: 0 });
         Some(physical)
+    }
+
+    /// The same with nobody looking on.
+    fn translate_at_once(&mut self, of: Seeker, at: Vaddr, access: Access) -> Option<u64> {
+        let unit = Rc::make_mut(&mut self.mmus).cpu_mut(of.cpu)?;
+        translate_unseen(unit, &mut Rc::make_mut(&mut self.processes).tables, of, at, access)
     }
 
     /// The processor reads the tables.
@@ -185,7 +299,7 @@ impl Machine {
             self.told_mmu(t, of, || MmuStep::Read { address: at, level, table, index, entry, references });
             let is_leaf = level == Level::Pte || entry.has(Pte::PSE);
             if !entry.has(Pte::PRESENT) || is_leaf && !is_allowed(entry, access) {
-                self.unit(of.cpu)?.forget_faulting(at);
+                self.unit(of.cpu)?.forget_faulting(of.paging, at);
                 let why = denial(entry, access);
                 self.told_mmu(t, of, || MmuStep::Denied { address: at, level: Some(level), entry, why });
                 return None;
@@ -195,12 +309,10 @@ impl Machine {
                 self.unit(of.cpu)?.remember(of.paging, nth + 1, at, entry);
                 continue;
             }
-            let dirty = access == Access::Write;
-            let bits = if dirty { Pte::ACCESSED.with(Pte::DIRTY) } else { Pte::ACCESSED };
-            let marked = entry.with(bits);
+            let marked = entry.with(marks(access));
             if marked != entry {
                 self.procs().tables.write(table, index, marked);
-                let dirty = dirty && !entry.has(Pte::DIRTY);
+                let dirty = marked.has(Pte::DIRTY) && !entry.has(Pte::DIRTY);
                 self.told_mmu(t, of, || MmuStep::Marked { address: at, table, index, entry: marked, dirty });
             }
             let size = size_of(level);
@@ -225,7 +337,7 @@ impl Machine {
         size: PageSize,
         pte: Pte,
     ) -> Option<()> {
-        let evicted = self.unit(of.cpu)?.keep(level, at, size, pte);
+        let evicted = self.unit(of.cpu)?.keep(level, at, size, pte, true);
         if t.looks() {
             let set = self.set_of(of.cpu, level, size, at);
             let evicted = evicted.map(|gone| (Vaddr(gone.key.page << gone.key.size.shift()), gone.key.asid));
@@ -285,16 +397,21 @@ impl Machine {
     }
 }
 
-impl Processes {
-    /// No CPU that is up to date remembers of a process what its tables do not say.
+impl Machine {
+    /// No CPU that is up to date remembers of a process what its tables do not say. While pages are taken away, what is
+    /// gone is flushed before anybody else can have it.
     ///
     /// # Errors
     /// The first that does.
-    pub(crate) fn check_mmus(&self, mmus: &Mmus) -> Result<(), String> {
+    pub(crate) fn check_mmus(&self) -> Result<(), String> {
+        let (mmus, procs) = (&self.mmus, &self.processes);
+        if procs.work.is_some() {
+            return Ok(());
+        }
         for (cpu, unit) in mmus.iter() {
             for (asid, slot) in (0u16..).zip(unit.slots()) {
                 let Some((process, seen)) = slot else { continue };
-                let Some(mm) = self.mm(process) else {
+                let Some(mm) = procs.mm(process) else {
                     return Err(format!("{cpu:?} has a slot of {process:?}, which is no more"));
                 };
                 // What was flushed meanwhile is looked at when the CPU comes back to it.
@@ -304,7 +421,7 @@ impl Processes {
                 for (level, size) in [(1, PageSize::Small), (1, PageSize::Large), (2, PageSize::Small)] {
                     for entry in unit.tlb(level, size).iter().filter(|entry| entry.key.asid == asid) {
                         let at = Vaddr(entry.key.page << entry.key.size.shift());
-                        let now = self.tables.walk(mm.pgd, at).last().map_or(Pte(0), |read| read.entry);
+                        let now = procs.tables.walk(mm.pgd, at).last().map_or(Pte(0), |read| read.entry);
                         let is_less = entry.pte.pfn() == now.pfn()
                             && now.has(entry.pte.without(Pte::NX).without(Pte::ACCESSED))
                             && (entry.pte.has(Pte::NX) || !now.has(Pte::NX));

@@ -540,6 +540,12 @@ impl Processes {
         self.files().find(|(_, file)| file.name == name && !file.shmem).map(|(id, _)| id)
     }
 
+    /// See [`crate::Machine::flatten`].
+    pub(crate) fn flatten(&mut self) {
+        self.tables.flatten();
+        self.mapped.flatten();
+    }
+
     /// The page tables.
     #[must_use]
     pub fn tables(&self) -> &Tables {

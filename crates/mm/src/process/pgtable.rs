@@ -83,6 +83,11 @@ impl Tables {
         self.paging
     }
 
+    /// See [`crate::Machine::flatten`].
+    pub(crate) fn flatten(&mut self) {
+        self.of_frame.flatten();
+    }
+
     /// A frame becomes a table without entries.
     pub(crate) fn add(&mut self, pfn: Pfn) {
         let table = Some(Rc::new(Table { pfn, entries: [Pte(0); ENTRIES], used: 0 }));

@@ -139,13 +139,14 @@ impl MmuStep {
         }
     }
 
-    /// The frames that it speaks of: a table, or the page.
+    /// The frames that it speaks of: a table and what its entry leads to, or the page.
     pub(super) fn frames(&self) -> [Option<Pfn>; 2] {
         match *self {
             MmuStep::Switched { pgd: table, .. }
             | MmuStep::Skipped { table, .. }
-            | MmuStep::Marked { table, .. }
-            | MmuStep::Read { table, .. } => [Some(table), None],
+            | MmuStep::Marked { table, .. } => [Some(table), None],
+            MmuStep::Read { table, entry, .. } => [Some(table), entry.has(Pte::PRESENT).then(|| entry.pfn())],
+            MmuStep::Look { hit: Some((_, pfn)), .. } => [Some(pfn), None],
             MmuStep::Translated { physical, .. } => [Some(Pfn((physical >> 12) as u32)), None],
             _ => [None, None],
         }

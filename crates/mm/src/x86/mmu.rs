@@ -131,6 +131,8 @@ pub struct Mmu {
     /// Tables that are remembered (paging-structure caches), of the levels below the topmost, the lowest first: what
     /// part of an address leads to which table.
     tables: [Tlb; 4],
+    /// Whether pages of a size were ever translated: nobody has to look for others.
+    sizes: [bool; 3],
     /// What happened.
     pub counts: Counts,
 }
@@ -138,9 +140,13 @@ pub struct Mmu {
 impl Mmu {
     const GIANT_L1: u16 = 4;
     const GIANT_L2: Ways = Ways { entries: 16, ways: 4 };
-    /// How many tables of each level are remembered, the lowest level first. Vendors do not say; these are what
-    /// measurements of Intel's processors suggest.
-    const REMEMBERED: [u16; 4] = [32, 4, 2, 1];
+    /// How many tables of each level are remembered, in sets of how many, the lowest level first. Vendors do not say.
+    const REMEMBERED: [Ways; 4] = [
+        Ways { entries: 32, ways: 4 },
+        Ways { entries: 4, ways: 4 },
+        Ways { entries: 2, ways: 2 },
+        Ways { entries: 1, ways: 1 },
+    ];
 
     /// A unit that remembers nothing.
     #[must_use]
@@ -151,7 +157,8 @@ impl Mmu {
             asids: Asids::default(),
             l1: [config.l1.tlb(), config.l1_large.tlb(), Tlb::new(1, Mmu::GIANT_L1)],
             l2: [config.l2.tlb(), Mmu::GIANT_L2.tlb()],
-            tables: Mmu::REMEMBERED.map(|ways| Tlb::new(1, ways)),
+            tables: Mmu::REMEMBERED.map(Ways::tlb),
+            sizes: [true, false, false],
             counts: Counts::default(),
         }
     }
@@ -182,6 +189,7 @@ impl Mmu {
         }
     }
 
+    #[inline(always)]
     fn tlb_mut(&mut self, level: u8, size: PageSize) -> &mut Tlb {
         match level {
             1 => &mut self.l1[size as usize],
@@ -195,24 +203,43 @@ impl Mmu {
     }
 
     /// Looks an address up in the TLBs of a level, for pages of every size at once.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn find(&mut self, level: u8, at: Vaddr) -> Option<(PageSize, Pte)> {
-        PageSize::ALL.into_iter().find_map(|size| {
+        let sizes = self.sizes;
+        if sizes == [true, false, false] {
+            let key = self.key(at, PageSize::Small);
+            return self.tlb_mut(level, PageSize::Small).find(key).map(|pte| (PageSize::Small, pte));
+        }
+        PageSize::ALL.into_iter().filter(|size| sizes[*size as usize]).find_map(|size| {
             let key = self.key(at, size);
             self.tlb_mut(level, size).find(key).map(|pte| (size, pte))
         })
     }
 
-    /// Keeps a translation in a level; the one that went for it.
+    /// Keeps a translation in a level, in which there may be an older one (`known`); the one that went for it.
     #[inline]
-    pub(crate) fn keep(&mut self, level: u8, at: Vaddr, size: PageSize, pte: Pte) -> Option<Entry> {
-        let key = self.key(at, size);
-        self.tlb_mut(level, size).keep(Entry { key, pte })
+    pub(crate) fn keep(
+        &mut self,
+        level: u8,
+        at: Vaddr,
+        size: PageSize,
+        pte: Pte,
+        known: bool,
+    ) -> Option<Entry> {
+        self.sizes[size as usize] = true;
+        let entry = Entry { key: self.key(at, size), pte };
+        let tlb = self.tlb_mut(level, size);
+        if known { tlb.keep(entry) } else { tlb.keep_new(entry) }
     }
 
     /// The processor forgets what it remembers of an address that it faulted at.
-    pub(crate) fn forget_faulting(&mut self, at: Vaddr) {
-        self.invlpg(self.asid, at);
+    pub(crate) fn forget_faulting(&mut self, paging: Paging, at: Vaddr) {
+        let levels = paging.levels();
+        for (nth, of) in (1..levels.len()).rev().zip(0..) {
+            let key = self.table_key(levels[nth - 1].1, at);
+            self.tables[of].flush_page(key);
+        }
+        self.forget_page(self.asid, at);
     }
 
     /// Where a walk begins: at the lowest table that is remembered, or at the top.
@@ -234,7 +261,7 @@ impl Mmu {
     pub(crate) fn remember(&mut self, paging: Paging, nth: usize, at: Vaddr, entry: Pte) {
         let levels = paging.levels();
         let key = self.table_key(levels[nth - 1].1, at);
-        self.tables[levels.len() - 1 - nth].keep(Entry { key, pte: entry });
+        self.tables[levels.len() - 1 - nth].keep_new(Entry { key, pte: entry });
     }
 
     #[inline]
@@ -284,8 +311,13 @@ impl Mmu {
         self.tables.iter_mut().for_each(|tables| {
             tables.flush_asid(asid);
         });
+        self.forget_page(asid, at)
+    }
+
+    fn forget_page(&mut self, asid: u16, at: Vaddr) -> u32 {
         let mut gone = 0;
-        for size in PageSize::ALL {
+        let sizes = self.sizes;
+        for size in PageSize::ALL.into_iter().filter(|size| sizes[*size as usize]) {
             let key = Key { asid, page: at.0 >> size.shift(), size, global: false };
             gone += self.l1[size as usize].flush_page(key);
             gone += self.l2[usize::from(size == PageSize::Giant)].flush_page(key);
@@ -493,13 +525,13 @@ mod tests {
         let (p, q, at) = (NameId(1), NameId(2), Vaddr(0x1000));
         for cpu in [CpuId(0), CpuId(1)] {
             units.switch_to(cpu, p);
-            units.cpu_mut(cpu).unwrap().keep(1, at, PageSize::Small, Pte(1));
+            units.cpu_mut(cpu).unwrap().keep(1, at, PageSize::Small, Pte(1), false);
         }
         let one = |cpu| (cpu, Dropped { entries: 1, pages: Some(1) });
         let flush = (at, Flush::Pages(1));
         assert_eq!(units.flush(CpuId(1), p, flush, PageSize::Small), [one(CpuId(1)), one(CpuId(0))]);
         assert_eq!([0, 1].map(|cpu| units.cpu(CpuId(cpu)).unwrap().counts.ipis), [1, 0]);
-        units.cpu_mut(CpuId(1)).unwrap().keep(1, at, PageSize::Small, Pte(1));
+        units.cpu_mut(CpuId(1)).unwrap().keep(1, at, PageSize::Small, Pte(1), false);
         units.switch_to(CpuId(1), q);
         assert_eq!(units.flush(CpuId(0), p, flush, PageSize::Small).len(), 1);
         let (switch, dropped) = units.switch_to(CpuId(1), p).unwrap();
@@ -512,7 +544,7 @@ mod tests {
             let mut units = Mmus::new(Some(MmuConfig { pcid, ..MmuConfig::SKYLAKE }), 1);
             let (p, q, cpu) = (NameId(1), NameId(2), CpuId(0));
             units.switch_to(cpu, p);
-            units.cpu_mut(cpu).unwrap().keep(1, Vaddr(0x1000), PageSize::Small, Pte(1));
+            units.cpu_mut(cpu).unwrap().keep(1, Vaddr(0x1000), PageSize::Small, Pte(1), false);
             let there = units.switch_to(cpu, q).unwrap().1;
             let back = units.switch_to(cpu, p).unwrap().1;
             assert_eq!(there + back, dropped, "pcid {pcid}");

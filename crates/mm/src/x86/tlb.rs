@@ -77,7 +77,7 @@ impl Tag {
     const ASID: u64 = 0b111 << 2;
     const SIZE: u64 = 0b11 << 5;
 
-    #[inline]
+    #[inline(always)]
     fn of(key: Key) -> Tag {
         let global = u64::from(key.global) << 1;
         Tag(key.page << 7 | (key.size as u64) << 5 | u64::from(key.asid) << 2 | global | Self::VALID)
@@ -120,12 +120,15 @@ pub struct Entry {
 pub struct Tlb {
     ways: u16,
     mask: u64,
-    /// Set by set, and of each set the entries, the last one used first.
-    tags: Vec<Tag>,
-    ptes: Vec<Pte>,
+    /// Set by set, and of each set the entries, the last one used first, and then those that are empty.
+    entries: Vec<(Tag, Pte)>,
+    /// Whether an entry is global: if not, tags are simply the same or not.
+    has_global: bool,
 }
 
 impl Tlb {
+    const EMPTY: (Tag, Pte) = (Tag::NOTHING, Pte(0));
+
     /// An empty one.
     ///
     /// # Panics
@@ -134,18 +137,13 @@ impl Tlb {
     pub fn new(sets: u16, ways: u16) -> Tlb {
         assert!(sets.is_power_of_two() && ways > 0, "a set is chosen by bits of the address");
         let entries = usize::from(sets) * usize::from(ways);
-        Tlb {
-            ways,
-            mask: u64::from(sets) - 1,
-            tags: vec![Tag::NOTHING; entries],
-            ptes: vec![Pte(0); entries],
-        }
+        Tlb { ways, mask: u64::from(sets) - 1, entries: vec![Self::EMPTY; entries], has_global: false }
     }
 
     /// How many translations it holds at most.
     #[must_use]
     pub fn entries(&self) -> u32 {
-        self.tags.len() as u32
+        self.entries.len() as u32
     }
 
     /// Of how many ways a set is.
@@ -166,39 +164,59 @@ impl Tlb {
         (page & self.mask) as u16
     }
 
-    #[inline]
+    #[inline(always)]
     fn range(&self, page: u64) -> std::ops::Range<usize> {
         let first = (page & self.mask) as usize * usize::from(self.ways);
         first..first + usize::from(self.ways)
     }
 
+    /// The place in its set of an entry that translates what is asked for.
+    #[inline(always)]
+    fn place(set: &[(Tag, Pte)], wanted: Tag, has_global: bool) -> Option<usize> {
+        match has_global {
+            false => set.iter().position(|(tag, _)| *tag == wanted),
+            true => set.iter().position(|(tag, _)| tag.answers(wanted)),
+        }
+    }
+
     /// Looks a translation up; one that is found was used last now.
-    #[inline]
+    #[inline(always)]
     pub fn find(&mut self, key: Key) -> Option<Pte> {
-        let (range, wanted) = (self.range(key.page), Tag::of(key));
-        let tags = &mut self.tags[range.clone()];
-        let at = tags.iter().position(|tag| tag.answers(wanted))?;
-        tags[..=at].rotate_right(1);
-        let ptes = &mut self.ptes[range];
-        ptes[..=at].rotate_right(1);
-        Some(ptes[0])
+        let (range, has_global) = (self.range(key.page), self.has_global);
+        let set = &mut self.entries[range];
+        let at = Self::place(set, Tag::of(key), has_global)?;
+        if at > 0 {
+            set[..=at].rotate_right(1);
+        }
+        Some(set[0].1)
     }
 
     /// Keeps a translation; the one that went for it. One of the same page is replaced.
     #[inline]
     pub fn keep(&mut self, entry: Entry) -> Option<Entry> {
-        let (range, tag) = (self.range(entry.key.page), Tag::of(entry.key));
-        let tags = &mut self.tags[range.clone()];
-        let last = tags.len() - 1;
-        let same = |there: &Tag| *there == Tag::NOTHING || there.answers(tag);
-        let at = tags.iter().position(same).unwrap_or(last);
-        let was = tags[at];
-        tags[..=at].rotate_right(1);
-        tags[0] = tag;
-        let ptes = &mut self.ptes[range];
-        ptes[..=at].rotate_right(1);
-        let pte = std::mem::replace(&mut ptes[0], entry.pte);
-        was.key().filter(|_| !was.answers(tag)).map(|key| Entry { key, pte })
+        let range = self.range(entry.key.page);
+        let tag = Tag::of(entry.key);
+        match Self::place(&self.entries[range.clone()], tag, self.has_global) {
+            Some(at) => {
+                let set = &mut self.entries[range];
+                set[..=at].rotate_right(1);
+                set[0] = (tag, entry.pte);
+                None
+            }
+            None => self.keep_new(entry),
+        }
+    }
+
+    /// Keeps a translation of a page that is not there; the one that went for it.
+    #[inline(always)]
+    pub fn keep_new(&mut self, entry: Entry) -> Option<Entry> {
+        let range = self.range(entry.key.page);
+        let set = &mut self.entries[range];
+        // Empty ones stand last.
+        set.rotate_right(1);
+        let (tag, pte) = std::mem::replace(&mut set[0], (Tag::of(entry.key), entry.pte));
+        self.has_global |= entry.key.global;
+        tag.key().map(|key| Entry { key, pte })
     }
 
     /// Forgets entries for which this says so; how many.
@@ -206,21 +224,20 @@ impl Tlb {
         let mut gone = 0;
         for start in range.step_by(usize::from(self.ways)) {
             let mut left = start;
-            for at in start..start + usize::from(self.ways) {
-                let tag = self.tags[at];
-                if tag == Tag::NOTHING {
+            let end = start + usize::from(self.ways);
+            for at in start..end {
+                let entry = self.entries[at];
+                if entry.0 == Tag::NOTHING {
                     break;
                 }
-                if goes(tag) {
+                if goes(entry.0) {
                     gone += 1;
                 } else {
-                    (self.tags[left], self.ptes[left]) = (tag, self.ptes[at]);
+                    self.entries[left] = entry;
                     left += 1;
                 }
             }
-            for at in left..start + usize::from(self.ways) {
-                (self.tags[at], self.ptes[at]) = (Tag::NOTHING, Pte(0));
-            }
+            self.entries[left..end].fill(Self::EMPTY);
         }
         gone
     }
@@ -233,35 +250,31 @@ impl Tlb {
 
     /// Forgets an address space, but for what is global; how many entries that were.
     pub fn flush_asid(&mut self, asid: u16) -> u32 {
-        self.forget(0..self.tags.len(), |tag| tag.is_of(asid))
+        self.forget(0..self.entries.len(), |tag| tag.is_of(asid))
     }
 
     /// Forgets everything but what is global (`CR3` is written, and there are no PCIDs); how many entries that were.
     pub fn flush_local(&mut self) -> u32 {
-        self.forget(0..self.tags.len(), |tag| tag.0 & Tag::GLOBAL == 0)
-    }
-
-    /// Forgets everything.
-    pub fn flush_all(&mut self) {
-        self.tags.fill(Tag::NOTHING);
-        self.ptes.fill(Pte(0));
+        self.forget(0..self.entries.len(), |tag| tag.0 & Tag::GLOBAL == 0)
     }
 
     /// What is in a set, the last one used first.
-    pub fn set(&self, set: u16) -> impl Iterator<Item = Entry> {
-        let first = usize::from(set) * usize::from(self.ways);
-        let all = self.tags[first..first + usize::from(self.ways)].iter().zip(&self.ptes[first..]);
-        all.filter_map(|(tag, pte)| Some(Entry { key: tag.key()?, pte: *pte }))
+    pub fn set(&self, set: u16) -> impl Iterator<Item = Entry> + use<'_> {
+        Self::known(&self.entries[self.range(u64::from(set))])
     }
 
-    /// What is in it.
-    pub fn iter(&self) -> impl Iterator<Item = Entry> {
-        self.tags.iter().zip(&self.ptes).filter_map(|(tag, pte)| Some(Entry { key: tag.key()?, pte: *pte }))
+    /// What is in it, set by set.
+    pub fn iter(&self) -> impl Iterator<Item = Entry> + use<'_> {
+        Self::known(&self.entries)
+    }
+
+    fn known(entries: &[(Tag, Pte)]) -> impl Iterator<Item = Entry> + use<'_> {
+        entries.iter().filter_map(|(tag, pte)| Some(Entry { key: tag.key()?, pte: *pte }))
     }
 
     pub(crate) fn digest(&self, to: &mut Digest) {
         // The set follows from the page.
-        for (tag, pte) in self.tags.iter().zip(&self.ptes).filter(|(tag, _)| **tag != Tag::NOTHING) {
+        for (tag, pte) in self.entries.iter().filter(|(tag, _)| *tag != Tag::NOTHING) {
             to.word(tag.0);
             to.word(pte.0);
         }
@@ -377,7 +390,7 @@ mod tests {
         (0..4).for_each(|at| assert_eq!(tlb.keep(page(at)), None));
         let newer = Entry { pte: Pte(7), ..page(1) };
         assert_eq!(tlb.keep(newer), None);
-        assert_eq!(tlb.iter().collect::<Vec<_>>(), [newer, page(3), page(2), page(0)]);
+        assert_eq!(tlb.set(0).collect::<Vec<_>>(), [newer, page(3), page(2), page(0)]);
     }
 
     #[test]

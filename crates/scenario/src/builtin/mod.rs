@@ -73,6 +73,10 @@ builtins![
     "old-bytes",
     "mremap-moves",
     "mlock-price",
+    "page-walk",
+    "tlb-reach",
+    "tlb-switch",
+    "tlb-shootdown",
 ];
 
 /// What the real kernel handed out for the requests of `real-kernel`, in order: op, name, order, frame.

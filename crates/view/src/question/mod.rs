@@ -130,6 +130,8 @@ pub enum Ask {
     RssAfter { process: NameId, before: u32 },
     ChunkFrom { process: NameId, bytes: u64 },
     RssAfterFree { name: NameId, process: NameId, before: u32 },
+    References { process: NameId, address: Vaddr, levels: u32 },
+    Evicted { level: u8, set: u16, ways: u32 },
 }
 
 /// One list of one CPU.
@@ -197,6 +199,8 @@ pub enum Kind {
     RssAfter,
     ChunkFrom,
     RssAfterFree,
+    References,
+    Evicted,
 }
 
 impl Ask {
@@ -240,6 +244,8 @@ impl Ask {
             Ask::RssAfter { .. } => Kind::RssAfter,
             Ask::ChunkFrom { .. } => Kind::ChunkFrom,
             Ask::RssAfterFree { .. } => Kind::RssAfterFree,
+            Ask::References { .. } => Kind::References,
+            Ask::Evicted { .. } => Kind::Evicted,
         }
     }
 }
@@ -295,6 +301,8 @@ pub enum Claim {
     Fault(Leaf),
     /// malloc finds the chunk there.
     Chunk(ChunkFrom),
+    /// The page at this address.
+    Page(Vaddr),
 }
 
 /// Where malloc gets a chunk from.
@@ -587,6 +595,12 @@ pub enum Mistake {
     HeapHasIt,
     FreeGivesBack,
     FreeKeepsAll,
+    WalksAll,
+    TlbKnowsAll,
+    OneTable,
+    CountTables,
+    EvictsNewest,
+    EvictsLowest,
     IsCpusSlab,
     WasFull,
     WasNotFull,

@@ -3,6 +3,7 @@
 mod failures;
 mod fallbacks;
 mod lines;
+mod mmu;
 mod processes;
 mod rules;
 mod splits_and_merges;

@@ -21,12 +21,12 @@ fn end(at: &At) -> Option<Question> {
     let StepKind::Process { process, step: ProcessStep::Fault { address, access, .. } } = at.next else {
         return None;
     };
-    let way = way(at.coming.iter());
-    let right = way.leaf?;
     let (_, steps) = at.find(|kind| match kind {
         StepKind::Process { step: ProcessStep::Resolved { .. } | ProcessStep::Killed { .. }, .. } => Some(()),
         _ => None,
     })?;
+    // Other faults may follow in the same unit.
+    let right = way(at.coming.iter().take(steps)).leaf?;
     let wrong: &[(Leaf, Mistake)] = match right {
         Leaf::Zero => &[(Leaf::Fresh, Mistake::ReadAllocates), (Leaf::NoArea, Mistake::FaultIsError)],
         Leaf::Fresh => &[(Leaf::Zero, Mistake::ZeroPageWritten), (Leaf::NoArea, Mistake::FaultIsError)],
