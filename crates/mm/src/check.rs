@@ -23,6 +23,7 @@ impl Machine {
         self.check_names()?;
         self.kmem.check()?;
         self.processes.check()?;
+        self.hierarchy.as_ref().map_or(Ok(()), |hierarchy| hierarchy.check())?;
         // What is being taken away is flushed before anybody else can have it.
         if self.processes.work.is_none() { self.processes.check_mmus(&self.mmus) } else { Ok(()) }
     }

@@ -69,6 +69,10 @@ builtins![
     "shared-or-private",
     "sparse-tables",
     "segfaults",
+    "rows-columns",
+    "cache-conflicts",
+    "cold-caches",
+    "working-sets",
 ];
 
 /// What the real kernel handed out for the requests of `real-kernel`, in order: op, name, order, frame.
