@@ -16,6 +16,7 @@
 
 pub mod ast;
 mod builtin;
+pub mod caches;
 pub mod diagnostic;
 pub mod edit;
 mod import;

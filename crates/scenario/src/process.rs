@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use mm::process::{Access, Advice, ByteRange, Prot, Rlimits};
+use mm::process::{Access, Advice, ByteRange, Prot, Rlimits, Scan};
 use mm::units::PAGE_SIZE;
 
 use crate::ast::Target;
+use crate::caches::{options, pattern};
 use crate::kmem::{Cpu, Size};
 use crate::span::Part;
 
@@ -188,6 +189,24 @@ pub enum Process {
         /// The CPU it runs on.
         cpu: u8,
     },
+    /// `scan m column 64x64 write times=2`
+    Scan {
+        /// Where.
+        at: At,
+        /// Which part of it; none: all there is.
+        bytes: Option<ByteRange>,
+        /// In which order, and what is done.
+        scan: Scan,
+        /// The CPU it runs on from now on; none: that which it runs on.
+        cpu: Option<u8>,
+    },
+    /// `move p cpu=1`
+    Move {
+        /// Which process.
+        process: Target,
+        /// Where it goes.
+        cpu: u8,
+    },
 }
 
 /// What `mmap` is asked for besides a length.
@@ -266,6 +285,7 @@ impl Process {
             | Process::Exec { target, .. }
             | Process::Exit { process: target, .. }
             | Process::Mremap { area: target, .. }
+            | Process::Move { process: target, .. }
             | Process::Brk { process: target, .. } => (target, None, None),
             Process::Fork { target, parent, .. }
             | Process::Malloc { target, process: parent, .. }
@@ -280,6 +300,7 @@ impl Process {
             | Process::Memset { at, .. }
             | Process::Mlock { at, .. }
             | Process::Hexdump { at, .. }
+            | Process::Scan { at, .. }
             | Process::Access { at, .. } => match at {
                 At::Area { area, by } => (area, by.as_ref().map(|by| (Part::By, by)), None),
                 At::Heap(process) | At::Stack(process) | At::Address(process, _) => (process, None, None),
@@ -355,6 +376,11 @@ impl fmt::Display for Process {
                 let of = ACCESSES.into_iter().find(|(_, of)| of == access);
                 write!(f, "{} {}{}", of.map_or("", |(word, _)| word), on(at, "", *bytes), Cpu(*cpu))
             }
+            Process::Scan { at, bytes, scan, cpu } => {
+                write!(f, "scan {}{}", on(at, &pattern(scan.pattern), *bytes), options(scan))?;
+                cpu.map_or(Ok(()), |cpu| write!(f, " cpu={cpu}"))
+            }
+            Process::Move { process, cpu } => write!(f, "move {process} cpu={cpu}"),
         }
     }
 }

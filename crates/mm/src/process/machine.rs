@@ -105,6 +105,8 @@ fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -
         | ProcessOp::Realloc { .. }
         | ProcessOp::Memset { .. }
         | ProcessOp::Hexdump { .. } => machine.malloc_op(t, op, cpu),
+        ProcessOp::Scan { at, bytes, ref scan, cpu } => machine.scan(t, at, bytes, scan, cpu),
+        ProcessOp::Move { process, cpu } => machine.move_process(t, process, cpu),
     }
 }
 

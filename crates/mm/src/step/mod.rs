@@ -4,6 +4,7 @@
 //! source, the question, and the place on the timeline.
 
 mod func;
+mod hierarchy;
 mod kmem;
 mod malloc;
 mod mmu;
@@ -11,6 +12,7 @@ mod process;
 mod trace;
 
 pub use func::{Chain, Func};
+pub use hierarchy::HierarchyStep;
 pub use kmem::KmemStep;
 pub use malloc::MallocStep;
 pub use mmu::{Denial, MmuStep};
@@ -567,6 +569,8 @@ pub enum StepKind {
         /// What it does.
         step: MmuStep,
     },
+    /// A word is asked for: the caches.
+    Hierarchy(HierarchyStep),
 }
 
 /// What a step is to a timeline: the classes of the density strip.
@@ -642,6 +646,7 @@ impl StepKind {
             StepKind::Vmalloc { step, .. } => step.class(),
             StepKind::Process { step, .. } => step.class(),
             StepKind::Mmu { step, .. } => step.class(),
+            StepKind::Hierarchy(step) => step.class(),
         }
     }
 
@@ -703,6 +708,7 @@ impl StepKind {
             StepKind::Vmalloc { step, .. } => [step.block(), None],
             StepKind::Process { step, .. } => step.blocks(),
             StepKind::Mmu { step, .. } => step.frames().map(|frame| frame.map(single)),
+            StepKind::Hierarchy(step) => [step.frame().map(single), None],
         }
     }
 
@@ -723,6 +729,7 @@ impl StepKind {
             | StepKind::Vmalloc { .. }
             | StepKind::Process { .. }
             | StepKind::Mmu { .. }
+            | StepKind::Hierarchy(_)
             | StepKind::Failed { .. } => None,
             StepKind::TryZone { zone, .. }
             | StepKind::Watermark { zone, .. }
@@ -817,6 +824,7 @@ impl StepKind {
             StepKind::Vmalloc { step, .. } => step.code(),
             StepKind::Process { step, .. } => step.code(),
             StepKind::Mmu { step, .. } => step.code(),
+            StepKind::Hierarchy(step) => step.code(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Ops of processes for property tests.
 
-use mm::process::{Access, Advice, ByteRange, Prot, Rlimits};
+use mm::process::{Access, Advice, ByteRange, Pattern, Prot, Rlimits, Scan};
 use proptest::prelude::*;
 use scenario::ast::Target;
 use scenario::process::{ADDRESS_END, At, MAX_BLOCK, MAX_BYTES, MAX_FILE, MmapArgs, Process};
@@ -48,6 +48,26 @@ fn mmap_args() -> impl Strategy<Value = MmapArgs> {
     )
 }
 
+/// Any way through memory.
+fn scan() -> impl Strategy<Value = Scan> {
+    let size = || (1u32..=65_536, 1u32..=65_536);
+    let pattern = prop_oneof![
+        size().prop_map(|(rows, columns)| Pattern::Rows { rows, columns }),
+        size().prop_map(|(rows, columns)| Pattern::Columns { rows, columns }),
+        bytes(MAX_BYTES).prop_map(|bytes| Pattern::Stride { bytes: bytes.max(1) }),
+        (1u32..=5_000_000).prop_map(|count| Pattern::Random { count }),
+    ];
+    let access = prop::sample::select(vec![Access::Read, Access::Write, Access::Exec]);
+    let elem = prop_oneof![Just(8u32), 1u32..=4096];
+    let times = prop_oneof![Just(1u32), 1u32..=5_000_000];
+    (access, pattern, elem, times).prop_map(|(access, pattern, elem, times)| Scan {
+        access,
+        pattern,
+        elem,
+        times,
+    })
+}
+
 /// Any op of processes.
 pub fn process() -> BoxedStrategy<Process> {
     let limits = (prop_oneof![Just(8 << 20), bytes(MAX_BYTES)], prop::option::of(bytes(MAX_BYTES))).prop_map(
@@ -81,6 +101,9 @@ pub fn process() -> BoxedStrategy<Process> {
         }),
         (target(), by, cpu()).prop_map(|(process, by, cpu)| Process::Brk { process, by, cpu }),
         malloc(),
+        (at_and_bytes(), scan(), prop::option::of(cpu()))
+            .prop_map(|((at, bytes), scan, cpu)| Process::Scan { at, bytes, scan, cpu }),
+        (target(), cpu()).prop_map(|(process, cpu)| Process::Move { process, cpu }),
         (access, at_and_bytes(), cpu()).prop_map(|(access, (at, bytes), cpu)| Process::Access {
             access,
             at,
@@ -126,7 +149,7 @@ fn malloc() -> BoxedStrategy<Process> {
 }
 
 /// How many different ones [`process_op`] knows.
-pub const PROCESS_OPS: u8 = 32;
+pub const PROCESS_OPS: u8 = 36;
 
 /// Ops on few processes with few areas each, so that names meet, and on few pages, so that they run at once.
 pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
@@ -187,6 +210,18 @@ pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
         27 | 28 if !matches!(at, At::Address(..)) => Process::Memset { at, value: letter, bytes, cpu },
         30 => Process::Mlock { at, bytes, locked: !letter.is_multiple_of(3), cpu },
         29 => Process::Mremap { area, bytes: len, may_move: letter.is_multiple_of(2), cpu },
+        32..=34 => {
+            let pattern = match size % 4 {
+                0 => Pattern::Rows { rows: 4, columns: 8 },
+                1 => Pattern::Columns { rows: 8, columns: 4 },
+                2 => Pattern::Stride { bytes: 192 },
+                _ => Pattern::Random { count: 30 },
+            };
+            let access = if letter.is_multiple_of(3) { Access::Write } else { Access::Read };
+            let scan = Scan { access, pattern, elem: 8, times: 1 + u32::from(letter % 2) };
+            Process::Scan { at, bytes, scan, cpu: (what > 32).then_some(cpu) }
+        }
+        35 => Process::Move { process, cpu },
         _ => Process::Hexdump { at, bytes, cpu },
     }
 }

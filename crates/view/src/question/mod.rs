@@ -17,10 +17,11 @@ mod rules;
 mod tests;
 mod zh;
 
+use mm::hierarchy::{CacheId, Level};
 use mm::mmzone::{Mark, ZoneId};
 use mm::op::NameId;
 use mm::page::{Block, MigrateType};
-use mm::process::Access;
+use mm::process::{Access, Scan};
 use mm::slub::Object;
 use mm::step::WatermarkVerdict;
 use mm::{CpuId, Order, Pfn, Step, Vaddr};
@@ -30,6 +31,7 @@ pub use self::marks::{Marks, mark};
 pub use self::places::{Place, places};
 use crate::Moment;
 use crate::faults::Leaf;
+use crate::hierarchy::Spot;
 use crate::narrate::{Words, longest};
 
 /// The question about the step that comes next; none when there is nothing to be wrong about. `coming` are the steps
@@ -132,6 +134,9 @@ pub enum Ask {
     RssAfterFree { name: NameId, process: NameId, before: u32 },
     References { process: NameId, address: Vaddr, levels: u32 },
     Evicted { level: u8, set: u16, ways: u32 },
+    FoundIn { cpu: CpuId, line: u64, spot: Option<Spot> },
+    Leaves { cpu: CpuId, cache: CacheId, set: u32 },
+    CacheMisses { process: NameId, references: u32, scan: Scan },
 }
 
 /// One list of one CPU.
@@ -201,6 +206,9 @@ pub enum Kind {
     RssAfterFree,
     References,
     Evicted,
+    FoundIn,
+    Leaves,
+    CacheMisses,
 }
 
 impl Ask {
@@ -246,6 +254,9 @@ impl Ask {
             Ask::RssAfterFree { .. } => Kind::RssAfterFree,
             Ask::References { .. } => Kind::References,
             Ask::Evicted { .. } => Kind::Evicted,
+            Ask::FoundIn { .. } => Kind::FoundIn,
+            Ask::Leaves { .. } => Kind::Leaves,
+            Ask::CacheMisses { .. } => Kind::CacheMisses,
         }
     }
 }
@@ -303,6 +314,10 @@ pub enum Claim {
     Chunk(ChunkFrom),
     /// The page at this address.
     Page(Vaddr),
+    /// The word is found there.
+    Found(Level),
+    /// This line, by its first address; what it holds.
+    CacheLine(u64, Option<Spot>),
 }
 
 /// Where malloc gets a chunk from.
@@ -630,6 +645,25 @@ pub enum Mistake {
         ways: u32,
     },
     StillThere,
+    // Memory hierarchy.
+    ElementLines,
+    LinesStay {
+        ways: u32,
+    },
+    FirstInFirstOut,
+    SetOfByte,
+    DirectMapped {
+        ways: u32,
+    },
+    MissesRule,
+    PageIsCached,
+    NotInSet,
+    PrivateToOther,
+    LostEverywhere,
+    NeverHere,
+    NewestLeaves,
+    LowestLine,
+    WrittenStays,
 }
 
 impl Question {
