@@ -330,7 +330,8 @@ impl State {
                 Stage::Objects => Stage::Vmalloc,
                 Stage::Vmalloc => Stage::Faults,
                 Stage::Faults => Stage::Walk,
-                Stage::Walk => Stage::Pyramid,
+                Stage::Walk => Stage::Hierarchy,
+                Stage::Hierarchy => Stage::Pyramid,
             })),
             Action::Stage(stage) => {
                 self.stage = stage;

@@ -21,7 +21,8 @@ usage:
       run a scenario to a moment (default: its end) and print what a kernel would;
       NAME: buddyinfo (default), pagetypeinfo, zoneinfo, extfrag_index, unusable_index, dmesg,
       slabinfo, slabtop, vmallocinfo, meminfo, ps;
-      of every process: status, statm, maps, smaps, smaps_rollup, pagemap
+      of every process: status, statm, maps, smaps, smaps_rollup, pagemap;
+      caches: how each level of the memory hierarchy did
       --steps   one line for each step up to there: `op.step  sentence`
       --hash    the digest of the machine's state
   mmscope check FILE [--lang en|zh]
@@ -148,11 +149,13 @@ pub enum Twin {
     SmapsRollup,
     /// `/proc/PID/pagemap` as lines.
     PageMap,
+    /// How each level of the memory hierarchy did.
+    Caches,
 }
 
 impl Twin {
     /// All of them.
-    pub const ALL: [Twin; 17] = [
+    pub const ALL: [Twin; 18] = [
         Twin::BuddyInfo,
         Twin::PageTypeInfo,
         Twin::ZoneInfo,
@@ -169,6 +172,7 @@ impl Twin {
         Twin::Smaps,
         Twin::SmapsRollup,
         Twin::PageMap,
+        Twin::Caches,
         Twin::Dmesg,
     ];
 
@@ -192,6 +196,7 @@ impl Twin {
             Twin::Smaps => "smaps",
             Twin::SmapsRollup => "smaps_rollup",
             Twin::PageMap => "pagemap",
+            Twin::Caches => "caches",
         }
     }
 }

@@ -47,7 +47,7 @@ pub fn run(run: &Run, out: &mut dyn Write) -> Result<(), Failure> {
         if run.print.len() > 1 {
             writeln!(out, "==> {} <==", twin.name())?;
         }
-        out.write_all(print(*twin, &scenario, &machine, &dmesg).as_bytes())?;
+        out.write_all(print(*twin, &scenario, &machine, &dmesg, run.file.lang).as_bytes())?;
     }
     if run.hash {
         writeln!(out, "{:016x}", machine.state_hash())?;
@@ -56,7 +56,7 @@ pub fn run(run: &Run, out: &mut dyn Write) -> Result<(), Failure> {
 }
 
 /// One file of the kernel.
-fn print(twin: Twin, scenario: &Scenario, machine: &Machine, dmesg: &str) -> String {
+fn print(twin: Twin, scenario: &Scenario, machine: &Machine, dmesg: &str, lang: Lang) -> String {
     let name = |name| scenario.name(name).to_owned();
     let of_each = |text: &dyn Fn(&Processes, &Mm) -> String| of_every_process(machine, twin.name(), text);
     match twin {
@@ -74,6 +74,7 @@ fn print(twin: Twin, scenario: &Scenario, machine: &Machine, dmesg: &str) -> Str
         Twin::Smaps => of_each(&|processes, mm| pid_smaps(processes, mm, name)),
         Twin::SmapsRollup => of_each(&pid_smaps_rollup),
         Twin::PageMap => of_each(&|processes, mm| pid_pagemap(processes, mm, name)),
+        Twin::Caches => view::twin::hierarchy::text(machine, lang),
         Twin::Dmesg => dmesg.to_owned(),
         Twin::BuddyInfo => buddyinfo(machine),
         Twin::PageTypeInfo => pagetypeinfo(machine),

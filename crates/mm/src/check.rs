@@ -23,6 +23,7 @@ impl Machine {
         self.check_names()?;
         self.kmem.check()?;
         self.processes.check()?;
+        self.hierarchy.as_ref().map_or(Ok(()), |hierarchy| hierarchy.check())?;
         self.check_mmus()
     }
 

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::hierarchy::Caches;
 use crate::mmzone::{ZoneId, ZoneKind};
 use crate::page::MigrateType;
 use crate::page_alloc::setup::{Tunables, zone_pages_in_node, zone_sizes_init};
@@ -173,6 +174,8 @@ pub struct Config {
     pub kmem: KmemConfig,
     /// What the CPUs translate addresses with; none: translations are not looked at.
     pub mmu: Option<MmuConfig>,
+    /// The caches of the processor; none: nobody has said.
+    pub caches: Option<Caches>,
     /// What a recorded trace says besides its ops.
     pub recorded: Rc<Recording>,
     /// The seed of everything random.
@@ -203,6 +206,7 @@ impl Config {
             tunables: Tunables::default(),
             kmem: KmemConfig::default(),
             mmu: None,
+            caches: None,
             recorded: Rc::default(),
             seed: 1,
             start: Start::Boot,

@@ -43,3 +43,9 @@ impl Digestible for u32 {
         to.word(u64::from(*self));
     }
 }
+
+impl Digestible for u64 {
+    fn digest(&self, to: &mut Digest) {
+        to.word(*self);
+    }
+}

@@ -21,6 +21,7 @@ pub mod cow;
 mod deque;
 pub mod gfp;
 pub mod hash;
+pub mod hierarchy;
 pub mod limits;
 mod machine;
 mod memblock;

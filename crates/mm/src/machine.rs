@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::cow::CowVec;
 use crate::deque::Pieces;
 use crate::hash::{Digest, Digestible};
+use crate::hierarchy::Hierarchy;
 use crate::mmzone::{FreeArea, FreeList, Mark, NumaStat, PerCpuPages, Zone, ZoneId, ZoneKind};
 use crate::op::{Gfp, NameId, Op, PageKind, Sysctl, Workload};
 use crate::page::{Block, MemMap, MigrateType, NONE, Page, PageFlags, PageState};
@@ -160,6 +161,8 @@ pub struct Machine {
     pub(crate) kmem: Rc<Kmem>,
     pub(crate) processes: Rc<Processes>,
     pub(crate) mmus: Rc<Mmus>,
+    /// None before anybody has asked for a word.
+    pub(crate) hierarchy: Option<Rc<Hierarchy>>,
     progress: Progress,
     /// How a replayed trace goes.
     tally: Tally,
@@ -229,6 +232,7 @@ impl Machine {
             kmem: Rc::default(),
             processes: Rc::default(),
             mmus: Rc::new(Mmus::new(config.mmu, config.cpus.len())),
+            hierarchy: None,
             progress: Progress { op: 0, unit: 0, rng: Rng::new(config.seed, 0) },
             tally: Tally::default(),
         }
@@ -766,6 +770,7 @@ impl Machine {
             kmem,
             processes,
             mmus,
+            hierarchy,
             progress,
             tally,
         } = self;
@@ -786,6 +791,9 @@ impl Machine {
         }
         if !processes.is_untouched() {
             d.word((parts::rules().digest_processes)(processes, mmus));
+        }
+        if let Some(hierarchy) = hierarchy {
+            d.word((parts::rules().digest_hierarchy)(hierarchy));
         }
         tally.digest(&mut d);
         d.finish()

@@ -17,7 +17,7 @@ use crate::slab_common::KmemTotals;
 use crate::step::Trace;
 use crate::units::{CpuId, Order};
 use crate::x86::mmu::Mmus;
-use crate::{Machine, process, slab_common};
+use crate::{Machine, hierarchy, process, slab_common};
 
 type StartFromCounts = fn(&mut Machine, &Config, &[(ZoneId, [u32; Order::COUNT])]) -> Result<(), BootError>;
 
@@ -35,6 +35,8 @@ pub struct Rules {
     pub(crate) run_process: fn(&mut Machine, &ProcessOp, &mut Trace<'_>) -> UnitEnd,
     /// The digest of all processes and files.
     pub(crate) digest_processes: fn(&process::Processes, &Mmus) -> u64,
+    /// The digest of all caches.
+    pub(crate) digest_hierarchy: fn(&hierarchy::Hierarchy) -> u64,
     /// Follows what a real kernel did.
     pub(crate) replay: fn(&mut Machine, &mut Trace<'_>, &Recorded),
     /// Lays out free lists that are only counted.
@@ -49,6 +51,7 @@ pub const RULES: Rules = Rules {
     totals: slab_common::Kmem::totals,
     run_process: process::machine::run,
     digest_processes: process::Processes::digest_of,
+    digest_hierarchy: hierarchy::Hierarchy::digest_of,
     replay: Machine::replay,
     start_from_counts: Machine::start_from_counts,
 };

@@ -3,6 +3,7 @@
 //! The tree is flat, as the text is: a loop is its `for` line and its `end` line. So a comment has a place wherever
 //! a person puts it, and an edit on the screen is an edit of one line.
 
+use crate::caches::CachesLine;
 use crate::kernel::Kernel;
 use crate::kmem::{Kmem, KmemSetting};
 use crate::process::Process;
@@ -96,6 +97,8 @@ pub enum Statement {
     KmemSetting(KmemSetting),
     /// `tlb skylake`: what CPUs translate addresses with.
     Tlb(MmuConfig),
+    /// `caches skylake`, `caches l1d=32K/8 l2=256K/4 l3=8M/16`: the caches of the processor.
+    Caches(CachesLine),
     /// `seed 7`
     Seed(u64),
     /// `buddyinfo Node 0, zone DMA 3 2 3 0 3 2 0 0 1 1 3`
@@ -224,6 +227,7 @@ impl Statement {
             Statement::Cma(_) => "cma",
             Statement::KmemSetting(setting) => setting.word(),
             Statement::Tlb(_) => "tlb",
+            Statement::Caches(_) => "caches",
             Statement::Seed(_) => "seed",
             _ => return None,
         })

@@ -15,6 +15,7 @@
 //! allocates: a text can come from anyone's link.
 
 pub mod ast;
+pub mod caches;
 mod builtin;
 pub mod diagnostic;
 pub mod edit;

@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use mm::process::{Access, Advice, ByteRange, Prot, Rlimits};
+use mm::process::{Access, Advice, ByteRange, Prot, Rlimits, Scan};
 use mm::units::PAGE_SIZE;
 
 use crate::ast::Target;
+use crate::caches::{options, pattern};
 use crate::kmem::{Cpu, Size};
 use crate::span::Part;
 
@@ -119,6 +120,24 @@ pub enum Process {
         /// The CPU it runs on.
         cpu: u8,
     },
+    /// `scan m column 64x64 write times=2`
+    Scan {
+        /// Where.
+        at: At,
+        /// Which part of it; none: all there is.
+        bytes: Option<ByteRange>,
+        /// In which order, and what is done.
+        scan: Scan,
+        /// The CPU it runs on from now on; none: that which it runs on.
+        cpu: Option<u8>,
+    },
+    /// `move p cpu=1`
+    Move {
+        /// Which process.
+        process: Target,
+        /// Where it goes.
+        cpu: u8,
+    },
 }
 
 /// What `mmap` is asked for besides a length.
@@ -187,6 +206,7 @@ impl Process {
             Process::File { target, .. }
             | Process::Exec { target, .. }
             | Process::Exit { process: target, .. }
+            | Process::Move { process: target, .. }
             | Process::Brk { process: target, .. } => (target, None, None),
             Process::Fork { target, parent, .. } => (target, Some((Part::Process, parent)), None),
             Process::Mmap { target, process, args, .. } => {
@@ -196,6 +216,7 @@ impl Process {
             Process::Munmap { at, .. }
             | Process::Mprotect { at, .. }
             | Process::Madvise { at, .. }
+            | Process::Scan { at, .. }
             | Process::Access { at, .. } => match at {
                 At::Area { area, by } => (area, by.as_ref().map(|by| (Part::By, by)), None),
                 At::Heap(process) | At::Stack(process) | At::Address(process, _) => (process, None, None),
@@ -248,6 +269,11 @@ impl fmt::Display for Process {
                 let of = ACCESSES.into_iter().find(|(_, of)| of == access);
                 write!(f, "{} {}{}", of.map_or("", |(word, _)| word), on(at, "", *bytes), Cpu(*cpu))
             }
+            Process::Scan { at, bytes, scan, cpu } => {
+                write!(f, "scan {}{}", on(at, &pattern(scan.pattern), *bytes), options(scan))?;
+                cpu.map_or(Ok(()), |cpu| write!(f, " cpu={cpu}"))
+            }
+            Process::Move { process, cpu } => write!(f, "move {process} cpu={cpu}"),
         }
     }
 }

@@ -145,6 +145,8 @@ pub enum Simplification {
     NoWatermarks,
     /// Nothing is reclaimed, compacted or killed when memory runs low.
     NoReclaim,
+    /// Caches replace by LRU, and nothing is fetched ahead.
+    Caches,
 }
 
 impl Note {
@@ -169,6 +171,9 @@ impl Note {
             }
             Note::Simplified(Simplification::NoReclaim) => {
                 lang.pick("simplified: no reclaim", "简化：不回收内存").into()
+            }
+            Note::Simplified(Simplification::Caches) => {
+                lang.pick("simplified: no prefetch", "简化：无预取").into()
             }
         }
     }
@@ -229,6 +234,12 @@ impl Note {
                 .pick(
                     "When memory runs low, a real kernel reclaims, compacts and at last kills before a request fails; here it fails.",
                     "内存不足时，真实内核会先回收、规整，最后还会杀进程；这里的请求则直接失败。",
+                )
+                .into(),
+            Note::Simplified(Simplification::Caches) => lang
+                .pick(
+                    "Caches here replace by LRU and fetch nothing ahead; what an access costs is the sum of its levels.",
+                    "这里的缓存按 LRU 替换，不预取；一次访问的代价是所查各级之和。",
                 )
                 .into(),
             Note::Simplified(Simplification::NoWatermarks) => lang

@@ -672,3 +672,41 @@ fn the_expected_frames_are_those_of_the_text() {
     }
     assert_eq!(count, scenario.ops.iter().filter(|op| op.real.is_some()).count());
 }
+
+/// Where the words of each scan of a built-in were found: in L1, L2, L3, DRAM and on the disk.
+fn found(id: &str) -> Vec<[u32; 5]> {
+    let scanned = |(_, kind): (u32, StepKind)| match kind {
+        StepKind::Hierarchy(mm::step::HierarchyStep::Scanned { found, .. }) => Some(found),
+        _ => None,
+    };
+    steps(id).into_iter().filter_map(scanned).collect()
+}
+
+/// What the lessons about caches say in words, in numbers.
+#[test]
+fn lessons_about_caches_count_what_they_say() {
+    // A row: every eighth word misses. The columns: all of them miss L1, and L2 has them.
+    let rows = [[7, 0, 0, 1, 0], [225, 0, 0, 31, 0], [0, 256, 0, 0, 0], [224, 32, 0, 0, 0]];
+    assert_eq!(found("rows-columns"), rows);
+    // Eight lines fit into a set; of nine, one too many, none is there when its turn comes.
+    let conflicts =
+        [[0, 0, 0, 8, 0], [8, 0, 0, 0, 0], [8, 81, 0, 1, 0], [0, 9, 0, 0, 0], [81, 1, 0, 8, 0]];
+    assert_eq!(found("cache-conflicts"), conflicts);
+    // Cold, warm; on the other CPU from level 3, warm; four lines written; back again.
+    let cold = [
+        [0, 0, 0, 16, 0],
+        [16, 0, 0, 0, 0],
+        [0, 0, 16, 0, 0],
+        [16, 0, 0, 0, 0],
+        [4, 0, 0, 0, 0],
+        [12, 0, 4, 0, 0],
+    ];
+    assert_eq!(found("cold-caches"), cold);
+    // Four rounds each: what does not fit into a level is not found there at all.
+    let sets = found("working-sets");
+    assert_eq!(sets[0], [12, 0, 0, 4, 0]);
+    assert_eq!(sets[1][0] + sets[1][1], 28);
+    assert_eq!(sets[2][0], 0);
+    assert!(sets[2][2] >= 90 && sets[3][3] >= 450, "{sets:?}");
+    assert_eq!(sets[4..].iter().map(|found| found[0]).collect::<Vec<_>>(), [12; 4]);
+}

@@ -1007,3 +1007,96 @@ fn what_is_right_still_runs() {
     assert_eq!(scenario.names, ["b", "c"]);
     assert!(parsed.diagnostics.iter().all(|d| d.severity() == Severity::Error));
 }
+
+#[test]
+fn caches_and_scans() {
+    let of = "ram 64M\ncpus 2\np = exec\nm = mmap p 64K\n";
+    let mut all = String::new();
+    for line in [
+        "caches",
+        "caches pentium",
+        "caches skylake-xp",
+        "caches l1d=24K/8",
+        "caches l1d=32K",
+        "caches l1d=32K/0",
+        "caches l3=1G/16",
+        "caches cycles=4/12",
+        "caches disk=floppy",
+        "caches skylake l2=256K/4 l2=512K/8",
+        "scan m",
+        "scan m diagonal",
+        "scan m row 64",
+        "scan m row 0x40",
+        "scan m column 128x128",
+        "scan m column 8x8 0..256",
+        "scan m stride 64",
+        "scan m stride=0",
+        "scan m random 10",
+        "scan m stride=64 0..4K slowly",
+        "scan m stride=64 times=0",
+        "scan p heap stride=8 by=p",
+        "scan m stride=1 times=100",
+        "scan n stride=64",
+        "move p",
+        "move p cpu=2",
+        "move m cpu=1",
+    ] {
+        let is_setting = line.starts_with("caches");
+        let text = if is_setting { format!("{line}\n{of}") } else { format!("{of}{line}\n") };
+        for diagnostic in scenario::parse(&text).diagnostics {
+            checks::has_both_languages(&diagnostic);
+            all += &format!("{line}: {}\n", diagnostic);
+        }
+    }
+    expect![[r#"
+        caches: 1:7: error: expected a processor, or the size of a cache, but the line ends here (hint: for example `caches skylake`)
+        caches pentium: 1:8: error: there is no option `pentium` here
+        caches skylake-xp: 1:16: error: expected a processor, or the size of a cache, found `xp` (hint: for example `caches skylake`)
+        caches l1d=24K/8: 1:12: error: 24K with 8 ways and lines of 64 bytes do not make a power of two of sets (hint: `32K/8` has 64 sets, `48K/12` too)
+        caches l1d=32K: 1:15: error: expected `/` and the number of ways, but the line ends here (hint: for example `l1d=32K/8`)
+        caches l1d=32K/0: 1:16: error: number of ways is between 1 and 128, not 0
+        caches l3=1G/16: 1:11: error: number of bytes is between 64 and 67108864, not 1G
+        caches cycles=4/12: 1:19: error: expected cycles of L1, L2, L3 and DRAM, with `/` between them, but the line ends here (hint: for example `cycles=4/12/44/320`)
+        caches disk=floppy: 1:13: error: expected `ssd` or `hdd`, found `floppy` (hint: for example `disk=hdd`)
+        caches skylake l2=256K/4 l2=512K/8: 1:34: error: `l2` stands here twice
+        scan m: 5:7: error: expected `row`, `column`, `stride` or `random`, but the line ends here (hint: for example `scan m stride=64`)
+        scan m diagonal: 5:8: error: expected `row`, `column`, `stride` or `random`, found `diagonal` (hint: for example `scan m stride=64`)
+        scan m row 64: 5:12: error: expected rows `x` columns, found `64` (hint: for example `scan m row 64x64`)
+        scan m row 0x40: 5:12: error: expected rows `x` columns, found `0x40` (hint: for example `scan m row 64x64`)
+        scan m column 128x128: 5:1: error: the matrix has 131072 bytes; there are only 65536 (hint: make the area larger, or the matrix smaller)
+        scan m column 8x8 0..256: 5:1: error: the matrix has 512 bytes; there are only 256 (hint: make the area larger, or the matrix smaller)
+        scan m stride 64: 5:15: error: expected `=`, found `64`
+        scan m stride=0: 5:15: error: number of bytes is between 1 and 140737488355328, not 0
+        scan m random 10: 5:15: error: expected `count=`, found `10` (hint: for example `scan m random count=1000`)
+        scan m stride=64 0..4K slowly: 5:24: error: there is no option `slowly` here
+        scan m stride=64 times=0: 5:24: error: number is between 1 and 5000000, not 0
+        scan p heap stride=8 by=p: 5:22: error: `by=` cannot stand here: the line names a process already (hint: behind an area: `write m by=q`; of another process: `write q heap`)
+        scan m stride=1 times=100: 5:1: error: scans ask for 6553600 words up to here; a scenario has at most 5000000 (hint: scan a part of it: `scan m stride=64 0..64K`)
+        scan n stride=64: 5:6: error: nothing is called `n`
+        move p: 5:7: error: expected a CPU, but the line ends here
+        move p cpu=2: 5:12: error: this machine has no CPU 2, only 0 to 1
+    "#]].assert_eq(&all);
+}
+
+#[test]
+fn what_caches_and_scans_say_is_read_back() {
+    for line in [
+        "caches skylake",
+        "caches skylake-sp",
+        "caches zen2 l3=2M/16 disk=hdd",
+        "caches l1d=48K/12 l1i=32K/8 l2=2M/16 l3=32M/16 cycles=5/14/60/300 mhz=3200 disk=ssd",
+        "scan m row 64x64",
+        "scan m column 16x8 0..4K by=q write elem=4 times=3 cpu=1",
+        "scan m stride=64",
+        "scan p heap stride=4K exec",
+        "scan p stack random count=100 0..64K",
+        "scan p 0x7fff0000 stride=8 0..64",
+        "move p cpu=0",
+        "scan = exec",
+        "m = mmap scan 4K",
+        "scan m[3] random count=7 cpu=0",
+    ] {
+        let statement = scenario::parse_statement(line).expect(line);
+        assert_eq!(scenario::print_statement(&statement), line);
+    }
+}

@@ -8,6 +8,7 @@ pub mod charts;
 pub mod faults;
 pub mod fragmentation;
 pub mod frame_map;
+pub mod hierarchy;
 pub mod import;
 pub mod inspector;
 mod moment;

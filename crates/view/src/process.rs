@@ -2,6 +2,7 @@
 
 use mm::op::{NameId, ProcessOp};
 use mm::process::At;
+use mm::step::HierarchyStep;
 use mm::{Named, Op, Step, StepKind};
 
 use crate::Moment;
@@ -9,7 +10,14 @@ use crate::Moment;
 /// The process that a step speaks of; steps of files name a file, which is none.
 fn process_of_step(step: &Step) -> Option<NameId> {
     match step.kind {
-        StepKind::Process { process, .. } | StepKind::Mmu { process, .. } => Some(process),
+        StepKind::Process { process, .. }
+        | StepKind::Mmu { process, .. }
+        | StepKind::Hierarchy(
+            HierarchyStep::Reference { process, .. }
+            | HierarchyStep::Batch { process, .. }
+            | HierarchyStep::Scanned { process, .. }
+            | HierarchyStep::Moved { process, .. },
+        ) => Some(process),
         _ => None,
     }
 }
@@ -23,10 +31,12 @@ fn process_of_op(moment: &Moment, op: &Op) -> Option<NameId> {
         | ProcessOp::Fork { parent: process, .. }
         | ProcessOp::Exit { process, .. }
         | ProcessOp::Mmap { process, .. }
-        | ProcessOp::Brk { process, .. } => Some(process),
+        | ProcessOp::Brk { process, .. }
+        | ProcessOp::Move { process, .. } => Some(process),
         ProcessOp::Munmap { at, .. }
         | ProcessOp::Mprotect { at, .. }
         | ProcessOp::Madvise { at, .. }
+        | ProcessOp::Scan { at, .. }
         | ProcessOp::Access { at, .. } => match at {
             At::Heap(process)
             | At::Stack(process)

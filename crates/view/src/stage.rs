@@ -1,7 +1,7 @@
 //! The pictures that a moment can be shown as.
 
 use mm::Op;
-use mm::op::KmemOp;
+use mm::op::{KmemOp, ProcessOp};
 use mm::slab_common::KMALLOC_MAX_CACHE_SIZE;
 use scenario::Scenario;
 
@@ -29,11 +29,13 @@ pub enum Stage {
     Faults,
     /// How an address of a process becomes a place in memory: TLBs and page tables.
     Walk,
+    /// The caches, memory and the disk as a staircase, and what is in them.
+    Hierarchy,
 }
 
 impl Stage {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Stage; 10] = [
+    pub const ALL: [Stage; 11] = [
         Stage::Pyramid,
         Stage::FrameMap,
         Stage::PerCpu,
@@ -44,6 +46,7 @@ impl Stage {
         Stage::Vmalloc,
         Stage::Faults,
         Stage::Walk,
+        Stage::Hierarchy,
     ];
 
     /// The picture that a scenario opens with, when this one is on the stage: one that shows what its ops are about.
@@ -57,7 +60,10 @@ impl Stage {
         let kmem =
             || scenario.ops.iter().filter_map(|op| if let Op::Kmem(op) = &op.op { Some(op) } else { None });
         let has_process = || scenario.ops.iter().any(|op| matches!(op.op, Op::Process(_)));
-        let shows = if kmem().any(is_object) {
+        let scans = || scenario.ops.iter().any(|op| matches!(op.op, Op::Process(ProcessOp::Scan { .. })));
+        let shows = if scans() {
+            Some(Stage::Hierarchy)
+        } else if kmem().any(is_object) {
             Some(Stage::Objects)
         } else if kmem().any(is_area) {
             Some(Stage::Vmalloc)
@@ -66,10 +72,19 @@ impl Stage {
             kmem().next().map(|_| Stage::Objects).or_else(|| has_process().then_some(of_process))
         };
         match (self, shows) {
-            (Stage::Pyramid | Stage::Objects | Stage::Vmalloc | Stage::Faults | Stage::Walk, Some(shows)) => {
-                shows
-            }
-            (Stage::Objects | Stage::Vmalloc | Stage::Faults | Stage::Walk, None) => Stage::Pyramid,
+            (
+                Stage::Pyramid
+                | Stage::Objects
+                | Stage::Vmalloc
+                | Stage::Faults
+                | Stage::Walk
+                | Stage::Hierarchy,
+                Some(shows),
+            ) => shows,
+            (
+                Stage::Objects | Stage::Vmalloc | Stage::Faults | Stage::Walk | Stage::Hierarchy,
+                None,
+            ) => Stage::Pyramid,
             (now, _) => now,
         }
     }

@@ -1,5 +1,6 @@
 //! The text twin: the same facts as the picture, as tables and as a few sentences, for whoever does not see it.
 
+pub mod hierarchy;
 pub mod kmem;
 mod names;
 mod process;
@@ -66,6 +67,9 @@ pub fn tables(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
     let of_processes = process::tables(moment, lang);
     let at = if stage == Stage::Faults { 0 } else { tables.len() };
     tables.splice(at..at, of_processes);
+    let of_caches = hierarchy::tables(moment, lang);
+    let at = if stage == Stage::Hierarchy { 0 } else { tables.len() };
+    tables.splice(at..at, of_caches);
     tables
 }
 
@@ -131,10 +135,10 @@ fn of_stage(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
             tables.extend(watermark_tables(&moment.machine, lang));
             tables
         }
-        Stage::Objects | Stage::Vmalloc | Stage::Faults | Stage::Walk => {
+        Stage::Objects | Stage::Vmalloc | Stage::Faults | Stage::Walk | Stage::Hierarchy => {
             let mut tables = match stage {
                 Stage::Objects => kmem::objects(moment, lang),
-                Stage::Faults => Vec::new(),
+                Stage::Faults | Stage::Hierarchy => Vec::new(),
                 Stage::Walk => walk::tables(moment, lang),
                 _ => kmem::vmalloc(moment, lang),
             };

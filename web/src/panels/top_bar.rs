@@ -54,6 +54,7 @@ pub fn stage_name(stage: Stage) -> Msg {
         Stage::Vmalloc => Msg::StageVmalloc,
         Stage::Faults => Msg::StageFaults,
         Stage::Walk => Msg::StageWalk,
+        Stage::Hierarchy => Msg::StageHierarchy,
     }
 }
 

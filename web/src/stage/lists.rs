@@ -12,7 +12,7 @@ use view::pageblocks::{self, Census};
 use view::pyramid::Direction;
 use view::question::{self, Marks};
 use view::scene::{Form, Hit, Room, Scene};
-use view::{Moment, Stage, faults, fragmentation, objects, percpu, vmalloc, walk, zones};
+use view::{Moment, Stage, faults, fragmentation, hierarchy, objects, percpu, vmalloc, walk, zones};
 use web_sys::{Element, MouseEvent};
 use yew::prelude::*;
 
@@ -107,6 +107,8 @@ fn Picture(props: &ListsStageProps) -> Html {
     // The order that is asked for: chosen, or that of the request in play.
     let chosen = use_state(|| None::<Order>);
     let order = chosen.unwrap_or_else(|| fragmentation::order_in_play(moment));
+    // How deep the steps of the staircase are.
+    let depth = use_state(hierarchy::Scale::default);
     let census = use_mut_ref(|| None::<Census>);
     let room = room.map(|room| {
         let form = match room.width / room.scale {
@@ -117,8 +119,8 @@ fn Picture(props: &ListsStageProps) -> Html {
         Room { width: room.width, height: room.height, scale: room.scale, form }
     });
     let scene = {
-        let deps = (stage, moment.clone(), room, zone, selected, lang, order, marks.clone());
-        use_memo(deps, |(stage, moment, room, zone, selected, lang, order, marks)| {
+        let deps = (stage, moment.clone(), room, zone, selected, lang, (order, *depth), marks.clone());
+        use_memo(deps, |(stage, moment, room, zone, selected, lang, (order, depth), marks)| {
             let room = (*room)?;
             let mut scene = match stage {
                 Stage::Zones => zones::scene(moment, &room, *zone, *lang),
@@ -132,6 +134,7 @@ fn Picture(props: &ListsStageProps) -> Html {
                 Stage::Objects => objects::scene(moment, &room, *lang, *selected),
                 Stage::Faults => faults::scene(moment, &room, *lang),
                 Stage::Walk => walk::scene(moment, &room, *lang),
+                Stage::Hierarchy => hierarchy::scene(moment, &room, *depth, *lang),
                 Stage::Fragmentation => fragmentation::scene(moment, &room, *zone, *order, *lang),
                 _ => percpu::scene(moment, &room, *zone, *lang, *selected),
             };
@@ -147,19 +150,24 @@ fn Picture(props: &ListsStageProps) -> Html {
     let on_hit = {
         let (on_select, on_zone) = (props.on_select.clone(), props.on_zone.clone());
         let (on_answer, on_stage) = (props.on_answer.clone(), props.on_stage.clone());
-        let chosen = chosen.clone();
+        let (chosen, depth) = (chosen.clone(), depth.clone());
         Callback::from(move |hit| match hit {
             Hit::Answer(number) => on_answer.emit(usize::from(number).saturating_sub(1)),
             Hit::Block(pfn) => on_select.emit(Some(pfn)),
             Hit::Zone(zone) => on_zone.emit(zone),
             Hit::Order(order) => chosen.set(Some(order)),
+            Hit::Scale(at) => {
+                if let Some(scale) = hierarchy::Scale::ALL.get(usize::from(at)) {
+                    depth.set(*scale);
+                }
+            }
             Hit::Buddy => on_stage.emit(Stage::Pyramid),
             Hit::List { .. } | Hit::Look(_) => {}
         })
     };
     let onkeydown = {
         let (on_select, on_zone, moment) = (props.on_select.clone(), props.on_zone.clone(), moment.clone());
-        let chosen = chosen.clone();
+        let (chosen, depth) = (chosen.clone(), depth.clone());
         Callback::from(move |event: KeyboardEvent| {
             let to = match event.key().as_str() {
                 "ArrowLeft" => Direction::Left,
@@ -177,7 +185,10 @@ fn Picture(props: &ListsStageProps) -> Html {
                         on_zone.emit(zone);
                     }
                 }
-                (Stage::Zones | Stage::Faults | Stage::Walk, _) => {}
+                (Stage::Hierarchy, Direction::Left | Direction::Right) => {
+                    depth.set(depth.turned(to == Direction::Right));
+                }
+                (Stage::Zones | Stage::Faults | Stage::Walk | Stage::Hierarchy, _) => {}
                 (Stage::Fragmentation, Direction::Left) => chosen.set(order.down().or(Some(order))),
                 (Stage::Fragmentation, Direction::Right) => chosen.set(order.up().or(Some(order))),
                 (Stage::Fragmentation, _) => {
@@ -239,6 +250,7 @@ fn Picture(props: &ListsStageProps) -> Html {
         Stage::Vmalloc => vmalloc::label(moment, lang),
         Stage::Faults => faults::label(moment, lang),
         Stage::Walk => walk::label(moment, lang),
+        Stage::Hierarchy => hierarchy::label(moment, lang),
         Stage::Fragmentation => fragmentation::label(moment, order, lang),
         _ => percpu::label(moment, zone, lang),
     };

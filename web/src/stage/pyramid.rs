@@ -151,7 +151,7 @@ pub fn PyramidStage(props: &PyramidStageProps) -> Html {
             Hit::List { zone, order, migratetype } => {
                 on_select.emit(moment.machine.zone(zone).area(order).list(migratetype).head());
             }
-            Hit::Zone(_) | Hit::Order(_) | Hit::Buddy => {}
+            Hit::Zone(_) | Hit::Order(_) | Hit::Buddy | Hit::Scale(_) => {}
             Hit::Look(pfn) => {
                 let half = i64::from(shown.len() / 2);
                 let eighths =

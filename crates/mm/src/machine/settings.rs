@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::config::{Arch, Config, Mobility};
 use crate::gfp::GfpFlags;
+use crate::hierarchy::Caches;
 use crate::mmzone::{PerCpuPages, ZoneId, ZoneKind};
 use crate::op::PageKind;
 use crate::page::MigrateType;
@@ -53,6 +54,7 @@ pub(crate) struct Settings {
     pub nodes: u8,
     pub arch: Arch,
     pub kmem: KmemConfig,
+    pub caches: Option<Caches>,
     /// For each node the zones in the order they are tried, with their kinds and nodes.
     pub zonelists: Vec<Vec<(ZoneId, ZoneKind, u8)>>,
     /// For each CPU what follows from the lowest bits of a request's flags.
@@ -151,6 +153,7 @@ impl Settings {
             nodes,
             arch: config.arch,
             kmem: config.kmem,
+            caches: config.caches,
             zonelists,
             recorded: Rc::clone(&config.recorded),
             spans: config.zones.iter().map(|z| z.span).collect(),

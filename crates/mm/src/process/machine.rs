@@ -61,6 +61,8 @@ pub(crate) fn run(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>) -> U
         }
         ProcessOp::Brk { process, by, .. } => machine.brk(t, process, by, cpu),
         ProcessOp::Access { access, at, bytes, .. } => machine.access(t, access, at, bytes, cpu),
+        ProcessOp::Scan { at, bytes, ref scan, cpu } => machine.scan(t, at, bytes, scan, cpu),
+        ProcessOp::Move { process, cpu } => machine.move_process(t, process, cpu),
     }
 }
 
@@ -102,7 +104,7 @@ impl Machine {
     }
 
     /// Whether a name is that of a process that runs; if not, the op is skipped.
-    fn is_process(&self, t: &mut Trace<'_>, name: NameId) -> bool {
+    pub(super) fn is_process(&self, t: &mut Trace<'_>, name: NameId) -> bool {
         if self.processes().mm(name).is_some() {
             return true;
         }
@@ -111,7 +113,7 @@ impl Machine {
     }
 
     /// The process and the addresses that an op means; none, and the op is skipped, when there are none.
-    fn range_of(
+    pub(super) fn range_of(
         &self,
         t: &mut Trace<'_>,
         at: At,
@@ -180,7 +182,7 @@ impl Machine {
     }
 
     /// From the next unit on, pages go away.
-    fn begin_zap(&mut self, process: NameId, (start, end): (Vaddr, Vaddr), then: Then) {
+    pub(super) fn begin_zap(&mut self, process: NameId, (start, end): (Vaddr, Vaddr), then: Then) {
         self.procs().work =
             Some(Work::Zap { process, start, at: start, end, present: 0, freed: 0, batches: 0, then });
     }

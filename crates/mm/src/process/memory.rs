@@ -508,6 +508,9 @@ impl Machine {
             let zero = if shmem { GfpFlags::ZERO } else { GfpFlags::NONE };
             let gfp = Gfp { kind: PageKind::File, flags: GfpFlags::GFP_HIGHUSER_MOVABLE | zero };
             let pfn = self.alloc_pages(t, cpu, name, 0, gfp)?;
+            if !shmem {
+                self.dma_wrote(pfn);
+            }
             let procs = self.procs();
             procs.set_mapped(pfn, Mapped { file: file.0, index, ..Mapped::NOBODY });
             procs.file_mut(file)?.pages.insert(index, pfn);

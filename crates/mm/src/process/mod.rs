@@ -7,6 +7,7 @@
 //! - `pgtable`: the page tables, which are frames themselves;
 //! - `fork`: a second address space with the same pages (kernel/fork.c, mm/memory.c);
 //! - `filemap`: the pages of files (mm/filemap.c);
+//! - `scan`: word by word through an area, and the caches (no file of the kernel's);
 //! - `task_mmu`: what `/proc/PID` says of it (fs/proc/task_mmu.c);
 //! - `machine`: the ops.
 
@@ -19,6 +20,7 @@ mod mm_types;
 mod mmap;
 mod mmu;
 mod pgtable;
+mod scan;
 mod task_mmu;
 
 pub use filemap::File;
@@ -28,6 +30,7 @@ pub use mm_types::{
 };
 pub use mmap::mmap_base;
 pub use pgtable::{Mapped, Read, Tables, Walk};
+pub use scan::{Pattern, Scan, TOLD};
 pub use task_mmu::{Shows, Smaps};
 
 use std::collections::BTreeMap;
@@ -258,6 +261,24 @@ pub enum ProcessOp {
         /// The CPU it runs on.
         cpu: CpuId,
     },
+    /// `scan m column 64x64`, `scan m stride=64 0..1M write times=2`: word by word, through the caches.
+    Scan {
+        /// Where.
+        at: At,
+        /// Which part of it; none: all there is.
+        bytes: Option<ByteRange>,
+        /// In which order, and what is done.
+        scan: Scan,
+        /// The CPU it runs on from now on; none: that which it runs on.
+        cpu: Option<CpuId>,
+    },
+    /// `move p cpu=1`: the scheduler puts a process on another CPU.
+    Move {
+        /// Which process.
+        process: NameId,
+        /// Where it goes.
+        cpu: CpuId,
+    },
 }
 
 impl ProcessOp {
@@ -273,7 +294,9 @@ impl ProcessOp {
             | ProcessOp::Munmap { cpu, .. }
             | ProcessOp::Madvise { cpu, .. }
             | ProcessOp::Brk { cpu, .. }
-            | ProcessOp::Access { cpu, .. } => Some(cpu),
+            | ProcessOp::Access { cpu, .. }
+            | ProcessOp::Move { cpu, .. } => Some(cpu),
+            ProcessOp::Scan { cpu, .. } => cpu,
             ProcessOp::Mprotect { .. } => None,
         }
     }

@@ -4,12 +4,14 @@
 //! source, the question, and the place on the timeline.
 
 mod func;
+mod hierarchy;
 mod kmem;
 mod mmu;
 mod process;
 mod trace;
 
 pub use func::{Chain, Func};
+pub use hierarchy::HierarchyStep;
 pub use kmem::KmemStep;
 pub use mmu::{Denial, MmuStep};
 pub use process::{ProcessStep, Refusal, Signal};
@@ -565,6 +567,8 @@ pub enum StepKind {
         /// What it does.
         step: MmuStep,
     },
+    /// A word is asked for: the caches.
+    Hierarchy(HierarchyStep),
 }
 
 /// What a step is to a timeline: the classes of the density strip.
@@ -640,6 +644,7 @@ impl StepKind {
             StepKind::Vmalloc { step, .. } => step.class(),
             StepKind::Process { step, .. } => step.class(),
             StepKind::Mmu { step, .. } => step.class(),
+            StepKind::Hierarchy(step) => step.class(),
         }
     }
 
@@ -701,6 +706,7 @@ impl StepKind {
             StepKind::Vmalloc { step, .. } => [step.block(), None],
             StepKind::Process { step, .. } => step.blocks(),
             StepKind::Mmu { step, .. } => step.frames().map(|frame| frame.map(single)),
+            StepKind::Hierarchy(step) => [step.frame().map(single), None],
         }
     }
 
@@ -721,6 +727,7 @@ impl StepKind {
             | StepKind::Vmalloc { .. }
             | StepKind::Process { .. }
             | StepKind::Mmu { .. }
+            | StepKind::Hierarchy(_)
             | StepKind::Failed { .. } => None,
             StepKind::TryZone { zone, .. }
             | StepKind::Watermark { zone, .. }
@@ -815,6 +822,7 @@ impl StepKind {
             StepKind::Vmalloc { step, .. } => step.code(),
             StepKind::Process { step, .. } => step.code(),
             StepKind::Mmu { step, .. } => step.code(),
+            StepKind::Hierarchy(step) => step.code(),
         }
     }
 }

@@ -73,6 +73,10 @@ builtins![
     "tlb-reach",
     "tlb-switch",
     "tlb-shootdown",
+    "rows-columns",
+    "cache-conflicts",
+    "cold-caches",
+    "working-sets",
 ];
 
 /// What the real kernel handed out for the requests of `real-kernel`, in order: op, name, order, frame.

@@ -62,6 +62,15 @@ pub(super) fn message(kind: &Kind) -> String {
             format!("no byte is in {}..{}: a range ends before its second number", Size(*from), Size(*to))
         }
         Kind::OffsetWithoutFile => "`offset=` says where in a file, and no file is mapped".into(),
+        Kind::CacheSets { bytes, ways } => {
+            format!("{} with {ways} ways and lines of 64 bytes do not make a power of two of sets", Size(*bytes))
+        }
+        Kind::MatrixTooLarge { bytes, has } => {
+            format!("the matrix has {bytes} bytes; there are only {has}")
+        }
+        Kind::TooManyReferences { references, max } => {
+            format!("scans ask for {references} words up to here; a scenario has at most {max}")
+        }
         Kind::ByWithoutArea => "`by=` cannot stand here: the line names a process already".into(),
         Kind::RepeatedSetting { name, first } => format!("`{name}` was set on line {first} already"),
         Kind::LateSetting => "this setting stands behind the first op, but holds from the start".into(),
@@ -215,6 +224,9 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::NoBytes { from, to } if to < from => format!("did you mean {}..{}?", Size(*to), Size(*from)),
         Kind::NoBytes { .. } => "`0..4K` is the first page".into(),
         Kind::OffsetWithoutFile => "name the file: `m = mmap p 64K file=libc offset=4K`".into(),
+        Kind::CacheSets { .. } => "`32K/8` has 64 sets, `48K/12` too".into(),
+        Kind::MatrixTooLarge { .. } => "make the area larger, or the matrix smaller".into(),
+        Kind::TooManyReferences { .. } => "scan a part of it: `scan m stride=64 0..64K`".into(),
         Kind::ByWithoutArea => "behind an area: `write m by=q`; of another process: `write q heap`".into(),
         Kind::MissingEnd => "write `end` on a line of its own behind the last line of the loop".into(),
         Kind::EndWithoutFor => "a loop begins with `for i in 0..63`".into(),
@@ -302,6 +314,13 @@ fn expected(what: What) -> String {
         What::Process => "the name of a process".into(),
         What::Prot => "`r`, `rw`, `rx`, `none` or the like".into(),
         What::Advice => "`dontneed`".into(),
+        What::Caches => "a processor, or the size of a cache".into(),
+        What::Ways => "`/` and the number of ways".into(),
+        What::Cycles => "cycles of L1, L2, L3 and DRAM, with `/` between them".into(),
+        What::Disk => "`ssd` or `hdd`".into(),
+        What::Pattern => "`row`, `column`, `stride` or `random`".into(),
+        What::Matrix => "rows `x` columns".into(),
+        What::RandomCount => "`count=`".into(),
         What::SignedBytes => "`+` or `-` and a number of bytes".into(),
         What::Figure(name) => format!("`{name}=` and a number"),
         What::Arch => "an architecture".into(),
@@ -358,6 +377,13 @@ fn noun(what: What) -> &'static str {
         What::Process => "process",
         What::Prot => "protection",
         What::Advice => "advice",
+        What::Caches => "caches",
+        What::Ways => "number of ways",
+        What::Cycles => "number of cycles",
+        What::Disk => "disk",
+        What::Pattern => "pattern",
+        What::Matrix => "matrix",
+        What::RandomCount => "number of words",
         What::SignedBytes => "number of bytes",
         What::ByteRange => "range of bytes",
         What::Address => "address",
@@ -399,6 +425,13 @@ fn example(what: What) -> Option<&'static str> {
         What::Process => "p",
         What::Prot => "mprotect m r",
         What::Advice => "madvise m dontneed",
+        What::Caches => "caches skylake",
+        What::Ways => "l1d=32K/8",
+        What::Cycles => "cycles=4/12/44/320",
+        What::Disk => "disk=hdd",
+        What::Pattern => "scan m stride=64",
+        What::Matrix => "scan m row 64x64",
+        What::RandomCount => "scan m random count=1000",
         What::SignedBytes => "brk p +132K",
         What::ByteRange => "0..64K",
         What::Address => "0x7fff12345000",

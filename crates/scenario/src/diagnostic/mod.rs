@@ -130,6 +130,20 @@ pub enum What {
     Prot,
     /// What `madvise` is told.
     Advice,
+    /// What the caches of a processor are.
+    Caches,
+    /// How many lines a set has.
+    Ways,
+    /// How long the levels take.
+    Cycles,
+    /// What is below memory.
+    Disk,
+    /// In which order words are asked for.
+    Pattern,
+    /// How many rows and columns.
+    Matrix,
+    /// How many words are drawn.
+    RandomCount,
     /// How far the end of a heap moves.
     SignedBytes,
     /// A range of bytes, its end not included.
@@ -250,6 +264,27 @@ pub enum Kind {
     OffsetWithoutFile,
     /// `by=` where the line names the process already.
     ByWithoutArea,
+    /// A cache of so many bytes and ways has no number of sets that bits of an address could name.
+    CacheSets {
+        /// Its size.
+        bytes: u64,
+        /// Its ways.
+        ways: u64,
+    },
+    /// A matrix has more bytes than the area that it is to lie in.
+    MatrixTooLarge {
+        /// Its size.
+        bytes: u64,
+        /// That of the area, or of the part that is meant.
+        has: u64,
+    },
+    /// Scans ask for too many words.
+    TooManyReferences {
+        /// So many up to here.
+        references: u64,
+        /// The most.
+        max: u64,
+    },
     /// `for` without `end`.
     MissingEnd,
     /// `end` without `for`.

@@ -58,6 +58,13 @@ pub(super) fn message(kind: &Kind) -> String {
             format!("范围 {}..{} 里没有字节：不包含终点", Size(*from), Size(*to))
         }
         Kind::OffsetWithoutFile => "“offset=”说的是文件里的位置，这里却没有映射文件".into(),
+        Kind::CacheSets { bytes, ways } => {
+            format!("{}、{ways} 路、每行 64 字节，分不出 2 的幂个组", Size(*bytes))
+        }
+        Kind::MatrixTooLarge { bytes, has } => format!("矩阵有 {bytes} 字节，这里只有 {has} 字节"),
+        Kind::TooManyReferences { references, max } => {
+            format!("到这里为止 scan 共访问 {references} 个字，一个场景最多 {max} 个")
+        }
         Kind::ByWithoutArea => "这里不能写“by=”：这一行已经写明了进程".into(),
         Kind::RepeatedSetting { name, first } => format!("“{name}”在第 {first} 行已经设置过"),
         Kind::LateSetting => "这项设置写在第一个操作之后，却从一开始就生效".into(),
@@ -186,6 +193,9 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::NoBytes { from, to } if to < from => format!("是不是想写 {}..{}？", Size(*to), Size(*from)),
         Kind::NoBytes { .. } => "0..4K 是第一页".into(),
         Kind::OffsetWithoutFile => "写上文件：m = mmap p 64K file=libc offset=4K".into(),
+        Kind::CacheSets { .. } => "32K/8 有 64 组，48K/12 也是".into(),
+        Kind::MatrixTooLarge { .. } => "区域要更大，或者矩阵更小".into(),
+        Kind::TooManyReferences { .. } => "只扫其中一部分：scan m stride=64 0..64K".into(),
         Kind::ByWithoutArea => "写在区域后面：write m by=q；别的进程的堆：write q heap".into(),
         Kind::MissingEnd => "在循环最后一行之后单独写一行 end".into(),
         Kind::EndWithoutFor => "循环以 for i in 0..63 开头".into(),
@@ -283,6 +293,13 @@ fn noun(what: What) -> String {
         What::Process => "进程的名字",
         What::Prot => " r、rw、rx、none 之类的权限",
         What::Advice => " dontneed",
+        What::Caches => "处理器的名字，或某级缓存的大小",
+        What::Ways => " / 和路数",
+        What::Cycles => " L1、L2、L3、DRAM 的周期数，中间用 / 隔开",
+        What::Disk => " ssd 或 hdd",
+        What::Pattern => " row、column、stride 或 random",
+        What::Matrix => "行数 x 列数",
+        What::RandomCount => " count=",
         What::SignedBytes => "带 + 或 - 的字节数",
         What::ByteRange => "字节范围",
         What::Address => "地址",
@@ -325,6 +342,13 @@ fn example(what: What) -> Option<&'static str> {
         What::Process => "p",
         What::Prot => "mprotect m r",
         What::Advice => "madvise m dontneed",
+        What::Caches => "caches skylake",
+        What::Ways => "l1d=32K/8",
+        What::Cycles => "cycles=4/12/44/320",
+        What::Disk => "disk=hdd",
+        What::Pattern => "scan m stride=64",
+        What::Matrix => "scan m row 64x64",
+        What::RandomCount => "scan m random count=1000",
         What::SignedBytes => "brk p +132K",
         What::ByteRange => "0..64K",
         What::Address => "0x7fff12345000",

@@ -87,6 +87,7 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
                 KmemSetting::InitOnAlloc(on) => settings.kmem.init_on_alloc = on,
             },
             Statement::Tlb(config) => settings.mmu = Some(*config),
+            Statement::Caches(line) => settings.caches = Some(line.caches()),
             Statement::Seed(seed) => settings.seed = *seed,
             Statement::Pcp(on) => {
                 settings.pcp = *on;

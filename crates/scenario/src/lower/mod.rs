@@ -85,6 +85,12 @@ pub(crate) fn lower(document: &Document, spans: &Spans) -> (Option<Scenario>, Ve
             true => Simplification::NoReclaim,
             false => Simplification::NoWatermarks,
         }));
+        let scans = |op: &crate::scenario::ScenarioOp| {
+            matches!(op.op, mm::Op::Process(mm::process::ProcessOp::Scan { .. }))
+        };
+        if program.ops.iter().any(scans) {
+            notes.push(Note::Simplified(Simplification::Caches));
+        }
         let title = document.lines.iter().find_map(|line| match &line.statement {
             Some(Statement::Title(title)) => Some(title.clone()),
             _ => None,

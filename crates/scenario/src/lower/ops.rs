@@ -65,6 +65,7 @@ pub(super) fn program(lowering: &mut Lowering<'_>, config: Option<&Config>) -> P
         known: Vec::new(),
         actions: 0,
         pages: 0,
+        references: 0,
         is_full: false,
     };
     let nodes = tree(lowering, &mut unroll.broken_names);
@@ -301,6 +302,8 @@ struct Unroll {
     actions: u64,
     /// Pages that processes have touched.
     pages: u64,
+    /// Words that scans ask for.
+    references: u64,
     /// There were too many of them, so nothing more is run.
     is_full: bool,
 }

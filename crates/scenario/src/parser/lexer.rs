@@ -12,7 +12,7 @@ pub(crate) enum TokenKind<'t> {
     Text(String),
     /// `..`
     Range,
-    /// `= [ ] , : + - * |`
+    /// `= [ ] , : + - * | /`
     Sign(char),
 }
 
@@ -75,13 +75,13 @@ impl<'t> Lexer<'t> {
                     self.at += 1;
                     self.push(start, TokenKind::Range);
                 }
-                '=' | '[' | ']' | ',' | ':' | '+' | '-' | '*' | '|' => self.push(start, TokenKind::Sign(c)),
+                '=' | '[' | ']' | ',' | ':' | '+' | '-' | '*' | '|' | '/' => self.push(start, TokenKind::Sign(c)),
                 c if c.is_whitespace() => {}
                 c if is_word(c) => self.word(start),
                 c => match ascii(c) {
                     Some(ascii) => {
                         self.problem(start, Kind::FullWidth { found: c, ascii });
-                        if let Some(sign) = ascii.chars().next().filter(|s| "=[],:+-*|".contains(*s)) {
+                        if let Some(sign) = ascii.chars().next().filter(|s| "=[],:+-*|/".contains(*s)) {
                             self.push(start, TokenKind::Sign(sign));
                         } else {
                             self.out.confused = true;

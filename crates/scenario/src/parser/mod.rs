@@ -1,5 +1,6 @@
 //! From text to a document: line by line, so that one wrong line spoils no other.
 
+mod caches;
 mod cursor;
 mod kernel;
 mod kmem;
@@ -16,7 +17,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 68] = [
+pub(crate) const KEYWORDS: [&str; 71] = [
     "title",
     "say",
     "rules",
@@ -85,6 +86,9 @@ pub(crate) const KEYWORDS: [&str; 68] = [
     "overcommit_memory",
     "overcommit_ratio",
     "tlb",
+    "caches",
+    "scan",
+    "move",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.

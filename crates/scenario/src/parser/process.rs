@@ -89,7 +89,7 @@ pub(super) fn op(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
 }
 
 /// `m`, `p heap`, `p stack`, `p 0x7fff12345000`
-fn at(c: &mut Cursor<'_, '_>) -> Parsed<At> {
+pub(super) fn at(c: &mut Cursor<'_, '_>) -> Parsed<At> {
     let name = c.target()?;
     Ok(match c.peek_word() {
         Some("heap") => {
@@ -142,7 +142,7 @@ fn rest(c: &mut Cursor<'_, '_>, mut at: At, on_cpu: bool) -> Parsed<(At, Option<
 }
 
 /// `0..64K`: the end is not included.
-fn byte_range(c: &mut Cursor<'_, '_>, at: &At) -> Parsed<ByteRange> {
+pub(super) fn byte_range(c: &mut Cursor<'_, '_>, at: &At) -> Parsed<ByteRange> {
     let most = match at {
         At::Address(_, address) => MAX_BYTES.min(ADDRESS_END - address),
         _ => MAX_BYTES,

@@ -91,6 +91,18 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             c.skip();
             super::process::op(c, word)
         }
+        "caches" if !c.is_given() => {
+            c.skip();
+            super::caches::caches(c)
+        }
+        "scan" if !c.is_given() => {
+            c.skip();
+            super::caches::scan(c)
+        }
+        "move" if !c.is_given() => {
+            c.skip();
+            super::caches::moves(c)
+        }
         "free" => after(c, |c| {
             let target = c.target()?;
             Ok(Statement::Free { target, cpu: super::kmem::cpu(c)? })

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
+mod caches;
 mod process;
 
 use mm::config::{Arch, Mobility, Rules, StartFigures};
@@ -200,7 +201,8 @@ fn tlb_ways() -> impl Strategy<Value = Ways> {
 }
 
 fn setting() -> impl Strategy<Value = Statement> {
-    prop_oneof![3 => machine_setting(), 3 => memory_setting(), 1 => kmem_setting().prop_map(Statement::KmemSetting)]
+    prop_oneof![3 => machine_setting(), 3 => memory_setting(), 1 => kmem_setting().prop_map(Statement::KmemSetting),
+        1 => caches::caches().prop_map(Statement::Caches)]
 }
 
 fn kmem_setting() -> impl Strategy<Value = KmemSetting> {

@@ -1,6 +1,6 @@
 //! Ops of processes for property tests.
 
-use mm::process::{Access, Advice, ByteRange, Prot, Rlimits};
+use mm::process::{Access, Advice, ByteRange, Pattern, Prot, Rlimits, Scan};
 use proptest::prelude::*;
 use scenario::ast::Target;
 use scenario::process::{ADDRESS_END, At, MAX_BYTES, MAX_FILE, MmapArgs, Process};
@@ -45,6 +45,22 @@ fn mmap_args() -> impl Strategy<Value = MmapArgs> {
     )
 }
 
+/// Any way through memory.
+fn scan() -> impl Strategy<Value = Scan> {
+    let size = || (1u32..=65_536, 1u32..=65_536);
+    let pattern = prop_oneof![
+        size().prop_map(|(rows, columns)| Pattern::Rows { rows, columns }),
+        size().prop_map(|(rows, columns)| Pattern::Columns { rows, columns }),
+        bytes(MAX_BYTES).prop_map(|bytes| Pattern::Stride { bytes: bytes.max(1) }),
+        (1u32..=5_000_000).prop_map(|count| Pattern::Random { count }),
+    ];
+    let access = prop::sample::select(vec![Access::Read, Access::Write, Access::Exec]);
+    let elem = prop_oneof![Just(8u32), 1u32..=4096];
+    let times = prop_oneof![Just(1u32), 1u32..=5_000_000];
+    (access, pattern, elem, times)
+        .prop_map(|(access, pattern, elem, times)| Scan { access, pattern, elem, times })
+}
+
 /// Any op of processes.
 pub fn process() -> BoxedStrategy<Process> {
     let limits = (prop_oneof![Just(8 << 20), bytes(MAX_BYTES)], prop::option::of(bytes(MAX_BYTES)))
@@ -76,6 +92,9 @@ pub fn process() -> BoxedStrategy<Process> {
             Process::Madvise { at, advice, bytes, cpu }
         }),
         (target(), by, cpu()).prop_map(|(process, by, cpu)| Process::Brk { process, by, cpu }),
+        (at_and_bytes(), scan(), prop::option::of(cpu()))
+            .prop_map(|((at, bytes), scan, cpu)| Process::Scan { at, bytes, scan, cpu }),
+        (target(), cpu()).prop_map(|(process, cpu)| Process::Move { process, cpu }),
         (access, at_and_bytes(), cpu()).prop_map(|(access, (at, bytes), cpu)| Process::Access {
             access,
             at,
@@ -87,7 +106,7 @@ pub fn process() -> BoxedStrategy<Process> {
 }
 
 /// How many different ones [`process_op`] knows.
-pub const PROCESS_OPS: u8 = 24;
+pub const PROCESS_OPS: u8 = 28;
 
 /// Ops on few processes with few areas each, so that names meet, and on few pages, so that they run at once.
 pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
@@ -130,6 +149,18 @@ pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
         13 | 14 => Process::Brk { process, by: (i64::from(letter) - 8) * 6000, cpu },
         15..=18 => Process::Access { access: Access::Read, at, bytes, cpu },
         19 => Process::Access { access: Access::Exec, at, bytes, cpu },
+        24..=26 => {
+            let pattern = match size % 4 {
+                0 => Pattern::Rows { rows: 4, columns: 8 },
+                1 => Pattern::Columns { rows: 8, columns: 4 },
+                2 => Pattern::Stride { bytes: 192 },
+                _ => Pattern::Random { count: 30 },
+            };
+            let access = if letter.is_multiple_of(3) { Access::Write } else { Access::Read };
+            let scan = Scan { access, pattern, elem: 8, times: 1 + u32::from(letter % 2) };
+            Process::Scan { at, bytes, scan, cpu: (what > 24).then_some(cpu) }
+        }
+        27 => Process::Move { process, cpu },
         _ => Process::Access { access: Access::Write, at, bytes, cpu },
     }
 }

@@ -5,6 +5,7 @@
 //! told again by `Words` that are terser, never cut off.
 
 mod en;
+pub(crate) mod hierarchy;
 mod kmem;
 mod mmu;
 mod process;
@@ -277,7 +278,8 @@ fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
         | StepKind::Slab { .. }
         | StepKind::Vmalloc { .. }
         | StepKind::Process { .. }
-        | StepKind::Mmu { .. } => (parts::words().tell)(V::LANG, w, kind),
+        | StepKind::Mmu { .. }
+        | StepKind::Hierarchy(_) => (parts::words().tell)(V::LANG, w, kind),
     }
 }
 
@@ -286,6 +288,7 @@ pub(crate) fn rare_tell(lang: Lang, w: &Words, kind: &StepKind) -> Told {
     match *kind {
         StepKind::Process { process, step } => process::tell(lang, w, process, &step),
         StepKind::Mmu { cpu, process, step } => mmu::tell(lang, w, cpu, process, &step),
+        StepKind::Hierarchy(step) => hierarchy::tell(lang, w, &step),
         _ => kmem::tell(lang, w, kind),
     }
 }

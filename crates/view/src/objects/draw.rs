@@ -805,7 +805,7 @@ impl Draw<'_> {
                 within,
                 Paint::Quiet,
             );
-            self.lines_of_set(lines, (end + s.space * 0.5 + mono.width("✕000"), middle));
+            self.lines_of_set(&lines, (end + s.space * 0.5 + mono.width("✕000"), middle));
             for (ring, of) in [(Ring::Done, touched[0]), (Ring::Next, touched[1])] {
                 if of == Some(*set) {
                     let set = Area {

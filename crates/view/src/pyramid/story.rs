@@ -182,7 +182,8 @@ impl Story {
             | StepKind::Slab { .. }
             | StepKind::Vmalloc { .. }
             | StepKind::Process { .. }
-            | StepKind::Mmu { .. } => self.of_holder(kind, moment, done),
+            | StepKind::Mmu { .. }
+            | StepKind::Hierarchy(_) => self.of_holder(kind, moment, done),
             StepKind::Request { order, .. } => self.wanted = Order::new(order).map(|o| (o, done)),
             StepKind::TooLarge { order } => self.too_large = Some(order),
             StepKind::TryZone { .. } => {
@@ -371,7 +372,8 @@ impl Story {
             | StepKind::Slab { .. }
             | StepKind::Vmalloc { .. }
             | StepKind::Process { .. }
-            | StepKind::Mmu { .. } => self.of_holder(kind, moment, next),
+            | StepKind::Mmu { .. }
+            | StepKind::Hierarchy(_) => self.of_holder(kind, moment, next),
             StepKind::Request { order, .. } => {
                 self.wanted = self.wanted.or(Order::new(order).map(|o| (o, next)));
             }

@@ -1,5 +1,6 @@
 //! From the moment and the steps that come to a question: one function for each kind.
 
+mod hierarchy;
 mod kmem;
 mod mmu;
 mod process;
@@ -39,6 +40,9 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
     let cursor = u64::from(moment.cursor.op) << 32 | u64::from(moment.cursor.step);
     let dice = Rng::new(moment.scenario.config.seed, cursor).below(1 << 16);
     let at = At { moment, machine: &moment.machine, coming, next, dice };
+    if let Some(question) = hierarchy::misses(&at) {
+        return Some(question);
+    }
     match next {
         StepKind::Request { .. } => fails(&at).or_else(|| {
             // Whether the only zone serves is no question where nothing is tight.
@@ -81,6 +85,7 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         }
         StepKind::Process { .. } => process::question(&at),
         StepKind::Mmu { .. } => mmu::question(&at),
+        StepKind::Hierarchy(_) => hierarchy::question(&at),
         StepKind::NothingToDo { .. }
         | StepKind::Skipped { .. }
         | StepKind::Failed { .. }
@@ -209,6 +214,8 @@ fn rank(claim: &Claim) -> u64 {
         Claim::Address(at) | Claim::Page(at) => at.0,
         Claim::LineThere(there) => u64::from(!there),
         Claim::Fault(leaf) => leaf as u64,
+        Claim::Found(level) => level as u64,
+        Claim::CacheLine(line, _) => line,
         Claim::Goes(_) | Claim::Name(_) => 0,
     }
 }

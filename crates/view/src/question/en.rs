@@ -1,11 +1,14 @@
 //! The questions in English.
 
+use mm::hierarchy::Level;
+use mm::process::Pattern;
 use mm::Order;
 use mm::op::NameId;
 use mm::page::{Block, MigrateType};
 use mm::step::WatermarkVerdict;
 
 use super::{Ask, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict};
+use crate::hierarchy::Spot;
 use crate::faults::Leaf;
 use crate::narrate::{Words, num, type_name};
 use mm::process::Access;
@@ -230,6 +233,21 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         Ask::Line { cpu, name } => {
             format!("CPU {} reads {} once more. Is its line still in the level-1 cache?", cpu.0, w.name(name))
         }
+        Ask::FoundIn { cpu, line, spot } => {
+            format!("CPU {} asks for {}. Where is it found?", cpu.0, cache_line(w, line, spot))
+        }
+        Ask::Leaves { cpu, cache, set } => {
+            format!("Set {set} of {} is full (CPU {}). Which line leaves?", cache.name(), cpu.0)
+        }
+        Ask::CacheMisses { process, references, scan } => {
+            let how = match scan.pattern {
+                Pattern::Rows { .. } => "row by row",
+                Pattern::Columns { .. } => "column by column",
+                Pattern::Stride { .. } => "in strides",
+                Pattern::Random { .. } => "at random",
+            };
+            format!("{} makes {} {how}. How many miss L1?", w.name(process), count(references, "reference", "references"))
+        }
     }
 }
 
@@ -310,6 +328,12 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
         Claim::Page(page) => format!("{page:#x}"),
         Claim::LineThere(true) => "yes: a hit".into(),
         Claim::LineThere(false) => "no: a miss".into(),
+        Claim::Found(level) => match level {
+            Level::Dram => "in no cache: in DRAM".into(),
+            Level::Disk => "on the disk".into(),
+            level => format!("in {}", level.name()),
+        },
+        Claim::CacheLine(line, spot) => cache_line(w, line, spot),
     }
 }
 
@@ -679,5 +703,49 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::StillThere => {
             "“Others have pushed it out”? Only lines of its own set could, and there was room for all.".into()
         }
+        Mistake::ElementLines => {
+            "A miss brings all 64 bytes of the line: the words beside it are hits then.".into()
+        }
+        Mistake::LinesStay { ways } => format!(
+            "A set keeps {ways} lines only: some are pushed out before their other words are asked for."
+        ),
+        Mistake::FirstInFirstOut => {
+            "The line that leaves is the one unused for longest (LRU), not the one that came in first.".into()
+        }
+        Mistake::SetOfByte => {
+            "The set comes from the line's number, address / 64: neighbouring bytes share a set.".into()
+        }
+        Mistake::DirectMapped { ways } => {
+            format!("A set has room for {ways} lines, not for one: lines of the same set can stay together.")
+        }
+        Mistake::MissesRule => {
+            "Count the lines that are not in their set when they are asked for: 64 bytes each.".into()
+        }
+        Mistake::PageIsCached => {
+            "A cache keeps lines of 64 bytes, not pages: another line of this page says nothing.".into()
+        }
+        Mistake::NotInSet => "None of the tags in its set is it: it never came, or had to leave.".into(),
+        Mistake::PrivateToOther => {
+            "Another CPU's L1 and L2 are its own: this CPU finds only what is in its own or in L3.".into()
+        }
+        Mistake::LostEverywhere => {
+            "What leaves a level is still in those below it: each keeps all that those above have.".into()
+        }
+        Mistake::NeverHere => "No cache has it: nobody asked for it before, or it had to leave.".into(),
+        Mistake::NewestLeaves => {
+            "The one used last is the likeliest to be used again: the one unused for longest leaves.".into()
+        }
+        Mistake::LowestLine => "Addresses do not count: the line unused for longest leaves (LRU).".into(),
+        Mistake::WrittenStays => {
+            "Having been written to does not keep a line: it is written back when it leaves.".into()
+        }
+    }
+}
+
+/// A line as the picture names it.
+fn cache_line(w: &Words, line: u64, spot: Option<Spot>) -> String {
+    match spot {
+        Some(spot) => spot.words(&|name| w.name(name).into_owned()),
+        None => format!("line {line:#x}"),
     }
 }

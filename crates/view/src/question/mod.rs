@@ -19,8 +19,9 @@ mod zh;
 
 use mm::mmzone::{Mark, ZoneId};
 use mm::op::NameId;
+use mm::hierarchy::{CacheId, Level};
 use mm::page::{Block, MigrateType};
-use mm::process::Access;
+use mm::process::{Access, Scan};
 use mm::slub::Object;
 use mm::step::WatermarkVerdict;
 use mm::{CpuId, Order, Pfn, Step, Vaddr};
@@ -30,6 +31,7 @@ pub use self::marks::{Marks, mark};
 pub use self::places::{Place, places};
 use crate::Moment;
 use crate::faults::Leaf;
+use crate::hierarchy::Spot;
 use crate::narrate::{Words, longest};
 
 /// The question about the step that comes next; none when there is nothing to be wrong about. `coming` are the steps
@@ -130,6 +132,9 @@ pub enum Ask {
     RssAfter { process: NameId, before: u32 },
     References { process: NameId, address: Vaddr, levels: u32 },
     Evicted { level: u8, set: u16, ways: u32 },
+    FoundIn { cpu: CpuId, line: u64, spot: Option<Spot> },
+    Leaves { cpu: CpuId, cache: CacheId, set: u32 },
+    CacheMisses { process: NameId, references: u32, scan: Scan },
 }
 
 /// One list of one CPU.
@@ -197,6 +202,9 @@ pub enum Kind {
     RssAfter,
     References,
     Evicted,
+    FoundIn,
+    Leaves,
+    CacheMisses,
 }
 
 impl Ask {
@@ -240,6 +248,9 @@ impl Ask {
             Ask::RssAfter { .. } => Kind::RssAfter,
             Ask::References { .. } => Kind::References,
             Ask::Evicted { .. } => Kind::Evicted,
+            Ask::FoundIn { .. } => Kind::FoundIn,
+            Ask::Leaves { .. } => Kind::Leaves,
+            Ask::CacheMisses { .. } => Kind::CacheMisses,
         }
     }
 }
@@ -295,6 +306,10 @@ pub enum Claim {
     Fault(Leaf),
     /// The page at this address.
     Page(Vaddr),
+    /// The word is found there.
+    Found(Level),
+    /// This line, by its first address; what it holds.
+    CacheLine(u64, Option<Spot>),
 }
 
 /// What is said of a block besides its frames.
@@ -601,6 +616,25 @@ pub enum Mistake {
         ways: u32,
     },
     StillThere,
+    // Memory hierarchy.
+    ElementLines,
+    LinesStay {
+        ways: u32,
+    },
+    FirstInFirstOut,
+    SetOfByte,
+    DirectMapped {
+        ways: u32,
+    },
+    MissesRule,
+    PageIsCached,
+    NotInSet,
+    PrivateToOther,
+    LostEverywhere,
+    NeverHere,
+    NewestLeaves,
+    LowestLine,
+    WrittenStays,
 }
 
 impl Question {

@@ -1,5 +1,6 @@
 //! Wrong-rule engines: what would happen if a misconception were the rule. Each follows one, and nothing else.
 
+use mm::cache::Shape;
 use mm::mmzone::{PerCpuPages, ZoneId};
 use mm::page::{Block, MigrateType, PageState};
 use mm::slab_common::SlabLook;
@@ -215,4 +216,42 @@ pub(super) fn behind_the_last(vmalloc: &Vmalloc) -> Vaddr {
 pub(super) fn without_guards(vmalloc: &Vmalloc, pages: u64) -> Vaddr {
     let bare = areas(vmalloc).map(|(start, end)| (start, end - PAGE_SIZE));
     lowest_hole(vmalloc.start(), bare.chain(waits(vmalloc)), (pages - 1) * PAGE_SIZE)
+}
+
+/// A level-1 cache with a wrong rule.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum WrongSets {
+    /// "First in, first out": a line that is used again does not become younger.
+    Fifo,
+    /// "The set is the address modulo the number of sets": the bytes of a line lie in different sets.
+    SetOfByte,
+}
+
+/// Misses under a wrong rule: `there` is what the cache has, the oldest first.
+pub(super) fn misses_of(rule: WrongSets, shape: Shape, there: &[u64], words: &[u64]) -> u32 {
+    let mut sets: Vec<Vec<u64>> = vec![Vec::new(); shape.sets as usize];
+    let place = |address: u64| match rule {
+        WrongSets::Fifo => shape.set_of(address) as usize,
+        WrongSets::SetOfByte => (address % u64::from(shape.sets)) as usize,
+    };
+    let mut misses = 0;
+    let all = there.iter().map(|line| (*line, false)).chain(words.iter().map(|word| (*word, true)));
+    for (address, counts) in all {
+        let (set, line) = (&mut sets[place(address)], shape.line_of(address));
+        match set.iter().position(|other| *other == line) {
+            Some(at) if rule == WrongSets::SetOfByte => {
+                let line = set.remove(at);
+                set.push(line);
+            }
+            Some(_) => {}
+            None => {
+                misses += u32::from(counts);
+                set.push(line);
+                if set.len() > shape.ways as usize {
+                    set.remove(0);
+                }
+            }
+        }
+    }
+    misses
 }

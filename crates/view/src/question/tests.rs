@@ -9,7 +9,8 @@ use mm::mmzone::PerCpuPages;
 use mm::op::{KmemOp, PageKind, Workload};
 use mm::page::PageState;
 use mm::slab_common::{Objects, SlabPlace};
-use mm::step::{KmemStep, WatermarkVerdict};
+use mm::hierarchy::Level;
+use mm::step::{HierarchyStep, KmemStep, WatermarkVerdict};
 use mm::vmalloc::VmallocStep;
 use mm::{Config, CpuId, Machine, Op, Step, StepKind};
 use scenario::{Scenario, builtins, parse};
@@ -146,6 +147,13 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                     let before = counts(before).unwrap_or_else(|| vec![(0, 0); after.len()]);
                     after.iter().zip(&before).filter(|(after, before)| after != before).count()
                         == number as usize
+                }
+                Ask::CacheMisses { scan, .. } => {
+                    let misses = |machine: &Machine| {
+                        let l1 = mm::hierarchy::l1_of(scan.access);
+                        machine.hierarchy().map_or(0, |caches| caches.counts(None, l1).misses)
+                    };
+                    misses(after) - misses(before) == u64::from(number)
                 }
                 Ask::RssAfter { process, .. } => {
                     // Counted from the page tables, not by the counters.
@@ -324,6 +332,24 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
             StepKind::Kmem(KmemStep::Touched { access, .. }) => there == matches!(access, Access::Hit { .. }),
             _ => false,
         },
+        (Claim::Found(level), Ask::FoundIn { cpu, line, .. }) => {
+            // Where it was before, and there it was looked for.
+            let access = rest().find_map(|kind| match kind {
+                StepKind::Hierarchy(HierarchyStep::Reference { access, .. }) => Some(access),
+                _ => None,
+            });
+            let caches = before.hierarchy();
+            let was = |access| caches.map_or(Level::Dram, |caches| caches.probe(cpu, line, access));
+            matches!(did, StepKind::Hierarchy(_))
+                && (was(mm::process::Access::Read) == level || access.is_some_and(|access| was(access) == level))
+        }
+        (Claim::CacheLine(line, _), Ask::Leaves { cpu, cache, set }) => {
+            let has = |machine: &Machine| {
+                let sets = machine.hierarchy().and_then(|caches| caches.sets(cpu, cache)).expect("it was asked");
+                sets.lines(set).any(|of| of.address == line)
+            };
+            has(before) && !has(after)
+        }
         (Claim::Fault(leaf), Ask::FaultEnds { process, address, .. }) => {
             let look = |machine: &Machine| {
                 let procs = machine.processes();
@@ -571,6 +597,17 @@ fn every_question_about_translations_is_right() {
         examine(&Rc::new(parse(text).strict().expect("a scenario")), &mut kinds);
     }
     assert!([Kind::References, Kind::Evicted].iter().all(|kind| kinds.contains_key(kind)), "{kinds:?}");
+}
+
+#[test]
+fn every_question_about_caches_is_right() {
+    let mut kinds = BTreeMap::new();
+    for text in crate::hierarchy::STORIES {
+        let story = Rc::new(parse(text).strict().expect("a scenario"));
+        examine(&story, &mut kinds);
+    }
+    let all = [Kind::FoundIn, Kind::Leaves, Kind::CacheMisses];
+    assert!(all.iter().all(|kind| kinds.contains_key(kind)), "{kinds:?}");
 }
 
 #[test]

@@ -1,11 +1,14 @@
 //! 中文的问题。
 
+use mm::hierarchy::Level;
+use mm::process::Pattern;
 use mm::Order;
 use mm::op::NameId;
 use mm::page::{Block, MigrateType};
 use mm::step::WatermarkVerdict;
 
 use super::{Ask, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict};
+use crate::hierarchy::Spot;
 use crate::faults::Leaf;
 use crate::narrate::{Words, num, type_name};
 use mm::process::Access;
@@ -183,6 +186,21 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         Ask::Line { cpu, name } => {
             format!("CPU {} 再读一次 {}。它的行还在一级缓存里吗？", cpu.0, w.name(name))
         }
+        Ask::FoundIn { cpu, line, spot } => {
+            format!("CPU {} 要{}，会在哪里找到？", cpu.0, cache_line(w, line, spot))
+        }
+        Ask::Leaves { cpu, cache, set } => {
+            format!("CPU {} 的 {} 第 {set} 组满了，哪一行离开？", cpu.0, cache.name())
+        }
+        Ask::CacheMisses { process, references, scan } => {
+            let how = match scan.pattern {
+                Pattern::Rows { .. } => "按行",
+                Pattern::Columns { .. } => "按列",
+                Pattern::Stride { .. } => "按步长",
+                Pattern::Random { .. } => "随机",
+            };
+            format!("{} {how}访问 {} 次，L1 有多少次未命中？", w.name(process), num(references))
+        }
     }
 }
 
@@ -263,6 +281,12 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
         Claim::Page(page) => format!("{page:#x}"),
         Claim::LineThere(true) => "在：命中".into(),
         Claim::LineThere(false) => "不在：未命中".into(),
+        Claim::Found(level) => match level {
+            Level::Dram => "哪级缓存都没有，在 DRAM".into(),
+            Level::Disk => "在磁盘上".into(),
+            level => format!("在 {} 里", level.name()),
+        },
+        Claim::CacheLine(line, spot) => cache_line(w, line, spot).trim_start().to_owned(),
     }
 }
 
@@ -457,5 +481,29 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::SetRule => "组号是地址除以 64 再对 64 取余：数数有几个不同的。".into(),
         Mistake::PushedOut { ways } => format!("“读过就在”？它那组只有 {ways} 个位置，后来的行把它挤走了。"),
         Mistake::StillThere => "“早被挤走了”？只有同组的行挤得走它，而这组装得下所有的行。".into(),
+        Mistake::ElementLines => "一次未命中就搬来整行 64 字节，旁边的字随后都会命中。".into(),
+        Mistake::LinesStay { ways } => {
+            format!("一组只留 {ways} 行，有的行还没用完就被挤走了。")
+        }
+        Mistake::FirstInFirstOut => "离开的是最久没用的行（LRU），不是最先进来的。".into(),
+        Mistake::SetOfByte => "组由行号（地址 / 64）决定，相邻的字节在同一组。".into(),
+        Mistake::DirectMapped { ways } => format!("一组能放 {ways} 行，不是一行，同组的行可以并存。"),
+        Mistake::MissesRule => "数一数：要用时不在组里的行有多少，每行 64 字节。".into(),
+        Mistake::PageIsCached => "缓存按 64 字节的行存放，不按页：同页的另一行在，不说明它在。".into(),
+        Mistake::NotInSet => "它那一组的标记都不符：没来过，或者已经离开。".into(),
+        Mistake::PrivateToOther => "别的 CPU 的 L1、L2 是它私有的，这里只能在自己的缓存或 L3 里找到。".into(),
+        Mistake::LostEverywhere => "离开一级的行还在下一级：下级包含上级的所有行。".into(),
+        Mistake::NeverHere => "哪级都没有：以前没人要过，或者已经离开。".into(),
+        Mistake::NewestLeaves => "刚用过的最可能再用，离开的是最久没用的行。".into(),
+        Mistake::LowestLine => "与地址大小无关，最久没用的行离开（LRU）。".into(),
+        Mistake::WrittenStays => "写过的行并不会因此留下，离开时写回即可。".into(),
+    }
+}
+
+/// 图上怎么叫这一行。
+fn cache_line(w: &Words, line: u64, spot: Option<Spot>) -> String {
+    match spot {
+        Some(spot) => format!(" {}", spot.words(&|name| w.name(name).into_owned())),
+        None => format!("行 {line:#x}"),
     }
 }

@@ -221,6 +221,8 @@ pub enum Hit {
     Answer(u8),
     /// The buddy system: show its own picture.
     Buddy,
+    /// How deep the steps of a staircase are, by its number.
+    Scale(u8),
 }
 
 /// How a thing came to where it is. Drawn state never depends on it.

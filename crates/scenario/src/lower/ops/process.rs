@@ -160,7 +160,38 @@ impl Unroll {
                 self.count(pages, process);
                 ProcessOp::Access { access: *access, at, bytes: *bytes, cpu: self.cpu(lowering, line, *cpu) }
             }
+            Process::Scan { at, bytes, scan, cpu } => {
+                self.refers(line, name, Part::Target);
+                let at = self.at(name, at, &mut other)?;
+                let (process, pages) = self.extent(at, *bytes);
+                let of_area = matches!(at, At::Area { .. }) && matches!(self.of(name), Known::Area { .. });
+                let has = bytes.map_or(pages.saturating_mul(PAGE_SIZE), |range| range.to - range.from);
+                if let Some(needs) = scan.extent().filter(|needs| of_area && *needs > has) {
+                    lowering.report_line(line, Kind::MatrixTooLarge { bytes: needs, has });
+                    return None;
+                }
+                let len = match at {
+                    At::Address(..) => bytes.map_or(1, |range| range.to - range.from),
+                    _ => has,
+                };
+                self.references = self.references.saturating_add(scan.references(len));
+                self.grows_stack(at, *bytes);
+                // It asks for far more words than pages; of these no more than it has can come.
+                self.count(pages.min(scan.references(len)), process);
+                let cpu = cpu.map(|cpu| self.cpu(lowering, line, cpu));
+                ProcessOp::Scan { at, bytes: *bytes, scan: *scan, cpu }
+            }
+            Process::Move { cpu, .. } => {
+                self.refers(line, name, Part::Target);
+                ProcessOp::Move { process: name, cpu: self.cpu(lowering, line, *cpu) }
+            }
         };
+        if self.references > u64::from(MAX_ACTIONS) {
+            self.is_full = true;
+            let (references, max) = (self.references, u64::from(MAX_ACTIONS));
+            lowering.report_line(line, Kind::TooManyReferences { references, max });
+            return None;
+        }
         match self.past_the_bound() {
             Some(kind) => {
                 self.is_full = true;

@@ -601,6 +601,7 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
             let (p, moves) = (w.name(process), if by < 0 { "shrinks" } else { "grows" });
             format!("{p}'s heap {moves} by {}", bytes(by.unsigned_abs()))
         }
+        ProcessOp::Scan { .. } | ProcessOp::Move { .. } => String::new(),
         ProcessOp::Access { access, at, bytes, .. } => {
             let [_, does] = verbs(access);
             match at {

@@ -26,6 +26,9 @@ pub(crate) fn tell(lang: Lang, w: &Words, process: NameId, step: &ProcessStep) -
 
 /// What an op wants, behind its name.
 pub(crate) fn op_text(lang: Lang, w: &Words, op: &ProcessOp) -> String {
+    if let Some(text) = super::hierarchy::op_text(lang, w, op) {
+        return text;
+    }
     match lang {
         Lang::En => en::op_text(w, op),
         Lang::Zh => zh::op_text(w, op),
@@ -67,6 +70,10 @@ pub(crate) fn code(w: &Words, op: &ProcessOp) -> String {
         ProcessOp::Access { access, at, bytes, cpu } => {
             ast::Process::Access { access, at: place(at), bytes, cpu: cpu.0 }
         }
+        ProcessOp::Scan { at, bytes, scan, cpu } => {
+            ast::Process::Scan { at: place(at), bytes, scan, cpu: cpu.map(|cpu| cpu.0) }
+        }
+        ProcessOp::Move { process, cpu } => ast::Process::Move { process: target(process), cpu: cpu.0 },
     }))
 }
 
@@ -108,7 +115,11 @@ fn call(w: &Words) -> Option<&'static str> {
         ProcessOp::Mprotect { .. } => Some("mprotect"),
         ProcessOp::Madvise { .. } => Some("madvise"),
         ProcessOp::Brk { .. } => Some("brk"),
-        ProcessOp::File { .. } | ProcessOp::Exit { .. } | ProcessOp::Access { .. } => None,
+        ProcessOp::File { .. }
+        | ProcessOp::Exit { .. }
+        | ProcessOp::Access { .. }
+        | ProcessOp::Scan { .. }
+        | ProcessOp::Move { .. } => None,
     }
 }
 

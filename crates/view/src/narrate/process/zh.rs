@@ -540,6 +540,7 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
             let moves = if by < 0 { "的堆缩小" } else { "的堆增长" };
             join(&[&w.name(process), moves, &bytes(by.unsigned_abs())])
         }
+        ProcessOp::Scan { .. } | ProcessOp::Move { .. } => String::new(),
         ProcessOp::Access { access, at, bytes, .. } => {
             let (verb, part) = (verb(access), part(w, at, bytes));
             match at {

@@ -8,7 +8,7 @@ use mm::config::Mobility;
 use mm::mmzone::ZoneKind;
 use mm::op::PageKind;
 use mm::page::MigrateType::{self, Movable, Reclaimable, Unmovable};
-use mm::step::KmemStep;
+use mm::step::{KmemStep, ProcessStep};
 use mm::util::Overcommit;
 
 use super::*;
@@ -148,6 +148,8 @@ fn every_moment_of(scenario: &Rc<Scenario>) -> BTreeSet<u8> {
                     StepKind::Skipped { .. }
                         | StepKind::NothingToDo { why: Nothing::NoReaper }
                         | StepKind::Kmem(KmemStep::Touched { .. })
+                        | StepKind::Hierarchy(_)
+                        | StepKind::Process { step: ProcessStep::Present { .. } | ProcessStep::File { .. }, .. }
                 )
             };
             assert_eq!(said.source.is_some(), done.is_some_and(|k| !in_none(k)));
@@ -332,6 +334,48 @@ fn every_sentence_of_kernel_objects_keeps_the_rules() {
     let missing: Vec<u8> =
         (40..57).chain(60..76).chain(80..90).chain(100..108).filter(|code| !seen.contains(code)).collect();
     assert_eq!(missing, [0; 0], "kinds of steps that no story has");
+}
+
+#[test]
+fn every_sentence_of_caches_keeps_the_rules() {
+    let seen: BTreeSet<u8> = crate::hierarchy::STORIES.into_iter().flat_map(every_moment_of_text).collect();
+    let missing: Vec<u8> = (210..221).filter(|code| !seen.contains(code)).collect();
+    assert_eq!(missing, [0; 0], "kinds of steps that no story has");
+}
+
+/// The largest numbers of caches.
+fn of_caches(process: NameId) -> Vec<StepKind> {
+    use mm::hierarchy::{CacheId, Victim};
+    use mm::process::Access;
+    use mm::step::HierarchyStep;
+    let (cpu, other, address, physical) = (CpuId(62), CpuId(63), mm::Vaddr(1 << 47), 1 << 35);
+    let (line, set, cycles) = (physical, 1 << 20, 40_000_000_000);
+    let found = [5_000_000; 5];
+    let mut steps = vec![
+        HierarchyStep::Hits { cpu, address, line, references: 1 },
+        HierarchyStep::Hits { cpu, address, line, references: 5_000_000 },
+        HierarchyStep::Dram { cpu, line, cycles },
+        HierarchyStep::Supplied { from: other, to: cpu, line },
+        HierarchyStep::Invalidated { cpu, line, cpus: 1 << 63 },
+        HierarchyStep::Invalidated { cpu, line, cpus: u64::MAX },
+        HierarchyStep::Disk { cpu, address, cycles },
+        HierarchyStep::Batch { process, cpu, references: 5_000_000, found, cycles },
+        HierarchyStep::Scanned { process, cpu, references: 5_000_000, found, cycles },
+        HierarchyStep::Moved { process, from: cpu, to: other },
+        HierarchyStep::Moved { process, from: cpu, to: cpu },
+    ];
+    for access in [Access::Read, Access::Write, Access::Exec] {
+        steps.push(HierarchyStep::Reference { process, cpu, address, physical, access });
+    }
+    for cache in CacheId::ALL {
+        for (compared, hit) in [(0, false), (128, false), (128, true)] {
+            steps.push(HierarchyStep::Look { cpu, cache, line, set, compared, hit, cycles });
+        }
+        for victim in [None, Some(Victim { line, modified: false }), Some(Victim { line, modified: true })] {
+            steps.push(HierarchyStep::Fill { cpu, cache, line, set, victim });
+        }
+    }
+    steps.into_iter().map(StepKind::Hierarchy).collect()
 }
 
 /// What an op wants, in both languages, and the op as it is written.
@@ -580,6 +624,7 @@ fn the_longest_sentences_fit() {
         kinds.push(StepKind::Written { sysctl });
     }
     kinds.extend(of_objects(name));
+    kinds.extend(of_caches(name));
 
     let whole = Block { pfn: Pfn(far), order: Order::MAX };
     kinds.extend([
