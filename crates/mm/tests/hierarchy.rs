@@ -9,6 +9,7 @@ use mm::hierarchy::{CacheId, Caches, Cycles, Disk, Geometry, Hierarchy, Level, P
 use mm::op::NameId;
 use mm::process::{Access, At, ByteRange, MmapArgs, Pattern, ProcessOp, Rlimits, Scan};
 use mm::step::HierarchyStep;
+use mm::x86::mmu::MmuConfig;
 use mm::{Config, CpuId, Machine, Named, Op, Pfn, Step, StepKind};
 use proptest::prelude::*;
 
@@ -316,7 +317,11 @@ proptest! {
 }
 
 fn machine(caches: Option<Caches>) -> Machine {
-    let config = Config { caches, cpus: vec![0; 4], ..Config::single_zone(4096) };
+    machine_with(caches, None)
+}
+
+fn machine_with(caches: Option<Caches>, mmu: Option<MmuConfig>) -> Machine {
+    let config = Config { caches, mmu, cpus: vec![0; 4], ..Config::single_zone(4096) };
     let mut machine = Machine::boot(&config).expect("it boots");
     let mut op = |op| drop(run(&mut machine, &Op::Process(op)));
     op(ProcessOp::Exec { name: P, limits: Rlimits::default(), cpu: CPU });
@@ -416,11 +421,11 @@ proptest! {
             (1u64..9000).prop_map(|bytes| Pattern::Stride { bytes }),
             (1u32..3000).prop_map(|count| Pattern::Random { count }),
         ],
-        times in 1u32..4, write in any::<bool>(), cpu in 0u8..4, small in any::<bool>(),
+        times in 1u32..4, write in any::<bool>(), cpu in 0u8..4, small in any::<bool>(), tlb in any::<bool>(),
     ) {
         let access = if write { Access::Write } else { Access::Read };
         let op = op(Scan { access, pattern, elem: 8, times }, None, Some(CpuId(cpu)));
-        let mut seen = machine(small.then(toy));
+        let mut seen = machine_with(small.then(toy), tlb.then(MmuConfig::default));
         let mut unseen = seen.clone();
         let before = seen.state_hash();
         let steps = run(&mut seen, &op);

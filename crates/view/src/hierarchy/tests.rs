@@ -14,7 +14,7 @@ pub(crate) const STORIES: [&str; 3] = [
     "ram 16M\ncpus 4\ncaches l1d=512/2 l2=2K/4 l3=8K/8\np = exec\nm = mmap p 16K\nscan m row 8x16\n\
      scan m column 16x16 write\nmove p cpu=1\nscan m row 4x16 write\nscan m row 2x16 cpu=0\nmove p cpu=0\n\
      q = fork p\nscan m row 2x8 by=q cpu=3\nscan m stride=64 exec\nread m",
-    "ram 32M\ncpus 2\ntlb skylake\ncaches skylake-sp disk=hdd\nf = file 256K cached=64K\np = exec\nm = mmap p 256K file=f rx\n\
+    "ram 32M\ncpus 2\ncaches skylake-sp disk=hdd\nf = file 256K cached=64K\np = exec\nm = mmap p 256K file=f rx\n\
      scan m stride=4K exec\nscan m random count=40 0..64K\nw = mmap p 1M\nscan w stride=64 write\nscan p heap stride=8\n\
      scan p stack stride=512 0..4K\nscan p 0x1000 stride=8",
     "ram 16M\np = exec\nm = mmap p 64K\nscan m column 8x8 elem=64 times=3",

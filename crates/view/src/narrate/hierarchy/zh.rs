@@ -25,7 +25,10 @@ pub(super) fn tell(w: &Words, step: &HierarchyStep) -> Told {
             };
             let what = line(w, physical);
             let what = if what.starts_with("0x") { format!("{address:#x}") } else { what };
-            let why = format!("虚拟地址 {address:#x}，查页表得 {physical:#x}，缓存只认后者。");
+            let why = match w.first_frame_only() {
+                true => format!("查页表得 {physical:#x}，缓存只认它。"),
+                false => format!("虚拟地址 {address:#x}，查页表得 {physical:#x}，缓存只认后者。"),
+            };
             told(
                 (format!("{p} {verb}了 {what}。"), why.clone()),
                 (format!("{p} 要{verb} {what}。"), why),
