@@ -52,10 +52,7 @@ fn facts_17_presets() {
     assert_eq!(ns(Caches::of(Preset::Zen2))[3], 96_000);
     // A solid-state drive 100 µs, a hard disk 10 ms.
     let skylake = Caches::default();
-    assert_eq!(
-        [Disk::Ssd, Disk::Hdd].map(|disk| skylake.disk_cycles(disk)),
-        [400_000, 40_000_000]
-    );
+    assert_eq!([Disk::Ssd, Disk::Hdd].map(|disk| skylake.disk_cycles(disk)), [400_000, 40_000_000]);
     // Sets that no bits of an address name, no ways at all, and too many.
     assert_eq!(Geometry::new(24 << 10, 8), None);
     assert_eq!(Geometry::new(32 << 10, 12), None);
@@ -241,7 +238,8 @@ impl Oracle {
             self.lines.get_mut(&(None, CacheId::L3, line)).expect("inclusion").1 = true;
         }
         for (who, cache) in down[..at].iter().rev() {
-            if *cache == CacheId::L1i && self.lines.get(&(Some(cpu), CacheId::L1d, line)).is_some_and(|l| l.1) {
+            if *cache == CacheId::L1i && self.lines.get(&(Some(cpu), CacheId::L1d, line)).is_some_and(|l| l.1)
+            {
                 self.lines.get_mut(&(Some(cpu), CacheId::L1d, line)).expect("it is there").1 = false;
                 self.lines.get_mut(&(Some(cpu), CacheId::L2, line)).expect("inclusion").1 = true;
             }
@@ -266,7 +264,9 @@ impl Oracle {
                     for line in sets.lines(set) {
                         count += 1;
                         match self.lines.get(&(who, cache, line.address)) {
-                            Some((used, modified)) if *modified == line.modified && *used < last => last = *used,
+                            Some((used, modified)) if *modified == line.modified && *used < last => {
+                                last = *used
+                            }
                             other => return Err(format!("{who:?} {cache:?} {line:x?}: {other:?}")),
                         }
                     }
@@ -425,7 +425,7 @@ proptest! {
     ) {
         let access = if write { Access::Write } else { Access::Read };
         let op = op(Scan { access, pattern, elem: 8, times }, None, Some(CpuId(cpu)));
-        let mut seen = machine_with(small.then(toy), tlb.then(MmuConfig::default));
+        let mut seen = machine_with(small.then(toy), tlb.then_some(MmuConfig::SKYLAKE));
         let mut unseen = seen.clone();
         let before = seen.state_hash();
         let steps = run(&mut seen, &op);

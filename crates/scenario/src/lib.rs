@@ -15,8 +15,8 @@
 //! allocates: a text can come from anyone's link.
 
 pub mod ast;
-pub mod caches;
 mod builtin;
+pub mod caches;
 pub mod diagnostic;
 pub mod edit;
 mod import;

@@ -689,8 +689,7 @@ fn lessons_about_caches_count_what_they_say() {
     let rows = [[7, 0, 0, 1, 0], [225, 0, 0, 31, 0], [0, 256, 0, 0, 0], [224, 32, 0, 0, 0]];
     assert_eq!(found("rows-columns"), rows);
     // Eight lines fit into a set; of nine, one too many, none is there when its turn comes.
-    let conflicts =
-        [[0, 0, 0, 8, 0], [8, 0, 0, 0, 0], [8, 81, 0, 1, 0], [0, 9, 0, 0, 0], [81, 1, 0, 8, 0]];
+    let conflicts = [[0, 0, 0, 8, 0], [8, 0, 0, 0, 0], [8, 81, 0, 1, 0], [0, 9, 0, 0, 0], [81, 1, 0, 8, 0]];
     assert_eq!(found("cache-conflicts"), conflicts);
     // Cold, warm; on the other CPU from level 3, warm; four lines written; back again.
     let cold = [

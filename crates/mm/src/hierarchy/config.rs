@@ -137,9 +137,7 @@ impl Caches {
                 (of(1 << 10, 16), of(22 << 10, 11), Cycles { l1: 4, l2: 14, l3: 62, dram: 225 }, 2500)
             }
             // DRAM: 96 ns.
-            Preset::Zen2 => {
-                (of(512, 8), of(16 << 10, 16), Cycles { l1: 4, l2: 12, l3: 39, dram: 336 }, 3500)
-            }
+            Preset::Zen2 => (of(512, 8), of(16 << 10, 16), Cycles { l1: 4, l2: 12, l3: 39, dram: 336 }, 3500),
         };
         Caches { preset, l1d, l1i, l2, l3, cycles, mhz, disk: Disk::default() }
     }

@@ -129,7 +129,8 @@ impl Machine {
         scan: &Scan,
         cpu: Option<CpuId>,
     ) -> UnitEnd {
-        let goes_on = self.hierarchy().and_then(|hierarchy| hierarchy.scan()).filter(|_| self.units_done() > 0);
+        let goes_on =
+            self.hierarchy().and_then(|hierarchy| hierarchy.scan()).filter(|_| self.units_done() > 0);
         let mut work = match goes_on {
             Some(work) => work,
             None => {

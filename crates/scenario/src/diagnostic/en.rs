@@ -63,7 +63,10 @@ pub(super) fn message(kind: &Kind) -> String {
         }
         Kind::OffsetWithoutFile => "`offset=` says where in a file, and no file is mapped".into(),
         Kind::CacheSets { bytes, ways } => {
-            format!("{} with {ways} ways and lines of 64 bytes do not make a power of two of sets", Size(*bytes))
+            format!(
+                "{} with {ways} ways and lines of 64 bytes do not make a power of two of sets",
+                Size(*bytes)
+            )
         }
         Kind::MatrixTooLarge { bytes, has } => {
             format!("the matrix has {bytes} bytes; there are only {has}")

@@ -75,7 +75,9 @@ impl<'t> Lexer<'t> {
                     self.at += 1;
                     self.push(start, TokenKind::Range);
                 }
-                '=' | '[' | ']' | ',' | ':' | '+' | '-' | '*' | '|' | '/' => self.push(start, TokenKind::Sign(c)),
+                '=' | '[' | ']' | ',' | ':' | '+' | '-' | '*' | '|' | '/' => {
+                    self.push(start, TokenKind::Sign(c))
+                }
                 c if c.is_whitespace() => {}
                 c if is_word(c) => self.word(start),
                 c => match ascii(c) {

@@ -57,8 +57,12 @@ fn scan() -> impl Strategy<Value = Scan> {
     let access = prop::sample::select(vec![Access::Read, Access::Write, Access::Exec]);
     let elem = prop_oneof![Just(8u32), 1u32..=4096];
     let times = prop_oneof![Just(1u32), 1u32..=5_000_000];
-    (access, pattern, elem, times)
-        .prop_map(|(access, pattern, elem, times)| Scan { access, pattern, elem, times })
+    (access, pattern, elem, times).prop_map(|(access, pattern, elem, times)| Scan {
+        access,
+        pattern,
+        elem,
+        times,
+    })
 }
 
 /// Any op of processes.

@@ -1,9 +1,9 @@
 //! Where everything goes: the staircase on the left, the caches of the CPUs and the sets in play on the right.
 
+use mm::CpuId;
 use mm::hierarchy::{Amat, CacheId, Caches, Disk, Hierarchy, Level};
 use mm::step::HierarchyStep;
 use mm::units::{Bytes, PAGE_SIZE};
-use mm::CpuId;
 use scenario::Lang;
 
 use super::{Contents, Scale, in_play, of_step};
@@ -82,7 +82,7 @@ pub(super) fn scene(moment: &Moment, room: &Room, scale: Scale, lang: Lang) -> S
 }
 
 /// So many seconds, as a person says it.
-fn human(seconds: u64, lang: Lang) -> [String; 2] {
+fn human(seconds: u64, lang: Lang) -> [String; 3] {
     const UNITS: [(u64, &str, &str, &str, &str); 5] = [
         (31_557_600, "year", "years", "y", "年"),
         (86_400, "day", "days", "d", "天"),
@@ -97,12 +97,14 @@ fn human(seconds: u64, lang: Lang) -> [String; 2] {
         (0, _) | (_, 1) => num(tenths / 10),
         (rest, _) => format!("{}.{rest}", num(tenths / 10)),
     };
+    // Where there is hardly any room.
+    let whole = num((seconds + unit / 2) / unit);
     match lang {
         Lang::En => {
             let long = if number == "1" { one } else { many };
-            [format!("{number} {long}"), format!("{number} {short}")]
+            [format!("{number} {long}"), format!("{number} {short}"), format!("{whole} {}", &short[..1])]
         }
-        Lang::Zh => [format!("{number} {zh}"), format!("{number} {zh}")],
+        Lang::Zh => [format!("{number} {zh}"), format!("{number}{zh}"), format!("{whole}{zh}")],
     }
 }
 
@@ -119,7 +121,11 @@ impl Draw<'_> {
                 let all = average(self.hierarchy.amat(None));
                 let formula = crate::twin::hierarchy::formula(self.hierarchy);
                 let cycles = self.b.lang.pick("cycles", "周期");
-                vec![format!("✓ {formula} {cycles}"), format!("✓ AMAT = {all} {cycles}"), format!("✓ AMAT {all}")]
+                vec![
+                    format!("✓ {formula} {cycles}"),
+                    format!("✓ AMAT = {all} {cycles}"),
+                    format!("✓ AMAT {all}"),
+                ]
             }
         };
         let holds = self.hierarchy.amat_of_rates().is_none_or(|(over, under)| {
@@ -210,16 +216,15 @@ impl Draw<'_> {
     /// The chips that choose the scale: how high they are.
     fn chips(&mut self, room: Area) -> f32 {
         let s = self.b.s;
-        let words = self.b.lang.pick(
-            ["log", "linear", "1 cycle = 1 s"],
-            ["对数", "线性", "1 周期 = 1 秒"],
-        );
-        let (mut right, face, height) = (room.right(), self.b.strong(), s.label * if self.b.form == Form::Phone { 1.4 } else { 1.7 });
+        let words = self.b.lang.pick(["log", "linear", "1 cycle = 1 s"], ["对数", "线性", "1 周期 = 1 秒"]);
+        let (mut right, face, height) =
+            (room.right(), self.b.strong(), s.label * if self.b.form == Form::Phone { 1.4 } else { 1.7 });
         for (at, (scale, words)) in Scale::ALL.into_iter().zip(words).enumerate().rev() {
             let width = face.width(words) + s.label * 1.2;
             let area = Area { x: right - width, y: room.y, w: width, h: height };
             let is_on = scale == self.scale;
-            let item = self.b.things.rect(area, s.radius * 2.0, Paint::Slot, if is_on { s.ring } else { s.edge });
+            let item =
+                self.b.things.rect(area, s.radius * 2.0, Paint::Slot, if is_on { s.ring } else { s.edge });
             item.hit = Some(Hit::Scale(at as u8));
             if !is_on {
                 item.pen.dash = Dash::Look;
@@ -259,7 +264,11 @@ impl Draw<'_> {
         self.b.way(&[(x, from), (x, bottom)], Ring::Next);
         let (strong, plain) = (self.b.strong(), self.b.plain());
         let screens = num(drop as u64);
-        let short = if drop >= 10_000.0 { format!("× {} k", num(drop as u64 / 1000)) } else { format!("× {screens}") };
+        let short = if drop >= 10_000.0 {
+            format!("× {} k", num(drop as u64 / 1000))
+        } else {
+            format!("× {screens}")
+        };
         let words = match self.b.lang {
             Lang::En => vec![format!("{screens} screens"), short],
             Lang::Zh => vec![format!("{screens} 屏"), short],
@@ -342,16 +351,17 @@ impl Draw<'_> {
                 HierarchyStep::Supplied { .. } => (Level::L3, false),
                 HierarchyStep::Invalidated { .. } => (Level::L1, false),
                 HierarchyStep::Disk { .. } => (Level::Disk, false),
-                HierarchyStep::Batch { .. }
-                | HierarchyStep::Scanned { .. }
-                | HierarchyStep::Moved { .. } => return None,
+                HierarchyStep::Batch { .. } | HierarchyStep::Scanned { .. } | HierarchyStep::Moved { .. } => {
+                    return None;
+                }
             })
         };
         // The levels that this reference has gone through.
         let steps: Vec<HierarchyStep> =
             self.moment.trail.iter().filter_map(|step| of_step(Some(step))).collect();
-        let from = steps.iter().rposition(|step| matches!(step, HierarchyStep::Reference { .. })).unwrap_or(0);
-        let way: Vec<Level> = match self.did {
+        let from =
+            steps.iter().rposition(|step| matches!(step, HierarchyStep::Reference { .. })).unwrap_or(0);
+        let way: Vec<Level> = match self.did.and_then(of) {
             Some(_) => steps[from..].iter().filter_map(|step| of(*step)).map(|(level, _)| level).collect(),
             None => Vec::new(),
         };
@@ -400,9 +410,10 @@ impl Draw<'_> {
         }
         mm::sort::by_key(&mut cpus, |cpu| u64::from(cpu.0));
         let l1 = match self.did.or(self.next) {
-            Some(HierarchyStep::Look { cache: CacheId::L1i, .. } | HierarchyStep::Fill { cache: CacheId::L1i, .. }) => {
-                CacheId::L1i
-            }
+            Some(
+                HierarchyStep::Look { cache: CacheId::L1i, .. }
+                | HierarchyStep::Fill { cache: CacheId::L1i, .. },
+            ) => CacheId::L1i,
             Some(HierarchyStep::Reference { access: mm::process::Access::Exec, .. }) => CacheId::L1i,
             _ => CacheId::L1d,
         };
@@ -538,7 +549,7 @@ impl Draw<'_> {
         let y = room.y + s.label;
         let rate = match self.b.lang {
             Lang::En => [
-                format!("{} hits, {} misses", num(counts.hits), num(counts.misses)),
+                format!("hits {}, misses {}", num(counts.hits), num(counts.misses)),
                 percent(counts.hits, counts.lookups()),
             ],
             Lang::Zh => [
@@ -562,12 +573,12 @@ impl Draw<'_> {
         let mut top = room.y + self.header();
         let strip = self.strip();
         if strips {
-            self.neighbour(set.checked_sub(1), cpu, cache, Area {
-                x: grid_x,
-                y: top,
-                w: room.right() - grid_x,
-                h: strip * 0.7,
-            });
+            self.neighbour(
+                set.checked_sub(1),
+                cpu,
+                cache,
+                Area { x: grid_x, y: top, w: room.right() - grid_x, h: strip * 0.7 },
+            );
             top += strip;
         }
         let said = self.b.lang.pick(format!("set {set}"), format!("{set} 组"));
@@ -605,12 +616,7 @@ impl Draw<'_> {
             let area = Area { x: grid_x, y: below, w: room.right() - grid_x, h: strip * 0.7 };
             self.neighbour(next, cpu, cache, area);
         }
-        let all = Area {
-            x: grid_x,
-            y: top,
-            w: room.right() - grid_x,
-            h: rows as f32 * cell,
-        };
+        let all = Area { x: grid_x, y: top, w: room.right() - grid_x, h: rows as f32 * cell };
         self.rings(cpu, cache, all, &cells);
     }
 
@@ -664,7 +670,9 @@ impl Draw<'_> {
         for (step, ring) in steps {
             let Some(step) = step else { continue };
             let place = match step {
-                HierarchyStep::Hits { cpu: by, line, .. } if cache == CacheId::L1d || cache == CacheId::L1i => {
+                HierarchyStep::Hits { cpu: by, line, .. }
+                    if cache == CacheId::L1d || cache == CacheId::L1i =>
+                {
                     (by == cpu).then(|| cell_of(line)).flatten().map(|area| (area, ring))
                 }
                 HierarchyStep::Look { cpu: by, cache: of, hit, line, .. } if is_here(of, by) => match hit {
@@ -675,7 +683,9 @@ impl Draw<'_> {
                 HierarchyStep::Fill { cpu: by, cache: of, line, victim, .. } if is_here(of, by) => {
                     match (ring, victim) {
                         (Ring::Next, Some(victim)) => cell_of(victim.line).map(|area| (area, Ring::Next)),
-                        (Ring::Next, None) => cells.iter().find(|(_, of)| of.is_none()).map(|(a, _)| (*a, ring)),
+                        (Ring::Next, None) => {
+                            cells.iter().find(|(_, of)| of.is_none()).map(|(a, _)| (*a, ring))
+                        }
                         _ => cell_of(line).map(|area| (area, ring)),
                     }
                 }
@@ -700,8 +710,8 @@ impl Draw<'_> {
         );
         let dram = match self.b.lang {
             Lang::En => vec![
-                format!("DRAM gave {} lines, {} came back", num(gave), num(back)),
-                format!("DRAM: {} out, {} back", num(gave), num(back)),
+                format!("Lines from DRAM: {}, written back: {}", num(gave), num(back)),
+                format!("From DRAM {}, back {}", num(gave), num(back)),
             ],
             Lang::Zh => vec![
                 format!("DRAM 给出 {} 行，写回 {} 行", num(gave), num(back)),

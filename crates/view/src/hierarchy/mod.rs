@@ -76,10 +76,10 @@ pub(crate) fn in_play(moment: &Moment) -> (CpuId, Option<u64>) {
 }
 
 /// The last op up to here that goes through memory word by word: whose it is, and which.
-fn scan_of(moment: &Moment) -> Option<(NameId, (At, Option<ByteRange>, Scan))> {
+fn scan_of(moment: &Moment) -> Option<(NameId, &Op)> {
     let upto = (moment.cursor.op as usize + 1).min(moment.scenario.ops.len());
     moment.scenario.ops[..upto].iter().rev().find_map(|op| {
-        let Op::Process(ProcessOp::Scan { at, bytes, scan, .. }) = op.op else { return None };
+        let Op::Process(ProcessOp::Scan { at, .. }) = op.op else { return None };
         let process = match at {
             At::Area { by: Some(process), .. }
             | At::Heap(process)
@@ -90,7 +90,7 @@ fn scan_of(moment: &Moment) -> Option<(NameId, (At, Option<ByteRange>, Scan))> {
                 _ => return None,
             },
         };
-        Some((process, (at, bytes, scan)))
+        Some((process, &op.op))
     })
 }
 
@@ -136,8 +136,7 @@ const MOST_PAGES: u64 = 1024;
 
 impl Contents {
     pub(crate) fn of(moment: &Moment) -> Option<Contents> {
-        let (_, (at, bytes, scan)) = scan_of(moment)?;
-        Contents::of_scan(&moment.machine, at, bytes, &scan)
+        Contents::of_op(&moment.machine, scan_of(moment)?.1)
     }
 
     /// The same for the scan that an op is.
@@ -171,7 +170,10 @@ impl Contents {
         let offset = self.frames.get(&frame)? + (line % PAGE_SIZE) as i64;
         let at = u64::try_from(offset).ok();
         match (self.pattern, at) {
-            (Some((Pattern::Rows { rows, columns } | Pattern::Columns { rows, columns }, elem)), Some(at)) => {
+            (
+                Some((Pattern::Rows { rows, columns } | Pattern::Columns { rows, columns }, elem)),
+                Some(at),
+            ) => {
                 // The first element that begins in the line.
                 let first = at.div_ceil(elem);
                 let (row, column) = (first / u64::from(columns), first % u64::from(columns));

@@ -64,7 +64,8 @@ fn laws_hold_in_every_room() {
 fn a_hit_is_ringed_in_its_set() {
     let mut rings = 0;
     watch(STORIES[2], |moment| {
-        let Some(HierarchyStep::Fill { cache: CacheId::L1d, line, .. }) = of_step(moment.just_did.as_ref()) else {
+        let Some(HierarchyStep::Fill { cache: CacheId::L1d, line, .. }) = of_step(moment.just_did.as_ref())
+        else {
             return;
         };
         let (room, _) = ROOMS[0];

@@ -1,15 +1,15 @@
 //! The questions in English.
 
-use mm::hierarchy::Level;
-use mm::process::Pattern;
 use mm::Order;
+use mm::hierarchy::Level;
 use mm::op::NameId;
 use mm::page::{Block, MigrateType};
+use mm::process::Pattern;
 use mm::step::WatermarkVerdict;
 
 use super::{Ask, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict};
-use crate::hierarchy::Spot;
 use crate::faults::Leaf;
+use crate::hierarchy::Spot;
 use crate::narrate::{Words, num, type_name};
 use mm::process::Access;
 
@@ -246,7 +246,11 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
                 Pattern::Stride { .. } => "in strides",
                 Pattern::Random { .. } => "at random",
             };
-            format!("{} makes {} {how}. How many miss L1?", w.name(process), count(references, "reference", "references"))
+            format!(
+                "{} makes {} {how}. How many miss L1?",
+                w.name(process),
+                count(references, "reference", "references")
+            )
         }
     }
 }

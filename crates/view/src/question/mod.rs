@@ -17,9 +17,9 @@ mod rules;
 mod tests;
 mod zh;
 
+use mm::hierarchy::{CacheId, Level};
 use mm::mmzone::{Mark, ZoneId};
 use mm::op::NameId;
-use mm::hierarchy::{CacheId, Level};
 use mm::page::{Block, MigrateType};
 use mm::process::{Access, Scan};
 use mm::slub::Object;

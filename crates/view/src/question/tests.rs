@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use mm::cache::Access;
+use mm::hierarchy::Level;
 use mm::mmzone::PerCpuPages;
 use mm::op::{KmemOp, PageKind, Workload};
 use mm::page::PageState;
 use mm::slab_common::{Objects, SlabPlace};
-use mm::hierarchy::Level;
 use mm::step::{HierarchyStep, KmemStep, WatermarkVerdict};
 use mm::vmalloc::VmallocStep;
 use mm::{Config, CpuId, Machine, Op, Step, StepKind};
@@ -341,11 +341,13 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
             let caches = before.hierarchy();
             let was = |access| caches.map_or(Level::Dram, |caches| caches.probe(cpu, line, access));
             matches!(did, StepKind::Hierarchy(_))
-                && (was(mm::process::Access::Read) == level || access.is_some_and(|access| was(access) == level))
+                && (was(mm::process::Access::Read) == level
+                    || access.is_some_and(|access| was(access) == level))
         }
         (Claim::CacheLine(line, _), Ask::Leaves { cpu, cache, set }) => {
             let has = |machine: &Machine| {
-                let sets = machine.hierarchy().and_then(|caches| caches.sets(cpu, cache)).expect("it was asked");
+                let sets =
+                    machine.hierarchy().and_then(|caches| caches.sets(cpu, cache)).expect("it was asked");
                 sets.lines(set).any(|of| of.address == line)
             };
             has(before) && !has(after)

@@ -1,15 +1,15 @@
 //! 中文的问题。
 
-use mm::hierarchy::Level;
-use mm::process::Pattern;
 use mm::Order;
+use mm::hierarchy::Level;
 use mm::op::NameId;
 use mm::page::{Block, MigrateType};
+use mm::process::Pattern;
 use mm::step::WatermarkVerdict;
 
 use super::{Ask, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict};
-use crate::hierarchy::Spot;
 use crate::faults::Leaf;
+use crate::hierarchy::Spot;
 use crate::narrate::{Words, num, type_name};
 use mm::process::Access;
 

@@ -87,7 +87,7 @@ pub fn levels(machine: &Machine, lang: Lang) -> Table {
     let disk = hierarchy.disk_reads();
     let found = reads.saturating_sub(disk);
     table.rows.push(plain("DRAM", found, num(disk), num(writes), u64::from(cycles.dram)));
-    table.rows.push(plain(disk_name(caches.disk), disk, dash(), dash(), caches.disk_cycles(caches.disk)));
+    table.rows.push(plain(disk_name(caches.disk), disk, num(0u32), dash(), caches.disk_cycles(caches.disk)));
     table
 }
 
@@ -218,48 +218,54 @@ mod tests {
     #[test]
     fn levels_in_words() {
         let end = end_of_tables(TEXT, tables);
-        check(&tables(&end, Lang::En), expect![[r#"
-            Memory hierarchy: levels
-              level | size | ways | sets | hits | misses | hit rate | evicted | written back | invalidated | cycles
-              L1d, CPU 0 | 512 B | 2 | 4 | 224 | 288 | 43.8 % | 280 | 248 | 0 | 4
-              L1i, CPU 0 | 32 KiB | 8 | 64 | 0 | 0 | – | 0 | 0 | 0 | 4
-              L2, CPU 0 | 2 KiB | 4 | 8 | 224 | 64 | 77.8 % | 32 | 2 | 0 | 12
-              L1d, CPU 1 | 512 B | 2 | 4 | 14 | 2 | 87.5 % | 0 | 0 | 0 | 4
-              L1i, CPU 1 | 32 KiB | 8 | 64 | 0 | 0 | – | 0 | 0 | 0 | 4
-              L2, CPU 1 | 2 KiB | 4 | 8 | 0 | 2 | 0 % | 0 | 0 | 0 | 12
-              L3 | 8 KiB | 8 | 16 | 2 | 64 | 3.0 % | 0 | 0 | 0 | 44
-              DRAM | – | – | – | 64 | 0 | – | – | 0 | – | 320
-              SSD | – | – | – | 0 | – | – | – | – | – | 400,000
-            Average memory access time (AMAT), in cycles
-              who | references | L1 | L2 | L3 | DRAM | disk | cycles | AMAT
-              CPU 0 | 512 | 224 | 224 | 0 | 64 | 0 | 28,800 | 56.3
-              CPU 1 | 16 | 14 | 0 | 2 | 0 | 0 | 176 | 11
-            Sets in play, last used first
-              cache | set | line | what it holds | written to
-              L1d | 1 | 0x201040 | [1][0] | no
-              L2 | 1 | 0x201040 | [1][0] | no
-              L3 | 1 | 0x201040 | [1][0] | yes
-              L3 | 1 | 0x201440 | – | no
-              L3 | 1 | 0x1440 | – | no
-              L3 | 1 | 0x1040 | – | no
-        "#]]);
-        check(&tables(&end, Lang::Zh)[..2], expect![[r#"
-            存储层次：各级
-              级 | 大小 | 路 | 组 | 命中 | 未命中 | 命中率 | 被挤出 | 写回 | 作废 | 周期
-              L1d, CPU 0 | 512 B | 2 | 4 | 224 | 288 | 43.8 % | 280 | 248 | 0 | 4
-              L1i, CPU 0 | 32 KiB | 8 | 64 | 0 | 0 | – | 0 | 0 | 0 | 4
-              L2, CPU 0 | 2 KiB | 4 | 8 | 224 | 64 | 77.8 % | 32 | 2 | 0 | 12
-              L1d, CPU 1 | 512 B | 2 | 4 | 14 | 2 | 87.5 % | 0 | 0 | 0 | 4
-              L1i, CPU 1 | 32 KiB | 8 | 64 | 0 | 0 | – | 0 | 0 | 0 | 4
-              L2, CPU 1 | 2 KiB | 4 | 8 | 0 | 2 | 0 % | 0 | 0 | 0 | 12
-              L3 | 8 KiB | 8 | 16 | 2 | 64 | 3.0 % | 0 | 0 | 0 | 44
-              DRAM | – | – | – | 64 | 0 | – | – | 0 | – | 320
-              SSD | – | – | – | 0 | – | – | – | – | – | 400,000
-            平均访存时间（AMAT），以周期计
-              谁 | 访问次数 | L1 | L2 | L3 | DRAM | 磁盘 | 周期 | AMAT
-              CPU 0 | 512 | 224 | 224 | 0 | 64 | 0 | 28,800 | 56.3
-              CPU 1 | 16 | 14 | 0 | 2 | 0 | 0 | 176 | 11
-        "#]]);
+        check(
+            &tables(&end, Lang::En),
+            expect![[r#"
+                Memory hierarchy: levels
+                  level | size | ways | sets | hits | misses | hit rate | evicted | written back | invalidated | cycles
+                  L1d, CPU 0 | 512 B | 2 | 4 | 224 | 288 | 43.8 % | 280 | 248 | 0 | 4
+                  L1i, CPU 0 | 32 KiB | 8 | 64 | 0 | 0 | – | 0 | 0 | 0 | 4
+                  L2, CPU 0 | 2 KiB | 4 | 8 | 224 | 64 | 77.8 % | 32 | 2 | 0 | 12
+                  L1d, CPU 1 | 512 B | 2 | 4 | 14 | 2 | 87.5 % | 0 | 0 | 0 | 4
+                  L1i, CPU 1 | 32 KiB | 8 | 64 | 0 | 0 | – | 0 | 0 | 0 | 4
+                  L2, CPU 1 | 2 KiB | 4 | 8 | 0 | 2 | 0 % | 0 | 0 | 0 | 12
+                  L3 | 8 KiB | 8 | 16 | 2 | 64 | 3.0 % | 0 | 0 | 0 | 44
+                  DRAM | – | – | – | 64 | 0 | – | – | 0 | – | 320
+                  SSD | – | – | – | 0 | 0 | – | – | – | – | 400,000
+                Average memory access time (AMAT), in cycles
+                  who | references | L1 | L2 | L3 | DRAM | disk | cycles | AMAT
+                  CPU 0 | 512 | 224 | 224 | 0 | 64 | 0 | 28,800 | 56.3
+                  CPU 1 | 16 | 14 | 0 | 2 | 0 | 0 | 176 | 11
+                Sets in play, last used first
+                  cache | set | line | what it holds | written to
+                  L1d | 1 | 0x201040 | [1][0] | no
+                  L2 | 1 | 0x201040 | [1][0] | no
+                  L3 | 1 | 0x201040 | [1][0] | yes
+                  L3 | 1 | 0x201440 | – | no
+                  L3 | 1 | 0x1440 | – | no
+                  L3 | 1 | 0x1040 | – | no
+            "#]],
+        );
+        check(
+            &tables(&end, Lang::Zh)[..2],
+            expect![[r#"
+                存储层次：各级
+                  级 | 大小 | 路 | 组 | 命中 | 未命中 | 命中率 | 被挤出 | 写回 | 作废 | 周期
+                  L1d, CPU 0 | 512 B | 2 | 4 | 224 | 288 | 43.8 % | 280 | 248 | 0 | 4
+                  L1i, CPU 0 | 32 KiB | 8 | 64 | 0 | 0 | – | 0 | 0 | 0 | 4
+                  L2, CPU 0 | 2 KiB | 4 | 8 | 224 | 64 | 77.8 % | 32 | 2 | 0 | 12
+                  L1d, CPU 1 | 512 B | 2 | 4 | 14 | 2 | 87.5 % | 0 | 0 | 0 | 4
+                  L1i, CPU 1 | 32 KiB | 8 | 64 | 0 | 0 | – | 0 | 0 | 0 | 4
+                  L2, CPU 1 | 2 KiB | 4 | 8 | 0 | 2 | 0 % | 0 | 0 | 0 | 12
+                  L3 | 8 KiB | 8 | 16 | 2 | 64 | 3.0 % | 0 | 0 | 0 | 44
+                  DRAM | – | – | – | 64 | 0 | – | – | 0 | – | 320
+                  SSD | – | – | – | 0 | 0 | – | – | – | – | 400,000
+                平均访存时间（AMAT），以周期计
+                  谁 | 访问次数 | L1 | L2 | L3 | DRAM | 磁盘 | 周期 | AMAT
+                  CPU 0 | 512 | 224 | 224 | 0 | 64 | 0 | 28,800 | 56.3
+                  CPU 1 | 16 | 14 | 0 | 2 | 0 | 0 | 176 | 11
+            "#]],
+        );
     }
 
     #[test]
@@ -275,7 +281,7 @@ mod tests {
             L2, CPU 1    2 KiB     4     8     0       2       0 %        0             0            0       12
             L3           8 KiB     8    16     2      64     3.0 %        0             0            0       44
             DRAM             –     –     –    64       0         –        –             0            –      320
-            SSD              –     –     –     0       –         –        –             –            –  400,000
+            SSD              –     –     –     0       0         –        –             –            –  400,000
 
             who    references   L1   L2  L3  DRAM  disk  cycles  AMAT
             CPU 0         512  224  224   0    64     0  28,800  56.3

@@ -48,8 +48,10 @@ pub(super) fn tell(w: &Words, step: &HierarchyStep) -> Told {
             let (name, tags) = (cache.name(), count(u64::from(compared), "tag", "tags"));
             let (did, next, why) = match (hit, cache) {
                 (false, _) => {
-                    let found = if compared == 0 { "it is empty".into() } else { format!("none of {tags} is it") };
-                    let why = format!("A miss, {} cycles so far. {} is asked now.", num(cycles), below(cache));
+                    let found =
+                        if compared == 0 { "it is empty".into() } else { format!("none of {tags} is it") };
+                    let why =
+                        format!("A miss, {} cycles so far. {} is asked now.", num(cycles), below(cache));
                     (format!("Looked in set {set} of {name}: {found}."), found, why)
                 }
                 (true, CacheId::L1d | CacheId::L1i) => (
@@ -92,7 +94,10 @@ pub(super) fn tell(w: &Words, step: &HierarchyStep) -> Told {
                 Some(victim) => {
                     let gone = line(w, victim.line);
                     let why = match victim.modified {
-                        true => format!("Unused for longest (LRU), and written to: it goes back to {}.", below(cache)),
+                        true => format!(
+                            "Unused for longest (LRU), and written to: it goes back to {}.",
+                            below(cache)
+                        ),
                         false => "It was not used for longest (LRU).".into(),
                     };
                     told(

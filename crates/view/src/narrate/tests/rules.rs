@@ -149,7 +149,10 @@ fn every_moment_of(scenario: &Rc<Scenario>) -> BTreeSet<u8> {
                         | StepKind::NothingToDo { why: Nothing::NoReaper }
                         | StepKind::Kmem(KmemStep::Touched { .. })
                         | StepKind::Hierarchy(_)
-                        | StepKind::Process { step: ProcessStep::Present { .. } | ProcessStep::File { .. }, .. }
+                        | StepKind::Process {
+                            step: ProcessStep::Present { .. } | ProcessStep::File { .. },
+                            ..
+                        }
                 )
             };
             assert_eq!(said.source.is_some(), done.is_some_and(|k| !in_none(k)));

@@ -33,7 +33,9 @@ fn found(at: &At) -> Option<Question> {
     let hierarchy = at.machine.hierarchy()?;
     if let StepKind::Hierarchy(HierarchyStep::Hits { cpu, line, .. }) = at.next {
         let wrong = vec![(Claim::Found(Level::Dram), Mistake::ElementLines)];
-        return at.choice(Ask::FoundIn { cpu, line, spot: spot_of(at, line) }, Claim::Found(Level::L1), wrong, 1).sorted();
+        return at
+            .choice(Ask::FoundIn { cpu, line, spot: spot_of(at, line) }, Claim::Found(Level::L1), wrong, 1)
+            .sorted();
     }
     let StepKind::Hierarchy(HierarchyStep::Reference { cpu, physical, access, .. }) = at.next else {
         return None;
@@ -73,7 +75,8 @@ fn found(at: &At) -> Option<Question> {
         }
         Level::Dram | Level::Disk => wrong.push((Claim::Found(Level::L3), Mistake::NeverHere)),
     }
-    at.choice(Ask::FoundIn { cpu, line, spot: spot_of(at, physical) }, Claim::Found(right), wrong, steps).sorted()
+    at.choice(Ask::FoundIn { cpu, line, spot: spot_of(at, physical) }, Claim::Found(right), wrong, steps)
+        .sorted()
 }
 
 /// What the picture calls a line or a word.
@@ -83,7 +86,8 @@ fn spot_of(at: &At, line: u64) -> Option<Spot> {
 
 /// Which line leaves the set.
 fn leaves(at: &At) -> Option<Question> {
-    let StepKind::Hierarchy(HierarchyStep::Fill { cpu, cache, set, victim: Some(victim), .. }) = at.next else {
+    let StepKind::Hierarchy(HierarchyStep::Fill { cpu, cache, set, victim: Some(victim), .. }) = at.next
+    else {
         return None;
     };
     let lines: Vec<_> = at.machine.hierarchy()?.sets(cpu, cache)?.lines(set).collect();
@@ -107,15 +111,20 @@ fn leaves(at: &At) -> Option<Question> {
         let first = came.into_iter().find(|line| lines.iter().any(|there| there.address == *line));
         wrong.extend(first.map(|line| (Claim::CacheLine(line, spot(line)), Mistake::FirstInFirstOut)));
     }
-    wrong.extend(lines.first().map(|line| (Claim::CacheLine(line.address, spot(line.address)), Mistake::NewestLeaves)));
+    wrong.extend(
+        lines.first().map(|line| (Claim::CacheLine(line.address, spot(line.address)), Mistake::NewestLeaves)),
+    );
     let lowest = lines.iter().map(|line| line.address).min();
     wrong.extend(lowest.map(|line| (Claim::CacheLine(line, spot(line)), Mistake::LowestLine)));
     if victim.modified {
         // "What was written to has to stay": the next one goes instead.
         let clean = lines.iter().rev().find(|line| !line.modified);
-        wrong.extend(clean.map(|line| (Claim::CacheLine(line.address, spot(line.address)), Mistake::WrittenStays)));
+        wrong.extend(
+            clean.map(|line| (Claim::CacheLine(line.address, spot(line.address)), Mistake::WrittenStays)),
+        );
     }
-    at.choice(Ask::Leaves { cpu, cache, set }, Claim::CacheLine(victim.line, spot(victim.line)), wrong, 1).sorted()
+    at.choice(Ask::Leaves { cpu, cache, set }, Claim::CacheLine(victim.line, spot(victim.line)), wrong, 1)
+        .sorted()
 }
 
 /// Counts steps.
@@ -142,7 +151,7 @@ pub(super) fn misses(at: &At) -> Option<Question> {
     let from = bytes.map_or(0, |bytes| bytes.from);
     let len = bytes.map_or(u64::from(pages) * PAGE_SIZE, |bytes| bytes.to - bytes.from);
     let references = scan.references(len);
-    if references < 16 || references > MOST_REFERENCES || matches!(scan.pattern, Pattern::Random { .. }) {
+    if !(16..=MOST_REFERENCES).contains(&references) || matches!(scan.pattern, Pattern::Random { .. }) {
         return None;
     }
     let mut machine = at.machine.clone();
@@ -166,7 +175,10 @@ pub(super) fn misses(at: &At) -> Option<Question> {
     let there: Vec<u64> = match at.machine.hierarchy().and_then(|h| h.sets(cpu, l1)) {
         Some(sets) => {
             // In each set the one that was used last comes last.
-            (0..shape.sets).flat_map(|set| sets.lines(set).collect::<Vec<_>>().into_iter().rev()).map(|l| l.address).collect()
+            (0..shape.sets)
+                .flat_map(|set| sets.lines(set).collect::<Vec<_>>().into_iter().rev())
+                .map(|l| l.address)
+                .collect()
         }
         None => Vec::new(),
     };
