@@ -165,7 +165,7 @@ impl Draw<'_> {
             let line = if one.paint == Paint::Paper { 0.0 } else { s.line };
             self.b.things.rect(area, s.radius, one.paint, line);
             let spot = Spot::middle(area.centre().0, centred(area.centre().1, s.label));
-            let text = self.b.words(&[one.words.clone()], face, spot, area, Paint::Ink);
+            let text = self.b.words(std::slice::from_ref(&one.words), face, spot, area, Paint::Ink);
             // Letters on a pattern need paper under them.
             if let Some(text) = text.filter(|_| matches!(one.paint, Paint::Object | Paint::Reserved)) {
                 let pad = s.label * 0.1;
