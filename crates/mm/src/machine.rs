@@ -16,6 +16,7 @@ use crate::parts;
 use crate::process::Processes;
 use crate::replay::Tally;
 use crate::rng::Rng;
+use crate::segmentation::Segmentation;
 use crate::slab_common::{Kmem, KmemTotals};
 use crate::slub::{Object, SlabId};
 use crate::step::{Func, Observer, SkipReason, StepKind, Trace};
@@ -158,6 +159,7 @@ pub struct Machine {
     pool_blocks: CowVec<Block, 128>,
     pub(crate) kmem: Rc<Kmem>,
     pub(crate) processes: Rc<Processes>,
+    pub(crate) segmentation: Rc<Segmentation>,
     progress: Progress,
     /// How a replayed trace goes.
     tally: Tally,
@@ -226,6 +228,7 @@ impl Machine {
             pool_blocks: CowVec::filled(0, Block { pfn: Pfn(0), order: Order::ZERO }),
             kmem: Rc::default(),
             processes: Rc::default(),
+            segmentation: Rc::default(),
             progress: Progress { op: 0, unit: 0, rng: Rng::new(config.seed, 0) },
             tally: Tally::default(),
         }
@@ -350,6 +353,12 @@ impl Machine {
         (!self.kmem.is_untouched()).then(|| (parts::rules().totals)(&self.kmem))
     }
 
+    /// The processor with its segments.
+    #[must_use]
+    pub fn segmentation(&self) -> &Segmentation {
+        &self.segmentation
+    }
+
     /// How a replayed trace goes.
     #[must_use]
     pub fn tally(&self) -> &Tally {
@@ -416,6 +425,7 @@ impl Machine {
             }
             Op::Kmem(op) => (parts::rules().run)(self, op, t),
             Op::Process(op) => (parts::rules().run_process)(self, op, t),
+            Op::Segment(op) => (parts::rules().run_segment)(self, op, t),
             Op::Free { name, cpu } => self.free_named(t, *cpu, *name),
             Op::Workload(workload) => self.workload_turn(t, workload),
             Op::Recorded(recorded) => {
@@ -762,6 +772,7 @@ impl Machine {
             pool_blocks,
             kmem,
             processes,
+            segmentation,
             progress,
             tally,
         } = self;
@@ -782,6 +793,9 @@ impl Machine {
         }
         if !processes.is_untouched() {
             d.word((parts::rules().digest_processes)(processes));
+        }
+        if !segmentation.is_untouched() {
+            d.word((parts::rules().digest_segments)(segmentation));
         }
         tally.digest(&mut d);
         d.finish()

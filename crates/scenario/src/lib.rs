@@ -29,6 +29,7 @@ mod parser;
 mod printer;
 pub mod process;
 mod scenario;
+pub mod segmentation;
 pub mod span;
 mod suggest;
 

@@ -27,11 +27,13 @@ pub enum Stage {
     Vmalloc,
     /// What processes were promised, what they have got of it, and how a page fault goes.
     Faults,
+    /// Segments: how an address gets to memory.
+    Segmentation,
 }
 
 impl Stage {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Stage; 9] = [
+    pub const ALL: [Stage; 10] = [
         Stage::Pyramid,
         Stage::FrameMap,
         Stage::PerCpu,
@@ -41,6 +43,7 @@ impl Stage {
         Stage::Objects,
         Stage::Vmalloc,
         Stage::Faults,
+        Stage::Segmentation,
     ];
 
     /// The picture that a scenario opens with, when this one is on the stage: one that shows what its ops are about.
@@ -54,7 +57,10 @@ impl Stage {
         let kmem =
             || scenario.ops.iter().filter_map(|op| if let Op::Kmem(op) = &op.op { Some(op) } else { None });
         let has_process = || scenario.ops.iter().any(|op| matches!(op.op, Op::Process(_)));
-        let shows = if kmem().any(is_object) {
+        let is_segment = |op: &scenario::ScenarioOp| matches!(op.op, Op::Segment(_));
+        let shows = if scenario.ops.iter().any(is_segment) {
+            Some(Stage::Segmentation)
+        } else if kmem().any(is_object) {
             Some(Stage::Objects)
         } else if kmem().any(is_area) {
             Some(Stage::Vmalloc)
@@ -62,8 +68,11 @@ impl Stage {
             kmem().next().map(|_| Stage::Objects).or_else(|| has_process().then_some(Stage::Faults))
         };
         match (self, shows) {
-            (Stage::Pyramid | Stage::Objects | Stage::Vmalloc | Stage::Faults, Some(shows)) => shows,
-            (Stage::Objects | Stage::Vmalloc | Stage::Faults, None) => Stage::Pyramid,
+            (
+                Stage::Pyramid | Stage::Objects | Stage::Vmalloc | Stage::Faults | Stage::Segmentation,
+                Some(shows),
+            ) => shows,
+            (Stage::Objects | Stage::Vmalloc | Stage::Faults | Stage::Segmentation, None) => Stage::Pyramid,
             (now, _) => now,
         }
     }

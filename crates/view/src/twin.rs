@@ -3,6 +3,7 @@
 pub mod kmem;
 mod names;
 mod process;
+mod segmentation;
 
 use mm::mmzone::{Mark, PerCpuPages, ZoneId, ZoneKind};
 use mm::op::{NameId, PageKind};
@@ -65,6 +66,9 @@ pub fn tables(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
     let of_processes = process::tables(moment, lang);
     let at = if stage == Stage::Faults { 0 } else { tables.len() };
     tables.splice(at..at, of_processes);
+    let of_segments = segmentation::tables(moment, lang);
+    let at = if stage == Stage::Segmentation { 0 } else { tables.len() };
+    tables.splice(at..at, of_segments);
     tables
 }
 
@@ -130,10 +134,10 @@ fn of_stage(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
             tables.extend(watermark_tables(&moment.machine, lang));
             tables
         }
-        Stage::Objects | Stage::Vmalloc | Stage::Faults => {
+        Stage::Objects | Stage::Vmalloc | Stage::Faults | Stage::Segmentation => {
             let mut tables = match stage {
                 Stage::Objects => kmem::objects(moment, lang),
-                Stage::Faults => Vec::new(),
+                Stage::Faults | Stage::Segmentation => Vec::new(),
                 _ => kmem::vmalloc(moment, lang),
             };
             tables.extend([

@@ -6,11 +6,13 @@
 mod func;
 mod kmem;
 mod process;
+mod segmentation;
 mod trace;
 
 pub use func::{Chain, Func};
 pub use kmem::KmemStep;
 pub use process::{ProcessStep, Refusal, Signal};
+pub use segmentation::SegmentStep;
 pub use trace::Observer;
 pub(crate) use trace::Trace;
 
@@ -554,6 +556,8 @@ pub enum StepKind {
         /// What it does.
         step: ProcessStep,
     },
+    /// The processor decides about an address, or about a segment register.
+    Segment(SegmentStep),
 }
 
 /// What a step is to a timeline: the classes of the density strip.
@@ -628,6 +632,7 @@ impl StepKind {
             StepKind::Slab { step, .. } => step.class(),
             StepKind::Vmalloc { step, .. } => step.class(),
             StepKind::Process { step, .. } => step.class(),
+            StepKind::Segment(step) => step.class(),
         }
     }
 
@@ -659,6 +664,7 @@ impl StepKind {
             | StepKind::WakeKswapd { .. }
             | StepKind::SlowPath { .. }
             | StepKind::Missing { .. }
+            | StepKind::Segment(_)
             | StepKind::Written { .. } => [None, None],
             StepKind::TakeHead { block, .. }
             | StepKind::Handed { block, .. }
@@ -707,6 +713,7 @@ impl StepKind {
             | StepKind::Slab { .. }
             | StepKind::Vmalloc { .. }
             | StepKind::Process { .. }
+            | StepKind::Segment(_)
             | StepKind::Failed { .. } => None,
             StepKind::TryZone { zone, .. }
             | StepKind::Watermark { zone, .. }
@@ -800,6 +807,7 @@ impl StepKind {
             StepKind::Slab { step, .. } => step.code(),
             StepKind::Vmalloc { step, .. } => step.code(),
             StepKind::Process { step, .. } => step.code(),
+            StepKind::Segment(step) => step.code(),
         }
     }
 }

@@ -69,6 +69,9 @@ builtins![
     "shared-or-private",
     "sparse-tables",
     "segfaults",
+    "wrap-8086",
+    "protected-mode",
+    "flat-segments",
 ];
 
 /// What the real kernel handed out for the requests of `real-kernel`, in order: op, name, order, frame.

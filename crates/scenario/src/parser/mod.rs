@@ -5,6 +5,7 @@ mod kernel;
 mod kmem;
 mod lexer;
 mod process;
+mod segmentation;
 mod statement;
 
 use crate::ast::{Document, Line, Statement};
@@ -15,7 +16,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 67] = [
+pub(crate) const KEYWORDS: [&str; 81] = [
     "title",
     "say",
     "rules",
@@ -83,6 +84,20 @@ pub(crate) const KEYWORDS: [&str; 67] = [
     "write",
     "overcommit_memory",
     "overcommit_ratio",
+    "cpu",
+    "mode",
+    "a20",
+    "relocation",
+    "gdt",
+    "ldt",
+    "lldt",
+    "load",
+    "iret",
+    "linux",
+    "page",
+    "paging",
+    "fs_base",
+    "gs_base",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.

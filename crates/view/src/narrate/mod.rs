@@ -7,6 +7,7 @@
 mod en;
 mod kmem;
 mod process;
+pub(crate) mod segmentation;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -275,7 +276,8 @@ fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
         | StepKind::Slub { .. }
         | StepKind::Slab { .. }
         | StepKind::Vmalloc { .. }
-        | StepKind::Process { .. } => (parts::words().tell)(V::LANG, w, kind),
+        | StepKind::Process { .. }
+        | StepKind::Segment(_) => (parts::words().tell)(V::LANG, w, kind),
     }
 }
 
@@ -283,6 +285,7 @@ fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
 pub(crate) fn rare_tell(lang: Lang, w: &Words, kind: &StepKind) -> Told {
     match *kind {
         StepKind::Process { process, step } => process::tell(lang, w, process, &step),
+        StepKind::Segment(step) => segmentation::tell(lang, w, &step),
         _ => kmem::tell(lang, w, kind),
     }
 }
@@ -292,6 +295,7 @@ pub(crate) fn rare_op_text(lang: Lang, w: &Words, op: &Op) -> String {
     match op {
         Op::Kmem(op) => kmem::op_text(lang, w, op),
         Op::Process(op) => process::op_text(lang, w, op),
+        Op::Segment(op) => segmentation::op_text(lang, op),
         _ => unreachable!("the other ops are told with the first lesson's"),
     }
 }
@@ -473,6 +477,7 @@ pub(crate) fn rare_code(w: &Words, op: &Op) -> String {
     match op {
         Op::Kmem(op) => kmem::code(w, op),
         Op::Process(op) => process::code(w, op),
+        Op::Segment(op) => segmentation::code(op),
         Op::Isolate(pfn) => print_statement(&Statement::Isolate(pfn.0)),
         Op::Unisolate(pfn, to) => print_statement(&Statement::Unisolate(pfn.0, *to)),
         Op::Recorded(recorded) => Kernel::of(recorded, &w.config().recorded.moved).to_string(),

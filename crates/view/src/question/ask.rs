@@ -2,6 +2,7 @@
 
 mod kmem;
 mod process;
+mod segmentation;
 
 use mm::mmzone::{PerCpuPages, ZoneId, ZoneKind};
 use mm::op::NameId;
@@ -79,6 +80,7 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
             kmem::question(&at)
         }
         StepKind::Process { .. } => process::question(&at),
+        StepKind::Segment(_) => segmentation::question(&at),
         StepKind::NothingToDo { .. }
         | StepKind::Skipped { .. }
         | StepKind::Failed { .. }
@@ -207,6 +209,11 @@ fn rank(claim: &Claim) -> u64 {
         Claim::Address(at) => at.0,
         Claim::LineThere(there) => u64::from(!there),
         Claim::Fault(leaf) => leaf as u64,
+        Claim::Linear(at) => at,
+        Claim::Loads(base) => u64::from(base),
+        // Faults stand last.
+        Claim::Exception(vector) => u64::MAX - 255 + u64::from(vector.number()),
+        Claim::TableEntry { local, index } => u64::from(index) << 1 | u64::from(local),
         Claim::Goes(_) | Claim::Name(_) => 0,
     }
 }

@@ -4,8 +4,11 @@ use mm::Order;
 use mm::op::NameId;
 use mm::page::{Block, MigrateType};
 use mm::step::WatermarkVerdict;
+use scenario::Lang;
 
-use super::{Ask, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict};
+use super::{
+    Ask, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict, segmentation,
+};
 use crate::faults::Leaf;
 use crate::narrate::{Words, num, type_name};
 use mm::process::Access;
@@ -177,6 +180,9 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
             };
             format!("{} {verb} {address:#x} and gets a page fault. How does it end?", w.name(process))
         }
+        Ask::SegmentEnds { .. } | Ask::SegmentLoads { .. } | Ask::SegmentEntry { .. } => {
+            segmentation::ask(Lang::En, ask)
+        }
         Ask::RssAfter { process, before } => format!(
             "{} has {} in memory and gets a page fault. How many pages has it afterwards?",
             w.name(process),
@@ -289,6 +295,9 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
         Claim::SlabGoes(true) => "yes: at once".into(),
         Claim::SlabGoes(false) => "no: the node keeps it".into(),
         Claim::Address(at) => format!("{at:x}"),
+        Claim::Linear(_) | Claim::Exception(_) | Claim::Loads(_) | Claim::TableEntry { .. } => {
+            segmentation::claim(Lang::En, claim)
+        }
         Claim::Fault(leaf) => match leaf {
             Leaf::NoArea => "SIGSEGV: no area".into(),
             Leaf::NotAllowed => "SIGSEGV: not allowed".into(),
@@ -594,6 +603,7 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::NotCpusSlab => {
             "“The CPU keeps it”? Its freelist has objects of its own slab only, and this is another.".into()
         }
+        Mistake::Segment(mistake) => segmentation::mistake(Lang::En, mistake),
         Mistake::FaultIsError => "“A fault is an error”? The area is there and allows it: only the page was missing.".into(),
         Mistake::ReadAllocates => {
             "“A read takes a frame”? It was only read: the one page of zeros serves, and costs nothing.".into()

@@ -13,6 +13,7 @@ mod en;
 mod marks;
 mod places;
 mod rules;
+mod segmentation;
 #[cfg(test)]
 mod tests;
 mod zh;
@@ -21,6 +22,7 @@ use mm::mmzone::{Mark, ZoneId};
 use mm::op::NameId;
 use mm::page::{Block, MigrateType};
 use mm::process::Access;
+use mm::segmentation::{SegReg, Selector, Vector};
 use mm::slub::Object;
 use mm::step::WatermarkVerdict;
 use mm::{CpuId, Order, Pfn, Step, Vaddr};
@@ -28,6 +30,7 @@ use scenario::{Lang, Scenario};
 
 pub use self::marks::{Marks, mark};
 pub use self::places::{Place, places};
+pub use self::segmentation::SegmentMistake;
 use crate::Moment;
 use crate::faults::Leaf;
 use crate::narrate::{Words, longest};
@@ -128,6 +131,9 @@ pub enum Ask {
     Line { cpu: CpuId, name: NameId },
     FaultEnds { process: NameId, access: Access, address: Vaddr },
     RssAfter { process: NameId, before: u32 },
+    SegmentEnds { access: Access, reg: Option<SegReg>, offset: u64, size: u8 },
+    SegmentLoads { reg: SegReg, selector: Selector },
+    SegmentEntry { selector: Selector },
 }
 
 /// One list of one CPU.
@@ -193,6 +199,9 @@ pub enum Kind {
     Line,
     FaultEnds,
     RssAfter,
+    SegmentEnds,
+    SegmentLoads,
+    SegmentEntry,
 }
 
 impl Ask {
@@ -234,6 +243,9 @@ impl Ask {
             Ask::Line { .. } => Kind::Line,
             Ask::FaultEnds { .. } => Kind::FaultEnds,
             Ask::RssAfter { .. } => Kind::RssAfter,
+            Ask::SegmentEnds { .. } => Kind::SegmentEnds,
+            Ask::SegmentLoads { .. } => Kind::SegmentLoads,
+            Ask::SegmentEntry { .. } => Kind::SegmentEntry,
         }
     }
 }
@@ -287,6 +299,19 @@ pub enum Claim {
     LineThere(bool),
     /// The fault ends so.
     Fault(Leaf),
+    /// An address comes of it.
+    Linear(u64),
+    /// The processor does not get on.
+    Exception(Vector),
+    /// A segment register is loaded, with this base.
+    Loads(u32),
+    /// An entry of a table of descriptors.
+    TableEntry {
+        /// Of the LDT.
+        local: bool,
+        /// Which.
+        index: u16,
+    },
 }
 
 /// What is said of a block besides its frames.
@@ -587,6 +612,8 @@ pub enum Mistake {
         ways: u32,
     },
     StillThere,
+    /// About segments.
+    Segment(SegmentMistake),
 }
 
 impl Question {
