@@ -305,6 +305,20 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
             StepKind::Kmem(KmemStep::Touched { access, .. }) => there == matches!(access, Access::Hit { .. }),
             _ => false,
         },
+        (Claim::Linear(address), Ask::SegmentEnds { .. }) => {
+            let way = after.segmentation().way();
+            way.fault.is_none() && (way.linear == Some(address) || way.physical == Some(address))
+        }
+        (Claim::Exception(vector), Ask::SegmentEnds { .. } | Ask::SegmentLoads { .. }) => {
+            after.segmentation().way().fault.map(|fault| fault.vector) == Some(vector)
+        }
+        (Claim::Loads(base), Ask::SegmentLoads { reg, selector }) => {
+            let register = after.segmentation().register(reg);
+            register.hidden.base() == base && register.selector.index() == selector.index()
+        }
+        (Claim::TableEntry { local, index }, Ask::SegmentEntry { selector }) => {
+            u32::from(index) * 8 + u32::from(local) * 4 == u32::from(selector.0) / 4 * 4
+        }
         (Claim::Fault(leaf), Ask::FaultEnds { process, address, .. }) => {
             let look = |machine: &Machine| {
                 let procs = machine.processes();
@@ -543,6 +557,19 @@ fn every_question_about_faults_is_right() {
     }
     assert!([Kind::FaultEnds, Kind::RssAfter].iter().all(|kind| kinds.contains_key(kind)), "{kinds:?}");
     assert_eq!(ends.len(), 10, "every end is asked for");
+}
+
+#[test]
+fn every_question_about_segments_is_right() {
+    let mut kinds = BTreeMap::new();
+    for (seed, text) in crate::segmentation::STORIES.iter().enumerate() {
+        for seed in [seed, seed + 7] {
+            let story = Rc::new(parse(&format!("seed {seed}\n{text}")).strict().expect("a scenario"));
+            examine(&story, &mut kinds);
+        }
+    }
+    let all = [Kind::SegmentEnds, Kind::SegmentLoads, Kind::SegmentEntry];
+    assert!(all.iter().all(|kind| kinds.contains_key(kind)), "{kinds:?}");
 }
 
 #[test]

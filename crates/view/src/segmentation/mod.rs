@@ -5,6 +5,8 @@ mod draw;
 mod ruler;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::STORIES;
 
 use mm::segmentation::{
     Cpu, Descriptor, Doing, Fault, Mode, SegReg, SegmentKind, Segmentation, Selector, Table, Vector, Why,

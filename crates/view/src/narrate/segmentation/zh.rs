@@ -397,11 +397,11 @@ pub(super) fn step(w: &Words, step: &SegmentStep) -> Told {
             )
         }
         SegmentStep::Based { reg, base, offset, linear } => {
-            let why = "FS、GS 的基址仍算数。";
+            let why = "这两个基址仍算数。";
             let sum = format!("{} + {} = {}", hex(base), hex(offset), hex(linear));
             told(
                 (format!("{} 有基址：{sum}。", reg_name(reg)), why),
-                (format!("加上 {} 的基址：{sum}。", reg_name(reg)), why),
+                (format!("加 {} 的基址：{sum}。", reg_name(reg)), why),
                 sum,
             )
         }
