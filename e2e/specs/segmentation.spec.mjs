@@ -13,7 +13,7 @@ test("a lesson about segments opens on their stage, one about pages does not", a
 });
 
 test("an offset beyond the limit bounces, and the gate is ringed", async ({ page }) => {
-  await openAt(page, "protected-mode", 13);
+  await openAt(page, "protected-mode", 14);
   await until(page, /#GP\(0x0\)/);
   await shown(page);
   expect(await wording(page)).toContain("✕ #GP(0x0)");
@@ -36,7 +36,7 @@ test("a fault or an address can be predicted", async ({ page }) => {
 
 for (const [at, theme] of THEMES.entries()) {
   test(`axe finds nothing serious on it: ${theme}`, async ({ page }) => {
-    for (const [lesson, op] of [["protected-mode", 13], ["flat-segments", 5]]) {
+    for (const [lesson, op] of [["protected-mode", 14], ["flat-segments", 5]]) {
       await openAt(page, lesson, op, 1, { theme, lang: LANGUAGES[at % 2], motion: "off" });
       expect(await serious(page), lesson).toEqual([]);
     }
@@ -48,7 +48,7 @@ for (const size of Object.keys(SIZES)) {
     test.use(device(size));
     test("it fits, with every text readable", async ({ page }) => {
       for (const lang of LANGUAGES) {
-        for (const [lesson, op] of [["wrap-8086", 15], ["protected-mode", 13], ["protected-mode", 11], ["flat-segments", 5]]) {
+        for (const [lesson, op] of [["wrap-8086", 15], ["protected-mode", 14], ["protected-mode", 12], ["flat-segments", 5]]) {
           await openAt(page, lesson, op, 3, { ...SIZES[size].hints, lang });
           await fitsAndReads(page, size, 1, `${lang}, ${lesson}`);
         }

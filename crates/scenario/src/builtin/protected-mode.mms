@@ -7,8 +7,8 @@ watermarks off
 
 say "Protected mode needs a table first: the GDT. Each entry has eight bytes: base, limit, kind, ring." zh "保护模式先要一张表：GDT。每项 8 字节：基址、限长、类型、特权级。"
 cpu 80386
-gdt 1 code limit=0xfffff pages
-gdt 2 data limit=0xfffff pages
+gdt 1 code limit=0x3ffff
+gdt 2 data base=384K limit=0x3f pages
 gdt 3 data base=1M limit=0xffff dpl=3
 gdt 4 data base=1280K limit=0x1fff r dpl=3
 gdt 5 data base=1536K limit=0x3ffff absent dpl=3
@@ -17,6 +17,7 @@ gdt 7 data base=1408K limit=0xefff down bits=16 dpl=3
 mode protected
 load cs 0x08
 load ss 0x10
+load fs 0x10
 say "A selector is no address: 0x1b is entry 3, table GDT, RPL 3. Divide by 8." zh "选择子不是地址：0x1b 是 GDT 第 3 项，RPL 3。除以 8 就是。"
 load ds 0x1b
 say "The last byte of the segment: is the limit still inside?" zh "段的最后一个字节：限长那一格还算段内吗？"
@@ -42,6 +43,6 @@ say "Beyond the table; and null, which may be loaded but not used." zh "超出�
 load ds 0x4b
 load ds 0
 read ds:0
-say "Seven segments of seven lengths: between them are holes that no longer segment fits into." zh "七个段七种长度：其间的空洞，再长的段就放不下了。"
+say "Between segments of all lengths lie holes: together they would do for a longer one, alone none does." zh "长短不一的段之间净是空洞：加起来放得下更长的段，单个都放不下。"
 load ds 0x1b
 read ds:0x8000

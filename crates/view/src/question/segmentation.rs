@@ -24,6 +24,7 @@ pub enum SegmentMistake {
     Feared,
     Unshifted,
     TimesTen,
+    TimesEight,
     NotDown,
     StackVector,
     NullIsZero,
@@ -132,6 +133,10 @@ fn english(mistake: SegmentMistake) -> String {
         M::Feared => "“Surely a fault”? Kind, ring and limit all fit: go through them one by one.".into(),
         M::Unshifted => "“Segment plus offset”? The segment is shifted by four bits first: times 16.".into(),
         M::TimesTen => "“A 0 behind it is times 10”? In hex it is times 16.".into(),
+        M::TimesEight => {
+            "“A segment register times 8”? Eight bytes are those of a descriptor; real mode has none: 16."
+                .into()
+        }
         M::NotDown => "“Offsets up to the limit”? It grows down: those above the limit may be used.".into(),
         M::StackVector => "“One fault for all”? What fails through SS is #SS; through the others #GP.".into(),
         M::NullIsZero => {
@@ -194,6 +199,7 @@ fn chinese(mistake: SegmentMistake) -> String {
         M::Feared => "“肯定出错”？类型、特权级、限长都没问题：逐项查一遍。".into(),
         M::Unshifted => "“段加偏移”？段值先左移 4 位，即乘 16。".into(),
         M::TimesTen => "“后面添 0 是乘 10”？十六进制里是乘 16。".into(),
+        M::TimesEight => "“段寄存器乘 8”？8 字节的是描述符，实模式没有：乘 16。".into(),
         M::NotDown => "“偏移不超过限长”？它向下扩展：可用的在限长之上。".into(),
         M::StackVector => "“出错都一样”？经过 SS 是 #SS，其余是 #GP。".into(),
         M::NullIsZero => "“空就是基址 0”？空选择子不代表任何段：一用就出错。".into(),

@@ -102,7 +102,7 @@ impl Draw<'_> {
         let (left, right) = (s.margin, self.b.w - s.margin);
         let top = s.head + s.space * 0.8;
         let bottom = self.bottom();
-        let ruler_h = (bottom - top) * if self.seg.paging() { 0.36 } else { 0.27 };
+        let ruler_h = (bottom - top) * if self.seg.paging() { 0.4 } else { 0.27 };
         let ruler = Area::between(left, bottom - ruler_h, right, bottom);
         let floor = ruler.y - s.space;
         let w = right - left;
@@ -170,7 +170,7 @@ impl Draw<'_> {
         if !self.seg.paging() {
             return ruler::linear(self, room);
         }
-        let half = (room.h - self.b.s.space) * 0.56;
+        let half = (room.h - self.b.s.space) * 0.6;
         ruler::linear(self, Area { h: half, ..room });
         let y = room.y + half + self.b.s.space;
         ruler::physical(self, Area::between(room.x, y, room.right(), room.bottom()));
@@ -270,8 +270,8 @@ impl Draw<'_> {
         if has_table {
             // The registers need a head and their rows; a focus needs its bytes.
             let all = entries(self.seg);
-            let for_registers = regs.len() + 1;
-            let most = rows.saturating_sub(for_registers + 2).clamp(2, 8).min(rows.max(1));
+            let for_registers = regs.len().min(3) + 1;
+            let most = rows.saturating_sub(for_registers + 1).clamp(2, 8).min(rows.max(1));
             y = self.descriptors(Area { h: room.bottom() - y, ..room }, &all, most, row_h);
         }
         let left = ((room.bottom() - y) / row_h) as usize;
@@ -444,7 +444,7 @@ impl Draw<'_> {
         let title = self.b.say(&["The gate: its limit", "Limit"], &["关卡：段限长", "限长"]);
         let face = self.b.title();
         self.b.words(&title, face, Spot::start(room.x, room.y + s.body), room, Paint::Ink);
-        let top = room.y + s.body * 2.0;
+        let top = room.y + s.body * 1.5 + s.label * 1.3;
         let bar_w = room.w * 0.3;
         let bar = Area::between(
             room.x + room.w * 0.46,
@@ -470,7 +470,7 @@ impl Draw<'_> {
             let words = self.b.say(&["no check", "none"], &["不检查"]);
             let strong = self.b.strong();
             let spot = Spot::middle(bar.centre().0, top - s.label * 0.4);
-            self.b.words(&words, strong, spot, room, Paint::Quiet);
+            self.b.words(&words, strong, spot, room.grown(s.space), Paint::Quiet);
             self.token(room, bar, offset.map(|(first, _)| (first, 0.35)), true);
             self.places.push((Place::Gate, bar));
             return;
@@ -494,7 +494,11 @@ impl Draw<'_> {
             let y = centred(y0, s.label).max(top + s.label * 0.4);
             let within = Area::between(x, room.y, room.right() + s.space * 1.5, room.bottom());
             let words = [format!("{high:#x}")];
-            self.b.words(&words, mono, Spot::start(x, y), within, Paint::Ink);
+            let beside = self.b.words(&words, mono, Spot::start(x, y), within, Paint::Ink);
+            if beside.is_none() {
+                let spot = Spot::middle(bar.centre().0, top - s.label * 0.4);
+                self.b.words(&words, mono, spot, room.grown(s.space), Paint::Ink);
+            }
             let words = [format!("{low:#x}")];
             self.b.words(&words, mono, Spot::start(x, centred(y1, s.label)), within, Paint::Quiet);
         }
@@ -518,7 +522,8 @@ impl Draw<'_> {
         let way = self.seg.way();
         let tried = way.within || way.fault.is_some();
         let mono = self.b.mono();
-        let text = vec![format!("{offset:#x}")];
+        let mut text = vec![format!("{offset:#x}")];
+        text.extend(self.b.say(&["offset"], &["偏移"]));
         let within = Area::between(room.x - s.space, room.y, bar.x, room.bottom());
         let spot = Spot::end(bar.x - s.space * 0.6, y - s.label * 0.5);
         self.b.words(&text, mono, spot, within, Paint::Action);
@@ -543,6 +548,9 @@ impl Draw<'_> {
         let is_real = mode == Mode::Real && self.seg.cpu().has_segments();
         if !is_small {
             let title = match is_real {
+                _ if matches!(way.doing, Doing::Load { .. }) => {
+                    self.b.say(&["What is checked"], &["检查什么"])
+                }
                 true => self
                     .b
                     .say(&["Segment × 16 + offset", "× 16 + offset"], &["段值 × 16 + 偏移", "×16 + 偏移"]),
@@ -579,8 +587,8 @@ impl Draw<'_> {
         };
         let plain = self.b.plain();
         let name_w = names.iter().map(|name| plain.width(name)).fold(0.0, f32::max) + s.space * 0.6;
-        let cell = ((room.w - name_w) / digits as f32).min(s.label * 1.5);
-        let row_h = s.label * if is_small { 1.3 } else { 1.75 };
+        let cell = ((room.w - name_w) / digits as f32).min(s.label * if is_small { 1.3 } else { 1.8 });
+        let row_h = s.label * if is_small { 1.3 } else { 2.0 };
         let x = room.right() - cell * digits as f32;
         let rows = [(Some(base), is_real), (Some(offset), false), (sum, false)];
         let mut y = top;
@@ -595,20 +603,33 @@ impl Draw<'_> {
             let base_line = centred(y + row_h / 2.0, s.label);
             self.b.words(&[name], plain, Spot::start(room.x, base_line), room, Paint::Quiet);
             let area = Area { x, y, w: cell * digits as f32, h: row_h };
-            self.digits(area, value, digits, shifted);
+            let wraps = at == 2 && is_real && self.is_wrapped(sum);
+            self.digits(area, value, digits, shifted, wraps);
             y += row_h + s.space * 0.15;
         }
-        self.places.push((Place::Sum, Area::between(room.x, top, room.right(), y)));
+        self.places
+            .push((Place::Sum, Area::between(room.x - s.space * 0.4, top - s.space * 0.2, room.right(), y)));
         self.outcome(Area::between(room.x, room.y, room.right(), room.bottom()), y + s.space * 0.3);
     }
 
+    /// The sum has a bit that does not get to memory, and that was found out.
+    fn is_wrapped(&self, sum: Option<u64>) -> bool {
+        let way = self.seg.way();
+        match (sum, way.physical.or(way.linear)) {
+            (Some(sum), Some(address)) => address < sum,
+            _ => false,
+        }
+    }
+
     /// A number in boxes; of a segment the last digit is the 0 that shifting brings, of a sum a 21st bit is told apart.
-    fn digits(&mut self, area: Area, value: Option<u64>, digits: usize, shifted: bool) {
+    fn digits(&mut self, area: Area, value: Option<u64>, digits: usize, shifted: bool, wraps: bool) {
         let s = self.b.s;
         let text = value.map_or(String::new(), |value| format!("{value:x}"));
         let chars: Vec<char> = text.chars().rev().take(digits).collect();
         let w = area.w / digits as f32;
-        let face = Face { mono: true, bold: true, ..self.b.plain() };
+        let larger = if self.b.form == Form::Phone { 1.0 } else { 1.3 };
+        let size = (s.label * larger).min(w / 0.7).max(s.label);
+        let face = Face { mono: true, bold: true, size };
         for place in 0..digits {
             let x = area.right() - w * (place as f32 + 1.0);
             let digit = chars.get(place).copied();
@@ -625,6 +646,11 @@ impl Draw<'_> {
             let ink = if digit.is_some() { Paint::Ink } else { Paint::Quiet };
             let spot = Spot::middle(cell.centre().0, centred(cell.centre().1, face.size));
             self.b.words(&[shown.to_string()], face, spot, area.grown(s.space), ink);
+            if wraps && place == 5 {
+                // The bit that no line carries.
+                let half = cell.w.min(cell.h) * 0.4;
+                self.b.cross(cell.centre(), half);
+            }
         }
     }
 
@@ -665,7 +691,6 @@ impl Draw<'_> {
             let words = [format!("✕ {name}")];
             line(self, &words, strong, Paint::Fail, None);
         } else if let Some(physical) = way.physical {
-            let is_moved = way.linear.is_some_and(|linear| linear != physical) || self.seg.paging();
             let sum = match way.doing {
                 Doing::Access { reg: Some(reg), offset, .. } if self.seg.mode() == Mode::Real => {
                     base_of(self.seg, reg) + offset
@@ -680,28 +705,88 @@ impl Draw<'_> {
             }
             let name = self.b.lang.pick("physical", "物理地址");
             let words = [format!("→ {name} {}", hex(physical)), format!("→ {}", hex(physical))];
-            let place = if is_moved { Place::Physical } else { Place::Linear };
-            line(self, &words, strong, Paint::Ink, Some(place));
+            line(self, &words, strong, Paint::Ink, None);
         } else if self.seg.mode() == Mode::Long && way.linear.is_some() {
             let words = self.b.say(&["→ four levels of page tables", "→ page tables"], &["→ 交给四级页表"]);
             let plain = self.b.strong();
-            line(self, &words, plain, Paint::Ink, Some(Place::Linear));
-        } else if let Some(descriptor) = way.descriptor {
-            // While a register is loaded: what is checked about it.
-            let fields = descriptor.decode();
-            let (cpl, rpl) = match way.doing {
-                Doing::Load { selector, .. } => (self.seg.cpl(), selector.rpl()),
-                _ => (self.seg.cpl(), 0),
-            };
-            let checks = [
-                kind_word(descriptor).to_owned(),
-                format!("CPL {cpl} RPL {rpl} DPL {}", fields.dpl),
-                format!("P {} A {}", u8::from(fields.present), u8::from(descriptor.is_accessed())),
-            ];
-            for check in checks {
-                line(self, &[check], mono, Paint::Ink, None);
+            line(self, &words, plain, Paint::Ink, None);
+        } else if let Doing::Load { reg, selector } = way.doing
+            && self.seg.mode() == Mode::Real
+        {
+            let words = format!("{:#06x} × 16 = {:#07x}", selector.0, u32::from(selector.0) << 4);
+            line(self, &[words], strong, Paint::Ink, reg.map(Place::Register));
+        }
+        if let Doing::Load { selector, .. } = way.doing
+            && self.seg.mode() != Mode::Real
+        {
+            let mut y = y;
+            for (passed, words) in self.checks(selector) {
+                let (sign, paint) = match passed {
+                    Some(true) => ("✓", Paint::Ink),
+                    Some(false) => ("✕", Paint::Fail),
+                    None => ("·", Paint::Quiet),
+                };
+                if y + s.label * 0.3 > room.bottom() {
+                    break;
+                }
+                let words: Vec<String> = words.into_iter().map(|words| format!("{sign} {words}")).collect();
+                let face = self.b.plain();
+                self.b.words(&words, face, Spot::start(room.x, y), room, paint);
+                y += step;
             }
         }
+    }
+
+    /// What is checked when a register is loaded, in order: passed, failed, or still to come.
+    fn checks(&self, selector: Selector) -> Vec<(Option<bool>, Vec<String>)> {
+        use mm::segmentation::Why;
+        let way = self.seg.way();
+        let code = |step: &SegmentStep| match step {
+            SegmentStep::InTable { .. } => Some(0),
+            SegmentStep::Typed { .. } => Some(1),
+            SegmentStep::Privileged { .. } => Some(2),
+            SegmentStep::Present { .. } => Some(3),
+            _ => None,
+        };
+        let done =
+            self.moment.trail.iter().filter_map(|step| step_of(Some(*step))).filter_map(|step| code(&step));
+        let done = done.max();
+        let failed = way.fault.map(|fault| match fault.why {
+            Why::NullLoaded | Why::NoLdt | Why::BeyondTable { .. } | Why::Ring { .. } => 0,
+            Why::Privilege { .. } => 2,
+            Why::Absent => 3,
+            _ => 1,
+        });
+        let fields = way.descriptor.map(Descriptor::decode);
+        let (cpl, rpl) = (self.seg.cpl(), selector.rpl());
+        let dpl = fields.map_or("?".to_owned(), |fields| fields.dpl.to_string());
+        let present = fields.map_or("?".to_owned(), |fields| u8::from(fields.present).to_string());
+        let kind = way.descriptor.map_or("?", kind_word);
+        let words = [
+            self.b.say(&["inside the table", "in the table"], &["在表内"]),
+            self.b.lang.pick(
+                vec![format!("kind: {kind}"), kind.to_owned()],
+                vec![format!("类型：{kind}"), kind.to_owned()],
+            ),
+            self.b.lang.pick(
+                vec![
+                    format!("rings: CPL {cpl}, RPL {rpl}, DPL {dpl}"),
+                    format!("CPL {cpl} RPL {rpl} DPL {dpl}"),
+                ],
+                vec![
+                    format!("特权级：CPL {cpl}，RPL {rpl}，DPL {dpl}"),
+                    format!("CPL {cpl} RPL {rpl} DPL {dpl}"),
+                ],
+            ),
+            self.b.lang.pick(vec![format!("present: P {present}")], vec![format!("在内存：P {present}")]),
+        ];
+        let passed = |at: usize| match (failed, done) {
+            (Some(failed), _) if failed == at => Some(false),
+            (Some(failed), _) => (at < failed).then_some(true),
+            (None, Some(done)) => (at <= done).then_some(true),
+            (None, None) => None,
+        };
+        words.into_iter().enumerate().map(|(at, words)| (passed(at), words)).collect()
     }
 
     /// Rings around what was just done and what comes.
@@ -730,7 +815,15 @@ impl Draw<'_> {
         }
         if let Some(area) = find(&self.places, did) {
             let ring = if failed { Ring::Fail } else { Ring::Done };
-            self.b.ring(kept(area), ring, Id::Ringed(ring));
+            let is_bounced = failed && did == Some(Place::Gate) && self.b.form != Form::Phone;
+            if is_bounced {
+                // The cross stands where the offset is stopped.
+                let (halo, width, radius) = (self.b.s.halo, self.b.s.ring, self.b.s.radius * 1.5);
+                self.b.rings.rect(kept(area), radius, Paint::Halo, halo);
+                self.b.rings.rect(kept(area), radius, Paint::Ring(ring), width).id = Id::Ringed(ring);
+            } else {
+                self.b.ring(kept(area), ring, Id::Ringed(ring));
+            }
         }
         let _ = self.moment;
     }

@@ -18,6 +18,9 @@ struct Bar {
     lane: usize,
 }
 
+/// Addresses of programs in long mode, and as many again.
+const END_OF_LONG: u64 = 1 << 48;
+
 /// More lanes are not drawn.
 const MOST_LANES: usize = 4;
 
@@ -52,6 +55,20 @@ fn bars(draw: &Draw<'_>) -> Vec<Bar> {
                 None => bars.push(Bar { name: reg_name(reg), from, to, paint, lane: 0 }),
             }
         }
+    } else if seg.mode() == Mode::Long {
+        // All of them reach to the end, from 0 or from a base of their own.
+        for reg in registers(seg) {
+            let from = base_of(seg, reg);
+            match bars.iter_mut().find(|bar| bar.from == from) {
+                Some(bar) => bar.name += &format!(" {}", reg_name(reg)),
+                None if from >= END_OF_LONG => {}
+                None => {
+                    let bar =
+                        Bar { name: reg_name(reg), from, to: END_OF_LONG, paint: Paint::Movable, lane: 0 };
+                    bars.push(bar);
+                }
+            }
+        }
     } else {
         for (table, index, descriptor) in entries(seg) {
             let is_segment = descriptor.decode().is_segment;
@@ -61,10 +78,7 @@ fn bars(draw: &Draw<'_>) -> Vec<Bar> {
             };
             let name = format!("{} {index}", if table == Table::Gdt { "GDT" } else { "LDT" });
             let base = u64::from(descriptor.base());
-            let (from, to) = match seg.mode() {
-                Mode::Long => (0, 1 << 32),
-                _ => (base + u64::from(low), (base + u64::from(high) + 1).min(1 << 32)),
-            };
+            let (from, to) = (base + u64::from(low), (base + u64::from(high) + 1).min(1 << 32));
             bars.push(Bar { name, from, to, paint: paint(descriptor), lane: 0 });
         }
     }
@@ -83,7 +97,7 @@ fn bars(draw: &Draw<'_>) -> Vec<Bar> {
 fn end(draw: &Draw<'_>, bars: &[Bar]) -> u64 {
     let seg = draw.seg;
     if seg.mode() == Mode::Long {
-        return 1 << 48;
+        return END_OF_LONG;
     }
     if seg.mode() == Mode::Real && seg.cpu().has_segments() {
         let far =
@@ -143,6 +157,10 @@ pub(super) fn linear(draw: &mut Draw<'_>, room: Area) {
     draw.b.back.rect(track, radius, Paint::Slot, edge);
     let lane_h = track.h / lanes as f32;
     let mono = draw.b.mono();
+    if let Some(address) = address_in_play(draw) {
+        let x = at(address);
+        draw.b.labels.keep_off(Area { x: x - s.halo / 2.0, y: track.y, w: s.halo, h: track.h });
+    }
     let mut hidden = 0;
     for bar in &bars {
         if bar.lane >= MOST_LANES {
@@ -157,7 +175,12 @@ pub(super) fn linear(draw: &mut Draw<'_>, room: Area) {
         draw.b.things.rect(area, radius, bar.paint, edge);
         let spot = Spot::middle(area.centre().0, centred(area.centre().1, s.label));
         let short = bar.name.rsplit(' ').next().unwrap_or_default().to_owned();
-        let text = draw.b.words(&[bar.name.clone(), short], mono, spot, area, Paint::Ink);
+        let spots = [
+            spot,
+            Spot::start(area.x + s.space * 0.5, spot.y),
+            Spot::end(area.right() - s.space * 0.5, spot.y),
+        ];
+        let text = draw.b.labels.first_fit(&[bar.name.clone(), short], mono, &spots, area, true, Paint::Ink);
         if let Some(text) = text {
             let pad = s.label * 0.15;
             let paper = Area { x: text.x - pad, w: text.w + pad * 2.0, ..area };
@@ -198,15 +221,20 @@ fn scale(draw: &Draw<'_>, end: u64) -> (String, String) {
     ("0".into(), format!("{last:#x}"))
 }
 
-/// Where the address in play lies.
-fn marker(draw: &mut Draw<'_>, track: Area, at: impl Fn(u64) -> f32, room: Area) {
-    let s = draw.b.s;
-    let way = *draw.seg.way();
+/// The address in play: linear where pages follow, else that of memory.
+fn address_in_play(draw: &Draw<'_>) -> Option<u64> {
+    let way = draw.seg.way();
     let address = match draw.seg.paging() {
         true => way.linear,
         false => way.physical.or(way.linear),
     };
-    let Some(address) = address.filter(|_| way.within) else { return };
+    address.filter(|_| way.within)
+}
+
+/// Where the address in play lies.
+fn marker(draw: &mut Draw<'_>, track: Area, at: impl Fn(u64) -> f32, room: Area) {
+    let s = draw.b.s;
+    let Some(address) = address_in_play(draw) else { return };
     let x = at(address).clamp(track.x + s.line, track.right() - s.line);
     let (halo, line) = (s.halo, s.ring);
     draw.b.rings.line([x, track.y - s.label * 0.2, x, track.bottom()], Paint::Halo, halo);

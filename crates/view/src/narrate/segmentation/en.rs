@@ -9,7 +9,7 @@ use mm::step::SegmentStep;
 use mm::x86::pgtable::Pte;
 
 use super::super::en::told;
-use super::{Told, Words, bytes_of, cleared, entry_name, hex, logical, reg_name};
+use super::{Told, Words, bytes_of, cleared, entry_name, hex, line_20, logical, reg_name};
 
 fn verb(access: Access) -> &'static str {
     match access {
@@ -383,17 +383,17 @@ pub(super) fn step(w: &Words, step: &SegmentStep) -> Told {
         SegmentStep::Wrapped { from, to } => {
             let why = "The 8086 has address lines 0 to 19: bit 20 goes nowhere.";
             told(
-                (format!("Wrapped at 1 MiB: {} became {}.", hex(from), hex(to)), why),
-                (format!("Wrap at 1 MiB: {} becomes {}.", hex(from), hex(to)), why),
-                format!("{} wraps to {}", hex(from), hex(to)),
+                (format!("Wrapped at 1 MiB: {} became {}.", line_20(from), line_20(to)), why),
+                (format!("Wrap at 1 MiB: {} becomes {}.", line_20(from), line_20(to)), why),
+                format!("{} wraps to {}", line_20(from), line_20(to)),
             )
         }
         SegmentStep::Masked { from, to } => {
             let why = "The A20 gate is closed: address line 20 stays 0.";
             told(
-                (format!("{} became {}.", hex(from), hex(to)), why),
-                (format!("{} becomes {}.", hex(from), hex(to)), why),
-                format!("A20: {} → {}", hex(from), hex(to)),
+                (format!("{} became {}.", line_20(from), line_20(to)), why),
+                (format!("{} becomes {}.", line_20(from), line_20(to)), why),
+                format!("A20: {} → {}", line_20(from), line_20(to)),
             )
         }
         SegmentStep::High { address } => {

@@ -35,6 +35,11 @@ pub(crate) fn hex(value: impl Into<u64>) -> String {
     format!("{:#06x}", value.into())
 }
 
+/// The same with the five digits of 20 lines.
+fn line_20(value: impl Into<u64>) -> String {
+    format!("{:#07x}", value.into())
+}
+
 /// A register in capitals, as the manuals write it.
 pub(crate) fn reg_name(reg: SegReg) -> String {
     reg.name().to_uppercase()

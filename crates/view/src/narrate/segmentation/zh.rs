@@ -9,7 +9,7 @@ use mm::step::SegmentStep;
 use mm::x86::pgtable::Pte;
 
 use super::super::zh::told;
-use super::{Told, Words, bytes_of, cleared, entry_name, hex, logical, reg_name};
+use super::{Told, Words, bytes_of, cleared, entry_name, hex, line_20, logical, reg_name};
 
 fn verb(access: Access) -> &'static str {
     match access {
@@ -367,17 +367,17 @@ pub(super) fn step(w: &Words, step: &SegmentStep) -> Told {
         SegmentStep::Wrapped { from, to } => {
             let why = "8086 只有 0 到 19 号地址线：第 20 位没有去处。";
             told(
-                (format!("在 1 MiB 处回绕：{} 变成 {}。", hex(from), hex(to)), why),
-                (format!("在 1 MiB 处回绕：{} 变成 {}。", hex(from), hex(to)), why),
-                format!("{} 回绕到 {}", hex(from), hex(to)),
+                (format!("在 1 MiB 处回绕：{} 变成 {}。", line_20(from), line_20(to)), why),
+                (format!("在 1 MiB 处回绕：{} 变成 {}。", line_20(from), line_20(to)), why),
+                format!("{} 回绕到 {}", line_20(from), line_20(to)),
             )
         }
         SegmentStep::Masked { from, to } => {
             let why = "A20 门关着：第 20 根地址线恒为 0。";
             told(
-                (format!("{} 变成了 {}。", hex(from), hex(to)), why),
-                (format!("{} 变成 {}。", hex(from), hex(to)), why),
-                format!("A20：{} → {}", hex(from), hex(to)),
+                (format!("{} 变成了 {}。", line_20(from), line_20(to)), why),
+                (format!("{} 变成 {}。", line_20(from), line_20(to)), why),
+                format!("A20：{} → {}", line_20(from), line_20(to)),
             )
         }
         SegmentStep::High { address } => {

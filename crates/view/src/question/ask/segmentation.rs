@@ -23,6 +23,15 @@ pub(super) fn question(at: &At) -> Option<Question> {
                 loads(at).or_else(|| entry(at))
             }
         }
+        StepKind::Segment(SegmentStep::RealLoaded { reg, selector, base }) => {
+            let segment = u32::from(selector.0);
+            let wrong = vec![
+                (Claim::Loads(segment), Mistake::Unshifted),
+                (Claim::Loads(segment * 10), Mistake::TimesTen),
+                (Claim::Loads(segment << 3), Mistake::TimesEight),
+            ];
+            at.choice(Ask::SegmentLoads { reg, selector }, Claim::Loads(base), named(wrong), 1).sorted()
+        }
         _ => None,
     }
 }
