@@ -181,10 +181,7 @@ fn what_the_processor_does_not_have_is_said() {
         "cpu 8086\nmode protected",
         expect!["4:1: error: the 8086 has no protected mode (hint: it came with the 80286: `cpu 80286`)"],
     );
-    check_ops(
-        "cpu 8086\nread ds:0x10000",
-        expect!["4:9: error: the offset 0x10000 is out of range: 0 to 65535"],
-    );
+    check_ops("cpu 8086\nread ds:0x10000", expect!["4:9: error: offset is between 0 and 65535, not 0x10000"]);
     // In a loop it is said once.
     check_ops(
         "cpu 8086\nfor i in 0..9\n  load gs 1\nend",

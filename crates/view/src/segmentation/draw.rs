@@ -445,11 +445,11 @@ impl Draw<'_> {
         let face = self.b.title();
         self.b.words(&title, face, Spot::start(room.x, room.y + s.body), room, Paint::Ink);
         let top = room.y + s.body * 1.5 + s.label * 1.3;
-        let bar_w = room.w * 0.3;
+        let bar_w = room.w * 0.26;
         let bar = Area::between(
-            room.x + room.w * 0.46,
+            room.x + room.w * 0.42,
             top,
-            room.x + room.w * 0.46 + bar_w,
+            room.x + room.w * 0.42 + bar_w,
             room.bottom() - s.label * 1.4,
         );
         let offset = match self.seg.way().doing {
@@ -586,6 +586,7 @@ impl Draw<'_> {
             (_, linear) => linear,
         };
         let plain = self.b.plain();
+        names[1] = format!("+ {}", names[1]);
         let name_w = names.iter().map(|name| plain.width(name)).fold(0.0, f32::max) + s.space * 0.6;
         let cell = ((room.w - name_w) / digits as f32).min(s.label * if is_small { 1.3 } else { 1.8 });
         let row_h = s.label * if is_small { 1.3 } else { 2.0 };
@@ -598,8 +599,7 @@ impl Draw<'_> {
                 self.b.things.line([room.x, y, room.right(), y], Paint::Axis, edge);
                 y += s.space * 0.4;
             }
-            let sign = if at == 1 { "+ " } else { "" };
-            let name = format!("{sign}{}", names[at]);
+            let name = names[at].clone();
             let base_line = centred(y + row_h / 2.0, s.label);
             self.b.words(&[name], plain, Spot::start(room.x, base_line), room, Paint::Quiet);
             let area = Area { x, y, w: cell * digits as f32, h: row_h };
@@ -730,9 +730,9 @@ impl Draw<'_> {
                     break;
                 }
                 let words: Vec<String> = words.into_iter().map(|words| format!("{sign} {words}")).collect();
-                let face = self.b.plain();
+                let face = Face { size: s.body, ..self.b.plain() };
                 self.b.words(&words, face, Spot::start(room.x, y), room, paint);
-                y += step;
+                y += step.max(s.body * 1.35);
             }
         }
     }

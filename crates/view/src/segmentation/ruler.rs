@@ -18,6 +18,9 @@ struct Bar {
     lane: usize,
 }
 
+/// The end of 20 address lines.
+const END_OF_8086: u64 = 1 << 20;
+
 /// Addresses of programs in long mode, and as many again.
 const END_OF_LONG: u64 = 1 << 48;
 
@@ -50,6 +53,12 @@ fn bars(draw: &Draw<'_>) -> Vec<Bar> {
             let (from, hidden) = (base_of(seg, reg), seg.register(reg).hidden);
             let paint = if reg == SegReg::Cs { Paint::Reclaimable } else { Paint::Movable };
             let to = from + u64::from(hidden.limit().min(0xf_ffff)) + 1;
+            // Those of an 8086 go on at 0.
+            let beyond = to.saturating_sub(END_OF_8086);
+            if seg.cpu() == Cpu::I8086 && beyond > 0 {
+                bars.push(Bar { name: reg_name(reg), from: 0, to: beyond, paint, lane: 0 });
+            }
+            let to = if seg.cpu() == Cpu::I8086 { to.min(END_OF_8086) } else { to };
             match bars.iter_mut().find(|bar| bar.from == from && bar.to == to) {
                 Some(bar) => bar.name += &format!(" {}", reg_name(reg)),
                 None => bars.push(Bar { name: reg_name(reg), from, to, paint, lane: 0 }),
@@ -102,7 +111,11 @@ fn end(draw: &Draw<'_>, bars: &[Bar]) -> u64 {
     if seg.mode() == Mode::Real && seg.cpu().has_segments() {
         let far =
             bars.iter().any(|bar| bar.to > 0x10_fff0) || seg.way().linear.is_some_and(|at| at > 0x10_ffff);
-        return if far { 1 << 32 } else { 0x11_0000 };
+        return match seg.cpu() {
+            Cpu::I8086 => END_OF_8086,
+            _ if far => 1 << 32,
+            _ => 0x11_0000,
+        };
     }
     let furthest = bars.iter().map(|bar| bar.to).chain(seg.way().linear.map(|at| at + 1)).max();
     furthest.unwrap_or(1).next_power_of_two().clamp(1 << 9, 1 << 32)
@@ -191,7 +204,7 @@ pub(super) fn linear(draw: &mut Draw<'_>, room: Area) {
     }
     draw.places.push((Place::Linear, track));
     marker(draw, track, at, room);
-    let labels = scale(draw, end);
+    let labels = ("0".to_owned(), format!("{:#x}", end - 1));
     let y = axis_y + s.label * 1.1;
     let quiet = draw.b.mono();
     draw.b.words(&[labels.0], quiet, Spot::start(room.x, y), room, Paint::Quiet);
@@ -211,14 +224,6 @@ pub(super) fn linear(draw: &mut Draw<'_>, room: Area) {
         );
         draw.b.words(&[words], plain, middle, room, Paint::Quiet);
     }
-}
-
-fn scale(draw: &Draw<'_>, end: u64) -> (String, String) {
-    let last = match draw.seg.mode() {
-        Mode::Real if draw.seg.cpu() == Cpu::I8086 => 0xf_ffff,
-        _ => end - 1,
-    };
-    ("0".into(), format!("{last:#x}"))
 }
 
 /// The address in play: linear where pages follow, else that of memory.
