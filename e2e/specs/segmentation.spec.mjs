@@ -21,7 +21,7 @@ test("an offset beyond the limit bounces, and the gate is ringed", async ({ page
 });
 
 test("the 8086 wraps at 1 MiB", async ({ page }) => {
-  await openAt(page, "wrap-8086", 15);
+  await openAt(page, "real-mode", 15);
   await until(page, /Wrapped at 1 MiB/);
   await press(page, "ArrowRight");
   await shown(page);
@@ -48,7 +48,7 @@ for (const size of Object.keys(SIZES)) {
     test.use(device(size));
     test("it fits, with every text readable", async ({ page }) => {
       for (const lang of LANGUAGES) {
-        for (const [lesson, op] of [["wrap-8086", 15], ["protected-mode", 14], ["protected-mode", 12], ["flat-segments", 5]]) {
+        for (const [lesson, op] of [["real-mode", 15], ["protected-mode", 14], ["protected-mode", 12], ["flat-segments", 5]]) {
           await openAt(page, lesson, op, 3, { ...SIZES[size].hints, lang });
           await fitsAndReads(page, size, 1, `${lang}, ${lesson}`);
         }

@@ -69,7 +69,7 @@ builtins![
     "shared-or-private",
     "sparse-tables",
     "segfaults",
-    "wrap-8086",
+    "real-mode",
     "protected-mode",
     "flat-segments",
 ];

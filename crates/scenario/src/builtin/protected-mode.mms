@@ -10,12 +10,12 @@ cpu 80386
 gdt 1 code limit=0x3ffff
 gdt 2 data base=384K limit=0x3f pages
 gdt 3 data base=1M limit=0xffff dpl=3
-gdt 4 data base=1280K limit=0x1fff r dpl=3
-gdt 5 data base=1536K limit=0x3ffff absent dpl=3
+gdt 4 data base=1280K limit=0x1fff dpl=3 r
+gdt 5 data base=1536K limit=0x3ffff dpl=3 absent
 gdt 6 code base=1152K limit=0xffff dpl=3
-gdt 7 data base=1408K limit=0xefff down bits=16 dpl=3
+gdt 7 data base=1408K limit=0xefff dpl=3 down bits=16
 mode protected
-load cs 0x08
+load cs 0x8
 load ss 0x10
 load fs 0x10
 say "A selector is no address: 0x1b is entry 3, table GDT, RPL 3. Divide by 8." zh "选择子不是地址：0x1b 是 GDT 第 3 项，RPL 3。除以 8 就是。"
@@ -41,8 +41,8 @@ read ds:0x1000
 read ds:0xfffe size=2
 say "Beyond the table; and null, which may be loaded but not used." zh "超出表的；还有空选择子：能装，不能用。"
 load ds 0x4b
-load ds 0
-read ds:0
+load ds 0x0
+read ds:0x0
 say "Between segments of all lengths lie holes: together they would do for a longer one, alone none does." zh "长短不一的段之间净是空洞：加起来放得下更长的段，单个都放不下。"
 load ds 0x1b
 read ds:0x8000

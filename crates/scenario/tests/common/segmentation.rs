@@ -49,7 +49,9 @@ pub fn segment() -> BoxedStrategy<SegmentOp> {
         any::<bool>().prop_map(SegmentOp::Paging),
         (any::<bool>(), any::<u64>())
             .prop_map(|(gs, base)| SegmentOp::Base { reg: if gs { SegReg::Gs } else { SegReg::Fs }, base }),
-        4 => access(),
+        access(),
+        access(),
+        access(),
     ]
     .boxed()
 }

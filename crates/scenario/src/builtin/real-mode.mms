@@ -9,7 +9,7 @@ say "The simplest way first: an address is the address. Whoever knows it can use
 cpu direct
 read 0x1234
 say "One piece of memory for each program: below a bound, above a base. Moving it changes the base alone." zh "每个程序一整块内存：小于界限，再加基址。搬家只改基址。"
-relocation base=0x8000 limit=0x2000
+relocation base=32K limit=8K
 read 0x1234
 say "The bound itself is too large already. Does the base come into it?" zh "等于界限就越界了。这跟基址有关系吗？"
 write 0x2000
@@ -22,9 +22,9 @@ say "Another segment, another offset, the same byte: most bytes have 4096 names.
 load es 0x179b
 read es:0x8
 say "The boot sector: 07C0:0000 and 0000:7C00 are one place." zh "引导扇区：07C0:0000 和 0000:7C00 是同一处。"
-load cs 0x07c0
-exec cs:0
-load cs 0
+load cs 0x7c0
+exec cs:0x0
+load cs 0x0
 exec cs:0x7c00
 say "The largest segment, and 16 bytes on. The sum needs 21 bits: where does it land?" zh "最大的段值，再往后 16 字节。和要 21 位：落到哪里？"
 load ds 0xffff
