@@ -484,7 +484,9 @@ pub struct Segmentation {
 
 impl Default for Segmentation {
     fn default() -> Segmentation {
-        Segmentation { is_used: false, ..Segmentation::reset(Cpu::default()) }
+        let mut seg = Segmentation::reset(Cpu::default());
+        seg.is_used = false;
+        seg
     }
 }
 

@@ -55,7 +55,8 @@ fn the_stories_meet_every_step() {
             }
         });
     }
-    let missing: Vec<u8> = (200..=239).filter(|code| !codes.contains(code)).collect();
+    let all = (151..=169).chain(183..=199).chain(236..=239);
+    let missing: Vec<u8> = all.filter(|code| !codes.contains(code)).collect();
     assert_eq!(missing, []);
 }
 

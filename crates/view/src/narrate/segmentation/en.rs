@@ -446,7 +446,7 @@ pub(super) fn step(w: &Words, step: &SegmentStep) -> Told {
             let text = format!("entry {place} of the page directory is {entry:#010x}");
             let why = format!("The upper ten bits of {} choose it.", hex(linear));
             told(
-                (format!("The {text}."), why.clone()),
+                (format!("Found: {text}."), why.clone()),
                 (format!("Look up bits 31 to 22: {text}."), why),
                 text,
             )
@@ -455,7 +455,7 @@ pub(super) fn step(w: &Words, step: &SegmentStep) -> Told {
             let text = format!("entry {place} of the page table is {entry:#010x}");
             let why = format!("The next ten bits of {} choose it; the lower twelve stay.", hex(linear));
             told(
-                (format!("The {text}."), why.clone()),
+                (format!("Found: {text}."), why.clone()),
                 (format!("Look up bits 21 to 12: {text}."), why),
                 text,
             )
