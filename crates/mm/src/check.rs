@@ -23,7 +23,9 @@ impl Machine {
         self.check_names()?;
         self.kmem.check()?;
         self.processes.check()?;
-        self.segmentation.check()
+        self.segmentation.check()?;
+        // What is being taken away is flushed before anybody else can have it.
+        if self.processes.work.is_none() { self.processes.check_mmus(&self.mmus) } else { Ok(()) }
     }
 
     /// Every frame is a head, a tail of exactly one head, reserved, or a hole.

@@ -21,6 +21,7 @@ use crate::slab_common::{Kmem, KmemTotals};
 use crate::slub::{Object, SlabId};
 use crate::step::{Func, Observer, SkipReason, StepKind, Trace};
 use crate::units::{CpuId, NrPages, Order, Pfn, PfnRange, Vaddr};
+use crate::x86::mmu::Mmus;
 pub(crate) use settings::{Route, Settings};
 
 /// What a name of the scenario stands for.
@@ -159,6 +160,7 @@ pub struct Machine {
     pool_blocks: CowVec<Block, 128>,
     pub(crate) kmem: Rc<Kmem>,
     pub(crate) processes: Rc<Processes>,
+    pub(crate) mmus: Rc<Mmus>,
     pub(crate) segmentation: Rc<Segmentation>,
     progress: Progress,
     /// How a replayed trace goes.
@@ -228,6 +230,7 @@ impl Machine {
             pool_blocks: CowVec::filled(0, Block { pfn: Pfn(0), order: Order::ZERO }),
             kmem: Rc::default(),
             processes: Rc::default(),
+            mmus: Rc::new(Mmus::new(config.mmu, config.cpus.len())),
             segmentation: Rc::default(),
             progress: Progress { op: 0, unit: 0, rng: Rng::new(config.seed, 0) },
             tally: Tally::default(),
@@ -772,6 +775,7 @@ impl Machine {
             pool_blocks,
             kmem,
             processes,
+            mmus,
             segmentation,
             progress,
             tally,
@@ -792,7 +796,7 @@ impl Machine {
             d.word((parts::rules().digest)(kmem));
         }
         if !processes.is_untouched() {
-            d.word((parts::rules().digest_processes)(processes));
+            d.word((parts::rules().digest_processes)(processes, mmus));
         }
         if !segmentation.is_untouched() {
             d.word((parts::rules().digest_segments)(segmentation));

@@ -15,6 +15,7 @@ use mm::op::{Gfp, PageKind};
 use mm::page::MigrateType;
 use mm::segmentation::SegmentOp;
 use mm::units::{Order, PAGE_SIZE};
+use mm::x86::mmu::MmuConfig;
 
 use crate::lang::Lang;
 
@@ -94,6 +95,8 @@ pub enum Statement {
     Cma(bool),
     /// `slab slub` and the like: how kernel objects are allocated.
     KmemSetting(KmemSetting),
+    /// `tlb skylake`: what CPUs translate addresses with.
+    Tlb(MmuConfig),
     /// `seed 7`
     Seed(u64),
     /// `buddyinfo Node 0, zone DMA 3 2 3 0 3 2 0 0 1 1 3`
@@ -224,6 +227,7 @@ impl Statement {
             Statement::Thp(_) => "thp",
             Statement::Cma(_) => "cma",
             Statement::KmemSetting(setting) => setting.word(),
+            Statement::Tlb(_) => "tlb",
             Statement::Seed(_) => "seed",
             _ => return None,
         })

@@ -71,7 +71,9 @@ impl Machine {
             let next = self.processes.mm(parent).and_then(|mm| Some((*mm.find_vma(at)?, mm.pgd)));
             let Some((vma, pgd)) = next else {
                 self.procs().work = None;
+                self.will_flush(parent);
                 self.told_process(t, Func::DupMmap, parent, || ProcessStep::Flush { pages: None });
+                self.flush_tlb_mm(t, cpu, parent);
                 return UnitEnd::Done;
             };
             let (start, from) = (vma.start, at.max(vma.start));
@@ -105,7 +107,9 @@ impl Machine {
             });
             if !fits {
                 // There is no child then; what it has goes again.
+                self.will_flush(parent);
                 self.refused(t, child, Refusal::NoTable);
+                self.flush_tlb_mm(t, cpu, parent);
                 return self.start_zap(t, child, (Vaddr(0), TASK_SIZE), Then::Exit, cpu);
             }
             let is_last = end == vma.end;

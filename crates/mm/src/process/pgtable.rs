@@ -119,6 +119,12 @@ impl Tables {
         self.table(pfn).map(|table| &table.entries[..])
     }
 
+    /// One entry of a table; nothing where the frame is none.
+    #[inline]
+    pub(crate) fn entry(&self, table: Pfn, index: u16) -> Pte {
+        self.table(table).map_or(Pte(0), |table| table.entries[usize::from(index) % ENTRIES])
+    }
+
     /// Whether a table has no entry that says anything.
     #[must_use]
     pub fn is_empty(&self, pfn: Pfn) -> bool {

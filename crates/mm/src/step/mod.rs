@@ -5,12 +5,14 @@
 
 mod func;
 mod kmem;
+mod mmu;
 mod process;
 mod segmentation;
 mod trace;
 
 pub use func::{Chain, Func};
 pub use kmem::KmemStep;
+pub use mmu::{Denial, MmuStep};
 pub use process::{ProcessStep, Refusal, Signal};
 pub use segmentation::SegmentStep;
 pub use trace::Observer;
@@ -556,6 +558,15 @@ pub enum StepKind {
         /// What it does.
         step: ProcessStep,
     },
+    /// The memory management unit of a CPU works for a process.
+    Mmu {
+        /// Whose.
+        cpu: CpuId,
+        /// For whom.
+        process: NameId,
+        /// What it does.
+        step: MmuStep,
+    },
     /// The processor decides about an address, or about a segment register.
     Segment(SegmentStep),
 }
@@ -632,6 +643,7 @@ impl StepKind {
             StepKind::Slab { step, .. } => step.class(),
             StepKind::Vmalloc { step, .. } => step.class(),
             StepKind::Process { step, .. } => step.class(),
+            StepKind::Mmu { step, .. } => step.class(),
             StepKind::Segment(step) => step.class(),
         }
     }
@@ -694,6 +706,7 @@ impl StepKind {
             StepKind::Slab { step, .. } => [step.slab().map(single), None],
             StepKind::Vmalloc { step, .. } => [step.block(), None],
             StepKind::Process { step, .. } => step.blocks(),
+            StepKind::Mmu { step, .. } => step.frames().map(|frame| frame.map(single)),
         }
     }
 
@@ -713,6 +726,7 @@ impl StepKind {
             | StepKind::Slab { .. }
             | StepKind::Vmalloc { .. }
             | StepKind::Process { .. }
+            | StepKind::Mmu { .. }
             | StepKind::Segment(_)
             | StepKind::Failed { .. } => None,
             StepKind::TryZone { zone, .. }
@@ -807,6 +821,7 @@ impl StepKind {
             StepKind::Slab { step, .. } => step.code(),
             StepKind::Vmalloc { step, .. } => step.code(),
             StepKind::Process { step, .. } => step.code(),
+            StepKind::Mmu { step, .. } => step.code(),
             StepKind::Segment(step) => step.code(),
         }
     }

@@ -85,6 +85,8 @@ pub enum What {
     ObjectSize,
     /// `slub` or `slab`.
     Slab,
+    /// A processor, for what it translates addresses with.
+    Processor,
     /// A row of `/proc/buddyinfo`.
     BuddyRow,
     /// A count of free blocks.
@@ -136,7 +138,7 @@ pub enum What {
     /// A virtual address.
     Address,
     /// `8086`, `80386` and the like.
-    Processor,
+    SegmentCpu,
     /// `real`, `protected` or `long`.
     Mode,
     /// `ds` and the like.
@@ -236,6 +238,13 @@ pub enum Kind {
     NotWholeFrames {
         /// As written.
         found: String,
+    },
+    /// So many entries make no sets of so many, of which there is a power of two.
+    NoSets {
+        /// All of them.
+        entries: u16,
+        /// Of a set.
+        ways: u16,
     },
     /// A word of the language as a name.
     ReservedName {

@@ -4,6 +4,7 @@ mod cursor;
 mod kernel;
 mod kmem;
 mod lexer;
+mod mmu;
 mod process;
 mod segmentation;
 mod statement;
@@ -16,7 +17,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 81] = [
+pub(crate) const KEYWORDS: [&str; 82] = [
     "title",
     "say",
     "rules",
@@ -84,6 +85,7 @@ pub(crate) const KEYWORDS: [&str; 81] = [
     "write",
     "overcommit_memory",
     "overcommit_ratio",
+    "tlb",
     "cpu",
     "mode",
     "a20",

@@ -22,7 +22,7 @@ pub(super) fn is_place(c: &Cursor<'_, '_>) -> bool {
 /// A line that begins with one of the words of segments, which has been read.
 pub(super) fn op(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
     Ok(Statement::Segment(match word {
-        "cpu" => SegmentOp::Cpu(Cpu::ALL[c.choice(What::Processor, &Cpu::ALL.map(Cpu::name))?]),
+        "cpu" => SegmentOp::Cpu(Cpu::ALL[c.choice(What::SegmentCpu, &Cpu::ALL.map(Cpu::name))?]),
         "mode" => SegmentOp::Mode(Mode::ALL[c.choice(What::Mode, &Mode::ALL.map(Mode::name))?]),
         "a20" => SegmentOp::A20(on_off(c)?),
         "paging" => SegmentOp::Paging(on_off(c)?),

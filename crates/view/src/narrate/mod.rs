@@ -6,6 +6,7 @@
 
 mod en;
 mod kmem;
+mod mmu;
 mod process;
 pub(crate) mod segmentation;
 #[cfg(test)]
@@ -277,6 +278,7 @@ fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
         | StepKind::Slab { .. }
         | StepKind::Vmalloc { .. }
         | StepKind::Process { .. }
+        | StepKind::Mmu { .. }
         | StepKind::Segment(_) => (parts::words().tell)(V::LANG, w, kind),
     }
 }
@@ -285,6 +287,7 @@ fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
 pub(crate) fn rare_tell(lang: Lang, w: &Words, kind: &StepKind) -> Told {
     match *kind {
         StepKind::Process { process, step } => process::tell(lang, w, process, &step),
+        StepKind::Mmu { cpu, process, step } => mmu::tell(lang, w, cpu, process, &step),
         StepKind::Segment(step) => segmentation::tell(lang, w, &step),
         _ => kmem::tell(lang, w, kind),
     }

@@ -182,6 +182,7 @@ impl Story {
             | StepKind::Slab { .. }
             | StepKind::Vmalloc { .. }
             | StepKind::Process { .. }
+            | StepKind::Mmu { .. }
             | StepKind::Segment(_) => self.of_holder(kind, moment, done),
             StepKind::Request { order, .. } => self.wanted = Order::new(order).map(|o| (o, done)),
             StepKind::TooLarge { order } => self.too_large = Some(order),
@@ -371,6 +372,7 @@ impl Story {
             | StepKind::Slab { .. }
             | StepKind::Vmalloc { .. }
             | StepKind::Process { .. }
+            | StepKind::Mmu { .. }
             | StepKind::Segment(_) => self.of_holder(kind, moment, next),
             StepKind::Request { order, .. } => {
                 self.wanted = self.wanted.or(Order::new(order).map(|o| (o, next)));

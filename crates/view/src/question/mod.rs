@@ -131,6 +131,8 @@ pub enum Ask {
     Line { cpu: CpuId, name: NameId },
     FaultEnds { process: NameId, access: Access, address: Vaddr },
     RssAfter { process: NameId, before: u32 },
+    References { process: NameId, address: Vaddr, levels: u32 },
+    Evicted { level: u8, set: u16, ways: u32 },
     SegmentEnds { access: Access, reg: Option<SegReg>, offset: u64, size: u8 },
     SegmentLoads { reg: SegReg, selector: Selector },
     SegmentEntry { selector: Selector },
@@ -199,6 +201,8 @@ pub enum Kind {
     Line,
     FaultEnds,
     RssAfter,
+    References,
+    Evicted,
     SegmentEnds,
     SegmentLoads,
     SegmentEntry,
@@ -243,6 +247,8 @@ impl Ask {
             Ask::Line { .. } => Kind::Line,
             Ask::FaultEnds { .. } => Kind::FaultEnds,
             Ask::RssAfter { .. } => Kind::RssAfter,
+            Ask::References { .. } => Kind::References,
+            Ask::Evicted { .. } => Kind::Evicted,
             Ask::SegmentEnds { .. } => Kind::SegmentEnds,
             Ask::SegmentLoads { .. } => Kind::SegmentLoads,
             Ask::SegmentEntry { .. } => Kind::SegmentEntry,
@@ -299,6 +305,8 @@ pub enum Claim {
     LineThere(bool),
     /// The fault ends so.
     Fault(Leaf),
+    /// The page at this address.
+    Page(Vaddr),
     /// An address comes of it.
     Linear(u64),
     /// The processor does not get on.
@@ -583,6 +591,12 @@ pub enum Mistake {
     OnePageEach,
     RssIsPromise,
     CountPages,
+    WalksAll,
+    TlbKnowsAll,
+    OneTable,
+    CountTables,
+    EvictsNewest,
+    EvictsLowest,
     IsCpusSlab,
     WasFull,
     WasNotFull,
