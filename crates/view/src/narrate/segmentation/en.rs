@@ -240,7 +240,7 @@ pub(super) fn step(w: &Words, step: &SegmentStep) -> Told {
             };
             told(
                 (format!("The kind fits {name}: {is}."), why),
-                (format!("Does the kind fit {name}? It is {is}."), why),
+                (format!("See whether the kind fits {name}: {is}."), why),
                 format!("{is} fits {name}"),
             )
         }
@@ -252,7 +252,7 @@ pub(super) fn step(w: &Words, step: &SegmentStep) -> Told {
             };
             told(
                 (format!("The rings fit: CPL {cpl}, RPL {rpl}, DPL {dpl}."), why),
-                (format!("Do the rings fit? CPL {cpl}, RPL {rpl}, DPL {dpl}."), why),
+                (format!("Compare the rings: CPL {cpl}, RPL {rpl}, DPL {dpl}."), why),
                 format!("CPL {cpl}, RPL {rpl}, DPL {dpl} fit"),
             )
         }
@@ -261,7 +261,7 @@ pub(super) fn step(w: &Words, step: &SegmentStep) -> Told {
             let why = "With P clear the system could bring the segment in first.";
             told(
                 (format!("P is set: the segment of {entry} is in memory."), why),
-                (format!("Is the segment of {entry} in memory? P is set."), why),
+                (format!("See whether the segment of {entry} is in memory: P is set."), why),
                 format!("{entry} is present"),
             )
         }
@@ -331,7 +331,7 @@ pub(super) fn step(w: &Words, step: &SegmentStep) -> Told {
             let why = "What is hidden in the register says so; no table is read.";
             told(
                 (format!("The segment in {name} lets the program {verb}."), why),
-                (format!("May the program {verb} through {name}?"), why),
+                (format!("See whether {name} lets the program {verb}."), why),
                 format!("{name} allows it"),
             )
         }

@@ -25,7 +25,7 @@ fn cpu_name(cpu: Cpu) -> &'static str {
         Cpu::I8086 => "8086",
         Cpu::I80286 => "80286",
         Cpu::I80386 => "80386",
-        Cpu::X86_64 => "x86-64 处理器",
+        Cpu::X86_64 => "x86-64",
     }
 }
 
@@ -70,9 +70,15 @@ pub(super) fn step(w: &Words, step: &SegmentStep) -> Told {
             };
             let name = cpu_name(cpu);
             told(
-                (format!("{name} 通电了。"), why),
-                (format!("给 {name} 通电。"), why),
-                format!("{name} 通电"),
+                (format!("通电：{name}。"), why),
+                (
+                    format!(
+                        "通电的是{}。",
+                        if cpu == Cpu::Direct { name.to_owned() } else { format!(" {name}") }
+                    ),
+                    why,
+                ),
+                format!("通电：{name}"),
             )
         }
         SegmentStep::Mode { mode } => {
@@ -105,7 +111,8 @@ pub(super) fn step(w: &Words, step: &SegmentStep) -> Told {
             told(("基址和界限不用了。", why), ("停用基址和界限。", why), "停用基址和界限")
         }
         SegmentStep::Lacks { cpu, what } => {
-            let text = format!("{} 没有{}", cpu_name(cpu), lack(what));
+            let space = if cpu == Cpu::Direct { "" } else { " " };
+            let text = format!("{}{space}没有{}", cpu_name(cpu), lack(what));
             let why = "别的处理器才有。";
             told((format!("{text}：什么也没发生。"), why), (format!("{text}：什么也不会发生。"), why), text)
         }
@@ -224,7 +231,7 @@ pub(super) fn step(w: &Words, step: &SegmentStep) -> Told {
             };
             told(
                 (format!("类型合适，{name} 可以装：{is}。"), why),
-                (format!("{name} 能装这种段吗？{is}。"), why),
+                (format!("看 {name} 能不能装这种段：{is}。"), why),
                 format!("{name} 可以装{is}"),
             )
         }
@@ -236,7 +243,7 @@ pub(super) fn step(w: &Words, step: &SegmentStep) -> Told {
             };
             told(
                 (format!("特权级通过：CPL {cpl}，RPL {rpl}，DPL {dpl}。"), why),
-                (format!("特权级够吗？CPL {cpl}，RPL {rpl}，DPL {dpl}。"), why),
+                (format!("比特权级：CPL {cpl}，RPL {rpl}，DPL {dpl}。"), why),
                 format!("CPL {cpl}、RPL {rpl}、DPL {dpl}：通过"),
             )
         }
@@ -245,7 +252,7 @@ pub(super) fn step(w: &Words, step: &SegmentStep) -> Told {
             let why = "P 为 0 时，系统可以先把段调进来。";
             told(
                 (format!("P 为 1：{entry} 的段在内存里。"), why),
-                (format!("{entry} 的段在内存里吗？P 为 1。"), why),
+                (format!("看 {entry} 的段在不在内存里：P 为 1。"), why),
                 format!("{entry} 的 P 为 1"),
             )
         }
@@ -315,7 +322,7 @@ pub(super) fn step(w: &Words, step: &SegmentStep) -> Told {
             let why = "看的是寄存器的隐藏部分，不读表。";
             told(
                 (format!("{name} 的段允许{verb}。"), why),
-                (format!("{name} 的段允许{verb}吗？"), why),
+                (format!("看 {name} 的段允不允许{verb}。"), why),
                 format!("{name} 允许{verb}"),
             )
         }
@@ -365,7 +372,7 @@ pub(super) fn step(w: &Words, step: &SegmentStep) -> Told {
             )
         }
         SegmentStep::Wrapped { from, to } => {
-            let why = "8086 只有 0 到 19 号地址线：第 20 位没有去处。";
+            let why = "8086 只有 20 根地址线：最高那一位没有去处。";
             told(
                 (format!("在 1 MiB 处回绕：{} 变成 {}。", line_20(from), line_20(to)), why),
                 (format!("在 1 MiB 处回绕：{} 变成 {}。", line_20(from), line_20(to)), why),
@@ -459,9 +466,9 @@ fn lack(what: Lack) -> String {
 /// `#GP(0x0018)`
 pub(super) fn exception(fault: Fault) -> String {
     match fault.code {
-        Some(code) => format!("{}({code:#x})", fault.vector.name()),
+        Some(code) => format!("{}（{code:#x}）", fault.vector.name()),
         None if fault.vector == Vector::Bound => "陷入".into(),
-        None => format!("{}，{} 号中断", fault.vector.name(), fault.vector.number()),
+        None => format!("{}，中断 {}", fault.vector.name(), fault.vector.number()),
     }
 }
 
@@ -508,14 +515,14 @@ fn failed(fault: Fault) -> Told {
     };
     told(
         (format!("{name}：{what}。"), why),
-        (format!("要出 {name}：{what}。"), why),
+        (format!("接着出错，{name}：{what}。"), why),
         format!("{name}：{what}"),
     )
 }
 
 pub(super) fn op_text(op: &SegmentOp) -> String {
     match *op {
-        SegmentOp::Cpu(cpu) => format!("给 {} 通电", cpu_name(cpu)),
+        SegmentOp::Cpu(cpu) => format!("通电：{}", cpu_name(cpu)),
         SegmentOp::Mode(mode) => format!("进入{}", mode_name(mode)),
         SegmentOp::A20(true) => "打开 A20 门".into(),
         SegmentOp::A20(false) => "关上 A20 门".into(),
