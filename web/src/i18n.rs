@@ -25,6 +25,7 @@ pub enum Msg {
     StageWalk,
     /// The tab of the memory hierarchy.
     StageHierarchy,
+    StageSegmentation,
     Share,
     Present,
     LeavePresent,
@@ -143,6 +144,7 @@ impl Msg {
             Msg::StageFaults => "Faults",
             Msg::StageWalk => "Page walk",
             Msg::StageHierarchy => "Hierarchy",
+            Msg::StageSegmentation => "Segments",
             Msg::Share => "Share",
             Msg::Present => "Present",
             Msg::LeavePresent => "Leave present mode",
@@ -249,6 +251,7 @@ impl Msg {
             Msg::StageFaults => "缺页",
             Msg::StageWalk => "页表查找",
             Msg::StageHierarchy => "层次",
+            Msg::StageSegmentation => "分段",
             Msg::Share => "分享",
             Msg::Present => "放映",
             Msg::LeavePresent => "退出放映",

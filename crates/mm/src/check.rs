@@ -24,6 +24,7 @@ impl Machine {
         self.kmem.check()?;
         self.processes.check()?;
         self.hierarchy.as_ref().map_or(Ok(()), |hierarchy| hierarchy.check())?;
+        self.segmentation.check()?;
         self.check_mmus()
     }
 

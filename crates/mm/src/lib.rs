@@ -36,6 +36,7 @@ pub mod policy;
 pub mod process;
 pub mod replay;
 pub mod rng;
+pub mod segmentation;
 pub mod slab;
 pub mod slab_common;
 pub mod slub;

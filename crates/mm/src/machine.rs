@@ -17,6 +17,7 @@ use crate::parts;
 use crate::process::Processes;
 use crate::replay::Tally;
 use crate::rng::Rng;
+use crate::segmentation::Segmentation;
 use crate::slab_common::{Kmem, KmemTotals};
 use crate::slub::{Object, SlabId};
 use crate::step::{Func, Observer, SkipReason, StepKind, Trace};
@@ -176,6 +177,7 @@ pub struct Machine {
     pub(crate) mmus: Rc<Mmus>,
     /// None before anybody has asked for a word.
     pub(crate) hierarchy: Option<Rc<Hierarchy>>,
+    pub(crate) segmentation: Rc<Segmentation>,
     progress: Progress,
     /// How a replayed trace goes.
     tally: Tally,
@@ -246,6 +248,7 @@ impl Machine {
             processes: Rc::default(),
             mmus: Rc::new(Mmus::new(config.mmu, config.cpus.len())),
             hierarchy: None,
+            segmentation: Rc::default(),
             progress: Progress { op: 0, unit: 0, rng: Rng::new(config.seed, 0) },
             tally: Tally::default(),
         }
@@ -370,6 +373,12 @@ impl Machine {
         (!self.kmem.is_untouched()).then(|| (parts::rules().totals)(&self.kmem))
     }
 
+    /// The processor with its segments.
+    #[must_use]
+    pub fn segmentation(&self) -> &Segmentation {
+        &self.segmentation
+    }
+
     /// How a replayed trace goes.
     #[must_use]
     pub fn tally(&self) -> &Tally {
@@ -436,6 +445,7 @@ impl Machine {
             }
             Op::Kmem(op) => (parts::rules().run)(self, op, t),
             Op::Process(op) => (parts::rules().run_process)(self, op, t),
+            Op::Segment(op) => (parts::rules().run_segment)(self, op, t),
             Op::Free { name, cpu } => self.free_named(t, *cpu, *name),
             Op::Workload(workload) => self.workload_turn(t, workload),
             Op::Recorded(recorded) => {
@@ -786,6 +796,7 @@ impl Machine {
             processes,
             mmus,
             hierarchy,
+            segmentation,
             progress,
             tally,
         } = self;
@@ -809,6 +820,9 @@ impl Machine {
         }
         if let Some(hierarchy) = hierarchy {
             d.word((parts::rules().digest_hierarchy)(hierarchy));
+        }
+        if !segmentation.is_untouched() {
+            d.word((parts::rules().digest_segments)(segmentation));
         }
         tally.digest(&mut d);
         d.finish()

@@ -5,6 +5,7 @@ use crate::mmzone::ZoneKind;
 use crate::page::MigrateType;
 pub use crate::process::ProcessOp;
 use crate::replay::Recorded;
+pub use crate::segmentation::SegmentOp;
 use crate::slab_common::{CacheArgs, KmallocType};
 use crate::units::{CpuId, Order, Pfn};
 use crate::util::Overcommit;
@@ -193,6 +194,8 @@ pub enum Op {
     Kmem(KmemOp),
     /// Processes and their memory.
     Process(ProcessOp),
+    /// Segments, and how an address gets to memory.
+    Segment(SegmentOp),
 }
 
 /// What kernel code asks of SLUB or SLAB and of vmalloc.
@@ -320,7 +323,8 @@ impl Op {
             | Op::Unisolate(..)
             | Op::Drain
             | Op::Sysctl(_)
-            | Op::Recorded(Recorded::Drain { .. }) => None,
+            | Op::Recorded(Recorded::Drain { .. })
+            | Op::Segment(_) => None,
         }
     }
 
@@ -333,7 +337,12 @@ impl Op {
             }
             Op::Kmem(op) => op.name(),
             Op::Process(op) => op.name(),
-            Op::Isolate(_) | Op::Unisolate(..) | Op::Drain | Op::Sysctl(_) | Op::Recorded(_) => None,
+            Op::Isolate(_)
+            | Op::Unisolate(..)
+            | Op::Drain
+            | Op::Sysctl(_)
+            | Op::Recorded(_)
+            | Op::Segment(_) => None,
         }
     }
 }

@@ -11,13 +11,13 @@ use crate::config::Config;
 use crate::machine::UnitEnd;
 use crate::memblock::BootError;
 use crate::mmzone::ZoneId;
-use crate::op::{KmemOp, NameId, ProcessOp};
+use crate::op::{KmemOp, NameId, ProcessOp, SegmentOp};
 use crate::replay::Recorded;
 use crate::slab_common::KmemTotals;
 use crate::step::Trace;
 use crate::units::{CpuId, Order};
 use crate::x86::mmu::Mmus;
-use crate::{Machine, hierarchy, process, slab_common};
+use crate::{Machine, hierarchy, process, segmentation, slab_common};
 
 type StartFromCounts = fn(&mut Machine, &Config, &[(ZoneId, [u32; Order::COUNT])]) -> Result<(), BootError>;
 
@@ -39,6 +39,10 @@ pub struct Rules {
     pub(crate) digest_processes: fn(&process::Processes, &Mmus) -> u64,
     /// The digest of all caches.
     pub(crate) digest_hierarchy: fn(&hierarchy::Hierarchy) -> u64,
+    /// Runs what is done with segments.
+    pub(crate) run_segment: fn(&mut Machine, &SegmentOp, &mut Trace<'_>) -> UnitEnd,
+    /// The digest of a processor with its segments.
+    pub(crate) digest_segments: fn(&segmentation::Segmentation) -> u64,
     /// Follows what a real kernel did.
     pub(crate) replay: fn(&mut Machine, &mut Trace<'_>, &Recorded),
     /// Lays out free lists that are only counted.
@@ -55,6 +59,8 @@ pub const RULES: Rules = Rules {
     free_chunk: process::malloc::machine::free,
     digest_processes: process::Processes::digest_of,
     digest_hierarchy: hierarchy::Hierarchy::digest_of,
+    run_segment: segmentation::machine::run,
+    digest_segments: segmentation::Segmentation::digest_of,
     replay: Machine::replay,
     start_from_counts: Machine::start_from_counts,
 };

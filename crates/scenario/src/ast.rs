@@ -14,6 +14,7 @@ use mm::gfp::GfpFlags;
 use mm::mmzone::ZoneKind;
 use mm::op::{Gfp, PageKind};
 use mm::page::MigrateType;
+use mm::segmentation::SegmentOp;
 use mm::units::{Order, PAGE_SIZE};
 use mm::x86::mmu::MmuConfig;
 
@@ -182,6 +183,8 @@ pub enum Statement {
     Kmem(Kmem),
     /// `p = exec`, `write m` and the like: processes and their memory.
     Process(Process),
+    /// `load ds 0x1b`, `read ds:0x10` and the like: segments.
+    Segment(SegmentOp),
     /// `for i in 0..63 step 2`
     For(For),
     /// `end`
@@ -206,6 +209,7 @@ impl Statement {
                 | Statement::Kernel(_)
                 | Statement::Kmem(_)
                 | Statement::Process(_)
+                | Statement::Segment(_)
         )
     }
 

@@ -31,6 +31,7 @@ mod parser;
 mod printer;
 pub mod process;
 mod scenario;
+pub mod segmentation;
 pub mod span;
 mod suggest;
 

@@ -22,6 +22,7 @@ mod process;
 pub mod pyramid;
 pub mod question;
 pub mod scene;
+pub mod segmentation;
 mod stage;
 #[cfg(test)]
 mod testing;

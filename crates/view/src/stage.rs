@@ -31,11 +31,13 @@ pub enum Stage {
     Walk,
     /// The caches, memory and the disk as a staircase, and what is in them.
     Hierarchy,
+    /// Segments: how an address gets to memory.
+    Segmentation,
 }
 
 impl Stage {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Stage; 11] = [
+    pub const ALL: [Stage; 12] = [
         Stage::Pyramid,
         Stage::FrameMap,
         Stage::PerCpu,
@@ -47,6 +49,7 @@ impl Stage {
         Stage::Faults,
         Stage::Walk,
         Stage::Hierarchy,
+        Stage::Segmentation,
     ];
 
     /// The picture that a scenario opens with, when this one is on the stage: one that shows what its ops are about.
@@ -61,7 +64,10 @@ impl Stage {
             || scenario.ops.iter().filter_map(|op| if let Op::Kmem(op) = &op.op { Some(op) } else { None });
         let has_process = || scenario.ops.iter().any(|op| matches!(op.op, Op::Process(_)));
         let scans = || scenario.ops.iter().any(|op| matches!(op.op, Op::Process(ProcessOp::Scan { .. })));
-        let shows = if scans() {
+        let is_segment = |op: &scenario::ScenarioOp| matches!(op.op, Op::Segment(_));
+        let shows = if scenario.ops.iter().any(is_segment) {
+            Some(Stage::Segmentation)
+        } else if scans() {
             Some(Stage::Hierarchy)
         } else if kmem().any(is_object) {
             Some(Stage::Objects)
@@ -78,11 +84,17 @@ impl Stage {
                 | Stage::Vmalloc
                 | Stage::Faults
                 | Stage::Walk
-                | Stage::Hierarchy,
+                | Stage::Hierarchy
+                | Stage::Segmentation,
                 Some(shows),
             ) => shows,
             (
-                Stage::Objects | Stage::Vmalloc | Stage::Faults | Stage::Walk | Stage::Hierarchy,
+                Stage::Objects
+                | Stage::Vmalloc
+                | Stage::Faults
+                | Stage::Walk
+                | Stage::Hierarchy
+                | Stage::Segmentation,
                 None,
             ) => Stage::Pyramid,
             (now, _) => now,

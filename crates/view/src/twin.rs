@@ -5,6 +5,7 @@ pub mod kmem;
 mod names;
 mod process;
 mod walk;
+mod segmentation;
 
 use mm::mmzone::{Mark, PerCpuPages, ZoneId, ZoneKind};
 use mm::op::{NameId, PageKind};
@@ -70,6 +71,9 @@ pub fn tables(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
     let of_caches = hierarchy::tables(moment, lang);
     let at = if stage == Stage::Hierarchy { 0 } else { tables.len() };
     tables.splice(at..at, of_caches);
+    let of_segments = segmentation::tables(moment, lang);
+    let at = if stage == Stage::Segmentation { 0 } else { tables.len() };
+    tables.splice(at..at, of_segments);
     tables
 }
 
@@ -135,10 +139,15 @@ fn of_stage(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
             tables.extend(watermark_tables(&moment.machine, lang));
             tables
         }
-        Stage::Objects | Stage::Vmalloc | Stage::Faults | Stage::Walk | Stage::Hierarchy => {
+        Stage::Objects
+        | Stage::Vmalloc
+        | Stage::Faults
+        | Stage::Walk
+        | Stage::Hierarchy
+        | Stage::Segmentation => {
             let mut tables = match stage {
                 Stage::Objects => kmem::objects(moment, lang),
-                Stage::Faults | Stage::Hierarchy => Vec::new(),
+                Stage::Faults | Stage::Hierarchy | Stage::Segmentation => Vec::new(),
                 Stage::Walk => walk::tables(moment, lang),
                 _ => kmem::vmalloc(moment, lang),
             };

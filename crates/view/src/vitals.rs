@@ -170,6 +170,7 @@ pub(crate) fn asked_order(moment: &Moment) -> Option<Order> {
         | Op::Sysctl(_)
         | Op::Kmem(_)
         | Op::Process(_)
+        | Op::Segment(_)
         | Op::Recorded(_) => None,
     }
 }

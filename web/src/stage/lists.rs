@@ -12,7 +12,7 @@ use view::pageblocks::{self, Census};
 use view::pyramid::Direction;
 use view::question::{self, Marks};
 use view::scene::{Form, Hit, Room, Scene};
-use view::{Moment, Stage, faults, fragmentation, hierarchy, objects, percpu, vmalloc, walk, zones};
+use view::{Moment, Stage, faults, fragmentation, hierarchy, objects, percpu, segmentation, vmalloc, walk, zones};
 use web_sys::{Element, MouseEvent};
 use yew::prelude::*;
 
@@ -135,6 +135,7 @@ fn Picture(props: &ListsStageProps) -> Html {
                 Stage::Faults => faults::scene(moment, &room, *lang),
                 Stage::Walk => walk::scene(moment, &room, *lang),
                 Stage::Hierarchy => hierarchy::scene(moment, &room, *depth, *lang),
+                Stage::Segmentation => segmentation::scene(moment, &room, *lang),
                 Stage::Fragmentation => fragmentation::scene(moment, &room, *zone, *order, *lang),
                 _ => percpu::scene(moment, &room, *zone, *lang, *selected),
             };
@@ -188,7 +189,7 @@ fn Picture(props: &ListsStageProps) -> Html {
                 (Stage::Hierarchy, Direction::Left | Direction::Right) => {
                     depth.set(depth.turned(to == Direction::Right));
                 }
-                (Stage::Zones | Stage::Faults | Stage::Walk | Stage::Hierarchy, _) => {}
+                (Stage::Zones | Stage::Faults | Stage::Walk | Stage::Hierarchy | Stage::Segmentation, _) => {}
                 (Stage::Fragmentation, Direction::Left) => chosen.set(order.down().or(Some(order))),
                 (Stage::Fragmentation, Direction::Right) => chosen.set(order.up().or(Some(order))),
                 (Stage::Fragmentation, _) => {
@@ -251,6 +252,7 @@ fn Picture(props: &ListsStageProps) -> Html {
         Stage::Faults => faults::label(moment, lang),
         Stage::Walk => walk::label(moment, lang),
         Stage::Hierarchy => hierarchy::label(moment, lang),
+        Stage::Segmentation => segmentation::label(moment, lang),
         Stage::Fragmentation => fragmentation::label(moment, order, lang),
         _ => percpu::label(moment, zone, lang),
     };

@@ -9,6 +9,7 @@ mod kmem;
 mod malloc;
 mod mmu;
 mod process;
+mod segmentation;
 mod trace;
 
 pub use func::{Chain, Func};
@@ -17,6 +18,7 @@ pub use kmem::KmemStep;
 pub use malloc::MallocStep;
 pub use mmu::{Denial, MmuStep};
 pub use process::{ProcessStep, Refusal, Signal};
+pub use segmentation::SegmentStep;
 pub use trace::Observer;
 pub(crate) use trace::Trace;
 
@@ -571,6 +573,8 @@ pub enum StepKind {
     },
     /// A word is asked for: the caches.
     Hierarchy(HierarchyStep),
+    /// The processor decides about an address, or about a segment register.
+    Segment(SegmentStep),
 }
 
 /// What a step is to a timeline: the classes of the density strip.
@@ -647,6 +651,7 @@ impl StepKind {
             StepKind::Process { step, .. } => step.class(),
             StepKind::Mmu { step, .. } => step.class(),
             StepKind::Hierarchy(step) => step.class(),
+            StepKind::Segment(step) => step.class(),
         }
     }
 
@@ -678,6 +683,7 @@ impl StepKind {
             | StepKind::WakeKswapd { .. }
             | StepKind::SlowPath { .. }
             | StepKind::Missing { .. }
+            | StepKind::Segment(_)
             | StepKind::Written { .. } => [None, None],
             StepKind::TakeHead { block, .. }
             | StepKind::Handed { block, .. }
@@ -730,6 +736,7 @@ impl StepKind {
             | StepKind::Process { .. }
             | StepKind::Mmu { .. }
             | StepKind::Hierarchy(_)
+            | StepKind::Segment(_)
             | StepKind::Failed { .. } => None,
             StepKind::TryZone { zone, .. }
             | StepKind::Watermark { zone, .. }
@@ -825,6 +832,7 @@ impl StepKind {
             StepKind::Process { step, .. } => step.code(),
             StepKind::Mmu { step, .. } => step.code(),
             StepKind::Hierarchy(step) => step.code(),
+            StepKind::Segment(step) => step.code(),
         }
     }
 }

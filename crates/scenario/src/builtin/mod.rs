@@ -81,6 +81,9 @@ builtins![
     "cache-conflicts",
     "cold-caches",
     "working-sets",
+    "real-mode",
+    "protected-mode",
+    "flat-segments",
 ];
 
 /// What the real kernel handed out for the requests of `real-kernel`, in order: op, name, order, frame.

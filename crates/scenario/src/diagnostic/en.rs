@@ -3,6 +3,7 @@
 use mm::config::Arch;
 use mm::limits::{MAX_FRAMES_IMPORTED, MIN_FRAMES};
 use mm::mmzone::ZoneKind;
+use mm::segmentation::{Cpu as SegmentCpu, Lack, Mode};
 use mm::units::NrPages;
 use mm::{BootError, Order};
 
@@ -75,6 +76,8 @@ pub(super) fn message(kind: &Kind) -> String {
             format!("scans ask for {references} words up to here; a scenario has at most {max}")
         }
         Kind::ByWithoutArea => "`by=` cannot stand here: the line names a process already".into(),
+        Kind::ExecutedElsewhere { reg } => format!("code is executed through `cs`, never through `{reg}`"),
+        Kind::CpuLacks { cpu, what } => lack(*cpu, *what),
         Kind::RepeatedSetting { name, first } => format!("`{name}` was set on line {first} already"),
         Kind::LateSetting => "this setting stands behind the first op, but holds from the start".into(),
         Kind::MissingRam => "nothing says how much memory the machine has".into(),
@@ -230,6 +233,8 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::CacheSets { .. } => "`32K/8` has 64 sets, `48K/12` too".into(),
         Kind::MatrixTooLarge { .. } => "make the area larger, or the matrix smaller".into(),
         Kind::TooManyReferences { .. } => "scan a part of it: `scan m stride=64 0..64K`".into(),
+        Kind::ExecutedElsewhere { .. } => "for example `exec cs:0x100`".into(),
+        Kind::CpuLacks { what, .. } => instead(*what).into(),
         Kind::ByWithoutArea => "behind an area: `write m by=q`; of another process: `write q heap`".into(),
         Kind::MissingEnd => "write `end` on a line of its own behind the last line of the loop".into(),
         Kind::EndWithoutFor => "a loop begins with `for i in 0..63`".into(),
@@ -326,9 +331,15 @@ fn expected(what: What) -> String {
         What::Matrix => "rows `x` columns".into(),
         What::RandomCount => "`count=`".into(),
         What::SignedBytes => "`+` or `-` and a number of bytes".into(),
+        What::SegmentCpu => "`direct`, `8086`, `80286`, `80386` or `x86_64`".into(),
+        What::Mode => "`real`, `protected` or `long`".into(),
+        What::SegmentRegister => "`cs`, `ds`, `es`, `ss`, `fs` or `gs`".into(),
+        What::Descriptor => "`data`, `code` or `ldt`, or eight bytes in hex".into(),
+        What::AccessSize => "`1`, `2`, `4` or `8`".into(),
+        What::Bits => "`16`, `32` or `64`".into(),
         What::Figure(name) => format!("`{name}=` and a number"),
         What::Arch => "an architecture".into(),
-        What::Order | What::Index | What::Address => format!("an {}", noun(what)),
+        What::Order | What::Index | What::Address | What::Offset => format!("an {}", noun(what)),
         _ => format!("a {}", noun(what)),
     }
 }
@@ -392,6 +403,15 @@ fn noun(what: What) -> &'static str {
         What::SignedBytes => "number of bytes",
         What::ByteRange => "range of bytes",
         What::Address => "address",
+        What::SegmentCpu => "processor",
+        What::Mode => "mode",
+        What::SegmentRegister => "segment register",
+        What::Selector => "selector",
+        What::Descriptor => "descriptor",
+        What::Limit => "limit",
+        What::Offset => "offset",
+        What::AccessSize => "number of bytes",
+        What::Bits => "number of bits",
         What::Figure(word) | What::Literal(word) => word,
     }
 }
@@ -441,6 +461,17 @@ fn example(what: What) -> Option<&'static str> {
         What::SignedBytes => "brk p +132K",
         What::ByteRange => "0..64K",
         What::Address => "0x7fff12345000",
+        What::SegmentCpu => "cpu 80386",
+        What::Mode => "mode protected",
+        What::SegmentRegister => "load ds 0x1b",
+        What::Selector => "0x1b",
+        What::Descriptor => "gdt 3 data base=1M limit=0xffff",
+        What::Limit => "limit=0xffff",
+        What::Offset => "read ds:0x10",
+        What::Figure("limit") => "limit=0xffff",
+        What::Figure("base") => "base=1M",
+        What::Figure("cs") => "iret cs=0x1b ss=0x23",
+        What::Figure("ss") => "iret cs=0x1b ss=0x23",
         What::Figure("min") => "min=34",
         What::Figure("low") => "low=42",
         What::Figure("high") => "high=50",
@@ -449,6 +480,33 @@ fn example(what: What) -> Option<&'static str> {
         What::Figure("order") => "order=0",
         _ => return None,
     })
+}
+
+/// What a processor does not have, as a sentence.
+fn lack(cpu: SegmentCpu, what: Lack) -> String {
+    let cpu = if cpu == SegmentCpu::Direct { "processor without segments" } else { cpu.name() };
+    match what {
+        Lack::Segments => format!("a {cpu} has no segment registers"),
+        Lack::Register(reg) => format!("the {cpu} has no register `{reg}`"),
+        Lack::Mode(mode) => format!("the {cpu} has no {} mode", mode.name()),
+        Lack::BackToReal => format!("the {cpu} gets back to real mode by a reset only"),
+        Lack::Gate => format!("the {cpu} has no gate at address line 20"),
+        Lack::Descriptors => format!("the {cpu} knows no descriptors"),
+        Lack::Paging => format!("the {cpu} has no page tables of two levels"),
+        Lack::Bases => format!("on the {cpu}, the base of a segment is in its descriptor"),
+        Lack::Relocation => format!("the {cpu} has segments in place of one base and one bound"),
+    }
+}
+
+fn instead(what: Lack) -> &'static str {
+    match what {
+        Lack::Segments => "leave the register out, or begin with `cpu 8086`",
+        Lack::Register(_) | Lack::Paging => "`cpu 80386` has it",
+        Lack::Mode(Mode::Long) | Lack::Bases => "`cpu x86_64` has it",
+        Lack::Mode(_) | Lack::Descriptors | Lack::Gate => "it came with the 80286: `cpu 80286`",
+        Lack::BackToReal => "`cpu 80286` switches it off and on",
+        Lack::Relocation => "`cpu direct` has it",
+    }
 }
 
 fn boot(error: &BootError) -> String {

@@ -10,6 +10,7 @@ use mm::BootError;
 use mm::config::Arch;
 use mm::mmzone::ZoneKind;
 use mm::page::MigrateType;
+use mm::segmentation::{Cpu as SegmentCpu, Lack, SegReg};
 use mm::units::Order;
 
 use crate::lang::Lang;
@@ -152,6 +153,24 @@ pub enum What {
     ByteRange,
     /// A virtual address.
     Address,
+    /// `8086`, `80386` and the like.
+    SegmentCpu,
+    /// `real`, `protected` or `long`.
+    Mode,
+    /// `ds` and the like.
+    SegmentRegister,
+    /// What a segment register takes.
+    Selector,
+    /// `data`, `code` or `ldt`, or eight bytes.
+    Descriptor,
+    /// The limit of a segment.
+    Limit,
+    /// Where in a segment.
+    Offset,
+    /// How many bytes are moved at once.
+    AccessSize,
+    /// 16, 32 or 64.
+    Bits,
     /// `min=34` and the like: the number behind this word.
     Figure(&'static str),
     /// This very word or sign.
@@ -286,6 +305,18 @@ pub enum Kind {
         references: u64,
         /// The most.
         max: u64,
+    },
+    /// Code is executed through CS alone.
+    ExecutedElsewhere {
+        /// The register that stands there.
+        reg: SegReg,
+    },
+    /// The processor has no such thing.
+    CpuLacks {
+        /// The processor.
+        cpu: SegmentCpu,
+        /// What it does not have.
+        what: Lack,
     },
     /// `for` without `end`.
     MissingEnd,

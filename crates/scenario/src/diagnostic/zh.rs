@@ -5,6 +5,7 @@
 use mm::config::Arch;
 use mm::limits::{MAX_FRAMES_IMPORTED, MIN_FRAMES};
 use mm::mmzone::ZoneKind;
+use mm::segmentation::{Cpu as SegmentCpu, Lack, Mode};
 use mm::units::NrPages;
 use mm::{BootError, Order};
 
@@ -65,6 +66,8 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::TooManyReferences { references, max } => {
             format!("到这里为止 scan 共访问 {references} 个字，一个场景最多 {max} 个")
         }
+        Kind::ExecutedElsewhere { reg } => format!("执行代码只能经过 cs，不能经过 {reg}"),
+        Kind::CpuLacks { cpu, what } => lack(*cpu, *what),
         Kind::ByWithoutArea => "这里不能写“by=”：这一行已经写明了进程".into(),
         Kind::RepeatedSetting { name, first } => format!("“{name}”在第 {first} 行已经设置过"),
         Kind::LateSetting => "这项设置写在第一个操作之后，却从一开始就生效".into(),
@@ -196,6 +199,8 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::CacheSets { .. } => "32K/8 有 64 组，48K/12 也是".into(),
         Kind::MatrixTooLarge { .. } => "区域要更大，或者矩阵更小".into(),
         Kind::TooManyReferences { .. } => "只扫其中一部分：scan m stride=64 0..64K".into(),
+        Kind::ExecutedElsewhere { .. } => "例如 exec cs:0x100".into(),
+        Kind::CpuLacks { what, .. } => instead(*what).into(),
         Kind::ByWithoutArea => "写在区域后面：write m by=q；别的进程的堆：write q heap".into(),
         Kind::MissingEnd => "在循环最后一行之后单独写一行 end".into(),
         Kind::EndWithoutFor => "循环以 for i in 0..63 开头".into(),
@@ -304,6 +309,15 @@ fn noun(what: What) -> String {
         What::SignedBytes => "带 + 或 - 的字节数",
         What::ByteRange => "字节范围",
         What::Address => "地址",
+        What::SegmentCpu => " direct、8086、80286、80386 或 x86_64",
+        What::Mode => " real、protected 或 long",
+        What::SegmentRegister => "段寄存器（cs、ds、es、ss、fs、gs）",
+        What::Selector => "选择子",
+        What::Descriptor => " data、code、ldt，或十六进制的 8 个字节",
+        What::Limit => "段限长",
+        What::Offset => "段内偏移",
+        What::AccessSize => "一次访问的字节数（1、2、4、8）",
+        What::Bits => " 16、32 或 64",
         What::Figure(name) => return format!(" {name}= 和数字"),
     }
     .into()
@@ -354,6 +368,17 @@ fn example(what: What) -> Option<&'static str> {
         What::SignedBytes => "brk p +132K",
         What::ByteRange => "0..64K",
         What::Address => "0x7fff12345000",
+        What::SegmentCpu => "cpu 80386",
+        What::Mode => "mode protected",
+        What::SegmentRegister => "load ds 0x1b",
+        What::Selector => "0x1b",
+        What::Descriptor => "gdt 3 data base=1M limit=0xffff",
+        What::Limit => "limit=0xffff",
+        What::Offset => "read ds:0x10",
+        What::Figure("limit") => "limit=0xffff",
+        What::Figure("base") => "base=1M",
+        What::Figure("cs") => "iret cs=0x1b ss=0x23",
+        What::Figure("ss") => "iret cs=0x1b ss=0x23",
         What::Figure("min") => "min=34",
         What::Figure("low") => "low=42",
         What::Figure("high") => "high=50",
@@ -362,6 +387,33 @@ fn example(what: What) -> Option<&'static str> {
         What::Figure("order") => "order=0",
         _ => return None,
     })
+}
+
+/// What a processor does not have, as a sentence.
+fn lack(cpu: SegmentCpu, what: Lack) -> String {
+    let cpu = if cpu == SegmentCpu::Direct { "没有分段的处理器" } else { cpu.name() };
+    match what {
+        Lack::Segments => format!("{cpu}没有段寄存器"),
+        Lack::Register(reg) => format!("{cpu} 没有 {reg} 寄存器"),
+        Lack::Mode(mode) => format!("{cpu} 没有 {} 模式", mode.name()),
+        Lack::BackToReal => format!("{cpu} 只有复位才能回到实模式"),
+        Lack::Gate => format!("{cpu} 的第 20 根地址线没有门"),
+        Lack::Descriptors => format!("{cpu} 没有描述符"),
+        Lack::Paging => format!("{cpu} 没有两级页表"),
+        Lack::Bases => format!("{cpu} 的段基址写在描述符里"),
+        Lack::Relocation => format!("{cpu} 有分段，不用一对基址和界限"),
+    }
+}
+
+fn instead(what: Lack) -> &'static str {
+    match what {
+        Lack::Segments => "去掉寄存器，或先写 cpu 8086",
+        Lack::Register(_) | Lack::Paging => "cpu 80386 才有",
+        Lack::Mode(Mode::Long) | Lack::Bases => "cpu x86_64 才有",
+        Lack::Mode(_) | Lack::Descriptors | Lack::Gate => "80286 起才有：cpu 80286",
+        Lack::BackToReal => "再写一行 cpu 80286 就是复位",
+        Lack::Relocation => "cpu direct 才有",
+    }
 }
 
 fn boot(error: &BootError) -> String {

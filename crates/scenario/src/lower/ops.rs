@@ -1,6 +1,7 @@
 //! The ops of a text: loops unrolled, names numbered, sentences bound to the op behind them.
 
 mod process;
+mod segmentation;
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use mm::limits::{MAX_ACTIONS, MAX_OPS};
 use mm::mmzone::ZoneKind;
 use mm::op::{Gfp, KmemOp, NameId, Op};
 use mm::replay::Moved;
+use mm::segmentation::Cpu;
 use mm::units::{CpuId, Order, Pfn};
 
 use self::process::Known;
@@ -67,6 +69,7 @@ pub(super) fn program(lowering: &mut Lowering<'_>, config: Option<&Config>) -> P
         pages: 0,
         references: 0,
         is_full: false,
+        processor: Cpu::default(),
     };
     let nodes = tree(lowering, &mut unroll.broken_names);
     let mut sum = Size::default();
@@ -306,6 +309,8 @@ struct Unroll {
     references: u64,
     /// There were too many of them, so nothing more is run.
     is_full: bool,
+    /// What lines about segments are for.
+    processor: Cpu,
 }
 
 /// What can be wrong with an op, once per line.
@@ -320,6 +325,7 @@ enum Fault {
     Cpu = 64,
     Ratios = 128,
     UnknownOther = 256,
+    Processor = 512,
 }
 
 impl Unroll {
@@ -370,6 +376,10 @@ impl Unroll {
                 // In order, so that the next turn says it again.
                 self.reported[line as usize] &= !(Fault::Ratios as u16);
                 Op::Sysctl(write)
+            }
+            Statement::Segment(op) => {
+                let Some(op) = self.segment(lowering, line, op) else { return };
+                Op::Segment(op)
             }
             Statement::Kmem(Kmem::Reap(cpu)) => {
                 Op::Kmem(KmemOp::Reap { cpu: self.cpu(lowering, line, *cpu) })

@@ -43,6 +43,11 @@ impl<'t, 'd> Cursor<'t, 'd> {
         self.tokens.get(self.at).map(|token| &token.kind)
     }
 
+    /// The token so many places ahead; 0 is the next one.
+    pub fn peek_at(&self, ahead: usize) -> Option<&'t TokenKind<'t>> {
+        self.tokens.get(self.at + ahead).map(|token| &token.kind)
+    }
+
     pub fn peek_word(&self) -> Option<&'t str> {
         match self.peek() {
             Some(TokenKind::Word(word)) => Some(word),

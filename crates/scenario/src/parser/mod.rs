@@ -7,6 +7,7 @@ mod kmem;
 mod lexer;
 mod mmu;
 mod process;
+mod segmentation;
 mod statement;
 
 use crate::ast::{Document, Line, Statement};
@@ -17,7 +18,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 79] = [
+pub(crate) const KEYWORDS: [&str; 93] = [
     "title",
     "say",
     "rules",
@@ -97,6 +98,20 @@ pub(crate) const KEYWORDS: [&str; 79] = [
     "caches",
     "scan",
     "move",
+    "cpu",
+    "mode",
+    "a20",
+    "relocation",
+    "gdt",
+    "ldt",
+    "lldt",
+    "load",
+    "iret",
+    "linux",
+    "page",
+    "paging",
+    "fs_base",
+    "gs_base",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.

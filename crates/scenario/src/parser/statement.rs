@@ -17,6 +17,8 @@ use crate::ast::{
 };
 use crate::diagnostic::{Kind, NotYet, What};
 use crate::printer::usual_promo;
+use crate::process::ACCESSES;
+use crate::segmentation::WORDS;
 use crate::span::{Part, Span};
 use crate::suggest::nearest;
 
@@ -87,6 +89,13 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             after(c, |c| super::kmem::op(c, word))
         }
         "kernel" => after(c, super::kernel::kernel),
+        word if !c.is_given()
+            && (WORDS.contains(&word)
+                || super::segmentation::is_place(c) && ACCESSES.iter().any(|(of, _)| *of == word)) =>
+        {
+            c.skip();
+            super::segmentation::op(c, word)
+        }
         "exit" | "munmap" | "mprotect" | "madvise" | "brk" | "read" | "write" | "exec" | "mremap"
         | "memset" | "hexdump" | "mlock" | "munlock"
             if !c.is_given() =>

@@ -4,6 +4,7 @@
 
 mod caches;
 mod process;
+mod segmentation;
 
 use mm::config::{Arch, Mobility, Rules, StartFigures};
 use mm::gfp::GfpFlags;
@@ -368,6 +369,7 @@ pub fn op() -> BoxedStrategy<Statement> {
         2 => kernel,
         4 => kmem().prop_map(Statement::Kmem),
         6 => process::process().prop_map(Statement::Process),
+        4 => segmentation::segment().prop_map(Statement::Segment),
         1 => tunable().prop_map(Statement::Sysctl),
     ]
     .boxed()

@@ -959,7 +959,7 @@ impl Voice for En {
 
     fn op_text(w: &Words, op: &Op) -> String {
         match op {
-            Op::Kmem(_) | Op::Process(_) => (parts::words().op_text)(Self::LANG, w, op),
+            Op::Kmem(_) | Op::Process(_) | Op::Segment(_) => (parts::words().op_text)(Self::LANG, w, op),
             Op::Alloc { order, .. } => format!("wants {}", wanted(*order)),
             Op::Free { .. } => "is given back".into(),
             Op::Workload(Workload { actions, orders: (low, high), .. }) => {

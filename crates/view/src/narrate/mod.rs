@@ -9,6 +9,7 @@ pub(crate) mod hierarchy;
 mod kmem;
 mod mmu;
 mod process;
+pub(crate) mod segmentation;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -279,7 +280,8 @@ fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
         | StepKind::Vmalloc { .. }
         | StepKind::Process { .. }
         | StepKind::Mmu { .. }
-        | StepKind::Hierarchy(_) => (parts::words().tell)(V::LANG, w, kind),
+        | StepKind::Hierarchy(_)
+        | StepKind::Segment(_) => (parts::words().tell)(V::LANG, w, kind),
     }
 }
 
@@ -289,6 +291,7 @@ pub(crate) fn rare_tell(lang: Lang, w: &Words, kind: &StepKind) -> Told {
         StepKind::Process { process, step } => process::tell(lang, w, process, &step),
         StepKind::Mmu { cpu, process, step } => mmu::tell(lang, w, cpu, process, &step),
         StepKind::Hierarchy(step) => hierarchy::tell(lang, w, &step),
+        StepKind::Segment(step) => segmentation::tell(lang, w, &step),
         _ => kmem::tell(lang, w, kind),
     }
 }
@@ -298,6 +301,7 @@ pub(crate) fn rare_op_text(lang: Lang, w: &Words, op: &Op) -> String {
     match op {
         Op::Kmem(op) => kmem::op_text(lang, w, op),
         Op::Process(op) => process::op_text(lang, w, op),
+        Op::Segment(op) => segmentation::op_text(lang, op),
         _ => unreachable!("the other ops are told with the first lesson's"),
     }
 }
@@ -479,6 +483,7 @@ pub(crate) fn rare_code(w: &Words, op: &Op) -> String {
     match op {
         Op::Kmem(op) => kmem::code(w, op),
         Op::Process(op) => process::code(w, op),
+        Op::Segment(op) => segmentation::code(op),
         Op::Isolate(pfn) => print_statement(&Statement::Isolate(pfn.0)),
         Op::Unisolate(pfn, to) => print_statement(&Statement::Unisolate(pfn.0, *to)),
         Op::Recorded(recorded) => Kernel::of(recorded, &w.config().recorded.moved).to_string(),

@@ -853,7 +853,7 @@ impl Voice for Zh {
 
     fn op_text(w: &Words, op: &Op) -> String {
         match op {
-            Op::Kmem(_) | Op::Process(_) => (parts::words().op_text)(Self::LANG, w, op),
+            Op::Kmem(_) | Op::Process(_) | Op::Segment(_) => (parts::words().op_text)(Self::LANG, w, op),
             Op::Alloc { order, .. } => {
                 let size = wanted(*order);
                 format!("要{}{size}", gap(&size))

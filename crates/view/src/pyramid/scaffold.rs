@@ -298,7 +298,8 @@ fn op_text(moment: &Moment) -> Option<OpText> {
         | Op::Sysctl(_)
         | Op::Recorded(_)
         | Op::Kmem(_)
-        | Op::Process(_)) => {
+        | Op::Process(_)
+        | Op::Segment(_)) => {
             let text = title_of(&moment.scenario, op, Lang::En).code;
             Some(OpText { text, order: None, is_next })
         }

@@ -183,7 +183,8 @@ impl Story {
             | StepKind::Vmalloc { .. }
             | StepKind::Process { .. }
             | StepKind::Mmu { .. }
-            | StepKind::Hierarchy(_) => self.of_holder(kind, moment, done),
+            | StepKind::Hierarchy(_)
+            | StepKind::Segment(_) => self.of_holder(kind, moment, done),
             StepKind::Request { order, .. } => self.wanted = Order::new(order).map(|o| (o, done)),
             StepKind::TooLarge { order } => self.too_large = Some(order),
             StepKind::TryZone { .. } => {
@@ -373,7 +374,8 @@ impl Story {
             | StepKind::Vmalloc { .. }
             | StepKind::Process { .. }
             | StepKind::Mmu { .. }
-            | StepKind::Hierarchy(_) => self.of_holder(kind, moment, next),
+            | StepKind::Hierarchy(_)
+            | StepKind::Segment(_) => self.of_holder(kind, moment, next),
             StepKind::Request { order, .. } => {
                 self.wanted = self.wanted.or(Order::new(order).map(|o| (o, next)));
             }

@@ -5,6 +5,7 @@ mod kmem;
 mod malloc;
 mod mmu;
 mod process;
+mod segmentation;
 
 use mm::mmzone::{PerCpuPages, ZoneId, ZoneKind};
 use mm::op::NameId;
@@ -87,6 +88,7 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         StepKind::Process { .. } => process::question(&at).or_else(|| malloc::question(&at)),
         StepKind::Mmu { .. } => mmu::question(&at),
         StepKind::Hierarchy(_) => hierarchy::question(&at),
+        StepKind::Segment(_) => segmentation::question(&at),
         StepKind::NothingToDo { .. }
         | StepKind::Skipped { .. }
         | StepKind::Failed { .. }
@@ -218,6 +220,11 @@ fn rank(claim: &Claim) -> u64 {
         Claim::Chunk(from) => from as u64,
         Claim::Found(level) => level as u64,
         Claim::CacheLine(line, _) => line,
+        Claim::Linear(at) => at,
+        Claim::Loads(base) => u64::from(base),
+        // Faults stand last.
+        Claim::Exception(vector) => u64::MAX - 255 + u64::from(vector.number()),
+        Claim::TableEntry { local, index } => u64::from(index) << 1 | u64::from(local),
         Claim::Goes(_) | Claim::Name(_) => 0,
     }
 }

@@ -6,9 +6,10 @@ use mm::op::NameId;
 use mm::page::{Block, MigrateType};
 use mm::process::Pattern;
 use mm::step::WatermarkVerdict;
+use scenario::Lang;
 
 use super::{
-    Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict,
+    Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict, segmentation,
 };
 use crate::faults::Leaf;
 use crate::hierarchy::Spot;
@@ -195,6 +196,9 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
             w.name(process),
             count(before, "page", "pages")
         ),
+        Ask::SegmentEnds { .. } | Ask::SegmentLoads { .. } | Ask::SegmentEntry { .. } => {
+            segmentation::ask(Lang::En, ask)
+        }
         Ask::RssAfter { process, before } => format!(
             "{} has {} in memory and gets a page fault. How many pages has it afterwards?",
             w.name(process),
@@ -333,6 +337,9 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
         Claim::SlabGoes(true) => "yes: at once".into(),
         Claim::SlabGoes(false) => "no: the node keeps it".into(),
         Claim::Address(at) => format!("{at:x}"),
+        Claim::Linear(_) | Claim::Exception(_) | Claim::Loads(_) | Claim::TableEntry { .. } => {
+            segmentation::claim(Lang::En, claim)
+        }
         Claim::Fault(leaf) => match leaf {
             Leaf::NoArea => "SIGSEGV: no area".into(),
             Leaf::NotAllowed => "SIGSEGV: not allowed".into(),
@@ -651,6 +658,7 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::NotCpusSlab => {
             "“The CPU keeps it”? Its freelist has objects of its own slab only, and this is another.".into()
         }
+        Mistake::Segment(mistake) => segmentation::mistake(Lang::En, mistake),
         Mistake::FaultIsError => "“A fault is an error”? The area is there and allows it: only the page was missing.".into(),
         Mistake::ReadAllocates => {
             "“A read takes a frame”? It was only read: the one page of zeros serves, and costs nothing.".into()

@@ -13,6 +13,7 @@ mod en;
 mod marks;
 mod places;
 mod rules;
+mod segmentation;
 #[cfg(test)]
 mod tests;
 mod zh;
@@ -22,6 +23,7 @@ use mm::mmzone::{Mark, ZoneId};
 use mm::op::NameId;
 use mm::page::{Block, MigrateType};
 use mm::process::{Access, Scan};
+use mm::segmentation::{SegReg, Selector, Vector};
 use mm::slub::Object;
 use mm::step::WatermarkVerdict;
 use mm::{CpuId, Order, Pfn, Step, Vaddr};
@@ -29,6 +31,7 @@ use scenario::{Lang, Scenario};
 
 pub use self::marks::{Marks, mark};
 pub use self::places::{Place, places};
+pub use self::segmentation::SegmentMistake;
 use crate::Moment;
 use crate::faults::Leaf;
 use crate::hierarchy::Spot;
@@ -137,6 +140,9 @@ pub enum Ask {
     FoundIn { cpu: CpuId, line: u64, spot: Option<Spot> },
     Leaves { cpu: CpuId, cache: CacheId, set: u32 },
     CacheMisses { process: NameId, references: u32, scan: Scan },
+    SegmentEnds { access: Access, reg: Option<SegReg>, offset: u64, size: u8 },
+    SegmentLoads { reg: SegReg, selector: Selector },
+    SegmentEntry { selector: Selector },
 }
 
 /// One list of one CPU.
@@ -209,6 +215,9 @@ pub enum Kind {
     FoundIn,
     Leaves,
     CacheMisses,
+    SegmentEnds,
+    SegmentLoads,
+    SegmentEntry,
 }
 
 impl Ask {
@@ -257,6 +266,9 @@ impl Ask {
             Ask::FoundIn { .. } => Kind::FoundIn,
             Ask::Leaves { .. } => Kind::Leaves,
             Ask::CacheMisses { .. } => Kind::CacheMisses,
+            Ask::SegmentEnds { .. } => Kind::SegmentEnds,
+            Ask::SegmentLoads { .. } => Kind::SegmentLoads,
+            Ask::SegmentEntry { .. } => Kind::SegmentEntry,
         }
     }
 }
@@ -318,6 +330,19 @@ pub enum Claim {
     Found(Level),
     /// This line, by its first address; what it holds.
     CacheLine(u64, Option<Spot>),
+    /// An address comes of it.
+    Linear(u64),
+    /// The processor does not get on.
+    Exception(Vector),
+    /// A segment register is loaded, with this base.
+    Loads(u32),
+    /// An entry of a table of descriptors.
+    TableEntry {
+        /// Of the LDT.
+        local: bool,
+        /// Which.
+        index: u16,
+    },
 }
 
 /// Where malloc gets a chunk from.
@@ -664,6 +689,8 @@ pub enum Mistake {
     NewestLeaves,
     LowestLine,
     WrittenStays,
+    /// About segments.
+    Segment(SegmentMistake),
 }
 
 impl Question {

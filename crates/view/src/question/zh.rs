@@ -6,9 +6,10 @@ use mm::op::NameId;
 use mm::page::{Block, MigrateType};
 use mm::process::Pattern;
 use mm::step::WatermarkVerdict;
+use scenario::Lang;
 
 use super::{
-    Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict,
+    Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict, segmentation,
 };
 use crate::faults::Leaf;
 use crate::hierarchy::Spot;
@@ -158,6 +159,9 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
             w.name(process),
             num(before)
         ),
+        Ask::SegmentEnds { .. } | Ask::SegmentLoads { .. } | Ask::SegmentEntry { .. } => {
+            segmentation::ask(Lang::Zh, ask)
+        }
         Ask::RssAfter { process, before } => {
             format!("{} 现在占 {} 页内存，发生缺页。处理完占几页？", w.name(process), num(before))
         }
@@ -278,6 +282,9 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
         Claim::SlabGoes(true) => "会，马上就还".into(),
         Claim::SlabGoes(false) => "不会，节点留着它".into(),
         Claim::Address(at) => format!("{at:x}"),
+        Claim::Linear(_) | Claim::Exception(_) | Claim::Loads(_) | Claim::TableEntry { .. } => {
+            segmentation::claim(Lang::Zh, claim)
+        }
         Claim::Fault(leaf) => match leaf {
             Leaf::NoArea => "SIGSEGV：没有区域".into(),
             Leaf::NotAllowed => "SIGSEGV：不允许".into(),
@@ -452,6 +459,7 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::PastArray => "“直接从 slab 取”？先看本 CPU 的数组。".into(),
         Mistake::ArrayFirst => "“放回它的 slab”？先进本 CPU 的数组，攒够一批才还给 slab。".into(),
         Mistake::NotCpusSlab => "“CPU 自己留着”？它的空闲链表只有自己那个 slab 的对象，这个不是。".into(),
+        Mistake::Segment(mistake) => segmentation::mistake(Lang::Zh, mistake),
         Mistake::FaultIsError => "“缺页就是出错”？区域在，也允许：只是页还没有。".into(),
         Mistake::ReadAllocates => "“读也要给页框”？只是读：大家共用的零页就够，不花内存。".into(),
         Mistake::ZeroPageWritten => "“零页就行”？零页是大家的：要写就得有自己的页框。".into(),

@@ -154,6 +154,7 @@ fn every_moment_of(scenario: &Rc<Scenario>) -> BTreeSet<u8> {
                             step: ProcessStep::Present { .. } | ProcessStep::File { .. },
                             ..
                         }
+                        | StepKind::Segment(_)
                 )
             };
             assert_eq!(said.source.is_some(), done.is_some_and(|k| !in_none(k)));
@@ -172,6 +173,13 @@ fn every_moment_of(scenario: &Rc<Scenario>) -> BTreeSet<u8> {
         }
     });
     seen
+}
+
+#[test]
+fn every_sentence_about_segments_keeps_the_rules() {
+    for text in crate::segmentation::STORIES {
+        every_moment_of_text(text);
+    }
 }
 
 #[test]
