@@ -8,6 +8,7 @@ use crate::page_alloc::setup::{Tunables, zone_pages_in_node, zone_sizes_init};
 use crate::replay::Recording;
 use crate::slab_common::KmemConfig;
 use crate::units::{CpuId, Order, Pfn, PfnRange};
+use crate::x86::pgtable::Paging;
 
 /// Whose rules the machine follows. A difference between kernels is a value asked for where it matters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -158,6 +159,8 @@ pub struct Config {
     pub cma: bool,
     /// Which zones the kernel has.
     pub arch: Arch,
+    /// How its processors translate addresses; of the same architecture.
+    pub paging: Paging,
     /// The NUMA node of each CPU; at least one.
     pub cpus: Vec<u8>,
     /// The firmware's table of distances between nodes, row by row; what is missing is 10 to itself, 20 to others.
@@ -193,6 +196,7 @@ impl Config {
             mobility: Mobility::On,
             cma: false,
             arch: Arch::X86_64,
+            paging: Paging::FourLevel,
             cpus: vec![0],
             distances: Vec::new(),
             pcp: false,
@@ -250,6 +254,7 @@ impl Config {
             zones,
             mobility: Mobility::Auto,
             arch,
+            paging: Paging::of(arch),
             ..Config::single_zone(0)
         }
     }

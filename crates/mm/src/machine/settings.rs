@@ -11,6 +11,7 @@ use crate::page_alloc::setup::NumaNodes;
 use crate::replay::Recording;
 use crate::slab_common::KmemConfig;
 use crate::units::{CpuId, Order, Pfn, PfnRange};
+use crate::x86::pgtable::Paging;
 
 /// What follows from those of a request's flags that say which zones and which type, for one CPU.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +53,7 @@ pub(crate) struct Settings {
     pub node_of_cpu: Vec<u8>,
     pub nodes: u8,
     pub arch: Arch,
+    pub paging: Paging,
     pub kmem: KmemConfig,
     /// For each node the zones in the order they are tried, with their kinds and nodes.
     pub zonelists: Vec<Vec<(ZoneId, ZoneKind, u8)>>,
@@ -150,6 +152,8 @@ impl Settings {
             node_of_cpu: config.cpus.clone(),
             nodes,
             arch: config.arch,
+            // Who sets the architecture alone means its usual way.
+            paging: if config.paging.arch() == config.arch { config.paging } else { Paging::of(config.arch) },
             kmem: config.kmem,
             zonelists,
             recorded: Rc::clone(&config.recorded),

@@ -30,7 +30,7 @@ impl Processes {
                     promised += vma.pages().0;
                 }
             }
-            for (address, _, _, pte) in self.tables.between(mm.pgd, Vaddr(0), Vaddr(1 << 47)) {
+            for (address, _, _, pte) in self.tables.between(mm.pgd, Vaddr(0), mm.top) {
                 let Some(vma) = mm.vma_at(address) else {
                     return Err(format!("{who:?}: a page at {address:x} outside of all areas"));
                 };

@@ -5,13 +5,12 @@ use std::rc::Rc;
 
 use super::mm_types::{AnonVma, Counter, Mm, Rss, Vma};
 use super::pgtable::Mapped;
-use super::{Processes, TASK_SIZE, Then, Work};
+use super::{Processes, Then, Work};
 use crate::machine::{Machine, Named, UnitEnd};
 use crate::op::NameId;
-use crate::page::Block;
 use crate::step::{Func, ProcessStep, Refusal, Trace};
-use crate::units::{CpuId, NrPages, Order, PAGE_SIZE, Vaddr};
-use crate::x86::pgtable::Pte;
+use crate::units::{CpuId, NrPages, PAGE_SIZE, Vaddr};
+use crate::x86::pgtable::{Level, Pte};
 
 /// Entries that are copied in one unit: a page table of them.
 const BATCH: usize = 512;
@@ -21,17 +20,17 @@ impl Machine {
     pub(super) fn fork(&mut self, t: &mut Trace<'_>, parent: NameId, child: NameId, cpu: CpuId) -> UnitEnd {
         t.within(Func::DupMmap, |t| {
             let Some(mm) = self.processes.mm(parent).cloned() else { return UnitEnd::Done };
-            let Some(pgd) = self.alloc_table(t, cpu) else {
+            let Some(pgd) = self.pgd_alloc(t, cpu) else {
                 return self.refused(t, child, Refusal::NoTable);
             };
             let promised = mm.vmas().iter().filter(|vma| vma.account).map(|vma| vma.pages().0).sum();
             if let Err(why) = self.procs().charge(mm.total_vm(), NrPages(promised)) {
-                let block = Block { pfn: pgd, order: Order::ZERO };
-                self.free_pages(t, cpu, Some(NameId::PAGE_TABLE), block);
+                self.procs().fresh.insert(0, pgd);
+                self.pgd_free(t, cpu);
                 return self.refused(t, child, why);
             }
             let procs = self.procs();
-            procs.tables.add(pgd);
+            procs.tables.add(Level::Pgd, pgd);
             let mut vmas = mm.vmas.clone();
             for vma in &mut vmas {
                 // `anon_vma_fork()`: the child's own, and linked to all of those above it.
@@ -58,6 +57,7 @@ impl Machine {
             procs.work = Some(Work::Fork { parent, child, at: Vaddr(0), shared: 0 });
             self.set_named(child, Named::Process);
             self.told_process(t, Func::DupMmap, parent, || ProcessStep::Forked { child, areas, total });
+            self.prepopulate(t, child);
             UnitEnd::More
         })
     }
@@ -106,7 +106,8 @@ impl Machine {
             if !fits {
                 // There is no child then; what it has goes again.
                 self.refused(t, child, Refusal::NoTable);
-                return self.start_zap(t, child, (Vaddr(0), TASK_SIZE), Then::Exit, cpu);
+                let top = self.processes.tables.paging().stack_top();
+                return self.start_zap(t, child, (Vaddr(0), top), Then::Exit, cpu);
             }
             let is_last = end == vma.end;
             let shared = if is_last { 0 } else { copied };

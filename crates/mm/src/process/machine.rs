@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::filemap::File;
 use super::memory::{Outcome, page_of};
-use super::mm_types::{Backing, ELF_ET_DYN_BASE, Mm, Rss, STACK_EXPAND, TASK_SIZE, Vma};
+use super::mm_types::{Backing, Mm, Rss, STACK_EXPAND, Vma};
 use super::mmap::mmap_base;
 use super::pgtable::{Mapped, Tables};
 use super::{Access, Advice, At, ByteRange, MmapArgs, ProcessOp, Prot, Rlimits, Then, Work};
@@ -15,7 +15,7 @@ use crate::page::PageState;
 use crate::step::{Func, ProcessStep, Refusal, Trace};
 use crate::units::{CpuId, NrPages, PAGE_SIZE, Pfn, Vaddr};
 use crate::util::{admin_reserve_kbytes, user_reserve_kbytes};
-use crate::x86::pgtable::{Paging, Pte};
+use crate::x86::pgtable::{Level, Pte};
 
 /// Pages of a file that come into memory in one unit.
 const READ_BATCH: u32 = 32;
@@ -46,7 +46,8 @@ pub(crate) fn run(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>) -> U
             if !machine.is_process(t, process) {
                 return UnitEnd::Done;
             }
-            machine.start_zap(t, process, (Vaddr(0), TASK_SIZE), Then::Exit, cpu)
+            let top = machine.processes().tables().paging().stack_top();
+            machine.start_zap(t, process, (Vaddr(0), top), Then::Exit, cpu)
         }
         ProcessOp::Mmap { name, process, bytes, args, .. } => machine.mmap(t, name, process, bytes, &args),
         ProcessOp::Munmap { at, bytes, .. } => machine.munmap(t, at, bytes, cpu),
@@ -75,8 +76,9 @@ impl Machine {
         // It is part of the kernel's image; where that lies is not modelled, but for that it is reserved.
         let is_reserved = |pfn: &Pfn| self.page(*pfn).state == PageState::Reserved;
         let zero_page = (1..self.end().0).map(Pfn).find(is_reserved).unwrap_or(Pfn(0));
+        let paging = self.settings().paging;
         let procs = self.procs();
-        procs.tables = Tables::new(Paging::FourLevel);
+        procs.tables = Tables::new(paging);
         procs.zero_page = zero_page;
         procs.commit.total_ram = NrPages(managed.0.max(1));
         procs.commit.admin_reserve_kbytes = admin_reserve_kbytes(free);
@@ -162,7 +164,8 @@ impl Machine {
         bytes: Option<ByteRange>,
     ) -> Option<(NameId, Vaddr, Vaddr)> {
         let (process, start, end) = self.range_of(t, at, bytes)?;
-        let end = end.0.min(TASK_SIZE.0).next_multiple_of(PAGE_SIZE);
+        let top = self.processes().tables().paging().stack_top();
+        let end = end.0.min(top.0).next_multiple_of(PAGE_SIZE);
         Some((process, page_of(start.min(Vaddr(end))), Vaddr(end)))
     }
 
@@ -219,23 +222,25 @@ impl Machine {
             return UnitEnd::Done;
         }
         t.within(Func::Execve, |t| {
-            let pgd = t.within(Func::PgdAlloc, |t| self.alloc_table(t, cpu));
-            let Some(pgd) = pgd else {
+            let Some(pgd) = self.pgd_alloc(t, cpu) else {
                 self.set_named(name, Named::Failed);
                 self.told_process(t, Func::PgdAlloc, name, || ProcessStep::NoExec);
                 return UnitEnd::Done;
             };
-            let start = Vaddr(TASK_SIZE.0 - PAGE_SIZE - STACK_EXPAND);
-            let stack = Vma { grows_down: true, ..Vma::anon(start, TASK_SIZE) };
+            let paging = self.processes().tables().paging();
+            let top = paging.stack_top();
+            let start = Vaddr(top.0 - PAGE_SIZE - STACK_EXPAND);
+            let stack = Vma { grows_down: true, ..Vma::anon(start, top) };
             let mm = Mm {
                 name,
                 parent: None,
                 vmas: vec![stack],
                 total_vm: stack.pages(),
                 pgd,
-                mmap_base: mmap_base(limits),
-                start_brk: ELF_ET_DYN_BASE,
-                brk: ELF_ET_DYN_BASE,
+                top,
+                mmap_base: mmap_base(top, limits),
+                start_brk: paging.et_dyn_base(),
+                brk: paging.et_dyn_base(),
                 limits,
                 rss: Rss::default(),
                 hiwater_rss: NrPages(0),
@@ -245,11 +250,11 @@ impl Machine {
                 maj_flt: 0,
             };
             let procs = self.procs();
-            procs.tables.add(pgd);
+            procs.tables.add(Level::Pgd, pgd);
             procs.committed += stack.pages().0;
             procs.mms.insert(name, Rc::new(mm));
             // What holds the arguments is touched at once.
-            let at = Vaddr(TASK_SIZE.0 - PAGE_SIZE);
+            let at = Vaddr(top.0 - PAGE_SIZE);
             procs.work = Some(Work::Access {
                 process: name,
                 access: Access::Write,
@@ -264,6 +269,7 @@ impl Machine {
                 stack: stack.start,
                 top: stack.end,
             });
+            self.prepopulate(t, name);
             UnitEnd::More
         })
     }
@@ -452,7 +458,7 @@ impl Machine {
         t.within(Func::Brk, |t| {
             let Some(mm) = self.processes().mm(process) else { return UnitEnd::Done };
             let Some(to) =
-                mm.brk.0.checked_add_signed(by).filter(|to| (mm.start_brk.0..TASK_SIZE.0).contains(to))
+                mm.brk.0.checked_add_signed(by).filter(|to| (mm.start_brk.0..mm.top.0).contains(to))
             else {
                 return self.refused(t, process, Refusal::Heap);
             };
@@ -574,7 +580,8 @@ impl Machine {
                 }
                 Outcome::Killed => {
                     // What it had goes with the next units.
-                    self.begin_zap(process, (Vaddr(0), TASK_SIZE), Then::Exit);
+                    let top = self.processes().tables().paging().stack_top();
+                    self.begin_zap(process, (Vaddr(0), top), Then::Exit);
                     return UnitEnd::More;
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::mm_types::{AnonVma, Backing, Counter, FileId, STACK_GUARD_GAP, TASK_SIZE, Vma};
+use super::mm_types::{AnonVma, Backing, Counter, FileId, STACK_GUARD_GAP, Vma};
 use super::pgtable::Mapped;
 use super::{Access, Mm, Processes, Then, Work};
 use crate::gfp::GfpFlags;
@@ -11,7 +11,7 @@ use crate::op::{Gfp, NameId, PageKind};
 use crate::page::Block;
 use crate::step::{Func, ProcessStep, Signal, StepKind, Trace};
 use crate::units::{CpuId, NrPages, Order, PAGE_SIZE, Pfn, Vaddr};
-use crate::x86::pgtable::{Level, Pte};
+use crate::x86::pgtable::{Level, Paging, Pte};
 use crate::x86::tlb::{Flush, flush_range};
 
 /// Pages that are mapped around a fault when they are in memory anyway (`fault_around_bytes`: 64 KiB).
@@ -57,9 +57,9 @@ fn is_allowed(pte: Pte, access: Access) -> bool {
 }
 
 /// The entry of a page of an area; it was just used.
-fn pte_of(vma: &Vma, pfn: Pfn) -> Pte {
+fn pte_of(paging: Paging, vma: &Vma, pfn: Pfn) -> Pte {
     let pte = Pte::PRESENT.with(Pte::USER).with(Pte::ACCESSED).to(pfn);
-    if vma.prot.exec { pte } else { pte.with(Pte::NX) }
+    if vma.prot.exec || !paging.has_nx() { pte } else { pte.with(Pte::NX) }
 }
 
 impl Machine {
@@ -129,10 +129,12 @@ impl Machine {
     ) -> Outcome {
         t.within(Func::ExcPageFault, |t| {
             let Some(pgd) = self.processes.mm(process).map(|mm| mm.pgd) else { return Outcome::Killed };
-            let is_user = address < TASK_SIZE;
+            let paging = self.processes.tables.paging();
+            let is_user = address < paging.task_size();
             let there = is_user
                 && self.processes.tables.walk(pgd, address).pte().is_some_and(|pte| pte.has(Pte::PRESENT));
-            let bits = [(there, 1), (access == Access::Write, 2), (true, 4), (access == Access::Exec, 16)];
+            let is_fetch = access == Access::Exec && paging.has_nx();
+            let bits = [(there, 1), (access == Access::Write, 2), (true, 4), (is_fetch, 16)];
             let error_code = bits.iter().filter(|(is, _)| *is).map(|(_, bit)| bit).sum();
             self.told_process(t, Func::ExcPageFault, process, || ProcessStep::Fault {
                 address,
@@ -160,7 +162,9 @@ impl Machine {
             let Some(vma) = self.processes.mm(process).and_then(|mm| mm.vma_at(address)).copied() else {
                 return killed(self, t, Signal::NoArea);
             };
-            if !vma.allows(access) {
+            // Without that bit all that can be read is code.
+            let wanted = if access == Access::Exec && !is_fetch { Access::Read } else { access };
+            if !vma.allows(wanted) {
                 return killed(self, t, Signal::NotAllowed);
             }
             self.told_process(t, Func::ExcPageFault, process, || ProcessStep::Area {
@@ -310,22 +314,7 @@ impl Machine {
                 return Some(());
             }
             let pfn = self.alloc_table(t, cpu)?;
-            let procs = self.procs();
-            procs.tables.add(pfn);
-            procs.tables.write(last.table, last.index, Pte::USER_TABLE.to(pfn));
-            let paging = procs.tables.paging();
-            let mm = procs.mm_mut(process)?;
-            mm.pgtables.0 += 1;
-            let tables = mm.pgtables;
-            let below = paging.levels().iter().skip_while(|(level, ..)| *level <= last.level);
-            let level = below.map(|(level, ..)| *level).next()?;
-            let from = Vaddr(address.0 & !(paging.span(last.level)? - 1));
-            self.told_process(t, Func::HandleMmFault, process, || ProcessStep::Table {
-                level,
-                pfn,
-                from,
-                tables,
-            });
+            self.add_table(t, Func::HandleMmFault, process, (address, last), pfn)?;
         }
     }
 
@@ -348,8 +337,8 @@ impl Machine {
     fn map_anon(&mut self, spot: Spot, vma: &Vma, pfn: Pfn) -> Option<NrPages> {
         self.anon_vma_prepare(spot.process, spot.address);
         let (table, index, _) = self.place(spot.process, spot.address)?;
+        let pte = pte_of(self.processes.tables.paging(), vma, pfn).with(Pte::DIRTY);
         let procs = self.procs();
-        let pte = pte_of(vma, pfn).with(Pte::DIRTY);
         procs.tables.write(table, index, if vma.prot.write { pte.with(Pte::RW) } else { pte });
         procs.set_mapped(pfn, Mapped { mapcount: 1, exclusive: true, ..Mapped::NOBODY });
         let mm = procs.mm_mut(spot.process)?;
@@ -390,7 +379,7 @@ impl Machine {
             if spot.access != Access::Write {
                 let (table, index, _) = self.place(process, address)?;
                 let pfn = self.processes.zero_page;
-                let pte = pte_of(vma, pfn).with(Pte::SPECIAL);
+                let pte = pte_of(self.processes.tables.paging(), vma, pfn).with(Pte::SPECIAL);
                 self.procs().tables.write(table, index, pte);
                 self.told_process(t, Func::DoAnonymousPage, process, || ProcessStep::ZeroPage {
                     address,
@@ -541,7 +530,7 @@ impl Machine {
                 return Ok(false);
             }
             let (pfn, major) = self.filemap_fault(t, spot, file, index)?;
-            let pte = pte_of(vma, pfn);
+            let pte = pte_of(self.processes.tables.paging(), vma, pfn);
             // What stands behind shared anonymous memory wants no notice of the first write.
             let pte = if shmem && vma.shared && vma.prot.write { pte.with(Pte::RW) } else { pte };
             let rss = self.map_file(spot, pte).ok_or(None)?;
@@ -575,7 +564,7 @@ impl Machine {
             if self.place(spot.process, address).is_none_or(|(.., pte)| pte.0 != 0) {
                 continue;
             }
-            let pte = pte_of(vma, pfn);
+            let pte = pte_of(self.processes.tables.paging(), vma, pfn);
             // Only the one that was asked for was used.
             let pte = if address == spot.address { pte } else { pte.without(Pte::ACCESSED) };
             if let Some(total) = self.map_file(Spot { address, ..spot }, pte) {
@@ -627,7 +616,7 @@ impl Machine {
         let Some((file, index)) = vma.index_of(address) else { return Err(None) };
         t.within(Func::DoSharedFault, |t| {
             let (pfn, major) = self.filemap_fault(t, spot, file, index)?;
-            let pte = pte_of(vma, pfn).with(Pte::RW).with(Pte::DIRTY);
+            let pte = pte_of(self.processes.tables.paging(), vma, pfn).with(Pte::RW).with(Pte::DIRTY);
             let rss = self.map_file(spot, pte).ok_or(None)?;
             self.told_process(t, Func::DoSharedFault, process, || ProcessStep::FilePage {
                 address,
@@ -816,8 +805,9 @@ impl Machine {
 
     /// The address space itself goes (`exit_mmap()`, `__mmdrop()`).
     fn exit_mmap(&mut self, t: &mut Trace<'_>, process: NameId, freed: u64, cpu: CpuId) {
-        self.remove_areas(process, Vaddr(0), TASK_SIZE, t, cpu);
-        let tables = self.free_pgtables(t, process, Vaddr(0), TASK_SIZE, cpu);
+        let top = self.processes.tables.paging().stack_top();
+        self.remove_areas(process, Vaddr(0), top, t, cpu);
+        let tables = self.free_pgtables(t, process, Vaddr(0), top, cpu);
         let procs = self.procs();
         let Some(mm) = procs.mms.remove(&process) else { return };
         procs.tables.remove(mm.pgd);
@@ -839,7 +829,7 @@ impl Machine {
             };
             let mapped = self.processes.mapped(pte.pfn());
             let mut now = pte.without(Pte::RW).without(Pte::NX).without(Pte::GLOBAL).with(Pte::PRESENT);
-            if !vma.prot.exec {
+            if !vma.prot.exec && self.processes.tables.paging().has_nx() {
                 now = now.with(Pte::NX);
             }
             // What is the process's own and written to already may be written to at once.

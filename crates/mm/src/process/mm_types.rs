@@ -220,6 +220,8 @@ pub struct Mm {
     pub(crate) vmas: Vec<Vma>,
     /// The pages of all of them (`total_vm`).
     pub(crate) total_vm: NrPages,
+    /// One past the last address that it is given (`STACK_TOP`).
+    pub top: Vaddr,
     /// The page global directory, which its processor's `CR3` points to.
     pub pgd: Pfn,
     /// Where areas are put that ask for no address, from here downwards (`mmap_base`).
@@ -426,6 +428,7 @@ mod tests {
             parent: None,
             vmas: Vec::new(),
             total_vm: NrPages(0),
+            top: TASK_SIZE,
             pgd: Pfn(1),
             mmap_base: Vaddr(0x7fff_f7ff_f000),
             start_brk: ELF_ET_DYN_BASE,

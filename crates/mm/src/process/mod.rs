@@ -4,6 +4,7 @@
 //! - `mmap`: where an area comes to lie, how areas become one and are cut (mm/mmap.c);
 //! - `memory`: the faults, and what is taken away again (mm/memory.c, arch/x86/mm/fault.c);
 //! - `pgtable`: the page tables, which are frames themselves;
+//! - `layout`: where its addresses end, as the machine translates them;
 //! - `fork`: a second address space with the same pages (kernel/fork.c, mm/memory.c);
 //! - `filemap`: the pages of files (mm/filemap.c);
 //! - `task_mmu`: what `/proc/PID` says of it (fs/proc/task_mmu.c);
@@ -12,10 +13,12 @@
 mod check;
 mod filemap;
 mod fork;
+mod layout;
 pub(crate) mod machine;
 mod memory;
 mod mm_types;
 mod mmap;
+mod pgd;
 mod pgtable;
 mod task_mmu;
 
@@ -356,6 +359,8 @@ pub struct Processes {
     anon_vmas: u32,
     /// Pages that nobody has any more, and that are not given back yet (`struct mmu_gather`).
     gathered: Vec<Pfn>,
+    /// Frames that are to become a table or a page, while the rest of what that takes is asked for.
+    fresh: Vec<Pfn>,
     pub(crate) work: Option<Work>,
 }
 
@@ -380,6 +385,7 @@ impl Default for Processes {
             zero_page: Pfn(0),
             anon_vmas: 0,
             gathered: Vec::new(),
+            fresh: Vec::new(),
             work: None,
         }
     }
@@ -466,7 +472,7 @@ impl Processes {
     pub(crate) fn frames(&self) -> impl Iterator<Item = Pfn> {
         let anon = self.mapped.iter().enumerate();
         let used = anon.filter(|(_, mapped)| *mapped != Mapped::NOBODY).map(|(pfn, _)| Pfn(pfn as u32));
-        used.chain(self.tables.frames()).chain(self.gathered.iter().copied())
+        used.chain(self.tables.frames()).chain(self.gathered.iter().chain(&self.fresh).copied())
     }
 
     pub(crate) fn digest_of(processes: &Processes) -> u64 {

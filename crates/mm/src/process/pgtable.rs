@@ -8,16 +8,13 @@ use crate::hash::{Digest, Digestible};
 use crate::units::{Pfn, Vaddr};
 use crate::x86::pgtable::{Level, Paging, Pte};
 
-/// Entries of a table.
-const ENTRIES: usize = 512;
-
 /// No table.
 const NONE: u32 = u32::MAX;
 
 #[derive(Clone)]
 struct Table {
     pfn: Pfn,
-    entries: [Pte; ENTRIES],
+    entries: Vec<Pte>,
     /// Entries that say anything.
     used: u32,
 }
@@ -83,9 +80,10 @@ impl Tables {
         self.paging
     }
 
-    /// A frame becomes a table without entries.
-    pub(crate) fn add(&mut self, pfn: Pfn) {
-        let table = Some(Rc::new(Table { pfn, entries: [Pte(0); ENTRIES], used: 0 }));
+    /// A frame becomes a table of a level, without entries.
+    pub(crate) fn add(&mut self, level: Level, pfn: Pfn) {
+        let entries = self.paging.entries(level).unwrap_or(0);
+        let table = Some(Rc::new(Table { pfn, entries: vec![Pte(0); entries], used: 0 }));
         let at = match self.spare.pop() {
             Some(at) => {
                 self.tables[at as usize] = table;

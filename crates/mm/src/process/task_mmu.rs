@@ -1,6 +1,6 @@
 //! What `/proc/PID/smaps` says of an area, counted from the page tables (fs/proc/task_mmu.c, 6.1).
 
-use super::mm_types::{Backing, FileId, Mm, TASK_SIZE, Vma};
+use super::mm_types::{Backing, FileId, Mm, Vma};
 use super::{Counter, Processes, Prot};
 use crate::units::{NrPages, PAGE_SIZE, Vaddr};
 use crate::x86::pgtable::Pte;
@@ -115,7 +115,7 @@ impl Processes {
     #[must_use]
     pub fn shows(&self, mm: &Mm, vma: &Vma) -> Shows {
         // The beginning of the stack lies in the page with the arguments, the last one that there is.
-        let start_stack = Vaddr(TASK_SIZE.0 - 1);
+        let start_stack = Vaddr(mm.top.0 - 1);
         match vma.backing {
             Backing::File { file, pgoff } if self.file(file).is_some_and(|file| file.shmem) => {
                 Shows::Shmem(file, pgoff)

@@ -4,6 +4,7 @@ use mm::config::Arch;
 use mm::limits::{MAX_FRAMES_IMPORTED, MIN_FRAMES};
 use mm::mmzone::ZoneKind;
 use mm::units::NrPages;
+use mm::x86::pgtable::Paging;
 use mm::{BootError, Order};
 
 use super::{Kind, NotYet, What};
@@ -85,6 +86,9 @@ pub(super) fn message(kind: &Kind) -> String {
         }
         Kind::ZoneOfOtherArch { zone, arch } => {
             format!("a kernel for {} has no zone {}", arch.name(), zone.name())
+        }
+        Kind::PagingOfOtherArch { paging, arch } => {
+            format!("a kernel for {} has no paging {}", arch.name(), paging.word())
         }
         Kind::NodesSayIt { name } => format!("`{name}` cannot stand beside `node` lines, which say it"),
         Kind::NodeOrder { node, expected } => {
@@ -235,6 +239,8 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::ZoneOfOtherArch { arch: Arch::I386, .. } => {
             "the zones are DMA, Normal, HighMem, Movable".into()
         }
+        Kind::PagingOfOtherArch { arch: Arch::I386, .. } => "it has `pae` and `2level`".into(),
+        Kind::PagingOfOtherArch { paging: Paging::TwoLevel | Paging::Pae, .. } => "write `arch i386`".into(),
         Kind::NodesSayIt { name: "ram" } => "write `node 0 ram 1G`".into(),
         Kind::NodesSayIt { name: "cpus" } => "write `node 0 ram 1G cpus 0..3`".into(),
         Kind::NodesSayIt { .. } => "zones lie on the nodes as Linux lays them out".into(),
@@ -290,6 +296,7 @@ fn expected(what: What) -> String {
         What::NodeParts => "`ram` or `cpus`".into(),
         What::CpuRange => "a range of CPUs".into(),
         What::Thp => "`always`, `madvise` or `never`".into(),
+        What::Paging => "`4level`, `5level`, `2level` or `pae`".into(),
         What::Sysctl => "a file of /proc/sys/vm".into(),
         What::KernelDid => "`alloc`, `refill`, `free` or `drain`".into(),
         What::KernelMoved => "`taken`, `stolen` or `drained`".into(),
@@ -348,6 +355,7 @@ fn noun(what: What) -> &'static str {
         What::KernelDid => "deed",
         What::KernelMoved => "move",
         What::Thp => "setting",
+        What::Paging => "paging mode",
         What::Gfp => "set of flags",
         What::Process => "process",
         What::Prot => "protection",

@@ -11,6 +11,7 @@ use mm::config::Arch;
 use mm::mmzone::ZoneKind;
 use mm::page::MigrateType;
 use mm::units::Order;
+use mm::x86::pgtable::Paging;
 
 use crate::lang::Lang;
 use crate::span::Span;
@@ -116,6 +117,8 @@ pub enum What {
     Sysctl,
     /// `always`, `madvise` or `never`.
     Thp,
+    /// How addresses are translated.
+    Paging,
     /// What a kernel did.
     KernelDid,
     /// How it moved blocks.
@@ -349,6 +352,13 @@ pub enum Kind {
     ZoneOfOtherArch {
         /// The zone.
         zone: ZoneKind,
+        /// The architecture.
+        arch: Arch,
+    },
+    /// The processors of the architecture have no such way to translate.
+    PagingOfOtherArch {
+        /// The way.
+        paging: Paging,
         /// The architecture.
         arch: Arch,
     },

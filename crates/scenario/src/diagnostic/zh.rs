@@ -6,6 +6,7 @@ use mm::config::Arch;
 use mm::limits::{MAX_FRAMES_IMPORTED, MIN_FRAMES};
 use mm::mmzone::ZoneKind;
 use mm::units::NrPages;
+use mm::x86::pgtable::Paging;
 use mm::{BootError, Order};
 
 use super::{Kind, NotYet, What};
@@ -79,6 +80,9 @@ pub(super) fn message(kind: &Kind) -> String {
         }
         Kind::UnknownZone { zone, node: None, .. } => format!("这台机器没有 {} 区", zone.name()),
         Kind::UnknownZone { zone, node: Some(node), .. } => format!("节点 {node} 没有 {} 区", zone.name()),
+        Kind::PagingOfOtherArch { paging, arch } => {
+            format!("{} 的内核没有 {} 这种分页方式", arch.name(), paging.word())
+        }
         Kind::ZoneOfOtherArch { zone, arch } => format!("{} 的内核没有 {} 区", arch.name(), zone.name()),
         Kind::NodesSayIt { name } => format!("“{name}”不能与 node 行并用：node 行已经说明了"),
         Kind::NodeOrder { node, expected } => {
@@ -201,6 +205,8 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         }
         Kind::NotYet(NotYet::Rules(_)) => "请写 rules 6.1".into(),
         Kind::ZoneOfOtherArch { zone: ZoneKind::HighMem, .. } => "请写 arch i386".into(),
+        Kind::PagingOfOtherArch { arch: Arch::I386, .. } => "它有 pae 和 2level".into(),
+        Kind::PagingOfOtherArch { paging: Paging::TwoLevel | Paging::Pae, .. } => "请写 arch i386".into(),
         Kind::ZoneOfOtherArch { arch: Arch::I386, .. } => "它有 DMA、Normal、HighMem、Movable".into(),
         Kind::NodesSayIt { name: "ram" } => "请写 node 0 ram 1G".into(),
         Kind::NodesSayIt { name: "cpus" } => "请写 node 0 ram 1G cpus 0..3".into(),
@@ -276,6 +282,7 @@ fn noun(what: What) -> String {
         What::KernelDid => " alloc、refill、free 或 drain",
         What::KernelMoved => " taken、stolen 或 drained",
         What::Thp => " always、madvise 或 never",
+        What::Paging => " 4level、5level、2level 或 pae",
         What::Gfp => "请求的标志",
         What::Process => "进程的名字",
         What::Prot => " r、rw、rx、none 之类的权限",

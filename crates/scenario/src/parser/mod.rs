@@ -15,7 +15,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 67] = [
+pub(crate) const KEYWORDS: [&str; 68] = [
     "title",
     "say",
     "rules",
@@ -83,6 +83,7 @@ pub(crate) const KEYWORDS: [&str; 67] = [
     "write",
     "overcommit_memory",
     "overcommit_ratio",
+    "paging",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.

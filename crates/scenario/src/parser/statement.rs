@@ -7,6 +7,7 @@ use mm::mmzone::{PerCpuPages, ZoneKind};
 use mm::op::PageKind;
 use mm::page::MigrateType;
 use mm::units::Order;
+use mm::x86::pgtable::Paging;
 
 use super::cursor::{Cursor, Parsed, Wrong, shortened};
 use super::lexer::TokenKind;
@@ -56,6 +57,10 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         "watermarks" => after(c, |c| Ok(Statement::Watermarks(on_off(c)?))),
         "thp" => after(c, |c| {
             Ok(Statement::Thp([Thp::Always, Thp::Madvise, Thp::Never][c.choice(What::Thp, &Thp::WORDS)?]))
+        }),
+        "paging" if !c.is_given() => after(c, |c| {
+            let at = c.choice(What::Paging, &Paging::ALL.map(Paging::word))?;
+            Ok(Statement::Paging(Paging::ALL[at]))
         }),
         "cma" => after(c, |c| Ok(Statement::Cma(on_off(c)?))),
         "seed" => after(c, |c| Ok(Statement::Seed(c.number(What::Number, 0, u64::MAX)?))),

@@ -133,12 +133,11 @@ fn error_bits(w: &Words, code: u8, words: [&'static str; 4]) -> (Vec<String>, bo
     (set.map(|(bit, word)| format!("{bit}{}", pick(w, word, ""))).collect(), code & 1 > 0)
 }
 
-/// How much a table serves, where it is known: an i386 has two sizes of tables.
+/// How much a table serves; of the largest ones it would say nothing to anybody.
 fn reach(w: &Words, level: Level) -> Option<Bytes> {
-    let entries = PAGE_SIZE / u64::from(Paging::FourLevel.entry_size());
-    let known = w.config().arch == Arch::X86_64 && level >= Level::Pud;
-    let span = Paging::FourLevel.span(level).filter(|_| known)?;
-    Some(Bytes(span * entries))
+    let paging = w.config().paging;
+    let span = paging.span(level).filter(|_| level >= Level::Pud)?;
+    Some(Bytes(span * paging.entries(level)? as u64))
 }
 
 /// What a table of a level is called.
