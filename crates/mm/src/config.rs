@@ -59,6 +59,18 @@ pub enum Arch {
     I386,
 }
 
+/// Where processes get huge pages (`/sys/kernel/mm/transparent_hugepage/enabled`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Thp {
+    /// Wherever they fit.
+    Always,
+    /// Where a program asks for them.
+    Madvise,
+    /// Nowhere.
+    #[default]
+    Never,
+}
+
 /// Whether pages are grouped by mobility (`page_group_by_mobility_disabled`, mm/page_alloc.c).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Mobility {
@@ -161,6 +173,8 @@ pub struct Config {
     pub arch: Arch,
     /// How its processors translate addresses; of the same architecture.
     pub paging: Paging,
+    /// What was written to `/sys/kernel/mm/transparent_hugepage/enabled`; none: as the kernel boots.
+    pub thp: Option<Thp>,
     /// The NUMA node of each CPU; at least one.
     pub cpus: Vec<u8>,
     /// The firmware's table of distances between nodes, row by row; what is missing is 10 to itself, 20 to others.
@@ -197,6 +211,7 @@ impl Config {
             cma: false,
             arch: Arch::X86_64,
             paging: Paging::FourLevel,
+            thp: None,
             cpus: vec![0],
             distances: Vec::new(),
             pcp: false,

@@ -3,7 +3,7 @@
 #[path = "common/process.rs"]
 mod process;
 
-use mm::config::Arch;
+use mm::config::{Arch, Thp};
 use mm::mmzone::ZoneKind;
 use mm::op::NameId;
 use mm::process::{Access, Advice, At, MmapArgs, ProcessOp, Prot, Rlimits};
@@ -17,6 +17,8 @@ const I386: &str = include_str!("data/paging/i386pae.tsv");
 fn run(paging: Paging, mib: u32) -> Run {
     let config = Config {
         paging,
+        // As in the captures: this is about tables.
+        thp: Some(Thp::Never),
         pcp: true,
         watermarks: true,
         ..Config::pc(paging.arch(), &[mib * 256])

@@ -88,7 +88,7 @@ pub enum Process {
         /// Which part of it; none: all.
         bytes: Option<ByteRange>,
     },
-    /// `madvise m dontneed 0..64K`, `madvise m free`
+    /// `madvise m dontneed 0..64K`, `madvise m free`, `madvise m hugepage`
     Madvise {
         /// What.
         at: At,
@@ -174,7 +174,12 @@ pub(crate) const PROTS: [(&str, Prot); 8] = [
 ];
 
 /// The words of advice.
-pub(crate) const ADVICES: [(&str, Advice); 2] = [("dontneed", Advice::DontNeed), ("free", Advice::Free)];
+pub(crate) const ADVICES: [(&str, Advice); 4] = [
+    ("dontneed", Advice::DontNeed),
+    ("free", Advice::Free),
+    ("hugepage", Advice::HugePage),
+    ("nohugepage", Advice::NoHugePage),
+];
 
 /// The words of accesses; each begins a line.
 pub(crate) const ACCESSES: [(&str, Access); 3] =

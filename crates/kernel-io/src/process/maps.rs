@@ -87,7 +87,7 @@ pub fn pid_smaps(processes: &Processes, mm: &Mm, name: impl Fn(NameId) -> String
         let page = PAGE_SIZE / 1024;
         write_sizes(&mut out, &[("Size", kib(vma.pages())), ("KernelPageSize", page), ("MMUPageSize", page)]);
         write_sums(&mut out, &processes.smaps(mm, vma), false);
-        out.push_str("THPeligible:    0\n");
+        let _ = writeln!(out, "THPeligible:    {}", u8::from(processes.is_thp_eligible(vma)));
         write_flags(&mut out, vma);
     }
     out
@@ -132,11 +132,11 @@ fn write_sums(out: &mut String, sums: &Smaps, rollup: bool) {
             ("Referenced", kib(sums.referenced)),
             ("Anonymous", kib(sums.anonymous)),
             ("LazyFree", kib(sums.lazyfree)),
+            ("AnonHugePages", kib(sums.anon_huge)),
         ],
     );
     // Of these there is nothing in the machine.
     let none = [
-        "AnonHugePages",
         "ShmemPmdMapped",
         "FilePmdMapped",
         "Shared_Hugetlb",
@@ -165,6 +165,8 @@ fn write_flags(out: &mut String, vma: &Vma) {
         (vma.noreserve, "nr"),
         // Nobody ever resets the notes of what was written to; a stack alone has lost this one when a program begins.
         (!vma.grows_down, "sd"),
+        (vma.hugepage == Some(true), "hg"),
+        (vma.hugepage == Some(false), "nh"),
     ];
     out.push_str("VmFlags:");
     flags.iter().filter(|(has, _)| *has).for_each(|(_, flag)| {

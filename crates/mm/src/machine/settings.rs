@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::config::{Arch, Config, Mobility};
+use crate::config::{Arch, Config, Mobility, Thp};
 use crate::gfp::GfpFlags;
 use crate::mmzone::{PerCpuPages, ZoneId, ZoneKind};
 use crate::op::PageKind;
@@ -54,6 +54,7 @@ pub(crate) struct Settings {
     pub nodes: u8,
     pub arch: Arch,
     pub paging: Paging,
+    pub thp: Option<Thp>,
     pub kmem: KmemConfig,
     /// For each node the zones in the order they are tried, with their kinds and nodes.
     pub zonelists: Vec<Vec<(ZoneId, ZoneKind, u8)>>,
@@ -152,6 +153,7 @@ impl Settings {
             node_of_cpu: config.cpus.clone(),
             nodes,
             arch: config.arch,
+            thp: config.thp,
             // Who sets the architecture alone means its usual way.
             paging: if config.paging.arch() == config.arch { config.paging } else { Paging::of(config.arch) },
             kmem: config.kmem,

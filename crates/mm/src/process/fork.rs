@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use super::mm_types::{AnonVma, Counter, Mm, Rss, Vma};
 use super::pgtable::Mapped;
-use super::{Processes, Then, Work};
+use super::memory::batch_of;
+use super::{Leaf, Processes, Then, Work};
 use crate::machine::{Machine, Named, UnitEnd};
 use crate::op::NameId;
 use crate::step::{Func, ProcessStep, Refusal, Trace};
-use crate::units::{CpuId, NrPages, PAGE_SIZE, Vaddr};
+use crate::units::{CpuId, NrPages, Vaddr};
 use crate::x86::pgtable::{Level, Pte};
 
 /// Entries that are copied in one unit: a page table of them.
@@ -77,7 +78,8 @@ impl Machine {
             let (start, from) = (vma.start, at.max(vma.start));
             // `vma_needs_copy()`: what a fault finds again is left out.
             if vma.anon_vma.is_none() {
-                let present = NrPages(self.processes.tables.between(pgd, vma.start, vma.end).count() as u64);
+                let leaves = self.processes.tables.leaves(pgd, vma.start, vma.end);
+                let present = NrPages(leaves.map(|leaf| leaf.pages()).sum());
                 self.procs().work = Some(Work::Fork { parent, child, at: vma.end, shared: 0 });
                 if present == NrPages(0) {
                     continue;
@@ -89,14 +91,18 @@ impl Machine {
                 });
                 return UnitEnd::More;
             }
-            let batch: Vec<_> = self.processes.tables.between(pgd, from, vma.end).take(BATCH).collect();
-            let end = if batch.len() < BATCH { vma.end } else { Vaddr(batch[BATCH - 1].0.0 + PAGE_SIZE) };
-            let copied = shared + batch.len() as u64;
+            let (batch, rest) = batch_of(self.processes.tables.leaves(pgd, from, vma.end), BATCH);
+            let end = rest.unwrap_or(vma.end);
+            let copied = shared + batch.iter().map(Leaf::pages).sum::<u64>();
             let tables = |this: &Self| this.processes.mm(child).map(|mm| mm.pgtables);
             let before = tables(self);
             let fits = t.within(Func::CopyPageRange, |t| {
-                batch.into_iter().all(|(address, table, index, pte)| {
-                    let fits = self.alloc_tables(t, child, address, cpu).is_some();
+                batch.into_iter().all(|leaf| {
+                    if leaf.is_huge() {
+                        return self.fork_huge_pmd(t, child, &leaf, cpu).is_some();
+                    }
+                    let Leaf { address, table, index, entry: pte, .. } = leaf;
+                    let fits = self.alloc_tables(t, child, address, cpu, Level::Pte).is_some();
                     if fits {
                         self.procs().copy_present_pte(child, &vma, address, (table, index), pte);
                     }
@@ -150,6 +156,7 @@ impl Processes {
         let pfn = pte.pfn();
         let mapped = self.mapped(pfn);
         self.set_mapped(pfn, Mapped { mapcount: mapped.mapcount + 1, exclusive: false, ..mapped });
+        self.joins_compound(pfn);
         let counter: Counter = self.counter(pfn);
         if let Some(mm) = self.mm_mut(child) {
             mm.add(counter, 1);

@@ -7,7 +7,7 @@ use super::filemap::File;
 use super::memory::{Outcome, page_of};
 use super::mm_types::{Backing, Mm, Rss, STACK_EXPAND, Vma};
 use super::mmap::mmap_base;
-use super::pgtable::{Mapped, Tables};
+use super::pgtable::Tables;
 use super::{Access, Advice, At, ByteRange, MmapArgs, ProcessOp, Prot, Rlimits, Then, Work};
 use crate::machine::{Machine, Named, UnitEnd};
 use crate::op::NameId;
@@ -15,7 +15,7 @@ use crate::page::PageState;
 use crate::step::{Func, ProcessStep, Refusal, Trace};
 use crate::units::{CpuId, NrPages, PAGE_SIZE, Pfn, Vaddr};
 use crate::util::{admin_reserve_kbytes, user_reserve_kbytes};
-use crate::x86::pgtable::{Level, Pte};
+use crate::x86::pgtable::Level;
 
 /// Pages of a file that come into memory in one unit.
 const READ_BATCH: u32 = 32;
@@ -53,12 +53,17 @@ pub(crate) fn run(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>) -> U
         ProcessOp::Munmap { at, bytes, .. } => machine.munmap(t, at, bytes, cpu),
         ProcessOp::Mprotect { at, bytes, prot } => machine.mprotect(t, at, bytes, prot),
         ProcessOp::Madvise { at, bytes, advice: Advice::Free, .. } => {
-            machine.madvise_free(t, at, bytes);
+            machine.madvise_free(t, at, bytes, cpu);
             UnitEnd::Done
         }
         ProcessOp::Madvise { at, bytes, advice: Advice::DontNeed, .. } => {
             let Some((process, start, end)) = machine.pages_at(t, at, bytes) else { return UnitEnd::Done };
             machine.start_zap(t, process, (start, end), Then::Keep, cpu)
+        }
+        ProcessOp::Madvise { at, bytes, advice, .. } => {
+            let Some((process, start, end)) = machine.pages_at(t, at, bytes) else { return UnitEnd::Done };
+            machine.hugepage_madvise(t, process, (start, end), advice == Advice::HugePage);
+            UnitEnd::Done
         }
         ProcessOp::Brk { process, by, .. } => machine.brk(t, process, by, cpu),
         ProcessOp::Access { access, at, bytes, .. } => machine.access(t, access, at, bytes, cpu),
@@ -83,6 +88,7 @@ impl Machine {
         procs.commit.total_ram = NrPages(managed.0.max(1));
         procs.commit.admin_reserve_kbytes = admin_reserve_kbytes(free);
         procs.commit.user_reserve_kbytes = user_reserve_kbytes(free);
+        self.boot_huge_pages(managed);
     }
 
     /// What was written to `/proc/sys/vm` since the last op counts from now on.
@@ -178,6 +184,8 @@ impl Machine {
         then: Then,
         cpu: CpuId,
     ) -> UnitEnd {
+        self.split_at(t, process, start);
+        self.split_at(t, process, end);
         self.begin_zap(process, (start, end), then);
         self.zap(t, cpu)
     }
@@ -405,6 +413,8 @@ impl Machine {
             if let Err(why) = self.procs().charge(total, NrPages(more)) {
                 return self.refused(t, process, why);
             }
+            self.split_at(t, process, start);
+            self.split_at(t, process, end);
             let Some(mm) = self.procs().mm_mut(process) else { return UnitEnd::Done };
             for at in mm.cut(start, end) {
                 let vma = &mut mm.vmas[at];
@@ -427,7 +437,7 @@ impl Machine {
     }
 
     /// Pages of a process's own are as good as free until they are written to again (`madvise_free_single_vma()`).
-    fn madvise_free(&mut self, t: &mut Trace<'_>, at: At, bytes: Option<ByteRange>) {
+    fn madvise_free(&mut self, t: &mut Trace<'_>, at: At, bytes: Option<ByteRange>, cpu: CpuId) {
         let Some((process, start, end)) = self.pages_at(t, at, bytes) else { return };
         let Some(mm) = self.processes().mm(process) else { return };
         let of_file = |vma: &Vma| vma.backing != Backing::Anon && vma.start < end && start < vma.end;
@@ -435,17 +445,8 @@ impl Machine {
             self.refused(t, process, Refusal::NotAnonymous);
             return;
         }
-        let (pgd, pages) = (mm.pgd, NrPages((end.0 - start.0) / PAGE_SIZE));
-        let entries: Vec<_> = self.processes().tables.between(pgd, start, end).collect();
-        let mut present = 0;
-        for (_, table, index, pte) in entries.into_iter().filter(|(.., pte)| !pte.has(Pte::SPECIAL)) {
-            let procs = self.procs();
-            procs.tables.write(table, index, pte.without(Pte::ACCESSED).without(Pte::DIRTY));
-            let mapped = procs.mapped(pte.pfn());
-            procs.set_mapped(pte.pfn(), Mapped { lazyfree: true, ..mapped });
-            present += 1;
-        }
-        let present = NrPages(present);
+        let pages = NrPages((end.0 - start.0) / PAGE_SIZE);
+        let present = NrPages(self.lazyfree(t, process, (start, end), cpu));
         self.told_process(t, Func::Madvise, process, || ProcessStep::LazyFreed { start, pages, present });
         self.flush(t, process, pages, false);
     }

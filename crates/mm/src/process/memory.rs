@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::mm_types::{AnonVma, Backing, Counter, FileId, STACK_GUARD_GAP, Vma};
 use super::pgtable::Mapped;
-use super::{Access, Mm, Processes, Then, Work};
+use super::{Access, Leaf, Mm, Processes, Then, Work};
 use crate::gfp::GfpFlags;
 use crate::machine::{Machine, UnitEnd};
 use crate::op::{Gfp, NameId, PageKind};
@@ -33,12 +33,12 @@ pub(super) enum Outcome {
 
 /// A page to be had, and who wants it.
 #[derive(Clone, Copy)]
-struct Spot {
-    process: NameId,
+pub(super) struct Spot {
+    pub process: NameId,
     /// The first address of the page.
-    address: Vaddr,
-    access: Access,
-    cpu: CpuId,
+    pub address: Vaddr,
+    pub access: Access,
+    pub cpu: CpuId,
 }
 
 /// The first address of a page.
@@ -57,9 +57,25 @@ fn is_allowed(pte: Pte, access: Access) -> bool {
 }
 
 /// The entry of a page of an area; it was just used.
-fn pte_of(paging: Paging, vma: &Vma, pfn: Pfn) -> Pte {
+pub(super) fn pte_of(paging: Paging, vma: &Vma, pfn: Pfn) -> Pte {
     let pte = Pte::PRESENT.with(Pte::USER).with(Pte::ACCESSED).to(pfn);
     if vma.prot.exec || !paging.has_nx() { pte } else { pte.with(Pte::NX) }
+}
+
+/// The first pages of these, at most so many of 4 KiB, or one huge page; and from which address on the next ones come, if
+/// there may be more.
+pub(super) fn batch_of(leaves: impl Iterator<Item = Leaf>, most: usize) -> (Vec<Leaf>, Option<Vaddr>) {
+    let mut batch: Vec<Leaf> = Vec::new();
+    for leaf in leaves {
+        if leaf.is_huge() && !batch.is_empty() {
+            return (batch, Some(leaf.address));
+        }
+        batch.push(leaf);
+        if leaf.is_huge() || batch.len() == most {
+            return (batch, Some(leaf.end()));
+        }
+    }
+    (batch, None)
 }
 
 impl Machine {
@@ -103,9 +119,8 @@ impl Machine {
         while touched < left {
             let offset = touched * PAGE_SIZE;
             let address = if down { from.0.checked_sub(offset) } else { from.0.checked_add(offset) };
-            let Some((table, index, pte)) = address.and_then(|at| procs.tables.place(pgd, Vaddr(at))) else {
-                break;
-            };
+            let Some(leaf) = address.and_then(|at| procs.tables.leaf(pgd, Vaddr(at))) else { break };
+            let (table, index, pte) = (leaf.table, leaf.index, leaf.entry);
             if !is_allowed(pte, access) {
                 break;
             }
@@ -223,7 +238,7 @@ impl Machine {
 
     /// Whether the next page is there already, however it may be used.
     pub(super) fn is_present(&self, process: NameId, address: Vaddr) -> bool {
-        self.place(process, address).is_some_and(|(.., pte)| pte.0 != 0)
+        self.processes.mm(process).is_some_and(|mm| self.processes.tables.leaf(mm.pgd, address).is_some())
     }
 
     /// A stack grows down to an address (`expand_downwards()`).
@@ -274,7 +289,10 @@ impl Machine {
     /// there was no memory.
     fn handle_mm_fault(&mut self, t: &mut Trace<'_>, spot: Spot, vma: &Vma) -> Result<bool, Option<Signal>> {
         t.within(Func::HandleMmFault, |t| {
-            self.alloc_tables(t, spot.process, spot.address, spot.cpu).ok_or(None)?;
+            if self.huge_fault(t, spot, vma).ok_or(None)? {
+                return Ok(false);
+            }
+            self.alloc_tables(t, spot.process, spot.address, spot.cpu, Level::Pte).ok_or(None)?;
             let Some((_, _, pte)) = self.place(spot.process, spot.address) else { return Err(None) };
             if pte.0 != 0 {
                 // It is there already, and may only be read.
@@ -299,18 +317,19 @@ impl Machine {
         self.processes.tables.place(self.processes.mm(process)?.pgd, address)
     }
 
-    /// Tables down to the one with the entry of an address (`__p4d_alloc()` to `__pte_alloc()`).
+    /// Tables down to the one of a level with the entry of an address (`__p4d_alloc()` to `__pte_alloc()`).
     pub(super) fn alloc_tables(
         &mut self,
         t: &mut Trace<'_>,
         process: NameId,
         address: Vaddr,
         cpu: CpuId,
+        to: Level,
     ) -> Option<()> {
         loop {
             let pgd = self.processes.mm(process)?.pgd;
             let last = self.processes.tables.walk(pgd, address).last()?;
-            if last.level == Level::Pte {
+            if last.level >= to {
                 return Some(());
             }
             let pfn = self.alloc_table(t, cpu)?;
@@ -348,7 +367,7 @@ impl Machine {
 
     /// The area gets what ties its own pages to it (`anon_vma_prepare()`); that of a neighbour if they could become one
     /// area (`find_mergeable_anon_vma()`).
-    fn anon_vma_prepare(&mut self, process: NameId, address: Vaddr) {
+    pub(super) fn anon_vma_prepare(&mut self, process: NameId, address: Vaddr) {
         let procs = self.procs();
         let fresh = procs.anon_vmas;
         let Some(mm) = procs.mm_mut(process) else { return };
@@ -414,7 +433,8 @@ impl Machine {
             }
             let is_own = !pte.has(Pte::SPECIAL) && mapped.file().is_none();
             // Nobody else has it, or nobody else has it any more.
-            if is_own && (mapped.exclusive || mapped.mapcount == 1) {
+            let compound = self.processes.huge.of(pfn).map(|(_, of)| of.entries());
+            if is_own && (mapped.exclusive || compound.unwrap_or(mapped.mapcount) == 1) {
                 let (table, index, _) = self.place(process, address)?;
                 let procs = self.procs();
                 procs.tables.write(table, index, pte.with(Pte::RW).with(Pte::DIRTY).with(Pte::ACCESSED));
@@ -639,13 +659,14 @@ impl Machine {
         let mapped = procs.mapped(pfn);
         *procs.mm_mut(process)?.rss.of(counter) -= 1;
         let mapcount = mapped.mapcount - 1;
+        let compound = procs.huge.of(pfn).is_some();
         if mapcount == 0 && mapped.file().is_none() {
             procs.set_mapped(pfn, Mapped::NOBODY);
-            return Some(pfn);
+            return if compound { procs.leaves_compound(pfn) } else { Some(pfn) };
         }
         let dirty = mapped.dirty | (mapped.file().is_some() && pte.has(Pte::DIRTY));
         procs.set_mapped(pfn, Mapped { mapcount, dirty, ..mapped });
-        None
+        procs.leaves_compound(pfn)
     }
 
     /// The next batch of pages goes (`zap_pte_range()`, `tlb_batch_pages_flush()`), and with the last one all the rest
@@ -664,16 +685,20 @@ impl Machine {
         // What others have still is not given back: there is nothing to see of it.
         while next < end && self.processes.gathered.is_empty() {
             let most = GATHERED[usize::from(batches > 0)];
-            let batch: Vec<_> = self.processes.tables.between(pgd, next, end).take(most).collect();
-            next = if batch.len() < most { end } else { Vaddr(batch[most - 1].0.0 + PAGE_SIZE) };
+            let (batch, rest) = batch_of(self.processes.tables.leaves(pgd, next, end), most);
+            next = rest.unwrap_or(end);
             batches += 1;
-            present += batch.iter().filter(|(.., pte)| !pte.has(Pte::SPECIAL)).count() as u64;
-            for (_, table, index, pte) in batch {
-                let gone = self.unmap_one(process, table, index, pte);
-                self.procs().gathered.extend(gone);
+            for leaf in batch {
+                present += if leaf.entry.has(Pte::SPECIAL) { 0 } else { leaf.pages() };
+                if leaf.is_huge() {
+                    self.procs().zap_huge_pmd(process, &leaf);
+                } else {
+                    let gone = self.unmap_one(process, leaf.table, leaf.index, leaf.entry);
+                    self.procs().gathered.extend(gone);
+                }
             }
         }
-        let so_far = so_far + self.processes.gathered.len() as u64;
+        let so_far = so_far + self.processes.gathered_pages();
         t.within(Func::ZapPteRange, |t| self.free_gathered(t, cpu));
         if next < end {
             self.procs().work =
@@ -711,10 +736,11 @@ impl Machine {
     }
 
     /// Gives gathered pages back. A list is made of them, each in front of the last.
-    fn free_gathered(&mut self, t: &mut Trace<'_>, cpu: CpuId) {
+    pub(super) fn free_gathered(&mut self, t: &mut Trace<'_>, cpu: CpuId) {
         while let Some(pfn) = self.procs().gathered.pop() {
-            let owner = self.page(pfn).owner();
-            self.free_pages(t, cpu, owner, Block { pfn, order: Order::ZERO });
+            let page = self.page(pfn);
+            self.procs().huge.forget(pfn);
+            self.free_pages(t, cpu, page.owner(), Block { pfn, order: page.order });
         }
     }
 
@@ -822,11 +848,16 @@ impl Machine {
     pub(super) fn change_protection(&mut self, process: NameId, start: Vaddr, end: Vaddr) {
         let Some(mm) = self.processes.mm(process) else { return };
         let pgd = mm.pgd;
-        let entries: Vec<_> = self.processes.tables.between(pgd, start, end).collect();
-        for (address, table, index, pte) in entries {
+        let leaves: Vec<Leaf> = self.processes.tables.leaves(pgd, start, end).collect();
+        for leaf in leaves {
+            let Leaf { address, table, index, entry: pte, .. } = leaf;
             let Some(vma) = self.processes.mm(process).and_then(|mm| mm.vma_at(address)).copied() else {
                 continue;
             };
+            if leaf.is_huge() {
+                self.procs().change_huge_pmd(&leaf, &vma);
+                continue;
+            }
             let mapped = self.processes.mapped(pte.pfn());
             let mut now = pte.without(Pte::RW).without(Pte::NX).without(Pte::GLOBAL).with(Pte::PRESENT);
             if !vma.prot.exec && self.processes.tables.paging().has_nx() {

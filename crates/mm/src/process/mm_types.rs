@@ -64,6 +64,8 @@ pub struct Vma {
     pub account: bool,
     /// What it shows.
     pub backing: Backing,
+    /// Whether the program wants huge pages (`VM_HUGEPAGE`) or none (`VM_NOHUGEPAGE`); none: it said nothing.
+    pub hugepage: Option<bool>,
     /// None before it has a page of its own.
     pub anon_vma: Option<AnonVma>,
 }
@@ -80,6 +82,7 @@ impl Vma {
             noreserve: false,
             account: true,
             backing: Backing::Anon,
+            hugepage: None,
             anon_vma: None,
         }
     }
@@ -150,7 +153,8 @@ impl Vma {
             (Some(only), None) | (None, Some(only)) => only.chain == 1,
             (Some(a), Some(b)) => a == b,
         };
-        let flags = |vma: &Vma| (vma.prot, vma.shared, vma.grows_down, vma.noreserve, vma.account);
+        let flags =
+            |vma: &Vma| (vma.prot, vma.shared, vma.grows_down, vma.noreserve, vma.account, vma.hugepage);
         self.end == next.start && follows && anon && flags(self) == flags(next)
     }
 
@@ -159,7 +163,8 @@ impl Vma {
         to.word(self.end.0);
         let Prot { read, write, exec } = self.prot;
         let flags = [read, write, exec, self.shared, self.grows_down, self.noreserve, self.account];
-        to.word(flags.iter().fold(0, |bits, flag| bits << 1 | u64::from(*flag)));
+        let advised = self.hugepage.map_or(0, |huge| 1 + u64::from(huge));
+        to.word(flags.iter().fold(advised, |bits, flag| bits << 1 | u64::from(*flag)));
         match self.backing {
             Backing::Anon => to.word(u64::MAX),
             Backing::File { file, pgoff } => {

@@ -6,13 +6,16 @@
 //! - `pgtable`: the page tables, which are frames themselves;
 //! - `layout`: where its addresses end, as the machine translates them;
 //! - `fork`: a second address space with the same pages (kernel/fork.c, mm/memory.c);
+//! - `huge`: pages of 2 MiB (mm/huge_memory.c);
 //! - `filemap`: the pages of files (mm/filemap.c);
 //! - `task_mmu`: what `/proc/PID` says of it (fs/proc/task_mmu.c);
 //! - `machine`: the ops.
 
 mod check;
+mod check_huge;
 mod filemap;
 mod fork;
+mod huge;
 mod layout;
 pub(crate) mod machine;
 mod memory;
@@ -23,6 +26,7 @@ mod pgtable;
 mod task_mmu;
 
 pub use filemap::File;
+pub use huge::{Compound, HPAGE_PAGES, HPAGE_SIZE, Huge, Leaf, ThpEvents};
 pub use mm_types::{
     AnonVma, Backing, Counter, ELF_ET_DYN_BASE, FileId, MAX_MAP_COUNT, MMAP_MIN_ADDR, Mm, Rss, STACK_EXPAND,
     STACK_GUARD_GAP, TASK_SIZE, Vma,
@@ -37,7 +41,7 @@ use std::rc::Rc;
 use crate::cow::CowVec;
 use crate::hash::{Digest, Digestible};
 use crate::op::NameId;
-use crate::units::{CpuId, NrPages, Pfn, Vaddr};
+use crate::units::{CpuId, NrPages, Order, Pfn, Vaddr};
 use crate::util::{Commit, Overcommit};
 use crate::x86::pgtable::Paging;
 
@@ -112,6 +116,10 @@ pub enum Advice {
     DontNeed,
     /// `MADV_FREE`: they may go, if memory is short before they are written to again.
     Free,
+    /// `MADV_HUGEPAGE`: faults may bring huge pages.
+    HugePage,
+    /// `MADV_NOHUGEPAGE`: they may not.
+    NoHugePage,
 }
 
 /// Limits of a process (`setrlimit()`), in bytes.
@@ -361,6 +369,7 @@ pub struct Processes {
     gathered: Vec<Pfn>,
     /// Frames that are to become a table or a page, while the rest of what that takes is asked for.
     fresh: Vec<Pfn>,
+    huge: Huge,
     pub(crate) work: Option<Work>,
 }
 
@@ -386,6 +395,7 @@ impl Default for Processes {
             anon_vmas: 0,
             gathered: Vec::new(),
             fresh: Vec::new(),
+            huge: Huge::default(),
             work: None,
         }
     }
@@ -468,11 +478,13 @@ impl Processes {
         }
     }
 
-    /// Blocks that belong to processes and files: with their owners' names, none where anybody's will do.
-    pub(crate) fn frames(&self) -> impl Iterator<Item = Pfn> {
+    /// Blocks that belong to processes and files.
+    pub(crate) fn frames(&self) -> impl Iterator<Item = (Pfn, Order)> {
         let anon = self.mapped.iter().enumerate();
         let used = anon.filter(|(_, mapped)| *mapped != Mapped::NOBODY).map(|(pfn, _)| Pfn(pfn as u32));
-        used.chain(self.tables.frames()).chain(self.gathered.iter().chain(&self.fresh).copied())
+        let gathered = self.gathered.iter().chain(&self.fresh).copied();
+        let single = used.chain(gathered).filter(|pfn| self.huge.of(*pfn).is_none());
+        single.chain(self.tables.frames()).map(|pfn| (pfn, Order::ZERO)).chain(self.huge.blocks())
     }
 
     pub(crate) fn digest_of(processes: &Processes) -> u64 {
@@ -487,6 +499,7 @@ impl Processes {
                 mapped.digest(&mut d);
             }
         }
+        processes.huge.digest(&mut d);
         d.word(processes.committed);
         d.word(u64::from(processes.commit.mode.number()) << 32 | u64::from(processes.commit.ratio));
         d.word(u64::from(processes.anon_vmas));

@@ -60,10 +60,10 @@ impl Walk {
         self.reads().next_back()
     }
 
-    /// The entry of the page, if the way leads to the end.
+    /// The entry of the page, if the way leads to the end, which may be a huge page.
     #[must_use]
     pub fn pte(&self) -> Option<Pte> {
-        self.last().filter(|read| read.level == Level::Pte).map(|read| read.entry)
+        self.last().filter(|read| read.level == Level::Pte || read.entry.has(Pte::PSE)).map(|read| read.entry)
     }
 }
 
@@ -165,7 +165,7 @@ impl Tables {
         Some((last.table, last.index, last.entry))
     }
 
-    /// The entries between two addresses that say anything: the address, the table, which entry it is, and the entry.
+    /// The entries of pages of 4 KiB between two addresses that say anything: the address, the table, which entry it is, and the entry.
     pub fn between(
         &self,
         pgd: Pfn,

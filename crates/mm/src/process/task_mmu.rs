@@ -31,6 +31,8 @@ pub struct Smaps {
     pub anonymous: u64,
     /// Those of them that may go (`LazyFree`).
     pub lazyfree: u64,
+    /// They are mapped as parts of huge pages (`AnonHugePages`).
+    pub anon_huge: u64,
 }
 
 /// Shares of pages, by what the pages are counted as.
@@ -78,6 +80,7 @@ impl Smaps {
         self.referenced += other.referenced;
         self.anonymous += other.anonymous;
         self.lazyfree += other.lazyfree;
+        self.anon_huge += other.anon_huge;
     }
 }
 
@@ -132,7 +135,9 @@ impl Processes {
     #[must_use]
     pub fn smaps(&self, mm: &Mm, vma: &Vma) -> Smaps {
         let mut sums = Smaps::default();
-        for (.., pte) in self.tables().between(mm.pgd, vma.start, vma.end) {
+        let huge = self.tables().leaves(mm.pgd, vma.start, vma.end).filter(|leaf| leaf.is_huge());
+        sums.anon_huge = huge.filter(|leaf| !leaf.entry.has(Pte::SPECIAL)).map(|leaf| leaf.pages()).sum();
+        for (_, pte) in self.tables().pages(mm.pgd, vma.start, vma.end) {
             if pte.has(Pte::SPECIAL) {
                 continue;
             }
@@ -140,14 +145,15 @@ impl Processes {
             let dirty = pte.has(Pte::DIRTY) || mapped.dirty;
             sums.rss += 1;
             let counter = self.counter(pte.pfn());
-            let share = (PAGE_SIZE << PSS_SHIFT) / u64::from(mapped.mapcount.max(1));
+            let mapcount = self.mapcount(pte.pfn());
+            let share = (PAGE_SIZE << PSS_SHIFT) / u64::from(mapcount.max(1));
             *match counter {
                 Counter::Anon => &mut sums.pss.anon,
                 Counter::File => &mut sums.pss.file,
                 Counter::Shmem => &mut sums.pss.shmem,
             } += share;
             sums.pss_dirty += if dirty { share } else { 0 };
-            *match (mapped.mapcount >= 2, dirty) {
+            *match (mapcount >= 2, dirty) {
                 (true, false) => &mut sums.shared_clean,
                 (true, true) => &mut sums.shared_dirty,
                 (false, false) => &mut sums.private_clean,
@@ -155,7 +161,7 @@ impl Processes {
             } += 1;
             sums.referenced += u64::from(pte.has(Pte::ACCESSED));
             sums.anonymous += u64::from(counter == Counter::Anon);
-            sums.lazyfree += u64::from(counter == Counter::Anon && mapped.lazyfree && !dirty);
+            sums.lazyfree += u64::from(counter == Counter::Anon && self.is_lazyfree(pte.pfn()) && !dirty);
         }
         sums
     }

@@ -189,6 +189,16 @@ pub enum Func {
     DupMmap,
     /// `do_exit()`
     DoExit,
+    /// `do_huge_pmd_anonymous_page()`
+    DoHugePmdAnonymousPage,
+    /// `do_huge_pmd_wp_page()`
+    DoHugePmdWpPage,
+    /// `__split_huge_pmd()`
+    SplitHugePmd,
+    /// `split_huge_page_to_list()`
+    SplitHugePage,
+    /// `hugepage_madvise()`
+    HugepageMadvise,
 }
 
 impl Func {
@@ -289,6 +299,11 @@ impl Func {
             Func::PageCacheRaUnbounded => "page_cache_ra_unbounded",
             Func::DupMmap => "dup_mmap",
             Func::DoExit => "do_exit",
+            Func::DoHugePmdAnonymousPage => "do_huge_pmd_anonymous_page",
+            Func::DoHugePmdWpPage => "do_huge_pmd_wp_page",
+            Func::SplitHugePmd => "__split_huge_pmd",
+            Func::SplitHugePage => "split_huge_page_to_list",
+            Func::HugepageMadvise => "hugepage_madvise",
         }
     }
 
@@ -365,6 +380,11 @@ impl Func {
             Func::PageCacheRaUnbounded => "mm/readahead.c",
             Func::DupMmap => "kernel/fork.c",
             Func::DoExit => "kernel/exit.c",
+            Func::DoHugePmdAnonymousPage
+            | Func::DoHugePmdWpPage
+            | Func::SplitHugePmd
+            | Func::SplitHugePage => "mm/huge_memory.c",
+            Func::HugepageMadvise => "mm/khugepaged.c",
             _ => "mm/page_alloc.c",
         }
     }

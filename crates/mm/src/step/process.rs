@@ -317,6 +317,65 @@ pub enum ProcessStep {
         /// Frames that came back with it.
         freed: NrPages,
     },
+    /// A huge page of its own, filled with zeros, and a table put by for the day when it is taken apart
+    /// (`do_huge_pmd_anonymous_page()`).
+    HugePage {
+        /// Where it begins.
+        address: Vaddr,
+        /// Its first frame.
+        pfn: Pfn,
+        /// RSS from now on.
+        rss: NrPages,
+        /// `VmPTE` from now on.
+        tables: NrPages,
+    },
+    /// Only read, and never written: the huge page of zeros that all share, and a table put by.
+    HugeZeroPage {
+        /// Where it begins.
+        address: Vaddr,
+        /// Its first frame.
+        pfn: Pfn,
+        /// `VmPTE` from now on.
+        tables: NrPages,
+    },
+    /// There is no huge page to be had: one of 4 KiB will do.
+    HugeFallback {
+        /// Where it would have begun.
+        address: Vaddr,
+    },
+    /// A huge page is written to that nobody else has: it may be written to as a whole (`do_huge_pmd_wp_page()`).
+    HugeReused {
+        /// Where it begins.
+        address: Vaddr,
+        /// Its first frame.
+        pfn: Pfn,
+    },
+    /// The entry of a huge page becomes a table, which was put by for this: the same frames, 512 entries
+    /// (`__split_huge_pmd()`).
+    SplitPmd {
+        /// Where it begins.
+        address: Vaddr,
+        /// The frame of the table.
+        pfn: Pfn,
+        /// It was the huge page of zeros: 512 times the small one now.
+        zero: bool,
+    },
+    /// The huge page itself becomes 512 pages of 4 KiB; those that nobody has are given back (`split_huge_page()`).
+    SplitPage {
+        /// Its first frame.
+        pfn: Pfn,
+        /// How many are given back.
+        freed: NrPages,
+    },
+    /// The program wants huge pages in these areas, or none (`MADV_HUGEPAGE`, `MADV_NOHUGEPAGE`).
+    HugeAdvised {
+        /// From where.
+        start: Vaddr,
+        /// How many pages of addresses.
+        pages: NrPages,
+        /// Whether it wants them.
+        huge: bool,
+    },
 }
 
 impl ProcessStep {
@@ -334,7 +393,10 @@ impl ProcessStep {
             | ProcessStep::CacheMiss { .. }
             | ProcessStep::Resolved { .. }
             | ProcessStep::Forked { .. }
-            | ProcessStep::LeftOut { .. } => StepClass::Look,
+            | ProcessStep::LeftOut { .. }
+            | ProcessStep::HugeFallback { .. }
+            | ProcessStep::SplitPage { .. }
+            | ProcessStep::HugeAdvised { .. } => StepClass::Look,
             ProcessStep::Exec { .. }
             | ProcessStep::Table { .. }
             | ProcessStep::ZeroPage { .. }
@@ -345,6 +407,10 @@ impl ProcessStep {
             | ProcessStep::Copied { .. }
             | ProcessStep::Reused { .. }
             | ProcessStep::MadeWritable { .. }
+            | ProcessStep::HugePage { .. }
+            | ProcessStep::HugeZeroPage { .. }
+            | ProcessStep::HugeReused { .. }
+            | ProcessStep::SplitPmd { .. }
             | ProcessStep::CopiedArea { .. } => StepClass::Alloc,
             ProcessStep::Unmapped { .. } | ProcessStep::DontNeed { .. } | ProcessStep::Exited { .. } => {
                 StepClass::Free
@@ -367,7 +433,14 @@ impl ProcessStep {
             | ProcessStep::Cached { pfn, .. }
             | ProcessStep::FilePage { pfn, .. }
             | ProcessStep::Reused { pfn, .. }
+            | ProcessStep::SplitPmd { pfn, .. }
             | ProcessStep::MadeWritable { pfn, .. } => [single(pfn), None],
+            ProcessStep::HugePage { pfn, .. }
+            | ProcessStep::HugeZeroPage { pfn, .. }
+            | ProcessStep::HugeReused { pfn, .. } => {
+                [Some(Block { pfn, order: Order::new(9).unwrap_or(Order::MAX) }), None]
+            }
+            ProcessStep::SplitPage { pfn, .. } => [single(pfn), None],
             ProcessStep::Copied { from, to, .. } => [single(to), single(from)],
             _ => [None, None],
         }
@@ -388,6 +461,11 @@ impl ProcessStep {
             | ProcessStep::MadeWritable { address, .. }
             | ProcessStep::Resolved { address, .. }
             | ProcessStep::NoMemory { address }
+            | ProcessStep::HugePage { address, .. }
+            | ProcessStep::HugeZeroPage { address, .. }
+            | ProcessStep::HugeFallback { address }
+            | ProcessStep::HugeReused { address, .. }
+            | ProcessStep::SplitPmd { address, .. }
             | ProcessStep::Killed { address, .. } => Some(address),
             ProcessStep::Mapped { start, .. }
             | ProcessStep::Unmapped { start, .. }
@@ -398,6 +476,7 @@ impl ProcessStep {
             | ProcessStep::StackGrows { start, .. }
             | ProcessStep::CopiedArea { start, .. }
             | ProcessStep::LeftOut { start, .. }
+            | ProcessStep::HugeAdvised { start, .. }
             | ProcessStep::Table { from: start, .. } => Some(start),
             ProcessStep::File { .. }
             | ProcessStep::Exec { .. }
@@ -407,6 +486,7 @@ impl ProcessStep {
             | ProcessStep::CacheMiss { .. }
             | ProcessStep::Cached { .. }
             | ProcessStep::Forked { .. }
+            | ProcessStep::SplitPage { .. }
             | ProcessStep::Exited { .. } => None,
         }
     }
@@ -444,6 +524,13 @@ impl ProcessStep {
             ProcessStep::CopiedArea { .. } => 147,
             ProcessStep::LeftOut { .. } => 148,
             ProcessStep::Exited { .. } => 149,
+            ProcessStep::HugePage { .. } => 170,
+            ProcessStep::HugeZeroPage { .. } => 171,
+            ProcessStep::HugeFallback { .. } => 172,
+            ProcessStep::HugeReused { .. } => 173,
+            ProcessStep::SplitPmd { .. } => 174,
+            ProcessStep::SplitPage { .. } => 175,
+            ProcessStep::HugeAdvised { .. } => 176,
         }
     }
 }

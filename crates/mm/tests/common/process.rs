@@ -124,22 +124,6 @@ impl Run {
         self.op(ProcessOp::Access { access, at, bytes: range(bytes), cpu: CpuId(0) })
     }
 
-    /// An area whose first byte lies at a multiple of 2 MiB: what is above it is taken by another one.
-    pub fn mmap_aligned(&mut self, name: NameId, bytes: u64, args: MmapArgs) -> Vec<ProcessStep> {
-        let base = self.machine.processes().mm(P).map_or(0, |mm| mm.vmas()[mm.vmas().len() - 2..][0].start.0);
-        let above = MmapArgs { prot: Prot::NONE, noreserve: true, ..MmapArgs::ANONYMOUS };
-        let free = if self.machine.processes().mm(P).is_some_and(|mm| mm.vmas().len() > 1) {
-            base
-        } else {
-            self.machine.processes().mm(P).map_or(0, |mm| mm.mmap_base.0)
-        };
-        let spare = free % (2 * MIB) + (2 * MIB - bytes % (2 * MIB)) % (2 * MIB);
-        if spare % (2 * MIB) > 0 {
-            self.mmap(SPACER, spare % (2 * MIB), above);
-        }
-        self.mmap(name, bytes, args)
-    }
-
     pub fn of(&self, process: NameId) -> Figures {
         let mm = self.machine.processes().mm(process).expect("it runs");
         Figures {

@@ -95,7 +95,14 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
                 layout.pcp_off = (!on).then_some(line);
             }
             Statement::Watermarks(on) => settings.watermarks = *on,
-            Statement::Thp(thp) => settings.tunables.thp = *thp != Thp::Never,
+            Statement::Thp(thp) => {
+                settings.tunables.thp = *thp != Thp::Never;
+                settings.thp = Some(match thp {
+                    Thp::Always => mm::config::Thp::Always,
+                    Thp::Madvise => mm::config::Thp::Madvise,
+                    Thp::Never => mm::config::Thp::Never,
+                });
+            }
             Statement::Tunable(tunable) => tunables.push((line, tunable)),
             _ => {}
         }

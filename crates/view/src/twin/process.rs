@@ -85,8 +85,8 @@ fn areas(moment: &Moment, processes: &Processes, mm: &Mm, lang: Lang) -> Table {
     let middle = address.and_then(|at| vmas.iter().position(|vma| at < vma.end)).unwrap_or(0);
     let first = middle.saturating_sub(MOST_BLOCKS / 2).min(vmas.len().saturating_sub(MOST_BLOCKS));
     for vma in vmas.iter().skip(first).take(MOST_BLOCKS) {
-        let entries = processes.tables().between(mm.pgd, vma.start, vma.end);
-        let zeros = entries.filter(|(.., pte)| pte.has(Pte::SPECIAL)).count() as u64;
+        let entries = processes.tables().pages(mm.pgd, vma.start, vma.end);
+        let zeros = entries.filter(|(_, pte)| pte.has(Pte::SPECIAL)).count() as u64;
         table.rows.push(vec![
             format!("{:x}–{:x}", vma.start, vma.end),
             vma.rights().iter().collect(),

@@ -440,6 +440,14 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
                 format!("{pages} at {start} are left out for {child}"),
             )
         }
+        // Told in a file of their own.
+        ProcessStep::HugePage { .. }
+        | ProcessStep::HugeZeroPage { .. }
+        | ProcessStep::HugeFallback { .. }
+        | ProcessStep::HugeReused { .. }
+        | ProcessStep::SplitPmd { .. }
+        | ProcessStep::SplitPage { .. }
+        | ProcessStep::HugeAdvised { .. } => unreachable!("huge pages are told elsewhere"),
         ProcessStep::Exited { freed } => {
             let freed = amount(w, freed);
             let why = "What others share stays; its areas and page tables are gone.";
@@ -596,6 +604,12 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
         }
         ProcessOp::Madvise { at, bytes, advice: Advice::Free, .. } => {
             format!("may lose {}", part(w, at, bytes))
+        }
+        ProcessOp::Madvise { at, bytes, advice: Advice::HugePage, .. } => {
+            format!("asks for huge pages in {}", part(w, at, bytes))
+        }
+        ProcessOp::Madvise { at, bytes, advice: Advice::NoHugePage, .. } => {
+            format!("wants no huge pages in {}", part(w, at, bytes))
         }
         ProcessOp::Brk { process, by, .. } => {
             let (p, moves) = (w.name(process), if by < 0 { "shrinks" } else { "grows" });

@@ -1,14 +1,15 @@
 //! What is said of processes: their addresses, and the pages that come when they are touched.
 
 mod en;
+mod huge_en;
+mod huge_zh;
 mod zh;
 
-use mm::config::Arch;
 use mm::op::{NameId, ProcessOp};
 use mm::process::{At, MmapArgs};
 use mm::step::{ProcessStep, Refusal};
 use mm::units::{PAGE_SIZE, Vaddr};
-use mm::x86::pgtable::{Level, Paging};
+use mm::x86::pgtable::Level;
 use mm::{Bytes, NrPages, Op};
 use scenario::ast::Target;
 use scenario::process as ast;
@@ -19,8 +20,8 @@ use super::{Told, Words, num};
 /// A step of a process, told.
 pub(crate) fn tell(lang: Lang, w: &Words, process: NameId, step: &ProcessStep) -> Told {
     match lang {
-        Lang::En => en::process(w, process, step),
-        Lang::Zh => zh::process(w, process, step),
+        Lang::En => huge_en::huge(w, &w.name(process), step).unwrap_or_else(|| en::process(w, process, step)),
+        Lang::Zh => huge_zh::huge(w, &w.name(process), step).unwrap_or_else(|| zh::process(w, process, step)),
     }
 }
 

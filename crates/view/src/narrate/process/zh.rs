@@ -390,6 +390,14 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
                 format!("{start} 的区域跳过 {pages}"),
             )
         }
+        // Told in a file of their own.
+        ProcessStep::HugePage { .. }
+        | ProcessStep::HugeZeroPage { .. }
+        | ProcessStep::HugeFallback { .. }
+        | ProcessStep::HugeReused { .. }
+        | ProcessStep::SplitPmd { .. }
+        | ProcessStep::SplitPage { .. }
+        | ProcessStep::HugeAdvised { .. } => unreachable!("huge pages are told elsewhere"),
         ProcessStep::Exited { freed } => {
             let freed = amount(w, freed);
             let why = "区域和页表没了，别人共用的页还在。";
@@ -535,6 +543,12 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
         }
         ProcessOp::Madvise { at, bytes, advice: Advice::Free, .. } => {
             join(&[&part(w, at, bytes), "随时可以收走"])
+        }
+        ProcessOp::Madvise { at, bytes, advice: Advice::HugePage, .. } => {
+            join(&[&part(w, at, bytes), "想用大页"])
+        }
+        ProcessOp::Madvise { at, bytes, advice: Advice::NoHugePage, .. } => {
+            join(&[&part(w, at, bytes), "不要大页"])
         }
         ProcessOp::Brk { process, by, .. } => {
             let moves = if by < 0 { "的堆缩小" } else { "的堆增长" };

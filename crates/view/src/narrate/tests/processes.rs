@@ -148,6 +148,21 @@ fn usual() -> Vec<(Op, ProcessStep)> {
     ] {
         all.push((write(), S::Killed { address, signal }));
     }
+    let (address, rss, tables) = (Vaddr(0x7fff_f760_0000), pages(513), pages(8));
+    let pfn = Pfn(1024);
+    let advise = |advice| Op::Process(ProcessOp::Madvise { at: whole, advice, bytes: None, cpu: CPU });
+    all.extend([
+        (write(), S::HugePage { address, pfn, rss, tables }),
+        (read(), S::HugeZeroPage { address, pfn, tables }),
+        (write(), S::HugeFallback { address }),
+        (write(), S::HugeReused { address, pfn }),
+        (write(), S::SplitPmd { address, pfn, zero: true }),
+        (advise(Advice::DontNeed), S::SplitPmd { address, pfn, zero: false }),
+        (advise(Advice::Free), S::SplitPage { pfn, freed: pages(0) }),
+        (advise(Advice::Free), S::SplitPage { pfn, freed: pages(200) }),
+        (advise(Advice::HugePage), S::HugeAdvised { start: address, pages: rss, huge: true }),
+        (advise(Advice::NoHugePage), S::HugeAdvised { start: address, pages: rss, huge: false }),
+    ]);
     all
 }
 
@@ -213,6 +228,17 @@ fn largest(name: NameId) -> Vec<StepKind> {
         ProcessStep::CopiedArea { .. } => ProcessStep::CopiedArea { child: name, start: far, shared: ram },
         ProcessStep::LeftOut { .. } => ProcessStep::LeftOut { child: name, start: far, present: ram },
         ProcessStep::Exited { .. } => ProcessStep::Exited { freed: ram },
+        ProcessStep::HugePage { .. } => {
+            ProcessStep::HugePage { address: far, pfn: frame, rss: ram, tables: ram }
+        }
+        ProcessStep::HugeZeroPage { .. } => {
+            ProcessStep::HugeZeroPage { address: far, pfn: frame, tables: ram }
+        }
+        ProcessStep::HugeFallback { .. } => ProcessStep::HugeFallback { address: far },
+        ProcessStep::HugeReused { .. } => ProcessStep::HugeReused { address: far, pfn: frame },
+        ProcessStep::SplitPmd { zero, .. } => ProcessStep::SplitPmd { address: far, pfn: frame, zero },
+        ProcessStep::SplitPage { freed, .. } => ProcessStep::SplitPage { pfn: frame, freed },
+        ProcessStep::HugeAdvised { huge, .. } => ProcessStep::HugeAdvised { start: far, pages: most, huge },
         step @ (ProcessStep::NoExec | ProcessStep::Refused { .. } | ProcessStep::Flush { pages: None }) => {
             step
         }
@@ -254,7 +280,7 @@ fn every_step_of_a_process_is_told() {
             ));
         }
     }
-    assert_eq!(seen, (120..151).collect(), "every kind of step");
+    assert_eq!(seen, (120..151).chain(170..177).collect(), "every kind of step");
     let [en, zh] = texts;
     expect![[r#"
         f is a file of 625 pages (2.4 MiB). | It lies on the disk: no page of it is in memory yet.
@@ -464,6 +490,36 @@ fn every_step_of_a_process_is_told() {
         p got SIGBUS at 0x7ffff75ff000 and is gone: the file ends before it. | An area may be longer than its file, but no page is there.
           ▸ End p with SIGBUS at 0x7ffff75ff000: the file ends before it. | An area may be longer than its file, but no page is there.
           · p gets SIGBUS at 0x7ffff75ff000: the file ends before it
+        2 MiB from frame 1024 on, zeroed, are mapped at 0x7ffff7600000: RSS is 2052 KiB. | One fault for 512 frames, and a table is put by.
+          ▸ Zero 2 MiB from frame 1024 on and map them at 0x7ffff7600000: RSS becomes 2052 KiB. | One fault for 512 frames, and a table is put by.
+          · a huge page at frame 1024 is mapped at 0x7ffff7600000
+        The huge page of zeros, frame 1024, is mapped at 0x7ffff7600000. | Only read, so RSS stays; a table is put by (VmPTE 32 KiB).
+          ▸ Map the huge page of zeros, frame 1024, at 0x7ffff7600000. | Only read, so RSS stays; a table is put by (VmPTE 32 KiB).
+          · the huge page of zeros is mapped at 0x7ffff7600000
+        There was no huge page for 0x7ffff7600000: 4 KiB had to do. | No block of 512 frames is free, however much memory is.
+          ▸ Find no huge page for 0x7ffff7600000: 4 KiB will do. | No block of 512 frames is free, however much memory is.
+          · no huge page for 0x7ffff7600000: 4 KiB will do
+        p may write to all 2 MiB at 0x7ffff7600000, from frame 1024 on. | Nobody else has it: it stays in one piece.
+          ▸ Let p write to all 2 MiB at 0x7ffff7600000, from frame 1024 on. | Nobody else has it: it stays in one piece.
+          · the huge page at 0x7ffff7600000 may be written to
+        The entry for 2 MiB at 0x7ffff7600000 became a table of 512, in frame 1024. | It says 512 times: the page of zeros.
+          ▸ Make the entry for 2 MiB at 0x7ffff7600000 a table of 512, in frame 1024. | It says 512 times: the page of zeros.
+          · the huge entry at 0x7ffff7600000 becomes a table
+        The entry for 2 MiB at 0x7ffff7600000 became a table of 512, in frame 1024. | The frames stay the same.
+          ▸ Make the entry for 2 MiB at 0x7ffff7600000 a table of 512, in frame 1024. | The frames stay the same.
+          · the huge entry at 0x7ffff7600000 becomes a table
+        The huge page at frame 1024 became 512 pages of 4 KiB. | From now on each can be given back by itself.
+          ▸ Make the huge page at frame 1024 512 pages of 4 KiB. | From now on each can be given back by itself.
+          · the huge page at frame 1024 becomes 512 small ones
+        The huge page at frame 1024 became 512 pages of 4 KiB. | 200 frames that nobody has any more come back.
+          ▸ Make the huge page at frame 1024 512 pages of 4 KiB. | 200 frames that nobody has any more come back.
+          · the huge page at frame 1024 becomes 512 small ones
+        p asked for huge pages in 513 pages from 0x7ffff7600000 on. | The next faults there bring 2 MiB, where they fit.
+          ▸ p asks for huge pages in 513 pages from 0x7ffff7600000 on. | The next faults there bring 2 MiB, where they fit.
+          · p asks for huge pages in 513 pages from 0x7ffff7600000
+        p wanted no huge pages in 513 pages from 0x7ffff7600000 on. | The next faults there bring 4 KiB.
+          ▸ p wants no huge pages in 513 pages from 0x7ffff7600000 on. | The next faults there bring 4 KiB.
+          · p wants no huge pages in 513 pages from 0x7ffff7600000
     "#]].assert_eq(&en);
     expect![[r#"
         f 是一个 625 页（2.4 MiB）的文件。 | 它在磁盘上，内存里还没有它的页。
@@ -673,6 +729,36 @@ fn every_step_of_a_process_is_told() {
         p 在 0x7ffff75ff000 遇到总线错误（SIGBUS），结束了：文件没有这么长。 | 区域可以比文件长，但那里没有页可给。
           ▸ 用总线错误（SIGBUS）结束 p，在 0x7ffff75ff000：文件没有这么长。 | 区域可以比文件长，但那里没有页可给。
           · p 在 0x7ffff75ff000 遇到总线错误（SIGBUS）：文件没有这么长
+        1024 号页框起的 2 MiB 清零，映射到 0x7ffff7600000：RSS 为 2052 KiB。 | 一次来 512 页。
+          ▸ 把 1024 号页框起的 2 MiB 清零，映射到 0x7ffff7600000：RSS 变为 2052 KiB。 | 一次来 512 页。
+          · 1024 号页框起的大页映射到 0x7ffff7600000
+        大零页（1024 号页框起）映射到了 0x7ffff7600000。 | 只读没写，RSS 不变；另备一张页表（VmPTE 32 KiB）。
+          ▸ 把大零页（1024 号页框起）映射到 0x7ffff7600000。 | 只读没写，RSS 不变；另备一张页表（VmPTE 32 KiB）。
+          · 大零页映射到 0x7ffff7600000
+        0x7ffff7600000 要不到大页，只好用 4 KiB 的页。 | 空闲内存再多，也没有连着的 512 个页框。
+          ▸ 0x7ffff7600000 要不到大页，改用 4 KiB 的页。 | 空闲内存再多，也没有连着的 512 个页框。
+          · 0x7ffff7600000 要不到大页，改用 4 KiB
+        p 可以写 0x7ffff7600000 的整个大页（1024 号页框起）了。 | 没有别人用它：整个大页保持不动。
+          ▸ 让 p 可以写 0x7ffff7600000 的整个大页（1024 号页框起）。 | 没有别人用它：整个大页保持不动。
+          · 0x7ffff7600000 的大页可以写了
+        0x7ffff7600000 的大页表项换成了 512 项的页表，在 1024 号页框。 | 512 项都指向零页。
+          ▸ 把 0x7ffff7600000 的大页表项换成 512 项的页表，在 1024 号页框。 | 512 项都指向零页。
+          · 0x7ffff7600000 的大页表项换成页表
+        0x7ffff7600000 的大页表项换成了 512 项的页表，在 1024 号页框。 | 这张表早就备好了；地址还通向原来的页框。
+          ▸ 把 0x7ffff7600000 的大页表项换成 512 项的页表，在 1024 号页框。 | 这张表早就备好了；地址还通向原来的页框。
+          · 0x7ffff7600000 的大页表项换成页表
+        1024 号页框起的大页拆成了 512 个 4 KiB 的页。 | 从此每一页都能单独归还。
+          ▸ 把 1024 号页框起的大页拆成 512 个 4 KiB 的页。 | 从此每一页都能单独归还。
+          · 1024 号页框起的大页拆成小页
+        1024 号页框起的大页拆成了 512 个 4 KiB 的页。 | 没人用的 200 个页框归还了。
+          ▸ 把 1024 号页框起的大页拆成 512 个 4 KiB 的页。 | 没人用的 200 个页框归还了。
+          · 1024 号页框起的大页拆成小页
+        p 说 0x7ffff7600000 起的 513 页想用大页。 | 以后在那里缺页，放得下就给 2 MiB。
+          ▸ p 要说 0x7ffff7600000 起的 513 页想用大页。 | 以后在那里缺页，放得下就给 2 MiB。
+          · p 说 0x7ffff7600000 起的 513 页想用大页
+        p 说 0x7ffff7600000 起的 513 页不要大页。 | 以后在那里缺页，只给 4 KiB。
+          ▸ p 要说 0x7ffff7600000 起的 513 页不要大页。 | 以后在那里缺页，只给 4 KiB。
+          · p 说 0x7ffff7600000 起的 513 页不要大页
     "#]].assert_eq(&zh);
 }
 
