@@ -417,3 +417,164 @@ proptest! {
         prop_assert_eq!(run.free() + zero, before);
     }
 }
+
+fn pool(run: &Run) -> [u32; 4] {
+    let pool = run.machine.processes().pool();
+    [pool.total, pool.free(), pool.reserved, pool.surplus]
+}
+
+fn nr_hugepages(run: &mut Run, pages: u32) -> Vec<ProcessStep> {
+    run.op(ProcessOp::NrHugepages { pages, cpu: CpuId(0) })
+}
+
+const POOL: MmapArgs = MmapArgs { huge: true, ..MmapArgs::ANONYMOUS };
+
+/// What a real kernel of 1 GiB said: HugePages_Total, _Free and _Rsvd, and CommitLimit in KiB (Linux 6.1.192 amd64, a pool of 32 and a mapping of 16 of them).
+#[test]
+fn a_pool_as_a_real_kernel_counted_it() {
+    const CAPTURED: [(&str, [u32; 3], u64); 6] = [
+        ("nr_hugepages=32", [32, 32, 0], 459_092),
+        ("mapped_half", [32, 32, 16], 459_092),
+        ("touched_half", [32, 16, 0], 459_092),
+        ("unmapped", [32, 32, 0], 459_092),
+        ("mmap of pool+1 pages", [32, 32, 0], 459_092),
+        ("nr_hugepages=0", [0, 0, 0], 491_860),
+    ];
+    let mut run = run(1024, None);
+    run.exec();
+    let begun = run.free();
+    let limit = |run: &Run| run.machine.processes().commit.hugetlb.0 * 4 / 2;
+    let mut rows = CAPTURED.iter();
+    let mut row = |run: &Run| {
+        let (moment, counts, theirs) = rows.next().expect("a row");
+        assert_eq!(pool(run), [counts[0], counts[1], counts[2], 0], "{moment}");
+        assert_eq!(491_860 - limit(run), *theirs, "{moment}: CommitLimit");
+        // What lay in the lists of the CPU was not free for them either, so their MemFree tells less.
+        assert_eq!((begun - run.free()) / 512, u64::from(counts[0]), "{moment}: MemFree");
+    };
+    nr_hugepages(&mut run, 32);
+    row(&run);
+    let before = run.of(P);
+    run.mmap(M, 32 * MIB, POOL);
+    row(&run);
+    assert_eq!(run.of(P).size - before.size, 35_324 - 2556);
+    run.touch(Access::Write, area(M), None);
+    let after = run.of(P);
+    // VmRSS 4 before and after, VmPTE 32 and 40, faults 55 and 74 (3 of the test program itself).
+    assert_eq!((after.rss - before.rss, after.minflt - before.minflt), (0, 16));
+    assert!(after.pte - before.pte <= 8, "no tables are put by");
+    row(&run);
+    let (areas, sums) = run.region(P, run.place(M));
+    assert_eq!((areas, sums.rss, sums.private_hugetlb), (1, 0, 16 * 512));
+    assert_eq!(run.machine.processes().mm(P).map(|mm| mm.hugetlb), Some(16));
+    run.munmap(M, None);
+    row(&run);
+    let steps = run.mmap(M, 66 * MIB, POOL);
+    let refused = |step: &ProcessStep| {
+        let why = mm::step::Refusal::NoHugePages { pages: 33, available: 32 };
+        *step == ProcessStep::Refused { why }
+    };
+    assert!(steps.iter().any(refused), "{steps:?}");
+    row(&run);
+    nr_hugepages(&mut run, 0);
+    row(&run);
+    assert_eq!(run.free(), begun);
+}
+
+#[test]
+fn a_pool_grows_as_far_as_there_are_blocks() {
+    let mut run = small(16, Thp::Never);
+    run.exec();
+    // Pages and tables of the process are in two of the eight pageblocks.
+    let steps = nr_hugepages(&mut run, 8);
+    assert_eq!(pool(&run)[0], 6);
+    assert!(steps.contains(&ProcessStep::PoolSized { wanted: 8, total: 6, free: 6 }), "{steps:?}");
+    // What is promised cannot be promised again, and cannot be given back either.
+    run.mmap(M, 6 * MIB, POOL);
+    assert_eq!(pool(&run), [6, 6, 3, 0]);
+    run.mmap(N, 10 * MIB, POOL);
+    assert_eq!(pool(&run), [6, 6, 3, 0]);
+    nr_hugepages(&mut run, 1);
+    assert_eq!(pool(&run), [3, 3, 3, 2]);
+    run.touch(Access::Write, area(M), Some((0, 1)));
+    assert_eq!(pool(&run), [3, 2, 2, 2]);
+    // Those that are too many go when they come back.
+    run.munmap(M, Some((0, 2 * MIB)));
+    assert_eq!(pool(&run), [2, 2, 2, 1]);
+    // A part goes only as a whole.
+    let steps = run.munmap(M, Some((2 * MIB, 2 * MIB + 4096)));
+    assert!(steps.iter().any(|step| matches!(step, ProcessStep::Refused { why: mm::step::Refusal::Pooled })));
+    run.exit(P);
+    assert_eq!(pool(&run), [1, 1, 0, 0]);
+    nr_hugepages(&mut run, 0);
+    assert_eq!(pool(&run), [0, 0, 0, 0]);
+}
+
+#[test]
+fn a_page_of_the_pool_after_fork() {
+    let mut run = small(16, Thp::Never);
+    run.exec();
+    nr_hugepages(&mut run, 3);
+    run.mmap(M, 2 * MIB, POOL);
+    // Read first: there is no page of zeros of the pool.
+    let steps = run.touch(Access::Read, area(M), Some((0, 1)));
+    assert_eq!(count(&steps, |step| matches!(step, ProcessStep::HugetlbPage { .. })), 1);
+    let steps = run.touch(Access::Write, area(M), Some((0, 1)));
+    assert_eq!(count(&steps, |step| matches!(step, ProcessStep::HugeReused { .. })), 1);
+    run.fork();
+    let steps = run.touch(Access::Write, by(M, Q), Some((0, 1)));
+    assert_eq!(count(&steps, |step| matches!(step, ProcessStep::HugetlbCopied { .. })), 1);
+    assert_eq!(pool(&run), [3, 1, 0, 0]);
+    run.exit(Q);
+    assert_eq!(pool(&run), [3, 2, 0, 0]);
+    // With nothing to copy to, whoever was promised the page takes it away from the child, which gets a signal then.
+    run.fork();
+    nr_hugepages(&mut run, 1);
+    assert_eq!(pool(&run), [1, 0, 0, 0]);
+    run.touch(Access::Write, area(M), Some((0, 1)));
+    let steps = run.touch(Access::Read, by(M, Q), Some((0, 1)));
+    let killed = |step: &ProcessStep| {
+        matches!(step, ProcessStep::Killed { signal: mm::step::Signal::NoHugePage, .. })
+    };
+    assert!(steps.iter().any(killed), "{steps:?}");
+}
+
+fn pool_op() -> impl Strategy<Value = ProcessOp> {
+    let cpu = CpuId(0);
+    prop_oneof![
+        2 => (0u32..10).prop_map(move |pages| ProcessOp::NrHugepages { pages, cpu }),
+        3 => (prop::sample::select(vec![M, N]), 1u64..4, any::<bool>(), any::<bool>()).prop_map(
+            move |(name, size, populate, noreserve)| {
+                let args = MmapArgs { populate, noreserve, ..POOL };
+                ProcessOp::Mmap { name, process: P, bytes: size * 2 * MIB, args, cpu }
+            }
+        ),
+        5 => any_op(),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    /// The same with a pool beside them.
+    #[test]
+    fn whatever_happens_to_the_pool(ops in prop::collection::vec(pool_op(), 1..16), frames in 3000u32..9000) {
+        let config = Config { thp: Some(Thp::Madvise), ..Config::single_zone(frames) };
+        let mut run = Run::of_config(&config);
+        let before = run.free();
+        run.exec();
+        for op in ops {
+            if run.machine.processes().mm(P).is_some() {
+                run.op(op);
+            }
+        }
+        for process in [P, Q] {
+            if run.machine.processes().mm(process).is_some() {
+                run.exit(process);
+            }
+        }
+        nr_hugepages(&mut run, 0);
+        let zero = if run.machine.processes().huge().zero_page().is_some() { 512 } else { 0 };
+        prop_assert_eq!(run.free() + zero, before);
+    }
+}

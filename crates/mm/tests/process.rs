@@ -689,7 +689,7 @@ fn any_op() -> impl Strategy<Value = ProcessOp> {
                 name,
                 process,
                 bytes: pages * 4096,
-                args: MmapArgs { prot, shared, file, noreserve, populate },
+                args: MmapArgs { prot, shared, file, noreserve, populate, huge: false },
                 cpu,
             }
         },

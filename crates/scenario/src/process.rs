@@ -12,6 +12,9 @@ use crate::span::Part;
 /// The longest area, range or limit: all the addresses that a process of 47 bits has.
 pub const MAX_BYTES: u64 = 1 << 47;
 
+/// The most huge pages that are set aside: 16 GiB of them.
+pub const MAX_HUGEPAGES: u32 = 8192;
+
 /// The longest file.
 pub const MAX_FILE: u64 = 16 << 30;
 
@@ -108,6 +111,13 @@ pub enum Process {
         /// The CPU it runs on.
         cpu: u8,
     },
+    /// `nr_hugepages 4`: so many huge pages are set aside.
+    NrHugepages {
+        /// How many; at most [`MAX_HUGEPAGES`].
+        pages: u32,
+        /// The CPU it runs on.
+        cpu: u8,
+    },
     /// `read m`, `write p heap 0..64K`, `exec m by=q`
     Access {
         /// What it does.
@@ -134,12 +144,14 @@ pub struct MmapArgs {
     pub noreserve: bool,
     /// Whether all pages are touched at once.
     pub populate: bool,
+    /// Whether its pages are huge ones of the pool; private and anonymous then.
+    pub huge: bool,
 }
 
 impl Default for MmapArgs {
     /// Private anonymous memory to read and write.
     fn default() -> MmapArgs {
-        MmapArgs { prot: Prot::READ_WRITE, shared: false, file: None, noreserve: false, populate: false }
+        MmapArgs { prot: Prot::READ_WRITE, shared: false, file: None, noreserve: false, populate: false, huge: false }
     }
 }
 
@@ -189,6 +201,7 @@ impl Process {
     /// The names on its line, each with what it is there: first the one that it gives or takes away or works on.
     pub(crate) fn targets(&self) -> [Option<(Part, &Target)>; 3] {
         let (first, second, third) = match self {
+            Process::NrHugepages { .. } => return [None; 3],
             Process::File { target, .. }
             | Process::Exec { target, .. }
             | Process::Exit { process: target, .. }
@@ -245,6 +258,7 @@ impl fmt::Display for Process {
                 let word = ADVICES.into_iter().find(|(_, of)| of == advice).map_or("", |(word, _)| word);
                 write!(f, "madvise {}{}", on(at, word, *bytes), Cpu(*cpu))
             }
+            Process::NrHugepages { pages, cpu } => write!(f, "nr_hugepages {pages}{}", Cpu(*cpu)),
             Process::Brk { process, by, cpu } => {
                 let sign = if *by < 0 { '-' } else { '+' };
                 write!(f, "brk {process} {sign}{}{}", Size(by.unsigned_abs()), Cpu(*cpu))
@@ -270,7 +284,8 @@ impl fmt::Display for MmapArgs {
         }
         f.write_str(word(self.shared, " shared"))?;
         f.write_str(word(self.noreserve, " noreserve"))?;
-        f.write_str(word(self.populate, " populate"))
+        f.write_str(word(self.populate, " populate"))?;
+        f.write_str(word(self.huge, " huge"))
     }
 }
 

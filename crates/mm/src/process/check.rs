@@ -87,6 +87,7 @@ impl Processes {
             }
         }
         self.check_compounds()?;
+        self.check_pool()?;
         for (id, file) in self.files() {
             for (index, pfn) in file.cache() {
                 shmem += u64::from(file.shmem);

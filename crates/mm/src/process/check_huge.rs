@@ -10,7 +10,8 @@ use crate::x86::pgtable::Pte;
 impl Processes {
     /// The huge pages of a process.
     fn huge_leaves(&self, mm: &Mm) -> impl Iterator<Item = Leaf> + use<'_> {
-        self.tables.leaves(mm.pgd, Vaddr(0), mm.top).filter(Leaf::is_huge)
+        let pooled = |leaf: &Leaf| self.pool.entries(leaf.entry.pfn()).is_some();
+        self.tables.leaves(mm.pgd, Vaddr(0), mm.top).filter(move |leaf| leaf.is_huge() && !pooled(leaf))
     }
 
     /// Tables that are put by for its entries.
@@ -44,6 +45,30 @@ impl Processes {
             rss.anon += u64::from(HPAGE_PAGES);
         }
         Ok(())
+    }
+
+    /// Checks the pool, and the areas that have pages of it.
+    pub(super) fn check_pool(&self) -> Result<(), String> {
+        let mut entries: BTreeMap<Pfn, u32> = BTreeMap::new();
+        let mut promised = 0;
+        for mm in self.mms() {
+            let mut count = 0;
+            for vma in mm.vmas().iter().filter(|vma| vma.hugetlb) {
+                promised += super::hugetlb::unused(mm, vma);
+                for leaf in self.tables.leaves(mm.pgd, vma.start, vma.end) {
+                    let of = entries.entry(leaf.entry.pfn()).or_default();
+                    (*of, count) = (*of + 1, count + 1);
+                    let entries = self.pool.entries(leaf.entry.pfn());
+                    if !leaf.is_huge() || leaf.entry.has(Pte::RW) && (entries != Some(1) || !vma.prot.write) {
+                        return Err(format!("{:?}: {leaf:x?} of the pool, {entries:?}", mm.name));
+                    }
+                }
+            }
+            if count != mm.hugetlb {
+                return Err(format!("{:?}: {count} pages of the pool, not {}", mm.name, mm.hugetlb));
+            }
+        }
+        self.pool.check(promised, &entries)
     }
 
     /// Checks what concerns several processes.

@@ -1,6 +1,7 @@
 //! A child with the same areas, and where it matters with the same pages (kernel/fork.c, `copy_page_range()` in
 //! mm/memory.c, 6.1).
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::mm_types::{AnonVma, Counter, Mm, Rss, Vma};
@@ -34,6 +35,8 @@ impl Machine {
             procs.tables.add(Level::Pgd, pgd);
             let mut vmas = mm.vmas.clone();
             for vma in &mut vmas {
+                // Whoever forks keeps what was promised.
+                vma.reserved = false;
                 // `anon_vma_fork()`: the child's own, and linked to all of those above it.
                 if let Some(anon) = vma.anon_vma {
                     vma.anon_vma = Some(AnonVma { id: procs.anon_vmas, chain: anon.chain + 1 });
@@ -50,6 +53,8 @@ impl Machine {
                 hiwater_rss: NrPages(0),
                 hiwater_vm: total,
                 pgtables: NrPages(0),
+                hugetlb: 0,
+                hugetlb_used: BTreeSet::new(),
                 min_flt: 0,
                 maj_flt: 0,
                 ..mm
@@ -98,6 +103,9 @@ impl Machine {
             let before = tables(self);
             let fits = t.within(Func::CopyPageRange, |t| {
                 batch.into_iter().all(|leaf| {
+                    if leaf.is_huge() && vma.hugetlb {
+                        return self.fork_hugetlb(t, child, &leaf, cpu).is_some();
+                    }
                     if leaf.is_huge() {
                         return self.fork_huge_pmd(t, child, &leaf, cpu).is_some();
                     }

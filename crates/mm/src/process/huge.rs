@@ -14,7 +14,7 @@ use crate::machine::Machine;
 use crate::op::{Gfp, NameId, PageKind};
 use crate::page::Block;
 use crate::page_alloc::setup::hugepages_stay_on;
-use crate::step::{Func, ProcessStep, Trace};
+use crate::step::{Func, ProcessStep, Signal, Trace};
 use crate::units::{CpuId, NrPages, Order, PAGE_SIZE, Pfn, Vaddr};
 use crate::x86::pgtable::{Level, Pte};
 
@@ -243,7 +243,9 @@ impl Processes {
     /// How many entries lead to a frame, those of the huge page that it belongs to included (`page_mapcount()`).
     #[must_use]
     pub fn mapcount(&self, pfn: Pfn) -> u32 {
-        self.mapped(pfn).mapcount + self.huge.of(pfn).map_or(0, |(_, compound)| compound.pmds)
+        let head = Pfn(pfn.0 & !(HPAGE_PAGES - 1));
+        let pooled = self.pool.entries(head).unwrap_or(0);
+        self.mapped(pfn).mapcount + pooled + self.huge.of(pfn).map_or(0, |(_, compound)| compound.pmds)
     }
 
     /// Whether a page may go until it is written to again (`MADV_FREE`).
@@ -257,6 +259,7 @@ impl Processes {
     pub fn makes_huge_pages(&self, vma: &Vma) -> bool {
         self.tables.paging().has_thp()
             && vma.backing == Backing::Anon
+            && !vma.hugetlb
             && match (self.huge.enabled, vma.hugepage) {
                 (Thp::Never, _) | (_, Some(false)) => false,
                 (Thp::Always, _) | (Thp::Madvise, Some(true)) => true,
@@ -354,6 +357,12 @@ impl Processes {
         self.gathered.extend(gone.into_iter().chain(table));
     }
 
+    /// A huge page that nobody has is on its way back.
+    pub(super) fn gather_huge(&mut self, pfn: Pfn, compound: Compound) {
+        self.huge.compounds.insert(pfn, compound);
+        self.gathered.push(pfn);
+    }
+
     /// Frames of what is gathered.
     pub(super) fn gathered_pages(&self) -> u64 {
         let pages = |pfn: &Pfn| self.huge.compounds.get(pfn).map_or(1, |_| u64::from(HPAGE_PAGES));
@@ -401,8 +410,20 @@ impl Machine {
         (huge.enabled, huge.use_zero_page) = (enabled, is_large);
     }
 
-    /// What is huge about a fault; false: its page has 4 KiB. None: there was no memory.
-    pub(super) fn huge_fault(&mut self, t: &mut Trace<'_>, spot: Spot, vma: &Vma) -> Option<bool> {
+    /// What is huge about a fault; false: its page has 4 KiB. No signal: there was no memory.
+    pub(super) fn huge_fault(
+        &mut self,
+        t: &mut Trace<'_>,
+        spot: Spot,
+        vma: &Vma,
+    ) -> Result<bool, Option<Signal>> {
+        if vma.hugetlb {
+            return self.hugetlb_fault(t, spot, vma);
+        }
+        self.thp_fault(t, spot, vma).ok_or(None)
+    }
+
+    fn thp_fault(&mut self, t: &mut Trace<'_>, spot: Spot, vma: &Vma) -> Option<bool> {
         if self.processes.huge.is_idle() || !self.processes.tables.paging().has_thp() {
             return Some(false);
         }
@@ -547,7 +568,7 @@ impl Machine {
         let Some(mm) = self.processes.mm(process) else { return };
         let Some(leaf) = self.processes.tables.leaf(mm.pgd, address) else { return };
         let Some(vma) = mm.vma_at(address).copied() else { return };
-        if leaf.is_huge() && leaf.address < address {
+        if leaf.is_huge() && leaf.address < address && !vma.hugetlb {
             self.split_huge_pmd(t, process, &vma, &leaf);
         }
     }

@@ -1,6 +1,6 @@
 //! The ops of processes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::filemap::File;
@@ -8,7 +8,7 @@ use super::memory::{Outcome, page_of};
 use super::mm_types::{Backing, Mm, Rss, STACK_EXPAND, Vma};
 use super::mmap::mmap_base;
 use super::pgtable::Tables;
-use super::{Access, Advice, At, ByteRange, MmapArgs, ProcessOp, Prot, Rlimits, Then, Work};
+use super::{Access, Advice, At, ByteRange, HPAGE_SIZE, MmapArgs, ProcessOp, Prot, Rlimits, Then, Work};
 use crate::machine::{Machine, Named, UnitEnd};
 use crate::op::NameId;
 use crate::page::PageState;
@@ -57,15 +57,27 @@ pub(crate) fn run(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>) -> U
             UnitEnd::Done
         }
         ProcessOp::Madvise { at, bytes, advice: Advice::DontNeed, .. } => {
-            let Some((process, start, end)) = machine.pages_at(t, at, bytes) else { return UnitEnd::Done };
+            let Some((process, start, mut end)) = machine.pages_at(t, at, bytes) else { return UnitEnd::Done };
+            let mm = machine.processes().mm(process);
+            if mm.and_then(|mm| mm.vma_at(start)).is_some_and(|vma| vma.hugetlb) {
+                // Of a page of the pool nothing goes unless all of it does.
+                end = Vaddr((end.0 & !(HPAGE_SIZE - 1)).max(start.0));
+            }
+            if machine.processes().mm(process).is_some_and(|mm| mm.cuts_hugetlb(start, end)) {
+                return machine.refused(t, process, Refusal::Pooled);
+            }
             machine.start_zap(t, process, (start, end), Then::Keep, cpu)
         }
         ProcessOp::Madvise { at, bytes, advice, .. } => {
             let Some((process, start, end)) = machine.pages_at(t, at, bytes) else { return UnitEnd::Done };
+            if machine.processes().mm(process).is_some_and(|mm| mm.has_hugetlb(start, end)) {
+                return machine.refused(t, process, Refusal::Pooled);
+            }
             machine.hugepage_madvise(t, process, (start, end), advice == Advice::HugePage);
             UnitEnd::Done
         }
         ProcessOp::Brk { process, by, .. } => machine.brk(t, process, by, cpu),
+        ProcessOp::NrHugepages { pages, .. } => machine.set_max_huge_pages(t, pages, cpu),
         ProcessOp::Access { access, at, bytes, .. } => machine.access(t, access, at, bytes, cpu),
     }
 }
@@ -254,6 +266,8 @@ impl Machine {
                 hiwater_rss: NrPages(0),
                 hiwater_vm: stack.pages(),
                 pgtables: NrPages(0),
+                hugetlb: 0,
+                hugetlb_used: BTreeSet::new(),
                 min_flt: 0,
                 maj_flt: 0,
             };
@@ -295,7 +309,7 @@ impl Machine {
             return UnitEnd::Done;
         }
         t.within(Func::Mmap, |t| {
-            let bytes = bytes.next_multiple_of(PAGE_SIZE);
+            let bytes = bytes.next_multiple_of(if args.huge { HPAGE_SIZE } else { PAGE_SIZE });
             let pages = NrPages(bytes / PAGE_SIZE);
             match self.mmap_region(name, process, bytes, args) {
                 Err(why) => self.refused(t, name, why),
@@ -329,6 +343,12 @@ impl Machine {
         bytes: u64,
         args: &MmapArgs,
     ) -> Result<(Vaddr, bool), Refusal> {
+        if args.huge && bytes > 0 {
+            let MmapArgs { prot, noreserve, .. } = *args;
+            let none = Vma::anon(Vaddr(0), Vaddr(0));
+            let vma = Vma { prot, noreserve, account: false, hugetlb: true, reserved: !noreserve, ..none };
+            return self.mmap_hugetlb(process, bytes, vma);
+        }
         let MmapArgs { prot, shared, file, noreserve, .. } = *args;
         let pages = NrPages(bytes / PAGE_SIZE);
         if bytes == 0 {
@@ -378,6 +398,9 @@ impl Machine {
     fn munmap(&mut self, t: &mut Trace<'_>, at: At, bytes: Option<ByteRange>, cpu: CpuId) -> UnitEnd {
         let Some((process, start, end)) = self.pages_at(t, at, bytes) else { return UnitEnd::Done };
         let Some(mm) = self.processes().mm(process) else { return UnitEnd::Done };
+        if mm.cuts_hugetlb(start, end) {
+            return self.refused(t, process, Refusal::Pooled);
+        }
         // A hole in the middle of an area makes two of one.
         let cuts = mm.vma_at(start).is_some_and(|vma| vma.start < start && end < vma.end);
         if cuts && !mm.has_room_for_areas(1) {
@@ -403,11 +426,14 @@ impl Machine {
                 return self.refused(t, process, Refusal::NoGap);
             }
             let total = mm.total_vm();
+            if mm.cuts_hugetlb(start, end) {
+                return self.refused(t, process, Refusal::Pooled);
+            }
             if !mm.has_room_for_areas(2) {
                 return self.refused(t, process, Refusal::TooMany);
             }
             // What becomes one's own to write to is promised from now on.
-            let fresh = |vma: &Vma| prot.write && vma.is_private() && !vma.account && !vma.noreserve;
+            let fresh = |vma: &Vma| prot.write && vma.is_private() && !vma.account && !vma.noreserve && !vma.hugetlb;
             let pages = |vma: &Vma| (vma.end.min(end).0 - vma.start.max(start).0) / PAGE_SIZE;
             let more = inside.iter().filter(|vma| fresh(vma)).map(pages).sum();
             if let Err(why) = self.procs().charge(total, NrPages(more)) {
@@ -443,6 +469,10 @@ impl Machine {
         let of_file = |vma: &Vma| vma.backing != Backing::Anon && vma.start < end && start < vma.end;
         if mm.vmas().iter().any(of_file) {
             self.refused(t, process, Refusal::NotAnonymous);
+            return;
+        }
+        if mm.has_hugetlb(start, end) {
+            self.refused(t, process, Refusal::Pooled);
             return;
         }
         let pages = NrPages((end.0 - start.0) / PAGE_SIZE);

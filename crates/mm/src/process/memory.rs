@@ -289,7 +289,7 @@ impl Machine {
     /// there was no memory.
     fn handle_mm_fault(&mut self, t: &mut Trace<'_>, spot: Spot, vma: &Vma) -> Result<bool, Option<Signal>> {
         t.within(Func::HandleMmFault, |t| {
-            if self.huge_fault(t, spot, vma).ok_or(None)? {
+            if self.huge_fault(t, spot, vma)? {
                 return Ok(false);
             }
             self.alloc_tables(t, spot.process, spot.address, spot.cpu, Level::Pte).ok_or(None)?;
@@ -682,6 +682,7 @@ impl Machine {
             return UnitEnd::Done;
         };
         let (mut next, mut present, mut batches) = (at, present, batches);
+        let mut back = 0;
         // What others have still is not given back: there is nothing to see of it.
         while next < end && self.processes.gathered.is_empty() {
             let most = GATHERED[usize::from(batches > 0)];
@@ -690,7 +691,10 @@ impl Machine {
             batches += 1;
             for leaf in batch {
                 present += if leaf.entry.has(Pte::SPECIAL) { 0 } else { leaf.pages() };
-                if leaf.is_huge() {
+                if leaf.is_huge() && self.processes.pool.entries(leaf.entry.pfn()).is_some() {
+                    self.procs().unmap_hugetlb(process, &leaf);
+                    back += 1;
+                } else if leaf.is_huge() {
                     self.procs().zap_huge_pmd(process, &leaf);
                 } else {
                     let gone = self.unmap_one(process, leaf.table, leaf.index, leaf.entry);
@@ -700,6 +704,10 @@ impl Machine {
         }
         let so_far = so_far + self.processes.gathered_pages();
         t.within(Func::ZapPteRange, |t| self.free_gathered(t, cpu));
+        if back > 0 {
+            let (free, total) = (self.processes.pool.free(), self.processes.pool.total);
+            self.told_process(t, Func::FreeHugePage, process, || ProcessStep::PoolBack { back, free, total });
+        }
         if next < end {
             self.procs().work =
                 Some(Work::Zap { process, start, at: next, end, present, freed: so_far, batches, then });
@@ -761,7 +769,11 @@ impl Machine {
             if vma.account {
                 procs.uncharge(vma.pages());
             }
+            if vma.hugetlb {
+                procs.close_hugetlb(process, &vma);
+            }
         }
+        self.free_gathered(t, cpu);
         self.drop_shmem(t, cpu);
     }
 

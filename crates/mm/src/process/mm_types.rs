@@ -1,5 +1,7 @@
 //! An address space and its areas (`struct mm_struct`, `struct vm_area_struct`, include/linux/mm_types.h, 6.1).
 
+use std::collections::BTreeSet;
+
 use super::{Access, Prot, Rlimits};
 use crate::hash::Digest;
 use crate::op::NameId;
@@ -64,6 +66,10 @@ pub struct Vma {
     pub account: bool,
     /// What it shows.
     pub backing: Backing,
+    /// Its pages are huge ones of the pool (`VM_HUGETLB`).
+    pub hugetlb: bool,
+    /// It was promised them (`HPAGE_RESV_OWNER`).
+    pub reserved: bool,
     /// Whether the program wants huge pages (`VM_HUGEPAGE`) or none (`VM_NOHUGEPAGE`); none: it said nothing.
     pub hugepage: Option<bool>,
     /// None before it has a page of its own.
@@ -82,6 +88,8 @@ impl Vma {
             noreserve: false,
             account: true,
             backing: Backing::Anon,
+            hugetlb: false,
+            reserved: false,
             hugepage: None,
             anon_vma: None,
         }
@@ -155,7 +163,7 @@ impl Vma {
         };
         let flags =
             |vma: &Vma| (vma.prot, vma.shared, vma.grows_down, vma.noreserve, vma.account, vma.hugepage);
-        self.end == next.start && follows && anon && flags(self) == flags(next)
+        !self.hugetlb && !next.hugetlb && self.end == next.start && follows && anon && flags(self) == flags(next)
     }
 
     fn digest(&self, to: &mut Digest) {
@@ -163,7 +171,8 @@ impl Vma {
         to.word(self.end.0);
         let Prot { read, write, exec } = self.prot;
         let flags = [read, write, exec, self.shared, self.grows_down, self.noreserve, self.account];
-        let advised = self.hugepage.map_or(0, |huge| 1 + u64::from(huge));
+        let pooled = u64::from(self.hugetlb) << 3 | u64::from(self.reserved) << 2;
+        let advised = pooled | self.hugepage.map_or(0, |huge| 1 + u64::from(huge));
         to.word(flags.iter().fold(advised, |bits, flag| bits << 1 | u64::from(*flag)));
         match self.backing {
             Backing::Anon => to.word(u64::MAX),
@@ -245,6 +254,10 @@ pub struct Mm {
     pub hiwater_vm: NrPages,
     /// Page tables but for the topmost (`VmPTE`).
     pub pgtables: NrPages,
+    /// Huge pages of the pool that it has (`HugetlbPages`); they are not among the pages that are there.
+    pub hugetlb: u64,
+    /// Where it took those that its areas were promised (`struct resv_map`).
+    pub(crate) hugetlb_used: BTreeSet<Vaddr>,
     /// Faults that took no disk.
     pub min_flt: u64,
     /// Faults that did.
@@ -416,6 +429,10 @@ impl Mm {
             self.maj_flt,
         ];
         words.into_iter().for_each(|word| to.word(word));
+        if self.hugetlb > 0 {
+            to.word(self.hugetlb);
+        }
+        self.hugetlb_used.iter().for_each(|address| to.word(address.0));
     }
 }
 
@@ -443,6 +460,8 @@ mod tests {
             hiwater_rss: NrPages(0),
             hiwater_vm: NrPages(0),
             pgtables: NrPages(0),
+            hugetlb: 0,
+            hugetlb_used: BTreeSet::new(),
             min_flt: 0,
             maj_flt: 0,
         }

@@ -7,6 +7,7 @@
 //! - `layout`: where its addresses end, as the machine translates them;
 //! - `fork`: a second address space with the same pages (kernel/fork.c, mm/memory.c);
 //! - `huge`: pages of 2 MiB (mm/huge_memory.c);
+//! - `hugetlb`: the pool of huge pages (mm/hugetlb.c);
 //! - `filemap`: the pages of files (mm/filemap.c);
 //! - `task_mmu`: what `/proc/PID` says of it (fs/proc/task_mmu.c);
 //! - `machine`: the ops.
@@ -16,6 +17,7 @@ mod check_huge;
 mod filemap;
 mod fork;
 mod huge;
+mod hugetlb;
 mod layout;
 pub(crate) mod machine;
 mod memory;
@@ -31,6 +33,7 @@ pub use mm_types::{
     AnonVma, Backing, Counter, ELF_ET_DYN_BASE, FileId, MAX_MAP_COUNT, MMAP_MIN_ADDR, Mm, Rss, STACK_EXPAND,
     STACK_GUARD_GAP, TASK_SIZE, Vma,
 };
+pub use hugetlb::Pool;
 pub use mmap::mmap_base;
 pub use pgtable::{Mapped, Read, Tables, Walk};
 pub use task_mmu::{Shows, Smaps};
@@ -101,12 +104,14 @@ pub struct MmapArgs {
     pub noreserve: bool,
     /// `MAP_POPULATE`: all pages are touched at once.
     pub populate: bool,
+    /// `MAP_HUGETLB`: its pages are huge ones of the pool; private and anonymous.
+    pub huge: bool,
 }
 
 impl MmapArgs {
     /// Private anonymous memory to read and write: what `malloc()` asks for.
     pub const ANONYMOUS: MmapArgs =
-        MmapArgs { prot: Prot::READ_WRITE, shared: false, file: None, noreserve: false, populate: false };
+        MmapArgs { prot: Prot::READ_WRITE, shared: false, file: None, noreserve: false, populate: false, huge: false };
 }
 
 /// What `madvise()` says of pages.
@@ -254,6 +259,13 @@ pub enum ProcessOp {
         /// The CPU it runs on.
         cpu: CpuId,
     },
+    /// `nr_hugepages 4`: so many huge pages are set aside.
+    NrHugepages {
+        /// How many.
+        pages: u32,
+        /// The CPU it runs on.
+        cpu: CpuId,
+    },
     /// `write m`, `read m 0..64K`, `read m by=q`, `write p heap`, `write p stack 0..1M`, `read p 0x0`, `exec m 0..4K`:
     /// each page of it is touched once.
     Access {
@@ -281,6 +293,7 @@ impl ProcessOp {
             | ProcessOp::Munmap { cpu, .. }
             | ProcessOp::Madvise { cpu, .. }
             | ProcessOp::Brk { cpu, .. }
+            | ProcessOp::NrHugepages { cpu, .. }
             | ProcessOp::Access { cpu, .. } => Some(cpu),
             ProcessOp::Mprotect { .. } => None,
         }
@@ -370,6 +383,7 @@ pub struct Processes {
     /// Frames that are to become a table or a page, while the rest of what that takes is asked for.
     fresh: Vec<Pfn>,
     huge: Huge,
+    pool: Pool,
     pub(crate) work: Option<Work>,
 }
 
@@ -396,6 +410,7 @@ impl Default for Processes {
             gathered: Vec::new(),
             fresh: Vec::new(),
             huge: Huge::default(),
+            pool: Pool::default(),
             work: None,
         }
     }
@@ -484,7 +499,7 @@ impl Processes {
         let used = anon.filter(|(_, mapped)| *mapped != Mapped::NOBODY).map(|(pfn, _)| Pfn(pfn as u32));
         let gathered = self.gathered.iter().chain(&self.fresh).copied();
         let single = used.chain(gathered).filter(|pfn| self.huge.of(*pfn).is_none());
-        single.chain(self.tables.frames()).map(|pfn| (pfn, Order::ZERO)).chain(self.huge.blocks())
+        single.chain(self.tables.frames()).map(|pfn| (pfn, Order::ZERO)).chain(self.huge.blocks()).chain(self.pool.blocks())
     }
 
     pub(crate) fn digest_of(processes: &Processes) -> u64 {
@@ -500,6 +515,7 @@ impl Processes {
             }
         }
         processes.huge.digest(&mut d);
+        processes.pool.digest(&mut d);
         d.word(processes.committed);
         d.word(u64::from(processes.commit.mode.number()) << 32 | u64::from(processes.commit.ratio));
         d.word(u64::from(processes.anon_vmas));

@@ -33,6 +33,10 @@ pub struct Smaps {
     pub lazyfree: u64,
     /// They are mapped as parts of huge pages (`AnonHugePages`).
     pub anon_huge: u64,
+    /// Pages of the pool that more than one has (`Shared_Hugetlb`).
+    pub shared_hugetlb: u64,
+    /// Pages of the pool that one has (`Private_Hugetlb`).
+    pub private_hugetlb: u64,
 }
 
 /// Shares of pages, by what the pages are counted as.
@@ -81,6 +85,8 @@ impl Smaps {
         self.anonymous += other.anonymous;
         self.lazyfree += other.lazyfree;
         self.anon_huge += other.anon_huge;
+        self.shared_hugetlb += other.shared_hugetlb;
+        self.private_hugetlb += other.private_hugetlb;
     }
 }
 
@@ -101,6 +107,8 @@ pub enum Shows {
     Stack,
     /// Memory of its own, which has no name.
     Own,
+    /// Huge pages of the pool, from one of them on: a file without a name.
+    Hugetlb,
 }
 
 impl Vma {
@@ -124,6 +132,7 @@ impl Processes {
                 Shows::Shmem(file, pgoff)
             }
             Backing::File { file, pgoff } => Shows::File(file, pgoff),
+            Backing::Anon if vma.hugetlb => Shows::Hugetlb,
             // A neighbour that only touches the heap counts as well, as in the kernel.
             Backing::Anon if vma.start <= mm.brk && vma.end >= mm.start_brk => Shows::Heap,
             Backing::Anon if vma.contains(start_stack) => Shows::Stack,
@@ -135,6 +144,14 @@ impl Processes {
     #[must_use]
     pub fn smaps(&self, mm: &Mm, vma: &Vma) -> Smaps {
         let mut sums = Smaps::default();
+        if vma.hugetlb {
+            // `smaps_hugetlb_range()`: they are counted apart.
+            for leaf in self.tables().leaves(mm.pgd, vma.start, vma.end) {
+                let several = self.mapcount(leaf.entry.pfn()) >= 2;
+                *if several { &mut sums.shared_hugetlb } else { &mut sums.private_hugetlb } += leaf.pages();
+            }
+            return sums;
+        }
         let huge = self.tables().leaves(mm.pgd, vma.start, vma.end).filter(|leaf| leaf.is_huge());
         sums.anon_huge = huge.filter(|leaf| !leaf.entry.has(Pte::SPECIAL)).map(|leaf| leaf.pages()).sum();
         for (_, pte) in self.tables().pages(mm.pgd, vma.start, vma.end) {

@@ -199,6 +199,12 @@ pub enum Func {
     SplitHugePage,
     /// `hugepage_madvise()`
     HugepageMadvise,
+    /// `set_max_huge_pages()`
+    SetMaxHugePages,
+    /// `hugetlb_fault()`
+    HugetlbFault,
+    /// `free_huge_page()`
+    FreeHugePage,
 }
 
 impl Func {
@@ -304,6 +310,9 @@ impl Func {
             Func::SplitHugePmd => "__split_huge_pmd",
             Func::SplitHugePage => "split_huge_page_to_list",
             Func::HugepageMadvise => "hugepage_madvise",
+            Func::SetMaxHugePages => "set_max_huge_pages",
+            Func::HugetlbFault => "hugetlb_fault",
+            Func::FreeHugePage => "free_huge_page",
         }
     }
 
@@ -385,6 +394,7 @@ impl Func {
             | Func::SplitHugePmd
             | Func::SplitHugePage => "mm/huge_memory.c",
             Func::HugepageMadvise => "mm/khugepaged.c",
+            Func::SetMaxHugePages | Func::HugetlbFault | Func::FreeHugePage => "mm/hugetlb.c",
             _ => "mm/page_alloc.c",
         }
     }

@@ -24,6 +24,8 @@ pub enum Signal {
     NotCanonical,
     /// SIGBUS: the file ends before it.
     BeyondFile,
+    /// SIGBUS: the pool of huge pages is empty.
+    NoHugePage,
 }
 
 /// Why the kernel says no to a call that asks for addresses (ENOMEM, unless said otherwise).
@@ -52,6 +54,15 @@ pub enum Refusal {
     NoTable,
     /// EINVAL: `MADV_FREE` is for memory of its own, not for files.
     NotAnonymous,
+    /// The pool has fewer huge pages than that.
+    NoHugePages {
+        /// How many are asked for.
+        pages: u64,
+        /// How many nobody has, and nobody was promised.
+        available: u32,
+    },
+    /// EINVAL: pages of the pool go as a whole, and only so.
+    Pooled,
 }
 
 /// What a process does, or what is done for it.
@@ -376,6 +387,58 @@ pub enum ProcessStep {
         /// Whether it wants them.
         huge: bool,
     },
+    /// One more huge page is set aside (`alloc_pool_huge_page()`).
+    PoolGrows {
+        /// Its first frame.
+        pfn: Pfn,
+        /// How many there are now.
+        total: u32,
+    },
+    /// The pool is as large as was asked for, or as it can be (`set_max_huge_pages()`).
+    PoolSized {
+        /// How many were wanted.
+        wanted: u32,
+        /// How many there are.
+        total: u32,
+        /// How many of them nobody has.
+        free: u32,
+    },
+    /// A huge page of the pool is mapped (`hugetlb_fault()`): RSS does not count it.
+    HugetlbPage {
+        /// Where it begins.
+        address: Vaddr,
+        /// Its first frame.
+        pfn: Pfn,
+        /// How many nobody has now.
+        free: u32,
+        /// How many of those are promised.
+        reserved: u32,
+    },
+    /// A huge page of the pool is written to that others see: a copy (`hugetlb_wp()`).
+    HugetlbCopied {
+        /// Where it begins.
+        address: Vaddr,
+        /// The first frame that was there.
+        from: Pfn,
+        /// The first one of the copy.
+        to: Pfn,
+        /// How many nobody has now.
+        free: u32,
+    },
+    /// No huge page of the pool is left that was not promised to somebody else.
+    PoolEmpty {
+        /// Where one was wanted.
+        address: Vaddr,
+    },
+    /// Huge pages go back to the pool (`free_huge_page()`).
+    PoolBack {
+        /// How many entries led to them.
+        back: u32,
+        /// How many nobody has now.
+        free: u32,
+        /// How many there are.
+        total: u32,
+    },
 }
 
 impl ProcessStep {
@@ -397,6 +460,9 @@ impl ProcessStep {
             | ProcessStep::HugeFallback { .. }
             | ProcessStep::SplitPage { .. }
             | ProcessStep::HugeAdvised { .. } => StepClass::Look,
+            ProcessStep::PoolSized { wanted, total, .. } if total < wanted => StepClass::Fail,
+            ProcessStep::PoolSized { .. } => StepClass::Look,
+            ProcessStep::PoolBack { .. } => StepClass::Free,
             ProcessStep::Exec { .. }
             | ProcessStep::Table { .. }
             | ProcessStep::ZeroPage { .. }
@@ -411,6 +477,9 @@ impl ProcessStep {
             | ProcessStep::HugeZeroPage { .. }
             | ProcessStep::HugeReused { .. }
             | ProcessStep::SplitPmd { .. }
+            | ProcessStep::PoolGrows { .. }
+            | ProcessStep::HugetlbPage { .. }
+            | ProcessStep::HugetlbCopied { .. }
             | ProcessStep::CopiedArea { .. } => StepClass::Alloc,
             ProcessStep::Unmapped { .. } | ProcessStep::DontNeed { .. } | ProcessStep::Exited { .. } => {
                 StepClass::Free
@@ -418,6 +487,7 @@ impl ProcessStep {
             ProcessStep::NoExec
             | ProcessStep::Refused { .. }
             | ProcessStep::NoMemory { .. }
+            | ProcessStep::PoolEmpty { .. }
             | ProcessStep::Killed { .. } => StepClass::Fail,
         }
     }
@@ -425,6 +495,7 @@ impl ProcessStep {
     /// The frames that it speaks of.
     pub(super) fn blocks(&self) -> [Option<Block>; 2] {
         let single = |pfn: Pfn| Some(Block { pfn, order: Order::ZERO });
+        let huge = |pfn: Pfn| Some(Block { pfn, order: Order::new(9).unwrap_or(Order::MAX) });
         match *self {
             ProcessStep::Exec { pgd: pfn, .. }
             | ProcessStep::Table { pfn, .. }
@@ -437,9 +508,10 @@ impl ProcessStep {
             | ProcessStep::MadeWritable { pfn, .. } => [single(pfn), None],
             ProcessStep::HugePage { pfn, .. }
             | ProcessStep::HugeZeroPage { pfn, .. }
-            | ProcessStep::HugeReused { pfn, .. } => {
-                [Some(Block { pfn, order: Order::new(9).unwrap_or(Order::MAX) }), None]
-            }
+            | ProcessStep::PoolGrows { pfn, .. }
+            | ProcessStep::HugetlbPage { pfn, .. }
+            | ProcessStep::HugeReused { pfn, .. } => [huge(pfn), None],
+            ProcessStep::HugetlbCopied { from, to, .. } => [huge(to), huge(from)],
             ProcessStep::SplitPage { pfn, .. } => [single(pfn), None],
             ProcessStep::Copied { from, to, .. } => [single(to), single(from)],
             _ => [None, None],
@@ -464,8 +536,11 @@ impl ProcessStep {
             | ProcessStep::HugePage { address, .. }
             | ProcessStep::HugeZeroPage { address, .. }
             | ProcessStep::HugeFallback { address }
+            | ProcessStep::PoolEmpty { address }
             | ProcessStep::HugeReused { address, .. }
             | ProcessStep::SplitPmd { address, .. }
+            | ProcessStep::HugetlbPage { address, .. }
+            | ProcessStep::HugetlbCopied { address, .. }
             | ProcessStep::Killed { address, .. } => Some(address),
             ProcessStep::Mapped { start, .. }
             | ProcessStep::Unmapped { start, .. }
@@ -487,6 +562,9 @@ impl ProcessStep {
             | ProcessStep::Cached { .. }
             | ProcessStep::Forked { .. }
             | ProcessStep::SplitPage { .. }
+            | ProcessStep::PoolGrows { .. }
+            | ProcessStep::PoolSized { .. }
+            | ProcessStep::PoolBack { .. }
             | ProcessStep::Exited { .. } => None,
         }
     }
@@ -531,6 +609,12 @@ impl ProcessStep {
             ProcessStep::SplitPmd { .. } => 174,
             ProcessStep::SplitPage { .. } => 175,
             ProcessStep::HugeAdvised { .. } => 176,
+            ProcessStep::PoolGrows { .. } => 177,
+            ProcessStep::PoolSized { .. } => 178,
+            ProcessStep::HugetlbPage { .. } => 179,
+            ProcessStep::HugetlbCopied { .. } => 180,
+            ProcessStep::PoolBack { .. } => 181,
+            ProcessStep::PoolEmpty { .. } => 182,
         }
     }
 }

@@ -59,6 +59,7 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::NoBytes { from, to } => {
             format!("no byte is in {}..{}: a range ends before its second number", Size(*from), Size(*to))
         }
+        Kind::HugeOfOthers => "huge pages of the pool are private here, and of no file".into(),
         Kind::OffsetWithoutFile => "`offset=` says where in a file, and no file is mapped".into(),
         Kind::ByWithoutArea => "`by=` cannot stand here: the line names a process already".into(),
         Kind::RepeatedSetting { name, first } => format!("`{name}` was set on line {first} already"),
@@ -214,6 +215,7 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::TooManyPages { .. } => "touch a part of it: `write m 0..64K`".into(),
         Kind::NoBytes { from, to } if to < from => format!("did you mean {}..{}?", Size(*to), Size(*from)),
         Kind::NoBytes { .. } => "`0..4K` is the first page".into(),
+        Kind::HugeOfOthers => "leave `shared` and `file=` out: `m = mmap p 4M huge`".into(),
         Kind::OffsetWithoutFile => "name the file: `m = mmap p 64K file=libc offset=4K`".into(),
         Kind::ByWithoutArea => "behind an area: `write m by=q`; of another process: `write q heap`".into(),
         Kind::MissingEnd => "write `end` on a line of its own behind the last line of the loop".into(),
@@ -296,6 +298,7 @@ fn expected(what: What) -> String {
         What::NodeParts => "`ram` or `cpus`".into(),
         What::CpuRange => "a range of CPUs".into(),
         What::Thp => "`always`, `madvise` or `never`".into(),
+        What::HugePages => "a number of huge pages".into(),
         What::Paging => "`4level`, `5level`, `2level` or `pae`".into(),
         What::Sysctl => "a file of /proc/sys/vm".into(),
         What::KernelDid => "`alloc`, `refill`, `free` or `drain`".into(),
@@ -356,6 +359,7 @@ fn noun(what: What) -> &'static str {
         What::KernelMoved => "move",
         What::Thp => "setting",
         What::Paging => "paging mode",
+        What::HugePages => "number of huge pages",
         What::Gfp => "set of flags",
         What::Process => "process",
         What::Prot => "protection",

@@ -119,6 +119,8 @@ pub enum What {
     Thp,
     /// How addresses are translated.
     Paging,
+    /// A number of huge pages.
+    HugePages,
     /// What a kernel did.
     KernelDid,
     /// How it moved blocks.
@@ -242,6 +244,8 @@ pub enum Kind {
     },
     /// `offset=` for memory that shows no file.
     OffsetWithoutFile,
+    /// Huge pages of the pool that would be shared, or a file's: not modelled.
+    HugeOfOthers,
     /// `by=` where the line names the process already.
     ByWithoutArea,
     /// `for` without `end`.

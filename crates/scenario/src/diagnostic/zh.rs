@@ -57,6 +57,7 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::NoBytes { from, to } => {
             format!("范围 {}..{} 里没有字节：不包含终点", Size(*from), Size(*to))
         }
+        Kind::HugeOfOthers => "大页池里的页在这里只能私有，也不属于文件".into(),
         Kind::OffsetWithoutFile => "“offset=”说的是文件里的位置，这里却没有映射文件".into(),
         Kind::ByWithoutArea => "这里不能写“by=”：这一行已经写明了进程".into(),
         Kind::RepeatedSetting { name, first } => format!("“{name}”在第 {first} 行已经设置过"),
@@ -187,6 +188,7 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::TooManyPages { .. } => "只访问其中一部分：write m 0..64K".into(),
         Kind::NoBytes { from, to } if to < from => format!("是不是想写 {}..{}？", Size(*to), Size(*from)),
         Kind::NoBytes { .. } => "0..4K 是第一页".into(),
+        Kind::HugeOfOthers => "去掉 shared 和 file=：m = mmap p 4M huge".into(),
         Kind::OffsetWithoutFile => "写上文件：m = mmap p 64K file=libc offset=4K".into(),
         Kind::ByWithoutArea => "写在区域后面：write m by=q；别的进程的堆：write q heap".into(),
         Kind::MissingEnd => "在循环最后一行之后单独写一行 end".into(),
@@ -282,6 +284,7 @@ fn noun(what: What) -> String {
         What::KernelDid => " alloc、refill、free 或 drain",
         What::KernelMoved => " taken、stolen 或 drained",
         What::Thp => " always、madvise 或 never",
+        What::HugePages => "大页的个数",
         What::Paging => " 4level、5level、2level 或 pae",
         What::Gfp => "请求的标志",
         What::Process => "进程的名字",

@@ -16,6 +16,7 @@ use mm::units::{CpuId, Order, Pfn};
 use self::process::Known;
 use super::index::Index;
 use super::{Lowering, MAX_CAPTIONS, machine};
+use crate::process::Process;
 use crate::ast::{Alloc, Flags, For, Phrase, Statement, Target, Workload};
 use crate::diagnostic::Kind;
 use crate::kernel::Kernel;
@@ -370,6 +371,10 @@ impl Unroll {
             }
             Statement::Kmem(Kmem::Reap(cpu)) => {
                 Op::Kmem(KmemOp::Reap { cpu: self.cpu(lowering, line, *cpu) })
+            }
+            Statement::Process(Process::NrHugepages { pages, cpu }) => {
+                let Some(op) = self.pool(lowering, line, *pages, *cpu) else { return };
+                Op::Process(op)
             }
             _ => {
                 let Some(target) = target(statement) else { return };

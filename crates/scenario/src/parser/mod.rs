@@ -15,7 +15,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 68] = [
+pub(crate) const KEYWORDS: [&str; 69] = [
     "title",
     "say",
     "rules",
@@ -84,6 +84,7 @@ pub(crate) const KEYWORDS: [&str; 68] = [
     "overcommit_memory",
     "overcommit_ratio",
     "paging",
+    "nr_hugepages",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.

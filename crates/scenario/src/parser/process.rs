@@ -9,7 +9,7 @@ use super::lexer::TokenKind;
 use super::statement::{each_option, once, unknown_option};
 use crate::ast::{Statement, Target};
 use crate::diagnostic::{Kind, What};
-use crate::process::{ACCESSES, ADDRESS_END, ADVICES, At, MAX_BYTES, MAX_FILE, MmapArgs, PROTS, Process};
+use crate::process::{ACCESSES, ADDRESS_END, ADVICES, At, MAX_BYTES, MAX_FILE, MAX_HUGEPAGES, MmapArgs, PROTS, Process};
 use crate::span::Part;
 
 /// What stands behind `name = word`.
@@ -59,6 +59,10 @@ pub(super) fn op(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
             // It has 47 bits at most.
             let bytes = c.bytes(0..=MAX_BYTES)? as i64;
             Process::Brk { process, by: sign * bytes, cpu: cpu(c)? }
+        }
+        "nr_hugepages" => {
+            let pages = c.number_u32(What::HugePages, 0, MAX_HUGEPAGES)?;
+            Process::NrHugepages { pages, cpu: cpu(c)? }
         }
         "munmap" => {
             let at = at(c)?;
@@ -184,9 +188,9 @@ fn exec(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
     Ok(Statement::Process(Process::Exec { target, limits, cpu: cpu.unwrap_or(0) }))
 }
 
-/// `p 500K file=libc offset=4K rx shared noreserve populate`
+/// `p 500K file=libc offset=4K rx shared noreserve populate`, `p 4M huge`
 fn mmap(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
-    const WORDS: [&str; 14] = [
+    const WORDS: [&str; 15] = [
         "file",
         "offset",
         "none",
@@ -200,12 +204,13 @@ fn mmap(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
         "shared",
         "noreserve",
         "populate",
+        "huge",
         "cpu",
     ];
     let process = c.target_of(What::Process, Part::Process)?;
     let bytes = c.bytes(0..=MAX_BYTES)?;
     let (mut file, mut offset, mut prot, mut cpu) = (None, None, None, None);
-    let (mut shared, mut noreserve, mut populate) = (None, None, None);
+    let (mut shared, mut noreserve, mut populate, mut huge) = (None, None, None, None);
     each_option(c, |c| {
         let Some(word) = c.word() else { return c.nothing_more() };
         let span = c.last_span();
@@ -229,6 +234,7 @@ fn mmap(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
             "shared" => once(c, word, &mut shared, ()),
             "noreserve" => once(c, word, &mut noreserve, ()),
             "populate" => once(c, word, &mut populate, ()),
+            "huge" => once(c, word, &mut huge, span),
             "cpu" => {
                 c.equals()?;
                 let value = c.cpu()?;
@@ -251,7 +257,13 @@ fn mmap(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
         file,
         noreserve: noreserve.is_some(),
         populate: populate.is_some(),
+        huge: huge.is_some(),
     };
+    if let Some(span) = huge
+        && (args.shared || args.file.is_some())
+    {
+        return Err(c.report(span, Kind::HugeOfOthers));
+    }
     Ok(Statement::Process(Process::Mmap {
         target,
         process,

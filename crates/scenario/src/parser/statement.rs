@@ -88,7 +88,9 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             after(c, |c| super::kmem::op(c, word))
         }
         "kernel" => after(c, super::kernel::kernel),
-        "exit" | "munmap" | "mprotect" | "madvise" | "brk" | "read" | "write" | "exec" if !c.is_given() => {
+        "exit" | "munmap" | "mprotect" | "madvise" | "brk" | "read" | "write" | "exec" | "nr_hugepages"
+            if !c.is_given() =>
+        {
             c.skip();
             super::process::op(c, word)
         }

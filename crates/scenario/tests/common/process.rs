@@ -3,7 +3,7 @@
 use mm::process::{Access, Advice, ByteRange, Prot, Rlimits};
 use proptest::prelude::*;
 use scenario::ast::Target;
-use scenario::process::{ADDRESS_END, At, MAX_BYTES, MAX_FILE, MmapArgs, Process};
+use scenario::process::{ADDRESS_END, At, MAX_BYTES, MAX_FILE, MAX_HUGEPAGES, MmapArgs, Process};
 
 use super::{cpu, target};
 
@@ -40,9 +40,11 @@ fn mmap_args() -> impl Strategy<Value = MmapArgs> {
     let offset = prop_oneof![Just(0u64), (0u64..=MAX_BYTES >> 12).prop_map(|page| page << 12)];
     let file = prop::option::of((target(), offset));
     let prot = prop_oneof![Just(Prot::READ_WRITE), prot()];
-    (prot, any::<bool>(), file, any::<bool>(), any::<bool>()).prop_map(
-        |(prot, shared, file, noreserve, populate)| MmapArgs { prot, shared, file, noreserve, populate },
-    )
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    (prot, file, flags).prop_map(|(prot, file, (shared, noreserve, populate, huge))| {
+        let huge = huge && !shared && file.is_none();
+        MmapArgs { prot, shared, file, noreserve, populate, huge }
+    })
 }
 
 /// Any op of processes.
@@ -71,8 +73,9 @@ pub fn process() -> BoxedStrategy<Process> {
         ),
         (at_and_bytes(), cpu()).prop_map(|((at, bytes), cpu)| Process::Munmap { at, bytes, cpu }),
         (at_and_bytes(), prot()).prop_map(|((at, bytes), prot)| Process::Mprotect { at, prot, bytes }),
-        (at_and_bytes(), any::<bool>(), cpu()).prop_map(|((at, bytes), free, cpu)| {
-            let advice = if free { Advice::Free } else { Advice::DontNeed };
+        (0..=MAX_HUGEPAGES, cpu()).prop_map(|(pages, cpu)| Process::NrHugepages { pages, cpu }),
+        (at_and_bytes(), 0usize..4, cpu()).prop_map(|((at, bytes), advice, cpu)| {
+            let advice = [Advice::Free, Advice::DontNeed, Advice::HugePage, Advice::NoHugePage][advice];
             Process::Madvise { at, advice, bytes, cpu }
         }),
         (target(), by, cpu()).prop_map(|(process, by, cpu)| Process::Brk { process, by, cpu }),
@@ -121,6 +124,7 @@ pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
                 file: (what > 7).then_some((file, 4096 * u64::from(size % 3))),
                 noreserve: letter % 4 == 3,
                 populate: letter.is_multiple_of(5),
+                huge: false,
             };
             Process::Mmap { target: area, process, bytes: len, args: Box::new(args), cpu }
         }

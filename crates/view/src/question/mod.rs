@@ -553,6 +553,10 @@ pub enum Mistake {
     InMemoryAlready,
     NotInMemory,
     FilesOwnPage,
+    /// A fault brings 4 KiB, whatever the area.
+    HugeIsSmall,
+    /// Huge pages of the pool count in RSS.
+    PoolInRss,
     PrivateWrite,
     NotPromised,
     OnePageEach,

@@ -311,7 +311,9 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                 let mm = procs.mm(process).expect("it runs");
                 let pte = procs.tables().walk(mm.pgd, address).pte().filter(|pte| pte.0 != 0);
                 let of_file = pte.is_some_and(|pte| procs.mapped(pte.pfn()).file().is_some());
-                let is_zero = pte.is_some_and(|pte| pte.pfn() == procs.zero_page);
+                let huge = procs.tables().leaf(mm.pgd, address).filter(|leaf| leaf.is_huge());
+                let special = huge.is_some_and(|leaf| leaf.entry.has(mm::x86::pgtable::Pte::SPECIAL));
+                let is_zero = special || pte.is_some_and(|pte| pte.pfn() == procs.zero_page);
                 (pte, of_file, is_zero, mm.maj_flt, mm.vma_at(address).copied())
             };
             let ((was, ..), (is, of_file, is_zero, major, vma)) = (look(before), look(after));
@@ -323,6 +325,8 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                 Leaf::NoArea => vma.is_none() && is.is_none(),
                 Leaf::NotAllowed => vma.is_some() && same,
                 Leaf::BeyondFile => shows_file && is.is_none(),
+                Leaf::PoolEmpty => is.is_none() && vma.is_some_and(|vma| vma.hugetlb),
+                Leaf::Huge => was.is_none() && is.is_some_and(|pte| pte.has(mm::x86::pgtable::Pte::PSE)) && !is_zero,
                 Leaf::Reused => same && is_writable,
                 Leaf::Copied => was.is_some() && !same && is_writable && !of_file,
                 Leaf::PrivateCopy => was.is_none() && shows_file && is_writable && !of_file,
@@ -331,7 +335,8 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                 Leaf::Zero => was.is_none() && is_zero && !is_writable,
                 Leaf::Fresh => {
                     let had_none = was.is_none_or(|pte| pte.pfn() == before.processes().zero_page);
-                    had_none && !shows_file && !is_zero && is_writable
+                    let huge = is.is_some_and(|pte| pte.has(mm::x86::pgtable::Pte::PSE));
+                    had_none && !shows_file && !is_zero && is_writable && !huge
                 }
             }
         }

@@ -110,6 +110,7 @@ fn shown(moment: &Moment, processes: &Processes, mm: &Mm, vma: &Vma, lang: Lang)
         Shows::Shmem(_, pgoff) => from(lang.pick("shared memory", "共享内存"), pgoff),
         Shows::Heap => lang.pick("heap", "堆").into(),
         Shows::Stack => lang.pick("stack", "栈").into(),
+        Shows::Hugetlb => lang.pick("huge pages of the pool", "大页池的页").into(),
         Shows::Own => lang.pick("anonymous memory", "匿名内存").into(),
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn huge(w: &Words, p: &str, step: &ProcessStep) -> Option<Told> {
             let (at, pfn) = (hex(address), num(pfn.0));
             let why = match (zero, w.is_full()) {
                 (true, _) => "It says 512 times: the page of zeros.",
-                (false, true) => "It had been put by; all addresses lead to the same frames as before.",
+                (false, true) => "It had been put by; the frames stay the same.",
                 (false, false) => "The frames stay the same.",
             };
             told(
@@ -92,6 +92,72 @@ pub(super) fn huge(w: &Words, p: &str, step: &ProcessStep) -> Option<Told> {
                 (format!("{p} {wants} {size} from {from} on."), why),
                 (format!("{p} {does} {size} from {from} on."), why),
                 format!("{p} {does} {size} from {from}"),
+            )
+        }
+        ProcessStep::PoolGrows { pfn, total } => {
+            let (pfn, total) = (num(pfn.0), num(total));
+            let why = pick(w, "Whether somebody needs it or not.", "Needed or not.");
+            told(
+                (format!("2 MiB from frame {pfn} on are set aside: the pool has {total}."), why),
+                (format!("Set 2 MiB from frame {pfn} on aside: the pool will have {total}."), why),
+                format!("frame {pfn} and 511 more join the pool"),
+            )
+        }
+        ProcessStep::PoolSized { wanted, total, free } => {
+            let (has, free) = (count(total, "huge page", "huge pages"), num(free));
+            let why = if total < wanted {
+                let wanted = num(wanted);
+                format!("{wanted} were wanted, but no other block of 512 frames is free.")
+            } else if total > wanted {
+                "Those in use go when they come back.".into()
+            } else {
+                "The buddy system has them no longer.".into()
+            };
+            told(
+                (format!("The pool has {has}, and {free} of them free."), why.clone()),
+                (format!("Leave the pool with {has}, and {free} of them free."), why),
+                format!("the pool has {has}"),
+            )
+        }
+        ProcessStep::HugetlbPage { address, pfn, free, reserved } => {
+            let (at, pfn, free, reserved) = (hex(address), num(pfn.0), num(free), num(reserved));
+            let why = if w.is_full() {
+                format!("{free} are free, {reserved} of them promised; RSS does not count it.")
+            } else {
+                "RSS does not count it.".into()
+            };
+            told(
+                (format!("{p} got 2 MiB of the pool, frame {pfn} on, at {at}."), why.clone()),
+                (format!("Give {p} 2 MiB of the pool, frame {pfn} on, at {at}."), why),
+                format!("{p} gets a huge page of the pool at {at}"),
+            )
+        }
+        ProcessStep::HugetlbCopied { address, from, to, free } => {
+            let (at, from, to, free) = (hex(address), num(from.0), num(to.0), num(free));
+            let why = if w.is_full() { format!("All 2 MiB; {free} are free now.") } else { "All 2 MiB.".into() };
+            told(
+                (format!("The huge page at frame {from} was copied to frame {to} for {at}."), why.clone()),
+                (format!("Copy the huge page at frame {from} to frame {to} for {at}."), why),
+                format!("the huge page at {at} is copied"),
+            )
+        }
+        ProcessStep::PoolEmpty { address } => {
+            let at = hex(address);
+            let why = pick(w, "What is free is promised to others.", "Others were promised it.");
+            told(
+                (format!("The pool had no huge page for {at}."), why),
+                (format!("Find no huge page of the pool for {at}."), why),
+                format!("the pool has no huge page for {at}"),
+            )
+        }
+        ProcessStep::PoolBack { back, free, total } => {
+            let (back, free) = (count(back, "huge page", "huge pages"), num(free));
+            let why = format!("{free} of {} are free; the buddy system gets none of them.", num(total));
+            let why = if w.is_full() { why } else { format!("{free} are free.") };
+            told(
+                (format!("{p} gave {back} back to the pool."), why.clone()),
+                (format!("Take {back} of {p} back to the pool."), why),
+                format!("{p} gives {back} back to the pool"),
             )
         }
         _ => return None,

@@ -88,6 +88,71 @@ pub(super) fn huge(w: &Words, p: &str, step: &ProcessStep) -> Option<Told> {
                 format!("{p} 说 {from} 起的 {size}{wants}"),
             )
         }
+        ProcessStep::PoolGrows { pfn, total } => {
+            let (pfn, total) = (num(pfn.0), num(total));
+            let why = "不管有没有人要用。";
+            told(
+                (format!("{pfn} 号页框起的 2 MiB 留给了大页池，池里有 {total} 个。"), why),
+                (format!("把 {pfn} 号页框起的 2 MiB 留给大页池，池里将有 {total} 个。"), why),
+                format!("{pfn} 号页框起的 2 MiB 进了大页池"),
+            )
+        }
+        ProcessStep::PoolSized { wanted, total, free } => {
+            let (has, free) = (num(total), num(free));
+            let why = if total < wanted {
+                format!("要的是 {} 个，可是再没有连着的 512 个页框了。", num(wanted))
+            } else if total > wanted {
+                "还在用的，归还时再走。".into()
+            } else {
+                "它们不归伙伴系统管了。".into()
+            };
+            told(
+                (format!("大页池有 {has} 个大页，{free} 个空闲。"), why.clone()),
+                (format!("让大页池有 {has} 个大页，{free} 个空闲。"), why),
+                format!("大页池有 {has} 个大页"),
+            )
+        }
+        ProcessStep::HugetlbPage { address, pfn, free, reserved } => {
+            let (at, pfn, free, reserved) = (hex(address), num(pfn.0), num(free), num(reserved));
+            let why = if w.is_full() {
+                format!("空闲 {free} 个，许出 {reserved} 个；不算进 RSS。")
+            } else {
+                "不算进 RSS。".into()
+            };
+            told(
+                (format!("{p} 得到池里的大页（{pfn} 号页框起），在 {at}。"), why.clone()),
+                (format!("给 {p} 池里的大页（{pfn} 号页框起），在 {at}。"), why),
+                format!("{p} 在 {at} 得到池里的大页"),
+            )
+        }
+        ProcessStep::HugetlbCopied { address, from, to, free } => {
+            let (at, from, to, free) = (hex(address), num(from.0), num(to.0), num(free));
+            let why = if w.is_full() { format!("整整 2 MiB；还空闲 {free} 个。") } else { "整整 2 MiB。".into() };
+            told(
+                (format!("{from} 号页框起的大页复制到了 {to} 号页框起，归 {at}。"), why.clone()),
+                (format!("把 {from} 号页框起的大页复制到 {to} 号页框起，归 {at}。"), why),
+                format!("{at} 的大页复制了一份"),
+            )
+        }
+        ProcessStep::PoolEmpty { address } => {
+            let at = hex(address);
+            let why = "空闲的都许给了别人。";
+            told(
+                (format!("大页池里没有给 {at} 的大页了。"), why),
+                (format!("大页池里找不到给 {at} 的大页。"), why),
+                format!("大页池里没有给 {at} 的大页"),
+            )
+        }
+        ProcessStep::PoolBack { back, free, total } => {
+            let (back, free) = (num(back), num(free));
+            let why = format!("共 {} 个，空闲 {free} 个；不回伙伴系统。", num(total));
+            let why = if w.is_full() { why } else { format!("空闲 {free} 个。") };
+            told(
+                (format!("{p} 把 {back} 个大页还给了大页池。"), why.clone()),
+                (format!("把 {p} 的 {back} 个大页收回大页池。"), why),
+                format!("{p} 还给大页池 {back} 个大页"),
+            )
+        }
         _ => return None,
     })
 }

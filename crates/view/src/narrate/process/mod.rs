@@ -54,9 +54,9 @@ pub(crate) fn code(w: &Words, op: &ProcessOp) -> String {
         }
         ProcessOp::Exit { process, cpu } => ast::Process::Exit { process: target(process), cpu: cpu.0 },
         ProcessOp::Mmap { name, process, bytes, args, cpu } => {
-            let MmapArgs { prot, shared, file, noreserve, populate } = args;
+            let MmapArgs { prot, shared, file, noreserve, populate, huge } = args;
             let file = file.map(|(file, offset)| (target(file), offset));
-            let args = Box::new(ast::MmapArgs { prot, shared, file, noreserve, populate });
+            let args = Box::new(ast::MmapArgs { prot, shared, file, noreserve, populate, huge });
             ast::Process::Mmap { target: target(name), process: target(process), bytes, args, cpu: cpu.0 }
         }
         ProcessOp::Munmap { at, bytes, cpu } => ast::Process::Munmap { at: place(at), bytes, cpu: cpu.0 },
@@ -65,6 +65,7 @@ pub(crate) fn code(w: &Words, op: &ProcessOp) -> String {
             ast::Process::Madvise { at: place(at), advice, bytes, cpu: cpu.0 }
         }
         ProcessOp::Brk { process, by, cpu } => ast::Process::Brk { process: target(process), by, cpu: cpu.0 },
+        ProcessOp::NrHugepages { pages, cpu } => ast::Process::NrHugepages { pages, cpu: cpu.0 },
         ProcessOp::Access { access, at, bytes, cpu } => {
             ast::Process::Access { access, at: place(at), bytes, cpu: cpu.0 }
         }
@@ -109,20 +110,24 @@ fn call(w: &Words) -> Option<&'static str> {
         ProcessOp::Mprotect { .. } => Some("mprotect"),
         ProcessOp::Madvise { .. } => Some("madvise"),
         ProcessOp::Brk { .. } => Some("brk"),
-        ProcessOp::File { .. } | ProcessOp::Exit { .. } | ProcessOp::Access { .. } => None,
+        ProcessOp::File { .. }
+        | ProcessOp::Exit { .. }
+        | ProcessOp::NrHugepages { .. }
+        | ProcessOp::Access { .. } => None,
     }
 }
 
 /// What `errno` is then; a file that cannot be mapped so has two ways to fail.
 fn errno(why: Refusal) -> &'static str {
     match why {
-        Refusal::Empty | Refusal::NotAnonymous => "EINVAL",
+        Refusal::Empty | Refusal::NotAnonymous | Refusal::Pooled => "EINVAL",
         Refusal::NotAFile => "EACCES",
         Refusal::NoGap
         | Refusal::Overcommit { .. }
         | Refusal::AddressSpaceLimit
         | Refusal::TooMany
         | Refusal::Heap
+        | Refusal::NoHugePages { .. }
         | Refusal::NoTable => "ENOMEM",
     }
 }

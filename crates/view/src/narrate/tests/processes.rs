@@ -150,6 +150,7 @@ fn usual() -> Vec<(Op, ProcessStep)> {
     }
     let (address, rss, tables) = (Vaddr(0x7fff_f760_0000), pages(513), pages(8));
     let pfn = Pfn(1024);
+    let sized = |pages| Op::Process(ProcessOp::NrHugepages { pages, cpu: CPU });
     let advise = |advice| Op::Process(ProcessOp::Madvise { at: whole, advice, bytes: None, cpu: CPU });
     all.extend([
         (write(), S::HugePage { address, pfn, rss, tables }),
@@ -162,6 +163,17 @@ fn usual() -> Vec<(Op, ProcessStep)> {
         (advise(Advice::Free), S::SplitPage { pfn, freed: pages(200) }),
         (advise(Advice::HugePage), S::HugeAdvised { start: address, pages: rss, huge: true }),
         (advise(Advice::NoHugePage), S::HugeAdvised { start: address, pages: rss, huge: false }),
+        (sized(4), S::PoolGrows { pfn, total: 1 }),
+        (sized(4), S::PoolSized { wanted: 4, total: 4, free: 4 }),
+        (sized(4), S::PoolSized { wanted: 4, total: 1, free: 1 }),
+        (sized(0), S::PoolSized { wanted: 0, total: 2, free: 0 }),
+        (write(), S::HugetlbPage { address, pfn, free: 3, reserved: 1 }),
+        (write(), S::HugetlbCopied { address, from: pfn, to: Pfn(1536), free: 2 }),
+        (write(), S::PoolEmpty { address }),
+        (write(), S::PoolBack { back: 2, free: 4, total: 4 }),
+        (mmap(MmapArgs::ANONYMOUS), S::Refused { why: Refusal::NoHugePages { pages: 5, available: 4 } }),
+        (advise(Advice::Free), S::Refused { why: Refusal::Pooled }),
+        (write(), S::Killed { address, signal: Signal::NoHugePage }),
     ]);
     all
 }
@@ -234,6 +246,22 @@ fn largest(name: NameId) -> Vec<StepKind> {
         ProcessStep::HugeZeroPage { .. } => {
             ProcessStep::HugeZeroPage { address: far, pfn: frame, tables: ram }
         }
+        ProcessStep::PoolGrows { .. } => ProcessStep::PoolGrows { pfn: frame, total: 8192 },
+        ProcessStep::PoolSized { wanted, total, .. } => {
+            let (wanted, total) = if total < wanted { (8192, 8191) } else { (wanted, total) };
+            ProcessStep::PoolSized { wanted, total, free: total }
+        }
+        ProcessStep::HugetlbPage { .. } => {
+            ProcessStep::HugetlbPage { address: far, pfn: frame, free: 8192, reserved: 8192 }
+        }
+        ProcessStep::HugetlbCopied { .. } => {
+            ProcessStep::HugetlbCopied { address: far, from: frame, to: frame, free: 8192 }
+        }
+        ProcessStep::PoolEmpty { .. } => ProcessStep::PoolEmpty { address: far },
+        ProcessStep::PoolBack { .. } => ProcessStep::PoolBack { back: 8192, free: 8192, total: 8192 },
+        ProcessStep::Refused { why: Refusal::NoHugePages { .. } } => {
+            ProcessStep::Refused { why: Refusal::NoHugePages { pages: 1 << 26, available: 8192 } }
+        }
         ProcessStep::HugeFallback { .. } => ProcessStep::HugeFallback { address: far },
         ProcessStep::HugeReused { .. } => ProcessStep::HugeReused { address: far, pfn: frame },
         ProcessStep::SplitPmd { zero, .. } => ProcessStep::SplitPmd { address: far, pfn: frame, zero },
@@ -280,7 +308,7 @@ fn every_step_of_a_process_is_told() {
             ));
         }
     }
-    assert_eq!(seen, (120..151).chain(170..177).collect(), "every kind of step");
+    assert_eq!(seen, (120..151).chain(170..183).collect(), "every kind of step");
     let [en, zh] = texts;
     expect![[r#"
         f is a file of 625 pages (2.4 MiB). | It lies on the disk: no page of it is in memory yet.
@@ -505,8 +533,8 @@ fn every_step_of_a_process_is_told() {
         The entry for 2 MiB at 0x7ffff7600000 became a table of 512, in frame 1024. | It says 512 times: the page of zeros.
           ▸ Make the entry for 2 MiB at 0x7ffff7600000 a table of 512, in frame 1024. | It says 512 times: the page of zeros.
           · the huge entry at 0x7ffff7600000 becomes a table
-        The entry for 2 MiB at 0x7ffff7600000 became a table of 512, in frame 1024. | The frames stay the same.
-          ▸ Make the entry for 2 MiB at 0x7ffff7600000 a table of 512, in frame 1024. | The frames stay the same.
+        The entry for 2 MiB at 0x7ffff7600000 became a table of 512, in frame 1024. | It had been put by; the frames stay the same.
+          ▸ Make the entry for 2 MiB at 0x7ffff7600000 a table of 512, in frame 1024. | It had been put by; the frames stay the same.
           · the huge entry at 0x7ffff7600000 becomes a table
         The huge page at frame 1024 became 512 pages of 4 KiB. | From now on each can be given back by itself.
           ▸ Make the huge page at frame 1024 512 pages of 4 KiB. | From now on each can be given back by itself.
@@ -520,6 +548,39 @@ fn every_step_of_a_process_is_told() {
         p wanted no huge pages in 513 pages from 0x7ffff7600000 on. | The next faults there bring 4 KiB.
           ▸ p wants no huge pages in 513 pages from 0x7ffff7600000 on. | The next faults there bring 4 KiB.
           · p wants no huge pages in 513 pages from 0x7ffff7600000
+        2 MiB from frame 1024 on are set aside: the pool has 1. | Whether somebody needs it or not.
+          ▸ Set 2 MiB from frame 1024 on aside: the pool will have 1. | Whether somebody needs it or not.
+          · frame 1024 and 511 more join the pool
+        The pool has 4 huge pages, and 4 of them free. | The buddy system has them no longer.
+          ▸ Leave the pool with 4 huge pages, and 4 of them free. | The buddy system has them no longer.
+          · the pool has 4 huge pages
+        The pool has 1 huge page, and 1 of them free. | 4 were wanted, but no other block of 512 frames is free.
+          ▸ Leave the pool with 1 huge page, and 1 of them free. | 4 were wanted, but no other block of 512 frames is free.
+          · the pool has 1 huge page
+        The pool has 2 huge pages, and 0 of them free. | Those in use go when they come back.
+          ▸ Leave the pool with 2 huge pages, and 0 of them free. | Those in use go when they come back.
+          · the pool has 2 huge pages
+        p got 2 MiB of the pool, frame 1024 on, at 0x7ffff7600000. | 3 are free, 1 of them promised; RSS does not count it.
+          ▸ Give p 2 MiB of the pool, frame 1024 on, at 0x7ffff7600000. | 3 are free, 1 of them promised; RSS does not count it.
+          · p gets a huge page of the pool at 0x7ffff7600000
+        The huge page at frame 1024 was copied to frame 1536 for 0x7ffff7600000. | All 2 MiB; 2 are free now.
+          ▸ Copy the huge page at frame 1024 to frame 1536 for 0x7ffff7600000. | All 2 MiB; 2 are free now.
+          · the huge page at 0x7ffff7600000 is copied
+        The pool had no huge page for 0x7ffff7600000. | What is free is promised to others.
+          ▸ Find no huge page of the pool for 0x7ffff7600000. | What is free is promised to others.
+          · the pool has no huge page for 0x7ffff7600000
+        p gave 2 huge pages back to the pool. | 4 of 4 are free; the buddy system gets none of them.
+          ▸ Take 2 huge pages of p back to the pool. | 4 of 4 are free; the buddy system gets none of them.
+          · p gives 2 huge pages back to the pool
+        mmap failed for p with ENOMEM: 5 wanted, and 4 huge pages left. | The pool promises only what it has.
+          ▸ Let mmap of p fail with ENOMEM: 5 wanted, and 4 huge pages left. | The pool promises only what it has.
+          · mmap of p fails: ENOMEM
+        madvise failed for p with EINVAL: there are huge pages of the pool in it. | They come and go whole, 2 MiB at a time.
+          ▸ Let madvise of p fail with EINVAL: there are huge pages of the pool in it. | They come and go whole, 2 MiB at a time.
+          · madvise of p fails: EINVAL
+        p got SIGSEGV at 0x7ffff7600000 and is gone: the pool of huge pages is empty. | Nobody had promised it one there.
+          ▸ End p with SIGSEGV at 0x7ffff7600000: the pool of huge pages is empty. | Nobody had promised it one there.
+          · p gets SIGSEGV at 0x7ffff7600000: the pool of huge pages is empty
     "#]].assert_eq(&en);
     expect![[r#"
         f 是一个 625 页（2.4 MiB）的文件。 | 它在磁盘上，内存里还没有它的页。
@@ -759,6 +820,39 @@ fn every_step_of_a_process_is_told() {
         p 说 0x7ffff7600000 起的 513 页不要大页。 | 以后在那里缺页，只给 4 KiB。
           ▸ p 要说 0x7ffff7600000 起的 513 页不要大页。 | 以后在那里缺页，只给 4 KiB。
           · p 说 0x7ffff7600000 起的 513 页不要大页
+        1024 号页框起的 2 MiB 留给了大页池，池里有 1 个。 | 不管有没有人要用。
+          ▸ 把 1024 号页框起的 2 MiB 留给大页池，池里将有 1 个。 | 不管有没有人要用。
+          · 1024 号页框起的 2 MiB 进了大页池
+        大页池有 4 个大页，4 个空闲。 | 它们不归伙伴系统管了。
+          ▸ 让大页池有 4 个大页，4 个空闲。 | 它们不归伙伴系统管了。
+          · 大页池有 4 个大页
+        大页池有 1 个大页，1 个空闲。 | 要的是 4 个，可是再没有连着的 512 个页框了。
+          ▸ 让大页池有 1 个大页，1 个空闲。 | 要的是 4 个，可是再没有连着的 512 个页框了。
+          · 大页池有 1 个大页
+        大页池有 2 个大页，0 个空闲。 | 还在用的，归还时再走。
+          ▸ 让大页池有 2 个大页，0 个空闲。 | 还在用的，归还时再走。
+          · 大页池有 2 个大页
+        p 得到池里的大页（1024 号页框起），在 0x7ffff7600000。 | 空闲 3 个，许出 1 个；不算进 RSS。
+          ▸ 给 p 池里的大页（1024 号页框起），在 0x7ffff7600000。 | 空闲 3 个，许出 1 个；不算进 RSS。
+          · p 在 0x7ffff7600000 得到池里的大页
+        1024 号页框起的大页复制到了 1536 号页框起，归 0x7ffff7600000。 | 整整 2 MiB；还空闲 2 个。
+          ▸ 把 1024 号页框起的大页复制到 1536 号页框起，归 0x7ffff7600000。 | 整整 2 MiB；还空闲 2 个。
+          · 0x7ffff7600000 的大页复制了一份
+        大页池里没有给 0x7ffff7600000 的大页了。 | 空闲的都许给了别人。
+          ▸ 大页池里找不到给 0x7ffff7600000 的大页。 | 空闲的都许给了别人。
+          · 大页池里没有给 0x7ffff7600000 的大页
+        p 把 2 个大页还给了大页池。 | 共 4 个，空闲 4 个；不回伙伴系统。
+          ▸ 把 p 的 2 个大页收回大页池。 | 共 4 个，空闲 4 个；不回伙伴系统。
+          · p 还给大页池 2 个大页
+        p 的 mmap 返回了 ENOMEM：要 5 个大页，只剩 4 个。 | 池里有多少，才许诺多少。
+          ▸ p 的 mmap 将返回 ENOMEM：要 5 个大页，只剩 4 个。 | 池里有多少，才许诺多少。
+          · p 的 mmap 返回 ENOMEM
+        p 的 madvise 返回了 EINVAL：里面有大页池的页。 | 它们整个来、整个走，一次 2 MiB。
+          ▸ p 的 madvise 将返回 EINVAL：里面有大页池的页。 | 它们整个来、整个走，一次 2 MiB。
+          · p 的 madvise 返回 EINVAL
+        p 在 0x7ffff7600000 遇到段错误（SIGSEGV），结束了：大页池空了。 | 那里没有许诺过大页。
+          ▸ 用段错误（SIGSEGV）结束 p，在 0x7ffff7600000：大页池空了。 | 那里没有许诺过大页。
+          · p 在 0x7ffff7600000 遇到段错误（SIGSEGV）：大页池空了
     "#]].assert_eq(&zh);
 }
 
