@@ -614,6 +614,9 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::HugeIsSmall => {
             "“4 KiB at a time”? The area has all of these 2 MiB, and huge pages are on: one fault for 512.".into()
         }
+        Mistake::PoolIsMemory => {
+            "“There is memory”? Of the pool this area was promised nothing, and nothing else will do: SIGBUS.".into()
+        }
         Mistake::PoolInRss => "“RSS counts it”? Pages of the pool have a line of their own: HugetlbPages.".into(),
         Mistake::FilesOwnPage => "“A frame of its own”? As long as it is only read, the file's own page is shown.".into(),
         Mistake::PrivateWrite => {

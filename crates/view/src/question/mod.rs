@@ -555,6 +555,8 @@ pub enum Mistake {
     FilesOwnPage,
     /// A fault brings 4 KiB, whatever the area.
     HugeIsSmall,
+    /// Memory is there, so a fault gets it, pool or not.
+    PoolIsMemory,
     /// Huge pages of the pool count in RSS.
     PoolInRss,
     PrivateWrite,

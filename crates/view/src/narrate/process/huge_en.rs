@@ -114,7 +114,7 @@ pub(super) fn huge(w: &Words, p: &str, step: &ProcessStep) -> Option<Told> {
                 "The buddy system has them no longer.".into()
             };
             told(
-                (format!("The pool has {has}, and {free} of them free."), why.clone()),
+                (format!("The pool has {has}, {free} of them free."), why.clone()),
                 (format!("Leave the pool with {has}, and {free} of them free."), why),
                 format!("the pool has {has}"),
             )
@@ -122,7 +122,7 @@ pub(super) fn huge(w: &Words, p: &str, step: &ProcessStep) -> Option<Told> {
         ProcessStep::HugetlbPage { address, pfn, free, reserved } => {
             let (at, pfn, free, reserved) = (hex(address), num(pfn.0), num(free), num(reserved));
             let why = if w.is_full() {
-                format!("{free} are free, {reserved} of them promised; RSS does not count it.")
+                format!("{free} left, {reserved} of them promised; RSS does not count it.")
             } else {
                 "RSS does not count it.".into()
             };
@@ -134,7 +134,7 @@ pub(super) fn huge(w: &Words, p: &str, step: &ProcessStep) -> Option<Told> {
         }
         ProcessStep::HugetlbCopied { address, from, to, free } => {
             let (at, from, to, free) = (hex(address), num(from.0), num(to.0), num(free));
-            let why = if w.is_full() { format!("All 2 MiB; {free} are free now.") } else { "All 2 MiB.".into() };
+            let why = if w.is_full() { format!("All 2 MiB; {free} left.") } else { "All 2 MiB.".into() };
             told(
                 (format!("The huge page at frame {from} was copied to frame {to} for {at}."), why.clone()),
                 (format!("Copy the huge page at frame {from} to frame {to} for {at}."), why),
@@ -152,8 +152,8 @@ pub(super) fn huge(w: &Words, p: &str, step: &ProcessStep) -> Option<Told> {
         }
         ProcessStep::PoolBack { back, free, total } => {
             let (back, free) = (count(back, "huge page", "huge pages"), num(free));
-            let why = format!("{free} of {} are free; the buddy system gets none of them.", num(total));
-            let why = if w.is_full() { why } else { format!("{free} are free.") };
+            let why = format!("{free} of {} free; the buddy system gets none of them.", num(total));
+            let why = if w.is_full() { why } else { format!("{free} free.") };
             told(
                 (format!("{p} gave {back} back to the pool."), why.clone()),
                 (format!("Take {back} of {p} back to the pool."), why),

@@ -42,7 +42,8 @@ fn end(at: &At) -> Option<Question> {
         Leaf::PrivateCopy => {
             &[(Leaf::Cached, Mistake::PrivateWrite), (Leaf::NotAllowed, Mistake::FaultIsError)]
         }
-        Leaf::NoArea | Leaf::NotAllowed | Leaf::BeyondFile | Leaf::PoolEmpty => {
+        Leaf::PoolEmpty => &[(Leaf::Huge, Mistake::PoolIsMemory), (Leaf::Fresh, Mistake::PoolIsMemory)],
+        Leaf::NoArea | Leaf::NotAllowed | Leaf::BeyondFile => {
             let other = if access == Access::Read { Leaf::Zero } else { Leaf::Fresh };
             let wrong = [(Claim::Fault(other), Mistake::NotPromised)];
             return at
