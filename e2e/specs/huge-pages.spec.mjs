@@ -9,7 +9,7 @@ test("one fault brings 2 MiB, and its tile is one cell", async ({ page }) => {
   // The tile in the address space, and the end of the way.
   await expect(page.locator('.sc-stage [data-id^="done"]')).toHaveCount(2);
   expect(await wording(page)).toContain("a huge page");
-  expect(await wording(page)).toMatch(/✓ RSS of p = entries with a page = 514/);
+  expect(await wording(page)).toMatch(/✓ RSS of p = frames that entries lead to = 514/);
   // Taken apart it is 511 small ones, and RSS is what the tables say.
   await openAt(page, "huge-page", 7);
   await shown(page);

@@ -181,10 +181,19 @@ impl Draw<'_> {
     fn invariant(&mut self) {
         let procs = self.moment.machine.processes();
         let Some(mm) = super::in_play(self.moment).and_then(|name| procs.mm(name)) else { return };
-        let present: u64 = mm.vmas().iter().map(|vma| procs.smaps(mm, vma).rss).sum();
+        let sums = procs.smaps_rollup(mm);
+        let (present, huge) = (sums.rss, sums.anon_huge > 0);
         let rss = mm.rss.total().0;
         let (name, pages) = (self.moment.name(mm.name), num(rss));
         let words = match self.b.lang {
+            // An entry may lead to 512 of them.
+            Lang::En if huge => vec![
+                format!("✓ RSS of {name} = frames that entries lead to = {pages}"),
+                format!("✓ RSS = {pages} frames"),
+            ],
+            Lang::Zh if huge => {
+                vec![format!("✓ {name} 的 RSS = 页表项通向的页 = {pages} 页"), format!("✓ RSS = {pages} 页")]
+            }
             Lang::En => vec![
                 format!("✓ RSS of {name} = entries with a page = {pages}"),
                 format!("✓ RSS = {pages} entries"),
@@ -512,7 +521,8 @@ impl Draw<'_> {
             let area = match is_area {
                 true => Some(place.outline.grown(self.b.s.halo * 0.4)),
                 false => {
-                    let is_huge = is_huge(&step);
+                    let leaf = self.moment.machine.processes().tables().leaf(mm.pgd, address);
+                    let is_huge = is_huge(&step) || leaf.is_some_and(|leaf| leaf.is_huge());
                     place.cell_of(address, self.k.gap, is_huge).map(|area| area.grown(self.k.gap))
                 }
             };

@@ -77,11 +77,13 @@ impl Tiles {
 pub(super) fn ink(processes: &Processes, leaf: &Leaf) -> Ink {
     let mut ink = Ink::default();
     let pfn = leaf.entry.pfn();
+    // Of a huge page others may have only a part.
+    let shared = processes.huge().of(pfn).is_some_and(|(_, of)| leaf.is_huge() && of.entries() > 1);
     *if leaf.entry.has(Pte::SPECIAL) {
         &mut ink.zero
     } else {
         match processes.counter(pfn) {
-            Counter::Anon if processes.mapcount(pfn) > 1 => &mut ink.several,
+            Counter::Anon if shared || processes.mapcount(pfn) > 1 => &mut ink.several,
             Counter::Anon | Counter::Shmem => &mut ink.own,
             Counter::File => &mut ink.file,
         }
