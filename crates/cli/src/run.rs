@@ -4,8 +4,7 @@ use std::io::{self, Write};
 
 use history::{Cursor, Session};
 use kernel_io::{
-    HugeLines,
-    Procps, SlabSort, ZoneInfo, buddyinfo, extfrag_index, kmem_lines_of, of_every_process,
+    HugeLines, Procps, SlabSort, ZoneInfo, buddyinfo, extfrag_index, kmem_lines_of, of_every_process,
     page_allocation_failure, pagetypeinfo, pid_maps, pid_pagemap, pid_smaps, pid_smaps_rollup, pid_statm,
     pid_status, ps, slabinfo_of, slabtop, unusable_index, vmalloc_rows_of, vmallocinfo,
 };

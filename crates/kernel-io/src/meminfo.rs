@@ -85,7 +85,8 @@ impl HugeLines {
 impl fmt::Display for HugeLines {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         kb(f, "AnonHugePages", self.anon.0)?;
-        let counts = [("Total", self.total), ("Free", self.free), ("Rsvd", self.reserved), ("Surp", self.surplus)];
+        let counts =
+            [("Total", self.total), ("Free", self.free), ("Rsvd", self.reserved), ("Surp", self.surplus)];
         for (name, count) in counts {
             writeln!(f, "{:<18} {count:5}", format!("HugePages_{name}:"))?;
         }

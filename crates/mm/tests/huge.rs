@@ -52,7 +52,9 @@ const ALIGNED: u64 = 0x7fff_c000_0000;
 
 fn sixteen_mebibytes(test: &str, enabled: Thp, advice: Option<Advice>, end: u64) {
     let rows = captured(THP, test);
-    let row = |name: &str| rows.iter().find(|(moment, _)| moment == name).map(|(_, row)| row.clone()).expect("a row");
+    let row = |name: &str| {
+        rows.iter().find(|(moment, _)| moment == name).map(|(_, row)| row.clone()).expect("a row")
+    };
     let mut run = run(1024, Some(enabled));
     run.exec();
     run.is_quick = true;
@@ -151,7 +153,9 @@ fn facts_10_one_touch_brings_two_mebibytes() {
 
 #[test]
 fn machines_below_512_mebibytes_make_none() {
-    for (mib, thp, huge) in [(256, None, 0), (256, Some(Thp::Always), 1), (1024, None, 1), (1024, Some(Thp::Never), 0)] {
+    for (mib, thp, huge) in
+        [(256, None, 0), (256, Some(Thp::Always), 1), (1024, None, 1), (1024, Some(Thp::Never), 0)]
+    {
         let mut run = run(mib, thp);
         run.exec();
         mmap_below(&mut run, ALIGNED, M, 2 * MIB, MmapArgs::ANONYMOUS);
@@ -265,7 +269,11 @@ fn after_fork_whoever_writes_takes_it_apart() {
     let steps = run.touch(Access::Write, by(M, Q), Some((0, 4096)));
     assert_eq!(splits(&steps), 1);
     assert_eq!(count(&steps, |step| matches!(step, ProcessStep::Copied { .. })), 1);
-    assert_eq!(count(&steps, |step| matches!(step, ProcessStep::Fault { error_code: 7, .. })), 1, "one fault");
+    assert_eq!(
+        count(&steps, |step| matches!(step, ProcessStep::Fault { error_code: 7, .. })),
+        1,
+        "one fault"
+    );
     let (_, sums) = run.region(P, place);
     assert_eq!((sums.anon_huge, sums.private_dirty, sums.shared_dirty), (512, 1, 511));
     // The parent has a part alone, but not all of it.
@@ -367,7 +375,8 @@ fn a_page_that_may_not_be_touched_stays_huge() {
 }
 
 fn any_op() -> impl Strategy<Value = ProcessOp> {
-    let pages = (0u64..1200, 1u64..700).prop_map(|(from, len)| Some((from * 4 * KIB, (from + len) * 4 * KIB)));
+    let pages =
+        (0u64..1200, 1u64..700).prop_map(|(from, len)| Some((from * 4 * KIB, (from + len) * 4 * KIB)));
     let wide = (0u64..3, 1u64..3).prop_map(|(from, len)| Some((from * 2 * MIB, (from + len) * 2 * MIB)));
     let bytes = || prop_oneof![2 => pages.clone(), 2 => wide.clone(), 1 => Just(None)].prop_map(range);
     let at = || {
@@ -533,9 +542,8 @@ fn a_page_of_the_pool_after_fork() {
     assert_eq!(pool(&run), [1, 0, 0, 0]);
     run.touch(Access::Write, area(M), Some((0, 1)));
     let steps = run.touch(Access::Read, by(M, Q), Some((0, 1)));
-    let killed = |step: &ProcessStep| {
-        matches!(step, ProcessStep::Killed { signal: mm::step::Signal::NoHugePage, .. })
-    };
+    let killed =
+        |step: &ProcessStep| matches!(step, ProcessStep::Killed { signal: mm::step::Signal::NoHugePage, .. });
     assert!(steps.iter().any(killed), "{steps:?}");
 }
 

@@ -64,7 +64,8 @@ fn pages_as_a_real_kernel_flags_them() {
     assert_eq!(flags(&run, P, N, 1), None);
     run.munmap(N, None);
     run.op(ProcessOp::File { name: F, bytes: 4096, cached: 4096, cpu: CpuId(0) });
-    let of_file = MmapArgs { prot: Prot::READ_WRITE, shared: true, file: Some((F, 0)), ..MmapArgs::ANONYMOUS };
+    let of_file =
+        MmapArgs { prot: Prot::READ_WRITE, shared: true, file: Some((F, 0)), ..MmapArgs::ANONYMOUS };
     run.mmap(N, 4096, of_file);
     run.touch(Access::Write, area(N), None);
     // file_mmap_write

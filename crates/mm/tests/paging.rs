@@ -44,7 +44,9 @@ fn tables(run: &Run, process: NameId) -> Vec<(Level, u64)> {
 #[test]
 fn ten_mebibytes_as_a_real_i386_counted_them() {
     let rows = captured(I386, "anon_10M");
-    let row = |name: &str| rows.iter().find(|(moment, _)| moment == name).map(|(_, row)| row.clone()).expect("a row");
+    let row = |name: &str| {
+        rows.iter().find(|(moment, _)| moment == name).map(|(_, row)| row.clone()).expect("a row")
+    };
     let mut run = run(Paging::Pae, 1536);
     run.exec();
     let begun = run.of(P);
@@ -109,7 +111,8 @@ fn the_tables_of_a_real_i386() {
     for rows in rows.chunks(4) {
         let [(name, mapped), (_, touched), (_, kept), (_, unmapped)] = rows else { panic!("four moments") };
         let mut parts = name.split('_');
-        let stride: u64 = parts.nth(1).and_then(|kib| kib.trim_end_matches('K').parse().ok()).expect("a stride");
+        let stride: u64 =
+            parts.nth(1).and_then(|kib| kib.trim_end_matches('K').parse().ok()).expect("a stride");
         let count: u64 = parts.next().and_then(|n| n[1..].parse().ok()).expect("a count");
         let mut run = run(Paging::Pae, 1536);
         run.exec();
@@ -183,7 +186,10 @@ fn with_pae_what_is_no_code_is_not_run() {
     let steps = run.touch(Access::Exec, area(M), None);
     let killed = |step: &ProcessStep| matches!(step, ProcessStep::Killed { signal: Signal::NotAllowed, .. });
     assert!(steps.iter().any(killed), "{steps:?}");
-    assert!(steps.iter().any(|step| matches!(step, ProcessStep::Fault { error_code: 0x15, .. })), "{steps:?}");
+    assert!(
+        steps.iter().any(|step| matches!(step, ProcessStep::Fault { error_code: 0x15, .. })),
+        "{steps:?}"
+    );
 }
 
 #[test]

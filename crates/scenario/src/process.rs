@@ -151,7 +151,14 @@ pub struct MmapArgs {
 impl Default for MmapArgs {
     /// Private anonymous memory to read and write.
     fn default() -> MmapArgs {
-        MmapArgs { prot: Prot::READ_WRITE, shared: false, file: None, noreserve: false, populate: false, huge: false }
+        MmapArgs {
+            prot: Prot::READ_WRITE,
+            shared: false,
+            file: None,
+            noreserve: false,
+            populate: false,
+            huge: false,
+        }
     }
 }
 

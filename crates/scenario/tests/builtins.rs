@@ -617,12 +617,18 @@ fn one_fault_brings_what_512_bring_elsewhere() {
     assert_eq!(ops_with(id, |step| matches!(step, ProcessStep::HugePage { .. })), [3, 10]);
     assert_eq!(ops_with(id, |step| matches!(step, ProcessStep::SplitPmd { .. })), [6, 12]);
     let p = status(id, "p");
-    assert_eq!([1, 2, 3, 4, 5, 6, 7, 8, 10].map(|op| p[&op][1]), [4, 8, 2056, 2056, 4100, 4096, 4100, 4, 2052]);
+    assert_eq!(
+        [1, 2, 3, 4, 5, 6, 7, 8, 10].map(|op| p[&op][1]),
+        [4, 8, 2056, 2056, 4100, 4096, 4100, 4, 2052]
+    );
     let faults = moments(id, |step| match step {
         ProcessStep::Fault { .. } => Some(()),
         _ => None,
     });
-    assert_eq!([2, 3, 4, 5, 6, 7].map(|op| faults.iter().filter(|(at, ()) | *at == op).count()), [1, 1, 0, 511, 0, 1]);
+    assert_eq!(
+        [2, 3, 4, 5, 6, 7].map(|op| faults.iter().filter(|(at, ())| *at == op).count()),
+        [1, 1, 0, 511, 0, 1]
+    );
     // The last frame of a page that was taken apart brings all 512 back.
     let mut free = Vec::new();
     run(id, |_, _, machine| free.push(machine.zones()[0].nr_free_pages.0));

@@ -36,11 +36,14 @@ impl Processes {
                 }
                 continue;
             }
-            let Some((head, compound)) = self.huge.of(entry.pfn()).filter(|(head, _)| *head == entry.pfn()) else {
+            let Some((head, compound)) = self.huge.of(entry.pfn()).filter(|(head, _)| *head == entry.pfn())
+            else {
                 return Err(format!("{who:?}: {address:x} leads to no huge page: {entry:x?}"));
             };
             if entry.has(Pte::RW) && compound.entries() != 1 {
-                return Err(format!("{who:?}: {address:x} writes to {head}, which others have: {compound:?}"));
+                return Err(format!(
+                    "{who:?}: {address:x} writes to {head}, which others have: {compound:?}"
+                ));
             }
             rss.anon += u64::from(HPAGE_PAGES);
         }
@@ -96,7 +99,11 @@ impl Processes {
         let mut tables = self.tables.frames();
         tables.try_for_each(|table| {
             let (has, needs) = (self.huge.deposited(table), entries.get(&table).copied().unwrap_or(0));
-            if has == needs { Ok(()) } else { Err(format!("table {table}: {has} tables are put by for {needs}")) }
+            if has == needs {
+                Ok(())
+            } else {
+                Err(format!("table {table}: {has} tables are put by for {needs}"))
+            }
         })
     }
 }

@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::memory::batch_of;
 use super::mm_types::{AnonVma, Counter, Mm, Rss, Vma};
 use super::pgtable::Mapped;
-use super::memory::batch_of;
 use super::{Leaf, Processes, Then, Work};
 use crate::machine::{Machine, Named, UnitEnd};
 use crate::op::NameId;

@@ -59,7 +59,11 @@ impl Leaf {
 
     /// The entry that one of its frames would have by itself.
     fn small(&self, at: u64) -> Pte {
-        if self.is_huge() { self.entry.without(Pte::PSE).to(Pfn(self.entry.pfn().0 + at as u32)) } else { self.entry }
+        if self.is_huge() {
+            self.entry.without(Pte::PSE).to(Pfn(self.entry.pfn().0 + at as u32))
+        } else {
+            self.entry
+        }
     }
 }
 
@@ -85,7 +89,8 @@ impl Tables {
     /// The same frame by frame: each of a huge page's as if it had an entry of its own.
     pub fn pages(&self, pgd: Pfn, start: Vaddr, end: Vaddr) -> impl Iterator<Item = (Vaddr, Pte)> + use<'_> {
         self.leaves(pgd, start, end).flat_map(move |leaf| {
-            let all = (0..leaf.pages()).map(move |at| (Vaddr(leaf.address.0 + at * PAGE_SIZE), leaf.small(at)));
+            let all =
+                (0..leaf.pages()).map(move |at| (Vaddr(leaf.address.0 + at * PAGE_SIZE), leaf.small(at)));
             all.filter(move |(address, _)| start <= *address && *address < end)
         })
     }
@@ -199,7 +204,9 @@ impl Huge {
     /// Nothing of machines that never had a huge page.
     pub(super) fn digest(&self, to: &mut Digest) {
         for (pfn, compound) in &self.compounds {
-            to.word(u64::from(pfn.0) << 2 | u64::from(compound.exclusive) << 1 | u64::from(compound.lazyfree));
+            to.word(
+                u64::from(pfn.0) << 2 | u64::from(compound.exclusive) << 1 | u64::from(compound.lazyfree),
+            );
             to.word(u64::from(compound.pmds) << 32 | u64::from(compound.ptes));
         }
         if let Some(pfn) = self.zero {
@@ -492,7 +499,11 @@ impl Machine {
             };
             let procs = self.procs();
             let entry = entry.with(Pte::DIRTY).to(pfn);
-            procs.tables.write(read.table, read.index, if vma.prot.write { entry.with(Pte::RW) } else { entry });
+            procs.tables.write(
+                read.table,
+                read.index,
+                if vma.prot.write { entry.with(Pte::RW) } else { entry },
+            );
             procs.deposit(process, read.table, table);
             procs.huge.of_mut(pfn)?.1.pmds = 1;
             procs.huge.events.fault_alloc += 1;
@@ -527,13 +538,7 @@ impl Machine {
 
     /// A huge page is written to that may only be read (`do_huge_pmd_wp_page()`): whoever has it alone keeps it, for all
     /// others it is taken apart, and 4 KiB of it are copied.
-    fn do_huge_pmd_wp_page(
-        &mut self,
-        t: &mut Trace<'_>,
-        spot: Spot,
-        vma: &Vma,
-        read: Read,
-    ) -> Option<bool> {
+    fn do_huge_pmd_wp_page(&mut self, t: &mut Trace<'_>, spot: Spot, vma: &Vma, read: Read) -> Option<bool> {
         let (process, address) = (spot.process, hpage_of(spot.address));
         let pfn = read.entry.pfn();
         t.within(Func::DoHugePmdWpPage, |t| {
@@ -543,7 +548,10 @@ impl Machine {
                 let bits = Pte::RW.with(Pte::DIRTY).with(Pte::ACCESSED);
                 procs.tables.write(read.table, read.index, read.entry.with(bits));
                 procs.huge.of_mut(pfn)?.1.exclusive = true;
-                self.told_process(t, Func::DoHugePmdWpPage, process, || ProcessStep::HugeReused { address, pfn });
+                self.told_process(t, Func::DoHugePmdWpPage, process, || ProcessStep::HugeReused {
+                    address,
+                    pfn,
+                });
                 return Some(true);
             }
             let Read { level, table, index, entry } = read;
@@ -680,6 +688,10 @@ impl Machine {
             mm.merge_around(start, end);
         }
         let pages = NrPages((end.0 - start.0) / PAGE_SIZE);
-        self.told_process(t, Func::HugepageMadvise, process, || ProcessStep::HugeAdvised { start, pages, huge });
+        self.told_process(t, Func::HugepageMadvise, process, || ProcessStep::HugeAdvised {
+            start,
+            pages,
+            huge,
+        });
     }
 }

@@ -193,7 +193,9 @@ impl Mm {
     /// Whether a part of an area with pages of the pool would have to be cut within one of them
     /// (`hugetlb_vm_op_split()`).
     pub(super) fn cuts_hugetlb(&self, start: Vaddr, end: Vaddr) -> bool {
-        [start, end].into_iter().any(|at| at != hpage_of(at) && self.vma_at(at).is_some_and(|vma| vma.hugetlb))
+        [start, end]
+            .into_iter()
+            .any(|at| at != hpage_of(at) && self.vma_at(at).is_some_and(|vma| vma.hugetlb))
     }
 
     /// Whether there is such an area between two addresses.
@@ -220,11 +222,8 @@ impl Machine {
             if persistent < wanted && self.processes.tables.paging().has_thp() {
                 let movable = self.settings().arch == Arch::X86_64;
                 let usual = if movable { GfpFlags::GFP_HIGHUSER_MOVABLE } else { GfpFlags::GFP_HIGHUSER };
-                let flags = usual
-                    | GfpFlags::THISNODE
-                    | GfpFlags::COMP
-                    | GfpFlags::NOWARN
-                    | GfpFlags::RETRY_MAYFAIL;
+                let flags =
+                    usual | GfpFlags::THISNODE | GfpFlags::COMP | GfpFlags::NOWARN | GfpFlags::RETRY_MAYFAIL;
                 let kind = if movable { PageKind::Movable } else { PageKind::Unmovable };
                 let order = hpage_order().get();
                 let got = self.alloc_pages(t, cpu, NameId::HUGETLB, order, Gfp { kind, flags });
@@ -390,7 +389,8 @@ impl Processes {
         let others: Vec<(NameId, Pfn)> =
             self.mms().filter(|mm| mm.name != process).map(|mm| (mm.name, mm.pgd)).collect();
         for (other, pgd) in others {
-            let leaf = self.tables.leaf(pgd, address).filter(|leaf| leaf.is_huge() && leaf.entry.pfn() == pfn);
+            let leaf =
+                self.tables.leaf(pgd, address).filter(|leaf| leaf.is_huge() && leaf.entry.pfn() == pfn);
             if let Some(leaf) = leaf {
                 self.unmap_hugetlb(other, &leaf);
             }

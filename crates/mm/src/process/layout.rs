@@ -121,7 +121,8 @@ mod tests {
         for paging in Paging::ALL {
             assert_eq!(Paging::of(paging.arch()).arch(), paging.arch());
             for (level, ..) in paging.levels() {
-                let bytes = paging.entries(*level).expect("a level of its own") * paging.entry_size() as usize;
+                let bytes =
+                    paging.entries(*level).expect("a level of its own") * paging.entry_size() as usize;
                 // The four entries at the top of PAE are the exception.
                 let whole = if (paging, *level) == (Paging::Pae, Level::Pgd) { 32 } else { 4096 };
                 assert_eq!(bytes, whole, "{paging:?} {level:?}");

@@ -57,7 +57,9 @@ pub(crate) fn run(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>) -> U
             UnitEnd::Done
         }
         ProcessOp::Madvise { at, bytes, advice: Advice::DontNeed, .. } => {
-            let Some((process, start, mut end)) = machine.pages_at(t, at, bytes) else { return UnitEnd::Done };
+            let Some((process, start, mut end)) = machine.pages_at(t, at, bytes) else {
+                return UnitEnd::Done;
+            };
             let mm = machine.processes().mm(process);
             if mm.and_then(|mm| mm.vma_at(start)).is_some_and(|vma| vma.hugetlb) {
                 // Of a page of the pool nothing goes unless all of it does.
@@ -433,7 +435,8 @@ impl Machine {
                 return self.refused(t, process, Refusal::TooMany);
             }
             // What becomes one's own to write to is promised from now on.
-            let fresh = |vma: &Vma| prot.write && vma.is_private() && !vma.account && !vma.noreserve && !vma.hugetlb;
+            let fresh =
+                |vma: &Vma| prot.write && vma.is_private() && !vma.account && !vma.noreserve && !vma.hugetlb;
             let pages = |vma: &Vma| (vma.end.min(end).0 - vma.start.max(start).0) / PAGE_SIZE;
             let more = inside.iter().filter(|vma| fresh(vma)).map(pages).sum();
             if let Err(why) = self.procs().charge(total, NrPages(more)) {

@@ -163,7 +163,12 @@ impl Vma {
         };
         let flags =
             |vma: &Vma| (vma.prot, vma.shared, vma.grows_down, vma.noreserve, vma.account, vma.hugepage);
-        !self.hugetlb && !next.hugetlb && self.end == next.start && follows && anon && flags(self) == flags(next)
+        !self.hugetlb
+            && !next.hugetlb
+            && self.end == next.start
+            && follows
+            && anon
+            && flags(self) == flags(next)
     }
 
     fn digest(&self, to: &mut Digest) {

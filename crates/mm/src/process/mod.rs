@@ -29,11 +29,11 @@ mod task_mmu;
 
 pub use filemap::File;
 pub use huge::{Compound, HPAGE_PAGES, HPAGE_SIZE, Huge, Leaf, ThpEvents};
+pub use hugetlb::Pool;
 pub use mm_types::{
     AnonVma, Backing, Counter, ELF_ET_DYN_BASE, FileId, MAX_MAP_COUNT, MMAP_MIN_ADDR, Mm, Rss, STACK_EXPAND,
     STACK_GUARD_GAP, TASK_SIZE, Vma,
 };
-pub use hugetlb::Pool;
 pub use mmap::mmap_base;
 pub use pgtable::{Mapped, Read, Tables, Walk};
 pub use task_mmu::{Shows, Smaps};
@@ -110,8 +110,14 @@ pub struct MmapArgs {
 
 impl MmapArgs {
     /// Private anonymous memory to read and write: what `malloc()` asks for.
-    pub const ANONYMOUS: MmapArgs =
-        MmapArgs { prot: Prot::READ_WRITE, shared: false, file: None, noreserve: false, populate: false, huge: false };
+    pub const ANONYMOUS: MmapArgs = MmapArgs {
+        prot: Prot::READ_WRITE,
+        shared: false,
+        file: None,
+        noreserve: false,
+        populate: false,
+        huge: false,
+    };
 }
 
 /// What `madvise()` says of pages.
@@ -499,7 +505,11 @@ impl Processes {
         let used = anon.filter(|(_, mapped)| *mapped != Mapped::NOBODY).map(|(pfn, _)| Pfn(pfn as u32));
         let gathered = self.gathered.iter().chain(&self.fresh).copied();
         let single = used.chain(gathered).filter(|pfn| self.huge.of(*pfn).is_none());
-        single.chain(self.tables.frames()).map(|pfn| (pfn, Order::ZERO)).chain(self.huge.blocks()).chain(self.pool.blocks())
+        single
+            .chain(self.tables.frames())
+            .map(|pfn| (pfn, Order::ZERO))
+            .chain(self.huge.blocks())
+            .chain(self.pool.blocks())
     }
 
     pub(crate) fn digest_of(processes: &Processes) -> u64 {

@@ -29,10 +29,10 @@ impl Observer for Looker {
     fn step(&mut self, machine: &Machine, step: &Step) {
         self.steps.push(*step);
         // All of them take long where thousands of pages are touched.
-        if self.steps.len() <= self.most {
-            if let Err(broken) = machine.check() {
-                panic!("after {step:?}: {broken}");
-            }
+        if self.steps.len() <= self.most
+            && let Err(broken) = machine.check()
+        {
+            panic!("after {step:?}: {broken}");
         }
     }
 }

@@ -9,7 +9,9 @@ use super::lexer::TokenKind;
 use super::statement::{each_option, once, unknown_option};
 use crate::ast::{Statement, Target};
 use crate::diagnostic::{Kind, What};
-use crate::process::{ACCESSES, ADDRESS_END, ADVICES, At, MAX_BYTES, MAX_FILE, MAX_HUGEPAGES, MmapArgs, PROTS, Process};
+use crate::process::{
+    ACCESSES, ADDRESS_END, ADVICES, At, MAX_BYTES, MAX_FILE, MAX_HUGEPAGES, MmapArgs, PROTS, Process,
+};
 use crate::span::Part;
 
 /// What stands behind `name = word`.

@@ -446,7 +446,8 @@ impl Draw<'_> {
     fn tiles(&mut self, mm: &Mm, place: &Placed, tiles: &Tiles, paths: &mut Vec<(Option<Paint>, PathData)>) {
         let procs = self.moment.machine.processes();
         let (vma, corner) = (&place.vma, place.corner(self.k.gap));
-        let mut draw = |paint: Option<Paint>, area: Area| match paths.iter_mut().find(|(of, _)| *of == paint) {
+        let mut draw = |paint: Option<Paint>, area: Area| match paths.iter_mut().find(|(of, _)| *of == paint)
+        {
             Some((_, path)) => path.rect(area),
             None => {
                 let mut path = PathData::default();
@@ -631,7 +632,10 @@ impl Draw<'_> {
                         (
                             Leaf::Huge,
                             say(&["2 MiB fit", "2 MiB"], &["放得下 2 MiB", "2 MiB"]),
-                            say(&["a huge page, 512 frames", "a huge page"], &["一个大页，512 个页框", "一个大页"]),
+                            say(
+                                &["a huge page, 512 frames", "a huge page"],
+                                &["一个大页，512 个页框", "一个大页"],
+                            ),
                         )
                     }),
                 };

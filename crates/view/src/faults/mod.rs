@@ -2,9 +2,9 @@
 //! takes on its way from the one to the other.
 
 mod draw;
-mod tiles;
 #[cfg(test)]
 mod tests;
+mod tiles;
 #[cfg(test)]
 pub(crate) use tests::STORIES;
 

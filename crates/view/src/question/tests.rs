@@ -326,7 +326,9 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                 Leaf::NotAllowed => vma.is_some() && same,
                 Leaf::BeyondFile => shows_file && is.is_none(),
                 Leaf::PoolEmpty => !is_writable && same && vma.is_some_and(|vma| vma.hugetlb),
-                Leaf::Huge => was.is_none() && is.is_some_and(|pte| pte.has(mm::x86::pgtable::Pte::PSE)) && !is_zero,
+                Leaf::Huge => {
+                    was.is_none() && is.is_some_and(|pte| pte.has(mm::x86::pgtable::Pte::PSE)) && !is_zero
+                }
                 Leaf::Reused => same && is_writable,
                 Leaf::Copied => was.is_some() && !same && is_writable && !of_file,
                 Leaf::PrivateCopy => was.is_none() && shows_file && is_writable && !of_file,

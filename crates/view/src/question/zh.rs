@@ -417,7 +417,9 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::NobodyElse => "“总要复制”？这一页已经没有别人在用，复制就浪费了。".into(),
         Mistake::InMemoryAlready => "“要读磁盘”？它在页缓存里：次缺页。".into(),
         Mistake::NotInMemory => "“它在页缓存里”？这一页不在：要读磁盘，是主缺页。".into(),
-        Mistake::HugeIsSmall => "“一次只来 4 KiB”？这 2 MiB 整个都在区域里，大页又开着：一次缺页来 512 页。".into(),
+        Mistake::HugeIsSmall => {
+            "“一次只来 4 KiB”？这 2 MiB 整个都在区域里，大页又开着：一次缺页来 512 页。".into()
+        }
         Mistake::PoolIsMemory => "“内存还有”？池里没有许给它的，别的内存又不能顶：SIGBUS。".into(),
         Mistake::PoolInRss => "“RSS 会算它”？池里的大页单独算一行：HugetlbPages。".into(),
         Mistake::FilesOwnPage => "“给自己的页框”？只要还没写，看到的就是文件自己的页。".into(),

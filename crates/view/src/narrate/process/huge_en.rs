@@ -84,8 +84,14 @@ pub(super) fn huge(w: &Words, p: &str, step: &ProcessStep) -> Option<Told> {
             let short = w.first_frame_only();
             let size = if short { bytes_of(pages) } else { count(pages.0, "page", "pages") };
             let (wants, why) = match huge {
-                true => ("asked for huge pages in", pick(w, "The next faults there bring 2 MiB, where they fit.", "Faults bring 2 MiB.")),
-                false => ("wanted no huge pages in", pick(w, "The next faults there bring 4 KiB.", "Faults bring 4 KiB.")),
+                true => (
+                    "asked for huge pages in",
+                    pick(w, "The next faults there bring 2 MiB, where they fit.", "Faults bring 2 MiB."),
+                ),
+                false => (
+                    "wanted no huge pages in",
+                    pick(w, "The next faults there bring 4 KiB.", "Faults bring 4 KiB."),
+                ),
             };
             let does = if huge { "asks for huge pages in" } else { "wants no huge pages in" };
             told(

@@ -127,7 +127,11 @@ pub(super) fn huge(w: &Words, p: &str, step: &ProcessStep) -> Option<Told> {
         }
         ProcessStep::HugetlbCopied { address, from, to, free } => {
             let (at, from, to, free) = (hex(address), num(from.0), num(to.0), num(free));
-            let why = if w.is_full() { format!("整整 2 MiB；还空闲 {free} 个。") } else { "整整 2 MiB。".into() };
+            let why = if w.is_full() {
+                format!("整整 2 MiB；还空闲 {free} 个。")
+            } else {
+                "整整 2 MiB。".into()
+            };
             told(
                 (format!("{from} 号页框起的大页复制到了 {to} 号页框起，归 {at}。"), why.clone()),
                 (format!("把 {from} 号页框起的大页复制到 {to} 号页框起，归 {at}。"), why),

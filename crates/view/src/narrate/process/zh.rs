@@ -435,7 +435,9 @@ fn refused(w: &Words, p: &str, why: Refusal) -> Told {
             format!("要 {} 个大页，只剩 {} 个", num(pages), num(available)),
             pick(w, "池里有多少，才许诺多少。", "有多少许多少。"),
         ),
-        Refusal::Pooled => ("里面有大页池的页".into(), pick(w, "它们整个来、整个走，一次 2 MiB。", "要走就整个走。")),
+        Refusal::Pooled => {
+            ("里面有大页池的页".into(), pick(w, "它们整个来、整个走，一次 2 MiB。", "要走就整个走。"))
+        }
         Refusal::NotAnonymous => ("里面有文件映射".into(), "文件的内容不能这样放弃：它在文件里。"),
         Refusal::NotAFile => (
             "文件不能这样映射".into(),

@@ -76,9 +76,7 @@ fn rss(at: &At) -> Option<Question> {
                 | ProcessStep::HugetlbPage { .. }
                 | ProcessStep::Reused { .. },
             ..
-        } => {
-            at.machine.processes().mm(process).map(|mm| mm.rss.total())
-        }
+        } => at.machine.processes().mm(process).map(|mm| mm.rss.total()),
         _ => None,
     })?;
     let right = u32::try_from(after.0).ok()?;
@@ -88,9 +86,10 @@ fn rss(at: &At) -> Option<Question> {
     })?;
     // More than one page at once: that is not a page for each address.
     let each = if right > before + 511 { Mistake::HugeIsSmall } else { Mistake::OnePageEach };
-    let pooled = at.coming.iter().any(|step| {
-        matches!(step.kind, StepKind::Process { step: ProcessStep::HugetlbPage { .. }, .. })
-    });
+    let pooled = at
+        .coming
+        .iter()
+        .any(|step| matches!(step.kind, StepKind::Process { step: ProcessStep::HugetlbPage { .. }, .. }));
     let wrong = match pooled {
         true => [(before + 512, Mistake::PoolInRss), (before + 1, Mistake::PoolInRss)],
         false => [(before + 1, each), (before, Mistake::RssIsPromise)],
