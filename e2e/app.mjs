@@ -104,8 +104,17 @@ export async function seek(page, op, step = 0) {
   await shown(page);
 }
 
+// Waits until the page has worked off what it was asked before, and has drawn it: a key is a message in a queue, and a
+// busy machine may look at it late.
+export function settled(page) {
+  return page.evaluate(async () => {
+    for (let i = 0; i < 2; i++) await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  });
+}
+
 // Waits until what is on the screen is the moment the engine is at.
 export async function shown(page) {
+  await settled(page);
   await page.waitForFunction(
     () => document.querySelector("[role=slider]").getAttribute("aria-valuenow") === String(window.__mm.global()),
   );
@@ -160,6 +169,7 @@ export const median = (values) => percentile(values, 0.5);
 
 // The words of the picture, once it has its room.
 export async function words(page) {
+  await settled(page);
   const texts = page.locator(".sc-stage svg.sc text");
   await expect(texts.first()).toBeAttached();
   return texts.allTextContents();
@@ -170,6 +180,7 @@ export const wording = async (page) => (await words(page)).join(" | ");
 // Every text of the picture lies inside the stage and is large enough: on a projector for the last row. `least` texts
 // have to be there; `where` says which picture it is.
 export async function fitsAndReads(page, size, least, where) {
+  await settled(page);
   await expect(page.locator(".sc-stage svg.sc")).toBeVisible();
   const room = await page.locator(".sc-stage").boundingBox();
   const texts = await page.locator(".sc-stage svg.sc text").evaluateAll((all) =>
@@ -190,6 +201,7 @@ export async function fitsAndReads(page, size, least, where) {
 
 // What axe finds that is serious or worse. There are no frames, so it need not open a page of its own.
 export async function serious(page) {
+  await settled(page);
   const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ["violations"] });
   const { violations } = await axe.analyze();
   return violations

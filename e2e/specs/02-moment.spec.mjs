@@ -44,7 +44,7 @@ test("the clipboard has what the share dialog shows", async ({ page }) => {
   const shown = await dialog.locator("textarea").inputValue();
   expect(shown).toContain(await ask(page, "fragment"));
   await dialog.locator(".btn.solid").click();
-  expect(await clipboard(page)).toBe(shown);
+  await expect.poll(() => clipboard(page)).toBe(shown);
   await expect(dialog.locator("svg.qr")).toBeVisible();
   await dialog.locator("input[type=radio]").nth(1).check();
   expect(await dialog.locator("textarea").inputValue()).toContain("#0/buddy-split");

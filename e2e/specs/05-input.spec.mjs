@@ -53,7 +53,7 @@ test("keys and clicks mixed, and each picture is that of its moment", async ({ p
 test("a step stops time that runs", async ({ page }) => {
   await open(page);
   await page.keyboard.press("Space");
-  expect(await ask(page, "playing")).toBe(true);
+  await expect.poll(() => ask(page, "playing")).toBe(true);
   await page.keyboard.press("ArrowRight");
   await expect.poll(() => ask(page, "playing")).toBe(false);
   const at = await ask(page, "global");

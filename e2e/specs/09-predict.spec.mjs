@@ -93,6 +93,7 @@ test("an answer by pointer on the picture, yours beside what is so", async ({ pa
   await openAt(page, "buddy-split", 0, 5);
   const kernel = await kernelSays(page);
   await page.getByRole("button", { name: "Predict the next step" }).click();
+  await expect(question(page)).toBeVisible();
   const texts = await choices(page).locator("span").allTextContents();
   const wrong = texts.findIndex((text) => text !== kernel);
   const target = page.locator(`.sc-stage [data-id="candidate ${wrong + 1}"]`).first();
@@ -111,7 +112,7 @@ test("tiles and columns of the newer pictures are marked, and picked", async ({ 
   await press(page, "v", 4);
   // From which of the other types' blocks: each in a pageblock of its own, or in one that is only spoken of.
   for (let i = 0; i < 60; i++) {
-    await page.keyboard.press("q");
+    await press(page, "q");
     if (await page.locator('.sc-stage [data-id^="candidate "]').count()) break;
     await page.keyboard.press("Escape");
     await press(page, "ArrowRight");
@@ -136,7 +137,7 @@ test("tiles and columns of the newer pictures are marked, and picked", async ({ 
 test("a number is typed", async ({ page }) => {
   await open(page, "#0/buddy-split");
   for (let i = 0; i < 60; i++) {
-    await page.keyboard.press("q");
+    await press(page, "q");
     if (await page.locator(".ask .number input").count()) break;
     await page.keyboard.press("Escape");
     await press(page, "ArrowRight");
@@ -163,7 +164,7 @@ test("the tally is kept, and can be reset", async ({ page }) => {
   await expect(page.locator(".score")).toHaveText("1 of 1 right");
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "Count from zero again" }).click();
-  expect(await tally(page)).toBe("0/0");
+  await expect.poll(() => tally(page)).toBe("0/0");
 });
 
 test("] and [ go to steps worth predicting, in every lesson", async ({ page }) => {
@@ -174,7 +175,7 @@ test("] and [ go to steps worth predicting, in every lesson", async ({ page }) =
     let asked = 0;
     for (let i = 0; i < 12; i++) {
       await press(page, "]");
-      await page.keyboard.press("q");
+      await press(page, "q");
       if (await question(page).count()) asked++;
       await page.keyboard.press("Escape");
     }

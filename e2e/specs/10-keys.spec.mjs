@@ -113,6 +113,7 @@ test("? lists the keys, and Escape closes the list", async ({ page }) => {
   for (const lang of ["en", "zh"]) {
     await open(page, "", { lang });
     await page.keyboard.press("?");
+    await expect(page.locator("dialog kbd").first()).toBeVisible();
     const keys = await page.locator("dialog kbd").allTextContents();
     for (const key of ["→", "Space", "Home", "]", ".", "T", "C", "R", "P", "V", "?"]) expect(keys.join(" ")).toContain(key);
     await page.keyboard.press("Escape");

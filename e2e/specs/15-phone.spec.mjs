@@ -49,7 +49,7 @@ test("share by touch", async ({ page }) => {
   await page.locator(".z1 .tools button").first().tap();
   await expect(page.locator("dialog")).toBeVisible();
   await page.locator("dialog .btn.solid").tap();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(await ask(page, "fragment"));
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toContain(await ask(page, "fragment"));
   await page.locator("dialog .head button").tap();
   await expect(page.locator("dialog")).toHaveCount(0);
 });

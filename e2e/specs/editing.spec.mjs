@@ -1,5 +1,5 @@
 // Editing: on the picture, in the text, and from one's own /proc.
-import { ask, moment, open, openAt, press, seek, shown, write } from "../app.mjs";
+import { ask, moment, open, openAt, press, seek, settled, shown, write } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
 const tab = (page, at) => page.locator(".side-tabs").first().locator("button").nth(at);
@@ -12,6 +12,7 @@ test("a click on a block offers what can be done with it, and the text follows",
   const offers = page.locator(".z3 .offers button");
   for (const block of await page.locator(".sc-stage [data-hit]").all()) {
     await block.click({ force: true });
+    await settled(page);
     if (await offers.count()) break;
   }
   await expect(offers.first()).toBeVisible();
@@ -117,7 +118,7 @@ test("/proc is what the kernel prints", async ({ page }) => {
   };
   for (const [at, name] of ["pagetypeinfo", "extfrag_index", "unusable_index"].entries()) {
     await page.locator(".files button").nth(at + 1).click();
-    expect(await pre.textContent()).toMatch(form[name]);
+    await expect.poll(() => pre.textContent()).toMatch(form[name]);
   }
 });
 

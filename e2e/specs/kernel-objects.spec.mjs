@@ -85,7 +85,7 @@ test("the next object can be predicted", async ({ page }) => {
   await openAt(page, "slab-life", 2);
   await press(page, "ArrowLeft");
   for (let i = 0; i < 6; i++) {
-    await page.keyboard.press("q");
+    await press(page, "q");
     if (await page.locator(".ask").count()) break;
     await press(page, "ArrowRight");
   }

@@ -44,7 +44,7 @@ test("/proc has the files of processes", async ({ page }) => {
 test("how a fault ends can be predicted", async ({ page }) => {
   await openAt(page, "zero-page", 2);
   for (let i = 0; i < 12; i++) {
-    await page.keyboard.press("q");
+    await press(page, "q");
     if (await page.locator(".ask").count()) break;
     await press(page, "ArrowRight");
   }

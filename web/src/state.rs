@@ -329,7 +329,8 @@ impl State {
                 Stage::Fragmentation => Stage::Objects,
                 Stage::Objects => Stage::Vmalloc,
                 Stage::Vmalloc => Stage::Faults,
-                Stage::Faults => Stage::Pyramid,
+                Stage::Faults => Stage::Walk,
+                Stage::Walk => Stage::Pyramid,
             })),
             Action::Stage(stage) => {
                 self.stage = stage;

@@ -5,11 +5,13 @@
 //! - `engine`: ours, with zones, migratetypes, watermarks and per-CPU lists on, and nobody looking on;
 //! - `peers`: the others;
 //! - `objects`: small pieces of memory: `kmalloc()` beside allocators of those;
+//! - `accesses`: addresses that a process uses, beside a floor;
 //! - `table`: rounds in which all take turns, and what came out.
 //!
 //! Times are those of the thread on its CPU, and medians of many turns: the machine that measures is shared, and not the
 //! same from one minute to the next.
 
+pub mod accesses;
 pub mod candidate;
 pub mod engine;
 pub mod mix;

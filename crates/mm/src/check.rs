@@ -22,7 +22,8 @@ impl Machine {
         self.check_sums()?;
         self.check_names()?;
         self.kmem.check()?;
-        self.processes.check()
+        self.processes.check()?;
+        self.check_mmus()
     }
 
     /// Every frame is a head, a tail of exactly one head, reserved, or a hole.

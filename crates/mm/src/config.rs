@@ -8,6 +8,7 @@ use crate::page_alloc::setup::{Tunables, zone_pages_in_node, zone_sizes_init};
 use crate::replay::Recording;
 use crate::slab_common::KmemConfig;
 use crate::units::{CpuId, Order, Pfn, PfnRange};
+use crate::x86::mmu::MmuConfig;
 use crate::x86::pgtable::Paging;
 
 /// Whose rules the machine follows. A difference between kernels is a value asked for where it matters.
@@ -187,6 +188,8 @@ pub struct Config {
     pub tunables: Tunables,
     /// How objects are allocated.
     pub kmem: KmemConfig,
+    /// What the CPUs translate addresses with; none: translations are not looked at.
+    pub mmu: Option<MmuConfig>,
     /// What a recorded trace says besides its ops.
     pub recorded: Rc<Recording>,
     /// The seed of everything random.
@@ -218,6 +221,7 @@ impl Config {
             watermarks: false,
             tunables: Tunables::default(),
             kmem: KmemConfig::default(),
+            mmu: None,
             recorded: Rc::default(),
             seed: 1,
             start: Start::Boot,

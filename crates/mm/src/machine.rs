@@ -20,6 +20,7 @@ use crate::slab_common::{Kmem, KmemTotals};
 use crate::slub::{Object, SlabId};
 use crate::step::{Func, Observer, SkipReason, StepKind, Trace};
 use crate::units::{CpuId, NrPages, Order, Pfn, PfnRange, Vaddr};
+use crate::x86::mmu::Mmus;
 pub(crate) use settings::{Route, Settings};
 
 /// What a name of the scenario stands for.
@@ -158,6 +159,7 @@ pub struct Machine {
     pool_blocks: CowVec<Block, 128>,
     pub(crate) kmem: Rc<Kmem>,
     pub(crate) processes: Rc<Processes>,
+    pub(crate) mmus: Rc<Mmus>,
     progress: Progress,
     /// How a replayed trace goes.
     tally: Tally,
@@ -226,6 +228,7 @@ impl Machine {
             pool_blocks: CowVec::filled(0, Block { pfn: Pfn(0), order: Order::ZERO }),
             kmem: Rc::default(),
             processes: Rc::default(),
+            mmus: Rc::new(Mmus::new(config.mmu, config.cpus.len())),
             progress: Progress { op: 0, unit: 0, rng: Rng::new(config.seed, 0) },
             tally: Tally::default(),
         }
@@ -762,6 +765,7 @@ impl Machine {
             pool_blocks,
             kmem,
             processes,
+            mmus,
             progress,
             tally,
         } = self;
@@ -781,7 +785,7 @@ impl Machine {
             d.word((parts::rules().digest)(kmem));
         }
         if !processes.is_untouched() {
-            d.word((parts::rules().digest_processes)(processes));
+            d.word((parts::rules().digest_processes)(processes, mmus));
         }
         tally.digest(&mut d);
         d.finish()
@@ -820,6 +824,9 @@ impl Machine {
         self.pageblocks.flatten();
         self.names.flatten();
         self.pool_blocks.flatten();
+        if !self.processes.is_untouched() {
+            Rc::make_mut(&mut self.processes).flatten();
+        }
     }
 
     /// Bytes of the tables that grow with the frames.

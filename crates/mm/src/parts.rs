@@ -16,6 +16,7 @@ use crate::replay::Recorded;
 use crate::slab_common::KmemTotals;
 use crate::step::Trace;
 use crate::units::{CpuId, Order};
+use crate::x86::mmu::Mmus;
 use crate::{Machine, process, slab_common};
 
 type StartFromCounts = fn(&mut Machine, &Config, &[(ZoneId, [u32; Order::COUNT])]) -> Result<(), BootError>;
@@ -33,7 +34,7 @@ pub struct Rules {
     /// Runs the next unit of what a process does.
     pub(crate) run_process: fn(&mut Machine, &ProcessOp, &mut Trace<'_>) -> UnitEnd,
     /// The digest of all processes and files.
-    pub(crate) digest_processes: fn(&process::Processes) -> u64,
+    pub(crate) digest_processes: fn(&process::Processes, &Mmus) -> u64,
     /// Follows what a real kernel did.
     pub(crate) replay: fn(&mut Machine, &mut Trace<'_>, &Recorded),
     /// Lays out free lists that are only counted.

@@ -411,7 +411,8 @@ proptest! {
     /// Every law at every step, the same machine with nobody looking on, and nothing lost in the end.
     #[test]
     fn whatever_happens_to_huge_pages(ops in prop::collection::vec(any_op(), 1..14), frames in 3000u32..9000) {
-        let config = Config { thp: Some(Thp::Always), ..Config::single_zone(frames) };
+        let mmu = Some(mm::x86::mmu::MmuConfig::SKYLAKE);
+        let config = Config { thp: Some(Thp::Always), mmu, ..Config::single_zone(frames) };
         let mut run = Run::of_config(&config);
         let before = run.free();
         run.exec();

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use mm::op::NameId;
 use mm::process::{Access, Advice, At, ByteRange, MmapArgs, ProcessOp, Prot, Rlimits, Smaps};
 use mm::step::{Observer, ProcessStep, Refusal, Signal};
+use mm::x86::mmu::{MmuConfig, Ways};
 use mm::{Config, CpuId, Machine, Named, NrPages, Op, Step, StepKind, UnitEnd, Vaddr};
 use proptest::prelude::*;
 
@@ -715,6 +716,18 @@ fn any_op() -> impl Strategy<Value = ProcessOp> {
     ]
 }
 
+/// Caches of translations that are soon full, and a large one.
+fn mmus() -> impl Strategy<Value = MmuConfig> {
+    let small = MmuConfig {
+        l1: Ways { entries: 4, ways: 2 },
+        l1_large: Ways { entries: 2, ways: 1 },
+        l2: Ways { entries: 16, ways: 4 },
+        pcid: true,
+    };
+    (any::<bool>(), any::<bool>())
+        .prop_map(move |(large, pcid)| MmuConfig { pcid, ..if large { MmuConfig::SKYLAKE } else { small } })
+}
+
 /// As many cases as `MMSCOPE_PROPTEST_CASES` says.
 fn cases() -> ProptestConfig {
     let cases = std::env::var("MMSCOPE_PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(40);
@@ -727,8 +740,12 @@ proptest! {
     /// Whatever is asked, also of a machine that has hardly any memory: every law holds at every step, nobody looking on
     /// makes no difference, and in the end everything comes back.
     #[test]
-    fn laws(ops in proptest::collection::vec(any_op(), 1..60), frames in prop_oneof![Just(600u32), Just(2048)]) {
-        let config = Config { pcp: true, watermarks: true, cpus: vec![0, 0], ..Config::single_zone(frames) };
+    fn laws(
+        ops in proptest::collection::vec(any_op(), 1..60),
+        frames in prop_oneof![Just(600u32), Just(2048)],
+        mmu in proptest::option::of(mmus()),
+    ) {
+        let config = Config { pcp: true, watermarks: true, cpus: vec![0, 0], mmu, ..Config::single_zone(frames) };
         let machine = Machine::boot(&config).expect("it boots");
         let free = |machine: &Machine| {
             let mut machine = machine.clone();

@@ -14,6 +14,7 @@ use mm::mmzone::ZoneKind;
 use mm::op::{Gfp, PageKind};
 use mm::page::MigrateType;
 use mm::units::{Order, PAGE_SIZE};
+use mm::x86::mmu::MmuConfig;
 use mm::x86::pgtable::Paging;
 
 use crate::lang::Lang;
@@ -96,6 +97,8 @@ pub enum Statement {
     Cma(bool),
     /// `slab slub` and the like: how kernel objects are allocated.
     KmemSetting(KmemSetting),
+    /// `tlb skylake`: what CPUs translate addresses with.
+    Tlb(MmuConfig),
     /// `seed 7`
     Seed(u64),
     /// `buddyinfo Node 0, zone DMA 3 2 3 0 3 2 0 0 1 1 3`
@@ -224,6 +227,7 @@ impl Statement {
             Statement::Paging(_) => "paging",
             Statement::Cma(_) => "cma",
             Statement::KmemSetting(setting) => setting.word(),
+            Statement::Tlb(_) => "tlb",
             Statement::Seed(_) => "seed",
             _ => return None,
         })

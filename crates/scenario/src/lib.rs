@@ -25,6 +25,7 @@ mod lang;
 mod letter;
 pub mod link;
 mod lower;
+mod mmu;
 mod parser;
 mod printer;
 pub mod process;

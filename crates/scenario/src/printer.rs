@@ -66,6 +66,7 @@ pub fn print_statement(statement: &Statement) -> String {
         Statement::Paging(paging) => format!("paging {}", paging.word()),
         Statement::Cma(on) => format!("cma {}", on_off(*on)),
         Statement::KmemSetting(setting) => setting.to_string(),
+        Statement::Tlb(config) => crate::mmu::tlb_line(config),
         Statement::Seed(seed) => format!("seed {seed}"),
         Statement::BuddyInfo { zone, counts } => {
             let mut out = format!("buddyinfo Node {}, zone {}", zone.node, zone.kind.name());

@@ -7,9 +7,9 @@ use mm::mmzone::Mark;
 use mm::op::Op;
 use mm::process::Mm;
 use mm::slub::SlubStep;
-use mm::step::{KmemStep, ProcessStep, Refusal, Signal};
+use mm::step::{KmemStep, MmuStep, ProcessStep, Refusal, Signal};
 use mm::x86::pgtable::Level;
-use mm::{Machine, Named, Step, StepKind, UnitEnd};
+use mm::{CpuId, Machine, Named, Step, StepKind, UnitEnd};
 use scenario::{REAL_KERNEL_EXPECTED, Scenario, Severity, builtin, builtins, parse, print};
 
 /// The scenario of a built-in, and its machine after every op, shown to `look`.
@@ -261,6 +261,68 @@ fn the_articles_caches_have_its_layouts() {
         32 32 256 2 16 1 filp
     "#]]
     .assert_eq(&lines);
+}
+
+/// What the CPU of a lesson counts after every op: references to memory, and hits of the two TLBs.
+fn translated(id: &str, cpu: u8) -> Vec<[u64; 3]> {
+    let mut all = Vec::new();
+    run(id, |_, _, machine| {
+        let counts = machine.mmus().cpu(CpuId(cpu)).expect("it has TLBs").counts;
+        all.push([counts.references, counts.l1_hits, counts.l2_hits]);
+    });
+    all
+}
+
+#[test]
+fn a_page_costs_four_references_and_then_none() {
+    let after = translated("page-walk", 0);
+    let of = |op: usize| after[op][0] - after[op - 1][0];
+    // The first write ends at a table that is missing, and is tried again; the second use needs no table at all, and
+    // its neighbour one, and again one.
+    assert_eq!([of(2), of(3), of(4)], [3 + 4, 0, 1 + 4]);
+    assert_eq!(after[3][1] - after[2][1], 1);
+}
+
+#[test]
+fn going_round_more_pages_than_entries_never_hits() {
+    let after = translated("tlb-reach", 0);
+    let hits = |op: usize| [after[op][1] - after[op - 1][1], after[op][2] - after[op - 1][2]];
+    assert_eq!([hits(3), hits(5), hits(7)], [[0, 12], [0, 0], [4, 0]]);
+}
+
+#[test]
+fn a_switch_forgets_without_numbers_only() {
+    let id = "tlb-switch";
+    let with = |pcid: &str| {
+        let text = builtin(id).expect("it is there").text.replace("pcid=off", pcid);
+        let scenario = parse(&text).strict().expect("a scenario");
+        let mut machine = Machine::boot(&scenario.config).expect("it boots");
+        for op in &scenario.ops {
+            while machine.run_unit(&op.op, &mut ()) == UnitEnd::More {}
+        }
+        machine.mmus().cpu(CpuId(0)).expect("it has TLBs").counts
+    };
+    let (off, on) = (with("pcid=off"), with("pcid=on"));
+    assert_eq!((off.l1_hits, on.l1_hits), (0, 8));
+    assert!(off.walks > on.walks);
+}
+
+#[test]
+fn the_other_cpu_is_told_to_forget() {
+    let mut ipis = Vec::new();
+    run("tlb-shootdown", |_, _, machine| {
+        ipis.push(machine.mmus().cpu(CpuId(1)).expect("it has TLBs").counts.ipis);
+    });
+    assert_eq!(ipis, [0, 0, 0, 0, 1, 1, 2, 2]);
+    let forgot = |(_, kind)| match kind {
+        StepKind::Mmu { cpu, step: MmuStep::Forgot { pages, dropped, .. }, .. } => {
+            Some((cpu.0, pages.map(|pages| pages.0), dropped))
+        }
+        _ => None,
+    };
+    let forgot: Vec<_> = steps("tlb-shootdown").into_iter().filter_map(forgot).collect();
+    assert_eq!(forgot[..2], [(0, Some(4), 8), (1, Some(4), 8)], "{forgot:?}");
+    assert!(forgot[2..].iter().all(|(_, pages, _)| pages.is_none()));
 }
 
 /// The steps that processes took in a built-in, with the number of the op.

@@ -28,6 +28,7 @@ pub mod timeline;
 pub mod twin;
 pub mod vitals;
 pub mod vmalloc;
+pub mod walk;
 pub mod zones;
 
 pub use moment::Moment;

@@ -9,7 +9,7 @@ use crate::Moment;
 /// The process that a step speaks of; steps of files name a file, which is none.
 fn process_of_step(step: &Step) -> Option<NameId> {
     match step.kind {
-        StepKind::Process { process, .. } => Some(process),
+        StepKind::Process { process, .. } | StepKind::Mmu { process, .. } => Some(process),
         _ => None,
     }
 }

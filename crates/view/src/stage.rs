@@ -27,11 +27,13 @@ pub enum Stage {
     Vmalloc,
     /// What processes were promised, what they have got of it, and how a page fault goes.
     Faults,
+    /// How an address of a process becomes a place in memory: TLBs and page tables.
+    Walk,
 }
 
 impl Stage {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Stage; 9] = [
+    pub const ALL: [Stage; 10] = [
         Stage::Pyramid,
         Stage::FrameMap,
         Stage::PerCpu,
@@ -41,6 +43,7 @@ impl Stage {
         Stage::Objects,
         Stage::Vmalloc,
         Stage::Faults,
+        Stage::Walk,
     ];
 
     /// The picture that a scenario opens with, when this one is on the stage: one that shows what its ops are about.
@@ -59,11 +62,14 @@ impl Stage {
         } else if kmem().any(is_area) {
             Some(Stage::Vmalloc)
         } else {
-            kmem().next().map(|_| Stage::Objects).or_else(|| has_process().then_some(Stage::Faults))
+            let of_process = if scenario.config.mmu.is_some() { Stage::Walk } else { Stage::Faults };
+            kmem().next().map(|_| Stage::Objects).or_else(|| has_process().then_some(of_process))
         };
         match (self, shows) {
-            (Stage::Pyramid | Stage::Objects | Stage::Vmalloc | Stage::Faults, Some(shows)) => shows,
-            (Stage::Objects | Stage::Vmalloc | Stage::Faults, None) => Stage::Pyramid,
+            (Stage::Pyramid | Stage::Objects | Stage::Vmalloc | Stage::Faults | Stage::Walk, Some(shows)) => {
+                shows
+            }
+            (Stage::Objects | Stage::Vmalloc | Stage::Faults | Stage::Walk, None) => Stage::Pyramid,
             (now, _) => now,
         }
     }

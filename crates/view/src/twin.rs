@@ -3,6 +3,7 @@
 pub mod kmem;
 mod names;
 mod process;
+mod walk;
 
 use mm::mmzone::{Mark, PerCpuPages, ZoneId, ZoneKind};
 use mm::op::{NameId, PageKind};
@@ -130,10 +131,11 @@ fn of_stage(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
             tables.extend(watermark_tables(&moment.machine, lang));
             tables
         }
-        Stage::Objects | Stage::Vmalloc | Stage::Faults => {
+        Stage::Objects | Stage::Vmalloc | Stage::Faults | Stage::Walk => {
             let mut tables = match stage {
                 Stage::Objects => kmem::objects(moment, lang),
                 Stage::Faults => Vec::new(),
+                Stage::Walk => walk::tables(moment, lang),
                 _ => kmem::vmalloc(moment, lang),
             };
             tables.extend([

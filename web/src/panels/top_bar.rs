@@ -53,6 +53,7 @@ pub fn stage_name(stage: Stage) -> Msg {
         Stage::Objects => Msg::StageObjects,
         Stage::Vmalloc => Msg::StageVmalloc,
         Stage::Faults => Msg::StageFaults,
+        Stage::Walk => Msg::StageWalk,
     }
 }
 

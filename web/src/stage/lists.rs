@@ -12,7 +12,7 @@ use view::pageblocks::{self, Census};
 use view::pyramid::Direction;
 use view::question::{self, Marks};
 use view::scene::{Form, Hit, Room, Scene};
-use view::{Moment, Stage, faults, fragmentation, objects, percpu, vmalloc, zones};
+use view::{Moment, Stage, faults, fragmentation, objects, percpu, vmalloc, walk, zones};
 use web_sys::{Element, MouseEvent};
 use yew::prelude::*;
 
@@ -131,6 +131,7 @@ fn Picture(props: &ListsStageProps) -> Html {
                 Stage::Vmalloc => vmalloc::scene(moment, &room, *lang, *selected),
                 Stage::Objects => objects::scene(moment, &room, *lang, *selected),
                 Stage::Faults => faults::scene(moment, &room, *lang),
+                Stage::Walk => walk::scene(moment, &room, *lang),
                 Stage::Fragmentation => fragmentation::scene(moment, &room, *zone, *order, *lang),
                 _ => percpu::scene(moment, &room, *zone, *lang, *selected),
             };
@@ -176,7 +177,7 @@ fn Picture(props: &ListsStageProps) -> Html {
                         on_zone.emit(zone);
                     }
                 }
-                (Stage::Zones | Stage::Faults, _) => {}
+                (Stage::Zones | Stage::Faults | Stage::Walk, _) => {}
                 (Stage::Fragmentation, Direction::Left) => chosen.set(order.down().or(Some(order))),
                 (Stage::Fragmentation, Direction::Right) => chosen.set(order.up().or(Some(order))),
                 (Stage::Fragmentation, _) => {
@@ -237,6 +238,7 @@ fn Picture(props: &ListsStageProps) -> Html {
         Stage::Objects => objects::label(moment, lang),
         Stage::Vmalloc => vmalloc::label(moment, lang),
         Stage::Faults => faults::label(moment, lang),
+        Stage::Walk => walk::label(moment, lang),
         Stage::Fragmentation => fragmentation::label(moment, order, lang),
         _ => percpu::label(moment, zone, lang),
     };

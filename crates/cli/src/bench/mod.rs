@@ -30,12 +30,21 @@ pub enum Bench {
     Boot,
     /// Cloning a machine.
     Clone,
+    /// Addresses that a process uses: TLBs, walks and faults.
+    Accesses,
 }
 
 impl Bench {
     /// All of them, in the order in which they run.
-    pub const ALL: [Bench; 6] =
-        [Bench::Peers, Bench::Objects, Bench::Ops, Bench::Session, Bench::Boot, Bench::Clone];
+    pub const ALL: [Bench; 7] = [
+        Bench::Peers,
+        Bench::Objects,
+        Bench::Accesses,
+        Bench::Ops,
+        Bench::Session,
+        Bench::Boot,
+        Bench::Clone,
+    ];
 
     /// Its name.
     pub fn name(self) -> &'static str {
@@ -46,6 +55,7 @@ impl Bench {
             Bench::Session => "session",
             Bench::Boot => "boot",
             Bench::Clone => "clone",
+            Bench::Accesses => "accesses",
         }
     }
 
@@ -71,6 +81,10 @@ pub fn bench(which: &[Bench], out: &mut dyn Write) -> Result<(), Failure> {
             }
             Bench::Objects => {
                 write!(out, "{}", ::bench::objects::table(11, 1 << 17))?;
+                Vec::new()
+            }
+            Bench::Accesses => {
+                write!(out, "{}", ::bench::accesses::table(3, 10_000_000))?;
                 Vec::new()
             }
             Bench::Ops => ops::measure(),

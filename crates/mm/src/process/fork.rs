@@ -77,7 +77,9 @@ impl Machine {
             let next = self.processes.mm(parent).and_then(|mm| Some((*mm.find_vma(at)?, mm.pgd)));
             let Some((vma, pgd)) = next else {
                 self.procs().work = None;
+                self.will_flush(parent);
                 self.told_process(t, Func::DupMmap, parent, || ProcessStep::Flush { pages: None });
+                self.flush_tlb_mm(t, cpu, parent);
                 return UnitEnd::Done;
             };
             let (start, from) = (vma.start, at.max(vma.start));
@@ -119,7 +121,9 @@ impl Machine {
             });
             if !fits {
                 // There is no child then; what it has goes again.
+                self.will_flush(parent);
                 self.refused(t, child, Refusal::NoTable);
+                self.flush_tlb_mm(t, cpu, parent);
                 let top = self.processes.tables.paging().stack_top();
                 return self.start_zap(t, child, (Vaddr(0), top), Then::Exit, cpu);
             }

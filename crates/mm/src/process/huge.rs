@@ -555,21 +555,31 @@ impl Machine {
                 return Some(true);
             }
             let Read { level, table, index, entry } = read;
-            self.split_huge_pmd(t, process, vma, &Leaf { address, level, table, index, entry })?;
+            self.split_huge_pmd(t, process, vma, &Leaf { address, level, table, index, entry }, spot.cpu)?;
             Some(false)
         })
     }
 
-    fn split_huge_pmd(&mut self, t: &mut Trace<'_>, process: NameId, vma: &Vma, leaf: &Leaf) -> Option<()> {
+    fn split_huge_pmd(
+        &mut self,
+        t: &mut Trace<'_>,
+        process: NameId,
+        vma: &Vma,
+        leaf: &Leaf,
+        cpu: CpuId,
+    ) -> Option<()> {
         let (address, zero) = (leaf.address, leaf.entry.has(Pte::SPECIAL));
+        // The processor may remember 2 MiB as a whole (`pmdp_invalidate()`).
+        self.will_flush(process);
         let pfn = self.procs().split_pmd(leaf, vma)?;
         self.told_process(t, Func::SplitHugePmd, process, || ProcessStep::SplitPmd { address, pfn, zero });
+        self.flush_tlb(t, cpu, process, (address, NrPages(1)), false);
         Some(())
     }
 
     /// An area is cut at an address, or pages go up to it: a huge page across it is taken apart
     /// (`split_huge_pmd_if_needed()`).
-    pub(super) fn split_at(&mut self, t: &mut Trace<'_>, process: NameId, address: Vaddr) {
+    pub(super) fn split_at(&mut self, t: &mut Trace<'_>, process: NameId, address: Vaddr, cpu: CpuId) {
         if self.processes.huge.is_idle() {
             return;
         }
@@ -577,7 +587,7 @@ impl Machine {
         let Some(leaf) = self.processes.tables.leaf(mm.pgd, address) else { return };
         let Some(vma) = mm.vma_at(address).copied() else { return };
         if leaf.is_huge() && leaf.address < address && !vma.hugetlb {
-            self.split_huge_pmd(t, process, &vma, &leaf);
+            self.split_huge_pmd(t, process, &vma, &leaf, cpu);
         }
     }
 
@@ -627,6 +637,7 @@ impl Machine {
         cpu: CpuId,
     ) -> u64 {
         let (mut at, mut present) = (start, 0);
+        self.will_flush(process);
         let Some(pgd) = self.processes.mm(process).map(|mm| mm.pgd) else { return 0 };
         loop {
             let Some(leaf) = self.processes.tables.leaves(pgd, at, end).next() else { return present };
@@ -645,7 +656,7 @@ impl Machine {
                 if is_part || !leaf.is_huge() {
                     let vma = self.processes.mm(process).and_then(|mm| mm.vma_at(first)).copied();
                     if let (true, Some(vma)) = (leaf.is_huge(), vma) {
-                        self.split_huge_pmd(t, process, &vma, &leaf);
+                        self.split_huge_pmd(t, process, &vma, &leaf, cpu);
                     }
                     let whole = self.processes.huge.of(pfn).is_some_and(|(_, of)| of.pmds == 0);
                     if whole {
@@ -678,9 +689,10 @@ impl Machine {
         process: NameId,
         (start, end): (Vaddr, Vaddr),
         huge: bool,
+        cpu: CpuId,
     ) {
-        self.split_at(t, process, start);
-        self.split_at(t, process, end);
+        self.split_at(t, process, start, cpu);
+        self.split_at(t, process, end, cpu);
         if let Some(mm) = self.procs().mm_mut(process) {
             for at in mm.cut(start, end) {
                 mm.vmas[at].hugepage = Some(huge);

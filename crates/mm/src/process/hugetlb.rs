@@ -323,7 +323,7 @@ impl Machine {
             if access != Access::Write || !forbids {
                 return Ok(true);
             }
-            self.hugetlb_wp(t, process, vma, address, read, entry.with(written))?;
+            self.hugetlb_wp(t, process, vma, address, read, (entry.with(written), cpu))?;
             Ok(true)
         })
     }
@@ -337,7 +337,7 @@ impl Machine {
         vma: &Vma,
         address: Vaddr,
         read: Read,
-        entry: Pte,
+        (entry, cpu): (Pte, CpuId),
     ) -> Result<(), Option<Signal>> {
         let from = read.entry.pfn();
         let func = Func::HugetlbFault;
@@ -345,11 +345,14 @@ impl Machine {
         if copies && self.processes.pool.available() > 0 {
             let procs = self.procs();
             let to = procs.pool.free.pop().ok_or(None)?;
+            self.will_flush(process);
+            let procs = self.procs();
             let Read { level, table, index, entry: old } = read;
             procs.unmap_hugetlb(process, &Leaf { address, level, table, index, entry: old });
             procs.map_hugetlb(process, (table, index), entry.to(to));
             let free = procs.pool.free();
             self.told_process(t, func, process, || ProcessStep::HugetlbCopied { address, from, to, free });
+            self.flush_tlb(t, cpu, process, (address, NrPages(1)), false);
             return Ok(());
         }
         if copies && !vma.reserved {
@@ -357,7 +360,10 @@ impl Machine {
             return Err(Some(Signal::NoHugePage));
         }
         if copies {
-            self.procs().unmap_ref_private(process, address, from);
+            for other in self.procs().unmap_ref_private(process, address, from) {
+                self.will_flush(other);
+                self.flush_tlb(t, cpu, other, (address, NrPages(1)), false);
+            }
         }
         self.procs().tables.write(read.table, read.index, entry.to(from));
         self.told_process(t, func, process, || ProcessStep::HugeReused { address, pfn: from });
@@ -385,7 +391,8 @@ impl Machine {
 
 impl Processes {
     /// Everybody else loses a page (`unmap_ref_private()`).
-    fn unmap_ref_private(&mut self, process: NameId, address: Vaddr, pfn: Pfn) {
+    fn unmap_ref_private(&mut self, process: NameId, address: Vaddr, pfn: Pfn) -> Vec<NameId> {
+        let mut gone = Vec::new();
         let others: Vec<(NameId, Pfn)> =
             self.mms().filter(|mm| mm.name != process).map(|mm| (mm.name, mm.pgd)).collect();
         for (other, pgd) in others {
@@ -393,7 +400,9 @@ impl Processes {
                 self.tables.leaf(pgd, address).filter(|leaf| leaf.is_huge() && leaf.entry.pfn() == pfn);
             if let Some(leaf) = leaf {
                 self.unmap_hugetlb(other, &leaf);
+                gone.push(other);
             }
         }
+        gone
     }
 }

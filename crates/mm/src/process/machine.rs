@@ -51,7 +51,7 @@ pub(crate) fn run(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>) -> U
         }
         ProcessOp::Mmap { name, process, bytes, args, .. } => machine.mmap(t, name, process, bytes, &args),
         ProcessOp::Munmap { at, bytes, .. } => machine.munmap(t, at, bytes, cpu),
-        ProcessOp::Mprotect { at, bytes, prot } => machine.mprotect(t, at, bytes, prot),
+        ProcessOp::Mprotect { at, bytes, prot } => machine.mprotect(t, at, bytes, prot, cpu),
         ProcessOp::Madvise { at, bytes, advice: Advice::Free, .. } => {
             machine.madvise_free(t, at, bytes, cpu);
             UnitEnd::Done
@@ -75,7 +75,7 @@ pub(crate) fn run(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>) -> U
             if machine.processes().mm(process).is_some_and(|mm| mm.has_hugetlb(start, end)) {
                 return machine.refused(t, process, Refusal::Pooled);
             }
-            machine.hugepage_madvise(t, process, (start, end), advice == Advice::HugePage);
+            machine.hugepage_madvise(t, process, (start, end), advice == Advice::HugePage, cpu);
             UnitEnd::Done
         }
         ProcessOp::Brk { process, by, .. } => machine.brk(t, process, by, cpu),
@@ -198,8 +198,8 @@ impl Machine {
         then: Then,
         cpu: CpuId,
     ) -> UnitEnd {
-        self.split_at(t, process, start);
-        self.split_at(t, process, end);
+        self.split_at(t, process, start, cpu);
+        self.split_at(t, process, end, cpu);
         self.begin_zap(process, (start, end), then);
         self.zap(t, cpu)
     }
@@ -417,7 +417,14 @@ impl Machine {
     }
 
     /// What may be done with pages changes (`mprotect_fixup()`).
-    fn mprotect(&mut self, t: &mut Trace<'_>, at: At, bytes: Option<ByteRange>, prot: Prot) -> UnitEnd {
+    fn mprotect(
+        &mut self,
+        t: &mut Trace<'_>,
+        at: At,
+        bytes: Option<ByteRange>,
+        prot: Prot,
+        cpu: CpuId,
+    ) -> UnitEnd {
         let Some((process, start, end)) = self.pages_at(t, at, bytes) else { return UnitEnd::Done };
         t.within(Func::Mprotect, |t| {
             let Some(mm) = self.processes().mm(process) else { return UnitEnd::Done };
@@ -442,14 +449,15 @@ impl Machine {
             if let Err(why) = self.procs().charge(total, NrPages(more)) {
                 return self.refused(t, process, why);
             }
-            self.split_at(t, process, start);
-            self.split_at(t, process, end);
+            self.split_at(t, process, start, cpu);
+            self.split_at(t, process, end, cpu);
             let Some(mm) = self.procs().mm_mut(process) else { return UnitEnd::Done };
             for at in mm.cut(start, end) {
                 let vma = &mut mm.vmas[at];
                 vma.account |= fresh(vma);
                 vma.prot = prot;
             }
+            self.will_flush(process);
             self.change_protection(process, start, end);
             let Some(mm) = self.procs().mm_mut(process) else { return UnitEnd::Done };
             mm.merge_around(start, end);
@@ -460,7 +468,7 @@ impl Machine {
                 prot,
                 areas,
             });
-            self.flush(t, process, pages, false);
+            self.flush(t, cpu, process, (start, pages), false);
             UnitEnd::Done
         })
     }
@@ -481,7 +489,7 @@ impl Machine {
         let pages = NrPages((end.0 - start.0) / PAGE_SIZE);
         let present = NrPages(self.lazyfree(t, process, (start, end), cpu));
         self.told_process(t, Func::Madvise, process, || ProcessStep::LazyFreed { start, pages, present });
-        self.flush(t, process, pages, false);
+        self.flush(t, cpu, process, (start, pages), false);
     }
 
     /// The end of the heap moves (`brk()`).
@@ -591,9 +599,13 @@ impl Machine {
         let Some(Work::Access { process, access, at, left, down, populate }) = self.processes().work else {
             return UnitEnd::Done;
         };
-        let touched = self.touch_present(process, at, left, access, down);
-        let mut done = touched;
-        if touched > 0 {
+        let (touched, denied) = self.touch_pages(t, (process, cpu), (at, left, down), access);
+        let next = |done: u64| {
+            let offset = done * PAGE_SIZE;
+            if down { at.0.checked_sub(offset).map(Vaddr) } else { at.0.checked_add(offset).map(Vaddr) }
+        };
+        // Where translations are looked at, each page is told by them.
+        if touched > 0 && self.mmus.config().is_none() {
             let pages = NrPages(touched);
             let lowest = if down { Vaddr(at.0 - (touched - 1) * PAGE_SIZE) } else { at };
             self.told_process(t, Func::Scenario, process, || ProcessStep::Present {
@@ -601,12 +613,14 @@ impl Machine {
                 pages,
                 access,
             });
-        } else {
+        }
+        let mut done = touched;
+        if let (true, Some(at)) = (denied, next(touched)) {
             match self.page_fault(t, process, at, access, cpu) {
                 Outcome::Resolved => {
                     // It is tried again, and gets on.
-                    self.touch_present(process, at, 1, access, down);
-                    done = 1;
+                    self.touch_pages(t, (process, cpu), (at, 1, down), access);
+                    done += 1;
                 }
                 Outcome::NoMemory => {
                     self.procs().work = None;
@@ -620,11 +634,9 @@ impl Machine {
                 }
             }
         }
-        let offset = done * PAGE_SIZE;
-        let next = if down { at.0.checked_sub(offset) } else { at.0.checked_add(offset) };
-        self.procs().work = match next {
-            Some(next) if done < left => {
-                Some(Work::Access { process, access, at: Vaddr(next), left: left - done, down, populate })
+        self.procs().work = match next(done) {
+            Some(at) if done < left => {
+                Some(Work::Access { process, access, at, left: left - done, down, populate })
             }
             _ => None,
         };

@@ -47,7 +47,7 @@ pub(super) fn page_of(address: Vaddr) -> Vaddr {
 }
 
 /// Whether the processor finds the page by itself.
-fn is_allowed(pte: Pte, access: Access) -> bool {
+pub(super) fn is_allowed(pte: Pte, access: Access) -> bool {
     pte.has(Pte::PRESENT)
         && match access {
             Access::Read => true,
@@ -445,6 +445,7 @@ impl Machine {
             t.within(Func::WpPageCopy, |t| {
                 let copy = self.alloc_anon(t, spot, pte.has(Pte::SPECIAL))?;
                 let (table, index, _) = self.place(process, address)?;
+                self.will_flush(process);
                 self.unmap_one(process, table, index, pte);
                 let rss = self.map_anon(spot, vma, copy)?;
                 self.told_process(t, Func::WpPageCopy, process, || match pte.has(Pte::SPECIAL) {
@@ -452,9 +453,7 @@ impl Machine {
                     true => ProcessStep::AnonPage { address, pfn: copy, rss },
                     false => ProcessStep::Copied { address, from: pfn, to: copy, rss },
                 });
-                self.told_process(t, Func::FlushTlbMmRange, process, || ProcessStep::Flush {
-                    pages: Some(NrPages(1)),
-                });
+                self.flush(t, spot.cpu, process, (address, NrPages(1)), false);
                 Some(())
             })
         })
@@ -683,12 +682,14 @@ impl Machine {
         };
         let (mut next, mut present, mut batches) = (at, present, batches);
         let mut back = 0;
+        let mut seen = false;
         // What others have still is not given back: there is nothing to see of it.
         while next < end && self.processes.gathered.is_empty() {
             let most = GATHERED[usize::from(batches > 0)];
             let (batch, rest) = batch_of(self.processes.tables.leaves(pgd, next, end), most);
             next = rest.unwrap_or(end);
             batches += 1;
+            seen |= !batch.is_empty();
             for leaf in batch {
                 present += if leaf.entry.has(Pte::SPECIAL) { 0 } else { leaf.pages() };
                 if leaf.is_huge() && self.processes.pool.entries(leaf.entry.pfn()).is_some() {
@@ -703,6 +704,11 @@ impl Machine {
             }
         }
         let so_far = so_far + self.processes.gathered_pages();
+        if seen {
+            // Before anybody else can have the pages.
+            let pages = NrPages((next.0 - at.0) / PAGE_SIZE);
+            self.flush_tlb(t, cpu, process, (at, pages), false);
+        }
         t.within(Func::ZapPteRange, |t| self.free_gathered(t, cpu));
         if back > 0 {
             let (free, total) = (self.processes.pool.free(), self.processes.pool.total);
@@ -723,7 +729,7 @@ impl Machine {
                     pages,
                     present,
                 });
-                self.flush(t, process, pages, false);
+                self.told_flush(t, process, pages, false);
             }
             Then::Unmap => {
                 self.remove_areas(process, start, end, t, cpu);
@@ -736,7 +742,10 @@ impl Machine {
                     tables,
                     total,
                 });
-                self.flush(t, process, pages, tables > 0);
+                self.told_flush(t, process, pages, tables > 0);
+                if tables > 0 {
+                    self.flush_tlb(t, cpu, process, (start, pages), true);
+                }
             }
             Then::Exit => self.exit_mmap(t, process, so_far, cpu),
         }
@@ -752,7 +761,20 @@ impl Machine {
         }
     }
 
-    pub(super) fn flush(&mut self, t: &mut Trace<'_>, process: NameId, pages: NrPages, tables: bool) {
+    /// Translations of so many pages are forgotten (`flush_tlb_mm_range()`).
+    pub(super) fn flush(
+        &mut self,
+        t: &mut Trace<'_>,
+        cpu: CpuId,
+        process: NameId,
+        (start, pages): (Vaddr, NrPages),
+        tables: bool,
+    ) {
+        self.told_flush(t, process, pages, tables);
+        self.flush_tlb(t, cpu, process, (start, pages), tables);
+    }
+
+    fn told_flush(&self, t: &mut Trace<'_>, process: NameId, pages: NrPages, tables: bool) {
         self.told_process(t, Func::FlushTlbMmRange, process, || ProcessStep::Flush {
             pages: match flush_range(pages.0, tables) {
                 Flush::Pages(pages) => Some(NrPages(pages)),
@@ -849,6 +871,7 @@ impl Machine {
         let procs = self.procs();
         let Some(mm) = procs.mms.remove(&process) else { return };
         procs.tables.remove(mm.pgd);
+        self.forget_mm(process);
         self.set_named(process, crate::Named::Freed);
         let block = Block { pfn: mm.pgd, order: Order::ZERO };
         t.within(Func::ExitMmap, |t| self.free_pages(t, cpu, Some(NameId::PAGE_TABLE), block));

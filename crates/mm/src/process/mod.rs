@@ -3,6 +3,7 @@
 //! - `mm_types`: an address space and its areas (include/linux/mm_types.h);
 //! - `mmap`: where an area comes to lie, how areas become one and are cut (mm/mmap.c);
 //! - `memory`: the faults, and what is taken away again (mm/memory.c, arch/x86/mm/fault.c);
+//! - `mmu`: how the processor translates, and what it is told to forget (arch/x86/mm/tlb.c);
 //! - `pgtable`: the page tables, which are frames themselves;
 //! - `layout`: where its addresses end, as the machine translates them;
 //! - `fork`: a second address space with the same pages (kernel/fork.c, mm/memory.c);
@@ -24,6 +25,7 @@ mod memory;
 mod mm_types;
 mod mmap;
 mod pgd;
+mod mmu;
 mod pgtable;
 mod task_mmu;
 
@@ -46,6 +48,7 @@ use crate::hash::{Digest, Digestible};
 use crate::op::NameId;
 use crate::units::{CpuId, NrPages, Order, Pfn, Vaddr};
 use crate::util::{Commit, Overcommit};
+use crate::x86::mmu::Mmus;
 use crate::x86::pgtable::Paging;
 
 /// What an access does.
@@ -472,6 +475,12 @@ impl Processes {
         self.files().find(|(_, file)| file.name == name && !file.shmem).map(|(id, _)| id)
     }
 
+    /// See [`crate::Machine::flatten`].
+    pub(crate) fn flatten(&mut self) {
+        self.tables.flatten();
+        self.mapped.flatten();
+    }
+
     /// The page tables.
     #[must_use]
     pub fn tables(&self) -> &Tables {
@@ -512,8 +521,9 @@ impl Processes {
             .chain(self.pool.blocks())
     }
 
-    pub(crate) fn digest_of(processes: &Processes) -> u64 {
+    pub(crate) fn digest_of(processes: &Processes, mmus: &Mmus) -> u64 {
         let mut d = Digest::default();
+        mmus.digest(&mut d);
         processes.mms().for_each(|mm| mm.digest(&mut d));
         processes.files().for_each(|(_, file)| file.digest(&mut d));
         processes.tables.digest(&mut d);

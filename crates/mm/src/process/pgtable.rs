@@ -80,6 +80,11 @@ impl Tables {
         self.paging
     }
 
+    /// See [`crate::Machine::flatten`].
+    pub(crate) fn flatten(&mut self) {
+        self.of_frame.flatten();
+    }
+
     /// A frame becomes a table of a level, without entries.
     pub(crate) fn add(&mut self, level: Level, pfn: Pfn) {
         let entries = self.paging.entries(level).unwrap_or(0);
@@ -115,6 +120,12 @@ impl Tables {
     #[must_use]
     pub fn entries(&self, pfn: Pfn) -> Option<&[Pte]> {
         self.table(pfn).map(|table| &table.entries[..])
+    }
+
+    /// One entry of a table; nothing where the frame is none.
+    #[inline]
+    pub(crate) fn entry(&self, table: Pfn, index: u16) -> Pte {
+        self.table(table).map_or(Pte(0), |table| table.entries[usize::from(index) % table.entries.len()])
     }
 
     /// Whether a table has no entry that says anything.

@@ -155,6 +155,12 @@ pub enum Func {
     ExcPageFault,
     /// `flush_tlb_mm_range()`
     FlushTlbMmRange,
+    /// `flush_tlb_func()`
+    FlushTlbFunc,
+    /// `switch_mm_irqs_off()`
+    SwitchMm,
+    /// The processor, outside the kernel.
+    Mmu,
     /// `pgd_alloc()`
     PgdAlloc,
     /// `handle_mm_fault()`
@@ -288,6 +294,9 @@ impl Func {
             Func::Madvise => "madvise_dontneed_free",
             Func::ExcPageFault => "exc_page_fault",
             Func::FlushTlbMmRange => "flush_tlb_mm_range",
+            Func::FlushTlbFunc => "flush_tlb_func",
+            Func::SwitchMm => "switch_mm_irqs_off",
+            Func::Mmu => "MMU",
             Func::PgdAlloc => "pgd_alloc",
             Func::HandleMmFault => "handle_mm_fault",
             Func::DoAnonymousPage => "do_anonymous_page",
@@ -372,7 +381,7 @@ impl Func {
             Func::Mprotect => "mm/mprotect.c",
             Func::Madvise => "mm/madvise.c",
             Func::ExcPageFault => "arch/x86/mm/fault.c",
-            Func::FlushTlbMmRange => "arch/x86/mm/tlb.c",
+            Func::FlushTlbMmRange | Func::FlushTlbFunc | Func::SwitchMm => "arch/x86/mm/tlb.c",
             Func::PgdAlloc => "arch/x86/mm/pgtable.c",
             Func::HandleMmFault
             | Func::DoAnonymousPage

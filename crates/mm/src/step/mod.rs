@@ -5,11 +5,13 @@
 
 mod func;
 mod kmem;
+mod mmu;
 mod process;
 mod trace;
 
 pub use func::{Chain, Func};
 pub use kmem::KmemStep;
+pub use mmu::{Denial, MmuStep};
 pub use process::{ProcessStep, Refusal, Signal};
 pub use trace::Observer;
 pub(crate) use trace::Trace;
@@ -554,6 +556,15 @@ pub enum StepKind {
         /// What it does.
         step: ProcessStep,
     },
+    /// The memory management unit of a CPU works for a process.
+    Mmu {
+        /// Whose.
+        cpu: CpuId,
+        /// For whom.
+        process: NameId,
+        /// What it does.
+        step: MmuStep,
+    },
 }
 
 /// What a step is to a timeline: the classes of the density strip.
@@ -628,6 +639,7 @@ impl StepKind {
             StepKind::Slab { step, .. } => step.class(),
             StepKind::Vmalloc { step, .. } => step.class(),
             StepKind::Process { step, .. } => step.class(),
+            StepKind::Mmu { step, .. } => step.class(),
         }
     }
 
@@ -688,6 +700,7 @@ impl StepKind {
             StepKind::Slab { step, .. } => [step.slab().map(single), None],
             StepKind::Vmalloc { step, .. } => [step.block(), None],
             StepKind::Process { step, .. } => step.blocks(),
+            StepKind::Mmu { step, .. } => step.frames().map(|frame| frame.map(single)),
         }
     }
 
@@ -707,6 +720,7 @@ impl StepKind {
             | StepKind::Slab { .. }
             | StepKind::Vmalloc { .. }
             | StepKind::Process { .. }
+            | StepKind::Mmu { .. }
             | StepKind::Failed { .. } => None,
             StepKind::TryZone { zone, .. }
             | StepKind::Watermark { zone, .. }
@@ -800,6 +814,7 @@ impl StepKind {
             StepKind::Slab { step, .. } => step.code(),
             StepKind::Vmalloc { step, .. } => step.code(),
             StepKind::Process { step, .. } => step.code(),
+            StepKind::Mmu { step, .. } => step.code(),
         }
     }
 }

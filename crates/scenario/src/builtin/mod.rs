@@ -71,6 +71,10 @@ builtins![
     "huge-page",
     "hugetlb-pool",
     "segfaults",
+    "page-walk",
+    "tlb-reach",
+    "tlb-switch",
+    "tlb-shootdown",
 ];
 
 /// What the real kernel handed out for the requests of `real-kernel`, in order: op, name, order, frame.

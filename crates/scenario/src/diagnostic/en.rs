@@ -31,6 +31,9 @@ pub(super) fn message(kind: &Kind) -> String {
             format!("{} is between {min} and {max}, not {found}", noun(*what))
         }
         Kind::NotWholeFrames { found } => format!("{found} is no whole number of 4 KiB frames"),
+        Kind::NoSets { entries, ways } => {
+            format!("{entries} entries in sets of {ways} do not make 1, 2, 4, 8, … sets")
+        }
         Kind::ReservedName { name } => {
             format!("`{name}` is a word of the language, so nothing can be called so")
         }
@@ -210,6 +213,7 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::BadCharacter { found: ';' } => "one statement stands on a line".into(),
         Kind::NotWholeFrames { .. } => "a multiple of 4K".into(),
         Kind::OutOfRange { what: What::Order, .. } => "an order is a power of two: order 3 is 8 pages".into(),
+        Kind::NoSets { ways, .. } => format!("for example {}:{ways}", u32::from(*ways) * 16),
         Kind::ReservedName { name } => format!("`{name}1` would do"),
         Kind::EmptyRange { from, to } => format!("both ends are included; did you mean {to}..{from}?"),
         Kind::TooManyPages { .. } => "touch a part of it: `write m 0..64K`".into(),
@@ -286,6 +290,7 @@ fn expected(what: What) -> String {
         What::Request => "`alloc`, `workload`, `kmalloc` or the like".into(),
         What::ObjectSize => "`size=` and a number of bytes".into(),
         What::Slab => "`slub` or `slab`".into(),
+        What::Processor => "`skylake` or `nehalem`".into(),
         What::OnOff => "`on` or `off`".into(),
         What::OnOffAuto => "`on`, `off` or `auto`".into(),
         What::Text => "a text in quotation marks".into(),
@@ -340,6 +345,7 @@ fn noun(what: What) -> &'static str {
         What::Bytes => "number of bytes",
         What::ObjectSize => "size",
         What::Slab => "allocator",
+        What::Processor => "processor",
         What::BuddyRow => "row",
         What::Count => "count of free blocks",
         What::PageblockDigits => "pageblock type",
@@ -391,6 +397,7 @@ fn example(what: What) -> Option<&'static str> {
         What::Bytes => "64K",
         What::ObjectSize => "c = kmem_cache_create size=600",
         What::Slab => "slab slub",
+        What::Processor => "tlb skylake",
         What::BuddyRow => "Node 0, zone DMA 3 2 3 0 3 2 0 0 1 1 3",
         What::PageblockDigits => "0022 1*40",
         What::Arch => "x86_64",

@@ -85,6 +85,8 @@ pub enum What {
     ObjectSize,
     /// `slub` or `slab`.
     Slab,
+    /// A processor, for what it translates addresses with.
+    Processor,
     /// A row of `/proc/buddyinfo`.
     BuddyRow,
     /// A count of free blocks.
@@ -222,6 +224,13 @@ pub enum Kind {
     NotWholeFrames {
         /// As written.
         found: String,
+    },
+    /// So many entries make no sets of so many, of which there is a power of two.
+    NoSets {
+        /// All of them.
+        entries: u16,
+        /// Of a set.
+        ways: u16,
     },
     /// A word of the language as a name.
     ReservedName {

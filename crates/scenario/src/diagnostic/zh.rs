@@ -31,6 +31,7 @@ pub(super) fn message(kind: &Kind) -> String {
             format!("{}应在 {min} 到 {max} 之间，不能是 {found}", noun(*what))
         }
         Kind::NotWholeFrames { found } => format!("{found} 不是 4 KiB 页框的整数倍"),
+        Kind::NoSets { entries, ways } => format!("{entries} 项按每组 {ways} 路分，组数不是 2 的幂"),
         Kind::ReservedName { name } => format!("“{name}”是语言的关键字，不能用作名字"),
         Kind::EmptyRange { from, to } => format!("范围 {from}..{to} 是空的：终点在起点之前"),
         Kind::MissingEnd => "这个循环缺少 end".into(),
@@ -183,6 +184,7 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::BadCharacter { found: ';' } => "一行只写一条语句".into(),
         Kind::NotWholeFrames { .. } => "应为 4K 的倍数".into(),
         Kind::OutOfRange { what: What::Order, .. } => "阶是 2 的幂次：3 阶就是 8 页".into(),
+        Kind::NoSets { ways, .. } => format!("例如 {}:{ways}", u32::from(*ways) * 16),
         Kind::ReservedName { name } => format!("可以写 {name}1"),
         Kind::EmptyRange { from, to } => format!("范围包含两端，是不是想写 {to}..{from}？"),
         Kind::TooManyPages { .. } => "只访问其中一部分：write m 0..64K".into(),
@@ -266,6 +268,7 @@ fn noun(what: What) -> String {
         What::Bytes => "字节数",
         What::ObjectSize => " size= 和字节数",
         What::Slab => " slub 或 slab",
+        What::Processor => " skylake 或 nehalem",
         What::BuddyRow => " /proc/buddyinfo 的一行",
         What::Count => "空闲块的个数",
         What::PageblockDigits => " pageblock 类型的数字（0 到 5）",
@@ -318,6 +321,7 @@ fn example(what: What) -> Option<&'static str> {
         What::Bytes => "64K",
         What::ObjectSize => "c = kmem_cache_create size=600",
         What::Slab => "slab slub",
+        What::Processor => "tlb skylake",
         What::BuddyRow => "Node 0, zone DMA 3 2 3 0 3 2 0 0 1 1 3",
         What::PageblockDigits => "0022 1*40",
         What::Arch => "x86_64",

@@ -89,6 +89,7 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
                 KmemSetting::Colour(on) => settings.kmem.colour = on,
                 KmemSetting::InitOnAlloc(on) => settings.kmem.init_on_alloc = on,
             },
+            Statement::Tlb(config) => settings.mmu = Some(*config),
             Statement::Seed(seed) => settings.seed = *seed,
             Statement::Pcp(on) => {
                 settings.pcp = *on;

@@ -4,6 +4,7 @@ mod cursor;
 mod kernel;
 mod kmem;
 mod lexer;
+mod mmu;
 mod process;
 mod statement;
 
@@ -15,7 +16,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 69] = [
+pub(crate) const KEYWORDS: [&str; 70] = [
     "title",
     "say",
     "rules",
@@ -83,6 +84,7 @@ pub(crate) const KEYWORDS: [&str; 69] = [
     "write",
     "overcommit_memory",
     "overcommit_ratio",
+    "tlb",
     "paging",
     "nr_hugepages",
 ];

@@ -84,6 +84,10 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         word @ ("slab" | "freelist_random" | "slab_colour" | "init_on_alloc") => {
             after(c, |c| super::kmem::setting(c, word))
         }
+        "tlb" if !c.is_given() => {
+            c.skip();
+            super::mmu::tlb(c)
+        }
         word @ ("kmem_cache_shrink" | "kmem_cache_destroy" | "reap" | "touch") => {
             after(c, |c| super::kmem::op(c, word))
         }

@@ -13,6 +13,7 @@ use mm::replay::Moving;
 use mm::slab::Era;
 use mm::slab_common::{Allocator, CacheArgs, KmallocType, MAX_OBJECT, SlabFlags};
 use mm::units::Order;
+use mm::x86::mmu::{MmuConfig, Ways};
 use mm::x86::pgtable::Paging;
 use proptest::prelude::*;
 use scenario::ast::{
@@ -183,6 +184,8 @@ fn machine_setting() -> impl Strategy<Value = Statement> {
             .prop_filter("two nodes", |(from, to, _)| from != to)
             .prop_map(|(from, to, distance)| Statement::Distance { from, to, distance }),
         any::<bool>().prop_map(Statement::Watermarks),
+        (tlb_ways(), tlb_ways(), tlb_ways(), any::<bool>())
+            .prop_map(|(l1, l1_large, l2, pcid)| Statement::Tlb(MmuConfig { l1, l1_large, l2, pcid })),
         tunable().prop_map(Statement::Tunable),
         prop::sample::select(vec![Thp::Always, Thp::Madvise, Thp::Never]).prop_map(Statement::Thp),
         (zone_ref(), figures()).prop_map(|(zone, figures)| Statement::Figures { zone, figures }),
@@ -191,6 +194,10 @@ fn machine_setting() -> impl Strategy<Value = Statement> {
             Statement::PcpList { zone, cpu, order, migratetype, pfns }
         }),
     ]
+}
+
+fn tlb_ways() -> impl Strategy<Value = Ways> {
+    (0u32..6, 1u16..17).prop_map(|(sets, ways)| Ways { entries: ways << sets, ways })
 }
 
 fn setting() -> impl Strategy<Value = Statement> {

@@ -6,6 +6,7 @@
 
 mod en;
 mod kmem;
+mod mmu;
 mod process;
 #[cfg(test)]
 mod tests;
@@ -275,7 +276,8 @@ fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
         | StepKind::Slub { .. }
         | StepKind::Slab { .. }
         | StepKind::Vmalloc { .. }
-        | StepKind::Process { .. } => (parts::words().tell)(V::LANG, w, kind),
+        | StepKind::Process { .. }
+        | StepKind::Mmu { .. } => (parts::words().tell)(V::LANG, w, kind),
     }
 }
 
@@ -283,6 +285,7 @@ fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
 pub(crate) fn rare_tell(lang: Lang, w: &Words, kind: &StepKind) -> Told {
     match *kind {
         StepKind::Process { process, step } => process::tell(lang, w, process, &step),
+        StepKind::Mmu { cpu, process, step } => mmu::tell(lang, w, cpu, process, &step),
         _ => kmem::tell(lang, w, kind),
     }
 }

@@ -181,7 +181,8 @@ impl Story {
             | StepKind::Slub { .. }
             | StepKind::Slab { .. }
             | StepKind::Vmalloc { .. }
-            | StepKind::Process { .. } => self.of_holder(kind, moment, done),
+            | StepKind::Process { .. }
+            | StepKind::Mmu { .. } => self.of_holder(kind, moment, done),
             StepKind::Request { order, .. } => self.wanted = Order::new(order).map(|o| (o, done)),
             StepKind::TooLarge { order } => self.too_large = Some(order),
             StepKind::TryZone { .. } => {
@@ -369,7 +370,8 @@ impl Story {
             | StepKind::Slub { .. }
             | StepKind::Slab { .. }
             | StepKind::Vmalloc { .. }
-            | StepKind::Process { .. } => self.of_holder(kind, moment, next),
+            | StepKind::Process { .. }
+            | StepKind::Mmu { .. } => self.of_holder(kind, moment, next),
             StepKind::Request { order, .. } => {
                 self.wanted = self.wanted.or(Order::new(order).map(|o| (o, next)));
             }

@@ -1,6 +1,7 @@
 //! From the moment and the steps that come to a question: one function for each kind.
 
 mod kmem;
+mod mmu;
 mod process;
 
 use mm::mmzone::{PerCpuPages, ZoneId, ZoneKind};
@@ -79,6 +80,7 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
             kmem::question(&at)
         }
         StepKind::Process { .. } => process::question(&at),
+        StepKind::Mmu { .. } => mmu::question(&at),
         StepKind::NothingToDo { .. }
         | StepKind::Skipped { .. }
         | StepKind::Failed { .. }
@@ -204,7 +206,7 @@ fn rank(claim: &Claim) -> u64 {
         Claim::Object(object) => u64::from(object.slab.0) << 16 | u64::from(object.index),
         Claim::ObjectTo(to) => to as u64,
         Claim::SlabGoes(goes) => u64::from(!goes),
-        Claim::Address(at) => at.0,
+        Claim::Address(at) | Claim::Page(at) => at.0,
         Claim::LineThere(there) => u64::from(!there),
         Claim::Fault(leaf) => leaf as u64,
         Claim::Goes(_) | Claim::Name(_) => 0,

@@ -182,6 +182,13 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
             w.name(process),
             count(before, "page", "pages")
         ),
+        Ask::References { process, address, levels } => format!(
+            "{} uses {address:#x}; its tables have {levels} levels. How many entries of them are read?",
+            w.name(process)
+        ),
+        Ask::Evicted { level, set, ways } => {
+            format!("Set {set} of the L{level} TLB is full, with {ways} pages. Which one has to go?")
+        }
         Ask::SizeClass { who: name, bytes } => format!(
             "{} wants {} from kmalloc. Which cache serves it?",
             who(w, name),
@@ -302,6 +309,7 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
             Leaf::Huge => "with a huge page, 2 MiB".into(),
             Leaf::PoolEmpty => "SIGBUS: the pool is empty".into(),
         },
+        Claim::Page(page) => format!("{page:#x}"),
         Claim::LineThere(true) => "yes: a hit".into(),
         Claim::LineThere(false) => "no: a miss".into(),
     }
@@ -624,6 +632,12 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         }
         Mistake::NotPromised => "“A page is found for it”? Only where an area promises it: this access has no right.".into(),
         Mistake::OnePageEach => "“One fault, one page more”? Count again what is mapped, and what goes for it.".into(),
+        Mistake::WalksAll => "“All levels”? Only when neither a TLB nor a remembered table helps.".into(),
+        Mistake::TlbKnowsAll => "“None”? A TLB knows only pages that were used lately.".into(),
+        Mistake::OneTable => "“One”? Each level that is not remembered costs a reference of its own.".into(),
+        Mistake::CountTables => "Count the levels below the last table that is remembered.".into(),
+        Mistake::EvictsNewest => "“The newest”? The one that was not used for longest goes.".into(),
+        Mistake::EvictsLowest => "“The lowest address”? Addresses do not matter: the one unused for longest goes.".into(),
         Mistake::RssIsPromise => "“RSS stays”? The page counts as soon as it is mapped.".into(),
         Mistake::CountPages => "Count the pages that are mapped with this fault, and those that go.".into(),
         Mistake::IsCpusSlab => {

@@ -128,6 +128,8 @@ pub enum Ask {
     Line { cpu: CpuId, name: NameId },
     FaultEnds { process: NameId, access: Access, address: Vaddr },
     RssAfter { process: NameId, before: u32 },
+    References { process: NameId, address: Vaddr, levels: u32 },
+    Evicted { level: u8, set: u16, ways: u32 },
 }
 
 /// One list of one CPU.
@@ -193,6 +195,8 @@ pub enum Kind {
     Line,
     FaultEnds,
     RssAfter,
+    References,
+    Evicted,
 }
 
 impl Ask {
@@ -234,6 +238,8 @@ impl Ask {
             Ask::Line { .. } => Kind::Line,
             Ask::FaultEnds { .. } => Kind::FaultEnds,
             Ask::RssAfter { .. } => Kind::RssAfter,
+            Ask::References { .. } => Kind::References,
+            Ask::Evicted { .. } => Kind::Evicted,
         }
     }
 }
@@ -287,6 +293,8 @@ pub enum Claim {
     LineThere(bool),
     /// The fault ends so.
     Fault(Leaf),
+    /// The page at this address.
+    Page(Vaddr),
 }
 
 /// What is said of a block besides its frames.
@@ -564,6 +572,12 @@ pub enum Mistake {
     OnePageEach,
     RssIsPromise,
     CountPages,
+    WalksAll,
+    TlbKnowsAll,
+    OneTable,
+    CountTables,
+    EvictsNewest,
+    EvictsLowest,
     IsCpusSlab,
     WasFull,
     WasNotFull,

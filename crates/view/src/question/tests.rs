@@ -153,6 +153,15 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                     let mm = procs.mm(process).expect("it runs");
                     procs.smaps_rollup(mm).rss == u64::from(number)
                 }
+                Ask::References { process, address, .. } => {
+                    // Counted by what the CPUs themselves count.
+                    let counted = |machine: &Machine| -> u64 {
+                        machine.mmus().iter().map(|(_, unit)| unit.counts.references).sum()
+                    };
+                    let of = crate::walk::shown(now).expect("it was looked up");
+                    (of.process, of.address) == (process, address)
+                        && counted(after) - counted(before) == u64::from(number)
+                }
                 Ask::Refill { cpu, order, .. } => {
                     let StepKind::PcpRefilled { zone, migratetype, .. } = did else { return false };
                     let index = PerCpuPages::index_of(order, migratetype);
@@ -300,6 +309,16 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
         (Claim::SlabGoes(goes), Ask::EmptySlab { slab }) => {
             let mut all = after.kmem().caches().flat_map(|cache| cache.slabs());
             goes != all.any(|other| other.pfn == slab)
+        }
+        (Claim::Page(page), Ask::Evicted { level, .. }) => {
+            let knows = |machine: &Machine| {
+                let of = |(_, unit): (CpuId, &mm::x86::mmu::Mmu)| {
+                    let tlb = unit.tlb(level, mm::x86::tlb::PageSize::Small);
+                    tlb.iter().filter(|entry| entry.key.page == page.0 >> 12).count()
+                };
+                machine.mmus().iter().map(of).sum::<usize>()
+            };
+            knows(before) == knows(after) + 1
         }
         (Claim::LineThere(there), Ask::Line { .. }) => match did {
             StepKind::Kmem(KmemStep::Touched { access, .. }) => there == matches!(access, Access::Hit { .. }),
@@ -550,6 +569,15 @@ fn every_question_about_faults_is_right() {
     }
     assert!([Kind::FaultEnds, Kind::RssAfter].iter().all(|kind| kinds.contains_key(kind)), "{kinds:?}");
     assert_eq!(ends.len(), 12, "every end is asked for");
+}
+
+#[test]
+fn every_question_about_translations_is_right() {
+    let mut kinds = BTreeMap::new();
+    for text in crate::walk::STORIES {
+        examine(&Rc::new(parse(text).strict().expect("a scenario")), &mut kinds);
+    }
+    assert!([Kind::References, Kind::Evicted].iter().all(|kind| kinds.contains_key(kind)), "{kinds:?}");
 }
 
 #[test]

@@ -147,6 +147,12 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         Ask::RssAfter { process, before } => {
             format!("{} 现在占 {} 页内存，发生缺页。处理完占几页？", w.name(process), num(before))
         }
+        Ask::References { process, address, levels } => {
+            format!("{} 用到 {address:#x}，页表有 {levels} 级。要读几个表项？", w.name(process))
+        }
+        Ask::Evicted { level, set, ways } => {
+            format!("L{level} TLB 第 {set} 组满了，有 {ways} 页。哪一页要让位？")
+        }
         Ask::SizeClass { who: name, bytes } => {
             format!("{}向 kmalloc 要 {} 字节。由哪个缓存给？", who(w, name), num(bytes))
         }
@@ -256,6 +262,7 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
             Leaf::Huge => "给一个 2 MiB 的大页".into(),
             Leaf::PoolEmpty => "SIGBUS：大页池空了".into(),
         },
+        Claim::Page(page) => format!("{page:#x}"),
         Claim::LineThere(true) => "在：命中".into(),
         Claim::LineThere(false) => "不在：未命中".into(),
     }
@@ -426,6 +433,12 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::PrivateWrite => "“映射文件的页”？私有映射要写：文件不能变，所以复制一份。".into(),
         Mistake::NotPromised => "“总能找到一页”？只有区域承诺过的才行：这次访问没有权利。".into(),
         Mistake::OnePageEach => "“一次缺页多一页”？再数一数映射了几页，又换下了几页。".into(),
+        Mistake::WalksAll => "“每级都读”？TLB 和记得的表都帮不上时才这样。".into(),
+        Mistake::TlbKnowsAll => "“不用读”？TLB 只记得最近用过的页。".into(),
+        Mistake::OneTable => "“读一个”？不记得的每一级都要访存一次。".into(),
+        Mistake::CountTables => "数一数最后一张记得的表下面还有几级。".into(),
+        Mistake::EvictsNewest => "“最新的”？让位的是最久没用的。".into(),
+        Mistake::EvictsLowest => "“地址最低的”？不看地址，最久没用的让位。".into(),
         Mistake::RssIsPromise => "“RSS 不变”？页一映射就算进去。".into(),
         Mistake::CountPages => "数一数这次缺页映射了几页，又换下了几页。".into(),
         Mistake::IsCpusSlab => "“放回 slab 的链表”？它正是本 CPU 的 slab：放进 CPU 的链表，不用锁。".into(),

@@ -73,7 +73,7 @@ pub(crate) fn code(w: &Words, op: &ProcessOp) -> String {
 }
 
 /// `0x7ffff7a00000`, as a debugger writes it.
-fn hex(address: Vaddr) -> String {
+pub(super) fn hex(address: Vaddr) -> String {
     format!("{address:#x}")
 }
 
@@ -86,7 +86,7 @@ fn kib(w: &Words, pages: NrPages) -> String {
 }
 
 /// The longer of two wordings, unless room is very short.
-fn pick<'a>(w: &Words, long: &'a str, short: &'a str) -> &'a str {
+pub(super) fn pick<'a>(w: &Words, long: &'a str, short: &'a str) -> &'a str {
     if w.first_frame_only() { short } else { long }
 }
 
@@ -147,7 +147,7 @@ fn reach(w: &Words, level: Level) -> Option<Bytes> {
 }
 
 /// What a table of a level is called.
-fn level_name(level: Level) -> &'static str {
+pub(super) fn level_name(level: Level) -> &'static str {
     match level {
         Level::Pgd => "PGD",
         Level::P4d => "P4D",

@@ -4,6 +4,7 @@ mod failures;
 mod fallbacks;
 mod huge;
 mod lines;
+mod mmu;
 mod processes;
 mod rules;
 mod splits_and_merges;
