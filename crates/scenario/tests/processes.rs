@@ -136,6 +136,7 @@ exit p
         file: Some((f, 4096)),
         noreserve: true,
         populate: true,
+        huge: false,
     };
     let by_q = At::Area { name: m, by: Some(q) };
     let expected = [
