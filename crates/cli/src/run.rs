@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use history::{Cursor, Session};
 use kernel_io::{
-    Procps, SlabSort, ZoneInfo, buddyinfo, extfrag_index, kmem_lines_of, of_every_process,
+    HugeLines, Procps, SlabSort, ZoneInfo, buddyinfo, extfrag_index, kmem_lines_of, of_every_process,
     page_allocation_failure, pagetypeinfo, pid_maps, pid_pagemap, pid_smaps, pid_smaps_rollup, pid_statm,
     pid_status, ps, slabinfo_of, slabtop, unusable_index, vmalloc_rows_of, vmallocinfo,
 };
@@ -65,7 +65,9 @@ fn print(twin: Twin, scenario: &Scenario, machine: &Machine, dmesg: &str, lang: 
         Twin::VmallocInfo => vmallocinfo(&vmalloc_rows_of(machine, name), scenario.config.arch),
         Twin::MemInfo => {
             let (slab, vmalloc) = kmem_lines_of(machine);
-            format!("{slab}{vmalloc}")
+            let huge = HugeLines::of(machine);
+            let huge = if huge == HugeLines::default() { String::new() } else { huge.to_string() };
+            format!("{slab}{vmalloc}{huge}")
         }
         Twin::Ps => ps(machine, name),
         Twin::Status => of_each(&|processes, mm| pid_status(processes, mm, name)),

@@ -63,7 +63,7 @@ pub use hardware::{apic_ids, kernel_frame, node_distances};
 pub use kmem::{kmem_lines_of, slabinfo_of, vmalloc_rows_of};
 pub use kpf_free::{FreeFrames, read_kpf_free};
 pub use lists::{ListsDump, PcpListDump, PcpNumbers, ZoneDump, ZoneNumbers, read_lists, write_lists};
-pub use meminfo::{SlabLines, VMALLOC_TOTAL, VmallocLines};
+pub use meminfo::{HugeLines, SlabLines, VMALLOC_TOTAL, VmallocLines};
 pub use numbers::{Named, Numbers, read_meminfo, read_sysctl_vm, read_vmstat};
 pub use pagetypeinfo::pagetypeinfo;
 pub use pagetypes::{FreeByType, PageTypeInfo, read_pagetypeinfo};

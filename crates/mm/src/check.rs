@@ -216,9 +216,9 @@ impl Machine {
             }
             named += vmalloc.tables().count() as u64;
         }
-        for pfn in self.processes.frames() {
+        for (pfn, order) in self.processes.frames() {
             let page = self.page(pfn);
-            if page.state != PageState::Allocated || page.order != Order::ZERO || page.owner().is_none() {
+            if page.state != PageState::Allocated || page.order != order || page.owner().is_none() {
                 return Err(format!("frame {pfn} of a process is {page:?}"));
             }
             named += 1;

@@ -10,6 +10,7 @@ use crate::replay::Recording;
 use crate::slab_common::KmemConfig;
 use crate::units::{CpuId, Order, Pfn, PfnRange};
 use crate::x86::mmu::MmuConfig;
+use crate::x86::pgtable::Paging;
 
 /// Whose rules the machine follows. A difference between kernels is a value asked for where it matters.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -58,6 +59,18 @@ pub enum Arch {
     X86_64,
     /// DMA, Normal, HighMem, Movable.
     I386,
+}
+
+/// Where processes get huge pages (`/sys/kernel/mm/transparent_hugepage/enabled`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Thp {
+    /// Wherever they fit.
+    Always,
+    /// Where a program asks for them.
+    Madvise,
+    /// Nowhere.
+    #[default]
+    Never,
 }
 
 /// Whether pages are grouped by mobility (`page_group_by_mobility_disabled`, mm/page_alloc.c).
@@ -160,6 +173,10 @@ pub struct Config {
     pub cma: bool,
     /// Which zones the kernel has.
     pub arch: Arch,
+    /// How its processors translate addresses; of the same architecture.
+    pub paging: Paging,
+    /// What was written to `/sys/kernel/mm/transparent_hugepage/enabled`; none: as the kernel boots.
+    pub thp: Option<Thp>,
     /// The NUMA node of each CPU; at least one.
     pub cpus: Vec<u8>,
     /// The firmware's table of distances between nodes, row by row; what is missing is 10 to itself, 20 to others.
@@ -199,6 +216,8 @@ impl Config {
             mobility: Mobility::On,
             cma: false,
             arch: Arch::X86_64,
+            paging: Paging::FourLevel,
+            thp: None,
             cpus: vec![0],
             distances: Vec::new(),
             pcp: false,
@@ -258,6 +277,7 @@ impl Config {
             zones,
             mobility: Mobility::Auto,
             arch,
+            paging: Paging::of(arch),
             ..Config::single_zone(0)
         }
     }

@@ -690,7 +690,7 @@ fn any_op() -> impl Strategy<Value = ProcessOp> {
                 name,
                 process,
                 bytes: pages * 4096,
-                args: MmapArgs { prot, shared, file, noreserve, populate, locked: false },
+                args: MmapArgs { prot, shared, file, noreserve, populate, ..MmapArgs::ANONYMOUS },
                 cpu,
             }
         },

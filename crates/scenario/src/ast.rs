@@ -17,6 +17,7 @@ use mm::page::MigrateType;
 use mm::segmentation::SegmentOp;
 use mm::units::{Order, PAGE_SIZE};
 use mm::x86::mmu::MmuConfig;
+use mm::x86::pgtable::Paging;
 
 use crate::lang::Lang;
 
@@ -92,6 +93,8 @@ pub enum Statement {
     Tunable(Tunable),
     /// `thp always|madvise|never`
     Thp(Thp),
+    /// `paging 5level`: how the processors translate addresses; `4level`, on i386 `pae` or `2level`.
+    Paging(Paging),
     /// `cma on|off`
     Cma(bool),
     /// `slab slub` and the like: how kernel objects are allocated.
@@ -228,6 +231,7 @@ impl Statement {
             Statement::Watermarks(_) => "watermarks",
             Statement::Tunable(tunable) => tunable.name(),
             Statement::Thp(_) => "thp",
+            Statement::Paging(_) => "paging",
             Statement::Cma(_) => "cma",
             Statement::KmemSetting(setting) => setting.word(),
             Statement::Tlb(_) => "tlb",

@@ -63,6 +63,7 @@ pub fn print_statement(statement: &Statement) -> String {
         Statement::Watermarks(on) => format!("watermarks {}", on_off(*on)),
         Statement::Tunable(tunable) => tunable.to_string(),
         Statement::Thp(thp) => format!("thp {}", thp.word()),
+        Statement::Paging(paging) => format!("paging {}", paging.word()),
         Statement::Cma(on) => format!("cma {}", on_off(*on)),
         Statement::KmemSetting(setting) => setting.to_string(),
         Statement::Tlb(config) => crate::mmu::tlb_line(config),

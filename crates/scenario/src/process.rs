@@ -15,6 +15,8 @@ pub const MAX_BYTES: u64 = 1 << 47;
 
 /// The longest block of malloc: what is longer belongs into an area.
 pub const MAX_BLOCK: u64 = (4 << 30) - 1;
+/// The most huge pages that are set aside: 16 GiB of them.
+pub const MAX_HUGEPAGES: u32 = 8192;
 
 /// The longest file.
 pub const MAX_FILE: u64 = 16 << 30;
@@ -92,7 +94,7 @@ pub enum Process {
         /// Which part of it; none: all.
         bytes: Option<ByteRange>,
     },
-    /// `madvise m dontneed 0..64K`, `madvise m free`
+    /// `madvise m dontneed 0..64K`, `madvise m free`, `madvise m hugepage`
     Madvise {
         /// What.
         at: At,
@@ -178,6 +180,13 @@ pub enum Process {
         /// The CPU it runs on.
         cpu: u8,
     },
+    /// `nr_hugepages 4`: so many huge pages are set aside.
+    NrHugepages {
+        /// How many; at most [`MAX_HUGEPAGES`].
+        pages: u32,
+        /// The CPU it runs on.
+        cpu: u8,
+    },
     /// `read m`, `write p heap 0..64K`, `exec m by=q`
     Access {
         /// What it does.
@@ -224,6 +233,8 @@ pub struct MmapArgs {
     pub populate: bool,
     /// Whether they have to stay as well.
     pub locked: bool,
+    /// Whether its pages are huge ones of the pool; private and anonymous then.
+    pub huge: bool,
 }
 
 impl Default for MmapArgs {
@@ -236,6 +247,7 @@ impl Default for MmapArgs {
             noreserve: false,
             populate: false,
             locked: false,
+            huge: false,
         }
     }
 }
@@ -271,7 +283,12 @@ pub(crate) const PROTS: [(&str, Prot); 8] = [
 ];
 
 /// The words of advice.
-pub(crate) const ADVICES: [(&str, Advice); 2] = [("dontneed", Advice::DontNeed), ("free", Advice::Free)];
+pub(crate) const ADVICES: [(&str, Advice); 4] = [
+    ("dontneed", Advice::DontNeed),
+    ("free", Advice::Free),
+    ("hugepage", Advice::HugePage),
+    ("nohugepage", Advice::NoHugePage),
+];
 
 /// The words of accesses; each begins a line.
 pub(crate) const ACCESSES: [(&str, Access); 3] =
@@ -281,6 +298,7 @@ impl Process {
     /// The names on its line, each with what it is there: first the one that it gives or takes away or works on.
     pub(crate) fn targets(&self) -> [Option<(Part, &Target)>; 3] {
         let (first, second, third) = match self {
+            Process::NrHugepages { .. } => return [None; 3],
             Process::File { target, .. }
             | Process::Exec { target, .. }
             | Process::Exit { process: target, .. }
@@ -368,6 +386,7 @@ impl fmt::Display for Process {
                 let word = ADVICES.into_iter().find(|(_, of)| of == advice).map_or("", |(word, _)| word);
                 write!(f, "madvise {}{}", on(at, word, *bytes), Cpu(*cpu))
             }
+            Process::NrHugepages { pages, cpu } => write!(f, "nr_hugepages {pages}{}", Cpu(*cpu)),
             Process::Brk { process, by, cpu } => {
                 let sign = if *by < 0 { '-' } else { '+' };
                 write!(f, "brk {process} {sign}{}{}", Size(by.unsigned_abs()), Cpu(*cpu))
@@ -399,7 +418,8 @@ impl fmt::Display for MmapArgs {
         f.write_str(word(self.shared, " shared"))?;
         f.write_str(word(self.noreserve, " noreserve"))?;
         f.write_str(word(self.populate, " populate"))?;
-        f.write_str(word(self.locked, " locked"))
+        f.write_str(word(self.locked, " locked"))?;
+        f.write_str(word(self.huge, " huge"))
     }
 }
 

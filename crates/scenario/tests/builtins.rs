@@ -783,3 +783,45 @@ fn lessons_about_caches_count_what_they_say() {
     assert!(sets[2][2] >= 90 && sets[3][3] >= 450, "{sets:?}");
     assert_eq!(sets[4..].iter().map(|found| found[0]).collect::<Vec<_>>(), [12; 4]);
 }
+
+#[test]
+fn one_fault_brings_what_512_bring_elsewhere() {
+    let id = "huge-page";
+    assert_eq!(ops_with(id, |step| matches!(step, ProcessStep::HugePage { .. })), [3, 10]);
+    assert_eq!(ops_with(id, |step| matches!(step, ProcessStep::SplitPmd { .. })), [6, 12]);
+    let p = status(id, "p");
+    assert_eq!(
+        [1, 2, 3, 4, 5, 6, 7, 8, 10].map(|op| p[&op][1]),
+        [4, 8, 2056, 2056, 4100, 4096, 4100, 4, 2052]
+    );
+    let faults = moments(id, |step| match step {
+        ProcessStep::Fault { .. } => Some(()),
+        _ => None,
+    });
+    assert_eq!(
+        [2, 3, 4, 5, 6, 7].map(|op| faults.iter().filter(|(at, ())| *at == op).count()),
+        [1, 1, 0, 511, 0, 1]
+    );
+    // The last frame of a page that was taken apart brings all 512 back.
+    let mut free = Vec::new();
+    run(id, |_, _, machine| free.push(machine.zones()[0].nr_free_pages.0));
+    assert_eq!([free[6] - free[5], free[8] - free[7]], [0, 512 + 512 + 1 + 3]);
+}
+
+#[test]
+fn a_pool_keeps_what_it_has() {
+    let id = "hugetlb-pool";
+    let mut pool = Vec::new();
+    let mut free = Vec::new();
+    run(id, |_, _, machine| {
+        let of = machine.processes().pool();
+        pool.push([of.total, of.free(), of.reserved]);
+        free.push(machine.zones()[0].nr_free_pages.0);
+    });
+    let two = [2, 2, 0];
+    assert_eq!(pool, [two, two, [2, 2, 1], [2, 2, 1], [2, 1, 0], two, two, two, [4, 4, 0], [0, 0, 0]]);
+    assert_eq!(failed(id), ["n"]);
+    let p = status(id, "p");
+    assert_eq!([1, 2, 4, 5].map(|op| p[&op][1]), [4; 4]);
+    assert!(free[7] * 4 > 5 * 1024, "{} KiB are free", free[7] * 4);
+}

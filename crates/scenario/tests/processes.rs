@@ -137,6 +137,7 @@ exit p
         noreserve: true,
         populate: true,
         locked: false,
+        huge: false,
     };
     let by_q = At::Area { name: m, by: Some(q) };
     let expected = [

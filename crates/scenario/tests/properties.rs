@@ -64,7 +64,7 @@ proptest! {
     }
 }
 
-const WORDS: [&str; 117] = [
+const WORDS: [&str; 120] = [
     "\n",
     "\n",
     "\n",
@@ -126,6 +126,9 @@ const WORDS: [&str; 117] = [
     "lowmem_reserve_ratio",
     "256",
     "thp",
+    "paging",
+    "pae",
+    "5level",
     "never",
     "figures",
     "min=34",

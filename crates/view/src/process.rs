@@ -26,7 +26,7 @@ fn process_of_step(step: &Step) -> Option<NameId> {
 fn process_of_op(moment: &Moment, op: &Op) -> Option<NameId> {
     let Op::Process(op) = op else { return None };
     match *op {
-        ProcessOp::File { .. } => None,
+        ProcessOp::File { .. } | ProcessOp::NrHugepages { .. } => None,
         ProcessOp::Exec { name: process, .. }
         | ProcessOp::Fork { parent: process, .. }
         | ProcessOp::Exit { process, .. }

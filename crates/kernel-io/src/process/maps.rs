@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use mm::op::NameId;
-use mm::process::{Counter, Mm, Processes, Shows, Smaps, Vma};
+use mm::process::{Counter, HPAGE_SIZE, Mm, Processes, Shows, Smaps, Vma};
 use mm::units::{NrPages, PAGE_SIZE, Vaddr};
 
 use super::kib;
@@ -13,6 +13,9 @@ const NAME_COLUMN: usize = 73;
 
 /// The first inode of a disk that is nobody's own (ext4).
 const FIRST_INODE: u32 = 12;
+
+/// The inode of an area with huge pages of the pool; in Linux each has its own.
+const FIRST_HUGE_INODE: u32 = 1;
 
 /// What stands in front of the name: addresses, rights, the place in the file, and which file.
 struct Prefix {
@@ -67,6 +70,10 @@ pub(super) fn write_area(
         Shows::Heap => write_line(out, &nowhere, Some("[heap]")),
         Shows::Stack => write_line(out, &nowhere, Some("[stack]")),
         Shows::Own => write_line(out, &nowhere, None),
+        Shows::Hugetlb => {
+            let prefix = Prefix { device: "00:0f", inode: FIRST_HUGE_INODE, ..nowhere };
+            write_line(out, &prefix, Some("/anon_hugepage (deleted)"));
+        }
     }
 }
 
@@ -84,10 +91,10 @@ pub fn pid_smaps(processes: &Processes, mm: &Mm, name: impl Fn(NameId) -> String
     let mut out = String::new();
     for vma in mm.vmas() {
         write_area(&mut out, processes, mm, vma, &name);
-        let page = PAGE_SIZE / 1024;
+        let page = if vma.hugetlb { HPAGE_SIZE } else { PAGE_SIZE } / 1024;
         write_sizes(&mut out, &[("Size", kib(vma.pages())), ("KernelPageSize", page), ("MMUPageSize", page)]);
         write_sums(&mut out, &processes.smaps(mm, vma), false);
-        out.push_str("THPeligible:    0\n");
+        let _ = writeln!(out, "THPeligible:    {}", u8::from(processes.is_thp_eligible(vma)));
         write_flags(&mut out, vma);
     }
     out
@@ -132,20 +139,22 @@ fn write_sums(out: &mut String, sums: &Smaps, rollup: bool) {
             ("Referenced", kib(sums.referenced)),
             ("Anonymous", kib(sums.anonymous)),
             ("LazyFree", kib(sums.lazyfree)),
+            ("AnonHugePages", kib(sums.anon_huge)),
         ],
     );
-    // Of these there is nothing in the machine.
-    let none = [
-        "AnonHugePages",
-        "ShmemPmdMapped",
-        "FilePmdMapped",
-        "Shared_Hugetlb",
-        "Private_Hugetlb",
-        "Swap",
-        "SwapPss",
-    ];
-    write_sizes(out, &none.map(|label| (label, 0)));
-    write_sizes(out, &[("Locked", sums.locked_kib())]);
+    // Of those that are 0 there is nothing in the machine.
+    write_sizes(
+        out,
+        &[
+            ("ShmemPmdMapped", 0),
+            ("FilePmdMapped", 0),
+            ("Shared_Hugetlb", kib(sums.shared_hugetlb)),
+            ("Private_Hugetlb", kib(sums.private_hugetlb)),
+            ("Swap", 0),
+            ("SwapPss", 0),
+            ("Locked", sums.locked_kib()),
+        ],
+    );
 }
 
 /// The flags of an area, lowest bit first (`show_smap_vma_flags()`).
@@ -164,8 +173,11 @@ fn write_flags(out: &mut String, vma: &Vma) {
         (vma.locked, "lo"),
         (vma.account, "ac"),
         (vma.noreserve, "nr"),
+        (vma.hugetlb, "ht"),
         // Nobody ever resets the notes of what was written to; a stack alone has lost this one when a program begins.
         (!vma.grows_down, "sd"),
+        (vma.hugepage == Some(true), "hg"),
+        (vma.hugepage == Some(false), "nh"),
     ];
     out.push_str("VmFlags:");
     flags.iter().filter(|(has, _)| *has).for_each(|(_, flag)| {

@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 
 use mm::Machine;
 use mm::op::NameId;
-use mm::process::{Mm, Processes};
+use mm::process::{HPAGE_SIZE, Mm, Processes};
 use mm::units::{NrPages, PAGE_SIZE};
 
 /// The first number that a process can have.
@@ -55,7 +55,7 @@ pub fn of_every_process(machine: &Machine, file: &str, text: impl Fn(&Processes,
     out
 }
 
-/// `/proc/PID/status`: the name, and the lines from `VmPeak` to `VmSwap` (`task_mem()`, fs/proc/task_mmu.c, 6.1).
+/// `/proc/PID/status`: the name, and the lines from `VmPeak` to `VmSwap`, and `HugetlbPages` where there is a pool (`task_mem()`, fs/proc/task_mmu.c, 6.1).
 #[must_use]
 pub fn pid_status(processes: &Processes, mm: &Mm, name: impl Fn(NameId) -> String) -> String {
     let (exe, lib) = processes.code(mm);
@@ -79,6 +79,10 @@ pub fn pid_status(processes: &Processes, mm: &Mm, name: impl Fn(NameId) -> Strin
         ("VmSwap", none),
     ] {
         let _ = writeln!(out, "{label}:\t{:8} kB", kib(pages));
+    }
+    // `hugetlb_report_usage()`; Linux prints it always, here it waits until there is a pool.
+    if processes.pool().total > 0 {
+        let _ = writeln!(out, "HugetlbPages:\t{:8} kB", mm.hugetlb * (HPAGE_SIZE / 1024));
     }
     out
 }

@@ -24,12 +24,12 @@ const PRESENT: (u64, &str) = (1 << 63, "present");
 #[must_use]
 pub fn pid_pagemap(processes: &Processes, mm: &Mm, name: impl Fn(NameId) -> String) -> String {
     let mut out = String::new();
-    let entries = |vma: &Vma| processes.tables().between(mm.pgd, vma.start, vma.end);
+    let entries = |vma: &Vma| processes.tables().pages(mm.pgd, vma.start, vma.end);
     let mut with_pages = mm.vmas().iter().filter(|vma| entries(vma).next().is_some());
     for vma in with_pages.by_ref().take(MOST_AREAS) {
         write_area(&mut out, processes, mm, vma, &name);
         let mut pages = entries(vma);
-        for (address, _, _, pte) in pages.by_ref().take(MOST_PAGES) {
+        for (address, pte) in pages.by_ref().take(MOST_PAGES) {
             let flags = flags(processes, vma, pte);
             let pfn = pte.pfn().0;
             let entry = flags.iter().fold(u64::from(pfn), |entry, (bit, _)| entry | bit);
@@ -58,7 +58,7 @@ fn flags(processes: &Processes, vma: &Vma, pte: Pte) -> Vec<(u64, &'static str)>
     let flags = [
         // As in `smaps`: written or not, but for the stack an area is noted as a whole.
         (!vma.grows_down || pte.has(Pte::DIRTY), SOFT_DIRTY),
-        (counts && processes.mapped(pte.pfn()).mapcount == 1, MMAP_EXCLUSIVE),
+        (counts && processes.mapcount(pte.pfn()) == 1, MMAP_EXCLUSIVE),
         (counts && processes.counter(pte.pfn()) != Counter::Anon, FILE),
         (true, PRESENT),
     ];

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use crate::config::{Arch, Config, Mobility};
+use crate::config::{Arch, Config, Mobility, Thp};
 use crate::gfp::GfpFlags;
 use crate::hierarchy::Caches;
 use crate::mmzone::{PerCpuPages, ZoneId, ZoneKind};
@@ -12,6 +12,7 @@ use crate::page_alloc::setup::NumaNodes;
 use crate::replay::Recording;
 use crate::slab_common::KmemConfig;
 use crate::units::{CpuId, Order, Pfn, PfnRange};
+use crate::x86::pgtable::Paging;
 
 /// What follows from those of a request's flags that say which zones and which type, for one CPU.
 #[derive(Clone, Copy, Debug)]
@@ -53,6 +54,8 @@ pub(crate) struct Settings {
     pub node_of_cpu: Vec<u8>,
     pub nodes: u8,
     pub arch: Arch,
+    pub paging: Paging,
+    pub thp: Option<Thp>,
     pub kmem: KmemConfig,
     pub caches: Option<Caches>,
     /// For each node the zones in the order they are tried, with their kinds and nodes.
@@ -152,6 +155,9 @@ impl Settings {
             node_of_cpu: config.cpus.clone(),
             nodes,
             arch: config.arch,
+            thp: config.thp,
+            // Who sets the architecture alone means its usual way.
+            paging: if config.paging.arch() == config.arch { config.paging } else { Paging::of(config.arch) },
             kmem: config.kmem,
             caches: config.caches,
             zonelists,

@@ -30,7 +30,8 @@ impl Processes {
                     promised += vma.pages().0;
                 }
             }
-            for (address, _, _, pte) in self.tables.between(mm.pgd, Vaddr(0), Vaddr(1 << 47)) {
+            self.check_huge_of(mm, &mut rss)?;
+            for (address, _, _, pte) in self.tables.between(mm.pgd, Vaddr(0), mm.top) {
                 let Some(vma) = mm.vma_at(address) else {
                     return Err(format!("{who:?}: a page at {address:x} outside of all areas"));
                 };
@@ -63,7 +64,8 @@ impl Processes {
                 return Err(format!("{who:?}: {total} pages in its areas, not {}", mm.total_vm()));
             }
             let own = self.count_tables(mm.pgd, Level::Pgd);
-            if own != mm.pgtables.0 + 1 {
+            let deposited = self.deposits_of(mm);
+            if own + deposited != mm.pgtables.0 + 1 {
                 return Err(format!("{who:?}: {own} tables, not {} and one", mm.pgtables));
             }
             tables += own;
@@ -78,7 +80,7 @@ impl Processes {
                 return Err(format!("frame {pfn}: {mapped:?}, and {there} entries"));
             }
             let writers = writers.get(&pfn).copied().unwrap_or(0);
-            if writers > 1 || writers == 1 && there > 1 {
+            if writers > 1 || writers == 1 && self.mapcount(pfn) > 1 {
                 return Err(format!("frame {pfn} of {there} is written to by {writers} as their own"));
             }
             if let Some((file, index)) = mapped.file()
@@ -87,6 +89,8 @@ impl Processes {
                 return Err(format!("frame {pfn}: {mapped:?} does not know it"));
             }
         }
+        self.check_compounds()?;
+        self.check_pool()?;
         for (id, file) in self.files() {
             for (index, pfn) in file.cache() {
                 shmem += u64::from(file.shmem);

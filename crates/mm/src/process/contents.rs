@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::huge::HPAGE_PAGES;
 use super::{Mm, Processes};
 use crate::hash::Digest;
 use crate::op::NameId;
@@ -133,6 +134,13 @@ impl Contents {
         }
     }
 
+    /// The same of all frames of a huge page.
+    pub(super) fn are_fresh(&mut self, head: Pfn) {
+        let frames = head..Pfn(head.0 + HPAGE_PAGES);
+        let known: Vec<Pfn> = self.0.range(frames).map(|(pfn, _)| *pfn).collect();
+        known.into_iter().for_each(|pfn| self.is_fresh(pfn));
+    }
+
     pub(super) fn digest(&self, to: &mut Digest) {
         // A page that was copied from a file's and never changed is told by what it is part of.
         let said = |runs: &Runs| runs.0[..] != [(0, Cell::File)];
@@ -165,6 +173,13 @@ impl Processes {
         }
     }
 
+    /// The frames of one huge page get the bytes of another.
+    pub(super) fn copy_huge_contents(&mut self, from: Pfn, to: Pfn) {
+        for at in 0..HPAGE_PAGES {
+            self.copy_contents(Pfn(from.0 + at), Pfn(to.0 + at));
+        }
+    }
+
     /// What lies in a frame, from its first byte on, whoever has it; none: nobody ever said.
     #[must_use]
     pub fn frame_window(&self, pfn: Pfn) -> Option<Window> {
@@ -179,7 +194,7 @@ impl Processes {
     pub fn window(&self, mm: &Mm, address: Vaddr, bytes: u64) -> Window {
         let mut window = Window::EMPTY;
         self.each_part(address, bytes.min(Window::BYTES), |page, from, to| {
-            let pte = self.tables.place(mm.pgd, page).map(|(.., pte)| pte).filter(|pte| pte.0 != 0);
+            let pte = self.tables.page(mm.pgd, page);
             let length = u64::from(to - from);
             match pte {
                 Some(pte) if pte.has(Pte::SPECIAL) => window.push(length, Cell::Byte(0)),
@@ -216,9 +231,7 @@ impl Processes {
         let mut parts = Vec::new();
         self.each_part(address, bytes, |page, from, to| parts.push((page, from, to)));
         for (page, from, to) in parts {
-            let Some((.., pte)) = self.tables.place(pgd, page).filter(|(.., pte)| pte.has(Pte::RW)) else {
-                continue;
-            };
+            let Some(pte) = self.tables.page(pgd, page).filter(|pte| pte.has(Pte::RW)) else { continue };
             let unsaid = self.unsaid(pte.pfn());
             let whole = u64::from(to - from) == PAGE_SIZE;
             if !whole && !self.contents.0.contains_key(&pte.pfn()) && unsaid == cell {
@@ -244,7 +257,7 @@ impl Processes {
             let mut runs = Vec::new();
             let source = Vaddr(from.0 + at);
             let page = Vaddr(source.0 & !(PAGE_SIZE - 1));
-            let pte = self.tables.place(mm.pgd, page).map(|(.., pte)| pte).filter(|pte| pte.0 != 0);
+            let pte = self.tables.page(mm.pgd, page);
             let first = (source.0 - page.0) as u16;
             match pte.filter(|pte| !pte.has(Pte::SPECIAL)) {
                 Some(pte) => match self.contents.0.get(&pte.pfn()) {

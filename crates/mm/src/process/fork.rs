@@ -1,17 +1,18 @@
 //! A child with the same areas, and where it matters with the same pages (kernel/fork.c, `copy_page_range()` in
 //! mm/memory.c, 6.1).
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use super::memory::batch_of;
 use super::mm_types::{AnonVma, Counter, Mm, Rss, Vma};
 use super::pgtable::Mapped;
-use super::{Processes, TASK_SIZE, Then, Work};
+use super::{Leaf, Processes, Then, Work};
 use crate::machine::{Machine, Named, UnitEnd};
 use crate::op::NameId;
-use crate::page::Block;
 use crate::step::{Func, ProcessStep, Refusal, Trace};
-use crate::units::{CpuId, NrPages, Order, PAGE_SIZE, Vaddr};
-use crate::x86::pgtable::Pte;
+use crate::units::{CpuId, NrPages, Vaddr};
+use crate::x86::pgtable::{Level, Pte};
 
 /// Entries that are copied in one unit: a page table of them.
 const BATCH: usize = 512;
@@ -21,21 +22,23 @@ impl Machine {
     pub(super) fn fork(&mut self, t: &mut Trace<'_>, parent: NameId, child: NameId, cpu: CpuId) -> UnitEnd {
         t.within(Func::DupMmap, |t| {
             let Some(mm) = self.processes.mm(parent).cloned() else { return UnitEnd::Done };
-            let Some(pgd) = self.alloc_table(t, cpu) else {
+            let Some(pgd) = self.pgd_alloc(t, cpu) else {
                 return self.refused(t, child, Refusal::NoTable);
             };
             let promised = mm.vmas().iter().filter(|vma| vma.account).map(|vma| vma.pages().0).sum();
             if let Err(why) = self.procs().charge(mm.total_vm(), NrPages(promised)) {
-                let block = Block { pfn: pgd, order: Order::ZERO };
-                self.free_pages(t, cpu, Some(NameId::PAGE_TABLE), block);
+                self.procs().fresh.insert(0, pgd);
+                self.pgd_free(t, cpu);
                 return self.refused(t, child, why);
             }
             let procs = self.procs();
-            procs.tables.add(pgd);
+            procs.tables.add(Level::Pgd, pgd);
             let mut vmas = mm.vmas.clone();
             for vma in &mut vmas {
                 // A lock is the parent's own.
                 vma.locked = false;
+                // Whoever forks keeps what was promised.
+                vma.reserved = false;
                 // `anon_vma_fork()`: the child's own, and linked to all of those above it.
                 if let Some(anon) = vma.anon_vma {
                     vma.anon_vma = Some(AnonVma { id: procs.anon_vmas, chain: anon.chain + 1 });
@@ -52,6 +55,8 @@ impl Machine {
                 hiwater_rss: NrPages(0),
                 hiwater_vm: total,
                 pgtables: NrPages(0),
+                hugetlb: 0,
+                hugetlb_used: BTreeSet::new(),
                 min_flt: 0,
                 maj_flt: 0,
                 ..mm
@@ -60,6 +65,7 @@ impl Machine {
             procs.work = Some(Work::Fork { parent, child, at: Vaddr(0), shared: 0 });
             self.set_named(child, Named::Process);
             self.told_process(t, Func::DupMmap, parent, || ProcessStep::Forked { child, areas, total });
+            self.prepopulate(t, child);
             UnitEnd::More
         })
     }
@@ -81,7 +87,8 @@ impl Machine {
             let (start, from) = (vma.start, at.max(vma.start));
             // `vma_needs_copy()`: what a fault finds again is left out.
             if vma.anon_vma.is_none() {
-                let present = NrPages(self.processes.tables.between(pgd, vma.start, vma.end).count() as u64);
+                let leaves = self.processes.tables.leaves(pgd, vma.start, vma.end);
+                let present = NrPages(leaves.map(|leaf| leaf.pages()).sum());
                 self.procs().work = Some(Work::Fork { parent, child, at: vma.end, shared: 0 });
                 if present == NrPages(0) {
                     continue;
@@ -93,14 +100,21 @@ impl Machine {
                 });
                 return UnitEnd::More;
             }
-            let batch: Vec<_> = self.processes.tables.between(pgd, from, vma.end).take(BATCH).collect();
-            let end = if batch.len() < BATCH { vma.end } else { Vaddr(batch[BATCH - 1].0.0 + PAGE_SIZE) };
-            let copied = shared + batch.len() as u64;
+            let (batch, rest) = batch_of(self.processes.tables.leaves(pgd, from, vma.end), BATCH);
+            let end = rest.unwrap_or(vma.end);
+            let copied = shared + batch.iter().map(Leaf::pages).sum::<u64>();
             let tables = |this: &Self| this.processes.mm(child).map(|mm| mm.pgtables);
             let before = tables(self);
             let fits = t.within(Func::CopyPageRange, |t| {
-                batch.into_iter().all(|(address, table, index, pte)| {
-                    let fits = self.alloc_tables(t, child, address, cpu).is_some();
+                batch.into_iter().all(|leaf| {
+                    if leaf.is_huge() && vma.hugetlb {
+                        return self.fork_hugetlb(t, child, &leaf, cpu).is_some();
+                    }
+                    if leaf.is_huge() {
+                        return self.fork_huge_pmd(t, child, &leaf, cpu).is_some();
+                    }
+                    let Leaf { address, table, index, entry: pte, .. } = leaf;
+                    let fits = self.alloc_tables(t, child, address, cpu, Level::Pte).is_some();
                     if fits {
                         self.procs().copy_present_pte(child, &vma, address, (table, index), pte);
                     }
@@ -112,7 +126,8 @@ impl Machine {
                 self.will_flush(parent);
                 self.refused(t, child, Refusal::NoTable);
                 self.flush_tlb_mm(t, cpu, parent);
-                return self.start_zap(t, child, (Vaddr(0), TASK_SIZE), Then::Exit, cpu);
+                let top = self.processes.tables.paging().stack_top();
+                return self.start_zap(t, child, (Vaddr(0), top), Then::Exit, cpu);
             }
             let is_last = end == vma.end;
             let shared = if is_last { 0 } else { copied };
@@ -155,6 +170,7 @@ impl Processes {
         let pfn = pte.pfn();
         let mapped = self.mapped(pfn);
         self.set_mapped(pfn, Mapped { mapcount: mapped.mapcount + 1, exclusive: false, ..mapped });
+        self.joins_compound(pfn);
         let counter: Counter = self.counter(pfn);
         if let Some(mm) = self.mm_mut(child) {
             mm.add(counter, 1);

@@ -1,22 +1,22 @@
 //! The ops of processes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::filemap::File;
 use super::memory::Outcome;
 pub(super) use super::memory::page_of;
-use super::mm_types::{Backing, ELF_ET_DYN_BASE, Mm, Rss, STACK_EXPAND, TASK_SIZE, Vma};
+use super::mm_types::{Backing, Mm, Rss, STACK_EXPAND, Vma};
 use super::mmap::mmap_base;
-use super::pgtable::{Mapped, Tables};
-use super::{Access, Advice, At, ByteRange, MmapArgs, ProcessOp, Prot, Rlimits, Then, Work};
+use super::pgtable::Tables;
+use super::{Access, Advice, At, ByteRange, HPAGE_SIZE, MmapArgs, ProcessOp, Prot, Rlimits, Then, Work};
 use crate::machine::{Machine, Named, UnitEnd};
 use crate::op::NameId;
 use crate::page::PageState;
 use crate::step::{Func, ProcessStep, Refusal, Trace};
 use crate::units::{CpuId, NrPages, PAGE_SIZE, Pfn, Vaddr};
 use crate::util::{admin_reserve_kbytes, user_reserve_kbytes};
-use crate::x86::pgtable::{Paging, Pte};
+use crate::x86::pgtable::Level;
 
 /// Pages of a file that come into memory in one unit.
 const READ_BATCH: u32 = 32;
@@ -64,7 +64,8 @@ fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -
             if !machine.is_process(t, process) {
                 return UnitEnd::Done;
             }
-            machine.start_zap(t, process, (Vaddr(0), TASK_SIZE), Then::Exit, cpu)
+            let top = machine.processes().tables().paging().stack_top();
+            machine.start_zap(t, process, (Vaddr(0), top), Then::Exit, cpu)
         }
         ProcessOp::Mmap { name, process, bytes, args, .. } => machine.mmap(t, name, process, bytes, &args),
         ProcessOp::Munmap { at, bytes, .. } => machine.munmap(t, at, bytes, cpu),
@@ -74,13 +75,32 @@ fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -
             UnitEnd::Done
         }
         ProcessOp::Madvise { at, bytes, advice: Advice::DontNeed, .. } => {
-            let Some((process, start, end)) = machine.pages_at(t, at, bytes) else { return UnitEnd::Done };
+            let Some((process, start, mut end)) = machine.pages_at(t, at, bytes) else {
+                return UnitEnd::Done;
+            };
             if machine.has_locked(process, start, end) {
                 return machine.refused(t, process, Refusal::IsLocked);
             }
+            let mm = machine.processes().mm(process);
+            if mm.and_then(|mm| mm.vma_at(start)).is_some_and(|vma| vma.hugetlb) {
+                // Of a page of the pool nothing goes unless all of it does.
+                end = Vaddr((end.0 & !(HPAGE_SIZE - 1)).max(start.0));
+            }
+            if machine.processes().mm(process).is_some_and(|mm| mm.cuts_hugetlb(start, end)) {
+                return machine.refused(t, process, Refusal::Pooled);
+            }
             machine.start_zap(t, process, (start, end), Then::Keep, cpu)
         }
+        ProcessOp::Madvise { at, bytes, advice, .. } => {
+            let Some((process, start, end)) = machine.pages_at(t, at, bytes) else { return UnitEnd::Done };
+            if machine.processes().mm(process).is_some_and(|mm| mm.has_hugetlb(start, end)) {
+                return machine.refused(t, process, Refusal::Pooled);
+            }
+            machine.hugepage_madvise(t, process, (start, end), advice == Advice::HugePage, cpu);
+            UnitEnd::Done
+        }
         ProcessOp::Brk { process, by, .. } => machine.brk(t, process, by, cpu),
+        ProcessOp::NrHugepages { pages, .. } => machine.set_max_huge_pages(t, pages, cpu),
         ProcessOp::Access { access, at, bytes, .. } => machine.access(t, access, at, bytes, cpu),
         ProcessOp::Mremap { name, bytes, may_move, .. } => {
             let Named::Mapping { process, start, pages } = machine.named(name) else {
@@ -99,8 +119,8 @@ fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -
                 Err(why) => machine.refused(t, process, why),
             }
         }
-        ProcessOp::Mlock { at, bytes, locked: true, .. } => machine.mlock(t, at, bytes),
-        ProcessOp::Mlock { at, bytes, locked: false, .. } => machine.munlock(t, at, bytes),
+        ProcessOp::Mlock { at, bytes, locked: true, .. } => machine.mlock(t, at, bytes, cpu),
+        ProcessOp::Mlock { at, bytes, locked: false, .. } => machine.munlock(t, at, bytes, cpu),
         ProcessOp::Malloc { .. }
         | ProcessOp::Realloc { .. }
         | ProcessOp::Memset { .. }
@@ -121,12 +141,14 @@ impl Machine {
         // It is part of the kernel's image; where that lies is not modelled, but for that it is reserved.
         let is_reserved = |pfn: &Pfn| self.page(*pfn).state == PageState::Reserved;
         let zero_page = (1..self.end().0).map(Pfn).find(is_reserved).unwrap_or(Pfn(0));
+        let paging = self.settings().paging;
         let procs = self.procs();
-        procs.tables = Tables::new(Paging::FourLevel);
+        procs.tables = Tables::new(paging);
         procs.zero_page = zero_page;
         procs.commit.total_ram = NrPages(managed.0.max(1));
         procs.commit.admin_reserve_kbytes = admin_reserve_kbytes(free);
         procs.commit.user_reserve_kbytes = user_reserve_kbytes(free);
+        self.boot_huge_pages(managed);
     }
 
     /// What was written to `/proc/sys/vm` since the last op counts from now on.
@@ -220,7 +242,8 @@ impl Machine {
             return None;
         }
         let (process, start, end) = self.range_of(t, at, bytes)?;
-        let end = end.0.min(TASK_SIZE.0).next_multiple_of(PAGE_SIZE);
+        let top = self.processes().tables().paging().stack_top();
+        let end = end.0.min(top.0).next_multiple_of(PAGE_SIZE);
         Some((process, page_of(start.min(Vaddr(end))), Vaddr(end)))
     }
 
@@ -233,6 +256,8 @@ impl Machine {
         then: Then,
         cpu: CpuId,
     ) -> UnitEnd {
+        self.split_at(t, process, start, cpu);
+        self.split_at(t, process, end, cpu);
         self.begin_zap(process, (start, end), then);
         self.zap(t, cpu)
     }
@@ -277,38 +302,42 @@ impl Machine {
             return UnitEnd::Done;
         }
         t.within(Func::Execve, |t| {
-            let pgd = t.within(Func::PgdAlloc, |t| self.alloc_table(t, cpu));
-            let Some(pgd) = pgd else {
+            let Some(pgd) = self.pgd_alloc(t, cpu) else {
                 self.set_named(name, Named::Failed);
                 self.told_process(t, Func::PgdAlloc, name, || ProcessStep::NoExec);
                 return UnitEnd::Done;
             };
-            let start = Vaddr(TASK_SIZE.0 - PAGE_SIZE - STACK_EXPAND);
-            let stack = Vma { grows_down: true, ..Vma::anon(start, TASK_SIZE) };
+            let paging = self.processes().tables().paging();
+            let top = paging.stack_top();
+            let start = Vaddr(top.0 - PAGE_SIZE - STACK_EXPAND);
+            let stack = Vma { grows_down: true, ..Vma::anon(start, top) };
             let mm = Mm {
                 name,
                 parent: None,
                 vmas: vec![stack],
                 total_vm: stack.pages(),
                 pgd,
-                mmap_base: mmap_base(limits),
-                start_brk: ELF_ET_DYN_BASE,
-                brk: ELF_ET_DYN_BASE,
+                top,
+                mmap_base: mmap_base(top, limits),
+                start_brk: paging.et_dyn_base(),
+                brk: paging.et_dyn_base(),
                 limits,
                 rss: Rss::default(),
                 hiwater_rss: NrPages(0),
                 hiwater_vm: stack.pages(),
                 pgtables: NrPages(0),
+                hugetlb: 0,
+                hugetlb_used: BTreeSet::new(),
                 min_flt: 0,
                 maj_flt: 0,
                 malloc: None,
             };
             let procs = self.procs();
-            procs.tables.add(pgd);
+            procs.tables.add(Level::Pgd, pgd);
             procs.committed += stack.pages().0;
             procs.mms.insert(name, Rc::new(mm));
             // What holds the arguments is touched at once.
-            let at = Vaddr(TASK_SIZE.0 - PAGE_SIZE);
+            let at = Vaddr(top.0 - PAGE_SIZE);
             procs.work = Some(Work::Access {
                 process: name,
                 access: Access::Write,
@@ -323,6 +352,7 @@ impl Machine {
                 stack: stack.start,
                 top: stack.end,
             });
+            self.prepopulate(t, name);
             UnitEnd::More
         })
     }
@@ -340,7 +370,7 @@ impl Machine {
             return UnitEnd::Done;
         }
         t.within(Func::Mmap, |t| {
-            let bytes = bytes.next_multiple_of(PAGE_SIZE);
+            let bytes = bytes.next_multiple_of(if args.huge { HPAGE_SIZE } else { PAGE_SIZE });
             let pages = NrPages(bytes / PAGE_SIZE);
             match self.mmap_region(name, process, bytes, args) {
                 Err(why) => self.refused(t, name, why),
@@ -378,6 +408,12 @@ impl Machine {
         bytes: u64,
         args: &MmapArgs,
     ) -> Result<(Vaddr, bool), Refusal> {
+        if args.huge && bytes > 0 {
+            let MmapArgs { prot, noreserve, .. } = *args;
+            let none = Vma::anon(Vaddr(0), Vaddr(0));
+            let vma = Vma { prot, noreserve, account: false, hugetlb: true, reserved: !noreserve, ..none };
+            return self.mmap_hugetlb(process, bytes, vma);
+        }
         let MmapArgs { prot, shared, file, noreserve, locked, .. } = *args;
         let pages = NrPages(bytes / PAGE_SIZE);
         if bytes == 0 {
@@ -430,6 +466,9 @@ impl Machine {
     fn munmap(&mut self, t: &mut Trace<'_>, at: At, bytes: Option<ByteRange>, cpu: CpuId) -> UnitEnd {
         let Some((process, start, end)) = self.pages_at(t, at, bytes) else { return UnitEnd::Done };
         let Some(mm) = self.processes().mm(process) else { return UnitEnd::Done };
+        if mm.cuts_hugetlb(start, end) {
+            return self.refused(t, process, Refusal::Pooled);
+        }
         // A hole in the middle of an area makes two of one.
         let cuts = mm.vma_at(start).is_some_and(|vma| vma.start < start && end < vma.end);
         if cuts && !mm.has_room_for_areas(1) {
@@ -462,16 +501,22 @@ impl Machine {
                 return self.refused(t, process, Refusal::NoGap);
             }
             let total = mm.total_vm();
+            if mm.cuts_hugetlb(start, end) {
+                return self.refused(t, process, Refusal::Pooled);
+            }
             if !mm.has_room_for_areas(2) {
                 return self.refused(t, process, Refusal::TooMany);
             }
             // What becomes one's own to write to is promised from now on.
-            let fresh = |vma: &Vma| prot.write && vma.is_private() && !vma.account && !vma.noreserve;
+            let fresh =
+                |vma: &Vma| prot.write && vma.is_private() && !vma.account && !vma.noreserve && !vma.hugetlb;
             let pages = |vma: &Vma| (vma.end.min(end).0 - vma.start.max(start).0) / PAGE_SIZE;
             let more = inside.iter().filter(|vma| fresh(vma)).map(pages).sum();
             if let Err(why) = self.procs().charge(total, NrPages(more)) {
                 return self.refused(t, process, why);
             }
+            self.split_at(t, process, start, cpu);
+            self.split_at(t, process, end, cpu);
             let Some(mm) = self.procs().mm_mut(process) else { return UnitEnd::Done };
             for at in mm.cut(start, end) {
                 let vma = &mut mm.vmas[at];
@@ -513,18 +558,12 @@ impl Machine {
             self.refused(t, process, Refusal::NotAnonymous);
             return;
         }
-        let (pgd, pages) = (mm.pgd, NrPages((end.0 - start.0) / PAGE_SIZE));
-        let entries: Vec<_> = self.processes().tables.between(pgd, start, end).collect();
-        self.will_flush(process);
-        let mut present = 0;
-        for (_, table, index, pte) in entries.into_iter().filter(|(.., pte)| !pte.has(Pte::SPECIAL)) {
-            let procs = self.procs();
-            procs.tables.write(table, index, pte.without(Pte::ACCESSED).without(Pte::DIRTY));
-            let mapped = procs.mapped(pte.pfn());
-            procs.set_mapped(pte.pfn(), Mapped { lazyfree: true, ..mapped });
-            present += 1;
+        if mm.has_hugetlb(start, end) {
+            self.refused(t, process, Refusal::Pooled);
+            return;
         }
-        let present = NrPages(present);
+        let pages = NrPages((end.0 - start.0) / PAGE_SIZE);
+        let present = NrPages(self.lazyfree(t, process, (start, end), cpu));
         self.told_process(t, Func::Madvise, process, || ProcessStep::LazyFreed { start, pages, present });
         self.flush(t, cpu, process, (start, pages), false);
     }
@@ -537,7 +576,7 @@ impl Machine {
         t.within(Func::Brk, |t| {
             let Some(mm) = self.processes().mm(process) else { return UnitEnd::Done };
             let Some(to) =
-                mm.brk.0.checked_add_signed(by).filter(|to| (mm.start_brk.0..TASK_SIZE.0).contains(to))
+                mm.brk.0.checked_add_signed(by).filter(|to| (mm.start_brk.0..mm.top.0).contains(to))
             else {
                 return self.refused(t, process, Refusal::Heap);
             };
@@ -665,7 +704,8 @@ impl Machine {
                 }
                 Outcome::Killed => {
                     // What it had goes with the next units.
-                    self.begin_zap(process, (Vaddr(0), TASK_SIZE), Then::Exit);
+                    let top = self.processes().tables().paging().stack_top();
+                    self.begin_zap(process, (Vaddr(0), top), Then::Exit);
                     return UnitEnd::More;
                 }
             }

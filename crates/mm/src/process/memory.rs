@@ -2,16 +2,16 @@
 
 use std::rc::Rc;
 
-use super::mm_types::{AnonVma, Backing, Counter, FileId, STACK_GUARD_GAP, TASK_SIZE, Vma};
+use super::mm_types::{AnonVma, Backing, Counter, FileId, STACK_GUARD_GAP, Vma};
 use super::pgtable::Mapped;
-use super::{Access, Mm, Processes, Then, Work};
+use super::{Access, Leaf, Mm, Processes, Then, Work};
 use crate::gfp::GfpFlags;
 use crate::machine::{Machine, UnitEnd};
 use crate::op::{Gfp, NameId, PageKind};
 use crate::page::Block;
 use crate::step::{Func, ProcessStep, Signal, StepKind, Trace};
 use crate::units::{CpuId, NrPages, Order, PAGE_SIZE, Pfn, Vaddr};
-use crate::x86::pgtable::{Level, Pte};
+use crate::x86::pgtable::{Level, Paging, Pte};
 use crate::x86::tlb::{Flush, flush_range};
 
 /// Pages that are mapped around a fault when they are in memory anyway (`fault_around_bytes`: 64 KiB).
@@ -33,12 +33,12 @@ pub(super) enum Outcome {
 
 /// A page to be had, and who wants it.
 #[derive(Clone, Copy)]
-struct Spot {
-    process: NameId,
+pub(super) struct Spot {
+    pub process: NameId,
     /// The first address of the page.
-    address: Vaddr,
-    access: Access,
-    cpu: CpuId,
+    pub address: Vaddr,
+    pub access: Access,
+    pub cpu: CpuId,
 }
 
 /// The first address of a page.
@@ -57,9 +57,25 @@ pub(super) fn is_allowed(pte: Pte, access: Access) -> bool {
 }
 
 /// The entry of a page of an area; it was just used.
-fn pte_of(vma: &Vma, pfn: Pfn) -> Pte {
+pub(super) fn pte_of(paging: Paging, vma: &Vma, pfn: Pfn) -> Pte {
     let pte = Pte::PRESENT.with(Pte::USER).with(Pte::ACCESSED).to(pfn);
-    if vma.prot.exec { pte } else { pte.with(Pte::NX) }
+    if vma.prot.exec || !paging.has_nx() { pte } else { pte.with(Pte::NX) }
+}
+
+/// The first pages of these, at most so many of 4 KiB, or one huge page; and from which address on the next ones come, if
+/// there may be more.
+pub(super) fn batch_of(leaves: impl Iterator<Item = Leaf>, most: usize) -> (Vec<Leaf>, Option<Vaddr>) {
+    let mut batch: Vec<Leaf> = Vec::new();
+    for leaf in leaves {
+        if leaf.is_huge() && !batch.is_empty() {
+            return (batch, Some(leaf.address));
+        }
+        batch.push(leaf);
+        if leaf.is_huge() || batch.len() == most {
+            return (batch, Some(leaf.end()));
+        }
+    }
+    (batch, None)
 }
 
 impl Machine {
@@ -103,9 +119,8 @@ impl Machine {
         while touched < left {
             let offset = touched * PAGE_SIZE;
             let address = if down { from.0.checked_sub(offset) } else { from.0.checked_add(offset) };
-            let Some((table, index, pte)) = address.and_then(|at| procs.tables.place(pgd, Vaddr(at))) else {
-                break;
-            };
+            let Some(leaf) = address.and_then(|at| procs.tables.leaf(pgd, Vaddr(at))) else { break };
+            let (table, index, pte) = (leaf.table, leaf.index, leaf.entry);
             if !is_allowed(pte, access) {
                 break;
             }
@@ -129,10 +144,12 @@ impl Machine {
     ) -> Outcome {
         t.within(Func::ExcPageFault, |t| {
             let Some(pgd) = self.processes.mm(process).map(|mm| mm.pgd) else { return Outcome::Killed };
-            let is_user = address < TASK_SIZE;
+            let paging = self.processes.tables.paging();
+            let is_user = address < paging.task_size();
             let there = is_user
                 && self.processes.tables.walk(pgd, address).pte().is_some_and(|pte| pte.has(Pte::PRESENT));
-            let bits = [(there, 1), (access == Access::Write, 2), (true, 4), (access == Access::Exec, 16)];
+            let is_fetch = access == Access::Exec && paging.has_nx();
+            let bits = [(there, 1), (access == Access::Write, 2), (true, 4), (is_fetch, 16)];
             let error_code = bits.iter().filter(|(is, _)| *is).map(|(_, bit)| bit).sum();
             self.told_process(t, Func::ExcPageFault, process, || ProcessStep::Fault {
                 address,
@@ -160,7 +177,9 @@ impl Machine {
             let Some(vma) = self.processes.mm(process).and_then(|mm| mm.vma_at(address)).copied() else {
                 return killed(self, t, Signal::NoArea);
             };
-            if !vma.allows(access) {
+            // Without that bit all that can be read is code.
+            let wanted = if access == Access::Exec && !is_fetch { Access::Read } else { access };
+            if !vma.allows(wanted) {
                 return killed(self, t, Signal::NotAllowed);
             }
             self.told_process(t, Func::ExcPageFault, process, || ProcessStep::Area {
@@ -219,7 +238,7 @@ impl Machine {
 
     /// Whether the next page is there already, however it may be used.
     pub(super) fn is_present(&self, process: NameId, address: Vaddr) -> bool {
-        self.place(process, address).is_some_and(|(.., pte)| pte.0 != 0)
+        self.processes.mm(process).is_some_and(|mm| self.processes.tables.leaf(mm.pgd, address).is_some())
     }
 
     /// A stack grows down to an address (`expand_downwards()`).
@@ -270,7 +289,10 @@ impl Machine {
     /// there was no memory.
     fn handle_mm_fault(&mut self, t: &mut Trace<'_>, spot: Spot, vma: &Vma) -> Result<bool, Option<Signal>> {
         t.within(Func::HandleMmFault, |t| {
-            self.alloc_tables(t, spot.process, spot.address, spot.cpu).ok_or(None)?;
+            if self.huge_fault(t, spot, vma)? {
+                return Ok(false);
+            }
+            self.alloc_tables(t, spot.process, spot.address, spot.cpu, Level::Pte).ok_or(None)?;
             let Some((_, _, pte)) = self.place(spot.process, spot.address) else { return Err(None) };
             if pte.0 != 0 {
                 // It is there already, and may only be read.
@@ -295,37 +317,23 @@ impl Machine {
         self.processes.tables.place(self.processes.mm(process)?.pgd, address)
     }
 
-    /// Tables down to the one with the entry of an address (`__p4d_alloc()` to `__pte_alloc()`).
+    /// Tables down to the one of a level with the entry of an address (`__p4d_alloc()` to `__pte_alloc()`).
     pub(super) fn alloc_tables(
         &mut self,
         t: &mut Trace<'_>,
         process: NameId,
         address: Vaddr,
         cpu: CpuId,
+        to: Level,
     ) -> Option<()> {
         loop {
             let pgd = self.processes.mm(process)?.pgd;
             let last = self.processes.tables.walk(pgd, address).last()?;
-            if last.level == Level::Pte {
+            if last.level >= to {
                 return Some(());
             }
             let pfn = self.alloc_table(t, cpu)?;
-            let procs = self.procs();
-            procs.tables.add(pfn);
-            procs.tables.write(last.table, last.index, Pte::USER_TABLE.to(pfn));
-            let paging = procs.tables.paging();
-            let mm = procs.mm_mut(process)?;
-            mm.pgtables.0 += 1;
-            let tables = mm.pgtables;
-            let below = paging.levels().iter().skip_while(|(level, ..)| *level <= last.level);
-            let level = below.map(|(level, ..)| *level).next()?;
-            let from = Vaddr(address.0 & !(paging.span(last.level)? - 1));
-            self.told_process(t, Func::HandleMmFault, process, || ProcessStep::Table {
-                level,
-                pfn,
-                from,
-                tables,
-            });
+            self.add_table(t, Func::HandleMmFault, process, (address, last), pfn)?;
         }
     }
 
@@ -352,8 +360,8 @@ impl Machine {
     fn map_anon(&mut self, spot: Spot, vma: &Vma, pfn: Pfn) -> Option<NrPages> {
         self.anon_vma_prepare(spot.process, spot.address);
         let (table, index, _) = self.place(spot.process, spot.address)?;
+        let pte = pte_of(self.processes.tables.paging(), vma, pfn).with(Pte::DIRTY);
         let procs = self.procs();
-        let pte = pte_of(vma, pfn).with(Pte::DIRTY);
         procs.tables.write(table, index, if vma.prot.write { pte.with(Pte::RW) } else { pte });
         procs.set_mapped(pfn, Mapped { mapcount: 1, exclusive: true, ..Mapped::NOBODY });
         let mm = procs.mm_mut(spot.process)?;
@@ -363,7 +371,7 @@ impl Machine {
 
     /// The area gets what ties its own pages to it (`anon_vma_prepare()`); that of a neighbour if they could become one
     /// area (`find_mergeable_anon_vma()`).
-    fn anon_vma_prepare(&mut self, process: NameId, address: Vaddr) {
+    pub(super) fn anon_vma_prepare(&mut self, process: NameId, address: Vaddr) {
         let procs = self.procs();
         let fresh = procs.anon_vmas;
         let Some(mm) = procs.mm_mut(process) else { return };
@@ -394,7 +402,7 @@ impl Machine {
             if spot.access != Access::Write {
                 let (table, index, _) = self.place(process, address)?;
                 let pfn = self.processes.zero_page;
-                let pte = pte_of(vma, pfn).with(Pte::SPECIAL);
+                let pte = pte_of(self.processes.tables.paging(), vma, pfn).with(Pte::SPECIAL);
                 self.procs().tables.write(table, index, pte);
                 self.told_process(t, Func::DoAnonymousPage, process, || ProcessStep::ZeroPage {
                     address,
@@ -429,7 +437,8 @@ impl Machine {
             }
             let is_own = !pte.has(Pte::SPECIAL) && mapped.file().is_none();
             // Nobody else has it, or nobody else has it any more.
-            if is_own && (mapped.exclusive || mapped.mapcount == 1) {
+            let compound = self.processes.huge.of(pfn).map(|(_, of)| of.entries());
+            if is_own && (mapped.exclusive || compound.unwrap_or(mapped.mapcount) == 1) {
                 let (table, index, _) = self.place(process, address)?;
                 let procs = self.procs();
                 procs.tables.write(table, index, pte.with(Pte::RW).with(Pte::DIRTY).with(Pte::ACCESSED));
@@ -551,7 +560,7 @@ impl Machine {
                 return Ok(false);
             }
             let (pfn, major) = self.filemap_fault(t, spot, file, index)?;
-            let pte = pte_of(vma, pfn);
+            let pte = pte_of(self.processes.tables.paging(), vma, pfn);
             // What stands behind shared anonymous memory wants no notice of the first write.
             let pte = if shmem && vma.shared && vma.prot.write { pte.with(Pte::RW) } else { pte };
             let rss = self.map_file(spot, pte).ok_or(None)?;
@@ -585,7 +594,7 @@ impl Machine {
             if self.place(spot.process, address).is_none_or(|(.., pte)| pte.0 != 0) {
                 continue;
             }
-            let pte = pte_of(vma, pfn);
+            let pte = pte_of(self.processes.tables.paging(), vma, pfn);
             // Only the one that was asked for was used.
             let pte = if address == spot.address { pte } else { pte.without(Pte::ACCESSED) };
             if let Some(total) = self.map_file(Spot { address, ..spot }, pte) {
@@ -638,7 +647,7 @@ impl Machine {
         let Some((file, index)) = vma.index_of(address) else { return Err(None) };
         t.within(Func::DoSharedFault, |t| {
             let (pfn, major) = self.filemap_fault(t, spot, file, index)?;
-            let pte = pte_of(vma, pfn).with(Pte::RW).with(Pte::DIRTY);
+            let pte = pte_of(self.processes.tables.paging(), vma, pfn).with(Pte::RW).with(Pte::DIRTY);
             let rss = self.map_file(spot, pte).ok_or(None)?;
             self.told_process(t, Func::DoSharedFault, process, || ProcessStep::FilePage {
                 address,
@@ -661,13 +670,14 @@ impl Machine {
         let mapped = procs.mapped(pfn);
         *procs.mm_mut(process)?.rss.of(counter) -= 1;
         let mapcount = mapped.mapcount - 1;
+        let compound = procs.huge.of(pfn).is_some();
         if mapcount == 0 && mapped.file().is_none() {
             procs.set_mapped(pfn, Mapped::NOBODY);
-            return Some(pfn);
+            return if compound { procs.leaves_compound(pfn) } else { Some(pfn) };
         }
         let dirty = mapped.dirty | (mapped.file().is_some() && pte.has(Pte::DIRTY));
         procs.set_mapped(pfn, Mapped { mapcount, dirty, ..mapped });
-        None
+        procs.leaves_compound(pfn)
     }
 
     /// The next batch of pages goes (`zap_pte_range()`, `tlb_batch_pages_flush()`), and with the last one all the rest
@@ -683,27 +693,39 @@ impl Machine {
             return UnitEnd::Done;
         };
         let (mut next, mut present, mut batches) = (at, present, batches);
+        let mut back = 0;
         let mut seen = false;
         // What others have still is not given back: there is nothing to see of it.
         while next < end && self.processes.gathered.is_empty() {
             let most = GATHERED[usize::from(batches > 0)];
-            let batch: Vec<_> = self.processes.tables.between(pgd, next, end).take(most).collect();
-            next = if batch.len() < most { end } else { Vaddr(batch[most - 1].0.0 + PAGE_SIZE) };
+            let (batch, rest) = batch_of(self.processes.tables.leaves(pgd, next, end), most);
+            next = rest.unwrap_or(end);
             batches += 1;
             seen |= !batch.is_empty();
-            present += batch.iter().filter(|(.., pte)| !pte.has(Pte::SPECIAL)).count() as u64;
-            for (_, table, index, pte) in batch {
-                let gone = self.unmap_one(process, table, index, pte);
-                self.procs().gathered.extend(gone);
+            for leaf in batch {
+                present += if leaf.entry.has(Pte::SPECIAL) { 0 } else { leaf.pages() };
+                if leaf.is_huge() && self.processes.pool.entries(leaf.entry.pfn()).is_some() {
+                    self.procs().unmap_hugetlb(process, &leaf);
+                    back += 1;
+                } else if leaf.is_huge() {
+                    self.procs().zap_huge_pmd(process, &leaf);
+                } else {
+                    let gone = self.unmap_one(process, leaf.table, leaf.index, leaf.entry);
+                    self.procs().gathered.extend(gone);
+                }
             }
         }
-        let so_far = so_far + self.processes.gathered.len() as u64;
+        let so_far = so_far + self.processes.gathered_pages();
         if seen {
             // Before anybody else can have the pages.
             let pages = NrPages((next.0 - at.0) / PAGE_SIZE);
             self.flush_tlb(t, cpu, process, (at, pages), false);
         }
         t.within(Func::ZapPteRange, |t| self.free_gathered(t, cpu));
+        if back > 0 {
+            let (free, total) = (self.processes.pool.free(), self.processes.pool.total);
+            self.told_process(t, Func::FreeHugePage, process, || ProcessStep::PoolBack { back, free, total });
+        }
         if next < end {
             self.procs().work =
                 Some(Work::Zap { process, start, at: next, end, present, freed: so_far, batches, then });
@@ -743,10 +765,11 @@ impl Machine {
     }
 
     /// Gives gathered pages back. A list is made of them, each in front of the last.
-    fn free_gathered(&mut self, t: &mut Trace<'_>, cpu: CpuId) {
+    pub(super) fn free_gathered(&mut self, t: &mut Trace<'_>, cpu: CpuId) {
         while let Some(pfn) = self.procs().gathered.pop() {
-            let owner = self.page(pfn).owner();
-            self.free_pages(t, cpu, owner, Block { pfn, order: Order::ZERO });
+            let page = self.page(pfn);
+            self.procs().huge.forget(pfn);
+            self.free_pages(t, cpu, page.owner(), Block { pfn, order: page.order });
         }
     }
 
@@ -780,7 +803,11 @@ impl Machine {
             if vma.account {
                 procs.uncharge(vma.pages());
             }
+            if vma.hugetlb {
+                procs.close_hugetlb(process, &vma);
+            }
         }
+        self.free_gathered(t, cpu);
         self.drop_shmem(t, cpu);
     }
 
@@ -850,8 +877,9 @@ impl Machine {
 
     /// The address space itself goes (`exit_mmap()`, `__mmdrop()`).
     fn exit_mmap(&mut self, t: &mut Trace<'_>, process: NameId, freed: u64, cpu: CpuId) {
-        self.remove_areas(process, Vaddr(0), TASK_SIZE, t, cpu);
-        let tables = self.free_pgtables(t, process, Vaddr(0), TASK_SIZE, cpu);
+        let top = self.processes.tables.paging().stack_top();
+        self.remove_areas(process, Vaddr(0), top, t, cpu);
+        let tables = self.free_pgtables(t, process, Vaddr(0), top, cpu);
         let procs = self.procs();
         let Some(mm) = procs.mms.remove(&process) else { return };
         procs.tables.remove(mm.pgd);
@@ -867,14 +895,19 @@ impl Machine {
     pub(super) fn change_protection(&mut self, process: NameId, start: Vaddr, end: Vaddr) {
         let Some(mm) = self.processes.mm(process) else { return };
         let pgd = mm.pgd;
-        let entries: Vec<_> = self.processes.tables.between(pgd, start, end).collect();
-        for (address, table, index, pte) in entries {
+        let leaves: Vec<Leaf> = self.processes.tables.leaves(pgd, start, end).collect();
+        for leaf in leaves {
+            let Leaf { address, table, index, entry: pte, .. } = leaf;
             let Some(vma) = self.processes.mm(process).and_then(|mm| mm.vma_at(address)).copied() else {
                 continue;
             };
+            if leaf.is_huge() {
+                self.procs().change_huge_pmd(&leaf, &vma);
+                continue;
+            }
             let mapped = self.processes.mapped(pte.pfn());
             let mut now = pte.without(Pte::RW).without(Pte::NX).without(Pte::GLOBAL).with(Pte::PRESENT);
-            if !vma.prot.exec {
+            if !vma.prot.exec && self.processes.tables.paging().has_nx() {
                 now = now.with(Pte::NX);
             }
             // What is the process's own and written to already may be written to at once.

@@ -3,7 +3,7 @@
 //! Nothing is reclaimed yet, so of a lock only its price shows: all pages are there at once, and count against a limit.
 
 use super::memory::page_of;
-use super::mm_types::{TASK_SIZE, Vma};
+use super::mm_types::Vma;
 use super::{Access, At, ByteRange, Mm, Prot, Work};
 use crate::machine::{Machine, UnitEnd};
 use crate::op::NameId;
@@ -42,12 +42,19 @@ impl Machine {
         bytes: Option<ByteRange>,
     ) -> Option<(NameId, Vaddr, Vaddr)> {
         let (process, start, end) = self.range_of(t, at, bytes)?;
-        let end = end.0.min(TASK_SIZE.0).next_multiple_of(PAGE_SIZE);
+        let top = self.processes().mm(process)?.top;
+        let end = end.0.min(top.0).next_multiple_of(PAGE_SIZE);
         Some((process, page_of(start.min(Vaddr(end))), Vaddr(end)))
     }
 
     /// `mlock()`: what lies there is locked, and comes at once.
-    pub(super) fn mlock(&mut self, t: &mut Trace<'_>, at: At, bytes: Option<ByteRange>) -> UnitEnd {
+    pub(super) fn mlock(
+        &mut self,
+        t: &mut Trace<'_>,
+        at: At,
+        bytes: Option<ByteRange>,
+        cpu: CpuId,
+    ) -> UnitEnd {
         let Some((process, start, end)) = self.whole_pages(t, at, bytes) else { return UnitEnd::Done };
         t.within(Func::Mlock, |t| {
             let Some(mm) = self.processes().mm(process) else { return UnitEnd::Done };
@@ -63,7 +70,7 @@ impl Machine {
             if let Err(why) = mm.may_lock(more, over) {
                 return self.refused(t, process, why);
             }
-            match self.set_locked(t, process, (start, end), true) {
+            match self.set_locked(t, process, (start, end), true, cpu) {
                 Err(why) => self.refused(t, process, why),
                 Ok(()) => {
                     self.lock_pages(process, start, end);
@@ -74,10 +81,16 @@ impl Machine {
     }
 
     /// `munlock()`: it may go again, and stays for now.
-    pub(super) fn munlock(&mut self, t: &mut Trace<'_>, at: At, bytes: Option<ByteRange>) -> UnitEnd {
+    pub(super) fn munlock(
+        &mut self,
+        t: &mut Trace<'_>,
+        at: At,
+        bytes: Option<ByteRange>,
+        cpu: CpuId,
+    ) -> UnitEnd {
         let Some((process, start, end)) = self.whole_pages(t, at, bytes) else { return UnitEnd::Done };
         t.within(Func::Munlock, |t| {
-            if let Err(why) = self.set_locked(t, process, (start, end), false) {
+            if let Err(why) = self.set_locked(t, process, (start, end), false, cpu) {
                 self.refused(t, process, why);
             }
             UnitEnd::Done
@@ -91,6 +104,7 @@ impl Machine {
         process: NameId,
         (start, end): (Vaddr, Vaddr),
         locked: bool,
+        cpu: CpuId,
     ) -> Result<(), Refusal> {
         let Some(mm) = self.procs().mm_mut(process) else { return Err(Refusal::Hole) };
         let mut reached = start;
@@ -106,6 +120,9 @@ impl Machine {
         if !mm.has_room_for_areas(2) {
             return Err(Refusal::TooMany);
         }
+        self.split_at(t, process, start, cpu);
+        self.split_at(t, process, reached, cpu);
+        let Some(mm) = self.procs().mm_mut(process) else { return Err(Refusal::Hole) };
         for at in mm.cut(start, reached) {
             mm.vmas[at].locked = locked;
         }
@@ -144,7 +161,7 @@ impl Machine {
         while at < end {
             let vma = mm.vma_at(at).filter(|vma| vma.prot != Prot::NONE)?;
             let access = if vma.prot.write && !vma.shared { Access::Write } else { Access::Read };
-            let pte = procs.tables().place(mm.pgd, at).map(|(.., pte)| pte).filter(|pte| pte.0 != 0);
+            let pte = procs.tables().page(mm.pgd, at);
             let is_there = pte.is_some_and(|pte| access == Access::Read || pte.has(Pte::RW));
             if !is_there {
                 return self.can_be_there(process, at).then_some((at, access));

@@ -1,5 +1,6 @@
 //! An address space and its areas (`struct mm_struct`, `struct vm_area_struct`, include/linux/mm_types.h, 6.1).
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::{Access, Arena, Prot, Rlimits};
@@ -66,6 +67,12 @@ pub struct Vma {
     pub account: bool,
     /// What it shows.
     pub backing: Backing,
+    /// Its pages are huge ones of the pool (`VM_HUGETLB`).
+    pub hugetlb: bool,
+    /// It was promised them (`HPAGE_RESV_OWNER`).
+    pub reserved: bool,
+    /// Whether the program wants huge pages (`VM_HUGEPAGE`) or none (`VM_NOHUGEPAGE`); none: it said nothing.
+    pub hugepage: Option<bool>,
     /// None before it has a page of its own.
     pub anon_vma: Option<AnonVma>,
     /// By how many pages memory of its own was moved since it has pages (`vm_pgoff` against its address): those that were
@@ -87,6 +94,9 @@ impl Vma {
             noreserve: false,
             account: true,
             backing: Backing::Anon,
+            hugetlb: false,
+            reserved: false,
+            hugepage: None,
             anon_vma: None,
             moved: 0,
             locked: false,
@@ -174,8 +184,13 @@ impl Vma {
             (Some(a), Some(b)) => a == b,
         };
         let flags =
-            |vma: &Vma| (vma.prot, vma.shared, vma.grows_down, vma.noreserve, vma.account, vma.locked);
-        self.end == next.start && follows && anon && flags(self) == flags(next)
+            |vma: &Vma| (vma.prot, vma.shared, vma.grows_down, vma.noreserve, vma.account, vma.locked, vma.hugepage);
+        !self.hugetlb
+            && !next.hugetlb
+            && self.end == next.start
+            && follows
+            && anon
+            && flags(self) == flags(next)
     }
 
     fn digest(&self, to: &mut Digest) {
@@ -183,7 +198,9 @@ impl Vma {
         to.word(self.end.0);
         let Prot { read, write, exec } = self.prot;
         let flags = [read, write, exec, self.shared, self.grows_down, self.noreserve, self.account];
-        to.word(flags.iter().fold(0, |bits, flag| bits << 1 | u64::from(*flag)));
+        let pooled = u64::from(self.hugetlb) << 3 | u64::from(self.reserved) << 2;
+        let advised = pooled | self.hugepage.map_or(0, |huge| 1 + u64::from(huge));
+        to.word(flags.iter().fold(advised, |bits, flag| bits << 1 | u64::from(*flag)));
         match self.backing {
             Backing::Anon => to.word(u64::MAX),
             Backing::File { file, pgoff } => {
@@ -250,6 +267,8 @@ pub struct Mm {
     pub(crate) vmas: Vec<Vma>,
     /// The pages of all of them (`total_vm`).
     pub(crate) total_vm: NrPages,
+    /// One past the last address that it is given (`STACK_TOP`).
+    pub top: Vaddr,
     /// The page global directory, which its processor's `CR3` points to.
     pub pgd: Pfn,
     /// Where areas are put that ask for no address, from here downwards (`mmap_base`).
@@ -268,6 +287,10 @@ pub struct Mm {
     pub hiwater_vm: NrPages,
     /// Page tables but for the topmost (`VmPTE`).
     pub pgtables: NrPages,
+    /// Huge pages of the pool that it has (`HugetlbPages`); they are not among the pages that are there.
+    pub hugetlb: u64,
+    /// Where it took those that its areas were promised (`struct resv_map`).
+    pub(crate) hugetlb_used: BTreeSet<Vaddr>,
     /// Faults that took no disk.
     pub min_flt: u64,
     /// Faults that did.
@@ -447,6 +470,10 @@ impl Mm {
         if let Some(arena) = &self.malloc {
             arena.digest(to);
         }
+        if self.hugetlb > 0 {
+            to.word(self.hugetlb);
+        }
+        self.hugetlb_used.iter().for_each(|address| to.word(address.0));
     }
 }
 
@@ -464,6 +491,7 @@ mod tests {
             parent: None,
             vmas: Vec::new(),
             total_vm: NrPages(0),
+            top: TASK_SIZE,
             pgd: Pfn(1),
             mmap_base: Vaddr(0x7fff_f7ff_f000),
             start_brk: ELF_ET_DYN_BASE,
@@ -473,6 +501,8 @@ mod tests {
             hiwater_rss: NrPages(0),
             hiwater_vm: NrPages(0),
             pgtables: NrPages(0),
+            hugetlb: 0,
+            hugetlb_used: BTreeSet::new(),
             min_flt: 0,
             maj_flt: 0,
             malloc: None,

@@ -1,19 +1,19 @@
 //! Where an area comes to lie, and what may be promised (mm/mmap.c, arch/x86/mm/mmap.c, 6.1).
 
-use super::mm_types::{MAX_MAP_COUNT, MMAP_MIN_ADDR, Mm, STACK_GUARD_GAP, TASK_SIZE};
+use super::mm_types::{MAX_MAP_COUNT, MMAP_MIN_ADDR, Mm, STACK_GUARD_GAP};
 use super::{Processes, Rlimits};
 use crate::step::Refusal;
 use crate::units::{NrPages, PAGE_SIZE, Vaddr};
 use crate::util::Asker;
 
 /// Where areas are put that ask for no address, from there downwards (`mmap_base()`): below the room that a stack may
-/// take, which is 128 MiB at least. Nothing is left to chance here (no `randomize_va_space`).
+/// take below `top`, which is 128 MiB at least. Nothing is left to chance here (no `randomize_va_space`).
 #[must_use]
-pub fn mmap_base(limits: Rlimits) -> Vaddr {
+pub fn mmap_base(top: Vaddr, limits: Rlimits) -> Vaddr {
     const LEAST: u64 = 128 << 20;
-    let most = TASK_SIZE.0 / 6 * 5;
+    let most = top.0 / 6 * 5;
     let gap = limits.stack.saturating_add(STACK_GUARD_GAP.bytes().0).clamp(LEAST, most);
-    Vaddr((TASK_SIZE.0 - gap).next_multiple_of(PAGE_SIZE))
+    Vaddr((top.0 - gap).next_multiple_of(PAGE_SIZE))
 }
 
 impl Mm {
@@ -21,12 +21,12 @@ impl Mm {
     /// of the address space upwards (`vm_unmapped_area()`).
     #[must_use]
     pub fn unmapped_area(&self, bytes: u64) -> Option<Vaddr> {
-        if bytes > TASK_SIZE.0 {
+        if bytes > self.top.0 {
             return None;
         }
         let gaps = || {
             let starts = std::iter::once(MMAP_MIN_ADDR).chain(self.vmas().iter().map(|vma| vma.end));
-            let ends = self.vmas().iter().map(|vma| vma.start_gap()).chain([TASK_SIZE]);
+            let ends = self.vmas().iter().map(|vma| vma.start_gap()).chain([self.top]);
             starts.zip(ends)
         };
         let below = |(start, end): (Vaddr, Vaddr)| (start, end.min(self.mmap_base));
@@ -34,7 +34,7 @@ impl Mm {
         if let Some((_, end)) = gaps().map(below).filter(fits).last() {
             return Some(Vaddr(end.0 - bytes));
         }
-        let bottom = Vaddr((TASK_SIZE.0 / 3).next_multiple_of(PAGE_SIZE));
+        let bottom = Vaddr((self.top.0 / 3).next_multiple_of(PAGE_SIZE));
         gaps().map(|(start, end)| (start.max(bottom), end)).find(fits).map(|(start, _)| start)
     }
 
@@ -72,12 +72,13 @@ impl Processes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::process::TASK_SIZE;
 
     #[test]
     fn facts_10_mmap_base() {
-        assert_eq!(mmap_base(Rlimits::default()), Vaddr(0x7fff_f7ff_f000));
+        assert_eq!(mmap_base(TASK_SIZE, Rlimits::default()), Vaddr(0x7fff_f7ff_f000));
         // A stack that may be larger than 127 MiB moves it down.
         let large = Rlimits { stack: 1 << 30, ..Rlimits::default() };
-        assert_eq!(mmap_base(large), Vaddr(0x7fff_bfef_f000));
+        assert_eq!(mmap_base(TASK_SIZE, large), Vaddr(0x7fff_bfef_f000));
     }
 }

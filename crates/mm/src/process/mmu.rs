@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::memory::{Outcome, is_allowed};
 use super::pgtable::Tables;
-use super::{Access, TASK_SIZE};
+use super::Access;
 use crate::machine::Machine;
 use crate::op::NameId;
 use crate::step::{Denial, Func, MmuStep, StepKind, Trace};
@@ -177,7 +177,7 @@ impl Machine {
                 !is_known
             });
             let Some(at) = stopped else { return through };
-            if at >= TASK_SIZE || self.page_fault(&mut t, process, at, access, cpu) != Outcome::Resolved {
+            if at >= self.processes.tables().paging().task_size() || self.page_fault(&mut t, process, at, access, cpu) != Outcome::Resolved {
                 return through;
             }
             if self.translate(&mut t, of, at, access).is_none() {
@@ -197,7 +197,7 @@ impl Machine {
         access: Access,
     ) -> (u64, bool) {
         // An address that no process can have goes into no TLB.
-        let of = if from < TASK_SIZE { self.load_mm(t, process, cpu) } else { None };
+        let of = if from < self.processes.tables().paging().task_size() { self.load_mm(t, process, cpu) } else { None };
         let Some(of) = of else {
             let touched = self.touch_present(process, from, left, access, down);
             return (touched, touched == 0);
@@ -206,7 +206,7 @@ impl Machine {
         for touched in 0..left.min(TOUCHED_AT_ONCE) {
             let offset = touched * PAGE_SIZE;
             let at = if down { from.0.checked_sub(offset) } else { from.0.checked_add(offset) };
-            let at = at.map(Vaddr).filter(|at| *at < TASK_SIZE);
+            let at = at.map(Vaddr).filter(|at| *at < self.processes.tables().paging().task_size());
             let is_known = at.is_some_and(|at| match looks {
                 true => self.translate(t, of, at, access).is_some(),
                 false => self.translate_at_once(of, at, access).is_some(),

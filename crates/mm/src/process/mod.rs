@@ -9,7 +9,10 @@
 //! - `mlock`: what has to stay in memory (mm/mlock.c);
 //! - `malloc`: what glibc makes of it all (malloc/malloc.c);
 //! - `contents`: the bytes that lie in frames;
+//! - `layout`: where its addresses end, as the machine translates them;
 //! - `fork`: a second address space with the same pages (kernel/fork.c, mm/memory.c);
+//! - `huge`: pages of 2 MiB (mm/huge_memory.c);
+//! - `hugetlb`: the pool of huge pages (mm/hugetlb.c);
 //! - `filemap`: the pages of files (mm/filemap.c);
 //! - `scan`: word by word through an area, and the caches (no file of the kernel's);
 //! - `task_mmu`: what `/proc/PID` says of it (fs/proc/task_mmu.c);
@@ -17,14 +20,19 @@
 
 mod check;
 mod contents;
+mod check_huge;
 mod filemap;
 mod fork;
+mod huge;
+mod hugetlb;
+mod layout;
 pub(crate) mod machine;
 pub(crate) mod malloc;
 mod memory;
 mod mlock;
 mod mm_types;
 mod mmap;
+mod pgd;
 mod mmu;
 mod mremap;
 mod pgtable;
@@ -34,6 +42,8 @@ mod task_mmu;
 pub use contents::{Cell, Window};
 pub use filemap::File;
 pub use malloc::{Arena, Chunk, ChunkState, HEADER, Place, TCACHE_COUNT, TCACHE_STRUCT, chunk_size};
+pub use huge::{Compound, HPAGE_PAGES, HPAGE_SIZE, Huge, Leaf, ThpEvents};
+pub use hugetlb::Pool;
 pub use mm_types::{
     AnonVma, Backing, Counter, ELF_ET_DYN_BASE, FileId, MAX_MAP_COUNT, MMAP_MIN_ADDR, Mm, Rss, STACK_EXPAND,
     STACK_GUARD_GAP, TASK_SIZE, Vma,
@@ -50,7 +60,7 @@ use crate::cow::CowVec;
 use crate::hash::{Digest, Digestible};
 use crate::op::NameId;
 use crate::step::MallocStep;
-use crate::units::{CpuId, NrPages, Pfn, Vaddr};
+use crate::units::{CpuId, NrPages, Order, Pfn, Vaddr};
 use crate::util::{Commit, Overcommit};
 use crate::x86::mmu::Mmus;
 use crate::x86::pgtable::Paging;
@@ -113,6 +123,8 @@ pub struct MmapArgs {
     pub populate: bool,
     /// `MAP_LOCKED`: and have to stay.
     pub locked: bool,
+    /// `MAP_HUGETLB`: its pages are huge ones of the pool; private and anonymous.
+    pub huge: bool,
 }
 
 impl MmapArgs {
@@ -124,6 +136,7 @@ impl MmapArgs {
         noreserve: false,
         populate: false,
         locked: false,
+        huge: false,
     };
 }
 
@@ -134,6 +147,10 @@ pub enum Advice {
     DontNeed,
     /// `MADV_FREE`: they may go, if memory is short before they are written to again.
     Free,
+    /// `MADV_HUGEPAGE`: faults may bring huge pages.
+    HugePage,
+    /// `MADV_NOHUGEPAGE`: they may not.
+    NoHugePage,
 }
 
 /// Limits of a process (`setrlimit()`), in bytes.
@@ -336,6 +353,13 @@ pub enum ProcessOp {
         /// The CPU it runs on.
         cpu: CpuId,
     },
+    /// `nr_hugepages 4`: so many huge pages are set aside.
+    NrHugepages {
+        /// How many.
+        pages: u32,
+        /// The CPU it runs on.
+        cpu: CpuId,
+    },
     /// `write m`, `read m 0..64K`, `read m by=q`, `write p heap`, `write p stack 0..1M`, `read p 0x0`, `exec m 0..4K`:
     /// each page of it is touched once.
     Access {
@@ -387,6 +411,7 @@ impl ProcessOp {
             | ProcessOp::Realloc { cpu, .. }
             | ProcessOp::Memset { cpu, .. }
             | ProcessOp::Hexdump { cpu, .. }
+            | ProcessOp::NrHugepages { cpu, .. }
             | ProcessOp::Access { cpu, .. }
             | ProcessOp::Move { cpu, .. } => Some(cpu),
             ProcessOp::Scan { cpu, .. } => cpu,
@@ -479,6 +504,10 @@ pub struct Processes {
     anon_vmas: u32,
     /// Pages that nobody has any more, and that are not given back yet (`struct mmu_gather`).
     gathered: Vec<Pfn>,
+    /// Frames that are to become a table or a page, while the rest of what that takes is asked for.
+    fresh: Vec<Pfn>,
+    huge: Huge,
+    pool: Pool,
     pub(crate) work: Option<Work>,
     /// What follows the work.
     after: Option<malloc::machine::After>,
@@ -506,6 +535,9 @@ impl Default for Processes {
             zero_page: Pfn(0),
             anon_vmas: 0,
             gathered: Vec::new(),
+            fresh: Vec::new(),
+            huge: Huge::default(),
+            pool: Pool::default(),
             work: None,
             after: None,
             contents: contents::Contents::default(),
@@ -596,11 +628,17 @@ impl Processes {
         }
     }
 
-    /// Blocks that belong to processes and files: with their owners' names, none where anybody's will do.
-    pub(crate) fn frames(&self) -> impl Iterator<Item = Pfn> {
+    /// Blocks that belong to processes and files.
+    pub(crate) fn frames(&self) -> impl Iterator<Item = (Pfn, Order)> {
         let anon = self.mapped.iter().enumerate();
         let used = anon.filter(|(_, mapped)| *mapped != Mapped::NOBODY).map(|(pfn, _)| Pfn(pfn as u32));
-        used.chain(self.tables.frames()).chain(self.gathered.iter().copied())
+        let gathered = self.gathered.iter().chain(&self.fresh).copied();
+        let single = used.chain(gathered).filter(|pfn| self.huge.of(*pfn).is_none());
+        single
+            .chain(self.tables.frames())
+            .map(|pfn| (pfn, Order::ZERO))
+            .chain(self.huge.blocks())
+            .chain(self.pool.blocks())
     }
 
     pub(crate) fn digest_of(processes: &Processes, mmus: &Mmus) -> u64 {
@@ -616,6 +654,8 @@ impl Processes {
                 mapped.digest(&mut d);
             }
         }
+        processes.huge.digest(&mut d);
+        processes.pool.digest(&mut d);
         d.word(processes.committed);
         d.word(u64::from(processes.commit.mode.number()) << 32 | u64::from(processes.commit.ratio));
         d.word(u64::from(processes.anon_vmas));

@@ -1,13 +1,14 @@
 //! An area gets another length, and perhaps other addresses (mm/mremap.c, 6.1).
 //!
-//! Entries are moved one by one; whole page tables, which the kernel moves when both places begin with one, never are.
+//! Entries are moved one by one; whole page tables, which the kernel moves when both places begin with one, never are, and
+//! huge pages are taken apart. Pages of the pool do not move.
 
 use super::mm_types::Vma;
 use super::{NameId, Then};
 use crate::machine::{Machine, UnitEnd};
 use crate::step::{Func, ProcessStep, Refusal, Trace};
 use crate::units::{CpuId, NrPages, PAGE_SIZE, Vaddr};
-use crate::x86::pgtable::Pte;
+use crate::x86::pgtable::{Level, Pte};
 
 impl Machine {
     /// `mremap(start, from, to, MREMAP_MAYMOVE)`, with lengths in bytes: where it lies now, and whether there is more to do
@@ -40,6 +41,9 @@ impl Machine {
             if from > vma.end.0 - start.0 {
                 return Err(Refusal::NotMapped);
             }
+            if vma.hugetlb {
+                return Err(Refusal::Pooled);
+            }
             if more == NrPages(0) {
                 self.remapped(t, process, (start, start), (from, to), 0);
                 return Ok((start, UnitEnd::Done));
@@ -55,7 +59,7 @@ impl Machine {
             let fits = vma.end == end
                 && !mm.is_used(end, Vaddr(end.0.saturating_add(grown)))
                 && mm.find_vma(end).is_none_or(|next| next.start_gap().0 >= end.0 + grown)
-                && end.0.checked_add(grown).is_some_and(|end| end <= super::TASK_SIZE.0);
+                && end.0.checked_add(grown).is_some_and(|end| end <= mm.top.0);
             let place = if fits { Some(start) } else { mm.unmapped_area(to) };
             let has_room = fits || mm.has_room_for_areas(4);
             if vma.account {
@@ -104,6 +108,7 @@ impl Machine {
         cpu: CpuId,
     ) -> Result<(Vaddr, UnitEnd), Refusal> {
         let end = Vaddr(start.0 + from);
+        self.split_all(t, process, vma, (start, end), cpu);
         let copy = vma.moved_part(start, place, Vaddr(place.0 + to));
         let Some(mm) = self.procs().mm_mut(process) else { return Err(Refusal::NotMapped) };
         let peak = mm.hiwater_vm;
@@ -118,7 +123,7 @@ impl Machine {
         self.will_flush(process);
         for (address, table, index, pte) in entries {
             let at = Vaddr(place.0 + (address.0 - start.0));
-            let fits = self.alloc_tables(t, process, at, cpu).is_some();
+            let fits = self.alloc_tables(t, process, at, cpu, Level::Pte).is_some();
             let slot = self.processes().tables().place(pgd, at).filter(|_| fits);
             let Some((new_table, new_index, _)) = slot else {
                 // Everything goes back to where it was.

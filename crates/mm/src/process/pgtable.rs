@@ -8,16 +8,13 @@ use crate::hash::{Digest, Digestible};
 use crate::units::{Pfn, Vaddr};
 use crate::x86::pgtable::{Level, Paging, Pte};
 
-/// Entries of a table.
-const ENTRIES: usize = 512;
-
 /// No table.
 const NONE: u32 = u32::MAX;
 
 #[derive(Clone)]
 struct Table {
     pfn: Pfn,
-    entries: [Pte; ENTRIES],
+    entries: Vec<Pte>,
     /// Entries that say anything.
     used: u32,
 }
@@ -63,10 +60,10 @@ impl Walk {
         self.reads().next_back()
     }
 
-    /// The entry of the page, if the way leads to the end.
+    /// The entry of the page, if the way leads to the end, which may be a huge page.
     #[must_use]
     pub fn pte(&self) -> Option<Pte> {
-        self.last().filter(|read| read.level == Level::Pte).map(|read| read.entry)
+        self.last().filter(|read| read.level == Level::Pte || read.entry.has(Pte::PSE)).map(|read| read.entry)
     }
 }
 
@@ -88,9 +85,10 @@ impl Tables {
         self.of_frame.flatten();
     }
 
-    /// A frame becomes a table without entries.
-    pub(crate) fn add(&mut self, pfn: Pfn) {
-        let table = Some(Rc::new(Table { pfn, entries: [Pte(0); ENTRIES], used: 0 }));
+    /// A frame becomes a table of a level, without entries.
+    pub(crate) fn add(&mut self, level: Level, pfn: Pfn) {
+        let entries = self.paging.entries(level).unwrap_or(0);
+        let table = Some(Rc::new(Table { pfn, entries: vec![Pte(0); entries], used: 0 }));
         let at = match self.spare.pop() {
             Some(at) => {
                 self.tables[at as usize] = table;
@@ -127,7 +125,7 @@ impl Tables {
     /// One entry of a table; nothing where the frame is none.
     #[inline]
     pub(crate) fn entry(&self, table: Pfn, index: u16) -> Pte {
-        self.table(table).map_or(Pte(0), |table| table.entries[usize::from(index) % ENTRIES])
+        self.table(table).map_or(Pte(0), |table| table.entries[usize::from(index) % table.entries.len()])
     }
 
     /// Whether a table has no entry that says anything.
@@ -178,7 +176,7 @@ impl Tables {
         Some((last.table, last.index, last.entry))
     }
 
-    /// The entries between two addresses that say anything: the address, the table, which entry it is, and the entry.
+    /// The entries of pages of 4 KiB between two addresses that say anything: the address, the table, which entry it is, and the entry.
     pub fn between(
         &self,
         pgd: Pfn,

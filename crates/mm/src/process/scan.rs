@@ -1,7 +1,6 @@
 //! A process goes through memory word by word: through its own page tables, and then through the caches.
 
 use super::memory::{Outcome, page_of};
-use super::mm_types::TASK_SIZE;
 use super::{Access, At, ByteRange, Then};
 use crate::hierarchy::{Level, ScanWork};
 use crate::machine::{Machine, UnitEnd};
@@ -298,7 +297,8 @@ impl Machine {
                 Outcome::NoMemory => return None,
                 Outcome::Killed => {
                     // What it had goes with the next units.
-                    self.begin_zap(process, (Vaddr(0), TASK_SIZE), Then::Exit);
+                    let top = self.processes().tables().paging().stack_top();
+                    self.begin_zap(process, (Vaddr(0), top), Then::Exit);
                     return None;
                 }
             }

@@ -1,6 +1,6 @@
 //! What `/proc/PID/smaps` says of an area, counted from the page tables (fs/proc/task_mmu.c, 6.1).
 
-use super::mm_types::{Backing, FileId, Mm, TASK_SIZE, Vma};
+use super::mm_types::{Backing, FileId, Mm, Vma};
 use super::{Counter, Processes, Prot};
 use crate::units::{NrPages, PAGE_SIZE, Vaddr};
 use crate::x86::pgtable::Pte;
@@ -33,6 +33,12 @@ pub struct Smaps {
     pub lazyfree: u64,
     /// Of `pss` what is locked.
     locked: u64,
+    /// They are mapped as parts of huge pages (`AnonHugePages`).
+    pub anon_huge: u64,
+    /// Pages of the pool that more than one has (`Shared_Hugetlb`).
+    pub shared_hugetlb: u64,
+    /// Pages of the pool that one has (`Private_Hugetlb`).
+    pub private_hugetlb: u64,
 }
 
 /// Shares of pages, by what the pages are counted as.
@@ -87,6 +93,9 @@ impl Smaps {
         self.anonymous += other.anonymous;
         self.lazyfree += other.lazyfree;
         self.locked += other.locked;
+        self.anon_huge += other.anon_huge;
+        self.shared_hugetlb += other.shared_hugetlb;
+        self.private_hugetlb += other.private_hugetlb;
     }
 }
 
@@ -107,6 +116,8 @@ pub enum Shows {
     Stack,
     /// Memory of its own, which has no name.
     Own,
+    /// Huge pages of the pool, from one of them on: a file without a name.
+    Hugetlb,
 }
 
 impl Vma {
@@ -124,12 +135,13 @@ impl Processes {
     #[must_use]
     pub fn shows(&self, mm: &Mm, vma: &Vma) -> Shows {
         // The beginning of the stack lies in the page with the arguments, the last one that there is.
-        let start_stack = Vaddr(TASK_SIZE.0 - 1);
+        let start_stack = Vaddr(mm.top.0 - 1);
         match vma.backing {
             Backing::File { file, pgoff } if self.file(file).is_some_and(|file| file.shmem) => {
                 Shows::Shmem(file, pgoff)
             }
             Backing::File { file, pgoff } => Shows::File(file, pgoff),
+            Backing::Anon if vma.hugetlb => Shows::Hugetlb,
             // A neighbour that only touches the heap counts as well, as in the kernel.
             Backing::Anon if vma.start <= mm.brk && vma.end >= mm.start_brk => Shows::Heap,
             Backing::Anon if vma.contains(start_stack) => Shows::Stack,
@@ -141,7 +153,17 @@ impl Processes {
     #[must_use]
     pub fn smaps(&self, mm: &Mm, vma: &Vma) -> Smaps {
         let mut sums = Smaps::default();
-        for (.., pte) in self.tables().between(mm.pgd, vma.start, vma.end) {
+        if vma.hugetlb {
+            // `smaps_hugetlb_range()`: they are counted apart.
+            for leaf in self.tables().leaves(mm.pgd, vma.start, vma.end) {
+                let several = self.mapcount(leaf.entry.pfn()) >= 2;
+                *if several { &mut sums.shared_hugetlb } else { &mut sums.private_hugetlb } += leaf.pages();
+            }
+            return sums;
+        }
+        let huge = self.tables().leaves(mm.pgd, vma.start, vma.end).filter(|leaf| leaf.is_huge());
+        sums.anon_huge = huge.filter(|leaf| !leaf.entry.has(Pte::SPECIAL)).map(|leaf| leaf.pages()).sum();
+        for (_, pte) in self.tables().pages(mm.pgd, vma.start, vma.end) {
             if pte.has(Pte::SPECIAL) {
                 continue;
             }
@@ -149,7 +171,8 @@ impl Processes {
             let dirty = pte.has(Pte::DIRTY) || mapped.dirty;
             sums.rss += 1;
             let counter = self.counter(pte.pfn());
-            let share = (PAGE_SIZE << PSS_SHIFT) / u64::from(mapped.mapcount.max(1));
+            let mapcount = self.mapcount(pte.pfn());
+            let share = (PAGE_SIZE << PSS_SHIFT) / u64::from(mapcount.max(1));
             *match counter {
                 Counter::Anon => &mut sums.pss.anon,
                 Counter::File => &mut sums.pss.file,
@@ -157,7 +180,7 @@ impl Processes {
             } += share;
             sums.pss_dirty += if dirty { share } else { 0 };
             sums.locked += if vma.locked { share } else { 0 };
-            *match (mapped.mapcount >= 2, dirty) {
+            *match (mapcount >= 2, dirty) {
                 (true, false) => &mut sums.shared_clean,
                 (true, true) => &mut sums.shared_dirty,
                 (false, false) => &mut sums.private_clean,
@@ -165,7 +188,7 @@ impl Processes {
             } += 1;
             sums.referenced += u64::from(pte.has(Pte::ACCESSED));
             sums.anonymous += u64::from(counter == Counter::Anon);
-            sums.lazyfree += u64::from(counter == Counter::Anon && mapped.lazyfree && !dirty);
+            sums.lazyfree += u64::from(counter == Counter::Anon && self.is_lazyfree(pte.pfn()) && !dirty);
         }
         sums
     }

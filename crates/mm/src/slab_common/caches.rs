@@ -95,6 +95,10 @@ impl NameId {
     const KERNEL: u32 = 0xf000_0000;
     /// A table of page-table entries.
     pub const PAGE_TABLE: NameId = NameId(Self::KERNEL | 0xffff);
+    /// The huge page of zeros.
+    pub const HUGE_ZERO_PAGE: NameId = NameId(Self::KERNEL | 0xfffe);
+    /// The pool of huge pages.
+    pub const HUGETLB: NameId = NameId(Self::KERNEL | 0xfffd);
 
     /// The kmalloc cache of a type and a size.
     fn kmalloc(era: slab::Era, ty: KmallocType, size: u32) -> NameId {
@@ -114,8 +118,11 @@ impl NameId {
     #[must_use]
     pub fn kernel_name(self) -> Option<&'static str> {
         let at = self.0.checked_sub(Self::KERNEL)? as usize;
-        if self == Self::PAGE_TABLE {
-            return Some("page table");
+        match self {
+            Self::PAGE_TABLE => return Some("page table"),
+            Self::HUGE_ZERO_PAGE => return Some("huge zero page"),
+            Self::HUGETLB => return Some("hugetlb"),
+            _ => {}
         }
         let (ty, size) = (at / 32 % 8, at % 32);
         match at / 256 {

@@ -207,6 +207,22 @@ pub enum Func {
     LibcFree,
     /// `realloc()`, in the C library.
     LibcRealloc,
+    /// `do_huge_pmd_anonymous_page()`
+    DoHugePmdAnonymousPage,
+    /// `do_huge_pmd_wp_page()`
+    DoHugePmdWpPage,
+    /// `__split_huge_pmd()`
+    SplitHugePmd,
+    /// `split_huge_page_to_list()`
+    SplitHugePage,
+    /// `hugepage_madvise()`
+    HugepageMadvise,
+    /// `set_max_huge_pages()`
+    SetMaxHugePages,
+    /// `hugetlb_fault()`
+    HugetlbFault,
+    /// `free_huge_page()`
+    FreeHugePage,
 }
 
 impl Func {
@@ -316,6 +332,14 @@ impl Func {
             Func::LibcMalloc => "malloc",
             Func::LibcFree => "free",
             Func::LibcRealloc => "realloc",
+            Func::DoHugePmdAnonymousPage => "do_huge_pmd_anonymous_page",
+            Func::DoHugePmdWpPage => "do_huge_pmd_wp_page",
+            Func::SplitHugePmd => "__split_huge_pmd",
+            Func::SplitHugePage => "split_huge_page_to_list",
+            Func::HugepageMadvise => "hugepage_madvise",
+            Func::SetMaxHugePages => "set_max_huge_pages",
+            Func::HugetlbFault => "hugetlb_fault",
+            Func::FreeHugePage => "free_huge_page",
         }
     }
 
@@ -392,6 +416,12 @@ impl Func {
             Func::PageCacheRaUnbounded => "mm/readahead.c",
             Func::DupMmap => "kernel/fork.c",
             Func::DoExit => "kernel/exit.c",
+            Func::DoHugePmdAnonymousPage
+            | Func::DoHugePmdWpPage
+            | Func::SplitHugePmd
+            | Func::SplitHugePage => "mm/huge_memory.c",
+            Func::HugepageMadvise => "mm/khugepaged.c",
+            Func::SetMaxHugePages | Func::HugetlbFault | Func::FreeHugePage => "mm/hugetlb.c",
             _ => "mm/page_alloc.c",
         }
     }

@@ -24,6 +24,8 @@ pub enum Signal {
     NotCanonical,
     /// SIGBUS: the file ends before it.
     BeyondFile,
+    /// SIGBUS: the pool of huge pages is empty.
+    NoHugePage,
 }
 
 /// Why the kernel says no to a call that asks for addresses (ENOMEM, unless said otherwise).
@@ -74,6 +76,15 @@ pub enum Refusal {
     },
     /// EINVAL: what is locked cannot be given up.
     IsLocked,
+    /// The pool has fewer huge pages than that.
+    NoHugePages {
+        /// How many are asked for.
+        pages: u64,
+        /// How many nobody has, and nobody was promised.
+        available: u32,
+    },
+    /// EINVAL: pages of the pool go as a whole, and only so.
+    Pooled,
 }
 
 /// What a process does, or what is done for it.
@@ -367,6 +378,117 @@ pub enum ProcessStep {
     },
     /// What malloc does for it.
     Malloc(MallocStep),
+    /// A huge page of its own, filled with zeros, and a table put by for the day when it is taken apart
+    /// (`do_huge_pmd_anonymous_page()`).
+    HugePage {
+        /// Where it begins.
+        address: Vaddr,
+        /// Its first frame.
+        pfn: Pfn,
+        /// RSS from now on.
+        rss: NrPages,
+        /// `VmPTE` from now on.
+        tables: NrPages,
+    },
+    /// Only read, and never written: the huge page of zeros that all share, and a table put by.
+    HugeZeroPage {
+        /// Where it begins.
+        address: Vaddr,
+        /// Its first frame.
+        pfn: Pfn,
+        /// `VmPTE` from now on.
+        tables: NrPages,
+    },
+    /// There is no huge page to be had: one of 4 KiB will do.
+    HugeFallback {
+        /// Where it would have begun.
+        address: Vaddr,
+    },
+    /// A huge page is written to that nobody else has: it may be written to as a whole (`do_huge_pmd_wp_page()`).
+    HugeReused {
+        /// Where it begins.
+        address: Vaddr,
+        /// Its first frame.
+        pfn: Pfn,
+    },
+    /// The entry of a huge page becomes a table, which was put by for this: the same frames, 512 entries
+    /// (`__split_huge_pmd()`).
+    SplitPmd {
+        /// Where it begins.
+        address: Vaddr,
+        /// The frame of the table.
+        pfn: Pfn,
+        /// It was the huge page of zeros: 512 times the small one now.
+        zero: bool,
+    },
+    /// The huge page itself becomes 512 pages of 4 KiB; those that nobody has are given back (`split_huge_page()`).
+    SplitPage {
+        /// Its first frame.
+        pfn: Pfn,
+        /// How many are given back.
+        freed: NrPages,
+    },
+    /// The program wants huge pages in these areas, or none (`MADV_HUGEPAGE`, `MADV_NOHUGEPAGE`).
+    HugeAdvised {
+        /// From where.
+        start: Vaddr,
+        /// How many pages of addresses.
+        pages: NrPages,
+        /// Whether it wants them.
+        huge: bool,
+    },
+    /// One more huge page is set aside (`alloc_pool_huge_page()`).
+    PoolGrows {
+        /// Its first frame.
+        pfn: Pfn,
+        /// How many there are now.
+        total: u32,
+    },
+    /// The pool is as large as was asked for, or as it can be (`set_max_huge_pages()`).
+    PoolSized {
+        /// How many were wanted.
+        wanted: u32,
+        /// How many there are.
+        total: u32,
+        /// How many of them nobody has.
+        free: u32,
+    },
+    /// A huge page of the pool is mapped (`hugetlb_fault()`): RSS does not count it.
+    HugetlbPage {
+        /// Where it begins.
+        address: Vaddr,
+        /// Its first frame.
+        pfn: Pfn,
+        /// How many nobody has now.
+        free: u32,
+        /// How many of those are promised.
+        reserved: u32,
+    },
+    /// A huge page of the pool is written to that others see: a copy (`hugetlb_wp()`).
+    HugetlbCopied {
+        /// Where it begins.
+        address: Vaddr,
+        /// The first frame that was there.
+        from: Pfn,
+        /// The first one of the copy.
+        to: Pfn,
+        /// How many nobody has now.
+        free: u32,
+    },
+    /// No huge page of the pool is left that was not promised to somebody else.
+    PoolEmpty {
+        /// Where one was wanted.
+        address: Vaddr,
+    },
+    /// Huge pages go back to the pool (`free_huge_page()`).
+    PoolBack {
+        /// How many entries led to them.
+        back: u32,
+        /// How many nobody has now.
+        free: u32,
+        /// How many there are.
+        total: u32,
+    },
 }
 
 impl ProcessStep {
@@ -386,7 +508,13 @@ impl ProcessStep {
             | ProcessStep::CacheMiss { .. }
             | ProcessStep::Resolved { .. }
             | ProcessStep::Forked { .. }
-            | ProcessStep::LeftOut { .. } => StepClass::Look,
+            | ProcessStep::LeftOut { .. }
+            | ProcessStep::HugeFallback { .. }
+            | ProcessStep::SplitPage { .. }
+            | ProcessStep::HugeAdvised { .. } => StepClass::Look,
+            ProcessStep::PoolSized { wanted, total, .. } if total < wanted => StepClass::Fail,
+            ProcessStep::PoolSized { .. } => StepClass::Look,
+            ProcessStep::PoolBack { .. } => StepClass::Free,
             ProcessStep::Exec { .. }
             | ProcessStep::Table { .. }
             | ProcessStep::ZeroPage { .. }
@@ -397,6 +525,13 @@ impl ProcessStep {
             | ProcessStep::Copied { .. }
             | ProcessStep::Reused { .. }
             | ProcessStep::MadeWritable { .. }
+            | ProcessStep::HugePage { .. }
+            | ProcessStep::HugeZeroPage { .. }
+            | ProcessStep::HugeReused { .. }
+            | ProcessStep::SplitPmd { .. }
+            | ProcessStep::PoolGrows { .. }
+            | ProcessStep::HugetlbPage { .. }
+            | ProcessStep::HugetlbCopied { .. }
             | ProcessStep::CopiedArea { .. } => StepClass::Alloc,
             ProcessStep::Unmapped { .. } | ProcessStep::DontNeed { .. } | ProcessStep::Exited { .. } => {
                 StepClass::Free
@@ -404,6 +539,7 @@ impl ProcessStep {
             ProcessStep::NoExec
             | ProcessStep::Refused { .. }
             | ProcessStep::NoMemory { .. }
+            | ProcessStep::PoolEmpty { .. }
             | ProcessStep::Killed { .. } => StepClass::Fail,
         }
     }
@@ -411,6 +547,7 @@ impl ProcessStep {
     /// The frames that it speaks of.
     pub(super) fn blocks(&self) -> [Option<Block>; 2] {
         let single = |pfn: Pfn| Some(Block { pfn, order: Order::ZERO });
+        let huge = |pfn: Pfn| Some(Block { pfn, order: Order::new(9).unwrap_or(Order::MAX) });
         match *self {
             ProcessStep::Exec { pgd: pfn, .. }
             | ProcessStep::Table { pfn, .. }
@@ -419,7 +556,15 @@ impl ProcessStep {
             | ProcessStep::Cached { pfn, .. }
             | ProcessStep::FilePage { pfn, .. }
             | ProcessStep::Reused { pfn, .. }
+            | ProcessStep::SplitPmd { pfn, .. }
             | ProcessStep::MadeWritable { pfn, .. } => [single(pfn), None],
+            ProcessStep::HugePage { pfn, .. }
+            | ProcessStep::HugeZeroPage { pfn, .. }
+            | ProcessStep::PoolGrows { pfn, .. }
+            | ProcessStep::HugetlbPage { pfn, .. }
+            | ProcessStep::HugeReused { pfn, .. } => [huge(pfn), None],
+            ProcessStep::HugetlbCopied { from, to, .. } => [huge(to), huge(from)],
+            ProcessStep::SplitPage { pfn, .. } => [single(pfn), None],
             ProcessStep::Copied { from, to, .. } => [single(to), single(from)],
             _ => [None, None],
         }
@@ -443,6 +588,14 @@ impl ProcessStep {
             | ProcessStep::MadeWritable { address, .. }
             | ProcessStep::Resolved { address, .. }
             | ProcessStep::NoMemory { address }
+            | ProcessStep::HugePage { address, .. }
+            | ProcessStep::HugeZeroPage { address, .. }
+            | ProcessStep::HugeFallback { address }
+            | ProcessStep::PoolEmpty { address }
+            | ProcessStep::HugeReused { address, .. }
+            | ProcessStep::SplitPmd { address, .. }
+            | ProcessStep::HugetlbPage { address, .. }
+            | ProcessStep::HugetlbCopied { address, .. }
             | ProcessStep::Killed { address, .. } => Some(address),
             ProcessStep::Mapped { start, .. }
             | ProcessStep::Unmapped { start, .. }
@@ -453,6 +606,7 @@ impl ProcessStep {
             | ProcessStep::StackGrows { start, .. }
             | ProcessStep::CopiedArea { start, .. }
             | ProcessStep::LeftOut { start, .. }
+            | ProcessStep::HugeAdvised { start, .. }
             | ProcessStep::Table { from: start, .. } => Some(start),
             ProcessStep::File { .. }
             | ProcessStep::Exec { .. }
@@ -462,6 +616,10 @@ impl ProcessStep {
             | ProcessStep::CacheMiss { .. }
             | ProcessStep::Cached { .. }
             | ProcessStep::Forked { .. }
+            | ProcessStep::SplitPage { .. }
+            | ProcessStep::PoolGrows { .. }
+            | ProcessStep::PoolSized { .. }
+            | ProcessStep::PoolBack { .. }
             | ProcessStep::Exited { .. } => None,
         }
     }
@@ -502,6 +660,19 @@ impl ProcessStep {
             ProcessStep::Remapped { .. } => 219,
             ProcessStep::Locked { .. } => 218,
             ProcessStep::Malloc(step) => step.code(),
+            ProcessStep::HugePage { .. } => 170,
+            ProcessStep::HugeZeroPage { .. } => 171,
+            ProcessStep::HugeFallback { .. } => 172,
+            ProcessStep::HugeReused { .. } => 173,
+            ProcessStep::SplitPmd { .. } => 174,
+            ProcessStep::SplitPage { .. } => 175,
+            ProcessStep::HugeAdvised { .. } => 176,
+            ProcessStep::PoolGrows { .. } => 177,
+            ProcessStep::PoolSized { .. } => 178,
+            ProcessStep::HugetlbPage { .. } => 179,
+            ProcessStep::HugetlbCopied { .. } => 180,
+            ProcessStep::PoolBack { .. } => 181,
+            ProcessStep::PoolEmpty { .. } => 182,
         }
     }
 }

@@ -68,6 +68,8 @@ builtins![
     "shared-library",
     "shared-or-private",
     "sparse-tables",
+    "huge-page",
+    "hugetlb-pool",
     "segfaults",
     "libc-keeps",
     "old-bytes",

@@ -5,6 +5,7 @@ use mm::limits::{MAX_FRAMES_IMPORTED, MIN_FRAMES};
 use mm::mmzone::ZoneKind;
 use mm::segmentation::{Cpu as SegmentCpu, Lack, Mode};
 use mm::units::NrPages;
+use mm::x86::pgtable::Paging;
 use mm::{BootError, Order};
 
 use super::{Kind, NotYet, What};
@@ -62,6 +63,7 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::NoBytes { from, to } => {
             format!("no byte is in {}..{}: a range ends before its second number", Size(*from), Size(*to))
         }
+        Kind::HugeOfOthers => "huge pages of the pool are private here, and of no file".into(),
         Kind::OffsetWithoutFile => "`offset=` says where in a file, and no file is mapped".into(),
         Kind::CacheSets { bytes, ways } => {
             format!(
@@ -103,6 +105,9 @@ pub(super) fn message(kind: &Kind) -> String {
         }
         Kind::ZoneOfOtherArch { zone, arch } => {
             format!("a kernel for {} has no zone {}", arch.name(), zone.name())
+        }
+        Kind::PagingOfOtherArch { paging, arch } => {
+            format!("a kernel for {} has no paging {}", arch.name(), paging.word())
         }
         Kind::NodesSayIt { name } => format!("`{name}` cannot stand beside `node` lines, which say it"),
         Kind::NodeOrder { node, expected } => {
@@ -229,6 +234,7 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::TooManyPages { .. } => "touch a part of it: `write m 0..64K`".into(),
         Kind::NoBytes { from, to } if to < from => format!("did you mean {}..{}?", Size(*to), Size(*from)),
         Kind::NoBytes { .. } => "`0..4K` is the first page".into(),
+        Kind::HugeOfOthers => "leave `shared` and `file=` out: `m = mmap p 4M huge`".into(),
         Kind::OffsetWithoutFile => "name the file: `m = mmap p 64K file=libc offset=4K`".into(),
         Kind::CacheSets { .. } => "`32K/8` has 64 sets, `48K/12` too".into(),
         Kind::MatrixTooLarge { .. } => "make the area larger, or the matrix smaller".into(),
@@ -259,6 +265,8 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::ZoneOfOtherArch { arch: Arch::I386, .. } => {
             "the zones are DMA, Normal, HighMem, Movable".into()
         }
+        Kind::PagingOfOtherArch { arch: Arch::I386, .. } => "it has `pae` and `2level`".into(),
+        Kind::PagingOfOtherArch { paging: Paging::TwoLevel | Paging::Pae, .. } => "write `arch i386`".into(),
         Kind::NodesSayIt { name: "ram" } => "write `node 0 ram 1G`".into(),
         Kind::NodesSayIt { name: "cpus" } => "write `node 0 ram 1G cpus 0..3`".into(),
         Kind::NodesSayIt { .. } => "zones lie on the nodes as Linux lays them out".into(),
@@ -315,6 +323,8 @@ fn expected(what: What) -> String {
         What::NodeParts => "`ram` or `cpus`".into(),
         What::CpuRange => "a range of CPUs".into(),
         What::Thp => "`always`, `madvise` or `never`".into(),
+        What::HugePages => "a number of huge pages".into(),
+        What::Paging => "`4level`, `5level`, `2level` or `pae`".into(),
         What::Sysctl => "a file of /proc/sys/vm".into(),
         What::KernelDid => "`alloc`, `refill`, `free` or `drain`".into(),
         What::KernelMoved => "`taken`, `stolen` or `drained`".into(),
@@ -388,6 +398,8 @@ fn noun(what: What) -> &'static str {
         What::KernelDid => "deed",
         What::KernelMoved => "move",
         What::Thp => "setting",
+        What::Paging => "paging mode",
+        What::HugePages => "number of huge pages",
         What::Gfp => "set of flags",
         What::Process => "process",
         What::Prot => "protection",

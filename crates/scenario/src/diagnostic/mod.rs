@@ -12,6 +12,7 @@ use mm::mmzone::ZoneKind;
 use mm::page::MigrateType;
 use mm::segmentation::{Cpu as SegmentCpu, Lack, SegReg};
 use mm::units::Order;
+use mm::x86::pgtable::Paging;
 
 use crate::lang::Lang;
 use crate::span::Span;
@@ -119,6 +120,10 @@ pub enum What {
     Sysctl,
     /// `always`, `madvise` or `never`.
     Thp,
+    /// How addresses are translated.
+    Paging,
+    /// A number of huge pages.
+    HugePages,
     /// What a kernel did.
     KernelDid,
     /// How it moved blocks.
@@ -283,6 +288,8 @@ pub enum Kind {
     },
     /// `offset=` for memory that shows no file.
     OffsetWithoutFile,
+    /// Huge pages of the pool that would be shared, or a file's: not modelled.
+    HugeOfOthers,
     /// `by=` where the line names the process already.
     ByWithoutArea,
     /// A cache of so many bytes and ways has no number of sets that bits of an address could name.
@@ -426,6 +433,13 @@ pub enum Kind {
     ZoneOfOtherArch {
         /// The zone.
         zone: ZoneKind,
+        /// The architecture.
+        arch: Arch,
+    },
+    /// The processors of the architecture have no such way to translate.
+    PagingOfOtherArch {
+        /// The way.
+        paging: Paging,
         /// The architecture.
         arch: Arch,
     },

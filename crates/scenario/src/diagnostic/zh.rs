@@ -7,6 +7,7 @@ use mm::limits::{MAX_FRAMES_IMPORTED, MIN_FRAMES};
 use mm::mmzone::ZoneKind;
 use mm::segmentation::{Cpu as SegmentCpu, Lack, Mode};
 use mm::units::NrPages;
+use mm::x86::pgtable::Paging;
 use mm::{BootError, Order};
 
 use super::{Kind, NotYet, What};
@@ -58,6 +59,7 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::NoBytes { from, to } => {
             format!("范围 {}..{} 里没有字节：不包含终点", Size(*from), Size(*to))
         }
+        Kind::HugeOfOthers => "大页池里的页在这里只能私有，也不属于文件".into(),
         Kind::OffsetWithoutFile => "“offset=”说的是文件里的位置，这里却没有映射文件".into(),
         Kind::CacheSets { bytes, ways } => {
             format!("{}、{ways} 路、每行 64 字节，分不出 2 的幂个组", Size(*bytes))
@@ -90,6 +92,9 @@ pub(super) fn message(kind: &Kind) -> String {
         }
         Kind::UnknownZone { zone, node: None, .. } => format!("这台机器没有 {} 区", zone.name()),
         Kind::UnknownZone { zone, node: Some(node), .. } => format!("节点 {node} 没有 {} 区", zone.name()),
+        Kind::PagingOfOtherArch { paging, arch } => {
+            format!("{} 的内核没有 {} 这种分页方式", arch.name(), paging.word())
+        }
         Kind::ZoneOfOtherArch { zone, arch } => format!("{} 的内核没有 {} 区", arch.name(), zone.name()),
         Kind::NodesSayIt { name } => format!("“{name}”不能与 node 行并用：node 行已经说明了"),
         Kind::NodeOrder { node, expected } => {
@@ -195,6 +200,7 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::TooManyPages { .. } => "只访问其中一部分：write m 0..64K".into(),
         Kind::NoBytes { from, to } if to < from => format!("是不是想写 {}..{}？", Size(*to), Size(*from)),
         Kind::NoBytes { .. } => "0..4K 是第一页".into(),
+        Kind::HugeOfOthers => "去掉 shared 和 file=：m = mmap p 4M huge".into(),
         Kind::OffsetWithoutFile => "写上文件：m = mmap p 64K file=libc offset=4K".into(),
         Kind::CacheSets { .. } => "32K/8 有 64 组，48K/12 也是".into(),
         Kind::MatrixTooLarge { .. } => "区域要更大，或者矩阵更小".into(),
@@ -218,6 +224,8 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         }
         Kind::NotYet(NotYet::Rules(_)) => "请写 rules 6.1".into(),
         Kind::ZoneOfOtherArch { zone: ZoneKind::HighMem, .. } => "请写 arch i386".into(),
+        Kind::PagingOfOtherArch { arch: Arch::I386, .. } => "它有 pae 和 2level".into(),
+        Kind::PagingOfOtherArch { paging: Paging::TwoLevel | Paging::Pae, .. } => "请写 arch i386".into(),
         Kind::ZoneOfOtherArch { arch: Arch::I386, .. } => "它有 DMA、Normal、HighMem、Movable".into(),
         Kind::NodesSayIt { name: "ram" } => "请写 node 0 ram 1G".into(),
         Kind::NodesSayIt { name: "cpus" } => "请写 node 0 ram 1G cpus 0..3".into(),
@@ -294,6 +302,8 @@ fn noun(what: What) -> String {
         What::KernelDid => " alloc、refill、free 或 drain",
         What::KernelMoved => " taken、stolen 或 drained",
         What::Thp => " always、madvise 或 never",
+        What::HugePages => "大页的个数",
+        What::Paging => " 4level、5level、2level 或 pae",
         What::Gfp => "请求的标志",
         What::Process => "进程的名字",
         What::Prot => " r、rw、rx、none 之类的权限",

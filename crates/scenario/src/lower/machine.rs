@@ -7,6 +7,7 @@ use mm::mmzone::ZoneKind;
 use mm::op::Sysctl;
 use mm::units::PfnRange;
 use mm::util::Overcommit;
+use mm::x86::pgtable::Paging;
 
 use super::{Lowering, nodes, pack, start};
 use crate::ast::{Amount, Node, Statement, Thp, Tunable};
@@ -40,6 +41,7 @@ struct Layout<'d> {
     cpus: Option<(u32, u8)>,
     nodes: Vec<(u32, &'d Node)>,
     distances: Vec<nodes::DistanceLine>,
+    paging: Option<(u32, Paging)>,
     /// The line of `pcp off`.
     pcp_off: Option<u32>,
 }
@@ -77,6 +79,7 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
             }
             Statement::PageblockOrder(order) => settings.pageblock_order = *order,
             Statement::Mobility(mobility) => settings.mobility = *mobility,
+            Statement::Paging(paging) => layout.paging = Some((line, *paging)),
             Statement::Cma(cma) => settings.cma = *cma,
             Statement::KmemSetting(setting) => match *setting {
                 KmemSetting::Slab(allocator, era) => {
@@ -94,9 +97,23 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
                 layout.pcp_off = (!on).then_some(line);
             }
             Statement::Watermarks(on) => settings.watermarks = *on,
-            Statement::Thp(thp) => settings.tunables.thp = *thp != Thp::Never,
+            Statement::Thp(thp) => {
+                settings.tunables.thp = *thp != Thp::Never;
+                settings.thp = Some(match thp {
+                    Thp::Always => mm::config::Thp::Always,
+                    Thp::Madvise => mm::config::Thp::Madvise,
+                    Thp::Never => mm::config::Thp::Never,
+                });
+            }
             Statement::Tunable(tunable) => tunables.push((line, tunable)),
             _ => {}
+        }
+    }
+    settings.paging = Paging::of(settings.arch);
+    if let Some((line, paging)) = layout.paging {
+        settings.paging = paging;
+        if paging.arch() != settings.arch {
+            lowering.report_line(line, Kind::PagingOfOtherArch { paging, arch: settings.arch });
         }
     }
     for (line, tunable) in tunables {

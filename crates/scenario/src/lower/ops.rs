@@ -23,6 +23,7 @@ use crate::diagnostic::Kind;
 use crate::kernel::Kernel;
 use crate::kmem::Kmem;
 use crate::letter::first_word;
+use crate::process::Process;
 use crate::scenario::{Caption, MAX_LOOP_DEPTH, ScenarioOp, Turns};
 use crate::span::Part;
 use crate::suggest::nearest;
@@ -383,6 +384,10 @@ impl Unroll {
             }
             Statement::Kmem(Kmem::Reap(cpu)) => {
                 Op::Kmem(KmemOp::Reap { cpu: self.cpu(lowering, line, *cpu) })
+            }
+            Statement::Process(Process::NrHugepages { pages, cpu }) => {
+                let Some(op) = self.pool(lowering, line, *pages, *cpu) else { return };
+                Op::Process(op)
             }
             _ => {
                 let Some(target) = target(statement) else { return };

@@ -85,6 +85,14 @@ impl<'t, 'd> Cursor<'t, 'd> {
         self.tokens.get(self.at + 1).is_some_and(|next| matches!(next.kind, TokenKind::Sign('=' | '[')))
     }
 
+    /// The word behind the next one, if it is one.
+    pub fn second_word(&self) -> Option<&'t str> {
+        match self.tokens.get(self.at + 1).map(|token| &token.kind) {
+            Some(TokenKind::Word(word)) => Some(word),
+            _ => None,
+        }
+    }
+
     /// Whether the next token stands directly behind the last one.
     pub fn touches(&self) -> bool {
         match (self.at.checked_sub(1).and_then(|at| self.tokens.get(at)), self.tokens.get(self.at)) {

@@ -18,7 +18,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 93] = [
+pub(crate) const KEYWORDS: [&str; 94] = [
     "title",
     "say",
     "rules",
@@ -112,6 +112,7 @@ pub(crate) const KEYWORDS: [&str; 93] = [
     "paging",
     "fs_base",
     "gs_base",
+    "nr_hugepages",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.

@@ -10,7 +10,7 @@ use super::statement::{each_option, once, unknown_option};
 use crate::ast::{Statement, Target};
 use crate::diagnostic::{Kind, What};
 use crate::process::{
-    ACCESSES, ADDRESS_END, ADVICES, At, MAX_BLOCK, MAX_BYTES, MAX_FILE, MmapArgs, PROTS, Process,
+    ACCESSES, ADDRESS_END, ADVICES, At, MAX_BLOCK, MAX_BYTES, MAX_FILE, MAX_HUGEPAGES, MmapArgs, PROTS, Process,
 };
 use crate::span::Part;
 
@@ -104,6 +104,10 @@ pub(super) fn op(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
             let at = at(c)?;
             let (at, bytes, cpu) = rest(c, at, true)?;
             Process::Hexdump { at, bytes, cpu }
+        }
+        "nr_hugepages" => {
+            let pages = c.number_u32(What::HugePages, 0, MAX_HUGEPAGES)?;
+            Process::NrHugepages { pages, cpu: cpu(c)? }
         }
         "munmap" => {
             let at = at(c)?;
@@ -234,9 +238,9 @@ fn exec(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
     Ok(Statement::Process(Process::Exec { target, limits, cpu: cpu.unwrap_or(0) }))
 }
 
-/// `p 500K file=libc offset=4K rx shared noreserve populate`
+/// `p 500K file=libc offset=4K rx shared noreserve populate`, `p 4M huge`
 fn mmap(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
-    const WORDS: [&str; 15] = [
+    const WORDS: [&str; 16] = [
         "file",
         "offset",
         "none",
@@ -251,12 +255,14 @@ fn mmap(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
         "noreserve",
         "populate",
         "locked",
+        "huge",
         "cpu",
     ];
     let process = c.target_of(What::Process, Part::Process)?;
     let bytes = c.bytes(0..=MAX_BYTES)?;
     let (mut file, mut offset, mut prot, mut cpu) = (None, None, None, None);
-    let (mut shared, mut noreserve, mut populate, mut locked) = (None, None, None, None);
+    let (mut shared, mut noreserve, mut populate) = (None, None, None);
+    let (mut locked, mut huge) = (None, None);
     each_option(c, |c| {
         let Some(word) = c.word() else { return c.nothing_more() };
         let span = c.last_span();
@@ -281,6 +287,7 @@ fn mmap(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
             "noreserve" => once(c, word, &mut noreserve, ()),
             "populate" => once(c, word, &mut populate, ()),
             "locked" => once(c, word, &mut locked, ()),
+            "huge" => once(c, word, &mut huge, span),
             "cpu" => {
                 c.equals()?;
                 let value = c.cpu()?;
@@ -304,7 +311,13 @@ fn mmap(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
         noreserve: noreserve.is_some(),
         populate: populate.is_some(),
         locked: locked.is_some(),
+        huge: huge.is_some(),
     };
+    if let Some(span) = huge
+        && (args.shared || args.file.is_some())
+    {
+        return Err(c.report(span, Kind::HugeOfOthers));
+    }
     Ok(Statement::Process(Process::Mmap {
         target,
         process,

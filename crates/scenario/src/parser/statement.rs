@@ -7,6 +7,7 @@ use mm::mmzone::{PerCpuPages, ZoneKind};
 use mm::op::PageKind;
 use mm::page::MigrateType;
 use mm::units::Order;
+use mm::x86::pgtable::Paging;
 
 use super::cursor::{Cursor, Parsed, Wrong, shortened};
 use super::lexer::TokenKind;
@@ -59,6 +60,11 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         "thp" => after(c, |c| {
             Ok(Statement::Thp([Thp::Always, Thp::Madvise, Thp::Never][c.choice(What::Thp, &Thp::WORDS)?]))
         }),
+        // Of a processor with segments it is switched on and off.
+        "paging" if !c.is_given() && !matches!(c.second_word(), Some("on" | "off")) => after(c, |c| {
+            let at = c.choice(What::Paging, &Paging::ALL.map(Paging::word))?;
+            Ok(Statement::Paging(Paging::ALL[at]))
+        }),
         "cma" => after(c, |c| Ok(Statement::Cma(on_off(c)?))),
         "seed" => after(c, |c| Ok(Statement::Seed(c.number(What::Number, 0, u64::MAX)?))),
         "buddyinfo" => after(c, buddyinfo),
@@ -97,7 +103,7 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             super::segmentation::op(c, word)
         }
         "exit" | "munmap" | "mprotect" | "madvise" | "brk" | "read" | "write" | "exec" | "mremap"
-        | "memset" | "hexdump" | "mlock" | "munlock"
+        | "memset" | "hexdump" | "mlock" | "munlock" | "nr_hugepages"
             if !c.is_given() =>
         {
             c.skip();

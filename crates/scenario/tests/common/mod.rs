@@ -16,6 +16,7 @@ use mm::slab::Era;
 use mm::slab_common::{Allocator, CacheArgs, KmallocType, MAX_OBJECT, SlabFlags};
 use mm::units::Order;
 use mm::x86::mmu::{MmuConfig, Ways};
+use mm::x86::pgtable::Paging;
 use proptest::prelude::*;
 use scenario::ast::{
     Alloc, Amount, Document, Flags, For, Index, Line, Node, PcpSizes, Phrase, Run, Size, Statement, Target,
@@ -293,6 +294,7 @@ fn memory_setting() -> impl Strategy<Value = Statement> {
         prop::sample::select(vec![Mobility::Auto, Mobility::On, Mobility::Off]).prop_map(Statement::Mobility),
         any::<bool>().prop_map(Statement::Pcp),
         any::<bool>().prop_map(Statement::Cma),
+        prop::sample::select(Paging::ALL.to_vec()).prop_map(Statement::Paging),
         any::<u64>().prop_map(Statement::Seed),
         (zone_ref(), prop::array::uniform11(0u32..900))
             .prop_map(|(zone, counts)| Statement::BuddyInfo { zone, counts }),

@@ -3,7 +3,7 @@
 use mm::process::{Access, Advice, ByteRange, Pattern, Prot, Rlimits, Scan};
 use proptest::prelude::*;
 use scenario::ast::Target;
-use scenario::process::{ADDRESS_END, At, MAX_BLOCK, MAX_BYTES, MAX_FILE, MmapArgs, Process};
+use scenario::process::{ADDRESS_END, At, MAX_BLOCK, MAX_BYTES, MAX_FILE, MAX_HUGEPAGES, MmapArgs, Process};
 
 use super::{cpu, target};
 
@@ -40,12 +40,12 @@ fn mmap_args() -> impl Strategy<Value = MmapArgs> {
     let offset = prop_oneof![Just(0u64), (0u64..=MAX_BYTES >> 12).prop_map(|page| page << 12)];
     let file = prop::option::of((target(), offset));
     let prot = prop_oneof![Just(Prot::READ_WRITE), prot()];
-    (prot, any::<bool>(), file, any::<bool>(), any::<bool>()).prop_map(
-        |(prot, shared, file, noreserve, populate)| {
-            let locked = populate && shared;
-            MmapArgs { prot, shared, file, noreserve, populate, locked }
-        },
-    )
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    (prot, file, flags).prop_map(|(prot, file, (shared, noreserve, populate, huge))| {
+        let huge = huge && !shared && file.is_none();
+        let locked = populate && shared;
+        MmapArgs { prot, shared, file, noreserve, populate, locked, huge }
+    })
 }
 
 /// Any way through memory.
@@ -95,8 +95,9 @@ pub fn process() -> BoxedStrategy<Process> {
         ),
         (at_and_bytes(), cpu()).prop_map(|((at, bytes), cpu)| Process::Munmap { at, bytes, cpu }),
         (at_and_bytes(), prot()).prop_map(|((at, bytes), prot)| Process::Mprotect { at, prot, bytes }),
-        (at_and_bytes(), any::<bool>(), cpu()).prop_map(|((at, bytes), free, cpu)| {
-            let advice = if free { Advice::Free } else { Advice::DontNeed };
+        (0..=MAX_HUGEPAGES, cpu()).prop_map(|(pages, cpu)| Process::NrHugepages { pages, cpu }),
+        (at_and_bytes(), 0usize..4, cpu()).prop_map(|((at, bytes), advice, cpu)| {
+            let advice = [Advice::Free, Advice::DontNeed, Advice::HugePage, Advice::NoHugePage][advice];
             Process::Madvise { at, advice, bytes, cpu }
         }),
         (target(), by, cpu()).prop_map(|(process, by, cpu)| Process::Brk { process, by, cpu }),
@@ -189,6 +190,7 @@ pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
                 noreserve: letter % 4 == 3,
                 populate: letter.is_multiple_of(5),
                 locked: letter % 11 == 7,
+                huge: false,
             };
             Process::Mmap { target: area, process, bytes: len, args: Box::new(args), cpu }
         }

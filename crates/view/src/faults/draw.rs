@@ -1,12 +1,13 @@
 //! Where everything goes: address spaces on the left, the questions of a fault on the right.
 
-use mm::process::{Access, Counter, Mm, Vma};
+use mm::process::{Access, Counter, HPAGE_SIZE, Mm, Vma};
 use mm::step::{ProcessStep, StepKind};
 use mm::units::PAGE_SIZE;
 use mm::x86::pgtable::Pte;
 use mm::{Order, Vaddr};
 use scenario::Lang;
 
+use super::tiles::{self, Tiles};
 use super::{Leaf, Question, Way, area_name, shown, way};
 use crate::Moment;
 use crate::board::{Board, wrap};
@@ -38,11 +39,11 @@ impl Sizes {
 
 /// What is known of the pages that a cell stands for.
 #[derive(Clone, Copy, Default)]
-struct Ink {
-    own: u32,
-    several: u32,
-    file: u32,
-    zero: u32,
+pub(super) struct Ink {
+    pub own: u32,
+    pub several: u32,
+    pub file: u32,
+    pub zero: u32,
 }
 
 impl Ink {
@@ -69,13 +70,23 @@ struct Placed {
     /// Pages that a cell stands for.
     each: u64,
     cell: f32,
+    /// Tiles of 2 MiB instead.
+    tiles: Option<Tiles>,
 }
 
 impl Placed {
+    fn corner(&self, gap: f32) -> (f32, f32) {
+        (self.outline.x + gap * 2.0, self.outline.y + gap * 2.0)
+    }
+
     /// The cell of a page.
-    fn cell_of(&self, address: Vaddr, gap: f32) -> Option<Area> {
+    fn cell_of(&self, address: Vaddr, gap: f32, is_huge: bool) -> Option<Area> {
         if !self.vma.contains(address) {
             return None;
+        }
+        if let Some(tiles) = &self.tiles {
+            let tile = tiles.tile_of(&self.vma, address, self.corner(gap));
+            return Some(if is_huge { tile } else { tiles.page_in(tile, address) });
         }
         let at = (address.0 - self.vma.start.0) / PAGE_SIZE / self.each;
         let (row, column) = (at / self.columns, at % self.columns);
@@ -94,6 +105,8 @@ pub(super) struct Draw<'a> {
     pub(super) did: Option<ProcessStep>,
     pub(super) next: Option<ProcessStep>,
     has_chunks: bool,
+    /// Some area in the picture can have huge pages.
+    makes_huge: bool,
 }
 
 fn step_of(step: Option<mm::Step>) -> Option<ProcessStep> {
@@ -103,11 +116,31 @@ fn step_of(step: Option<mm::Step>) -> Option<ProcessStep> {
     }
 }
 
+/// Whether a step is about 2 MiB, all of them.
+fn is_huge(step: &ProcessStep) -> bool {
+    matches!(
+        step,
+        ProcessStep::HugePage { .. }
+            | ProcessStep::HugeZeroPage { .. }
+            | ProcessStep::HugeFallback { .. }
+            | ProcessStep::HugeReused { .. }
+            | ProcessStep::SplitPmd { .. }
+            | ProcessStep::HugetlbPage { .. }
+            | ProcessStep::HugetlbCopied { .. }
+            | ProcessStep::PoolEmpty { .. }
+    )
+}
+
 pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang) -> Scene {
     let mut b = Board::new(room, lang);
     b.head(moment);
     let mut draw = Draw {
         way: way(moment.trail.iter()),
+        makes_huge: {
+            let procs = moment.machine.processes();
+            let makes = |vma: &Vma| vma.hugetlb || procs.makes_huge_pages(vma);
+            shown(moment).iter().any(|mm| mm.vmas().iter().any(makes))
+        },
         did: step_of(moment.just_did),
         next: step_of(moment.next),
         k: Sizes::of(room.form),
@@ -162,10 +195,19 @@ impl Draw<'_> {
     fn invariant(&mut self) {
         let procs = self.moment.machine.processes();
         let Some(mm) = super::in_play(self.moment).and_then(|name| procs.mm(name)) else { return };
-        let present: u64 = mm.vmas().iter().map(|vma| procs.smaps(mm, vma).rss).sum();
+        let sums = procs.smaps_rollup(mm);
+        let (present, huge) = (sums.rss, sums.anon_huge > 0);
         let rss = mm.rss.total().0;
         let (name, pages) = (self.moment.name(mm.name), num(rss));
         let words = match self.b.lang {
+            // An entry may lead to 512 of them.
+            Lang::En if huge => vec![
+                format!("✓ RSS of {name} = frames that entries lead to = {pages}"),
+                format!("✓ RSS = {pages} frames"),
+            ],
+            Lang::Zh if huge => {
+                vec![format!("✓ {name} 的 RSS = 页表项通向的页 = {pages} 页"), format!("✓ RSS = {pages} 页")]
+            }
             Lang::En => vec![
                 format!("✓ RSS of {name} = entries with a page = {pages}"),
                 format!("✓ RSS = {pages} entries"),
@@ -261,13 +303,21 @@ impl Draw<'_> {
         let of_heap = |vma: &Vma| {
             super::heap::arena(self, mm, vma).map_or(Vec::new(), |arena| self.chunk_boxes(mm, arena, width))
         };
+        let procs = self.moment.machine.processes();
+        let tiles_of = |cell: f32, vma: &Vma| {
+            let is_tiled = tiles::is_tiled(procs, mm, vma);
+            is_tiled.then(|| Tiles::of((cell * 0.22).max(1.5), k.gap, width - 4.0 * k.gap))
+        };
         let layout = |cell: f32, rows: u64, areas: &[Vma]| -> Vec<(u64, u64, f32)> {
             let columns = (((width - 4.0 * k.gap) / (cell + k.gap)) as u64).max(1);
             let of = |vma: &Vma| {
                 let pages = vma.pages().0;
                 let each = pages.div_ceil(columns * rows).max(1).next_power_of_two();
                 let cells = pages.div_ceil(each);
-                let height = cells.div_ceil(columns) as f32 * (cell + k.gap) + 3.0 * k.gap;
+                let height = match tiles_of(cell, vma) {
+                    Some(tiles) => tiles.size(vma).1 + 2.0 * k.gap,
+                    None => cells.div_ceil(columns) as f32 * (cell + k.gap) + 3.0 * k.gap,
+                };
                 (columns, each, height.max(least))
             };
             areas.iter().map(of).collect()
@@ -297,10 +347,14 @@ impl Draw<'_> {
                 break;
             }
             let cells = vma.pages().0.div_ceil(each).min(columns);
-            let w = cells as f32 * (cell + k.gap) + 3.0 * k.gap;
+            let tiles = tiles_of(cell, &vma);
+            let w = match &tiles {
+                Some(tiles) => tiles.size(&vma).0 + 2.0 * k.gap,
+                None => cells as f32 * (cell + k.gap) + 3.0 * k.gap,
+            };
             let outline = Area { x: room.x + names, y, w: w.min(width), h: height };
             let below = self.chunks_height(&chunks);
-            placed.push(Placed { chunks, vma, outline, columns, each, cell });
+            placed.push(Placed { chunks, vma, outline, columns, each, cell, tiles });
             y += height + k.between + below;
         }
         placed
@@ -322,11 +376,11 @@ impl Draw<'_> {
     fn area(&mut self, mm: &Mm, place: &Placed, room: Area, is_narrow: bool) {
         let (s, gap) = (self.b.s, self.k.gap);
         let procs = self.moment.machine.processes();
-        let Placed { vma, outline, each, columns, cell, .. } = place;
+        let Placed { vma, outline, each, columns, cell, tiles, .. } = place;
         let cells = vma.pages().0.div_ceil(*each);
         let mut inks = vec![Ink::default(); cells as usize];
         let mut present = 0u64;
-        for (address, _, _, pte) in procs.tables().between(mm.pgd, vma.start, vma.end) {
+        for (address, pte) in procs.tables().pages(mm.pgd, vma.start, vma.end) {
             let at = (address.0 - vma.start.0) / PAGE_SIZE / each;
             let ink = &mut inks[at as usize];
             if pte.has(Pte::SPECIAL) {
@@ -334,7 +388,7 @@ impl Draw<'_> {
                 continue;
             }
             present += 1;
-            let several = procs.mapped(pte.pfn()).mapcount > 1;
+            let several = procs.mapcount(pte.pfn()) > 1;
             *match procs.counter(pte.pfn()) {
                 Counter::Anon if several => &mut ink.several,
                 Counter::Anon | Counter::Shmem => &mut ink.own,
@@ -349,7 +403,13 @@ impl Draw<'_> {
         self.b.labels.keep_off(*outline);
         // All cells of a look are one path.
         let mut paths: Vec<(Option<Paint>, PathData)> = Vec::new();
-        for (at, ink) in inks.iter().enumerate() {
+        let mut pages = Vec::new();
+        if let Some(tiles) = tiles {
+            self.tiles(mm, place, tiles, &mut paths);
+        } else {
+            pages = inks;
+        }
+        for (at, ink) in pages.iter().enumerate() {
             let (row, column) = (at as u64 / columns, at as u64 % columns);
             let x = outline.x + gap * 2.0 + column as f32 * (cell + gap);
             let y = outline.y + gap * 2.0 + row as f32 * (cell + gap);
@@ -378,6 +438,8 @@ impl Draw<'_> {
         let name = area_name(self.moment, mm, vma);
         let (rights, pages) = (String::from_iter(vma.rights()), vma.pages().0);
         let each_words = match (self.b.lang, *each) {
+            (Lang::En, _) if tiles.is_some() => " (2 MiB a tile)".into(),
+            (Lang::Zh, _) if tiles.is_some() => "（每块 2 MiB）".into(),
             (_, 1) => String::new(),
             (Lang::En, each) => format!(" ({} a cell)", num(each)),
             (Lang::Zh, each) => format!("（每格 {}）", num(each)),
@@ -398,9 +460,57 @@ impl Draw<'_> {
         let beside = format!("{rights} {count}");
         let words = [beside, count];
         self.b.words(&words, mono, Spot::end(x, y + s.label * 1.15), within, Paint::Quiet);
-        if *each > 1 && outline.h > s.label * 3.3 {
+        if (*each > 1 || tiles.is_some()) && outline.h > s.label * 3.3 {
             let (plain, each_words) = (self.b.plain(), each_words.trim().to_owned());
             self.b.words(&[each_words], plain, Spot::end(x, y + s.label * 2.3), within, Paint::Quiet);
+        }
+    }
+
+    /// The tiles of an area: what is one page is one cell, and says so.
+    fn tiles(&mut self, mm: &Mm, place: &Placed, tiles: &Tiles, paths: &mut Vec<(Option<Paint>, PathData)>) {
+        let procs = self.moment.machine.processes();
+        let (vma, corner) = (&place.vma, place.corner(self.k.gap));
+        let mut draw = |paint: Option<Paint>, area: Area| match paths.iter_mut().find(|(of, _)| *of == paint)
+        {
+            Some((_, path)) => path.rect(area),
+            None => {
+                let mut path = PathData::default();
+                path.rect(area);
+                paths.push((paint, path));
+            }
+        };
+        let mut at = vma.start;
+        let mut huge = Vec::new();
+        while at < vma.end {
+            let end = Vaddr(((at.0 / HPAGE_SIZE + 1) * HPAGE_SIZE).min(vma.end.0));
+            let tile = tiles.tile_of(vma, at, corner);
+            let whole = end.0 - at.0 == HPAGE_SIZE;
+            let mut leaves = procs.tables().leaves(mm.pgd, at, end).peekable();
+            match leaves.peek() {
+                None if whole => draw(None, tile),
+                Some(leaf) if leaf.is_huge() => {
+                    draw(tiles::ink(procs, leaf).paint(), tile);
+                    huge.push((tile, tiles::ink(procs, leaf).paint()));
+                }
+                _ => {
+                    // Of a tile in pieces every page is a cell of its own.
+                    let mut page = at;
+                    while page < end {
+                        draw(None, tiles.page_in(tile, page));
+                        page = Vaddr(page.0 + PAGE_SIZE);
+                    }
+                    for leaf in leaves {
+                        draw(tiles::ink(procs, &leaf).paint(), tiles.page_in(tile, leaf.address));
+                    }
+                }
+            }
+            at = end;
+        }
+        let face = self.b.strong();
+        for (tile, paint) in huge {
+            let on = if paint == Some(Paint::Anon) { Paint::OnAnon } else { Paint::Ink };
+            let spot = Spot::middle(tile.centre().0, centred(tile.centre().1, face.size));
+            self.b.words(&["2 MiB".into(), "2M".into()], face, spot, tile, on);
         }
     }
 
@@ -411,7 +521,7 @@ impl Draw<'_> {
             && self.way.leaf.is_none()
             && super::in_play(self.moment) == Some(mm.name)
             && [self.did, self.next].into_iter().flatten().all(|step| step.address() != Some(address))
-            && let Some(area) = placed.iter().find_map(|place| place.cell_of(address, self.k.gap))
+            && let Some(area) = placed.iter().find_map(|place| place.cell_of(address, self.k.gap, false))
         {
             self.b.ring(area.grown(self.k.gap), Ring::Look, Id::Ringed(Ring::Look));
         }
@@ -443,7 +553,11 @@ impl Draw<'_> {
             let Some(place) = placed.iter().find(|place| place.vma.contains(address)) else { continue };
             let area = match is_area {
                 true => Some(place.outline.grown(self.b.s.halo * 0.4)),
-                false => place.cell_of(address, self.k.gap).map(|area| area.grown(self.k.gap)),
+                false => {
+                    let leaf = self.moment.machine.processes().tables().leaf(mm.pgd, address);
+                    let is_huge = is_huge(&step) || leaf.is_some_and(|leaf| leaf.is_huge());
+                    place.cell_of(address, self.k.gap, is_huge).map(|area| area.grown(self.k.gap))
+                }
             };
             let block = StepKind::Process { process: mm.name, step }.blocks().into_iter().flatten().next();
             let id = block
@@ -533,11 +647,32 @@ impl Draw<'_> {
                     say(&["copy at once", "a copy"], &["直接复制一份", "复制"]),
                 ),
             ],
-            Question::Access => vec![(
-                Leaf::Zero,
-                say(&["read"], &["读"]),
-                say(&["the zero page, RSS stays", "the zero page"], &["共享零页，RSS 不变", "共享零页"]),
-            )],
+            Question::Access => {
+                let zero = (
+                    Leaf::Zero,
+                    say(&["read"], &["读"]),
+                    say(&["the zero page, RSS stays", "the zero page"], &["共享零页，RSS 不变", "共享零页"]),
+                );
+                // Where there are none, nothing is said of them.
+                let huge = match self.way.leaf {
+                    Some(Leaf::PoolEmpty) => Some((
+                        Leaf::PoolEmpty,
+                        say(&["the pool is empty", "empty pool"], &["大页池空了", "池空"]),
+                        say(&["SIGBUS"], &["SIGBUS"]),
+                    )),
+                    leaf => (self.makes_huge || leaf == Some(Leaf::Huge)).then(|| {
+                        (
+                            Leaf::Huge,
+                            say(&["2 MiB fit", "2 MiB"], &["放得下 2 MiB", "2 MiB"]),
+                            say(
+                                &["a huge page, 512 frames", "a huge page"],
+                                &["一个大页，512 个页框", "一个大页"],
+                            ),
+                        )
+                    }),
+                };
+                std::iter::once(zero).chain(huge).collect()
+            }
         }
     }
 

@@ -5,6 +5,7 @@ mod draw;
 mod heap;
 #[cfg(test)]
 mod tests;
+mod tiles;
 #[cfg(test)]
 pub(crate) use tests::STORIES;
 
@@ -68,6 +69,10 @@ pub enum Leaf {
     Zero,
     /// A frame of its own.
     Fresh,
+    /// A huge page of its own.
+    Huge,
+    /// SIGBUS: the pool of huge pages is empty.
+    PoolEmpty,
 }
 
 impl Leaf {
@@ -78,13 +83,13 @@ impl Leaf {
             Leaf::NotAllowed => Question::Allowed,
             Leaf::Reused | Leaf::Copied => Question::Entry,
             Leaf::Cached | Leaf::Disk | Leaf::PrivateCopy | Leaf::BeyondFile => Question::Whose,
-            Leaf::Zero | Leaf::Fresh => Question::Access,
+            Leaf::Zero | Leaf::Fresh | Leaf::Huge | Leaf::PoolEmpty => Question::Access,
         }
     }
 
     /// Whether the process ends there.
     pub(crate) fn is_fatal(self) -> bool {
-        matches!(self, Leaf::NoArea | Leaf::NotAllowed | Leaf::BeyondFile)
+        matches!(self, Leaf::NoArea | Leaf::NotAllowed | Leaf::BeyondFile | Leaf::PoolEmpty)
     }
 }
 
@@ -126,6 +131,11 @@ pub(crate) fn way<'s>(steps: impl Iterator<Item = &'s Step>) -> Way {
             ProcessStep::Copied { .. } => Leaf::PrivateCopy,
             ProcessStep::Killed { signal: Signal::NotAllowed, .. } => Leaf::NotAllowed,
             ProcessStep::Killed { signal: Signal::BeyondFile, .. } => Leaf::BeyondFile,
+            ProcessStep::Killed { signal: Signal::NoHugePage, .. } => Leaf::PoolEmpty,
+            ProcessStep::HugePage { .. } | ProcessStep::HugetlbPage { .. } => Leaf::Huge,
+            ProcessStep::HugeZeroPage { .. } => Leaf::Zero,
+            ProcessStep::HugeReused { .. } => Leaf::Reused,
+            ProcessStep::HugetlbCopied { .. } => Leaf::Copied,
             ProcessStep::Killed { .. } => Leaf::NoArea,
             _ => continue,
         };
@@ -154,7 +164,7 @@ fn area_name(moment: &Moment, mm: &Mm, vma: &Vma) -> String {
     match moment.machine.processes().shows(mm, vma) {
         Shows::Stack => return "[stack]".to_owned(),
         Shows::Heap => return "[heap]".to_owned(),
-        Shows::File(..) | Shows::Shmem(..) | Shows::Own => {}
+        Shows::File(..) | Shows::Shmem(..) | Shows::Own | Shows::Hugetlb => {}
     }
     let mapped = moment.scenario.ops.iter().filter_map(|op| match op.op {
         Op::Process(

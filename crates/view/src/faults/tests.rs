@@ -11,7 +11,7 @@ use crate::scene::{Form, Id, Ring};
 use crate::testing::{ROOMS, lawful, session};
 
 /// Stories that meet every end of a fault, and processes side by side.
-pub(crate) const STORIES: [&str; 4] = [
+pub(crate) const STORIES: [&str; 6] = [
     "ram 32M\nlib = file 96K cached=64K\np = exec\nm = mmap p 100K\nread m 0..8K\nwrite m 0..12K\nt = mmap p 96K file=lib rx\n\
      exec t 0..4K\nexec t 80K..84K\nw = mmap p 64K file=lib rw\nwrite w 0..4K\nread w 4K..8K\nwrite w 4K..8K\nbrk p +40K\n\
      write p heap\nq = fork p\nwrite m 0..4K by=q\nwrite m 0..4K\nexit q\nwrite p stack 0..200K\nmprotect m r\nwrite m",
@@ -21,6 +21,11 @@ pub(crate) const STORIES: [&str; 4] = [
      for i in 0..19\n  d[i] = malloc p 4000\nend\nfor i in 0..18\n  free d[i]\nend\ne = calloc p 9000\nfree d[19]\n\
      f = malloc p 300K\nwrite f\nb = realloc b 3000\nf = realloc f 600K\nq = fork p\nmemset c 0x42\nhexdump c by=q\nfree f\n\
      g = malloc p 300K\nfree g\nm = mmap p 64K r\nn = mmap p 64K\nwrite n\nmremap n 128K maymove",
+    "ram 32M\nthp always\np = exec\nm = mmap p 6M\nwrite m 0..8K\nread m 2M..2052K\nmadvise m dontneed 1M..1028K\n\
+     write m 1M..1028K\nmprotect m r 0..4K\nn = mmap p 4M\nwrite n 4K..8K\nq = fork p\nwrite n 4K..8K by=q\nexit q\n\
+     write n 8K..12K\nmadvise n free 1M..1028K\nmadvise n nohugepage\nmunmap m",
+    "ram 16M\nnr_hugepages 3\np = exec\nm = mmap p 4M huge\nwrite m 0..4K\nread m 2M..2052K\nwrite m 2M..2052K\n\
+     q = fork p\nwrite m 0..4K by=q\nnr_hugepages 0\nwrite m 2M..2052K by=q\nmunmap m\nnr_hugepages 9",
 ];
 
 fn watch(text: &str, mut look: impl FnMut(&Moment)) {
@@ -64,6 +69,10 @@ fn every_end_is_met() {
     let second = ends(STORIES[1]);
     assert_eq!(second.last(), Some(&Leaf::NoArea), "{second:?}");
     assert!(ends(STORIES[2]).contains(&Leaf::BeyondFile));
+    let huge = ends(STORIES[3]);
+    assert!([Leaf::Huge, Copied, Reused].iter().all(|leaf| huge.contains(leaf)), "{huge:?}");
+    let pool = ends(STORIES[4]);
+    assert_eq!(pool, [Leaf::Huge, Leaf::Huge, Reused, Copied, Leaf::PoolEmpty], "{pool:?}");
 }
 
 #[test]

@@ -350,6 +350,8 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
             Leaf::BeyondFile => "SIGBUS".into(),
             Leaf::Zero => "with the zero page".into(),
             Leaf::Fresh => "with a zeroed frame of its own".into(),
+            Leaf::Huge => "with a huge page, 2 MiB".into(),
+            Leaf::PoolEmpty => "SIGBUS: the pool is empty".into(),
         },
         Claim::Chunk(from) => match from {
             ChunkFrom::Kept => "from a list of free chunks".into(),
@@ -674,6 +676,13 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::NobodyElse => "“A copy, always”? Nobody else has this page any more: a copy would be a waste.".into(),
         Mistake::InMemoryAlready => "“It is read from the disk”? It is in the page cache: a minor fault.".into(),
         Mistake::NotInMemory => "“It is in the page cache”? Not this page: the disk is read, a major fault.".into(),
+        Mistake::HugeIsSmall => {
+            "“4 KiB at a time”? The area has all of these 2 MiB, and huge pages are on: one fault for 512.".into()
+        }
+        Mistake::PoolIsMemory => {
+            "“There is memory”? Of the pool this area was promised nothing, and nothing else will do: SIGBUS.".into()
+        }
+        Mistake::PoolInRss => "“RSS counts it”? Pages of the pool have a line of their own: HugetlbPages.".into(),
         Mistake::FilesOwnPage => "“A frame of its own”? As long as it is only read, the file's own page is shown.".into(),
         Mistake::PrivateWrite => {
             "“The file's page is mapped”? It is private and written to: the file must not change, so a copy.".into()

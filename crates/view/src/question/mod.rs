@@ -622,6 +622,12 @@ pub enum Mistake {
     InMemoryAlready,
     NotInMemory,
     FilesOwnPage,
+    /// A fault brings 4 KiB, whatever the area.
+    HugeIsSmall,
+    /// Memory is there, so a fault gets it, pool or not.
+    PoolIsMemory,
+    /// Huge pages of the pool count in RSS.
+    PoolInRss,
     PrivateWrite,
     NotPromised,
     OnePageEach,

@@ -387,7 +387,9 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                 let mm = procs.mm(process).expect("it runs");
                 let pte = procs.tables().walk(mm.pgd, address).pte().filter(|pte| pte.0 != 0);
                 let of_file = pte.is_some_and(|pte| procs.mapped(pte.pfn()).file().is_some());
-                let is_zero = pte.is_some_and(|pte| pte.pfn() == procs.zero_page);
+                let huge = procs.tables().leaf(mm.pgd, address).filter(|leaf| leaf.is_huge());
+                let special = huge.is_some_and(|leaf| leaf.entry.has(mm::x86::pgtable::Pte::SPECIAL));
+                let is_zero = special || pte.is_some_and(|pte| pte.pfn() == procs.zero_page);
                 (pte, of_file, is_zero, mm.maj_flt, mm.vma_at(address).copied())
             };
             let ((was, ..), (is, of_file, is_zero, major, vma)) = (look(before), look(after));
@@ -399,6 +401,10 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                 Leaf::NoArea => vma.is_none() && is.is_none(),
                 Leaf::NotAllowed => vma.is_some() && same,
                 Leaf::BeyondFile => shows_file && is.is_none(),
+                Leaf::PoolEmpty => !is_writable && same && vma.is_some_and(|vma| vma.hugetlb),
+                Leaf::Huge => {
+                    was.is_none() && is.is_some_and(|pte| pte.has(mm::x86::pgtable::Pte::PSE)) && !is_zero
+                }
                 Leaf::Reused => same && is_writable,
                 Leaf::Copied => was.is_some() && !same && is_writable && !of_file,
                 Leaf::PrivateCopy => was.is_none() && shows_file && is_writable && !of_file,
@@ -407,7 +413,8 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                 Leaf::Zero => was.is_none() && is_zero && !is_writable,
                 Leaf::Fresh => {
                     let had_none = was.is_none_or(|pte| pte.pfn() == before.processes().zero_page);
-                    had_none && !shows_file && !is_zero && is_writable
+                    let huge = is.is_some_and(|pte| pte.has(mm::x86::pgtable::Pte::PSE));
+                    had_none && !shows_file && !is_zero && is_writable && !huge
                 }
             }
         }
@@ -624,7 +631,7 @@ fn every_question_about_faults_is_right() {
     }
     let all = [Kind::FaultEnds, Kind::RssAfter, Kind::ChunkFrom, Kind::RssAfterFree];
     assert!(all.iter().all(|kind| kinds.contains_key(kind)), "{kinds:?}");
-    assert_eq!(ends.len(), 10, "every end is asked for");
+    assert_eq!(ends.len(), 12, "every end is asked for");
 }
 
 #[test]

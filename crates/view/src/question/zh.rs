@@ -295,6 +295,8 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
             Leaf::BeyondFile => "SIGBUS".into(),
             Leaf::Zero => "映射零页".into(),
             Leaf::Fresh => "清零一个新页框".into(),
+            Leaf::Huge => "给一个 2 MiB 的大页".into(),
+            Leaf::PoolEmpty => "SIGBUS：大页池空了".into(),
         },
         Claim::Chunk(from) => match from {
             ChunkFrom::Kept => "从空闲 chunk 的链表".into(),
@@ -471,6 +473,11 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::NobodyElse => "“总要复制”？这一页已经没有别人在用，复制就浪费了。".into(),
         Mistake::InMemoryAlready => "“要读磁盘”？它在页缓存里：次缺页。".into(),
         Mistake::NotInMemory => "“它在页缓存里”？这一页不在：要读磁盘，是主缺页。".into(),
+        Mistake::HugeIsSmall => {
+            "“一次只来 4 KiB”？这 2 MiB 整个都在区域里，大页又开着：一次缺页来 512 页。".into()
+        }
+        Mistake::PoolIsMemory => "“内存还有”？池里没有许给它的，别的内存又不能顶：SIGBUS。".into(),
+        Mistake::PoolInRss => "“RSS 会算它”？池里的大页单独算一行：HugetlbPages。".into(),
         Mistake::FilesOwnPage => "“给自己的页框”？只要还没写，看到的就是文件自己的页。".into(),
         Mistake::PrivateWrite => "“映射文件的页”？私有映射要写：文件不能变，所以复制一份。".into(),
         Mistake::NotPromised => "“总能找到一页”？只有区域承诺过的才行：这次访问没有权利。".into(),

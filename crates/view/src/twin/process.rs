@@ -1,6 +1,6 @@
 //! The text twins of processes: what each of them has, and the areas of the one in play.
 
-use mm::process::{Mm, Processes, Shows, Vma};
+use mm::process::{Mm, Processes, Shows, ThpEvents, Vma};
 use mm::units::PAGE_SIZE;
 use mm::x86::pgtable::Pte;
 use mm::{NrPages, StepKind};
@@ -20,7 +20,33 @@ pub(super) fn tables(moment: &Moment, lang: Lang) -> Vec<Table> {
     let mut tables = vec![all(moment, processes, lang)];
     let mm = in_play(moment).and_then(|process| processes.mm(process));
     tables.extend(mm.map(|mm| areas(moment, processes, mm, lang)));
+    tables.extend(huge(processes, lang));
     tables
+}
+
+/// What `/proc/vmstat` and `/proc/meminfo` say of huge pages; nothing where there never was one.
+fn huge(processes: &Processes, lang: Lang) -> Option<Table> {
+    let (events, pool) = (processes.huge().events, processes.pool());
+    if events == ThpEvents::default() && pool.total == 0 {
+        return None;
+    }
+    let caption = lang.pick("Huge pages of 2 MiB", "大页（2 MiB）");
+    let head = [lang.pick("figure", "名目"), lang.pick("number", "数目")];
+    let mut table = Table::new(caption, &head);
+    for (name, number) in [
+        ("thp_fault_alloc", events.fault_alloc),
+        ("thp_fault_fallback", events.fault_fallback),
+        ("thp_split_page", events.split_page),
+        ("thp_split_pmd", events.split_pmd),
+        ("thp_zero_page_alloc", events.zero_page_alloc),
+        ("HugePages_Total", u64::from(pool.total)),
+        ("HugePages_Free", u64::from(pool.free())),
+        ("HugePages_Rsvd", u64::from(pool.reserved)),
+        ("HugePages_Surp", u64::from(pool.surplus)),
+    ] {
+        table.rows.push(vec![name.into(), num(number)]);
+    }
+    Some(table)
 }
 
 fn kib(pages: NrPages) -> String {
@@ -85,8 +111,8 @@ fn areas(moment: &Moment, processes: &Processes, mm: &Mm, lang: Lang) -> Table {
     let middle = address.and_then(|at| vmas.iter().position(|vma| at < vma.end)).unwrap_or(0);
     let first = middle.saturating_sub(MOST_BLOCKS / 2).min(vmas.len().saturating_sub(MOST_BLOCKS));
     for vma in vmas.iter().skip(first).take(MOST_BLOCKS) {
-        let entries = processes.tables().between(mm.pgd, vma.start, vma.end);
-        let zeros = entries.filter(|(.., pte)| pte.has(Pte::SPECIAL)).count() as u64;
+        let entries = processes.tables().pages(mm.pgd, vma.start, vma.end);
+        let zeros = entries.filter(|(_, pte)| pte.has(Pte::SPECIAL)).count() as u64;
         table.rows.push(vec![
             format!("{:x}–{:x}", vma.start, vma.end),
             vma.rights().iter().collect(),
@@ -110,6 +136,7 @@ fn shown(moment: &Moment, processes: &Processes, mm: &Mm, vma: &Vma, lang: Lang)
         Shows::Shmem(_, pgoff) => from(lang.pick("shared memory", "共享内存"), pgoff),
         Shows::Heap => lang.pick("heap", "堆").into(),
         Shows::Stack => lang.pick("stack", "栈").into(),
+        Shows::Hugetlb => lang.pick("huge pages of the pool", "大页池的页").into(),
         Shows::Own => lang.pick("anonymous memory", "匿名内存").into(),
     }
 }
@@ -167,6 +194,25 @@ mod tests {
               7ffffffde000–7ffffffff000 | rw-p | 栈 | 33 | 1 | 0
         "#]],
         );
+    }
+
+    #[test]
+    fn huge_pages_in_words() {
+        let text = "ram 16M\nthp always\nnr_hugepages 1\np = exec\nm = mmap p 4M\nwrite m 4K..8K\nmadvise m dontneed 1M..1028K";
+        let tables = tables(&end(text), Lang::En);
+        let rows: Vec<String> = tables[2].rows.iter().map(|row| row.join(" ")).collect();
+        let expected = [
+            "thp_fault_alloc 1",
+            "thp_fault_fallback 0",
+            "thp_split_page 0",
+            "thp_split_pmd 1",
+            "thp_zero_page_alloc 0",
+            "HugePages_Total 1",
+            "HugePages_Free 1",
+            "HugePages_Rsvd 0",
+            "HugePages_Surp 0",
+        ];
+        assert_eq!(rows, expected);
     }
 
     #[test]

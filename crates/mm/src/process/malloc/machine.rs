@@ -9,7 +9,6 @@ use crate::op::NameId;
 use crate::process::contents::Cell;
 use crate::process::machine::page_of;
 use crate::process::memory::Outcome;
-use crate::process::mm_types::TASK_SIZE;
 use crate::process::{Access, MallocStep, Mm, MmapArgs, ProcessOp, Then, Work};
 use crate::step::{Func, ProcessStep, Refusal, SkipReason, StepKind, Trace};
 use crate::units::{CpuId, NrPages, PAGE_SIZE, Vaddr};
@@ -114,7 +113,8 @@ impl Machine {
                         }
                         Outcome::NoMemory => return Err(UnitEnd::Done),
                         Outcome::Killed => {
-                            self.begin_zap(process, (Vaddr(0), TASK_SIZE), Then::Exit);
+                            let top = self.processes().tables().paging().stack_top();
+                    self.begin_zap(process, (Vaddr(0), top), Then::Exit);
                             return Err(UnitEnd::More);
                         }
                     }
@@ -459,7 +459,7 @@ impl Machine {
         let pgd = mm.pgd;
         let pages = (at.0 + bytes).div_ceil(PAGE_SIZE) - at.0 / PAGE_SIZE;
         let is_there =
-            self.processes().tables().between(pgd, page_of(at), Vaddr(at.0 + bytes)).count() as u64;
+            self.processes().tables().pages(pgd, page_of(at), Vaddr(at.0 + bytes)).count() as u64;
         if bytes > 0 && is_there < pages {
             return UnitEnd::Done;
         }

@@ -117,8 +117,8 @@ impl Unroll {
                 };
                 self.allocates(lowering, line, name);
                 self.maps(name, process, *bytes, args);
-                let MmapText { prot, shared, noreserve, populate, locked, .. } = **args;
-                let args = MmapArgs { prot, shared, file, noreserve, populate, locked };
+                let MmapText { prot, shared, noreserve, populate, locked, huge, .. } = **args;
+                let args = MmapArgs { prot, shared, file, noreserve, populate, locked, huge };
                 ProcessOp::Mmap { name, process, bytes: *bytes, args, cpu: self.cpu(lowering, line, *cpu) }
             }
             Process::Munmap { at: at @ AtText::Area { by: None, .. }, bytes: None, cpu } => {
@@ -201,6 +201,8 @@ impl Unroll {
                 self.moves_heap(name, *by);
                 ProcessOp::Brk { process: name, by: *by, cpu: self.cpu(lowering, line, *cpu) }
             }
+            // It has no name.
+            Process::NrHugepages { pages, cpu } => return self.pool(lowering, line, *pages, *cpu),
             Process::Access { access, at, bytes, cpu } => {
                 self.refers(line, name, Part::Target);
                 let at = self.at(name, at, &mut other)?;
@@ -235,6 +237,23 @@ impl Unroll {
                 ProcessOp::Move { process: name, cpu: self.cpu(lowering, line, *cpu) }
             }
         };
+        self.if_it_fits(lowering, line, op)
+    }
+
+    /// So many huge pages are set aside: one by one, so their number is bounded, too.
+    pub(super) fn pool(
+        &mut self,
+        lowering: &mut Lowering<'_>,
+        line: u32,
+        pages: u32,
+        cpu: u8,
+    ) -> Option<ProcessOp> {
+        self.count(u64::from(pages), None);
+        let cpu = self.cpu(lowering, line, cpu);
+        self.if_it_fits(lowering, line, ProcessOp::NrHugepages { pages, cpu })
+    }
+
+    fn if_it_fits(&mut self, lowering: &mut Lowering<'_>, line: u32, op: ProcessOp) -> Option<ProcessOp> {
         if self.references > u64::from(MAX_ACTIONS) {
             self.is_full = true;
             let (references, max) = (self.references, u64::from(MAX_ACTIONS));

@@ -484,6 +484,20 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
                 format!("the area at {from} moves to {at}"),
             )
         }
+        // Told in a file of their own.
+        ProcessStep::HugePage { .. }
+        | ProcessStep::HugeZeroPage { .. }
+        | ProcessStep::HugeFallback { .. }
+        | ProcessStep::HugeReused { .. }
+        | ProcessStep::SplitPmd { .. }
+        | ProcessStep::SplitPage { .. }
+        | ProcessStep::PoolGrows { .. }
+        | ProcessStep::PoolSized { .. }
+        | ProcessStep::HugetlbPage { .. }
+        | ProcessStep::HugetlbCopied { .. }
+        | ProcessStep::PoolBack { .. }
+        | ProcessStep::PoolEmpty { .. }
+        | ProcessStep::HugeAdvised { .. } => unreachable!("huge pages are told elsewhere"),
         ProcessStep::Exited { freed } => {
             let freed = amount(w, freed);
             let why = "What others share stays; its areas and page tables are gone.";
@@ -544,6 +558,17 @@ fn refused(w: &Words, p: &str, why: Refusal) -> Told {
         Refusal::NotMapped => {
             ("not all of it lies in one area".into(), "Only one area can be remapped at a time.")
         }
+        Refusal::NoHugePages { pages, available } => {
+            let has = count(available, "huge page", "huge pages");
+            (
+                format!("{} wanted, and {has} left", num(pages)),
+                pick(w, "The pool promises only what it has.", "Only what there is."),
+            )
+        }
+        Refusal::Pooled => (
+            "there are huge pages of the pool in it".into(),
+            pick(w, "They come and go whole, 2 MiB at a time.", "They go whole."),
+        ),
         Refusal::NoTable => ("there is no frame for a page table".into(), "Page tables are memory, too."),
     };
     let errno = errno(why);
@@ -578,6 +603,7 @@ fn killed(p: &str, address: Vaddr, signal: Signal) -> Told {
         Signal::NotCanonical => {
             ("that is no address of a process", "It lies beyond all that a process can have.")
         }
+        Signal::NoHugePage => ("the pool of huge pages is empty", "Nobody had promised it one there."),
         Signal::BeyondFile => {
             ("the file ends before it", "An area may be longer than its file, but no page is there.")
         }
@@ -676,6 +702,15 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
             format!("fills {} with {value:#04x}", part(w, at, bytes))
         }
         ProcessOp::Hexdump { at, bytes, .. } => format!("looks at {}", part(w, at, bytes)),
+        ProcessOp::Madvise { at, bytes, advice: Advice::HugePage, .. } => {
+            format!("asks for huge pages in {}", part(w, at, bytes))
+        }
+        ProcessOp::Madvise { at, bytes, advice: Advice::NoHugePage, .. } => {
+            format!("wants no huge pages in {}", part(w, at, bytes))
+        }
+        ProcessOp::NrHugepages { pages, .. } => {
+            format!("sets {} aside", count(pages, "huge page", "huge pages"))
+        }
         ProcessOp::Brk { process, by, .. } => {
             let (p, moves) = (w.name(process), if by < 0 { "shrinks" } else { "grows" });
             format!("{p}'s heap {moves} by {}", bytes(by.unsigned_abs()))

@@ -2,14 +2,15 @@
 
 mod en;
 mod malloc;
+mod huge_en;
+mod huge_zh;
 mod zh;
 
-use mm::config::Arch;
 use mm::op::{NameId, ProcessOp};
 use mm::process::{At, MmapArgs};
 use mm::step::{ProcessStep, Refusal};
 use mm::units::{PAGE_SIZE, Vaddr};
-use mm::x86::pgtable::{Level, Paging};
+use mm::x86::pgtable::Level;
 use mm::{Bytes, NrPages, Op};
 use scenario::ast::Target;
 use scenario::process as ast;
@@ -20,8 +21,8 @@ use super::{Told, Words, num};
 /// A step of a process, told.
 pub(crate) fn tell(lang: Lang, w: &Words, process: NameId, step: &ProcessStep) -> Told {
     match lang {
-        Lang::En => en::process(w, process, step),
-        Lang::Zh => zh::process(w, process, step),
+        Lang::En => huge_en::huge(w, &w.name(process), step).unwrap_or_else(|| en::process(w, process, step)),
+        Lang::Zh => huge_zh::huge(w, &w.name(process), step).unwrap_or_else(|| zh::process(w, process, step)),
     }
 }
 
@@ -57,9 +58,9 @@ pub(crate) fn code(w: &Words, op: &ProcessOp) -> String {
         }
         ProcessOp::Exit { process, cpu } => ast::Process::Exit { process: target(process), cpu: cpu.0 },
         ProcessOp::Mmap { name, process, bytes, args, cpu } => {
-            let MmapArgs { prot, shared, file, noreserve, populate, locked } = args;
+            let MmapArgs { prot, shared, file, noreserve, populate, locked, huge } = args;
             let file = file.map(|(file, offset)| (target(file), offset));
-            let args = Box::new(ast::MmapArgs { prot, shared, file, noreserve, populate, locked });
+            let args = Box::new(ast::MmapArgs { prot, shared, file, noreserve, populate, locked, huge });
             ast::Process::Mmap { target: target(name), process: target(process), bytes, args, cpu: cpu.0 }
         }
         ProcessOp::Munmap { at, bytes, cpu } => ast::Process::Munmap { at: place(at), bytes, cpu: cpu.0 },
@@ -84,6 +85,7 @@ pub(crate) fn code(w: &Words, op: &ProcessOp) -> String {
         }
         ProcessOp::Hexdump { at, bytes, cpu } => ast::Process::Hexdump { at: place(at), bytes, cpu: cpu.0 },
         ProcessOp::Brk { process, by, cpu } => ast::Process::Brk { process: target(process), by, cpu: cpu.0 },
+        ProcessOp::NrHugepages { pages, cpu } => ast::Process::NrHugepages { pages, cpu: cpu.0 },
         ProcessOp::Access { access, at, bytes, cpu } => {
             ast::Process::Access { access, at: place(at), bytes, cpu: cpu.0 }
         }
@@ -142,6 +144,7 @@ fn call(w: &Words) -> Option<&'static str> {
         | ProcessOp::Exit { .. }
         | ProcessOp::Access { .. }
         | ProcessOp::Scan { .. }
+        | ProcessOp::NrHugepages { .. }
         | ProcessOp::Move { .. } => None,
     }
 }
@@ -149,7 +152,7 @@ fn call(w: &Words) -> Option<&'static str> {
 /// What `errno` is then; a file that cannot be mapped so has two ways to fail.
 fn errno(why: Refusal) -> &'static str {
     match why {
-        Refusal::Empty | Refusal::NotAnonymous | Refusal::IsLocked => "EINVAL",
+        Refusal::Empty | Refusal::NotAnonymous | Refusal::IsLocked | Refusal::Pooled => "EINVAL",
         Refusal::LockForbidden => "EPERM",
         Refusal::LockAgain { .. } => "EAGAIN",
         Refusal::NotAFile => "EACCES",
@@ -161,6 +164,7 @@ fn errno(why: Refusal) -> &'static str {
         | Refusal::Heap
         | Refusal::Hole
         | Refusal::LockLimit { .. }
+        | Refusal::NoHugePages { .. }
         | Refusal::NoTable => "ENOMEM",
     }
 }
@@ -172,12 +176,11 @@ fn error_bits(w: &Words, code: u8, words: [&'static str; 4]) -> (Vec<String>, bo
     (set.map(|(bit, word)| format!("{bit}{}", pick(w, word, ""))).collect(), code & 1 > 0)
 }
 
-/// How much a table serves, where it is known: an i386 has two sizes of tables.
+/// How much a table serves; of the largest ones it would say nothing to anybody.
 fn reach(w: &Words, level: Level) -> Option<Bytes> {
-    let entries = PAGE_SIZE / u64::from(Paging::FourLevel.entry_size());
-    let known = w.config().arch == Arch::X86_64 && level >= Level::Pud;
-    let span = Paging::FourLevel.span(level).filter(|_| known)?;
-    Some(Bytes(span * entries))
+    let paging = w.config().paging;
+    let span = paging.span(level).filter(|_| level >= Level::Pud)?;
+    Some(Bytes(span * paging.entries(level)? as u64))
 }
 
 /// What a table of a level is called.

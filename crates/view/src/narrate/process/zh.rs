@@ -431,6 +431,20 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
                 format!("区域从 {from} 搬到 {at}"),
             )
         }
+        // Told in a file of their own.
+        ProcessStep::HugePage { .. }
+        | ProcessStep::HugeZeroPage { .. }
+        | ProcessStep::HugeFallback { .. }
+        | ProcessStep::HugeReused { .. }
+        | ProcessStep::SplitPmd { .. }
+        | ProcessStep::SplitPage { .. }
+        | ProcessStep::PoolGrows { .. }
+        | ProcessStep::PoolSized { .. }
+        | ProcessStep::HugetlbPage { .. }
+        | ProcessStep::HugetlbCopied { .. }
+        | ProcessStep::PoolBack { .. }
+        | ProcessStep::PoolEmpty { .. }
+        | ProcessStep::HugeAdvised { .. } => unreachable!("huge pages are told elsewhere"),
         ProcessStep::Exited { freed } => {
             let freed = amount(w, freed);
             let why = "区域和页表没了，别人共用的页还在。";
@@ -458,6 +472,13 @@ fn refused(w: &Words, p: &str, why: Refusal) -> Told {
             pick(w, "每个区域都占内核内存，见 vm.max_map_count。", "区域也占内核内存。"),
         ),
         Refusal::Heap => ("堆不能到那里".into(), "会撞上别的区域，或者退到起点以下。"),
+        Refusal::NoHugePages { pages, available } => (
+            format!("要 {} 个大页，只剩 {} 个", num(pages), num(available)),
+            pick(w, "池里有多少，才许诺多少。", "有多少许多少。"),
+        ),
+        Refusal::Pooled => {
+            ("里面有大页池的页".into(), pick(w, "它们整个来、整个走，一次 2 MiB。", "要走就整个走。"))
+        }
         Refusal::NotAnonymous => ("里面有文件映射".into(), "文件的内容不能这样放弃：它在文件里。"),
         Refusal::NotAFile => (
             "文件不能这样映射".into(),
@@ -498,6 +519,7 @@ fn killed(w: &Words, p: &str, address: Vaddr, signal: Signal) -> Told {
         Signal::StackGuard => ("栈离别的区域太近", "下面总留一段间隙，免得互相踩坏。"),
         Signal::AddressSpaceLimit => ("栈长不了", "地址空间会超过 RLIMIT_AS。"),
         Signal::NotCanonical => ("进程没有这样的地址", "它在进程的地址范围之外。"),
+        Signal::NoHugePage => ("大页池空了", "那里没有许诺过大页。"),
         Signal::BeyondFile => ("文件没有这么长", "区域可以比文件长，但那里没有页可给。"),
     };
     let name = if signal == Signal::BeyondFile {
@@ -603,6 +625,13 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
             join(&["把", &part(w, at, bytes), "都写成", &format!("{value:#04x}")])
         }
         ProcessOp::Hexdump { at, bytes, .. } => join(&["看看", &part(w, at, bytes), "里有什么"]),
+        ProcessOp::Madvise { at, bytes, advice: Advice::HugePage, .. } => {
+            join(&[&part(w, at, bytes), "想用大页"])
+        }
+        ProcessOp::Madvise { at, bytes, advice: Advice::NoHugePage, .. } => {
+            join(&[&part(w, at, bytes), "不要大页"])
+        }
+        ProcessOp::NrHugepages { pages, .. } => format!("预留 {} 个大页", num(pages)),
         ProcessOp::Brk { process, by, .. } => {
             let moves = if by < 0 { "的堆缩小" } else { "的堆增长" };
             join(&[&w.name(process), moves, &bytes(by.unsigned_abs())])

@@ -2,6 +2,7 @@
 
 mod failures;
 mod fallbacks;
+mod huge;
 mod lines;
 mod mmu;
 mod processes;

@@ -20,7 +20,7 @@ const F: NameId = NameId(3);
 const CPU: CpuId = CpuId(0);
 
 /// Names for two processes, an area and a file. Its ops only give them: no step here comes from a run.
-fn scenario() -> std::rc::Rc<Scenario> {
+pub(super) fn scenario() -> std::rc::Rc<Scenario> {
     let story = Story::on(Config::single_zone(1024));
     ["p", "q", "m", "f"]
         .into_iter()
@@ -32,7 +32,7 @@ const fn pages(pages: u64) -> NrPages {
     NrPages(pages)
 }
 
-fn mmap(args: MmapArgs) -> Op {
+pub(super) fn mmap(args: MmapArgs) -> Op {
     Op::Process(ProcessOp::Mmap { name: M, process: P, bytes: 10 << 20, args, cpu: CPU })
 }
 
@@ -44,7 +44,7 @@ fn fork() -> Op {
     Op::Process(ProcessOp::Fork { name: Q, parent: P, cpu: CPU })
 }
 
-fn access(access: Access, at: At, bytes: Option<ByteRange>) -> Op {
+pub(super) fn access(access: Access, at: At, bytes: Option<ByteRange>) -> Op {
     Op::Process(ProcessOp::Access { access, at, bytes, cpu: CPU })
 }
 
@@ -325,15 +325,14 @@ fn largest(name: NameId) -> Vec<StepKind> {
             ProcessStep::Remapped { start: far, to, old: most, new: most, moved: ram, total: most }
         }
         ProcessStep::Malloc(step) => ProcessStep::Malloc(largest_of_malloc(step)),
-        step @ (ProcessStep::NoExec | ProcessStep::Refused { .. } | ProcessStep::Flush { pages: None }) => {
-            step
-        }
+        // Huge pages are told, and tested, in files of their own.
+        step => step,
     };
     usual().into_iter().map(|(_, step)| StepKind::Process { process: name, step: largest(step) }).collect()
 }
 
 /// What is told of a step: as done, as coming, and as a line of the log.
-fn told_of(lang: Lang, words: &Words, kind: &StepKind) -> ([Sentence; 2], String) {
+pub(super) fn told_of(lang: Lang, words: &Words, kind: &StepKind) -> ([Sentence; 2], String) {
     match lang {
         Lang::En => ([did::<En>(words, kind), next::<En>(words, kind)], tell::<En>(words, kind).brief),
         Lang::Zh => ([did::<Zh>(words, kind), next::<Zh>(words, kind)], tell::<Zh>(words, kind).brief),

@@ -29,6 +29,7 @@ fn end(at: &At) -> Option<Question> {
     let right = way(at.coming.iter().take(steps)).leaf?;
     let wrong: &[(Leaf, Mistake)] = match right {
         Leaf::Zero => &[(Leaf::Fresh, Mistake::ReadAllocates), (Leaf::NoArea, Mistake::FaultIsError)],
+        Leaf::Huge => &[(Leaf::Fresh, Mistake::HugeIsSmall), (Leaf::Zero, Mistake::ZeroPageWritten)],
         Leaf::Fresh => &[(Leaf::Zero, Mistake::ZeroPageWritten), (Leaf::NoArea, Mistake::FaultIsError)],
         Leaf::Copied => &[
             (Leaf::Reused, Mistake::OthersSeeIt),
@@ -41,6 +42,7 @@ fn end(at: &At) -> Option<Question> {
         Leaf::PrivateCopy => {
             &[(Leaf::Cached, Mistake::PrivateWrite), (Leaf::NotAllowed, Mistake::FaultIsError)]
         }
+        Leaf::PoolEmpty => &[(Leaf::Huge, Mistake::PoolIsMemory), (Leaf::Fresh, Mistake::PoolIsMemory)],
         Leaf::NoArea | Leaf::NotAllowed | Leaf::BeyondFile => {
             let other = if access == Access::Read { Leaf::Zero } else { Leaf::Fresh };
             let wrong = [(Claim::Fault(other), Mistake::NotPromised)];
@@ -61,14 +63,20 @@ fn rss(at: &At) -> Option<Question> {
         StepKind::Process {
             step:
                 ProcessStep::AnonPage { rss, .. }
+                | ProcessStep::HugePage { rss, .. }
                 | ProcessStep::FaultAround { rss, .. }
                 | ProcessStep::FilePage { rss, .. }
                 | ProcessStep::Copied { rss, .. },
             ..
         } => Some(rss),
-        StepKind::Process { step: ProcessStep::ZeroPage { .. } | ProcessStep::Reused { .. }, .. } => {
-            at.machine.processes().mm(process).map(|mm| mm.rss.total())
-        }
+        StepKind::Process {
+            step:
+                ProcessStep::ZeroPage { .. }
+                | ProcessStep::HugeZeroPage { .. }
+                | ProcessStep::HugetlbPage { .. }
+                | ProcessStep::Reused { .. },
+            ..
+        } => at.machine.processes().mm(process).map(|mm| mm.rss.total()),
         _ => None,
     })?;
     let right = u32::try_from(after.0).ok()?;
@@ -76,6 +84,15 @@ fn rss(at: &At) -> Option<Question> {
         StepKind::Process { step: ProcessStep::Resolved { .. }, .. } => Some(()),
         _ => None,
     })?;
-    let wrong = [(before + 1, Mistake::OnePageEach), (before, Mistake::RssIsPromise)];
+    // More than one page at once: that is not a page for each address.
+    let each = if right > before + 511 { Mistake::HugeIsSmall } else { Mistake::OnePageEach };
+    let pooled = at
+        .coming
+        .iter()
+        .any(|step| matches!(step.kind, StepKind::Process { step: ProcessStep::HugetlbPage { .. }, .. }));
+    let wrong = match pooled {
+        true => [(before + 512, Mistake::PoolInRss), (before + 1, Mistake::PoolInRss)],
+        false => [(before + 1, each), (before, Mistake::RssIsPromise)],
+    };
     number(Ask::RssAfter { process, before }, right, &wrong, Mistake::CountPages, steps)
 }
