@@ -6,7 +6,7 @@ use mm::x86::mmu::{MmuConfig, Ways};
 pub(crate) const MODELS: [(&str, MmuConfig); 2] =
     [("skylake", MmuConfig::SKYLAKE), ("nehalem", MmuConfig::NEHALEM)];
 
-/// `tlb skylake l1=16:4`: the processor, and what is different.
+/// `tlb skylake l1=16/4`: the processor, and what is different.
 pub(crate) fn tlb_line(config: &MmuConfig) -> String {
     let (name, base) = MODELS.iter().find(|(_, base)| base == config).unwrap_or(&MODELS[0]);
     let mut line = format!("tlb {name}");
@@ -15,7 +15,7 @@ pub(crate) fn tlb_line(config: &MmuConfig) -> String {
     {
         if ways != usual {
             let Ways { entries, ways } = ways;
-            line += &format!(" {word}={entries}:{ways}");
+            line += &format!(" {word}={entries}/{ways}");
         }
     }
     if config.pcid != base.pcid {

@@ -4,8 +4,8 @@ pub mod hierarchy;
 pub mod kmem;
 mod names;
 mod process;
-mod walk;
 mod segmentation;
+mod walk;
 
 use mm::mmzone::{Mark, PerCpuPages, ZoneId, ZoneKind};
 use mm::op::{NameId, PageKind};

@@ -12,7 +12,9 @@ use view::pageblocks::{self, Census};
 use view::pyramid::Direction;
 use view::question::{self, Marks};
 use view::scene::{Form, Hit, Room, Scene};
-use view::{Moment, Stage, faults, fragmentation, hierarchy, objects, percpu, segmentation, vmalloc, walk, zones};
+use view::{
+    Moment, Stage, faults, fragmentation, hierarchy, objects, percpu, segmentation, vmalloc, walk, zones,
+};
 use web_sys::{Element, MouseEvent};
 use yew::prelude::*;
 

@@ -183,8 +183,9 @@ impl Vma {
             (Some(only), None) | (None, Some(only)) => only.chain == 1,
             (Some(a), Some(b)) => a == b,
         };
-        let flags =
-            |vma: &Vma| (vma.prot, vma.shared, vma.grows_down, vma.noreserve, vma.account, vma.locked, vma.hugepage);
+        let flags = |vma: &Vma| {
+            (vma.prot, vma.shared, vma.grows_down, vma.noreserve, vma.account, vma.locked, vma.hugepage)
+        };
         !self.hugetlb
             && !next.hugetlb
             && self.end == next.start

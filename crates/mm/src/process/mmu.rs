@@ -3,9 +3,9 @@
 
 use std::rc::Rc;
 
+use super::Access;
 use super::memory::{Outcome, is_allowed};
 use super::pgtable::Tables;
-use super::Access;
 use crate::machine::Machine;
 use crate::op::NameId;
 use crate::step::{Denial, Func, MmuStep, StepKind, Trace};
@@ -177,7 +177,9 @@ impl Machine {
                 !is_known
             });
             let Some(at) = stopped else { return through };
-            if at >= self.processes.tables().paging().task_size() || self.page_fault(&mut t, process, at, access, cpu) != Outcome::Resolved {
+            if at >= self.processes.tables().paging().task_size()
+                || self.page_fault(&mut t, process, at, access, cpu) != Outcome::Resolved
+            {
                 return through;
             }
             if self.translate(&mut t, of, at, access).is_none() {
@@ -197,7 +199,11 @@ impl Machine {
         access: Access,
     ) -> (u64, bool) {
         // An address that no process can have goes into no TLB.
-        let of = if from < self.processes.tables().paging().task_size() { self.load_mm(t, process, cpu) } else { None };
+        let of = if from < self.processes.tables().paging().task_size() {
+            self.load_mm(t, process, cpu)
+        } else {
+            None
+        };
         let Some(of) = of else {
             let touched = self.touch_present(process, from, left, access, down);
             return (touched, touched == 0);

@@ -19,8 +19,8 @@
 //! - `machine`: the ops.
 
 mod check;
-mod contents;
 mod check_huge;
+mod contents;
 mod filemap;
 mod fork;
 mod huge;
@@ -32,18 +32,18 @@ mod memory;
 mod mlock;
 mod mm_types;
 mod mmap;
-mod pgd;
 mod mmu;
 mod mremap;
+mod pgd;
 mod pgtable;
 mod scan;
 mod task_mmu;
 
 pub use contents::{Cell, Window};
 pub use filemap::File;
-pub use malloc::{Arena, Chunk, ChunkState, HEADER, Place, TCACHE_COUNT, TCACHE_STRUCT, chunk_size};
 pub use huge::{Compound, HPAGE_PAGES, HPAGE_SIZE, Huge, Leaf, ThpEvents};
 pub use hugetlb::Pool;
+pub use malloc::{Arena, Chunk, ChunkState, HEADER, Place, TCACHE_COUNT, TCACHE_STRUCT, chunk_size};
 pub use mm_types::{
     AnonVma, Backing, Counter, ELF_ET_DYN_BASE, FileId, MAX_MAP_COUNT, MMAP_MIN_ADDR, Mm, Rss, STACK_EXPAND,
     STACK_GUARD_GAP, TASK_SIZE, Vma,

@@ -228,7 +228,7 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::BadCharacter { found: ';' } => "one statement stands on a line".into(),
         Kind::NotWholeFrames { .. } => "a multiple of 4K".into(),
         Kind::OutOfRange { what: What::Order, .. } => "an order is a power of two: order 3 is 8 pages".into(),
-        Kind::NoSets { ways, .. } => format!("for example {}:{ways}", u32::from(*ways) * 16),
+        Kind::NoSets { ways, .. } => format!("for example {}/{ways}", u32::from(*ways) * 16),
         Kind::ReservedName { name } => format!("`{name}1` would do"),
         Kind::EmptyRange { from, to } => format!("both ends are included; did you mean {to}..{from}?"),
         Kind::TooManyPages { .. } => "touch a part of it: `write m 0..64K`".into(),

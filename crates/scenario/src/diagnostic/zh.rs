@@ -194,7 +194,7 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::BadCharacter { found: ';' } => "一行只写一条语句".into(),
         Kind::NotWholeFrames { .. } => "应为 4K 的倍数".into(),
         Kind::OutOfRange { what: What::Order, .. } => "阶是 2 的幂次：3 阶就是 8 页".into(),
-        Kind::NoSets { ways, .. } => format!("例如 {}:{ways}", u32::from(*ways) * 16),
+        Kind::NoSets { ways, .. } => format!("例如 {}/{ways}", u32::from(*ways) * 16),
         Kind::ReservedName { name } => format!("可以写 {name}1"),
         Kind::EmptyRange { from, to } => format!("范围包含两端，是不是想写 {to}..{from}？"),
         Kind::TooManyPages { .. } => "只访问其中一部分：write m 0..64K".into(),

@@ -11,7 +11,7 @@ use crate::mmu::MODELS;
 /// More than any processor has.
 const MOST_ENTRIES: u64 = 4096;
 
-/// `tlb skylake`, `tlb skylake l1=16:4 large=8:4 l2=64:4 pcid=off`
+/// `tlb skylake`, `tlb skylake l1=16/4 large=8/4 l2=64/4 pcid=off`
 pub(super) fn tlb(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
     let names = MODELS.map(|(name, _)| name);
     let mut config = MODELS[c.choice(What::Processor, &names)?].1;
@@ -51,12 +51,12 @@ pub(super) fn tlb(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
     Ok(Statement::Tlb(config))
 }
 
-/// `64:4`: so many entries, in sets of so many.
+/// `64/4`: so many entries, in sets of so many.
 fn ways(c: &mut Cursor<'_, '_>) -> Parsed<Ways> {
     let from = c.span();
     let entries = c.number(What::Number, 1, MOST_ENTRIES)? as u16;
-    if !c.sign(':') {
-        return Err(c.expected(What::Literal(":")));
+    if !c.sign('/') {
+        return Err(c.expected(What::Literal("/")));
     }
     let ways = c.number(What::Number, 1, MOST_ENTRIES)? as u16;
     Ways::new(entries, ways)

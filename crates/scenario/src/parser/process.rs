@@ -10,7 +10,8 @@ use super::statement::{each_option, once, unknown_option};
 use crate::ast::{Statement, Target};
 use crate::diagnostic::{Kind, What};
 use crate::process::{
-    ACCESSES, ADDRESS_END, ADVICES, At, MAX_BLOCK, MAX_BYTES, MAX_FILE, MAX_HUGEPAGES, MmapArgs, PROTS, Process,
+    ACCESSES, ADDRESS_END, ADVICES, At, MAX_BLOCK, MAX_BYTES, MAX_FILE, MAX_HUGEPAGES, MmapArgs, PROTS,
+    Process,
 };
 use crate::span::Part;
 

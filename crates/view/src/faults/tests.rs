@@ -69,9 +69,9 @@ fn every_end_is_met() {
     let second = ends(STORIES[1]);
     assert_eq!(second.last(), Some(&Leaf::NoArea), "{second:?}");
     assert!(ends(STORIES[2]).contains(&Leaf::BeyondFile));
-    let huge = ends(STORIES[3]);
+    let huge = ends(STORIES[4]);
     assert!([Leaf::Huge, Copied, Reused].iter().all(|leaf| huge.contains(leaf)), "{huge:?}");
-    let pool = ends(STORIES[4]);
+    let pool = ends(STORIES[5]);
     assert_eq!(pool, [Leaf::Huge, Leaf::Huge, Reused, Copied, Leaf::PoolEmpty], "{pool:?}");
 }
 

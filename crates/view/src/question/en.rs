@@ -9,7 +9,8 @@ use mm::step::WatermarkVerdict;
 use scenario::Lang;
 
 use super::{
-    Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict, segmentation,
+    Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict,
+    segmentation,
 };
 use crate::faults::Leaf;
 use crate::hierarchy::Spot;

@@ -13,7 +13,7 @@ use crate::testing::{ROOMS, lawful, session};
 /// Stories that meet every step of a translation: small TLBs, two CPUs, two processes, with address space numbers and
 /// without.
 pub(crate) const STORIES: [&str; 3] = [
-    "ram 32M\ntlb skylake l1=4:2 large=2:2 l2=16:4\np = exec\nm = mmap p 128K\nwrite m 0..80K\nread m 0..80K\n\
+    "ram 32M\ntlb skylake l1=4/2 large=2/2 l2=16/4\np = exec\nm = mmap p 128K\nwrite m 0..80K\nread m 0..80K\n\
      mprotect m r 0..4K\nread m 0..4K\nwrite m 0..4K",
     "ram 32M\ncpus 2\ntlb skylake\np = exec\nm = mmap p 256K\nread m 0..8K\nwrite m 0..16K\nread m 0..16K cpu=1\n\
      q = fork p\nwrite m 0..8K by=q cpu=1\nwrite m 0..8K\nmadvise m dontneed 0..8K\nread m 8K..16K cpu=1\n\

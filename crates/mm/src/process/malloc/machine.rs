@@ -114,7 +114,7 @@ impl Machine {
                         Outcome::NoMemory => return Err(UnitEnd::Done),
                         Outcome::Killed => {
                             let top = self.processes().tables().paging().stack_top();
-                    self.begin_zap(process, (Vaddr(0), top), Then::Exit);
+                            self.begin_zap(process, (Vaddr(0), top), Then::Exit);
                             return Err(UnitEnd::More);
                         }
                     }
@@ -458,8 +458,7 @@ impl Machine {
         let Some(mm) = self.processes().mm(process) else { return UnitEnd::Done };
         let pgd = mm.pgd;
         let pages = (at.0 + bytes).div_ceil(PAGE_SIZE) - at.0 / PAGE_SIZE;
-        let is_there =
-            self.processes().tables().pages(pgd, page_of(at), Vaddr(at.0 + bytes)).count() as u64;
+        let is_there = self.processes().tables().pages(pgd, page_of(at), Vaddr(at.0 + bytes)).count() as u64;
         if bytes > 0 && is_there < pages {
             return UnitEnd::Done;
         }

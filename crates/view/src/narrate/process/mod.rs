@@ -1,9 +1,9 @@
 //! What is said of processes: their addresses, and the pages that come when they are touched.
 
 mod en;
-mod malloc;
 mod huge_en;
 mod huge_zh;
+mod malloc;
 mod zh;
 
 use mm::op::{NameId, ProcessOp};
