@@ -24,7 +24,7 @@ impl Machine {
         self.kmem.check()?;
         self.processes.check()?;
         self.hierarchy.as_ref().map_or(Ok(()), |hierarchy| hierarchy.check())?;
-        self.segmentation.check()?;
+        self.segmentation.as_ref().map_or(Ok(()), |segmentation| segmentation.check())?;
         self.check_mmus()
     }
 

@@ -17,7 +17,7 @@ use crate::parts;
 use crate::process::Processes;
 use crate::replay::Tally;
 use crate::rng::Rng;
-use crate::segmentation::Segmentation;
+use crate::segmentation::{self, Segmentation};
 use crate::slab_common::{Kmem, KmemTotals};
 use crate::slub::{Object, SlabId};
 use crate::step::{Func, Observer, SkipReason, StepKind, Trace};
@@ -177,7 +177,8 @@ pub struct Machine {
     pub(crate) mmus: Rc<Mmus>,
     /// None before anybody has asked for a word.
     pub(crate) hierarchy: Option<Rc<Hierarchy>>,
-    pub(crate) segmentation: Rc<Segmentation>,
+    /// None before an op is about it.
+    pub(crate) segmentation: Option<Rc<Segmentation>>,
     progress: Progress,
     /// How a replayed trace goes.
     tally: Tally,
@@ -246,9 +247,9 @@ impl Machine {
             pool_blocks: CowVec::filled(0, Block { pfn: Pfn(0), order: Order::ZERO }),
             kmem: Rc::default(),
             processes: Rc::default(),
-            mmus: Rc::new(Mmus::new(config.mmu, config.cpus.len())),
+            mmus: config.mmu.map_or_else(Rc::default, |mmu| (parts::rules().mmus)(mmu, config.cpus.len())),
             hierarchy: None,
-            segmentation: Rc::default(),
+            segmentation: None,
             progress: Progress { op: 0, unit: 0, rng: Rng::new(config.seed, 0) },
             tally: Tally::default(),
         }
@@ -376,7 +377,10 @@ impl Machine {
     /// The processor with its segments.
     #[must_use]
     pub fn segmentation(&self) -> &Segmentation {
-        &self.segmentation
+        match &self.segmentation {
+            Some(segmentation) => segmentation,
+            None => segmentation::switched_on(),
+        }
     }
 
     /// How a replayed trace goes.
@@ -821,7 +825,7 @@ impl Machine {
         if let Some(hierarchy) = hierarchy {
             d.word((parts::rules().digest_hierarchy)(hierarchy));
         }
-        if !segmentation.is_untouched() {
+        if let Some(segmentation) = segmentation {
             d.word((parts::rules().digest_segments)(segmentation));
         }
         tally.digest(&mut d);
@@ -862,7 +866,7 @@ impl Machine {
         self.names.flatten();
         self.pool_blocks.flatten();
         if !self.processes.is_untouched() {
-            Rc::make_mut(&mut self.processes).flatten();
+            (parts::rules().flatten_processes)(self);
         }
     }
 

@@ -6,6 +6,7 @@
 
 #[cfg(all(feature = "parts", target_arch = "wasm32"))]
 use std::cell::Cell;
+use std::rc::Rc;
 
 use crate::config::Config;
 use crate::machine::UnitEnd;
@@ -16,7 +17,7 @@ use crate::replay::Recorded;
 use crate::slab_common::KmemTotals;
 use crate::step::Trace;
 use crate::units::{CpuId, Order};
-use crate::x86::mmu::Mmus;
+use crate::x86::mmu::{MmuConfig, Mmus};
 use crate::{Machine, hierarchy, process, segmentation, slab_common};
 
 type StartFromCounts = fn(&mut Machine, &Config, &[(ZoneId, [u32; Order::COUNT])]) -> Result<(), BootError>;
@@ -43,6 +44,10 @@ pub struct Rules {
     pub(crate) run_segment: fn(&mut Machine, &SegmentOp, &mut Trace<'_>) -> UnitEnd,
     /// The digest of a processor with its segments.
     pub(crate) digest_segments: fn(&segmentation::Segmentation) -> u64,
+    /// Lays the tables of processes out for a long run.
+    pub(crate) flatten_processes: fn(&mut Machine),
+    /// What so many CPUs translate addresses with.
+    pub(crate) mmus: fn(MmuConfig, usize) -> Rc<Mmus>,
     /// Follows what a real kernel did.
     pub(crate) replay: fn(&mut Machine, &mut Trace<'_>, &Recorded),
     /// Lays out free lists that are only counted.
@@ -61,6 +66,8 @@ pub const RULES: Rules = Rules {
     digest_hierarchy: hierarchy::Hierarchy::digest_of,
     run_segment: segmentation::machine::run,
     digest_segments: segmentation::Segmentation::digest_of,
+    flatten_processes: Machine::flatten_processes,
+    mmus: |config, cpus| Rc::new(Mmus::new(config, cpus)),
     replay: Machine::replay,
     start_from_counts: Machine::start_from_counts,
 };

@@ -151,6 +151,11 @@ impl Machine {
         self.boot_huge_pages(managed);
     }
 
+    /// See [`Machine::flatten`].
+    pub(crate) fn flatten_processes(&mut self) {
+        self.procs().flatten();
+    }
+
     /// What was written to `/proc/sys/vm` since the last op counts from now on.
     fn follow_sysctls(&mut self) {
         let (mode, ratio) = (self.tunables().overcommit_memory, self.tunables().overcommit_ratio);

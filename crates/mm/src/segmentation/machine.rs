@@ -150,11 +150,11 @@ struct Run<'a, 'o> {
 
 impl Run<'_, '_> {
     fn segmentation(&self) -> &Segmentation {
-        &self.machine.segmentation
+        self.machine.segmentation()
     }
 
     fn seg(&mut self) -> &mut Segmentation {
-        Rc::make_mut(&mut self.machine.segmentation)
+        Rc::make_mut(self.machine.segmentation.get_or_insert_with(|| Rc::new(super::switched_on().clone())))
     }
 
     fn tell(&mut self, step: SegmentStep) {

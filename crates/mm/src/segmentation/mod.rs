@@ -482,12 +482,16 @@ pub struct Segmentation {
     is_used: bool,
 }
 
-impl Default for Segmentation {
-    fn default() -> Segmentation {
-        let mut seg = Segmentation::reset(Cpu::default());
-        seg.is_used = false;
-        seg
-    }
+thread_local! {
+    static SWITCHED_ON: &'static Segmentation = {
+        let reset = Segmentation::reset(Cpu::default());
+        Box::leak(Box::new(Segmentation { is_used: false, ..reset }))
+    };
+}
+
+/// A processor that no op was about yet.
+pub(crate) fn switched_on() -> &'static Segmentation {
+    SWITCHED_ON.with(|reset| *reset)
 }
 
 impl Segmentation {

@@ -365,12 +365,11 @@ pub struct Mmus {
 }
 
 impl Mmus {
-    /// One for each CPU; none when nothing is said of them.
-    pub(crate) fn new(config: Option<MmuConfig>, cpus: usize) -> Mmus {
-        let one = config.map(|config| Rc::new(Mmu::new(&config)));
+    /// One for each CPU.
+    pub(crate) fn new(config: MmuConfig, cpus: usize) -> Mmus {
         Mmus {
-            config,
-            cpus: one.map_or(Vec::new(), |one| vec![one; cpus]),
+            config: Some(config),
+            cpus: vec![Rc::new(Mmu::new(&config)); cpus],
             generations: BTreeMap::new(),
             pending: None,
         }
@@ -521,7 +520,7 @@ mod tests {
 
     #[test]
     fn a_cpu_that_is_elsewhere_is_not_interrupted_and_catches_up() {
-        let mut units = Mmus::new(Some(MmuConfig::SKYLAKE), 2);
+        let mut units = Mmus::new(MmuConfig::SKYLAKE, 2);
         let (p, q, at) = (NameId(1), NameId(2), Vaddr(0x1000));
         for cpu in [CpuId(0), CpuId(1)] {
             units.switch_to(cpu, p);
@@ -541,7 +540,7 @@ mod tests {
     #[test]
     fn without_numbers_a_switch_forgets() {
         for (pcid, dropped) in [(true, 0), (false, 1)] {
-            let mut units = Mmus::new(Some(MmuConfig { pcid, ..MmuConfig::SKYLAKE }), 1);
+            let mut units = Mmus::new(MmuConfig { pcid, ..MmuConfig::SKYLAKE }, 1);
             let (p, q, cpu) = (NameId(1), NameId(2), CpuId(0));
             units.switch_to(cpu, p);
             units.cpu_mut(cpu).unwrap().keep(1, Vaddr(0x1000), PageSize::Small, Pte(1), false);

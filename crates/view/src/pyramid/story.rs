@@ -143,6 +143,9 @@ impl Story {
     fn trail(&mut self, moment: &Moment, zone: ZoneId) {
         let mut merges = 0;
         let mut latest = None;
+        let last = moment.just_did.map(|step| step.kind);
+        let is_last_cut =
+            |kept, put| matches!(last, Some(StepKind::Split { kept: k, put: p, .. }) if (k, p) == (kept, put));
         for step in moment.trail.iter().filter(|step| step.kind.zone() == Some(zone)) {
             match step.kind {
                 StepKind::Merge { merged, .. } => {
@@ -154,7 +157,7 @@ impl Story {
                     self.brackets.push((merged, Bracket::Merged));
                 }
                 // What was cut before the cut that was just made.
-                StepKind::Split { kept, .. } if moment.just_did != Some(*step) => {
+                StepKind::Split { kept, put, .. } if !is_last_cut(kept, put) => {
                     self.ghosts.extend(union(kept).map(|parent| (parent, None)));
                 }
                 _ => {}
