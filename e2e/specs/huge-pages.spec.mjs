@@ -13,7 +13,7 @@ test("one fault brings 2 MiB, and its tile is one cell", async ({ page }) => {
   // Taken apart it is 511 small ones, and RSS is what the tables say.
   await openAt(page, "huge-page", 7);
   await shown(page);
-  expect(await wording(page)).toMatch(/✓ RSS of p = entries with a page = 1,024/);
+  expect(await wording(page)).toMatch(/✓ RSS of p = entries with a page = 1024/);
 });
 
 test("the pool promises only what it has", async ({ page }) => {

@@ -367,9 +367,11 @@ pub struct Mmus {
 impl Mmus {
     /// One for each CPU.
     pub(crate) fn new(config: MmuConfig, cpus: usize) -> Mmus {
+        // All are alike until they are used.
+        let one = Rc::new(Mmu::new(&config));
         Mmus {
             config: Some(config),
-            cpus: vec![Rc::new(Mmu::new(&config)); cpus],
+            cpus: (0..cpus).map(|_| Rc::clone(&one)).collect(),
             generations: BTreeMap::new(),
             pending: None,
         }

@@ -203,7 +203,7 @@ pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
         20..=23 => Process::Access { access: Access::Write, at, bytes, cpu },
         24 | 25 => {
             let bytes = [24, 100, 1000, 5000, 70_000, 140_000][usize::from(size % 6)];
-            Process::Malloc { target: area, process, bytes, zero: letter % 3 == 0, cpu }
+            Process::Malloc { target: area, process, bytes, zero: letter.is_multiple_of(3), cpu }
         }
         26 => {
             let of = one_of(["ma", "mb", "mc"], letter / 2);

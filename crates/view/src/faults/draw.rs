@@ -697,7 +697,8 @@ impl Draw<'_> {
         // Each question takes as many rows as it has ends on the right; the last end stands below all.
         let rows: f32 = Question::ALL.iter().map(|of| self.leaves(*of).len() as f32).sum::<f32>() + 1.0;
         let row = ((room.bottom() - top) / rows).min(s.label * 4.2);
-        let height = (row * 0.62).min(s.label * 2.3);
+        // Words have to fit into it, however short the rows are.
+        let height = (row * 0.62).max((s.label * 1.3).min(row * 0.85)).min(s.label * 2.3);
         let question_w = room.w * 0.42;
         let leaf_w = room.w * 0.33;
         let leaf_x = room.right() - leaf_w;

@@ -144,8 +144,7 @@ impl Story {
         let mut merges = 0;
         let mut latest = None;
         let last = moment.just_did.map(|step| step.kind);
-        let is_last_cut =
-            |kept, put| matches!(last, Some(StepKind::Split { kept: k, put: p, .. }) if (k, p) == (kept, put));
+        let is_last_cut = |kept, put| matches!(last, Some(StepKind::Split { kept: k, put: p, .. }) if (k, p) == (kept, put));
         for step in moment.trail.iter().filter(|step| step.kind.zone() == Some(zone)) {
             match step.kind {
                 StepKind::Merge { merged, .. } => {
