@@ -7,6 +7,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use mm::config::Thp;
 use mm::op::{NameId, Op, ProcessOp};
 use mm::process::{Access, MmapArgs, Rlimits};
 use mm::rng::Rng;
@@ -147,7 +148,9 @@ impl Floor {
 #[must_use]
 pub fn engine() -> (Machine, Vaddr) {
     let mmu = Some(MmuConfig::SKYLAKE);
-    let config = Config { pcp: true, watermarks: true, mmu, ..Config::x86_64(4 * PAGES) };
+    // Pages of 4 KiB, as the floor has them.
+    let thp = Some(Thp::Never);
+    let config = Config { pcp: true, watermarks: true, mmu, thp, ..Config::x86_64(4 * PAGES) };
     let mut machine = Machine::boot(&config).expect("it boots");
     let bytes = u64::from(PAGES) * PAGE;
     let (limits, args, cpu) = (Rlimits::default(), MmapArgs::ANONYMOUS, CpuId(0));
