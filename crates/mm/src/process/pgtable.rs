@@ -1,7 +1,5 @@
 //! The page tables of processes: frames with entries, as the processor reads them.
 
-use std::rc::Rc;
-
 use super::mm_types::FileId;
 use crate::cow::CowVec;
 use crate::hash::{Digest, Digestible};
@@ -11,19 +9,25 @@ use crate::x86::pgtable::{Level, Paging, Pte};
 /// No table.
 const NONE: u32 = u32::MAX;
 
-#[derive(Clone)]
+/// The most entries that a table has (i386 with two levels): room for so many is kept for each.
+const ROOM: usize = 1024;
+
+/// A table: its frame, and how many entries it has.
+#[derive(Clone, Copy)]
 struct Table {
     pfn: Pfn,
-    entries: Vec<Pte>,
+    entries: u16,
     /// Entries that say anything.
-    used: u32,
+    used: u16,
 }
 
 /// What lies in the frames that are page tables.
 #[derive(Clone)]
 pub struct Tables {
     paging: Paging,
-    tables: Vec<Option<Rc<Table>>>,
+    tables: Vec<Option<Table>>,
+    /// The entries of all of them, each table a chunk.
+    entries: CowVec<Pte, ROOM>,
     /// For each frame its table.
     of_frame: CowVec<u32, 256>,
     spare: Vec<u32>,
@@ -71,7 +75,13 @@ impl Tables {
     /// Nothing yet.
     #[must_use]
     pub fn new(paging: Paging) -> Tables {
-        Tables { paging, tables: Vec::new(), of_frame: CowVec::filled(0, NONE), spare: Vec::new() }
+        Tables {
+            paging,
+            tables: Vec::new(),
+            entries: CowVec::filled(0, Pte(0)),
+            of_frame: CowVec::filled(0, NONE),
+            spare: Vec::new(),
+        }
     }
 
     /// How the processor translates.
@@ -82,13 +92,14 @@ impl Tables {
 
     /// See [`crate::Machine::flatten`].
     pub(crate) fn flatten(&mut self) {
+        self.entries.flatten();
         self.of_frame.flatten();
     }
 
     /// A frame becomes a table of a level, without entries.
     pub(crate) fn add(&mut self, level: Level, pfn: Pfn) {
-        let entries = self.paging.entries(level).unwrap_or(0);
-        let table = Some(Rc::new(Table { pfn, entries: vec![Pte(0); entries], used: 0 }));
+        let entries = self.paging.entries(level).unwrap_or(0) as u16;
+        let table = Some(Table { pfn, entries, used: 0 });
         let at = match self.spare.pop() {
             Some(at) => {
                 self.tables[at as usize] = table;
@@ -96,6 +107,7 @@ impl Tables {
             }
             None => {
                 self.tables.push(table);
+                self.entries.grow(self.tables.len() as u32 * ROOM as u32);
                 self.tables.len() as u32 - 1
             }
         };
@@ -107,31 +119,37 @@ impl Tables {
     pub(crate) fn remove(&mut self, pfn: Pfn) {
         let at = self.of_frame.get(pfn.0);
         self.of_frame.set(pfn.0, NONE);
-        self.tables[at as usize] = None;
+        if self.tables[at as usize].take().is_some_and(|table| table.used > 0) {
+            self.entries.slice_mut(at * ROOM as u32, ROOM as u32).fill(Pte(0));
+        }
         self.spare.push(at);
     }
 
-    fn table(&self, pfn: Pfn) -> Option<&Table> {
+    fn table(&self, pfn: Pfn) -> Option<(u32, &Table)> {
         let at = *self.of_frame.get_or_fill(pfn.0);
-        self.tables.get(at as usize)?.as_deref()
+        Some((at, self.tables.get(at as usize)?.as_ref()?))
     }
 
     /// The entries of a table; none when the frame is not one.
     #[must_use]
     pub fn entries(&self, pfn: Pfn) -> Option<&[Pte]> {
-        self.table(pfn).map(|table| &table.entries[..])
+        let (at, table) = self.table(pfn)?;
+        Some(self.entries.slice(at * ROOM as u32, u32::from(table.entries)))
     }
 
     /// One entry of a table; nothing where the frame is none.
     #[inline]
     pub(crate) fn entry(&self, table: Pfn, index: u16) -> Pte {
-        self.table(table).map_or(Pte(0), |table| table.entries[usize::from(index) % table.entries.len()])
+        match *self.of_frame.get_or_fill(table.0) {
+            NONE => Pte(0),
+            at => self.entries.get(at * ROOM as u32 + u32::from(index) % ROOM as u32),
+        }
     }
 
     /// Whether a table has no entry that says anything.
     #[must_use]
     pub fn is_empty(&self, pfn: Pfn) -> bool {
-        self.table(pfn).is_none_or(|table| table.used == 0)
+        self.table(pfn).is_none_or(|(_, table)| table.used == 0)
     }
 
     /// All frames that are tables.
@@ -144,11 +162,11 @@ impl Tables {
     /// # Panics
     /// When the frame is no table.
     pub(crate) fn write(&mut self, table: Pfn, index: u16, entry: Pte) {
-        let at = self.of_frame.get(table.0) as usize;
-        let table = self.tables[at].as_mut().map(Rc::make_mut).expect("the frame is a table");
-        let cell = &mut table.entries[usize::from(index)];
-        table.used = table.used + u32::from(entry.0 != 0) - u32::from(cell.0 != 0);
-        *cell = entry;
+        let at = self.of_frame.get(table.0);
+        let cell = self.entries.get_mut(at * ROOM as u32 + u32::from(index));
+        let was = std::mem::replace(cell, entry);
+        let table = self.tables[at as usize].as_mut().expect("the frame is a table");
+        table.used = table.used + u16::from(entry.0 != 0) - u16::from(was.0 != 0);
     }
 
     /// The way from the topmost table to an address, as far as it leads.
@@ -158,8 +176,11 @@ impl Tables {
         let mut at = pgd;
         for ((level, shift, bits), read) in self.paging.levels().iter().zip(&mut reads) {
             let index = (address.0 >> shift) as u16 & ((1 << bits) - 1);
-            let Some(table) = self.table(at) else { break };
-            let entry = table.entries[usize::from(index)];
+            let slot = *self.of_frame.get_or_fill(at.0);
+            if slot == NONE {
+                break;
+            }
+            let entry = self.entries.get(slot * ROOM as u32 + u32::from(index));
             *read = Some(Read { level: *level, table: at, index, entry });
             if !entry.has(Pte::PRESENT) || entry.has(Pte::PSE) {
                 break;
@@ -200,9 +221,13 @@ impl Tables {
     }
 
     pub(crate) fn digest(&self, to: &mut Digest) {
-        for table in self.tables.iter().flatten() {
-            to.word(u64::from(table.pfn.0));
-            table.entries.iter().for_each(|entry| to.word(entry.0));
+        for (at, table) in (0..).zip(&self.tables) {
+            let Some(Table { pfn, entries, .. }) = *table else { continue };
+            to.word(u64::from(pfn.0));
+            self.entries
+                .slice(at * ROOM as u32, u32::from(entries))
+                .iter()
+                .for_each(|entry| to.word(entry.0));
         }
     }
 }

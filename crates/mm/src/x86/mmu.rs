@@ -217,7 +217,7 @@ impl Mmu {
     }
 
     /// Keeps a translation in a level, in which there may be an older one (`known`); the one that went for it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn keep(
         &mut self,
         level: u8,

@@ -173,9 +173,24 @@ impl Tlb {
     /// The place in its set of an entry that translates what is asked for.
     #[inline(always)]
     fn place(set: &[(Tag, Pte)], wanted: Tag, has_global: bool) -> Option<usize> {
-        match has_global {
-            false => set.iter().position(|(tag, _)| *tag == wanted),
-            true => set.iter().position(|(tag, _)| tag.answers(wanted)),
+        if has_global {
+            return set.iter().position(|(tag, _)| tag.answers(wanted));
+        }
+        // Sets of the usual sizes are known to be so long.
+        match set.len() {
+            4 => set[..4].iter().position(|(tag, _)| *tag == wanted),
+            12 => set[..12].iter().position(|(tag, _)| *tag == wanted),
+            _ => set.iter().position(|(tag, _)| *tag == wanted),
+        }
+    }
+
+    /// Moves all entries of a set one place back, and the last one to the front.
+    #[inline(always)]
+    fn turn(set: &mut [(Tag, Pte)]) {
+        match set.len() {
+            4 => set[..4].rotate_right(1),
+            12 => set[..12].rotate_right(1),
+            _ => set.rotate_right(1),
         }
     }
 
@@ -213,7 +228,7 @@ impl Tlb {
         let range = self.range(entry.key.page);
         let set = &mut self.entries[range];
         // Empty ones stand last.
-        set.rotate_right(1);
+        Self::turn(set);
         let (tag, pte) = std::mem::replace(&mut set[0], (Tag::of(entry.key), entry.pte));
         self.has_global |= entry.key.global;
         tag.key().map(|key| Entry { key, pte })
