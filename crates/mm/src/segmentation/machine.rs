@@ -172,16 +172,21 @@ impl Run<'_, '_> {
     }
 
     fn mode(&mut self, mode: Mode) {
-        let Segmentation { cpu, mode: before, .. } = *self.segmentation();
+        let Segmentation { cpu, mode: before, cpl, .. } = *self.segmentation();
         if !cpu.has_mode(mode) {
             return self.lacks(Lack::Mode(mode));
+        }
+        if cpl > 0 {
+            // CR0 is written by the kernel alone.
+            let fault = self.segmentation().fault(Vector::Gp, 0, Why::Ring { cpl });
+            return self.fails(fault);
         }
         if cpu == Cpu::I80286 && before == Mode::Protected && mode == Mode::Real {
             return self.lacks(Lack::BackToReal);
         }
         let seg = self.seg();
         // The registers keep what is hidden in them until they are loaded again.
-        (seg.mode, seg.cpl) = (mode, if mode == Mode::Real { 0 } else { seg.cpl });
+        seg.mode = mode;
         self.tell(SegmentStep::Mode { mode });
     }
 

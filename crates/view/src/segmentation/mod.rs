@@ -99,6 +99,10 @@ pub(crate) fn place(seg: &Segmentation, step: &SegmentStep) -> Option<Place> {
             (Why::Limit { .. } | Why::Bound { .. }, _) => Place::Gate,
             (Why::NotCanonical, _) => Place::Sum,
             (Why::Page { .. }, _) if vector == Vector::Pf => Place::Entry,
+            // Nothing was to be loaded: the mode was to change.
+            (Why::Ring { .. }, doing) if !matches!(doing, Doing::Load { .. }) => {
+                Place::Register(register_in_play(seg))
+            }
             (Why::NullLoaded | Why::NoLdt | Why::BeyondTable { .. } | Why::Ring { .. }, _) => Place::Logical,
             (_, Doing::Load { selector, .. }) => row_of(selector),
             (_, Doing::Access { reg: Some(reg), .. }) => Place::Register(reg),

@@ -516,7 +516,7 @@ fn failed(fault: Fault) -> Told {
         Why::StackNotWritable => ("SS takes data that can be written to".into(), "A stack is pushed to."),
         Why::NotReadable => ("the code may only be executed".into(), "R is clear in its descriptor."),
         Why::NotLdt { .. } => ("it is not the descriptor of an LDT".into(), "LDTR takes type 2 only."),
-        Why::Ring { cpl } => (format!("ring {cpl} may not"), "Only ring 0 chooses tables."),
+        Why::Ring { cpl } => (format!("ring {cpl} may not"), "Only ring 0 chooses tables and modes."),
         Why::Privilege { cpl, rpl, dpl } => (
             format!("the rings do not fit: CPL {cpl}, RPL {rpl}, DPL {dpl}"),
             "Data: neither CPL nor RPL above DPL; stack and code: all equal.",

@@ -487,7 +487,7 @@ fn failed(fault: Fault) -> Told {
         Why::StackNotWritable => ("SS 只装可写的数据段".into(), "栈是要压入的。"),
         Why::NotReadable => ("这段代码只能执行".into(), "描述符里的 R 为 0。"),
         Why::NotLdt { .. } => ("不是 LDT 的描述符".into(), "LDTR 只装类型 2。"),
-        Why::Ring { cpl } => (format!("{cpl} 环没有权利"), "只有 0 环能换表。"),
+        Why::Ring { cpl } => (format!("{cpl} 环没有权利"), "只有 0 环能换表、换模式。"),
         Why::Privilege { cpl, rpl, dpl } => (
             format!("特权级不够：CPL {cpl}，RPL {rpl}，DPL {dpl}"),
             "数据段要 CPL、RPL 都不大于 DPL；栈和代码要相等。",
