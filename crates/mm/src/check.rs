@@ -25,7 +25,8 @@ impl Machine {
         self.processes.check()?;
         self.hierarchy.as_ref().map_or(Ok(()), |hierarchy| hierarchy.check())?;
         self.segmentation.as_ref().map_or(Ok(()), |segmentation| segmentation.check())?;
-        self.check_mmus()
+        self.check_mmus()?;
+        self.check_reclaim()
     }
 
     /// Every frame is a head, a tail of exactly one head, reserved, or a hole.

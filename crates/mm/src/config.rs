@@ -6,6 +6,7 @@ use crate::hierarchy::Caches;
 use crate::mmzone::{ZoneId, ZoneKind};
 use crate::page::MigrateType;
 use crate::page_alloc::setup::{Tunables, zone_pages_in_node, zone_sizes_init};
+use crate::reclaim::ReclaimConfig;
 use crate::replay::Recording;
 use crate::slab_common::KmemConfig;
 use crate::units::{CpuId, Order, Pfn, PfnRange};
@@ -189,6 +190,8 @@ pub struct Config {
     pub tunables: Tunables,
     /// How objects are allocated.
     pub kmem: KmemConfig,
+    /// What is needed to take memory away again; none: nobody does.
+    pub reclaim: Option<ReclaimConfig>,
     /// What the CPUs translate addresses with; none: translations are not looked at.
     pub mmu: Option<MmuConfig>,
     /// The caches of the processor; none: nobody has said.
@@ -224,6 +227,7 @@ impl Config {
             watermarks: false,
             tunables: Tunables::default(),
             kmem: KmemConfig::default(),
+            reclaim: None,
             mmu: None,
             caches: None,
             recorded: Rc::default(),

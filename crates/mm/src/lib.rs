@@ -34,6 +34,7 @@ mod page_isolation;
 pub mod parts;
 pub mod policy;
 pub mod process;
+pub mod reclaim;
 pub mod replay;
 pub mod rng;
 pub mod segmentation;
@@ -49,6 +50,7 @@ pub mod util;
 pub mod vmalloc;
 pub mod vmstat;
 pub mod x86;
+pub mod xarray;
 
 pub use config::Config;
 pub use machine::{Machine, Named, UnitEnd};

@@ -15,6 +15,7 @@ use crate::page::{Block, MemMap, MigrateType, NONE, Page, PageFlags, PageState};
 use crate::page_alloc::setup::{Tunables, ZoneSetup, ZoneSize, zone_batchsize, zone_highsize};
 use crate::parts;
 use crate::process::Processes;
+use crate::reclaim::{Reclaim, ReclaimTunables};
 use crate::replay::Tally;
 use crate::rng::Rng;
 use crate::segmentation::{self, Segmentation};
@@ -175,6 +176,8 @@ pub struct Machine {
     pub(crate) kmem: Rc<Kmem>,
     pub(crate) processes: Rc<Processes>,
     pub(crate) mmus: Rc<Mmus>,
+    /// None: nobody takes memory away.
+    pub(crate) reclaim: Option<Rc<Reclaim>>,
     /// None before anybody has asked for a word.
     pub(crate) hierarchy: Option<Rc<Hierarchy>>,
     /// None before an op is about it.
@@ -248,6 +251,7 @@ impl Machine {
             kmem: Rc::default(),
             processes: Rc::default(),
             mmus: config.mmu.map_or_else(Rc::default, |mmu| (parts::rules().mmus)(mmu, config.cpus.len())),
+            reclaim: None,
             hierarchy: None,
             segmentation: None,
             progress: Progress { op: 0, unit: 0, rng: Rng::new(config.seed, 0) },
@@ -450,6 +454,7 @@ impl Machine {
             Op::Kmem(op) => (parts::rules().run)(self, op, t),
             Op::Process(op) => (parts::rules().run_process)(self, op, t),
             Op::Segment(op) => (parts::rules().run_segment)(self, op, t),
+            Op::File(op) => (parts::rules().run_file)(self, op, t),
             Op::Free { name, cpu } => self.free_named(t, *cpu, *name),
             Op::Workload(workload) => self.workload_turn(t, workload),
             Op::Recorded(recorded) => {
@@ -478,7 +483,10 @@ impl Machine {
                 UnitEnd::Done
             }
         });
-        // The unit boundary: here, in a fixed order, every woken daemon will get one slice (none is modelled yet).
+        // The unit boundary: here, in a fixed order, every woken daemon gets one slice.
+        if self.reclaim.is_some() {
+            t.within(Func::Scenario, |t| (parts::rules().run_daemons)(self, t));
+        }
         match end {
             UnitEnd::More => self.progress.unit += 1,
             UnitEnd::Done => {
@@ -503,12 +511,22 @@ impl Machine {
             }
             Sysctl::OvercommitMemory(mode) => setup.write_overcommit_memory(mode),
             Sysctl::OvercommitRatio(ratio) => setup.write_overcommit_ratio(ratio),
+            Sysctl::Swappiness(value) => self.tune_reclaim(|of| of.swappiness = value),
+            Sysctl::DirtyRatio(value) => self.tune_reclaim(|of| of.dirty_ratio = value),
+            Sysctl::DirtyBackgroundRatio(value) => self.tune_reclaim(|of| of.dirty_background_ratio = value),
+            Sysctl::PageCluster(value) => self.tune_reclaim(|of| of.page_cluster = value),
         }
         if matches!(write, Sysctl::MinFreeKbytes(_) | Sysctl::WatermarkScaleFactor(_)) {
             self.zones.iter_mut().for_each(|zone| zone.watermark_boost = 0);
         }
         self.apply_figures();
         t.emit(self, StepKind::Written { sysctl: write });
+    }
+
+    fn tune_reclaim(&mut self, write: impl FnOnce(&mut ReclaimTunables)) {
+        if let Some(reclaim) = &mut self.reclaim {
+            write(&mut Rc::make_mut(reclaim).tunables);
+        }
     }
 
     fn free_named(&mut self, t: &mut Trace<'_>, cpu: CpuId, name: NameId) -> UnitEnd {
@@ -799,6 +817,7 @@ impl Machine {
             kmem,
             processes,
             mmus,
+            reclaim,
             hierarchy,
             segmentation,
             progress,
@@ -821,6 +840,9 @@ impl Machine {
         }
         if !processes.is_untouched() {
             d.word((parts::rules().digest_processes)(processes, mmus));
+        }
+        if let Some(reclaim) = reclaim {
+            d.word((parts::rules().digest_reclaim)(reclaim));
         }
         if let Some(hierarchy) = hierarchy {
             d.word((parts::rules().digest_hierarchy)(hierarchy));

@@ -75,6 +75,9 @@ impl Machine {
         }
         let mut machine = Machine::bare(config);
         machine.init_pageblocks(config);
+        if config.reclaim.is_some() {
+            (parts::rules().boot_reclaim)(&mut machine, config);
+        }
         match &config.start {
             Start::Boot => {
                 machine.memblock_free_all(config);

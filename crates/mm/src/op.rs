@@ -4,6 +4,7 @@ use crate::gfp::GfpFlags;
 use crate::mmzone::ZoneKind;
 use crate::page::MigrateType;
 pub use crate::process::ProcessOp;
+pub use crate::reclaim::FileOp;
 use crate::replay::Recorded;
 pub use crate::segmentation::SegmentOp;
 use crate::slab_common::{CacheArgs, KmallocType};
@@ -136,6 +137,14 @@ pub enum Sysctl {
     OvercommitMemory(Overcommit),
     /// `overcommit_ratio`, per cent.
     OvercommitRatio(u32),
+    /// `swappiness`, 0 to 200.
+    Swappiness(u8),
+    /// `dirty_ratio`, per cent.
+    DirtyRatio(u8),
+    /// `dirty_background_ratio`, per cent.
+    DirtyBackgroundRatio(u8),
+    /// `page-cluster`, 0 to 5.
+    PageCluster(u8),
 }
 
 /// A seeded random workload: `actions` times, allocate or free a block of its own.
@@ -196,6 +205,8 @@ pub enum Op {
     Process(ProcessOp),
     /// Segments, and how an address gets to memory.
     Segment(SegmentOp),
+    /// Files that are read and written, and time that passes.
+    File(FileOp),
 }
 
 /// What kernel code asks of SLUB or SLAB and of vmalloc.
@@ -319,11 +330,13 @@ impl Op {
             ) => Some(*cpu),
             Op::Kmem(op) => op.cpu(),
             Op::Process(op) => op.cpu(),
+            Op::File(FileOp::Read { cpu, .. } | FileOp::Write { cpu, .. }) => Some(*cpu),
             Op::Isolate(_)
             | Op::Unisolate(..)
             | Op::Drain
             | Op::Sysctl(_)
             | Op::Recorded(Recorded::Drain { .. })
+            | Op::File(_)
             | Op::Segment(_) => None,
         }
     }
@@ -342,6 +355,7 @@ impl Op {
             | Op::Drain
             | Op::Sysctl(_)
             | Op::Recorded(_)
+            | Op::File(_)
             | Op::Segment(_) => None,
         }
     }

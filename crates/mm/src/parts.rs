@@ -11,15 +11,18 @@ use std::rc::Rc;
 use crate::config::Config;
 use crate::machine::UnitEnd;
 use crate::memblock::BootError;
-use crate::mmzone::ZoneId;
-use crate::op::{KmemOp, NameId, ProcessOp, SegmentOp};
+use crate::mmzone::{ZoneId, ZoneKind};
+use crate::op::{FileOp, KmemOp, NameId, ProcessOp, SegmentOp};
+use crate::page_alloc::AllocFlags;
 use crate::replay::Recorded;
 use crate::slab_common::KmemTotals;
 use crate::step::Trace;
 use crate::units::{CpuId, Order};
 use crate::x86::mmu::{MmuConfig, Mmus};
-use crate::{Machine, hierarchy, process, segmentation, slab_common};
+use crate::{Machine, hierarchy, process, reclaim, segmentation, slab_common};
 
+type TryToFreePages = fn(&mut Machine, &mut Trace<'_>, CpuId, Order, ZoneKind, &[u8]) -> u64;
+type ShouldReclaimRetry = fn(&mut Machine, &mut Trace<'_>, Order, ZoneKind, AllocFlags, &[ZoneId], u8) -> bool;
 type StartFromCounts = fn(&mut Machine, &Config, &[(ZoneId, [u32; Order::COUNT])]) -> Result<(), BootError>;
 
 /// What only a text can ask for: kernel objects and vmalloc, recorded traces, free lists that are counted.
@@ -40,6 +43,20 @@ pub struct Rules {
     pub(crate) digest_processes: fn(&process::Processes, &Mmus) -> u64,
     /// The digest of all caches.
     pub(crate) digest_hierarchy: fn(&hierarchy::Hierarchy) -> u64,
+    /// Runs the next unit of what is done with files.
+    pub(crate) run_file: fn(&mut Machine, &FileOp, &mut Trace<'_>) -> UnitEnd,
+    /// Every woken daemon gets one slice.
+    pub(crate) run_daemons: fn(&mut Machine, &mut Trace<'_>),
+    /// The digest of all lists, daemons and areas of swap.
+    pub(crate) digest_reclaim: fn(&reclaim::Reclaim) -> u64,
+    /// What reclaim needs to be there.
+    pub(crate) boot_reclaim: fn(&mut Machine, &Config),
+    /// A task finds memory itself.
+    pub(crate) try_to_free_pages: TryToFreePages,
+    /// Whether another round of that makes sense.
+    pub(crate) should_reclaim_retry: ShouldReclaimRetry,
+    /// kswapd of a node has something to do; whether it was asleep.
+    pub(crate) kswapd_wakes: fn(&mut Machine, u8, Order, ZoneKind) -> bool,
     /// Runs what is done with segments.
     pub(crate) run_segment: fn(&mut Machine, &SegmentOp, &mut Trace<'_>) -> UnitEnd,
     /// The digest of a processor with its segments.
@@ -64,6 +81,13 @@ pub const RULES: Rules = Rules {
     free_chunk: process::malloc::machine::free,
     digest_processes: process::Processes::digest_of,
     digest_hierarchy: hierarchy::Hierarchy::digest_of,
+    run_file: reclaim::run,
+    run_daemons: Machine::run_daemons,
+    digest_reclaim: reclaim::Reclaim::digest_of,
+    boot_reclaim: Machine::boot_reclaim,
+    try_to_free_pages: Machine::try_to_free_pages,
+    should_reclaim_retry: Machine::should_reclaim_retry,
+    kswapd_wakes: Machine::kswapd_wakes,
     run_segment: segmentation::machine::run,
     digest_segments: segmentation::Segmentation::digest_of,
     flatten_processes: Machine::flatten_processes,

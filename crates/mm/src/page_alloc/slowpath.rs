@@ -7,6 +7,7 @@ use crate::Machine;
 use crate::gfp::GfpFlags;
 use crate::mmzone::ZoneId;
 use crate::page::{Block, MigrateType};
+use crate::parts;
 use crate::step::{Func, NotModelled, StepKind, Trace};
 use crate::units::Order;
 
@@ -55,6 +56,9 @@ impl Machine {
             if !can_direct_reclaim || all {
                 return self.nopage(t, ac);
             }
+            if self.reclaim.is_some() {
+                return self.reclaim_and_retry(t, ac, flags);
+            }
             t.emit(self, StepKind::Missing { what: NotModelled::DirectReclaim });
             if ac.order > Order::ZERO && gfp.contains(GfpFlags::IO) {
                 t.emit(self, StepKind::Missing { what: NotModelled::DirectCompact });
@@ -78,6 +82,67 @@ impl Machine {
             }
             self.nopage(t, ac)
         })
+    }
+
+    /// The loop of the slow path where memory can be reclaimed: until it succeeds, or makes no sense any more.
+    fn reclaim_and_retry(
+        &mut self,
+        t: &mut Trace<'_>,
+        ac: &AllocContext,
+        flags: AllocFlags,
+    ) -> Option<(ZoneId, Block)> {
+        let (gfp, costly) = (ac.gfp, ac.order.get() > COSTLY_ORDER);
+        let zones: Vec<ZoneId> = self.zonelist(ac);
+        let mut nodes: Vec<u8> = Vec::new();
+        for zone in &zones {
+            let node = self.zone(*zone).node;
+            if !nodes.contains(&node) {
+                nodes.push(node);
+            }
+        }
+        let mut no_progress: u8 = 0;
+        loop {
+            // `__alloc_pages_direct_reclaim()`
+            let reclaimed = (parts::rules().try_to_free_pages)(self, t, ac.cpu, ac.order, ac.highest, &nodes);
+            if reclaimed > 0 {
+                if let Some(got) = self.get_page_from_freelist(t, ac, flags) {
+                    return Some(got);
+                }
+                // What was reclaimed may lie where this request does not look.
+                self.unreserve_highatomic_pageblock(t, ac, false);
+                self.drain_all_pages(t);
+                if let Some(got) = self.get_page_from_freelist(t, ac, flags) {
+                    return Some(got);
+                }
+            }
+            if ac.order > Order::ZERO && gfp.contains(GfpFlags::IO) {
+                t.emit(self, StepKind::Missing { what: NotModelled::DirectCompact });
+            }
+            if gfp.contains(GfpFlags::NORETRY) || (costly && !gfp.contains(GfpFlags::RETRY_MAYFAIL)) {
+                return self.nopage(t, ac);
+            }
+            no_progress = if reclaimed > 0 && !costly { 0 } else { no_progress.saturating_add(1) };
+            if (parts::rules().should_reclaim_retry)(self, t, ac.order, ac.highest, flags, &zones, no_progress)
+                || self.unreserve_highatomic_pageblock(t, ac, true)
+            {
+                if flags.has(AllocFlags::KSWAPD) {
+                    self.wake_all_kswapds(t, ac);
+                }
+                if let Some(got) = self.get_page_from_freelist(t, ac, flags) {
+                    return Some(got);
+                }
+                continue;
+            }
+            // `__alloc_pages_may_oom()`: somebody may have freed much since.
+            let high = AllocFlags::WMARK_HIGH.with_if(AllocFlags::CMA, flags.has(AllocFlags::CMA));
+            if let Some(got) = self.get_page_from_freelist(t, ac, high) {
+                return Some(got);
+            }
+            if !costly && !gfp.contains(GfpFlags::RETRY_MAYFAIL) {
+                t.emit(self, StepKind::Missing { what: NotModelled::OutOfMemory });
+            }
+            return self.nopage(t, ac);
+        }
     }
 
     /// The last lines of the slow path: a request that must not fail may go into the reserve.

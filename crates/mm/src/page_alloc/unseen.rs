@@ -70,8 +70,9 @@ impl Machine {
         if self.zones[id.index()].pageset[cpu.index()].lists[index].list.is_empty() {
             let flags = self.first_flags(near[0], migratetype, gfp);
             self.rmqueue_bulk(&mut Trace::unseen(), id, cpu, order, migratetype, flags);
-            // kswapd is woken because of a boost, and no more is modelled.
-            self.zones[id.index()].boosted = false;
+            if std::mem::take(&mut self.zones[id.index()].boosted) {
+                self.wakeup_kswapd(&mut Trace::unseen(), id, Order::ZERO, self.zone(id).kind);
+            }
         }
         let zone = &mut self.zones[id.index()];
         let pcp = &mut zone.pageset[cpu.index()];

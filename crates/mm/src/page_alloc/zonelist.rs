@@ -4,6 +4,7 @@ use super::AllocContext;
 use crate::Machine;
 use crate::gfp::GfpFlags;
 use crate::mmzone::{Mark, ZoneId, ZoneKind};
+use crate::parts;
 use crate::page_alloc::{AllocFlags, zone_watermark_ok};
 use crate::step::{Func, StepKind, Trace, WatermarkVerdict};
 use crate::units::{CpuId, Order};
@@ -108,6 +109,9 @@ impl Machine {
                 == WatermarkVerdict::Ok
         });
         if boosted || !balanced {
+            if self.reclaim.is_some() && !(parts::rules().kswapd_wakes)(self, node, order, highest) {
+                return;
+            }
             t.within(Func::WakeupKswapd, |t| t.emit(self, StepKind::WakeKswapd { zone, order }));
         }
     }

@@ -126,7 +126,32 @@ impl Window {
 #[derive(Clone, Default)]
 pub(super) struct Contents(Rc<BTreeMap<Pfn, Rc<Runs>>>);
 
+/// The bytes of a page that lie elsewhere for now: in swap, or on a disk.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Saved(Rc<Runs>);
+
+impl Saved {
+    pub(crate) fn digest(&self, to: &mut Digest) {
+        self.0.0.iter().for_each(|(start, cell)| to.word(u64::from(*start) << 16 | cell.number()));
+    }
+}
+
 impl Contents {
+    /// What is known of a frame.
+    pub(super) fn saved(&self, pfn: Pfn) -> Option<Saved> {
+        self.0.get(&pfn).map(|runs| Saved(Rc::clone(runs)))
+    }
+
+    /// A frame gets what was saved.
+    pub(super) fn restore(&mut self, pfn: Pfn, saved: Option<Saved>) {
+        match saved {
+            Some(Saved(runs)) => {
+                Rc::make_mut(&mut self.0).insert(pfn, runs);
+            }
+            None => self.is_fresh(pfn),
+        }
+    }
+
     /// A frame was filled with zeros, or with what a file has.
     pub(super) fn is_fresh(&mut self, pfn: Pfn) {
         if self.0.contains_key(&pfn) {

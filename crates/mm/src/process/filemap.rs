@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::Saved;
 use crate::hash::Digest;
 use crate::op::NameId;
+use crate::reclaim::readahead::FileRa;
 use crate::units::{NrPages, PAGE_SIZE, Pfn};
+use crate::xarray::{Entry, SwapEntry, XArray};
 
 /// Pages that are read around a page that a process misses (`ra_pages`: 128 KiB).
 const RA_PAGES: u32 = 32;
@@ -18,8 +21,12 @@ pub struct File {
     pub bytes: u64,
     /// No file of a disk: pages come when they are touched, and are counted apart (`MM_SHMEMPAGES`).
     pub shmem: bool,
-    /// The page cache: its pages that are in memory.
-    pub(crate) pages: BTreeMap<u32, Pfn>,
+    /// The page cache: its pages that are in memory, and what is known of those that were.
+    pub(crate) i_pages: XArray,
+    /// How it was read so far.
+    pub ra: FileRa,
+    /// What the disk has, where somebody wrote it; a page of which nothing is said has the file's own.
+    pub(crate) disk: BTreeMap<u32, Saved>,
 }
 
 impl File {
@@ -38,12 +45,26 @@ impl File {
     /// The frame of one of its pages, if that is in memory.
     #[must_use]
     pub fn cached(&self, index: u32) -> Option<Pfn> {
-        self.pages.get(&index).copied()
+        self.i_pages.page(index)
     }
 
     /// Its pages that are in memory.
     pub fn cache(&self) -> impl Iterator<Item = (u32, Pfn)> {
-        self.pages.iter().map(|(index, pfn)| (*index, *pfn))
+        self.entries().filter_map(|(index, entry)| match entry {
+            Entry::Page(pfn) => Some((index, pfn)),
+            Entry::Shadow(_) | Entry::Swap(_) => None,
+        })
+    }
+
+    /// All that is kept for its pages.
+    pub fn entries(&self) -> impl Iterator<Item = (u32, Entry)> {
+        self.i_pages.iter()
+    }
+
+    /// A file whose pages are not in memory.
+    pub(crate) fn new(name: NameId, bytes: u64, shmem: bool) -> File {
+        let (i_pages, ra) = (XArray::default(), FileRa::default());
+        File { name, bytes, shmem, i_pages, ra, disk: BTreeMap::new() }
     }
 
     /// The pages that are read when this one is missed (`do_sync_mmap_readahead()`): half of them before it, and none
@@ -57,8 +78,33 @@ impl File {
     pub(crate) fn digest(&self, to: &mut Digest) {
         to.word(u64::from(self.name.0) << 1 | u64::from(self.shmem));
         to.word(self.bytes);
-        for (index, pfn) in &self.pages {
-            to.word(u64::from(*index) << 32 | u64::from(pfn.0));
+        for (index, pfn) in self.cache() {
+            to.word(u64::from(index) << 32 | u64::from(pfn.0));
+        }
+        if self.i_pages.has_others() {
+            for (index, entry) in self.entries() {
+                match entry {
+                    Entry::Page(_) => {}
+                    Entry::Shadow(shadow) => {
+                        to.word(u64::from(index) << 32 | u64::from(shadow.age));
+                        to.word(u64::from(shadow.node) << 1 | u64::from(shadow.workingset));
+                    }
+                    Entry::Swap(SwapEntry { area, offset }) => {
+                        to.word(u64::from(index) << 32 | u64::from(offset));
+                        to.word(u64::from(area));
+                    }
+                }
+            }
+        }
+        if self.ra != FileRa::default() {
+            let FileRa { start, size, async_size, ra_pages, prev } = self.ra;
+            to.word(u64::from(start) << 32 | u64::from(size));
+            to.word(u64::from(async_size) << 32 | u64::from(ra_pages));
+            to.word(prev.map_or(u64::MAX, u64::from));
+        }
+        for (index, saved) in &self.disk {
+            to.word(u64::from(*index));
+            saved.digest(to);
         }
     }
 }
@@ -69,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_miss_reads_around_it() {
-        let file = File { name: NameId(0), bytes: 400 << 10, shmem: false, pages: BTreeMap::new() };
+        let file = File::new(NameId(0), 400 << 10, false);
         assert_eq!(file.len(), NrPages(100));
         assert_eq!(file.read_around(0), 0..32);
         assert_eq!(file.read_around(50), 34..66);

@@ -56,6 +56,7 @@ impl Machine {
                 hiwater_vm: total,
                 pgtables: NrPages(0),
                 hugetlb: 0,
+                swapents: 0,
                 hugetlb_used: BTreeSet::new(),
                 min_flt: 0,
                 maj_flt: 0,
@@ -100,13 +101,15 @@ impl Machine {
                 });
                 return UnitEnd::More;
             }
+            let from_start = from == vma.start;
             let (batch, rest) = batch_of(self.processes.tables.leaves(pgd, from, vma.end), BATCH);
             let end = rest.unwrap_or(vma.end);
             let copied = shared + batch.iter().map(Leaf::pages).sum::<u64>();
             let tables = |this: &Self| this.processes.mm(child).map(|mm| mm.pgtables);
             let before = tables(self);
             let fits = t.within(Func::CopyPageRange, |t| {
-                batch.into_iter().all(|leaf| {
+                let swaps = !from_start || self.fork_swaps(t, parent, child, &vma, cpu);
+                swaps && batch.into_iter().all(|leaf| {
                     if leaf.is_huge() && vma.hugetlb {
                         return self.fork_hugetlb(t, child, &leaf, cpu).is_some();
                     }
@@ -115,6 +118,10 @@ impl Machine {
                     }
                     let Leaf { address, table, index, entry: pte, .. } = leaf;
                     let fits = self.alloc_tables(t, child, address, cpu, Level::Pte).is_some();
+                    // What had to go for the tables is in swap now.
+                    if fits && !self.processes.is_same(&leaf) {
+                        return self.fork_one_swap(parent, child, address);
+                    }
                     if fits {
                         self.procs().copy_present_pte(child, &vma, address, (table, index), pte);
                     }

@@ -16,6 +16,7 @@ use crate::page::Block;
 use crate::page_alloc::setup::hugepages_stay_on;
 use crate::step::{Func, ProcessStep, Signal, Trace};
 use crate::units::{CpuId, NrPages, Order, PAGE_SIZE, Pfn, Vaddr};
+use crate::reclaim::Batch;
 use crate::x86::pgtable::{Level, Pte};
 
 /// Bytes of a huge page (`HPAGE_PMD_SIZE`).
@@ -68,7 +69,7 @@ impl Leaf {
 }
 
 impl Tables {
-    /// The pages between two addresses, small and huge, whose entries say anything; a huge one begins before them, or
+    /// The pages between two addresses, small and huge, that there are; a huge one begins before them, or
     /// ends behind them, if only a part of it lies there.
     pub fn leaves(&self, pgd: Pfn, start: Vaddr, end: Vaddr) -> impl Iterator<Item = Leaf> + use<'_> {
         let mut at = start;
@@ -78,7 +79,7 @@ impl Tables {
                 let span = self.paging().span(level).unwrap_or(PAGE_SIZE);
                 let address = Vaddr(at.0 & !(span - 1));
                 at = Vaddr(address.0 + span);
-                if entry.0 != 0 && (level == Level::Pte || entry.has(Pte::PSE)) {
+                if entry.is_page() && (level == Level::Pte || entry.has(Pte::PSE)) {
                     return Some(Leaf { address, level, table, index, entry });
                 }
             }
@@ -634,6 +635,7 @@ impl Machine {
             }
         }
         self.told_process(t, Func::SplitHugePage, process, || ProcessStep::SplitPage { pfn: head, freed });
+        self.lru_add_split(t, head, cpu);
         self.free_gathered(t, cpu);
     }
 
@@ -694,11 +696,13 @@ impl Machine {
                     }
                 }
             }
-            let procs = self.procs();
             let entry = leaf.entry.without(Pte::ACCESSED).without(Pte::DIRTY);
+            let reclaims = self.reclaim.is_some();
+            let procs = self.procs();
             procs.tables.write(leaf.table, leaf.index, entry);
             match procs.huge.of_mut(pfn) {
                 Some((_, compound)) => compound.lazyfree = true,
+                None if reclaims => self.put_in_batch(t, Batch::LazyFree, pfn, cpu),
                 None => {
                     let mapped = procs.mapped(pfn);
                     procs.set_mapped(pfn, Mapped { lazyfree: true, ..mapped });

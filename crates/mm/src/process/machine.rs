@@ -1,6 +1,6 @@
 //! The ops of processes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::filemap::File;
@@ -91,6 +91,9 @@ fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -
             }
             machine.start_zap(t, process, (start, end), Then::Keep, cpu)
         }
+        ProcessOp::Madvise { at, bytes, advice: advice @ (Advice::Cold | Advice::PageOut), .. } => {
+            machine.madvise_cold(t, at, bytes, advice == Advice::PageOut, cpu)
+        }
         ProcessOp::Madvise { at, bytes, advice, .. } => {
             let Some((process, start, end)) = machine.pages_at(t, at, bytes) else { return UnitEnd::Done };
             if machine.processes().mm(process).is_some_and(|mm| mm.has_hugetlb(start, end)) {
@@ -132,7 +135,7 @@ fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -
 
 impl Machine {
     /// What processes need to be there, with the first op that is about them.
-    fn boot_processes(&mut self) {
+    pub(crate) fn boot_processes(&mut self) {
         if !self.processes().is_untouched() {
             return;
         }
@@ -142,7 +145,9 @@ impl Machine {
         let is_reserved = |pfn: &Pfn| self.page(*pfn).state == PageState::Reserved;
         let zero_page = (1..self.end().0).map(Pfn).find(is_reserved).unwrap_or(Pfn(0));
         let paging = self.settings().paging;
+        let total_swap = self.reclaim().map_or(0, |reclaim| reclaim.swap_pages().0);
         let procs = self.procs();
+        procs.commit.total_swap = NrPages(total_swap);
         procs.tables = Tables::new(paging);
         procs.zero_page = zero_page;
         procs.commit.total_ram = NrPages(managed.0.max(1));
@@ -154,6 +159,9 @@ impl Machine {
     /// See [`Machine::flatten`].
     pub(crate) fn flatten_processes(&mut self) {
         self.procs().flatten();
+        if let Some(reclaim) = self.reclaim_mut() {
+            reclaim.flatten();
+        }
     }
 
     /// What was written to `/proc/sys/vm` since the last op counts from now on.
@@ -233,7 +241,7 @@ impl Machine {
     }
 
     /// The same in whole pages, of those addresses that a process can have.
-    fn pages_at(
+    pub(super) fn pages_at(
         &self,
         t: &mut Trace<'_>,
         at: At,
@@ -280,7 +288,7 @@ impl Machine {
                 return UnitEnd::Done;
             }
             self.set_named(name, Named::File);
-            self.procs().add_file(File { name, bytes, shmem: false, pages: BTreeMap::new() });
+            self.procs().add_file(File::new(name, bytes, false));
         }
         let Some(file) = self.processes().file_of(name) else { return UnitEnd::Done };
         let has =
@@ -332,6 +340,7 @@ impl Machine {
                 hiwater_vm: stack.pages(),
                 pgtables: NrPages(0),
                 hugetlb: 0,
+                swapents: 0,
                 hugetlb_used: BTreeSet::new(),
                 min_flt: 0,
                 maj_flt: 0,
@@ -457,7 +466,7 @@ impl Machine {
         let backing = match file {
             Some((file, pgoff)) => Backing::File { file, pgoff },
             None if shared => {
-                let file = File { name, bytes, shmem: true, pages: BTreeMap::new() };
+                let file = File::new(name, bytes, true);
                 Backing::File { file: procs.add_file(file), pgoff: 0 }
             }
             None => Backing::Anon,
@@ -700,8 +709,9 @@ impl Machine {
             match self.page_fault(t, process, at, access, cpu) {
                 Outcome::Resolved => {
                     // It is tried again, and gets on.
-                    self.touch_pages(t, (process, cpu), (at, 1, down), access);
-                    done += 1;
+                    let (again, _) = self.touch_pages(t, (process, cpu), (at, 1, down), access);
+                    // Where memory is short, the page may have gone again, or the way to it changed meanwhile.
+                    done += if self.reclaim.is_some() { again } else { 1 };
                 }
                 Outcome::NoMemory => {
                     self.procs().work = None;

@@ -12,7 +12,9 @@ use crate::page::Block;
 use crate::step::{Func, ProcessStep, Signal, StepKind, Trace};
 use crate::units::{CpuId, NrPages, Order, PAGE_SIZE, Pfn, Vaddr};
 use crate::x86::pgtable::{Level, Paging, Pte};
+use crate::reclaim::{LruFlags, Reclaim};
 use crate::x86::tlb::{Flush, flush_range};
+use crate::xarray::Entry;
 
 /// Pages that are mapped around a fault when they are in memory anyway (`fault_around_bytes`: 64 KiB).
 const FAULT_AROUND: u64 = 16;
@@ -33,7 +35,7 @@ pub(super) enum Outcome {
 
 /// A page to be had, and who wants it.
 #[derive(Clone, Copy)]
-pub(super) struct Spot {
+pub(crate) struct Spot {
     pub process: NameId,
     /// The first address of the page.
     pub address: Vaddr,
@@ -294,6 +296,18 @@ impl Machine {
             }
             self.alloc_tables(t, spot.process, spot.address, spot.cpu, Level::Pte).ok_or(None)?;
             let Some((_, _, pte)) = self.place(spot.process, spot.address) else { return Err(None) };
+            if let Some(entry) = pte.as_swap() {
+                let major = self.do_swap_page(t, spot, vma, entry, pte).ok_or(None)?;
+                // It may be others' as well.
+                let now = self.place(spot.process, spot.address).map(|(.., pte)| pte);
+                if let (Access::Write, Some(pte)) = (spot.access, now)
+                    && pte.is_page()
+                    && !pte.has(Pte::RW)
+                {
+                    self.do_wp_page(t, spot, vma, pte).ok_or(None)?;
+                }
+                return Ok(major);
+            }
             if pte.0 != 0 {
                 // It is there already, and may only be read.
                 return match spot.access {
@@ -313,7 +327,7 @@ impl Machine {
     }
 
     /// The entry of a page, and the table that it is in.
-    fn place(&self, process: NameId, address: Vaddr) -> Option<(Pfn, u16, Pte)> {
+    pub(crate) fn place(&self, process: NameId, address: Vaddr) -> Option<(Pfn, u16, Pte)> {
         self.processes.tables.place(self.processes.mm(process)?.pgd, address)
     }
 
@@ -417,6 +431,7 @@ impl Machine {
                 pfn,
                 rss,
             });
+            self.lru_add_anon(t, process, address, pfn, spot.cpu);
             Some(())
         })
     }
@@ -431,14 +446,16 @@ impl Machine {
                 let (table, index, _) = self.place(process, address)?;
                 let procs = self.procs();
                 procs.tables.write(table, index, pte.with(Pte::RW).with(Pte::DIRTY).with(Pte::ACCESSED));
-                procs.set_mapped(pfn, Mapped { dirty: true, ..mapped });
+                self.set_dirty(pfn, true);
                 self.told_process(t, Func::DoWpPage, process, || ProcessStep::MadeWritable { address, pfn });
                 return Some(());
             }
             let is_own = !pte.has(Pte::SPECIAL) && mapped.file().is_none();
             // Nobody else has it, or nobody else has it any more.
             let compound = self.processes.huge.of(pfn).map(|(_, of)| of.entries());
-            if is_own && (mapped.exclusive || compound.unwrap_or(mapped.mapcount) == 1) {
+            let is_last = compound.unwrap_or(mapped.mapcount) == 1 && self.leaves_swap_cache(t, pfn, spot.cpu);
+            if is_own && (mapped.exclusive || is_last) {
+                let mapped = self.processes.mapped(pfn);
                 let (table, index, _) = self.place(process, address)?;
                 let procs = self.procs();
                 procs.tables.write(table, index, pte.with(Pte::RW).with(Pte::DIRTY).with(Pte::ACCESSED));
@@ -448,12 +465,19 @@ impl Machine {
             }
             t.within(Func::WpPageCopy, |t| {
                 let copy = self.alloc_anon(t, spot, pte.has(Pte::SPECIAL))?;
-                let (table, index, _) = self.place(process, address)?;
+                let (table, index, now) = self.place(process, address)?;
+                if now != pte {
+                    // The page had to go for its own copy: it is tried again.
+                    self.release_page(copy);
+                    self.free_gathered(t, spot.cpu);
+                    return Some(());
+                }
                 if !pte.has(Pte::SPECIAL) {
                     self.procs().copy_contents(pfn, copy);
                 }
                 self.will_flush(process);
-                self.unmap_one(process, table, index, pte);
+                let gone = self.unmap_one(process, table, index, pte);
+                self.procs().gathered.extend(gone);
                 let rss = self.map_anon(spot, vma, copy)?;
                 self.told_process(t, Func::WpPageCopy, process, || match pte.has(Pte::SPECIAL) {
                     // Of the zero page nothing has to be copied.
@@ -461,6 +485,10 @@ impl Machine {
                     false => ProcessStep::Copied { address, from: pfn, to: copy, rss },
                 });
                 self.flush(t, spot.cpu, process, (address, NrPages(1)), false);
+                self.lru_add_anon(t, process, address, copy, spot.cpu);
+                if !self.processes.gathered.is_empty() {
+                    self.free_gathered(t, spot.cpu);
+                }
                 Some(())
             })
         })
@@ -479,10 +507,15 @@ impl Machine {
             return Err(Some(Signal::BeyondFile));
         }
         let index = index as u32;
+        let (name, shmem) = (of.name, of.shmem);
         if let Some(pfn) = of.cached(index) {
+            let request = of.ra.ra_pages;
+            self.ra_marked(t, file, index, request, pfn, spot.cpu);
             return Ok((pfn, false));
         }
-        let (name, shmem) = (of.name, of.shmem);
+        if let Some(Entry::Swap(entry)) = of.i_pages.get(index) {
+            return self.shmem_swapin(t, spot, file, index, entry).map(|pfn| (pfn, true)).ok_or(None);
+        }
         let window = if shmem { index..index + 1 } else { of.read_around(index) };
         let func = if shmem { Func::ShmemFault } else { Func::FilemapFault };
         t.within(func, |t| {
@@ -495,6 +528,13 @@ impl Machine {
                     pages,
                 });
             }
+            if self.reclaim.is_some() && !shmem {
+                // The same pages, and one of them gets a mark.
+                let Some(mut ra) = self.processes.file(file).map(|of| of.ra) else { return Err(None) };
+                let around = ra.around(index);
+                self.set_ra(file, ra);
+                self.read_window(t, file, index, around, true, spot.cpu);
+            }
             for at in window {
                 if self.processes.file(file).is_some_and(|of| of.cached(at).is_some()) {
                     continue;
@@ -504,14 +544,18 @@ impl Machine {
                 if got.is_none() && at == index {
                     return Err(None);
                 }
+                if let Some(pfn) = got {
+                    self.lock_page(pfn);
+                }
             }
+            self.unlock_all();
             let pfn = self.processes.file(file).and_then(|of| of.cached(index)).ok_or(None)?;
             Ok((pfn, !shmem))
         })
     }
 
     /// A page of a file comes into memory (`page_cache_ra_unbounded()`).
-    pub(super) fn add_to_page_cache(
+    pub(crate) fn add_to_page_cache(
         &mut self,
         t: &mut Trace<'_>,
         file: FileId,
@@ -530,8 +574,20 @@ impl Machine {
             let procs = self.procs();
             procs.contents.is_fresh(pfn);
             procs.set_mapped(pfn, Mapped { file: file.0, index, ..Mapped::NOBODY });
-            procs.file_mut(file)?.pages.insert(index, pfn);
+            let of = procs.file_mut(file)?;
+            let was = of.i_pages.set(index, Some(Entry::Page(pfn)));
+            let saved = of.disk.get(&index).cloned();
             self.told_process(t, func, name, || ProcessStep::Cached { file: name, index, pfn });
+            if saved.is_some() {
+                self.put_contents(pfn, saved);
+            }
+            if let Some(Entry::Shadow(shadow)) = was {
+                self.workingset_refault(t, pfn, shadow);
+            }
+            self.lru_add(t, pfn, cpu);
+            if shmem {
+                self.set_page_dirty_of_shmem(pfn);
+            }
             Some(pfn)
         })
     }
@@ -542,8 +598,11 @@ impl Machine {
         let procs = self.procs();
         procs.tables.write(table, index, pte);
         let mapped = procs.mapped(pte.pfn());
-        let dirty = mapped.dirty | pte.has(Pte::DIRTY);
-        procs.set_mapped(pte.pfn(), Mapped { mapcount: mapped.mapcount + 1, dirty, ..mapped });
+        procs.set_mapped(pte.pfn(), Mapped { mapcount: mapped.mapcount + 1, ..mapped });
+        if pte.has(Pte::DIRTY) {
+            self.set_dirty(pte.pfn(), true);
+        }
+        let procs = self.procs();
         let counter = procs.counter(pte.pfn());
         let mm = procs.mm_mut(spot.process)?;
         mm.add(counter, 1);
@@ -564,6 +623,9 @@ impl Machine {
             // What stands behind shared anonymous memory wants no notice of the first write.
             let pte = if shmem && vma.shared && vma.prot.write { pte.with(Pte::RW) } else { pte };
             let rss = self.map_file(spot, pte).ok_or(None)?;
+            if vma.locked {
+                self.lru_mlock(t, pfn, true);
+            }
             let shared = vma.shared;
             self.told_process(t, Func::DoReadFault, process, || ProcessStep::FilePage {
                 address,
@@ -591,6 +653,11 @@ impl Machine {
             else {
                 continue;
             };
+            // What says where to read on is to be noticed.
+            let marked = |r: &Reclaim| r.page(pfn).flags.has(LruFlags::READAHEAD);
+            if self.reclaim().is_some_and(marked) {
+                continue;
+            }
             if self.place(spot.process, address).is_none_or(|(.., pte)| pte.0 != 0) {
                 continue;
             }
@@ -600,6 +667,9 @@ impl Machine {
             if let Some(total) = self.map_file(Spot { address, ..spot }, pte) {
                 (mapped, rss) = (mapped + 1, total);
                 first.get_or_insert(address);
+                if vma.locked {
+                    self.lru_mlock(t, pfn, true);
+                }
             }
         }
         if let Some(address) = first {
@@ -637,6 +707,7 @@ impl Machine {
                 to: copy,
                 rss,
             });
+            self.lru_add_anon(t, process, address, copy, spot.cpu);
             Ok(major)
         })
     }
@@ -649,6 +720,9 @@ impl Machine {
             let (pfn, major) = self.filemap_fault(t, spot, file, index)?;
             let pte = pte_of(self.processes.tables.paging(), vma, pfn).with(Pte::RW).with(Pte::DIRTY);
             let rss = self.map_file(spot, pte).ok_or(None)?;
+            if vma.locked {
+                self.lru_mlock(t, pfn, true);
+            }
             self.told_process(t, Func::DoSharedFault, process, || ProcessStep::FilePage {
                 address,
                 pfn,
@@ -660,7 +734,7 @@ impl Machine {
     }
 
     /// Takes one entry away; the frame, if nobody has it any more.
-    fn unmap_one(&mut self, process: NameId, table: Pfn, index: u16, pte: Pte) -> Option<Pfn> {
+    pub(super) fn unmap_one(&mut self, process: NameId, table: Pfn, index: u16, pte: Pte) -> Option<Pfn> {
         let procs = self.procs();
         procs.tables.write(table, index, Pte(0));
         if pte.has(Pte::SPECIAL) {
@@ -672,12 +746,20 @@ impl Machine {
         let mapcount = mapped.mapcount - 1;
         let compound = procs.huge.of(pfn).is_some();
         if mapcount == 0 && mapped.file().is_none() {
+            if mapped.cached && self.is_wanted_in_swap(pfn) {
+                self.procs().set_mapped(pfn, Mapped { mapcount, exclusive: false, ..mapped });
+                return None;
+            }
+            self.lru_forget(pfn);
+            let procs = self.procs();
             procs.set_mapped(pfn, Mapped::NOBODY);
             return if compound { procs.leaves_compound(pfn) } else { Some(pfn) };
         }
-        let dirty = mapped.dirty | (mapped.file().is_some() && pte.has(Pte::DIRTY));
-        procs.set_mapped(pfn, Mapped { mapcount, dirty, ..mapped });
-        procs.leaves_compound(pfn)
+        procs.set_mapped(pfn, Mapped { mapcount, ..mapped });
+        if mapped.file().is_some() && pte.has(Pte::DIRTY) {
+            self.set_dirty(pfn, true);
+        }
+        self.procs().leaves_compound(pfn)
     }
 
     /// The next batch of pages goes (`zap_pte_range()`, `tlb_batch_pages_flush()`), and with the last one all the rest
@@ -695,6 +777,9 @@ impl Machine {
         let (mut next, mut present, mut batches) = (at, present, batches);
         let mut back = 0;
         let mut seen = false;
+        if batches == 0 {
+            present += self.zap_swap(process, at, end);
+        }
         // What others have still is not given back: there is nothing to see of it.
         while next < end && self.processes.gathered.is_empty() {
             let most = GATHERED[usize::from(batches > 0)];
@@ -710,6 +795,7 @@ impl Machine {
                 } else if leaf.is_huge() {
                     self.procs().zap_huge_pmd(process, &leaf);
                 } else {
+                    self.note_use(t, process, &leaf, cpu);
                     let gone = self.unmap_one(process, leaf.table, leaf.index, leaf.entry);
                     self.procs().gathered.extend(gone);
                 }
@@ -766,6 +852,10 @@ impl Machine {
 
     /// Gives gathered pages back. A list is made of them, each in front of the last.
     pub(super) fn free_gathered(&mut self, t: &mut Trace<'_>, cpu: CpuId) {
+        if !self.processes.gathered.is_empty() {
+            // (`free_pages_and_swap_cache()`)
+            self.lru_add_drain(t, cpu);
+        }
         while let Some(pfn) = self.procs().gathered.pop() {
             let page = self.page(pfn);
             self.procs().huge.forget(pfn);
@@ -822,9 +912,12 @@ impl Machine {
         for id in gone {
             let procs = self.procs();
             let Some(file) = procs.files[id.0 as usize].take() else { continue };
-            for (_, pfn) in file.cache() {
-                procs.set_mapped(pfn, Mapped::NOBODY);
-                procs.gathered.push(pfn);
+            for (_, entry) in file.entries() {
+                match entry {
+                    Entry::Page(pfn) => self.release_page(pfn),
+                    Entry::Swap(entry) => self.free_swap_and_cache(entry),
+                    Entry::Shadow(_) => {}
+                }
             }
             self.free_gathered(t, cpu);
         }

@@ -1,6 +1,6 @@
 //! Pages that have to stay (mm/mlock.c, `__mm_populate()` in mm/gup.c, 6.1).
 //!
-//! Nothing is reclaimed yet, so of a lock only its price shows: all pages are there at once, and count against a limit.
+//! All pages are there at once, count against a limit, and are not taken away where memory is reclaimed.
 
 use super::memory::page_of;
 use super::mm_types::Vma;
@@ -127,6 +127,16 @@ impl Machine {
             mm.vmas[at].locked = locked;
         }
         mm.merge_around(start, reached);
+        let (pgd, was_any) = (mm.pgd, self.reclaim.is_some());
+        if was_any {
+            let pages = self.processes().tables().between(pgd, start, reached);
+            let frames: Vec<_> =
+                pages.filter(|(.., pte)| !pte.has(Pte::SPECIAL)).map(|(.., pte)| pte.pfn()).collect();
+            for pfn in frames {
+                self.lru_mlock(t, pfn, locked);
+            }
+        }
+        let Some(mm) = self.processes().mm(process) else { return Err(Refusal::Hole) };
         let (pages, total) = (NrPages((reached.0 - start.0) / PAGE_SIZE), mm.locked_vm());
         let func = if locked { Func::Mlock } else { Func::Munlock };
         self.told_process(t, func, process, || ProcessStep::Locked { start, pages, locked, total });

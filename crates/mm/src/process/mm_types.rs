@@ -292,6 +292,8 @@ pub struct Mm {
     pub hugetlb: u64,
     /// Where it took those that its areas were promised (`struct resv_map`).
     pub(crate) hugetlb_used: BTreeSet<Vaddr>,
+    /// Its pages that are in swap (`MM_SWAPENTS`, `VmSwap`).
+    pub swapents: u64,
     /// Faults that took no disk.
     pub min_flt: u64,
     /// Faults that did.
@@ -474,6 +476,9 @@ impl Mm {
         if self.hugetlb > 0 {
             to.word(self.hugetlb);
         }
+        if self.swapents > 0 {
+            to.word(self.swapents << 1 | 1);
+        }
         self.hugetlb_used.iter().for_each(|address| to.word(address.0));
     }
 }
@@ -503,6 +508,7 @@ mod tests {
             hiwater_vm: NrPages(0),
             pgtables: NrPages(0),
             hugetlb: 0,
+            swapents: 0,
             hugetlb_used: BTreeSet::new(),
             min_flt: 0,
             maj_flt: 0,

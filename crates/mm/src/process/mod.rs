@@ -14,6 +14,7 @@
 //! - `huge`: pages of 2 MiB (mm/huge_memory.c);
 //! - `hugetlb`: the pool of huge pages (mm/hugetlb.c);
 //! - `filemap`: the pages of files (mm/filemap.c);
+//! - `swap`: what reclaim asks of them all;
 //! - `scan`: word by word through an area, and the caches (no file of the kernel's);
 //! - `task_mmu`: what `/proc/PID` says of it (fs/proc/task_mmu.c);
 //! - `machine`: the ops.
@@ -37,8 +38,10 @@ mod mremap;
 mod pgd;
 mod pgtable;
 mod scan;
+mod swap;
 mod task_mmu;
 
+pub(crate) use contents::Saved;
 pub use contents::{Cell, Window};
 pub use filemap::File;
 pub use huge::{Compound, HPAGE_PAGES, HPAGE_SIZE, Huge, Leaf, ThpEvents};
@@ -48,9 +51,11 @@ pub use mm_types::{
     AnonVma, Backing, Counter, ELF_ET_DYN_BASE, FileId, MAX_MAP_COUNT, MMAP_MIN_ADDR, Mm, Rss, STACK_EXPAND,
     STACK_GUARD_GAP, TASK_SIZE, Vma,
 };
+pub(crate) use memory::Spot;
 pub use mmap::mmap_base;
 pub use pgtable::{Mapped, Read, Tables, Walk};
 pub use scan::{Pattern, Scan, TOLD};
+pub(crate) use swap::Way;
 pub use task_mmu::{Shows, Smaps};
 
 use std::collections::BTreeMap;
@@ -151,6 +156,10 @@ pub enum Advice {
     HugePage,
     /// `MADV_NOHUGEPAGE`: they may not.
     NoHugePage,
+    /// `MADV_COLD`: they will not be used for long.
+    Cold,
+    /// `MADV_PAGEOUT`: they may be taken away at once.
+    PageOut,
 }
 
 /// Limits of a process (`setrlimit()`), in bytes.

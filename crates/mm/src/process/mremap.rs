@@ -118,10 +118,13 @@ impl Machine {
         }
         mm.insert(copy);
         let pgd = mm.pgd;
-        let entries: Vec<_> = self.processes().tables().between(pgd, start, end).collect();
+        let tables = self.processes().tables();
+        let pages = tables.between(pgd, start, end).map(|(address, ..)| address);
+        let mut entries: Vec<Vaddr> = pages.chain(tables.swaps(pgd, start, end).map(|swap| swap.0)).collect();
+        crate::sort::by_key(&mut entries, |address| address.0);
         let mut moved = Vec::new();
         self.will_flush(process);
-        for (address, table, index, pte) in entries {
+        for address in entries {
             let at = Vaddr(place.0 + (address.0 - start.0));
             let fits = self.alloc_tables(t, process, at, cpu, Level::Pte).is_some();
             let slot = self.processes().tables().place(pgd, at).filter(|_| fits);
@@ -133,6 +136,7 @@ impl Machine {
                     tables.write(table, index, pte);
                 }
                 self.leave(t, process, (place, Vaddr(place.0 + to)), peak, cpu);
+                self.flush_tlb(t, cpu, process, (start, NrPages(from / PAGE_SIZE)), true);
                 if let Some(mm) = self.procs().mm_mut(process) {
                     for at in mm.cut(start, end) {
                         mm.vmas[at].account = vma.account;
@@ -141,6 +145,8 @@ impl Machine {
                 }
                 return Err(Refusal::NoTable);
             };
+            // (As it is now: for the tables something may have gone to swap.)
+            let Some((table, index, pte)) = self.place(process, address) else { continue };
             let tables = &mut self.procs().tables;
             tables.write(new_table, new_index, pte);
             tables.write(table, index, Pte(0));

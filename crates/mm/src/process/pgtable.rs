@@ -197,7 +197,7 @@ impl Tables {
         Some((last.table, last.index, last.entry))
     }
 
-    /// The entries of pages of 4 KiB between two addresses that say anything: the address, the table, which entry it is, and the entry.
+    /// The entries of pages of 4 KiB between two addresses that lead to one: the address, the table, which entry it is, and the entry.
     pub fn between(
         &self,
         pgd: Pfn,
@@ -212,7 +212,7 @@ impl Tables {
                 // What is not there is skipped as a whole.
                 let span = self.paging.span(last.level).unwrap_or(1 << 12);
                 at = Vaddr((address.0 & !(span - 1)) + span);
-                if last.level == Level::Pte && last.entry.0 != 0 {
+                if last.level == Level::Pte && last.entry.is_page() {
                     return Some((address, last.table, last.index, last.entry));
                 }
             }
@@ -246,12 +246,21 @@ pub struct Mapped {
     pub dirty: bool,
     /// It may go as long as it is not written to (`MADV_FREE`; no `PG_swapbacked`).
     pub lazyfree: bool,
+    /// The swap cache has it, and nobody else need (`PG_swapcache`).
+    pub cached: bool,
 }
 
 impl Mapped {
     /// Nobody has it.
-    pub(crate) const NOBODY: Mapped =
-        Mapped { mapcount: 0, file: NONE, index: 0, exclusive: false, dirty: false, lazyfree: false };
+    pub(crate) const NOBODY: Mapped = Mapped {
+        mapcount: 0,
+        file: NONE,
+        index: 0,
+        exclusive: false,
+        dirty: false,
+        lazyfree: false,
+        cached: false,
+    };
 
     /// The file it belongs to, and which of its pages.
     #[must_use]
@@ -266,5 +275,8 @@ impl Digestible for Mapped {
         let flags = flags.iter().fold(0, |bits, flag| bits << 1 | u64::from(*flag));
         to.word(u64::from(self.mapcount) << 3 | flags);
         to.word(u64::from(self.file) << 32 | u64::from(self.index));
+        if self.cached {
+            to.word(1);
+        }
     }
 }

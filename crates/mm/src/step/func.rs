@@ -223,6 +223,86 @@ pub enum Func {
     HugetlbFault,
     /// `free_huge_page()`
     FreeHugePage,
+    /// `folio_add_lru()`
+    FolioAddLru,
+    /// `folio_rotate_reclaimable()`
+    FolioRotateReclaimable,
+    /// `folio_deactivate()`
+    FolioDeactivate,
+    /// `folio_mark_lazyfree()`
+    FolioMarkLazyfree,
+    /// `folio_activate()`
+    FolioActivate,
+    /// `lru_add_drain_cpu()`
+    LruAddDrain,
+    /// `folio_mark_accessed()`
+    FolioMarkAccessed,
+    /// `mlock_folio()`
+    MlockFolio,
+    /// `workingset_refault()`
+    WorkingsetRefault,
+    /// `shrink_inactive_list()`
+    ShrinkInactiveList,
+    /// `shrink_active_list()`
+    ShrinkActiveList,
+    /// `isolate_lru_folios()`
+    IsolateLruFolios,
+    /// `shrink_folio_list()`
+    ShrinkFolioList,
+    /// `folio_check_references()`
+    FolioCheckReferences,
+    /// `add_to_swap()`
+    AddToSwap,
+    /// `try_to_unmap()`
+    TryToUnmap,
+    /// `pageout()`
+    Pageout,
+    /// `__remove_mapping()`
+    RemoveMapping,
+    /// `get_scan_count()`
+    GetScanCount,
+    /// `try_to_free_pages()`
+    TryToFreePages,
+    /// `should_reclaim_retry()`
+    ShouldReclaimRetry,
+    /// `kswapd()`
+    Kswapd,
+    /// `balance_pgdat()`
+    BalancePgdat,
+    /// `kswapd_try_to_sleep()`
+    KswapdTryToSleep,
+    /// `do_swap_page()`
+    DoSwapPage,
+    /// `swap_cluster_readahead()`
+    SwapClusterReadahead,
+    /// `swap_readpage()`
+    SwapReadpage,
+    /// `filemap_read()`
+    FilemapRead,
+    /// `ondemand_readahead()`
+    OndemandReadahead,
+    /// `generic_perform_write()`
+    GenericPerformWrite,
+    /// `balance_dirty_pages()`
+    BalanceDirtyPages,
+    /// `wakeup_flusher_threads()`
+    WakeupFlusherThreads,
+    /// `wb_workfn()`
+    WbWorkfn,
+    /// `write_cache_pages()`
+    WriteCachePages,
+    /// `folio_end_writeback()`
+    EndPageWriteback,
+    /// `sync()`
+    Sync,
+    /// `generic_fadvise()`
+    Fadvise,
+    /// `drop_caches_sysctl_handler()`
+    DropCaches,
+    /// `invalidate_mapping_pages()`
+    InvalidateMappingPages,
+    /// `reclaim_pages()`
+    ReclaimPages,
 }
 
 impl Func {
@@ -340,6 +420,46 @@ impl Func {
             Func::SetMaxHugePages => "set_max_huge_pages",
             Func::HugetlbFault => "hugetlb_fault",
             Func::FreeHugePage => "free_huge_page",
+            Func::FolioAddLru => "folio_add_lru",
+            Func::FolioRotateReclaimable => "folio_rotate_reclaimable",
+            Func::FolioDeactivate => "folio_deactivate",
+            Func::FolioMarkLazyfree => "folio_mark_lazyfree",
+            Func::FolioActivate => "folio_activate",
+            Func::LruAddDrain => "lru_add_drain_cpu",
+            Func::FolioMarkAccessed => "folio_mark_accessed",
+            Func::MlockFolio => "mlock_folio",
+            Func::WorkingsetRefault => "workingset_refault",
+            Func::ShrinkInactiveList => "shrink_inactive_list",
+            Func::ShrinkActiveList => "shrink_active_list",
+            Func::IsolateLruFolios => "isolate_lru_folios",
+            Func::ShrinkFolioList => "shrink_folio_list",
+            Func::FolioCheckReferences => "folio_check_references",
+            Func::AddToSwap => "add_to_swap",
+            Func::TryToUnmap => "try_to_unmap",
+            Func::Pageout => "pageout",
+            Func::RemoveMapping => "__remove_mapping",
+            Func::GetScanCount => "get_scan_count",
+            Func::TryToFreePages => "try_to_free_pages",
+            Func::ShouldReclaimRetry => "should_reclaim_retry",
+            Func::Kswapd => "kswapd",
+            Func::BalancePgdat => "balance_pgdat",
+            Func::KswapdTryToSleep => "kswapd_try_to_sleep",
+            Func::DoSwapPage => "do_swap_page",
+            Func::SwapClusterReadahead => "swap_cluster_readahead",
+            Func::SwapReadpage => "swap_readpage",
+            Func::FilemapRead => "filemap_read",
+            Func::OndemandReadahead => "ondemand_readahead",
+            Func::GenericPerformWrite => "generic_perform_write",
+            Func::BalanceDirtyPages => "balance_dirty_pages",
+            Func::WakeupFlusherThreads => "wakeup_flusher_threads",
+            Func::WbWorkfn => "wb_workfn",
+            Func::WriteCachePages => "write_cache_pages",
+            Func::EndPageWriteback => "folio_end_writeback",
+            Func::Sync => "sync",
+            Func::Fadvise => "generic_fadvise",
+            Func::DropCaches => "drop_caches_sysctl_handler",
+            Func::InvalidateMappingPages => "invalidate_mapping_pages",
+            Func::ReclaimPages => "reclaim_pages",
         }
     }
 

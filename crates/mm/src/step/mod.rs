@@ -9,6 +9,7 @@ mod kmem;
 mod malloc;
 mod mmu;
 mod process;
+mod reclaim;
 mod segmentation;
 mod trace;
 
@@ -18,6 +19,7 @@ pub use kmem::KmemStep;
 pub use malloc::MallocStep;
 pub use mmu::{Denial, MmuStep};
 pub use process::{ProcessStep, Refusal, Signal};
+pub use reclaim::{Kept, ReclaimStep, Reclaimer};
 pub use segmentation::SegmentStep;
 pub use trace::Observer;
 pub(crate) use trace::Trace;
@@ -575,6 +577,11 @@ pub enum StepKind {
     Hierarchy(HierarchyStep),
     /// The processor decides about an address, or about a segment register.
     Segment(SegmentStep),
+    /// Memory is taken away, or pages move on the lists of those that can be.
+    Reclaim {
+        /// What it does.
+        step: ReclaimStep,
+    },
 }
 
 /// What a step is to a timeline: the classes of the density strip.
@@ -652,6 +659,7 @@ impl StepKind {
             StepKind::Mmu { step, .. } => step.class(),
             StepKind::Hierarchy(step) => step.class(),
             StepKind::Segment(step) => step.class(),
+            StepKind::Reclaim { step } => step.class(),
         }
     }
 
@@ -715,6 +723,7 @@ impl StepKind {
             StepKind::Process { step, .. } => step.blocks(),
             StepKind::Mmu { step, .. } => step.frames().map(|frame| frame.map(single)),
             StepKind::Hierarchy(step) => [step.frame().map(single), None],
+            StepKind::Reclaim { step } => [step.frame().map(single), None],
         }
     }
 
@@ -737,6 +746,7 @@ impl StepKind {
             | StepKind::Mmu { .. }
             | StepKind::Hierarchy(_)
             | StepKind::Segment(_)
+            | StepKind::Reclaim { .. }
             | StepKind::Failed { .. } => None,
             StepKind::TryZone { zone, .. }
             | StepKind::Watermark { zone, .. }
@@ -833,6 +843,7 @@ impl StepKind {
             StepKind::Mmu { step, .. } => step.code(),
             StepKind::Hierarchy(step) => step.code(),
             StepKind::Segment(step) => step.code(),
+            StepKind::Reclaim { step } => step.code(),
         }
     }
 }

@@ -360,8 +360,9 @@ pub struct Mmus {
     cpus: Vec<Rc<Mmu>>,
     /// How often each address space was flushed so far (`context.tlb_gen`).
     generations: BTreeMap<NameId, u64>,
-    /// Whose tables were changed, so that a flush has to follow (`tlb_flush_pending`).
-    pending: Option<NameId>,
+    /// Whose tables were changed, so that flushes have to follow, and how many (`tlb_flush_pending`): while many pages
+    /// are worked on, one of them may need its own.
+    pending: Option<(NameId, u8)>,
 }
 
 impl Mmus {
@@ -408,12 +409,15 @@ impl Mmus {
     /// Whether a flush of an address space has to follow.
     #[must_use]
     pub fn is_pending(&self, mm: NameId) -> bool {
-        self.pending == Some(mm)
+        self.pending.is_some_and(|(of, _)| of == mm)
     }
 
     /// Tables are changed that processors may remember: a flush follows (`inc_tlb_flush_pending()`).
     pub(crate) fn will_flush(&mut self, mm: NameId) {
-        self.pending = self.config.map(|_| mm);
+        if self.config.is_some() {
+            let outer = self.pending.filter(|(of, _)| *of == mm).map_or(0, |(_, flushes)| flushes);
+            self.pending = Some((mm, outer + 1));
+        }
     }
 
     /// A CPU goes on with an address space; none: it has it already.
@@ -437,7 +441,11 @@ impl Mmus {
         if self.config.is_none() {
             return Vec::new();
         }
-        self.pending = None;
+        // (`dec_tlb_flush_pending()`)
+        self.pending = match self.pending {
+            Some((of, flushes)) if of == mm => (flushes > 1).then(|| (of, flushes - 1)),
+            other => other,
+        };
         let generation = self.generation(mm) + 1;
         self.generations.insert(mm, generation);
         let mut reached = Vec::new();
@@ -474,7 +482,7 @@ impl Mmus {
         if self.config.is_none() {
             return;
         }
-        to.word(self.pending.map_or(u64::MAX, |mm| u64::from(mm.0)));
+        to.word(self.pending.map_or(u64::MAX, |(mm, flushes)| u64::from(mm.0) | u64::from(flushes - 1) << 32));
         self.cpus.iter().for_each(|unit| unit.digest(to));
         for (mm, generation) in &self.generations {
             to.word(u64::from(mm.0));

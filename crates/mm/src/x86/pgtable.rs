@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::units::{PAGE_SIZE, Pfn};
+use crate::xarray::SwapEntry;
 
 /// A level of the tables, from the one that the processor's register points to down to the one with the pages.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
@@ -164,6 +165,9 @@ impl Pte {
     /// An entry of an upper level of the kernel (`_KERNPG_TABLE`).
     pub const KERNEL_TABLE: Pte = Pte(0x63);
 
+    /// Of an entry that leads to swap: the page was the process's alone (`_PAGE_SWP_EXCLUSIVE`).
+    pub const SWP_EXCLUSIVE: Pte = Pte(1 << 3);
+
     const FRAME: u64 = 0x000f_ffff_ffff_f000;
 
     /// With these bits as well.
@@ -182,6 +186,30 @@ impl Pte {
     #[must_use]
     pub fn has(self, bits: Pte) -> bool {
         self.0 & bits.0 == bits.0
+    }
+
+    /// An entry that leads to a slot of swap (`__swp_entry()`, pgtable_64.h): the area in the topmost 5 bits, below them the
+    /// slot, all bits the other way round.
+    #[must_use]
+    pub fn swap(entry: SwapEntry, exclusive: bool) -> Pte {
+        let pte = Pte(u64::from(entry.area) << 59 | !u64::from(entry.offset) << 14 >> 5);
+        if exclusive { pte.with(Pte::SWP_EXCLUSIVE) } else { pte }
+    }
+
+    /// Whether it leads to a page, if only to one that nobody may use just now (`PROT_NONE`).
+    #[must_use]
+    pub fn is_page(self) -> bool {
+        self.has(Pte::PRESENT) || self.has(Pte::GLOBAL)
+    }
+
+    /// The slot of swap that it leads to.
+    #[must_use]
+    pub fn as_swap(self) -> Option<SwapEntry> {
+        if self.0 == 0 || self.is_page() {
+            return None;
+        }
+        let offset = (!(self.0 << 5 >> 14)) as u32;
+        Some(SwapEntry { area: (self.0 >> 59) as u8, offset })
     }
 
     /// The same for this frame.
@@ -269,6 +297,18 @@ mod tests {
             (Pfn(0x1234), true, false)
         );
         assert_eq!(pte.to(Pfn(1)), Pte::anonymous_written(Pfn(1)));
+    }
+
+    #[test]
+    fn what_is_in_swap_is_found_again() {
+        for (area, offset, exclusive) in [(0, 1, true), (31, u32::MAX, false), (5, 0x1234, true)] {
+            let entry = SwapEntry { area, offset };
+            let pte = Pte::swap(entry, exclusive);
+            assert_eq!((pte.as_swap(), pte.has(Pte::SWP_EXCLUSIVE)), (Some(entry), exclusive));
+            assert!(!pte.is_page());
+        }
+        assert_eq!(Pte(0).as_swap(), None);
+        assert_eq!(Pte::anonymous_written(Pfn(7)).as_swap(), None);
     }
 
     #[test]

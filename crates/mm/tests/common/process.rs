@@ -69,13 +69,16 @@ impl Run {
     }
 
     pub fn steps(&mut self, op: ProcessOp) -> Vec<Step> {
-        let op = Op::Process(op);
+        self.steps_of(&Op::Process(op))
+    }
+
+    pub fn steps_of(&mut self, op: &Op) -> Vec<Step> {
         // Looking at large machines takes long.
         let most = if self.is_quick { 0 } else { 2_000_000 / self.machine.end().0 as usize };
         let mut looker = Looker { steps: Vec::new(), most: most.min(60) };
         let (mut units, mut seen) = (0, 0);
         loop {
-            let end = self.machine.run_unit(&op, &mut looker);
+            let end = self.machine.run_unit(op, &mut looker);
             units += 1;
             assert!(looker.steps.len() > seen, "{op:?}: unit {units} has nothing to see");
             seen = looker.steps.len();
@@ -83,11 +86,13 @@ impl Run {
                 break;
             }
         }
-        while self.unseen.run_unit_unseen(&op) == UnitEnd::More {}
+        while self.unseen.run_unit_unseen(op) == UnitEnd::More {}
         if self.is_quick {
             return looker.steps;
         }
         self.machine.check().expect("every law holds");
+        let waits = [P, Q].map(|of| self.machine.mmus().is_pending(of));
+        assert_eq!(waits, [false; 2], "{op:?}: a flush is still to come");
         assert_eq!(self.machine.state_hash(), self.unseen.state_hash(), "{op:?}");
         looker.steps
     }

@@ -381,6 +381,8 @@ impl Arena {
             // Two headers are kept at the end of the old part, so that nothing is joined over the gap.
             let start = Vaddr(from.0.next_multiple_of(ALIGN));
             let used = top.size.saturating_sub(4 * WORD) & !(ALIGN - 1);
+            // What is too small for a chunk is lost with the fence posts.
+            let used = if used < LEAST { 0 } else { used };
             let fence = Vaddr(top.start.0 + used);
             self.chunks.pop();
             if used > 0 {
@@ -389,7 +391,7 @@ impl Arena {
             self.chunks.push(Chunk { start: fence, size: start.0 - fence.0, state: ChunkState::Foreign });
             self.chunks.push(Chunk { start, size: end.0 - start.0, state: ChunkState::Top });
             notes.header(start);
-            if used >= LEAST {
+            if used > 0 {
                 self.give(top.start, false, notes);
             }
         }

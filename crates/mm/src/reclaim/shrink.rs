@@ -1,0 +1,482 @@
+//! What becomes of pages that are taken from the end of a list (mm/vmscan.c: `shrink_folio_list()`, `shrink_active_list()`,
+//! 6.1).
+
+use super::VmEvent;
+use super::lruvec::{Lru, LruFlags};
+use super::swapfile::Medium;
+use super::vmscan::Scan;
+use crate::Machine;
+use crate::mmzone::ZoneKind;
+use crate::step::{Func, Kept, ReclaimStep, Reclaimer, Trace};
+use crate::units::{CpuId, Pfn};
+use crate::x86::pgtable::Pte;
+use crate::xarray::{Entry, SwapEntry};
+
+/// What is done with an inactive page (`enum folio_references`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
+pub enum Verdict {
+    /// It goes.
+    Reclaim,
+    /// It goes if it is clean: it was used once, by `read()`.
+    ReclaimClean,
+    /// It stays where it is, at the head: it was used since the last time.
+    Keep,
+    /// It becomes active.
+    Activate,
+}
+
+/// What was found on the way (`struct reclaim_stat`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Stat {
+    dirty: u64,
+    unqueued_dirty: u64,
+    writeback: u64,
+    immediate: u64,
+    pageout: u64,
+    activated: u64,
+}
+
+/// Where a page goes that was looked at.
+enum Fate {
+    Freed,
+    Kept(Option<Kept>),
+    Activated(Option<Kept>),
+}
+
+impl Machine {
+    /// Pages are taken from the tail of a list, at most so many, and looked at; how many are free now.
+    pub(super) fn shrink_inactive_list(
+        &mut self,
+        t: &mut Trace<'_>,
+        sc: &mut Scan,
+        node: u8,
+        lru: Lru,
+        most: u64,
+    ) -> u64 {
+        t.within(Func::ShrinkInactiveList, |t| {
+            self.lru_add_drain(t, sc.cpu);
+            let taken = self.isolate(t, sc, node, lru, most);
+            if taken.is_empty() {
+                return 0;
+            }
+            let is_file = lru.is_file();
+            let pages = taken.len() as u64;
+            self.count_by(sc, [VmEvent::PgScanKswapd, VmEvent::PgScanDirect], pages);
+            self.count_event(if is_file { VmEvent::PgScanFile } else { VmEvent::PgScanAnon }, pages);
+            let (stat, freed) = self.shrink_folio_list(t, sc, node, &taken);
+            self.count_by(sc, [VmEvent::PgStealKswapd, VmEvent::PgStealDirect], freed);
+            self.count_event(if is_file { VmEvent::PgStealFile } else { VmEvent::PgStealAnon }, freed);
+            if let Some(reclaim) = self.reclaim_mut() {
+                reclaim.nodes[usize::from(node)].lruvec.note_cost(is_file, stat.pageout);
+            }
+            let told = || ReclaimStep::Shrunk {
+                node,
+                lru,
+                taken: pages as u8,
+                gone: freed as u8,
+                active: stat.activated as u8,
+            };
+            self.told_reclaim(t, Func::ShrinkInactiveList, told);
+            if stat.unqueued_dirty == pages {
+                self.wakeup_flusher(t);
+            }
+            sc.note(pages, is_file, [stat.unqueued_dirty, stat.writeback, stat.immediate]);
+            freed
+        })
+    }
+
+    fn count_event(&mut self, event: VmEvent, by: u64) {
+        if let Some(reclaim) = self.reclaim_mut() {
+            reclaim.count(event, by);
+        }
+    }
+
+    fn count_by(&mut self, sc: &Scan, [kswapd, direct]: [VmEvent; 2], by: u64) {
+        self.count_event(if matches!(sc.by, Reclaimer::Kswapd(_)) { kswapd } else { direct }, by);
+    }
+
+    /// Takes pages from the tail of a list (`isolate_lru_folios()`). What lies in zones that are no help goes to the head.
+    fn isolate(&mut self, t: &mut Trace<'_>, sc: &mut Scan, node: u8, lru: Lru, most: u64) -> Vec<Pfn> {
+        let Some(reclaim) = self.reclaim() else { return Vec::new() };
+        let (mut taken, mut skipped) = (Vec::new(), Vec::new());
+        for pfn in reclaim.nodes[usize::from(node)].lruvec.from_tail(&reclaim.pages, lru) {
+            if taken.len() as u64 == most {
+                break;
+            }
+            let zone = self.node_and_zone(pfn).1;
+            let fits = self.zone(zone).kind <= sc.highest;
+            if fits { taken.push(pfn) } else { skipped.push(pfn) }
+        }
+        let places: Vec<_> =
+            taken.iter().chain(&skipped).map(|pfn| (*pfn, self.node_and_zone(*pfn).1)).collect();
+        let Some(reclaim) = self.reclaim_mut() else { return Vec::new() };
+        for (at, (pfn, zone)) in places.into_iter().enumerate() {
+            reclaim.del(node, zone, lru, pfn);
+            if at < taken.len() {
+                reclaim.set_flags(pfn, LruFlags::ISOLATED);
+                reclaim.isolated.push(pfn);
+            } else {
+                reclaim.add(node, zone, lru, pfn);
+            }
+        }
+        reclaim.nodes[usize::from(node)].lruvec.isolated[usize::from(lru.is_file())] += taken.len() as u64;
+        sc.scanned += taken.len() as u64;
+        if !taken.is_empty() || !skipped.is_empty() {
+            let skipped = skipped.len().min(usize::from(u8::MAX)) as u8;
+            let told = || ReclaimStep::Isolated { node, lru, taken: taken.len() as u8, skipped };
+            self.told_reclaim(t, Func::IsolateLruFolios, told);
+        }
+        taken
+    }
+
+    /// Pages that stay go back to the lists, the oldest first (`move_folios_to_lru()`).
+    fn put_back(&mut self, node: u8, from: Lru, pages: &[Pfn]) {
+        for pfn in pages {
+            let (lru, zone) = (self.lru_of(*pfn), self.node_and_zone(*pfn).1);
+            let Some(reclaim) = self.reclaim_mut() else { return };
+            reclaim.clear_flags(*pfn, LruFlags::ISOLATED);
+            reclaim.isolated.retain(|at| at != pfn);
+            reclaim.nodes[usize::from(node)].lruvec.isolated[usize::from(from.is_file())] -= 1;
+            reclaim.add(node, zone, lru, *pfn);
+        }
+    }
+
+    /// What becomes of each page (`shrink_folio_list()`): what was found, and how many are free.
+    pub(super) fn shrink_folio_list(
+        &mut self,
+        t: &mut Trace<'_>,
+        sc: &Scan,
+        node: u8,
+        taken: &[Pfn],
+    ) -> (Stat, u64) {
+        let from = taken.first().map_or(Lru::InactiveAnon, |pfn| self.lru_of(*pfn));
+        let mut stat = Stat::default();
+        let (mut kept, mut freed) = (Vec::new(), 0);
+        for pfn in taken {
+            let fate = t.within(Func::ShrinkFolioList, |t| self.shrink_folio(t, sc, node, *pfn, &mut stat));
+            let (stays, why, active) = match fate {
+                Fate::Freed => (false, None, false),
+                Fate::Kept(why) => (true, why, false),
+                Fate::Activated(why) => (true, why, true),
+            };
+            if active {
+                self.activate_locked(*pfn, &mut stat);
+            }
+            if let Some(why) = why {
+                let told = || ReclaimStep::Kept { pfn: *pfn, why };
+                self.told_reclaim(t, Func::ShrinkFolioList, told);
+            }
+            if stays {
+                kept.push(*pfn);
+            } else {
+                if let Some(reclaim) = self.reclaim_mut() {
+                    reclaim.nodes[usize::from(node)].lruvec.isolated[usize::from(from.is_file())] -= 1;
+                }
+                freed += 1;
+            }
+        }
+        // (`free_unref_page_list()`)
+        self.give_back(t, sc.cpu);
+        self.put_back(node, from, &kept);
+        (stat, freed)
+    }
+
+    /// These pages go, whether they were used or not (`reclaim_pages()`).
+    pub(crate) fn reclaim_pages(&mut self, t: &mut Trace<'_>, pages: &[Pfn], cpu: CpuId) {
+        if self.reclaim.is_none() {
+            return;
+        }
+        t.within(Func::ReclaimPages, |t| {
+            for node in 0..self.nodes() {
+                for lru in Lru::EVICTABLE {
+                    let fits = |pfn: &&Pfn| {
+                        let flags = self.reclaim().map_or(LruFlags::default(), |r| r.page(**pfn).flags);
+                        flags.has(LruFlags::LRU) && self.node_and_zone(**pfn).0 == node && self.lru_of(**pfn) == lru
+                    };
+                    let taken: Vec<Pfn> = pages.iter().filter(fits).copied().collect();
+                    if taken.is_empty() {
+                        continue;
+                    }
+                    for pfn in &taken {
+                        let zone = self.node_and_zone(*pfn).1;
+                        let Some(reclaim) = self.reclaim_mut() else { return };
+                        reclaim.del(node, zone, lru, *pfn);
+                        reclaim.set_flags(*pfn, LruFlags::ISOLATED);
+                        reclaim.clear_flags(*pfn, LruFlags::ACTIVE.with(LruFlags::REFERENCED));
+                        reclaim.isolated.push(*pfn);
+                        reclaim.nodes[usize::from(node)].lruvec.isolated[usize::from(lru.is_file())] += 1;
+                    }
+                    let sc = Scan::new(Reclaimer::Madvise, cpu, ZoneKind::Movable, 0);
+                    self.shrink_folio_list(t, &sc, node, &taken);
+                }
+            }
+        });
+    }
+
+    /// The end of a page that is used after all: its slot in swap is wanted by others.
+    fn activate_locked(&mut self, pfn: Pfn, stat: &mut Stat) {
+        let Some(reclaim) = self.reclaim_mut() else { return };
+        let page = reclaim.page(pfn);
+        if let Some(entry) = page.swap() {
+            let unwanted = reclaim.vm_swap_full() || page.flags.has(LruFlags::UNEVICTABLE);
+            let idle = !page.flags.has(LruFlags::WRITEBACK);
+            if unwanted && idle && reclaim.swap_count(entry) == 0 {
+                reclaim.uncache_swap(entry);
+                self.set_dirty(pfn, true);
+                self.set_cached(pfn, false);
+            }
+        }
+        let Some(reclaim) = self.reclaim_mut() else { return };
+        if !page.flags.has(LruFlags::UNEVICTABLE) {
+            reclaim.set_flags(pfn, LruFlags::ACTIVE);
+            reclaim.count(VmEvent::PgActivate, 1);
+            stat.activated += 1;
+        }
+    }
+
+    fn shrink_folio(&mut self, t: &mut Trace<'_>, sc: &Scan, node: u8, pfn: Pfn, stat: &mut Stat) -> Fate {
+        let Some(reclaim) = self.reclaim() else { return Fate::Kept(None) };
+        let flags = reclaim.page(pfn).flags;
+        let by_kswapd = matches!(sc.by, Reclaimer::Kswapd(_));
+        let of_node = &reclaim.nodes[usize::from(node)];
+        let (node_dirty, node_writeback) = (of_node.is_dirty, of_node.is_writeback);
+        if reclaim.locked.contains(&pfn) {
+            return Fate::Kept(Some(Kept::Locked));
+        }
+        if flags.has(LruFlags::UNEVICTABLE) {
+            return Fate::Kept(Some(Kept::Mlocked));
+        }
+        let is_swapbacked = self.is_swapbacked(pfn);
+        let is_anon = self.processes.mapped(pfn).file().is_none();
+        let (dirty, writeback) = (self.is_dirty(pfn), flags.has(LruFlags::WRITEBACK));
+        if !is_swapbacked {
+            stat.dirty += u64::from(dirty || writeback);
+            stat.unqueued_dirty += u64::from(dirty && !writeback);
+        }
+        if writeback {
+            if by_kswapd && flags.has(LruFlags::RECLAIM) && node_writeback {
+                stat.immediate += 1;
+            } else {
+                stat.writeback += 1;
+                if let Some(reclaim) = self.reclaim_mut() {
+                    reclaim.set_flags(pfn, LruFlags::RECLAIM);
+                }
+            }
+            return Fate::Activated(Some(Kept::Writeback));
+        }
+        let verdict = if sc.ignores_references() { Verdict::Reclaim } else { self.check_references(t, pfn) };
+        match verdict {
+            Verdict::Activate => return Fate::Activated(None),
+            Verdict::Keep => return Fate::Kept(None),
+            Verdict::Reclaim | Verdict::ReclaimClean => {}
+        }
+        if is_anon && is_swapbacked && !flags.has(LruFlags::SWAPCACHE) && self.add_to_swap(t, pfn).is_none() {
+            return Fate::Activated(Some(Kept::NoSwap));
+        }
+        if self.processes.mapped(pfn).mapcount > 0 && !self.try_to_unmap(t, sc, pfn) {
+            return Fate::Activated(Some(Kept::Redirtied));
+        }
+        if self.is_dirty(pfn) {
+            let is_file = !self.is_swapbacked(pfn);
+            if is_file && (!by_kswapd || !flags.has(LruFlags::RECLAIM) || !node_dirty) {
+                if let Some(reclaim) = self.reclaim_mut() {
+                    reclaim.count(VmEvent::VmscanImmediate, 1);
+                    reclaim.set_flags(pfn, LruFlags::RECLAIM);
+                }
+                return Fate::Activated(Some(Kept::Dirty));
+            }
+            if verdict == Verdict::ReclaimClean || !sc.may_writepage {
+                return Fate::Kept(Some(Kept::Dirty));
+            }
+            match self.pageout(t, pfn) {
+                None => return Fate::Activated(Some(Kept::NoSwap)),
+                Some(at_once) => {
+                    stat.pageout += 1;
+                    if !at_once {
+                        return Fate::Kept(Some(Kept::PagedOut));
+                    }
+                }
+            }
+        }
+        self.remove_mapping(t, node, pfn);
+        Fate::Freed
+    }
+
+    /// Whether a page was used since the last time (`folio_check_references()`).
+    fn check_references(&mut self, t: &mut Trace<'_>, pfn: Pfn) -> Verdict {
+        let used = self.folio_referenced(pfn);
+        let is_file = !self.is_swapbacked(pfn);
+        let Some(reclaim) = self.reclaim_mut() else { return Verdict::Keep };
+        let referenced = reclaim.page(pfn).flags.has(LruFlags::REFERENCED);
+        reclaim.clear_flags(pfn, LruFlags::REFERENCED);
+        let verdict = if used.locked {
+            Verdict::Activate
+        } else if used.ptes > 0 {
+            reclaim.set_flags(pfn, LruFlags::REFERENCED);
+            if referenced || used.ptes > 1 || used.exec && is_file {
+                Verdict::Activate
+            } else {
+                Verdict::Keep
+            }
+        } else if referenced && is_file {
+            Verdict::ReclaimClean
+        } else {
+            Verdict::Reclaim
+        };
+        let ptes = used.ptes.min(u32::from(u8::MAX)) as u8;
+        let told = || ReclaimStep::Looked { pfn, ptes, referenced, verdict };
+        self.told_reclaim(t, Func::FolioCheckReferences, told);
+        verdict
+    }
+
+    /// A page gets a slot in swap, which is to have its contents (`add_to_swap()`).
+    fn add_to_swap(&mut self, t: &mut Trace<'_>, pfn: Pfn) -> Option<SwapEntry> {
+        let reclaim = self.reclaim_mut()?;
+        let entry = reclaim.get_swap_page(pfn)?;
+        reclaim.cache_swap(entry, pfn);
+        self.set_cached(pfn, true);
+        self.set_dirty(pfn, true);
+        self.told_reclaim(t, Func::AddToSwap, || ReclaimStep::AddedToSwap { pfn, entry });
+        Some(entry)
+    }
+
+    /// All entries that lead to a page go (`try_to_unmap()`); what they say instead is where it will be. False: it was
+    /// written to since it was said that it may be thrown away.
+    fn try_to_unmap(&mut self, t: &mut Trace<'_>, sc: &Scan, pfn: Pfn) -> bool {
+        let is_anon = self.processes.mapped(pfn).file().is_none();
+        let lazyfree = is_anon && !self.is_swapbacked(pfn);
+        let places = self.rmap(pfn);
+        if lazyfree && (places.iter().any(|place| place.pte.has(Pte::DIRTY)) || self.is_dirty(pfn)) {
+            // It is ordinary memory again.
+            self.set_lazyfree(pfn, false);
+            return false;
+        }
+        for place in places {
+            let entry = self.reclaim().and_then(|reclaim| reclaim.page(pfn).swap()).filter(|_| is_anon);
+            let now = match entry {
+                Some(entry) => {
+                    let exclusive = self.processes.mapped(pfn).exclusive;
+                    if let Some(reclaim) = self.reclaim_mut() {
+                        reclaim.swap_duplicate(entry);
+                    }
+                    Pte::swap(entry, exclusive)
+                }
+                None => Pte(0),
+            };
+            self.unmap_for_reclaim(t, sc.cpu, &place.into(), now);
+            let (process, address) = (place.process, place.address);
+            let told = || ReclaimStep::Unmapped { pfn, process, address, entry };
+            self.told_reclaim(t, Func::TryToUnmap, told);
+        }
+        self.processes.mapped(pfn).mapcount == 0
+    }
+
+    /// A dirty page is written (`pageout()`): whether it is there at once. None: there is nowhere for it to go.
+    fn pageout(&mut self, t: &mut Trace<'_>, pfn: Pfn) -> Option<bool> {
+        if let Some((file, index)) = self.processes.mapped(pfn).file() {
+            let is_shmem = self.processes.file(file).is_some_and(|file| file.shmem);
+            if !is_shmem {
+                self.write_page(t, file, index, pfn);
+                self.reclaim_mut()?.count(VmEvent::VmscanWrite, 1);
+                return Some(false);
+            }
+            // Shared memory moves from its file to swap (`shmem_writepage()`).
+            if !self.reclaim()?.page(pfn).flags.has(LruFlags::SWAPCACHE) {
+                let entry = self.add_to_swap(t, pfn)?;
+                self.reclaim_mut()?.swap_duplicate(entry);
+                self.shmem_to_swap(file, index, pfn, entry);
+            }
+        }
+        let entry = self.reclaim()?.page(pfn).swap()?;
+        let saved = self.saved_contents(pfn);
+        self.set_dirty(pfn, false);
+        let reclaim = self.reclaim_mut()?;
+        let at_once = reclaim.medium(entry) == Medium::Zram;
+        reclaim.set_swap_contents(entry, saved);
+        reclaim.count(VmEvent::VmscanWrite, 1);
+        reclaim.count(VmEvent::PswpOut, 1);
+        reclaim.set_flags(pfn, LruFlags::RECLAIM);
+        if !at_once {
+            reclaim.set_flags(pfn, LruFlags::WRITEBACK);
+            reclaim.in_flight.push(pfn);
+        } else {
+            reclaim.clear_flags(pfn, LruFlags::RECLAIM);
+            reclaim.count(VmEvent::Written, 1);
+        }
+        self.told_reclaim(t, Func::Pageout, || ReclaimStep::PagedOut { pfn, entry, at_once });
+        Some(at_once)
+    }
+
+    /// A page that nobody maps and that is clean goes (`__remove_mapping()`); a shadow stays.
+    fn remove_mapping(&mut self, t: &mut Trace<'_>, node: u8, pfn: Pfn) {
+        let of_file = self.processes.mapped(pfn).file();
+        let Some(reclaim) = self.reclaim_mut() else { return };
+        let swap = reclaim.page(pfn).swap();
+        let shadow =
+            (swap.is_some() || of_file.is_some()).then(|| reclaim.workingset_eviction(node, pfn));
+        match (swap, of_file, shadow) {
+            (Some(entry), _, Some(shadow)) => {
+                reclaim.uncache_swap(entry);
+                reclaim.set_swap_shadow(entry, shadow);
+            }
+            (None, Some((file, index)), Some(shadow)) => {
+                self.set_file_entry(file, index, Some(Entry::Shadow(shadow)));
+            }
+            _ => self.count_event(VmEvent::PgLazyfreed, 1),
+        }
+        self.told_reclaim(t, Func::RemoveMapping, || ReclaimStep::Reclaimed { pfn, age: shadow.map(|s| s.age) });
+        if let Some(reclaim) = self.reclaim_mut() {
+            reclaim.isolated.retain(|at| *at != pfn);
+            reclaim.clear_flags(pfn, LruFlags::ISOLATED);
+        }
+        self.release_page(pfn);
+    }
+
+    /// Active pages are taken from the tail of a list and become inactive, but for code that was used
+    /// (`shrink_active_list()`).
+    pub(super) fn shrink_active_list(
+        &mut self,
+        t: &mut Trace<'_>,
+        sc: &mut Scan,
+        node: u8,
+        lru: Lru,
+        most: u64,
+    ) {
+        t.within(Func::ShrinkActiveList, |t| {
+            self.lru_add_drain(t, sc.cpu);
+            let taken = self.isolate(t, sc, node, lru, most);
+            if taken.is_empty() {
+                return;
+            }
+            self.count_event(VmEvent::PgRefill, taken.len() as u64);
+            let (mut stay, mut go) = (Vec::new(), Vec::new());
+            for pfn in &taken {
+                let unevictable =
+                    self.reclaim().is_some_and(|r| r.page(*pfn).flags.has(LruFlags::UNEVICTABLE));
+                let used = self.folio_referenced(*pfn);
+                let stays = !unevictable && used.ptes > 0 && used.exec && lru.is_file();
+                if stays || unevictable {
+                    stay.push(*pfn);
+                } else {
+                    go.push(*pfn);
+                    if let Some(reclaim) = self.reclaim_mut() {
+                        reclaim.clear_flags(*pfn, LruFlags::ACTIVE);
+                        reclaim.set_flags(*pfn, LruFlags::WORKINGSET);
+                    }
+                }
+                self.told_reclaim(t, Func::ShrinkActiveList, || ReclaimStep::Aged { pfn: *pfn, stays });
+            }
+            self.put_back(node, lru, &stay);
+            self.put_back(node, lru, &go);
+            self.count_event(VmEvent::PgDeactivate, go.len() as u64);
+            let told = || ReclaimStep::Shrunk {
+                node,
+                lru,
+                taken: taken.len() as u8,
+                gone: go.len() as u8,
+                active: stay.len() as u8,
+            };
+            self.told_reclaim(t, Func::ShrinkActiveList, told);
+        });
+    }
+}
