@@ -8,9 +8,11 @@ use history::{Cursor, Session};
 use mm::config::{Mobility, Start, ZoneLists, ZoneSpec};
 use mm::gfp::GfpFlags;
 use mm::mmzone::{ZoneId, ZoneKind};
-use mm::op::{Gfp, NameId, PageKind, Sysctl, Workload};
+use mm::op::{FileOp, Gfp, NameId, PageKind, ProcessOp, Sysctl, Workload};
 use mm::page::MigrateType;
-use mm::{Config, CpuId, Machine, Op, Order, Pfn, PfnRange};
+use mm::process::{Access, Advice, At, ByteRange, MmapArgs, Rlimits};
+use mm::reclaim::{FileAdvice, Medium, ReclaimConfig, SwapSpec};
+use mm::{Config, CpuId, Machine, NrPages, Op, Order, Pfn, PfnRange};
 use scenario::{Lang, Scenario, ScenarioOp};
 
 use crate::Moment;
@@ -63,6 +65,14 @@ impl Story {
     ) -> Story {
         let name = self.id(name);
         self.ops.push(Op::Alloc { name, order, gfp: Gfp { kind, flags }, cpu: CpuId(cpu) });
+        self
+    }
+
+    /// Names for ops that are given as the engine has them, from number 0 on.
+    pub(crate) fn names(mut self, names: &[&str]) -> Story {
+        for name in names {
+            self.id(name);
+        }
         self
     }
 
@@ -271,6 +281,55 @@ pub(crate) fn pressed(config: Config) -> Story {
 /// An x86-64 PC of 64 MiB with two CPUs, per-CPU lists and watermarks.
 pub(crate) fn small_pc() -> Config {
     Config { cpus: vec![0, 0], pcp: true, watermarks: true, mobility: Mobility::On, ..Config::x86_64(16_384) }
+}
+
+/// A machine of 8 MiB that reclaims, with 16 MiB of swap.
+pub(crate) fn reclaiming(medium: Medium) -> Config {
+    let swap = vec![SwapSpec { pages: NrPages(4096), priority: None, medium }];
+    Config { pcp: true, watermarks: true, reclaim: Some(ReclaimConfig { swap }), ..Config::x86_64(2048) }
+}
+
+/// Memory runs short, and everything that reclaim does comes by: a file is read and written, a process wants more than
+/// there is, and time passes.
+pub(crate) fn short_of_memory(medium: Medium) -> Story {
+    let [p, m, f, g] = [NameId(0), NameId(1), NameId(2), NameId(3)];
+    let cpu = CpuId(0);
+    let of = |op| Op::Process(op);
+    let at = At::Area { name: m, by: None };
+    let touch = |access, bytes| of(ProcessOp::Access { access, at, bytes, cpu });
+    let read = |file, bytes, block| Op::File(FileOp::Read { file, bytes, block, cpu });
+    let write = |file, bytes| Op::File(FileOp::Write { file, bytes, block: 64 << 10, cpu });
+    let part = |from, to| Some(ByteRange { from, to });
+    let (kib, mib) = (1u64 << 10, 1u64 << 20);
+    Story::on(reclaiming(medium))
+        .names(&["p", "m", "f", "g"])
+        .op(of(ProcessOp::File { name: f, bytes: 2 * mib, cached: 0, cpu }))
+        .op(of(ProcessOp::File { name: g, bytes: 4 * mib, cached: 0, cpu }))
+        .op(of(ProcessOp::Exec { name: p, limits: Rlimits::default(), cpu }))
+        .op(of(ProcessOp::Mmap { name: m, process: p, bytes: 8 * mib, args: MmapArgs::ANONYMOUS, cpu }))
+        .op(read(f, part(0, 64 * kib), 4096))
+        .op(read(f, part(0, 64 * kib), 4096))
+        .op(Op::File(FileOp::Advise { file: f, advice: FileAdvice::Random }))
+        .op(read(f, part(mib, mib + 8 * kib), 4096))
+        .op(write(g, part(0, 2 * mib)))
+        .op(of(ProcessOp::Mlock { at, bytes: part(0, 16 * kib), locked: true, cpu }))
+        .op(touch(Access::Write, part(0, 6 * mib)))
+        .op(of(ProcessOp::Madvise { at, bytes: part(64 * kib, 96 * kib), advice: Advice::Cold, cpu }))
+        .op(of(ProcessOp::Madvise { at, bytes: part(96 * kib, 128 * kib), advice: Advice::PageOut, cpu }))
+        .op(touch(Access::Read, part(0, 2 * mib)))
+        .op(touch(Access::Write, part(0, mib)))
+        .op(read(f, None, 64 << 10))
+        .op(of(ProcessOp::Mlock { at, bytes: part(0, 16 * kib), locked: false, cpu }))
+        .op(write(f, part(0, 64 * kib)))
+        .op(Op::File(FileOp::Sync { file: Some(f) }))
+        .op(Op::File(FileOp::Sync { file: None }))
+        .op(Op::File(FileOp::DropCaches { what: 1 }))
+        .op(Op::Sysctl(Sysctl::Swappiness(0)))
+        .op(Op::Sysctl(Sysctl::DirtyRatio(30)))
+        .op(Op::Sysctl(Sysctl::DirtyBackgroundRatio(5)))
+        .op(Op::Sysctl(Sysctl::PageCluster(0)))
+        .op(Op::File(FileOp::Wait { ms: 6000 }))
+        .op(read(f, part(4 * mib, 5 * mib), 4096))
 }
 
 /// Types are mixed in a pageblock, and a pageblock is set aside and given up.

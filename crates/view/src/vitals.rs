@@ -171,6 +171,7 @@ pub(crate) fn asked_order(moment: &Moment) -> Option<Order> {
         | Op::Kmem(_)
         | Op::Process(_)
         | Op::Segment(_)
+        | Op::File(_)
         | Op::Recorded(_) => None,
     }
 }

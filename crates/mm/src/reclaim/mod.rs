@@ -31,7 +31,7 @@ mod swapfile;
 mod vmscan;
 mod workingset;
 
-pub use files::FileOp;
+pub use files::{FileAdvice, FileOp};
 pub use lruvec::{Lru, LruFlags, LruPage, LruPages, Lruvec};
 pub use shrink::Verdict;
 pub use swap::{BATCH, Batch};

@@ -777,8 +777,14 @@ impl Voice for En {
 
     fn wake_kswapd(w: &Words, zone: ZoneId, order: Order) -> Told {
         let (node, zone) = (w.node(zone), w.zone(zone));
-        let why = match order {
-            Order::ZERO => "It is to free pages up to high. Its work is not part of this version.".to_owned(),
+        let why = match (order, w.config().reclaim.is_some()) {
+            (Order::ZERO, true) => {
+                "It reclaims pages until a zone is above high; the request goes on meanwhile.".into()
+            }
+            (_, true) => format!("It reclaims pages until there is a block of order {order}."),
+            (Order::ZERO, false) => {
+                "It is to free pages up to high. Its work is not part of this version.".to_owned()
+            }
             _ => format!("It is to make a block of order {order}. Its work is not part of this version."),
         };
         told(
@@ -902,6 +908,10 @@ impl Voice for En {
             Sysctl::OvercommitMemory(Overcommit::Always) => "Any promise is made.",
             Sysctl::OvercommitMemory(Overcommit::Never) => "All promises together stay below a limit.",
             Sysctl::OvercommitRatio(_) => "It counts in mode 2: so much of memory may be promised.",
+            Sysctl::Swappiness(_) => "So much of 200 is what anon pages weigh against those of files.",
+            Sysctl::DirtyRatio(_) => "With more per cent dirty, whoever writes has to wait.",
+            Sysctl::DirtyBackgroundRatio(_) => "With more per cent dirty, the flusher works.",
+            Sysctl::PageCluster(_) => "At most 2 to this many pages are read from swap at once.",
         };
         told(
             (format!("Wrote {value} to {file}."), why),
@@ -959,7 +969,9 @@ impl Voice for En {
 
     fn op_text(w: &Words, op: &Op) -> String {
         match op {
-            Op::Kmem(_) | Op::Process(_) | Op::Segment(_) => (parts::words().op_text)(Self::LANG, w, op),
+            Op::Kmem(_) | Op::Process(_) | Op::Segment(_) | Op::File(_) => {
+                (parts::words().op_text)(Self::LANG, w, op)
+            }
             Op::Alloc { order, .. } => format!("wants {}", wanted(*order)),
             Op::Free { .. } => "is given back".into(),
             Op::Workload(Workload { actions, orders: (low, high), .. }) => {

@@ -9,6 +9,7 @@ pub(crate) mod hierarchy;
 mod kmem;
 mod mmu;
 mod process;
+mod reclaim;
 pub(crate) mod segmentation;
 #[cfg(test)]
 mod tests;
@@ -281,7 +282,8 @@ fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
         | StepKind::Process { .. }
         | StepKind::Mmu { .. }
         | StepKind::Hierarchy(_)
-        | StepKind::Segment(_) => (parts::words().tell)(V::LANG, w, kind),
+        | StepKind::Segment(_)
+        | StepKind::Reclaim { .. } => (parts::words().tell)(V::LANG, w, kind),
     }
 }
 
@@ -292,6 +294,7 @@ pub(crate) fn rare_tell(lang: Lang, w: &Words, kind: &StepKind) -> Told {
         StepKind::Mmu { cpu, process, step } => mmu::tell(lang, w, cpu, process, &step),
         StepKind::Hierarchy(step) => hierarchy::tell(lang, w, &step),
         StepKind::Segment(step) => segmentation::tell(lang, w, &step),
+        StepKind::Reclaim { step } => reclaim::tell(lang, w, &step),
         _ => kmem::tell(lang, w, kind),
     }
 }
@@ -302,6 +305,7 @@ pub(crate) fn rare_op_text(lang: Lang, w: &Words, op: &Op) -> String {
         Op::Kmem(op) => kmem::op_text(lang, w, op),
         Op::Process(op) => process::op_text(lang, w, op),
         Op::Segment(op) => segmentation::op_text(lang, op),
+        Op::File(op) => reclaim::op_text(lang, w, op),
         _ => unreachable!("the other ops are told with the first lesson's"),
     }
 }
@@ -484,6 +488,7 @@ pub(crate) fn rare_code(w: &Words, op: &Op) -> String {
         Op::Kmem(op) => kmem::code(w, op),
         Op::Process(op) => process::code(w, op),
         Op::Segment(op) => segmentation::code(op),
+        Op::File(op) => reclaim::code(w, op),
         Op::Isolate(pfn) => print_statement(&Statement::Isolate(pfn.0)),
         Op::Unisolate(pfn, to) => print_statement(&Statement::Unisolate(pfn.0, *to)),
         Op::Recorded(recorded) => Kernel::of(recorded, &w.config().recorded.moved).to_string(),
@@ -524,6 +529,9 @@ fn handler(write: &Sysctl) -> (&'static str, &'static str) {
         Sysctl::PercpuPagelistHighFraction(_) => "percpu_pagelist_high_fraction_sysctl_handler",
         Sysctl::OvercommitMemory(_) => return ("mm/util.c", "overcommit_policy_handler"),
         Sysctl::OvercommitRatio(_) => return ("mm/util.c", "overcommit_ratio_handler"),
+        Sysctl::Swappiness(_) | Sysctl::PageCluster(_) => return ("kernel/sysctl.c", "proc_dointvec_minmax"),
+        Sysctl::DirtyRatio(_) => return ("mm/page-writeback.c", "dirty_ratio_handler"),
+        Sysctl::DirtyBackgroundRatio(_) => return ("mm/page-writeback.c", "dirty_background_ratio_handler"),
     };
     ("mm/page_alloc.c", name)
 }
@@ -547,5 +555,9 @@ pub(crate) fn sysctl(config: &mm::Config, write: &Sysctl) -> (&'static str, Stri
         Sysctl::PercpuPagelistHighFraction(part) => ("percpu_pagelist_high_fraction", part.to_string()),
         Sysctl::OvercommitMemory(mode) => ("overcommit_memory", mode.number().to_string()),
         Sysctl::OvercommitRatio(ratio) => ("overcommit_ratio", ratio.to_string()),
+        Sysctl::Swappiness(value) => ("swappiness", value.to_string()),
+        Sysctl::DirtyRatio(ratio) => ("dirty_ratio", ratio.to_string()),
+        Sysctl::DirtyBackgroundRatio(ratio) => ("dirty_background_ratio", ratio.to_string()),
+        Sysctl::PageCluster(order) => ("page-cluster", order.to_string()),
     }
 }

@@ -678,8 +678,10 @@ impl Voice for Zh {
 
     fn wake_kswapd(w: &Words, zone: ZoneId, order: Order) -> Told {
         let (node, zone) = (w.node(zone), w.zone(zone));
-        let why = match order {
-            Order::ZERO => "它要把空闲页补到 high；本版还没有它的工作。".to_owned(),
+        let why = match (order, w.config().reclaim.is_some()) {
+            (Order::ZERO, true) => "它回收页，直到有一个区高于 high；请求照常进行。".into(),
+            (_, true) => format!("它回收页，直到凑出 {order} 阶的块。"),
+            (Order::ZERO, false) => "它要把空闲页补到 high；本版还没有它的工作。".to_owned(),
             _ => format!("它要凑出 {order} 阶的块；本版还没有它的工作。"),
         };
         told(
@@ -794,6 +796,10 @@ impl Voice for Zh {
             Sysctl::OvercommitMemory(Overcommit::Always) => "要多少都许诺。",
             Sysctl::OvercommitMemory(Overcommit::Never) => "所有许诺加起来不超过上限。",
             Sysctl::OvercommitRatio(_) => "模式 2 才用：内存的这么多可以许诺。",
+            Sysctl::Swappiness(_) => "匿名页与文件页的权重之和是 200，匿名页占这么多。",
+            Sysctl::DirtyRatio(_) => "脏页超过这个百分比，写的人就得等。",
+            Sysctl::DirtyBackgroundRatio(_) => "脏页超过这个百分比，刷写线程就开工。",
+            Sysctl::PageCluster(_) => "一次从 swap 读的页最多是 2 的这么多次方。",
         };
         told(
             (format!("已写 {file}：{value}。"), why),
@@ -853,7 +859,9 @@ impl Voice for Zh {
 
     fn op_text(w: &Words, op: &Op) -> String {
         match op {
-            Op::Kmem(_) | Op::Process(_) | Op::Segment(_) => (parts::words().op_text)(Self::LANG, w, op),
+            Op::Kmem(_) | Op::Process(_) | Op::Segment(_) | Op::File(_) => {
+                (parts::words().op_text)(Self::LANG, w, op)
+            }
             Op::Alloc { order, .. } => {
                 let size = wanted(*order);
                 format!("要{}{size}", gap(&size))

@@ -299,7 +299,8 @@ fn op_text(moment: &Moment) -> Option<OpText> {
         | Op::Recorded(_)
         | Op::Kmem(_)
         | Op::Process(_)
-        | Op::Segment(_)) => {
+        | Op::Segment(_)
+        | Op::File(_)) => {
             let text = title_of(&moment.scenario, op, Lang::En).code;
             Some(OpText { text, order: None, is_next })
         }

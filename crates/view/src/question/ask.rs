@@ -89,6 +89,7 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         StepKind::Mmu { .. } => mmu::question(&at),
         StepKind::Hierarchy(_) => hierarchy::question(&at),
         StepKind::Segment(_) => segmentation::question(&at),
+        StepKind::Reclaim { .. } => None,
         StepKind::NothingToDo { .. }
         | StepKind::Skipped { .. }
         | StepKind::Failed { .. }

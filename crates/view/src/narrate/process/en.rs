@@ -702,6 +702,12 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
             format!("fills {} with {value:#04x}", part(w, at, bytes))
         }
         ProcessOp::Hexdump { at, bytes, .. } => format!("looks at {}", part(w, at, bytes)),
+        ProcessOp::Madvise { at, bytes, advice: Advice::Cold, .. } => {
+            format!("will not use {} for long", part(w, at, bytes))
+        }
+        ProcessOp::Madvise { at, bytes, advice: Advice::PageOut, .. } => {
+            format!("{} may go at once", part(w, at, bytes))
+        }
         ProcessOp::Madvise { at, bytes, advice: Advice::HugePage, .. } => {
             format!("asks for huge pages in {}", part(w, at, bytes))
         }

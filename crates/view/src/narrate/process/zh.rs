@@ -625,6 +625,12 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
             join(&["把", &part(w, at, bytes), "都写成", &format!("{value:#04x}")])
         }
         ProcessOp::Hexdump { at, bytes, .. } => join(&["看看", &part(w, at, bytes), "里有什么"]),
+        ProcessOp::Madvise { at, bytes, advice: Advice::Cold, .. } => {
+            join(&[&part(w, at, bytes), "近期不用"])
+        }
+        ProcessOp::Madvise { at, bytes, advice: Advice::PageOut, .. } => {
+            join(&[&part(w, at, bytes), "现在就可以换出"])
+        }
         ProcessOp::Madvise { at, bytes, advice: Advice::HugePage, .. } => {
             join(&[&part(w, at, bytes), "想用大页"])
         }

@@ -6,6 +6,7 @@ mod huge;
 mod lines;
 mod mmu;
 mod processes;
+mod reclaim;
 mod rules;
 mod splits_and_merges;
 

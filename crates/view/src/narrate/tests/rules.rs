@@ -49,7 +49,7 @@ fn frame_numbers(text: &str) -> Vec<u64> {
 }
 
 /// What the kernel calls so.
-const KERNEL_NAMES: [&str; 14] = [
+const KERNEL_NAMES: [&str; 19] = [
     "size-128(DMA)",
     "GFP_ATOMIC",
     "GFP_NOWAIT",
@@ -64,6 +64,11 @@ const KERNEL_NAMES: [&str; 14] = [
     "RLIMIT_AS",
     "RLIMIT_MEMLOCK",
     "max_map_count",
+    "MADV_FREE",
+    "MADV_COLD",
+    "MADV_PAGEOUT",
+    "dirty_ratio",
+    "dirty_background_ratio",
 ];
 
 /// What holds for every sentence; `names` are taken out first, whatever they look like.
