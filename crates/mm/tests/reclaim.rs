@@ -13,11 +13,15 @@ use mm::{Config, CpuId, Op, Step, UnitEnd};
 const CPU: CpuId = CpuId(0);
 
 fn config(mib: u32, swap: u64, medium: Medium) -> Config {
-    let specs = if swap == 0 { Vec::new() } else { vec![SwapSpec { pages: NrPages(swap * 256), priority: None, medium }] };
+    let specs = if swap == 0 {
+        Vec::new()
+    } else {
+        vec![SwapSpec { pages: NrPages(swap * 256), priority: None, medium }]
+    };
     Config {
         watermarks: true,
         pcp: true,
-        reclaim: Some(ReclaimConfig { swap: specs }),
+        reclaim: Some(ReclaimConfig { swap: specs, ..ReclaimConfig::default() }),
         ..Config::x86_64(mib * 256)
     }
 }

@@ -9,10 +9,10 @@ use crate::gfp::GfpFlags;
 use crate::machine::{Machine, UnitEnd};
 use crate::op::{Gfp, NameId, PageKind};
 use crate::page::Block;
+use crate::reclaim::{LruFlags, Reclaim};
 use crate::step::{Func, ProcessStep, Signal, StepKind, Trace};
 use crate::units::{CpuId, NrPages, Order, PAGE_SIZE, Pfn, Vaddr};
 use crate::x86::pgtable::{Level, Paging, Pte};
-use crate::reclaim::{LruFlags, Reclaim};
 use crate::x86::tlb::{Flush, flush_range};
 use crate::xarray::Entry;
 
@@ -453,7 +453,8 @@ impl Machine {
             let is_own = !pte.has(Pte::SPECIAL) && mapped.file().is_none();
             // Nobody else has it, or nobody else has it any more.
             let compound = self.processes.huge.of(pfn).map(|(_, of)| of.entries());
-            let is_last = compound.unwrap_or(mapped.mapcount) == 1 && self.leaves_swap_cache(t, pfn, spot.cpu);
+            let is_last =
+                compound.unwrap_or(mapped.mapcount) == 1 && self.leaves_swap_cache(t, pfn, spot.cpu);
             if is_own && (mapped.exclusive || is_last) {
                 let mapped = self.processes.mapped(pfn);
                 let (table, index, _) = self.place(process, address)?;
