@@ -911,15 +911,17 @@ impl Machine {
         let gone: Vec<FileId> =
             self.processes.files().filter(|(id, file)| file.shmem && !shows(*id)).map(|(id, _)| id).collect();
         for id in gone {
-            let procs = self.procs();
-            let Some(file) = procs.files[id.0 as usize].take() else { continue };
-            for (_, entry) in file.entries() {
+            // Its pages leave their lists while it is known what they are.
+            let entries: Vec<_> =
+                self.processes.file(id).into_iter().flat_map(|file| file.entries()).collect();
+            for (_, entry) in entries {
                 match entry {
                     Entry::Page(pfn) => self.release_page(pfn),
                     Entry::Swap(entry) => self.free_swap_and_cache(entry),
                     Entry::Shadow(_) => {}
                 }
             }
+            self.procs().files[id.0 as usize] = None;
             self.free_gathered(t, cpu);
         }
     }

@@ -425,15 +425,15 @@ impl Machine {
             }
             _ => self.count_event(VmEvent::PgLazyfreed, 1),
         }
-        self.told_reclaim(t, Func::RemoveMapping, || ReclaimStep::Reclaimed {
-            pfn,
-            age: shadow.map(|s| s.age),
-        });
         if let Some(reclaim) = self.reclaim_mut() {
             reclaim.isolated.retain(|at| *at != pfn);
             reclaim.clear_flags(pfn, LruFlags::ISOLATED);
         }
         self.release_page(pfn);
+        self.told_reclaim(t, Func::RemoveMapping, || ReclaimStep::Reclaimed {
+            pfn,
+            age: shadow.map(|s| s.age),
+        });
     }
 
     /// Active pages are taken from the tail of a list and become inactive, but for code that was used
