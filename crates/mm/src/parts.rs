@@ -22,7 +22,8 @@ use crate::x86::mmu::{MmuConfig, Mmus};
 use crate::{Machine, hierarchy, process, reclaim, segmentation, slab_common};
 
 type TryToFreePages = fn(&mut Machine, &mut Trace<'_>, CpuId, Order, ZoneKind, &[u8]) -> u64;
-type ShouldReclaimRetry = fn(&mut Machine, &mut Trace<'_>, Order, ZoneKind, AllocFlags, &[ZoneId], u8) -> bool;
+type ShouldReclaimRetry =
+    fn(&mut Machine, &mut Trace<'_>, Order, ZoneKind, AllocFlags, &[ZoneId], u8) -> bool;
 type StartFromCounts = fn(&mut Machine, &Config, &[(ZoneId, [u32; Order::COUNT])]) -> Result<(), BootError>;
 
 /// What only a text can ask for: kernel objects and vmalloc, recorded traces, free lists that are counted.

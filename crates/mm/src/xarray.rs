@@ -231,8 +231,7 @@ mod tests {
             any::<u32>().prop_map(|pfn| Some(Entry::Page(Pfn(pfn)))),
             (any::<u32>(), any::<bool>(), any::<u8>())
                 .prop_map(|(age, workingset, node)| Some(Entry::Shadow(Shadow { age, workingset, node }))),
-            (0u8..32, any::<u32>())
-                .prop_map(|(area, offset)| Some(Entry::Swap(SwapEntry { area, offset }))),
+            (0u8..32, any::<u32>()).prop_map(|(area, offset)| Some(Entry::Swap(SwapEntry { area, offset }))),
         ]
     }
 

@@ -3,21 +3,27 @@
 #[path = "common/process.rs"]
 mod common;
 
-use common::{M, MIB, N, P, Q, Run, SPACER};
-use mm::op::FileOp;
-use mm::process::{Access, Advice, At, MmapArgs, ProcessOp, Rlimits};
-use mm::reclaim::{Lru, Medium, ReclaimConfig, SwapSpec, VmEvent};
+use common::{M, MIB, P, Run};
+use mm::op::{FileOp, NameId, Sysctl};
+use mm::process::{Access, Advice, At, ByteRange, MmapArgs, ProcessOp, Prot, Rlimits};
+use mm::reclaim::{FileAdvice, Lru, Medium, ReclaimConfig, SwapSpec, VmEvent};
 use mm::units::NrPages;
-use mm::{Config, CpuId, Op, Step, UnitEnd};
+use mm::x86::mmu::MmuConfig;
+use mm::{Config, CpuId, Op, Step};
+use proptest::prelude::*;
 
 const CPU: CpuId = CpuId(0);
 
 fn config(mib: u32, swap: u64, medium: Medium) -> Config {
-    let specs = if swap == 0 { Vec::new() } else { vec![SwapSpec { pages: NrPages(swap * 256), priority: None, medium }] };
+    let specs = if swap == 0 {
+        Vec::new()
+    } else {
+        vec![SwapSpec { pages: NrPages(swap * 256), priority: None, medium }]
+    };
     Config {
         watermarks: true,
         pcp: true,
-        reclaim: Some(ReclaimConfig { swap: specs }),
+        reclaim: Some(ReclaimConfig { swap: specs, ..ReclaimConfig::default() }),
         ..Config::x86_64(mib * 256)
     }
 }
@@ -48,5 +54,131 @@ fn more_than_there_is() {
         run.exit(P);
         assert_eq!(run.machine.reclaim().unwrap().swap_pages(), (32 * 256 - 1, 32 * 256 - 1));
         assert!(Lru::ALL.iter().all(|lru| run.machine.reclaim().unwrap().size(*lru) == 0));
+    }
+}
+
+const FILES: [NameId; 2] = [NameId(20), NameId(21)];
+const AREAS: [NameId; 3] = [NameId(30), NameId(31), NameId(32)];
+const PROCESSES: [NameId; 3] = [NameId(0), NameId(1), NameId(2)];
+
+fn any_op() -> impl Strategy<Value = Op> {
+    let file = || prop::sample::select(FILES.to_vec());
+    let area = || prop::sample::select(AREAS.to_vec());
+    let process = || prop::sample::select(PROCESSES.to_vec());
+    let cpu = || (0u8..2).prop_map(CpuId);
+    let pages = |most: u64| (0..most, 0..most).prop_map(|(a, b)| (a.min(b) << 12, (a.max(b) + 1) << 12));
+    let range = move |most: u64| prop::option::of(pages(most).prop_map(|(from, to)| ByteRange { from, to }));
+    let at = move || {
+        prop_oneof![
+            6 => (area(), prop::option::of(process())).prop_map(|(name, by)| At::Area { name, by }),
+            1 => process().prop_map(At::Stack),
+        ]
+    };
+    let access = prop::sample::select(vec![Access::Read, Access::Write, Access::Write]);
+    let prot = prop::sample::select(vec![Prot::READ, Prot::READ_WRITE, Prot::NONE, Prot::READ_EXEC]);
+    let advice = prop::sample::select(vec![Advice::DontNeed, Advice::Free, Advice::Cold, Advice::PageOut]);
+    let said = prop::sample::select(vec![
+        FileAdvice::Normal,
+        FileAdvice::Sequential,
+        FileAdvice::Random,
+        FileAdvice::DontNeed,
+    ]);
+    let mapped = (area(), process(), 1u64..700, any::<[bool; 3]>(), prop::option::of(file()), prot.clone());
+    let mmap =
+        (mapped, cpu()).prop_map(|((name, process, pages, [shared, populate, locked], file, prot), cpu)| {
+            let args = MmapArgs {
+                prot,
+                shared,
+                file: file.map(|file| (file, 0)),
+                populate,
+                locked: locked && pages < 100,
+                ..MmapArgs::ANONYMOUS
+            };
+            ProcessOp::Mmap { name, process, bytes: pages << 12, args, cpu }
+        });
+    let of_process = prop_oneof![
+        2 => (file(), 1u64..600, cpu())
+            .prop_map(|(name, pages, cpu)| ProcessOp::File { name, bytes: pages << 12, cached: 0, cpu }),
+        3 => (process(), cpu()).prop_map(|(name, cpu)| {
+            ProcessOp::Exec { name, limits: Rlimits::default(), cpu }
+        }),
+        2 => (process(), process(), cpu()).prop_map(|(name, parent, cpu)| ProcessOp::Fork { name, parent, cpu }),
+        1 => (process(), cpu()).prop_map(|(process, cpu)| ProcessOp::Exit { process, cpu }),
+        6 => mmap,
+        1 => (at(), range(100), cpu()).prop_map(|(at, bytes, cpu)| ProcessOp::Munmap { at, bytes, cpu }),
+        1 => (at(), range(100), prot).prop_map(|(at, bytes, prot)| ProcessOp::Mprotect { at, bytes, prot }),
+        3 => (at(), advice, range(100), cpu())
+            .prop_map(|(at, advice, bytes, cpu)| ProcessOp::Madvise { at, advice, bytes, cpu }),
+        1 => (at(), range(64), any::<bool>(), cpu())
+            .prop_map(|(at, bytes, locked, cpu)| ProcessOp::Mlock { at, bytes, locked, cpu }),
+        1 => (area(), 1u64..800, cpu())
+            .prop_map(|(name, pages, cpu)| ProcessOp::Mremap { name, bytes: pages << 12, may_move: true, cpu }),
+        12 => (access, at(), range(700), cpu())
+            .prop_map(|(access, at, bytes, cpu)| ProcessOp::Access { access, at, bytes, cpu }),
+    ];
+    let of_file = prop_oneof![
+        5 => (file(), range(600), cpu())
+            .prop_map(|(file, bytes, cpu)| FileOp::Read { file, bytes, block: 8192, cpu }),
+        3 => (file(), range(600), cpu())
+            .prop_map(|(file, bytes, cpu)| FileOp::Write { file, bytes, block: 16384, cpu }),
+        1 => prop::option::of(file()).prop_map(|file| FileOp::Sync { file }),
+        1 => (file(), said).prop_map(|(file, advice)| FileOp::Advise { file, advice }),
+        1 => Just(FileOp::DropCaches { what: 3 }),
+        1 => (1u32..40_000).prop_map(|ms| FileOp::Wait { ms }),
+    ];
+    prop_oneof![
+        12 => of_process.prop_map(Op::Process),
+        5 => of_file.prop_map(Op::File),
+        1 => (0u8..=200).prop_map(|value| Op::Sysctl(Sysctl::Swappiness(value))),
+    ]
+}
+
+/// As many cases as `MMSCOPE_PROPTEST_CASES` says.
+fn cases() -> ProptestConfig {
+    let cases = std::env::var("MMSCOPE_PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(32);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    /// Whatever is asked of a machine with hardly any memory: every law holds at every step, nobody looking on makes no
+    /// difference, nothing loops for ever, and in the end everything comes back.
+    #[test]
+    fn laws(
+        ops in prop::collection::vec(any_op(), 1..40),
+        frames in prop_oneof![Just(900u32), Just(2048)],
+        swap in prop::collection::vec((2u64..900, prop::option::of(0i16..3), any::<bool>()), 0..3),
+        mmu in any::<bool>(),
+    ) {
+        let area = |(pages, priority, zram)| SwapSpec {
+            pages: NrPages(pages),
+            priority,
+            medium: if zram { Medium::Zram } else { Medium::Disk },
+        };
+        let config = Config {
+            pcp: true,
+            watermarks: true,
+            cpus: vec![0, 0],
+            mmu: mmu.then_some(MmuConfig::SKYLAKE),
+            reclaim: Some(ReclaimConfig { swap: swap.into_iter().map(area).collect(), ..ReclaimConfig::default() }),
+            ..Config::single_zone(frames)
+        };
+        let mut run = Run::of_config(&config);
+        let before = run.free();
+        for op in &ops {
+            run.steps_of(op);
+        }
+        for process in PROCESSES {
+            run.exit(process);
+        }
+        for what in [FileOp::Sync { file: None }, FileOp::DropCaches { what: 1 }, FileOp::Wait { ms: 1000 }] {
+            of_files(&mut run, what);
+        }
+        let cached: usize = run.machine.processes().files().map(|(_, file)| file.cache().count()).sum();
+        prop_assert_eq!(cached, 0);
+        prop_assert_eq!(run.free(), before);
+        let (total, free) = run.machine.reclaim().unwrap().swap_pages();
+        prop_assert_eq!(total, free);
     }
 }

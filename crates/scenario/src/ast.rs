@@ -15,6 +15,8 @@ use mm::mmzone::ZoneKind;
 use mm::op::{Gfp, PageKind};
 use mm::page::MigrateType;
 use mm::segmentation::SegmentOp;
+
+use crate::files::{FileLine, SwapLine};
 use mm::units::{Order, PAGE_SIZE};
 use mm::x86::mmu::MmuConfig;
 use mm::x86::pgtable::Paging;
@@ -101,6 +103,10 @@ pub enum Statement {
     KmemSetting(KmemSetting),
     /// `tlb skylake`: what CPUs translate addresses with.
     Tlb(MmuConfig),
+    /// `reclaim on|off`: whether memory is taken away when it runs short.
+    Reclaim(bool),
+    /// `swap 64M`: an area of swap, and memory is taken away.
+    Swap(SwapLine),
     /// `caches skylake`, `caches l1d=32K/8 l2=256K/4 l3=8M/16`: the caches of the processor.
     Caches(CachesLine),
     /// `seed 7`
@@ -188,6 +194,8 @@ pub enum Statement {
     Process(Process),
     /// `load ds 0x1b`, `read ds:0x10` and the like: segments.
     Segment(SegmentOp),
+    /// `cat f`, `sync` and the like: files, and time that passes.
+    File(FileLine),
     /// `for i in 0..63 step 2`
     For(For),
     /// `end`
@@ -213,6 +221,7 @@ impl Statement {
                 | Statement::Kmem(_)
                 | Statement::Process(_)
                 | Statement::Segment(_)
+                | Statement::File(_)
         )
     }
 
@@ -235,6 +244,7 @@ impl Statement {
             Statement::Cma(_) => "cma",
             Statement::KmemSetting(setting) => setting.word(),
             Statement::Tlb(_) => "tlb",
+            Statement::Reclaim(_) => "reclaim",
             Statement::Caches(_) => "caches",
             Statement::Seed(_) => "seed",
             _ => return None,
@@ -379,11 +389,19 @@ pub enum Tunable {
     OvercommitMemory(u32),
     /// `overcommit_ratio`
     OvercommitRatio(u32),
+    /// `swappiness`; 0 to 200.
+    Swappiness(u32),
+    /// `dirty_ratio`; 0 to 100.
+    DirtyRatio(u32),
+    /// `dirty_background_ratio`; 0 to 100.
+    DirtyBackgroundRatio(u32),
+    /// `page-cluster`; 0 to 5.
+    PageCluster(u32),
 }
 
 impl Tunable {
     /// The names of all of them.
-    pub const NAMES: [&str; 7] = [
+    pub const NAMES: [&str; 11] = [
         "min_free_kbytes",
         "watermark_scale_factor",
         "watermark_boost_factor",
@@ -391,6 +409,10 @@ impl Tunable {
         "percpu_pagelist_high_fraction",
         "overcommit_memory",
         "overcommit_ratio",
+        "swappiness",
+        "dirty_ratio",
+        "dirty_background_ratio",
+        "page-cluster",
     ];
     /// The largest number that such a file takes.
     pub const MAX: u32 = i32::MAX as u32;
@@ -406,6 +428,10 @@ impl Tunable {
             Tunable::PercpuPagelistHighFraction(_) => 4,
             Tunable::OvercommitMemory(_) => 5,
             Tunable::OvercommitRatio(_) => 6,
+            Tunable::Swappiness(_) => 7,
+            Tunable::DirtyRatio(_) => 8,
+            Tunable::DirtyBackgroundRatio(_) => 9,
+            Tunable::PageCluster(_) => 10,
         };
         Tunable::NAMES[at]
     }
@@ -421,7 +447,11 @@ impl fmt::Display for Tunable {
             | Tunable::WatermarkBoostFactor(number)
             | Tunable::PercpuPagelistHighFraction(number)
             | Tunable::OvercommitMemory(number)
-            | Tunable::OvercommitRatio(number) => write!(f, " {number}"),
+            | Tunable::OvercommitRatio(number)
+            | Tunable::Swappiness(number)
+            | Tunable::DirtyRatio(number)
+            | Tunable::DirtyBackgroundRatio(number)
+            | Tunable::PageCluster(number) => write!(f, " {number}"),
         }
     }
 }

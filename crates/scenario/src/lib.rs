@@ -19,6 +19,7 @@ mod builtin;
 pub mod caches;
 pub mod diagnostic;
 pub mod edit;
+pub mod files;
 mod import;
 pub mod kernel;
 pub mod kmem;

@@ -66,6 +66,8 @@ pub fn print_statement(statement: &Statement) -> String {
         Statement::Paging(paging) => format!("paging {}", paging.word()),
         Statement::Cma(on) => format!("cma {}", on_off(*on)),
         Statement::KmemSetting(setting) => setting.to_string(),
+        Statement::Reclaim(on) => format!("reclaim {}", on_off(*on)),
+        Statement::Swap(line) => line.to_string(),
         Statement::Tlb(config) => crate::mmu::tlb_line(config),
         Statement::Caches(line) => line.to_string(),
         Statement::Seed(seed) => format!("seed {seed}"),
@@ -96,6 +98,7 @@ pub fn print_statement(statement: &Statement) -> String {
         Statement::Kernel(kernel) => kernel.to_string(),
         Statement::Kmem(kmem) => kmem.to_string(),
         Statement::Process(process) => process.to_string(),
+        Statement::File(line) => line.to_string(),
         Statement::Segment(op) => crate::segmentation::print(op),
         Statement::For(For { variable, from, to, step: 1 }) => format!("for {variable} in {from}..{to}"),
         Statement::For(For { variable, from, to, step }) => {

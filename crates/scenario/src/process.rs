@@ -283,11 +283,13 @@ pub(crate) const PROTS: [(&str, Prot); 8] = [
 ];
 
 /// The words of advice.
-pub(crate) const ADVICES: [(&str, Advice); 4] = [
+pub(crate) const ADVICES: [(&str, Advice); 6] = [
     ("dontneed", Advice::DontNeed),
     ("free", Advice::Free),
     ("hugepage", Advice::HugePage),
     ("nohugepage", Advice::NoHugePage),
+    ("cold", Advice::Cold),
+    ("pageout", Advice::PageOut),
 ];
 
 /// The words of accesses; each begins a line.

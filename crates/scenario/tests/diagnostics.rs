@@ -599,11 +599,12 @@ fn files_of_proc_sys_vm() {
         ],
     );
     check_ops(
-        "sysctl vm.swappiness 60",
+        "sysctl vm.compact_memory 1",
         expect![
-            "3:8: error: expected a file of /proc/sys/vm, found `vm.swappiness` (hint: for example `sysctl vm.min_free_kbytes 4096`)"
+            "3:8: error: expected a file of /proc/sys/vm, found `vm.compact_memory` (hint: for example `sysctl vm.min_free_kbytes 4096`)"
         ],
     );
+    check_ops("sysctl vm.swappiness = 201", expect!["3:24: error: number is between 0 and 200, not 201"]);
     check_ops(
         "sysctl vm.min_free_kbytes",
         expect!["3:26: error: expected a number of KiB, but the line ends here"],
@@ -1099,4 +1100,44 @@ fn what_caches_and_scans_say_is_read_back() {
         let statement = scenario::parse_statement(line).expect(line);
         assert_eq!(scenario::print_statement(&statement), line);
     }
+}
+
+#[test]
+fn files_and_swap() {
+    check("ram 16M\nswap 1M flash", expect!["2:9: error: there is no option `flash` here"]);
+    check("ram 16M\nswap 4K", expect!["2:6: error: number of pages of swap is between 2 and 4194304, not 1"]);
+    check(
+        "ram 16M\nswap 1M priority=40000",
+        expect!["2:18: error: priority is between 0 and 32767, not 40000"],
+    );
+    check("ram 16M\nreclaim maybe", expect!["2:9: error: expected `on` or `off`, found `maybe`"]);
+    check_ops(
+        "f = file 1M\ncat f 0..64K blok=4K",
+        expect!["4:14: error: there is no option `blok` here (hint: did you mean `block`?)"],
+    );
+    check_ops("cat g", expect!["3:5: error: nothing is called `g`"]);
+    check_ops(
+        "f = file 1M\nfadvise f often",
+        expect![
+            "4:11: error: expected `normal`, `sequential`, `random` or `dontneed`, found `often` (hint: for example `fadvise f random`)"
+        ],
+    );
+    check_ops("drop_caches 4", expect!["3:13: error: kind of caches is between 1 and 3, not 4"]);
+    check_ops(
+        "wait 5",
+        expect![
+            "3:6: error: expected a time such as `5s` or `200ms`, found `5` (hint: for example `wait 5s`)"
+        ],
+    );
+    check_ops(
+        "wait 2h",
+        expect![
+            "3:6: error: expected a time such as `5s` or `200ms`, found `2h` (hint: for example `wait 5s`)"
+        ],
+    );
+    check_ops(
+        "wait 9000s",
+        expect!["3:6: error: number of milliseconds is between 1 and 3600000, not 9000s"],
+    );
+    check_ops("f = file 1M\ncat f\ndd f 0..8K block=1K\nfsync f\nsync\nwait 200ms", expect![[r#""#]]);
 }

@@ -122,8 +122,15 @@ impl Machine {
                 return self.nopage(t, ac);
             }
             no_progress = if reclaimed > 0 && !costly { 0 } else { no_progress.saturating_add(1) };
-            if (parts::rules().should_reclaim_retry)(self, t, ac.order, ac.highest, flags, &zones, no_progress)
-                || self.unreserve_highatomic_pageblock(t, ac, true)
+            if (parts::rules().should_reclaim_retry)(
+                self,
+                t,
+                ac.order,
+                ac.highest,
+                flags,
+                &zones,
+                no_progress,
+            ) || self.unreserve_highatomic_pageblock(t, ac, true)
             {
                 if flags.has(AllocFlags::KSWAPD) {
                     self.wake_all_kswapds(t, ac);

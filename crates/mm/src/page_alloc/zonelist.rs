@@ -4,8 +4,8 @@ use super::AllocContext;
 use crate::Machine;
 use crate::gfp::GfpFlags;
 use crate::mmzone::{Mark, ZoneId, ZoneKind};
-use crate::parts;
 use crate::page_alloc::{AllocFlags, zone_watermark_ok};
+use crate::parts;
 use crate::step::{Func, StepKind, Trace, WatermarkVerdict};
 use crate::units::{CpuId, Order};
 

@@ -109,24 +109,25 @@ impl Machine {
             let before = tables(self);
             let fits = t.within(Func::CopyPageRange, |t| {
                 let swaps = !from_start || self.fork_swaps(t, parent, child, &vma, cpu);
-                swaps && batch.into_iter().all(|leaf| {
-                    if leaf.is_huge() && vma.hugetlb {
-                        return self.fork_hugetlb(t, child, &leaf, cpu).is_some();
-                    }
-                    if leaf.is_huge() {
-                        return self.fork_huge_pmd(t, child, &leaf, cpu).is_some();
-                    }
-                    let Leaf { address, table, index, entry: pte, .. } = leaf;
-                    let fits = self.alloc_tables(t, child, address, cpu, Level::Pte).is_some();
-                    // What had to go for the tables is in swap now.
-                    if fits && !self.processes.is_same(&leaf) {
-                        return self.fork_one_swap(parent, child, address);
-                    }
-                    if fits {
-                        self.procs().copy_present_pte(child, &vma, address, (table, index), pte);
-                    }
-                    fits
-                })
+                swaps
+                    && batch.into_iter().all(|leaf| {
+                        if leaf.is_huge() && vma.hugetlb {
+                            return self.fork_hugetlb(t, child, &leaf, cpu).is_some();
+                        }
+                        if leaf.is_huge() {
+                            return self.fork_huge_pmd(t, child, &leaf, cpu).is_some();
+                        }
+                        let Leaf { address, table, index, entry: pte, .. } = leaf;
+                        let fits = self.alloc_tables(t, child, address, cpu, Level::Pte).is_some();
+                        // What had to go for the tables is in swap now.
+                        if fits && !self.processes.is_same(&leaf) {
+                            return self.fork_one_swap(parent, child, address);
+                        }
+                        if fits {
+                            self.procs().copy_present_pte(child, &vma, address, (table, index), pte);
+                        }
+                        fits
+                    })
             });
             if !fits {
                 // There is no child then; what it has goes again.

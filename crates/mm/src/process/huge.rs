@@ -14,9 +14,9 @@ use crate::machine::Machine;
 use crate::op::{Gfp, NameId, PageKind};
 use crate::page::Block;
 use crate::page_alloc::setup::hugepages_stay_on;
+use crate::reclaim::Batch;
 use crate::step::{Func, ProcessStep, Signal, Trace};
 use crate::units::{CpuId, NrPages, Order, PAGE_SIZE, Pfn, Vaddr};
-use crate::reclaim::Batch;
 use crate::x86::pgtable::{Level, Pte};
 
 /// Bytes of a huge page (`HPAGE_PMD_SIZE`).

@@ -9,10 +9,10 @@ use crate::gfp::GfpFlags;
 use crate::machine::{Machine, UnitEnd};
 use crate::op::{Gfp, NameId, PageKind};
 use crate::page::Block;
+use crate::reclaim::{LruFlags, Reclaim};
 use crate::step::{Func, ProcessStep, Signal, StepKind, Trace};
 use crate::units::{CpuId, NrPages, Order, PAGE_SIZE, Pfn, Vaddr};
 use crate::x86::pgtable::{Level, Paging, Pte};
-use crate::reclaim::{LruFlags, Reclaim};
 use crate::x86::tlb::{Flush, flush_range};
 use crate::xarray::Entry;
 
@@ -453,7 +453,8 @@ impl Machine {
             let is_own = !pte.has(Pte::SPECIAL) && mapped.file().is_none();
             // Nobody else has it, or nobody else has it any more.
             let compound = self.processes.huge.of(pfn).map(|(_, of)| of.entries());
-            let is_last = compound.unwrap_or(mapped.mapcount) == 1 && self.leaves_swap_cache(t, pfn, spot.cpu);
+            let is_last =
+                compound.unwrap_or(mapped.mapcount) == 1 && self.leaves_swap_cache(t, pfn, spot.cpu);
             if is_own && (mapped.exclusive || is_last) {
                 let mapped = self.processes.mapped(pfn);
                 let (table, index, _) = self.place(process, address)?;
@@ -910,15 +911,17 @@ impl Machine {
         let gone: Vec<FileId> =
             self.processes.files().filter(|(id, file)| file.shmem && !shows(*id)).map(|(id, _)| id).collect();
         for id in gone {
-            let procs = self.procs();
-            let Some(file) = procs.files[id.0 as usize].take() else { continue };
-            for (_, entry) in file.entries() {
+            // Its pages leave their lists while it is known what they are.
+            let entries: Vec<_> =
+                self.processes.file(id).into_iter().flat_map(|file| file.entries()).collect();
+            for (_, entry) in entries {
                 match entry {
                     Entry::Page(pfn) => self.release_page(pfn),
                     Entry::Swap(entry) => self.free_swap_and_cache(entry),
                     Entry::Shadow(_) => {}
                 }
             }
+            self.procs().files[id.0 as usize] = None;
             self.free_gathered(t, cpu);
         }
     }

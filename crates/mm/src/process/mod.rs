@@ -47,11 +47,11 @@ pub use filemap::File;
 pub use huge::{Compound, HPAGE_PAGES, HPAGE_SIZE, Huge, Leaf, ThpEvents};
 pub use hugetlb::Pool;
 pub use malloc::{Arena, Chunk, ChunkState, HEADER, Place, TCACHE_COUNT, TCACHE_STRUCT, chunk_size};
+pub(crate) use memory::Spot;
 pub use mm_types::{
     AnonVma, Backing, Counter, ELF_ET_DYN_BASE, FileId, MAX_MAP_COUNT, MMAP_MIN_ADDR, Mm, Rss, STACK_EXPAND,
     STACK_GUARD_GAP, TASK_SIZE, Vma,
 };
-pub(crate) use memory::Spot;
 pub use mmap::mmap_base;
 pub use pgtable::{Mapped, Read, Tables, Walk};
 pub use scan::{Pattern, Scan, TOLD};

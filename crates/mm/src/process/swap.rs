@@ -7,8 +7,8 @@ use super::{At, ByteRange, HPAGE_PAGES, Leaf, Processes, Saved, Spot};
 use crate::gfp::GfpFlags;
 use crate::machine::{Machine, UnitEnd};
 use crate::op::{Gfp, NameId, PageKind};
-use crate::reclaim::{Batch, LruFlags, LruPage};
 use crate::reclaim::readahead::FileRa;
+use crate::reclaim::{Batch, LruFlags, LruPage};
 use crate::step::{Func, ReclaimStep, Trace};
 use crate::units::{CpuId, NrPages, PAGE_SIZE, Pfn, Vaddr};
 use crate::x86::pgtable::{Level, Pte};
@@ -88,7 +88,13 @@ impl Machine {
     }
 
     /// A page for what is read from swap (`GFP_HIGHUSER_MOVABLE`): the swap cache has it, or the process alone.
-    pub(crate) fn alloc_swapin(&mut self, t: &mut Trace<'_>, process: NameId, cpu: CpuId, cached: bool) -> Option<Pfn> {
+    pub(crate) fn alloc_swapin(
+        &mut self,
+        t: &mut Trace<'_>,
+        process: NameId,
+        cpu: CpuId,
+        cached: bool,
+    ) -> Option<Pfn> {
         let gfp = Gfp { kind: PageKind::Anon, flags: GfpFlags::GFP_HIGHUSER_MOVABLE };
         let pfn = self.alloc_pages(t, cpu, process, 0, gfp)?;
         let procs = self.procs();
@@ -164,7 +170,8 @@ impl Machine {
 
     /// A page that only the swap cache has goes with its slot.
     pub(crate) fn drop_unmapped(&mut self, pfn: Pfn) {
-        let busy = self.reclaim().is_some_and(|r| r.in_flight().contains(&pfn) || r.isolated().contains(&pfn));
+        let busy =
+            self.reclaim().is_some_and(|r| r.in_flight().contains(&pfn) || r.isolated().contains(&pfn));
         if !busy {
             self.release_page(pfn);
         }
@@ -247,12 +254,20 @@ impl Machine {
     }
 
     /// What leads to swap is copied for a child as well (`copy_nonpresent_pte()`).
-    pub(super) fn fork_swaps(&mut self, t: &mut Trace<'_>, parent: NameId, child: NameId, vma: &Vma, cpu: CpuId) -> bool {
+    pub(super) fn fork_swaps(
+        &mut self,
+        t: &mut Trace<'_>,
+        parent: NameId,
+        child: NameId,
+        vma: &Vma,
+        cpu: CpuId,
+    ) -> bool {
         if self.reclaim.is_none() {
             return true;
         }
         let Some(pgd) = self.processes.mm(parent).map(|mm| mm.pgd) else { return true };
-        let entries: Vec<Vaddr> = self.processes.tables.swaps(pgd, vma.start, vma.end).map(|swap| swap.0).collect();
+        let entries: Vec<Vaddr> =
+            self.processes.tables.swaps(pgd, vma.start, vma.end).map(|swap| swap.0).collect();
         entries.into_iter().all(|address| {
             self.alloc_tables(t, child, address, cpu, Level::Pte).is_some()
                 && self.fork_one_swap(parent, child, address)

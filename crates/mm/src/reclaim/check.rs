@@ -40,7 +40,10 @@ impl Machine {
                         return Err(format!("frame {pfn} is on {lru:?}, and its flags say {flags:?}"));
                     }
                     if self.lru_of(pfn) != lru {
-                        return Err(format!("frame {pfn} is on {lru:?} and belongs to {:?}", self.lru_of(pfn)));
+                        return Err(format!(
+                            "frame {pfn} is on {lru:?} and belongs to {:?}",
+                            self.lru_of(pfn)
+                        ));
                     }
                     let (its_node, zone) = self.node_and_zone(pfn);
                     if its_node != node {
@@ -50,13 +53,19 @@ impl Machine {
                     count += 1;
                 }
                 if count != of.lruvec.len(lru) {
-                    return Err(format!("{lru:?} of node {node} has {count} pages, not {}", of.lruvec.len(lru)));
+                    return Err(format!(
+                        "{lru:?} of node {node} has {count} pages, not {}",
+                        of.lruvec.len(lru)
+                    ));
                 }
             }
         }
         for (at, sizes) in (0u8..).zip(&sizes) {
             if reclaim.zone_sizes(ZoneId(at)) != *sizes {
-                return Err(format!("zone {at}: {:?} on its lists, not {sizes:?}", reclaim.zone_sizes(ZoneId(at))));
+                return Err(format!(
+                    "zone {at}: {:?} on its lists, not {sizes:?}",
+                    reclaim.zone_sizes(ZoneId(at))
+                ));
             }
         }
         Ok(listed)
@@ -138,7 +147,9 @@ impl Machine {
                 let count = counts.remove(&entry).unwrap_or(0);
                 let (says, cached) = (u32::from(area.count(offset)), area.has_cache(offset));
                 if says != count {
-                    return Err(format!("slot {entry:?} is counted {says} times, and {count} entries lead to it"));
+                    return Err(format!(
+                        "slot {entry:?} is counted {says} times, and {count} entries lead to it"
+                    ));
                 }
                 if cached != area.cached(offset).is_some() {
                     return Err(format!("slot {entry:?} and the swap cache do not agree"));

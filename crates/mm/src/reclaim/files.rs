@@ -172,7 +172,8 @@ impl Machine {
             self.told_reclaim(t, Func::Scenario, || ReclaimStep::EndOfFile { file: name });
             return self.set_work(None);
         }
-        let done = if writes { self.write_call(t, file, at, to, cpu) } else { self.read_call(t, file, at, to, cpu) };
+        let done =
+            if writes { self.write_call(t, file, at, to, cpu) } else { self.read_call(t, file, at, to, cpu) };
         if !done {
             self.told_reclaim(t, Func::Scenario, || ReclaimStep::NoPage { file: name });
             return self.set_work(None);
@@ -196,7 +197,11 @@ impl Machine {
                 if let Some(name) = self.processes.file(file).map(|file| file.name)
                     && was_there.is_some()
                 {
-                    self.told_reclaim(t, Func::FilemapRead, || ReclaimStep::ReadHit { file: name, index, pfn });
+                    self.told_reclaim(t, Func::FilemapRead, || ReclaimStep::ReadHit {
+                        file: name,
+                        index,
+                        pfn,
+                    });
                 }
                 self.ra_marked(t, file, index, request, pfn, cpu);
                 let prev = self.processes.file(file).and_then(|file| file.ra.prev);
@@ -436,9 +441,15 @@ impl Machine {
         };
         let now = now.min(left);
         self.lru_add_drain_all(t);
-        let looks = self.reclaim().is_some_and(|r| r.clock() / DIRTY_WRITEBACK != (r.clock() + u64::from(now)) / DIRTY_WRITEBACK);
+        let looks = self
+            .reclaim()
+            .is_some_and(|r| r.clock() / DIRTY_WRITEBACK != (r.clock() + u64::from(now)) / DIRTY_WRITEBACK);
         self.told_reclaim(t, Func::Scenario, || ReclaimStep::Waited { ms: now });
-        if looks { self.tick(t, u64::from(now)) } else { self.pass(u64::from(now)) }
+        if looks {
+            self.tick(t, u64::from(now))
+        } else {
+            self.pass(u64::from(now))
+        }
         let left = left - now;
         self.set_work((left > 0).then_some(Work::Wait { ms: left }))
     }

@@ -121,9 +121,7 @@ impl LruPage {
     /// Its slot in swap, if that has its contents, or will have.
     #[must_use]
     pub fn swap(&self) -> Option<SwapEntry> {
-        self.flags
-            .has(LruFlags::SWAPCACHE)
-            .then_some(SwapEntry { area: self.area, offset: self.offset })
+        self.flags.has(LruFlags::SWAPCACHE).then_some(SwapEntry { area: self.area, offset: self.offset })
     }
 }
 
@@ -166,7 +164,13 @@ pub struct Lruvec {
 
 impl Default for Lruvec {
     fn default() -> Lruvec {
-        Lruvec { lists: [List::EMPTY; 5], nonresident_age: 0, cost: [0; 2], refaults: [0; 2], isolated: [0; 2] }
+        Lruvec {
+            lists: [List::EMPTY; 5],
+            nonresident_age: 0,
+            cost: [0; 2],
+            refaults: [0; 2],
+            isolated: [0; 2],
+        }
     }
 }
 

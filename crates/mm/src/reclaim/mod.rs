@@ -35,7 +35,7 @@ pub use files::{FileAdvice, FileOp};
 pub use lruvec::{Lru, LruFlags, LruPage, LruPages, Lruvec};
 pub use shrink::Verdict;
 pub use swap::{BATCH, Batch};
-pub use swapfile::{Medium, SwapArea, SwapSpec};
+pub use swapfile::{MAX_SWAPFILES, Medium, SwapArea, SwapSpec};
 pub use vmscan::Kswapd;
 
 use std::rc::Rc;
@@ -51,8 +51,10 @@ use crate::units::Pfn;
 /// What a machine needs to reclaim memory.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ReclaimConfig {
-    /// Where pages without a file can go, at most 32 areas.
+    /// Where pages without a file can go, at most [`MAX_SWAPFILES`] areas.
     pub swap: Vec<SwapSpec>,
+    /// What was written to `/proc/sys/vm` before.
+    pub tunables: ReclaimTunables,
 }
 
 /// What is written to `/proc/sys/vm` and decides about reclaim.
@@ -223,7 +225,7 @@ impl Reclaim {
             swap: swap_state::SwapState::default(),
             in_flight: Vec::new(),
             flusher: page_writeback::Flusher::default(),
-            tunables: ReclaimTunables::default(),
+            tunables: config.tunables,
             events: vec![0; VmEvent::ALL.len()],
             work: None,
         }

@@ -169,7 +169,10 @@ mod tests {
         let strided = reads(&mut FileRa::default(), (0..10).map(|at| 100 + at * 8));
         assert!(strided.iter().all(|(at, from, to)| at == from && at == to), "{strided:?}");
         let mut random = FileRa { ra_pages: 0, ..FileRa::default() };
-        assert_eq!(random.ondemand(5, 2, false, |_| false), Some(Window { start: 5, pages: 2, lookahead: 0 }));
+        assert_eq!(
+            random.ondemand(5, 2, false, |_| false),
+            Some(Window { start: 5, pages: 2, lookahead: 0 })
+        );
     }
 
     #[test]
@@ -178,7 +181,10 @@ mod tests {
         let window = ra.around(7000);
         assert_eq!((window.start, window.start + window.pages - 1, window.mark()), (6984, 7015, Some(7008)));
         let mut next = |at| ra.ondemand(at, 1, true, |_| true).map(|w| (w.start, w.start + w.pages - 1));
-        assert_eq!([next(7008), next(7016), next(7048)], [Some((7016, 7047)), Some((7048, 7079)), Some((7080, 7111))]);
+        assert_eq!(
+            [next(7008), next(7016), next(7048)],
+            [Some((7016, 7047)), Some((7048, 7079)), Some((7080, 7111))]
+        );
     }
 
     #[test]

@@ -191,7 +191,9 @@ impl Machine {
                 for lru in Lru::EVICTABLE {
                     let fits = |pfn: &&Pfn| {
                         let flags = self.reclaim().map_or(LruFlags::default(), |r| r.page(**pfn).flags);
-                        flags.has(LruFlags::LRU) && self.node_and_zone(**pfn).0 == node && self.lru_of(**pfn) == lru
+                        flags.has(LruFlags::LRU)
+                            && self.node_and_zone(**pfn).0 == node
+                            && self.lru_of(**pfn) == lru
                     };
                     let taken: Vec<Pfn> = pages.iter().filter(fits).copied().collect();
                     if taken.is_empty() {
@@ -412,8 +414,7 @@ impl Machine {
         let of_file = self.processes.mapped(pfn).file();
         let Some(reclaim) = self.reclaim_mut() else { return };
         let swap = reclaim.page(pfn).swap();
-        let shadow =
-            (swap.is_some() || of_file.is_some()).then(|| reclaim.workingset_eviction(node, pfn));
+        let shadow = (swap.is_some() || of_file.is_some()).then(|| reclaim.workingset_eviction(node, pfn));
         match (swap, of_file, shadow) {
             (Some(entry), _, Some(shadow)) => {
                 reclaim.uncache_swap(entry);
@@ -424,12 +425,15 @@ impl Machine {
             }
             _ => self.count_event(VmEvent::PgLazyfreed, 1),
         }
-        self.told_reclaim(t, Func::RemoveMapping, || ReclaimStep::Reclaimed { pfn, age: shadow.map(|s| s.age) });
         if let Some(reclaim) = self.reclaim_mut() {
             reclaim.isolated.retain(|at| *at != pfn);
             reclaim.clear_flags(pfn, LruFlags::ISOLATED);
         }
         self.release_page(pfn);
+        self.told_reclaim(t, Func::RemoveMapping, || ReclaimStep::Reclaimed {
+            pfn,
+            age: shadow.map(|s| s.age),
+        });
     }
 
     /// Active pages are taken from the tail of a list and become inactive, but for code that was used

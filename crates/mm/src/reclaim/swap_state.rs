@@ -117,7 +117,13 @@ impl Machine {
             if vma.locked {
                 self.lru_mlock(t, pfn, true);
             }
-            self.told_reclaim(t, Func::DoSwapPage, || ReclaimStep::Swapped { process, address, pfn, entry, freed });
+            self.told_reclaim(t, Func::DoSwapPage, || ReclaimStep::Swapped {
+                process,
+                address,
+                pfn,
+                entry,
+                freed,
+            });
             Some(major)
         })
     }
@@ -207,7 +213,13 @@ impl Machine {
     }
 
     /// A slot's page in memory, read if it is not there (`shmem_swapin()`).
-    pub(crate) fn swap_in(&mut self, t: &mut Trace<'_>, entry: SwapEntry, process: NameId, cpu: CpuId) -> Option<Pfn> {
+    pub(crate) fn swap_in(
+        &mut self,
+        t: &mut Trace<'_>,
+        entry: SwapEntry,
+        process: NameId,
+        cpu: CpuId,
+    ) -> Option<Pfn> {
         let found = self.lookup_swap_cache(t, entry);
         let pfn = found.or_else(|| self.swapin_readahead(t, entry, process, cpu));
         self.unlock_all();
@@ -217,7 +229,8 @@ impl Machine {
     /// A page is where it belongs, and its slot is nobody's.
     pub(crate) fn leave_swap(&mut self, t: &mut Trace<'_>, entry: SwapEntry) {
         // What the disk is being told has to be told first (`folio_wait_writeback()`).
-        let in_flight = |r: &super::Reclaim| r.cached_swap(entry).is_some_and(|pfn| r.in_flight.contains(&pfn));
+        let in_flight =
+            |r: &super::Reclaim| r.cached_swap(entry).is_some_and(|pfn| r.in_flight.contains(&pfn));
         if self.reclaim().is_some_and(in_flight) {
             self.end_writeback(t);
         }
@@ -280,7 +293,10 @@ mod tests {
     #[test]
     fn facts_12_swap_readahead() {
         let mut state = SwapState { hits: 0, prev: 100, last: 0, turn: 0 };
-        assert_eq!([(500, 3), (501, 3), (900, 3)].map(|(at, cluster)| state.nr_pages(at, cluster)), [1, 2, 1]);
+        assert_eq!(
+            [(500, 3), (501, 3), (900, 3)].map(|(at, cluster)| state.nr_pages(at, cluster)),
+            [1, 2, 1]
+        );
         state.hits = 3;
         assert_eq!(state.nr_pages(7, 3), 8);
         assert_eq!(state.nr_pages(1000, 3), 4, "not less than half of the last time");

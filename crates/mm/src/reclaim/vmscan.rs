@@ -213,9 +213,8 @@ impl Machine {
         let file = lruvec.len(Lru::InactiveFile) + lruvec.len(Lru::ActiveFile);
         let inactive_file = lruvec.len(Lru::InactiveFile) >> sc.priority;
         sc.cache_trim_mode = inactive_file > 0 && !sc.may_deactivate[1];
-        sc.file_is_tiny = file + free <= high
-            && !sc.may_deactivate[0]
-            && lruvec.len(Lru::InactiveAnon) >> sc.priority > 0;
+        sc.file_is_tiny =
+            file + free <= high && !sc.may_deactivate[0] && lruvec.len(Lru::InactiveAnon) >> sc.priority > 0;
         let sizes = Lru::EVICTABLE
             .map(|lru| zones.iter().map(|zone| reclaim.zone_sizes(*zone)[lru as usize]).sum::<u64>());
         let inputs = ScanInputs {
@@ -341,7 +340,10 @@ impl Machine {
                 (sc.force_deactivate, sc.skipped_deactivate) = (true, false);
             }
             let (reclaimed, priority) = (sc.reclaimed.min(u64::from(u32::MAX)) as u32, sc.priority);
-            self.told_reclaim(t, Func::TryToFreePages, || ReclaimStep::DirectReclaimed { reclaimed, priority });
+            self.told_reclaim(t, Func::TryToFreePages, || ReclaimStep::DirectReclaimed {
+                reclaimed,
+                priority,
+            });
             sc.reclaimed
         })
     }
@@ -463,7 +465,8 @@ impl Machine {
                 self.age_anon(t, &mut run.sc, node);
                 run.sc.scanned = 0;
                 run.before = run.sc.reclaimed;
-                let high = |id: ZoneId| u64::from(self.zone(id).wmark_pages(Mark::High)).max(SWAP_CLUSTER_MAX);
+                let high =
+                    |id: ZoneId| u64::from(self.zone(id).wmark_pages(Mark::High)).max(SWAP_CLUSTER_MAX);
                 run.sc.target = self.zones_of(node, highest).map(high).sum();
                 (run.sc.taken, run.sc.file_taken, run.sc.met) = (0, 0, [0; 3]);
                 match self.begin_node(t, &mut run.sc, node) {
@@ -488,7 +491,8 @@ impl Machine {
         if had_boost && reclaimed == 0 {
             return Some(End::Tired);
         }
-        let keeps_priority = run.sc.scanned >= run.sc.target || had_boost && run.sc.priority == DEF_PRIORITY - 2;
+        let keeps_priority =
+            run.sc.scanned >= run.sc.target || had_boost && run.sc.priority == DEF_PRIORITY - 2;
         if !keeps_priority || reclaimed == 0 {
             run.sc.priority -= 1;
         }

@@ -386,15 +386,14 @@ impl ReclaimStep {
         match self {
             R::Reclaimed { .. } | R::Dropped { pages: 1.., .. } => StepClass::Free,
             R::SwapRead { .. } | R::Swapped { .. } => StepClass::Alloc,
-            R::Unmapped { .. } | R::AddedToSwap { .. } | R::PagedOut { .. } | R::Isolated { taken: 1.., .. } => {
-                StepClass::Steal
-            }
+            R::Unmapped { .. }
+            | R::AddedToSwap { .. }
+            | R::PagedOut { .. }
+            | R::Isolated { taken: 1.., .. } => StepClass::Steal,
             R::DirectReclaimed { reclaimed: 0, .. }
             | R::Retry { zone: None, .. }
             | R::NoPage { .. }
-            | R::Throttled { .. } => {
-                StepClass::Fail
-            }
+            | R::Throttled { .. } => StepClass::Fail,
             _ => StepClass::Look,
         }
     }
@@ -430,7 +429,11 @@ impl ReclaimStep {
         use ReclaimStep as R;
         match self {
             R::Batched { .. } | R::Drained { .. } => 240,
-            R::Referenced { .. } | R::Deactivated { .. } | R::Cold { .. } | R::Evictable { .. } | R::Aged { .. } => 241,
+            R::Referenced { .. }
+            | R::Deactivated { .. }
+            | R::Cold { .. }
+            | R::Evictable { .. }
+            | R::Aged { .. } => 241,
             R::ReadHit { .. }
             | R::ReadAhead { .. }
             | R::Advised { .. }

@@ -482,7 +482,9 @@ impl Mmus {
         if self.config.is_none() {
             return;
         }
-        to.word(self.pending.map_or(u64::MAX, |(mm, flushes)| u64::from(mm.0) | u64::from(flushes - 1) << 32));
+        to.word(
+            self.pending.map_or(u64::MAX, |(mm, flushes)| u64::from(mm.0) | u64::from(flushes - 1) << 32),
+        );
         self.cpus.iter().for_each(|unit| unit.digest(to));
         for (mm, generation) in &self.generations {
             to.word(u64::from(mm.0));

@@ -124,6 +124,18 @@ pub enum What {
     Paging,
     /// A number of huge pages.
     HugePages,
+    /// What a program says of its reads.
+    FileAdvice,
+    /// What `drop_caches` drops.
+    DropCaches,
+    /// A time with its unit.
+    Duration,
+    /// Milliseconds.
+    Milliseconds,
+    /// Pages of an area of swap.
+    SwapPages,
+    /// The priority of an area of swap.
+    SwapPriority,
     /// What a kernel did.
     KernelDid,
     /// How it moved blocks.

@@ -5,6 +5,7 @@ use mm::config::{Arch, ZoneSpec};
 use mm::limits::{MAX_FRAMES, MAX_FRAMES_IMPORTED, MIN_FRAMES};
 use mm::mmzone::ZoneKind;
 use mm::op::Sysctl;
+use mm::reclaim::{MAX_SWAPFILES, ReclaimTunables};
 use mm::units::PfnRange;
 use mm::util::Overcommit;
 use mm::x86::pgtable::Paging;
@@ -44,6 +45,11 @@ struct Layout<'d> {
     paging: Option<(u32, Paging)>,
     /// The line of `pcp off`.
     pcp_off: Option<u32>,
+}
+
+/// What decides about reclaim; whoever says so wants it.
+fn of_reclaim(settings: &mut Config) -> &mut ReclaimTunables {
+    &mut settings.reclaim.get_or_insert_default().tunables
 }
 
 /// The machine, or none when something is wrong with it.
@@ -89,6 +95,15 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
                 KmemSetting::Colour(on) => settings.kmem.colour = on,
                 KmemSetting::InitOnAlloc(on) => settings.kmem.init_on_alloc = on,
             },
+            Statement::Reclaim(true) => {
+                settings.reclaim.get_or_insert_default();
+            }
+            Statement::Swap(line) => {
+                let areas = &mut settings.reclaim.get_or_insert_default().swap;
+                if areas.len() < MAX_SWAPFILES {
+                    areas.push(line.spec());
+                }
+            }
             Statement::Tlb(config) => settings.mmu = Some(*config),
             Statement::Caches(line) => settings.caches = Some(line.caches()),
             Statement::Seed(seed) => settings.seed = *seed,
@@ -129,6 +144,10 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
             }
             Sysctl::OvercommitMemory(mode) => tunables.overcommit_memory = mode,
             Sysctl::OvercommitRatio(ratio) => tunables.overcommit_ratio = ratio,
+            Sysctl::Swappiness(value) => of_reclaim(&mut settings).swappiness = value,
+            Sysctl::DirtyRatio(value) => of_reclaim(&mut settings).dirty_ratio = value,
+            Sysctl::DirtyBackgroundRatio(value) => of_reclaim(&mut settings).dirty_background_ratio = value,
+            Sysctl::PageCluster(value) => of_reclaim(&mut settings).page_cluster = value,
         }
     }
     let mut notes = start.notes();
@@ -204,6 +223,11 @@ pub(super) fn sysctl(
             _ => Overcommit::Never,
         }),
         Tunable::OvercommitRatio(ratio) => Sysctl::OvercommitRatio(*ratio),
+        // They are bounded when they are read.
+        Tunable::Swappiness(value) => Sysctl::Swappiness(*value as u8),
+        Tunable::DirtyRatio(value) => Sysctl::DirtyRatio(*value as u8),
+        Tunable::DirtyBackgroundRatio(value) => Sysctl::DirtyBackgroundRatio(*value as u8),
+        Tunable::PageCluster(value) => Sysctl::PageCluster(*value as u8),
         Tunable::LowmemReserveRatio(given) => {
             let zones = arch.zone_kinds();
             if given.len() != zones.len() {

@@ -10,7 +10,7 @@ use mm::config::Arch;
 use mm::gfp::GfpFlags;
 use mm::limits::{MAX_ACTIONS, MAX_OPS};
 use mm::mmzone::ZoneKind;
-use mm::op::{Gfp, KmemOp, NameId, Op};
+use mm::op::{FileOp, Gfp, KmemOp, NameId, Op};
 use mm::replay::Moved;
 use mm::segmentation::Cpu;
 use mm::units::{CpuId, Order, Pfn};
@@ -20,6 +20,7 @@ use super::index::Index;
 use super::{Lowering, MAX_CAPTIONS, machine};
 use crate::ast::{Alloc, Flags, For, Phrase, Statement, Target, Workload};
 use crate::diagnostic::Kind;
+use crate::files::FileLine;
 use crate::kernel::Kernel;
 use crate::kmem::Kmem;
 use crate::letter::first_word;
@@ -205,6 +206,7 @@ fn target(statement: &Statement) -> Option<&Target> {
         | Statement::Workload(Workload { target, .. })
         | Statement::Free { target, .. } => Some(target),
         Statement::Kmem(kmem) => kmem.target(),
+        Statement::File(line) => line.target(),
         Statement::Process(process) => process.targets()[0].map(|(_, target)| target),
         _ => None,
     }
@@ -378,6 +380,9 @@ impl Unroll {
                 self.reported[line as usize] &= !(Fault::Ratios as u16);
                 Op::Sysctl(write)
             }
+            Statement::File(FileLine::Sync) => Op::File(FileOp::Sync { file: None }),
+            Statement::File(FileLine::DropCaches(what)) => Op::File(FileOp::DropCaches { what: *what }),
+            Statement::File(FileLine::Wait(ms)) => Op::File(FileOp::Wait { ms: *ms }),
             Statement::Segment(op) => {
                 let Some(op) = self.segment(lowering, line, op) else { return };
                 Op::Segment(op)
@@ -409,6 +414,10 @@ impl Unroll {
                     Statement::Kmem(kmem) => {
                         let Some(op) = self.kmem(lowering, line, name, kmem, counted) else { return };
                         Op::Kmem(op)
+                    }
+                    Statement::File(of) => {
+                        let Some(op) = self.file(lowering, line, name, of) else { return };
+                        Op::File(op)
                     }
                     Statement::Process(process) => {
                         let Some(op) = self.process(lowering, line, name, process, counted) else { return };

@@ -2,6 +2,7 @@
 
 mod caches;
 mod cursor;
+mod files;
 mod kernel;
 mod kmem;
 mod lexer;
@@ -18,7 +19,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 94] = [
+pub(crate) const KEYWORDS: [&str; 107] = [
     "title",
     "say",
     "rules",
@@ -113,6 +114,19 @@ pub(crate) const KEYWORDS: [&str; 94] = [
     "fs_base",
     "gs_base",
     "nr_hugepages",
+    "reclaim",
+    "swap",
+    "cat",
+    "dd",
+    "fsync",
+    "sync",
+    "fadvise",
+    "drop_caches",
+    "wait",
+    "swappiness",
+    "dirty_ratio",
+    "dirty_background_ratio",
+    "page-cluster",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.

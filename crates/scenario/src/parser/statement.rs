@@ -87,6 +87,12 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         word @ ("slab" | "freelist_random" | "slab_colour" | "init_on_alloc") => {
             after(c, |c| super::kmem::setting(c, word))
         }
+        "reclaim" if !c.is_given() => after(c, |c| Ok(Statement::Reclaim(on_off(c)?))),
+        "swap" if !c.is_given() => after(c, super::files::swap),
+        word if !c.is_given() && super::files::WORDS.contains(&word) => {
+            c.skip();
+            super::files::op(c, word)
+        }
         "tlb" if !c.is_given() => {
             c.skip();
             super::mmu::tlb(c)
@@ -220,6 +226,10 @@ fn tunable(c: &mut Cursor<'_, '_>, name: &str) -> Parsed<Tunable> {
         }
         "overcommit_memory" => Tunable::OvercommitMemory(c.number_u32(What::Number, 0, 2)?),
         "overcommit_ratio" => Tunable::OvercommitRatio(c.number_u32(What::Ratio, 0, most)?),
+        "swappiness" => Tunable::Swappiness(c.number_u32(What::Number, 0, 200)?),
+        "dirty_ratio" => Tunable::DirtyRatio(c.number_u32(What::Percent, 0, 100)?),
+        "dirty_background_ratio" => Tunable::DirtyBackgroundRatio(c.number_u32(What::Percent, 0, 100)?),
+        "page-cluster" => Tunable::PageCluster(c.number_u32(What::Number, 0, 5)?),
         _ => {
             let span = c.span();
             let fraction = c.number_u32(What::Fraction, 0, most)?;

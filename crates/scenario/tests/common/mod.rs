@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
 mod caches;
+mod files;
 mod process;
 mod segmentation;
 
@@ -188,6 +189,8 @@ fn machine_setting() -> impl Strategy<Value = Statement> {
         any::<bool>().prop_map(Statement::Watermarks),
         (tlb_ways(), tlb_ways(), tlb_ways(), any::<bool>())
             .prop_map(|(l1, l1_large, l2, pcid)| Statement::Tlb(MmuConfig { l1, l1_large, l2, pcid })),
+        any::<bool>().prop_map(Statement::Reclaim),
+        files::swap().prop_map(Statement::Swap),
         tunable().prop_map(Statement::Tunable),
         prop::sample::select(vec![Thp::Always, Thp::Madvise, Thp::Never]).prop_map(Statement::Thp),
         (zone_ref(), figures()).prop_map(|(zone, figures)| Statement::Figures { zone, figures }),
@@ -372,6 +375,7 @@ pub fn op() -> BoxedStrategy<Statement> {
         4 => kmem().prop_map(Statement::Kmem),
         6 => process::process().prop_map(Statement::Process),
         4 => segmentation::segment().prop_map(Statement::Segment),
+        4 => files::file().prop_map(Statement::File),
         1 => tunable().prop_map(Statement::Sysctl),
     ]
     .boxed()

@@ -13,7 +13,7 @@ fn bytes(most: u64) -> impl Strategy<Value = u64> {
 }
 
 /// None of it is past `most`.
-fn range(most: u64) -> impl Strategy<Value = ByteRange> {
+pub fn range(most: u64) -> impl Strategy<Value = ByteRange> {
     (bytes(most - 1), bytes(MAX_BYTES))
         .prop_map(move |(from, len)| ByteRange { from, to: from.saturating_add(len.max(1)).min(most) })
 }

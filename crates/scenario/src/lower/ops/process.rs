@@ -3,13 +3,14 @@
 //! The count is an upper bound that the text alone gives. What would be refused or end in a signal is counted too.
 
 use mm::limits::MAX_ACTIONS;
-use mm::op::NameId;
+use mm::op::{FileOp, NameId};
 use mm::process::{At, ByteRange, MmapArgs, ProcessOp};
 use mm::units::{PAGE_SIZE, Vaddr};
 
 use super::{Lowering, Unroll};
 use crate::ast::Target;
 use crate::diagnostic::Kind;
+use crate::files::FileLine;
 use crate::process::{At as AtText, MmapArgs as MmapText, Process};
 use crate::span::Part;
 
@@ -21,6 +22,8 @@ pub(super) enum Known {
     Nothing,
     /// A process that lives, as far as the text tells.
     Process(Memory),
+    /// A file.
+    File { bytes: u64 },
     /// An area.
     Area {
         /// Whose it is.
@@ -87,6 +90,7 @@ impl Unroll {
             Process::File { bytes, cached, cpu, .. } => {
                 self.allocates(lowering, line, name);
                 self.count(pages(*cached), None);
+                self.knows(name, Known::File { bytes: *bytes });
                 let cpu = self.cpu(lowering, line, *cpu);
                 ProcessOp::File { name, bytes: *bytes, cached: *cached, cpu }
             }
@@ -330,6 +334,40 @@ impl Unroll {
             self.known.resize(name.0 as usize + 1, Known::Nothing);
         }
         self.known[name.0 as usize] = known;
+    }
+
+    /// An op on a file.
+    pub(super) fn file(
+        &mut self,
+        lowering: &mut Lowering<'_>,
+        line: u32,
+        name: NameId,
+        of: &FileLine,
+    ) -> Option<FileOp> {
+        self.refers(line, name, Part::Target);
+        Some(match of {
+            FileLine::Io { bytes, block, writes, cpu, .. } => {
+                let length = bytes.map_or(self.length(name), |range| range.to.saturating_sub(range.from));
+                // A call is a unit, however short; each page is looked at.
+                self.count(pages(length).max(length / u64::from(*block).max(1)), None);
+                let (bytes, block, cpu) = (*bytes, *block, self.cpu(lowering, line, *cpu));
+                match writes {
+                    true => FileOp::Write { file: name, bytes, block, cpu },
+                    false => FileOp::Read { file: name, bytes, block, cpu },
+                }
+            }
+            FileLine::Fsync(_) => FileOp::Sync { file: Some(name) },
+            FileLine::Advise(_, advice) => FileOp::Advise { file: name, advice: *advice },
+            FileLine::Sync | FileLine::DropCaches(_) | FileLine::Wait(_) => return None,
+        })
+    }
+
+    /// How long a file is, as far as the text tells.
+    fn length(&self, name: NameId) -> u64 {
+        match self.known.get(name.0 as usize) {
+            Some(Known::File { bytes }) => *bytes,
+            _ => 0,
+        }
     }
 
     /// So many pages are touched, in a process if one is given.
