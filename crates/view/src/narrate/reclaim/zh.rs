@@ -136,7 +136,7 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
             };
             told(
                 (format!("{p} 从 {from} 起的 {all} 页{what}。"), why),
-                (format!("{p} 从 {from} 起的 {all} 页要{what}。"), why),
+                (format!("{p} 从 {from} 起 {all} 页要{what}。"), why),
                 format!("{p} 的 {all} 页{what}"),
             )
         }
