@@ -286,7 +286,12 @@ pub(crate) fn small_pc() -> Config {
 /// A machine of 8 MiB that reclaims, with 16 MiB of swap.
 pub(crate) fn reclaiming(medium: Medium) -> Config {
     let swap = vec![SwapSpec { pages: NrPages(4096), priority: None, medium }];
-    Config { pcp: true, watermarks: true, reclaim: Some(ReclaimConfig { swap }), ..Config::x86_64(2048) }
+    Config {
+        pcp: true,
+        watermarks: true,
+        reclaim: Some(ReclaimConfig { swap, ..Default::default() }),
+        ..Config::x86_64(2048)
+    }
 }
 
 /// Memory runs short, and everything that reclaim does comes by: a file is read and written, a process wants more than

@@ -288,7 +288,7 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
             )
         }
         R::Waited { ms } => {
-            let time = seconds(ms, " ");
+            let time = seconds(ms);
             let why = "Daemons with something to do go on meanwhile.";
             told((format!("{time} passed."), why), (format!("{time} pass."), why), format!("{time} pass"))
         }
@@ -607,6 +607,6 @@ pub(super) fn op_text(w: &Words, op: &FileOp) -> String {
         }
         FileOp::DropCaches { what: 1 } => "clean pages of files are thrown away".into(),
         FileOp::DropCaches { .. } => "what can be had again is thrown away".into(),
-        FileOp::Wait { ms } => format!("{} pass", seconds(ms, " ")),
+        FileOp::Wait { ms } => format!("{} pass", seconds(ms)),
     }
 }

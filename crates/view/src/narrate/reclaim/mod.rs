@@ -3,14 +3,14 @@
 mod en;
 mod zh;
 
-use mm::Pfn;
-use mm::op::FileOp;
-use mm::process::ByteRange;
-use mm::reclaim::FileAdvice;
+use mm::op::{FileOp, NameId};
 use mm::reclaim::balance::fractions;
 use mm::step::ReclaimStep;
 use mm::xarray::SwapEntry;
-use scenario::Lang;
+use mm::{CpuId, Pfn};
+use scenario::ast::Target;
+use scenario::files::FileLine;
+use scenario::{Lang, Statement, print_statement};
 
 use super::{Told, Words, num};
 
@@ -32,47 +32,28 @@ pub(super) fn op_text(lang: Lang, w: &Words, op: &FileOp) -> String {
 
 /// An op as the language writes it.
 pub(super) fn code(w: &Words, op: &FileOp) -> String {
-    let part = |bytes: Option<ByteRange>| {
-        bytes.map_or(String::new(), |ByteRange { from, to }| format!(" {}..{}", short(from), short(to)))
+    let target = |name: NameId| Target::named(w.full_name(name));
+    let io = |file: NameId, bytes, block, writes, cpu: CpuId| FileLine::Io {
+        file: target(file),
+        bytes,
+        block,
+        writes,
+        cpu: cpu.0,
     };
-    let block = |block: u32| match u64::from(block) {
-        mm::units::PAGE_SIZE => String::new(),
-        block => format!(" block={}", short(block)),
-    };
-    match *op {
-        FileOp::Read { file, bytes, block: of, .. } => {
-            format!("cat {}{}{}", w.full_name(file), part(bytes), block(of))
-        }
-        FileOp::Write { file, bytes, block: of, .. } => {
-            format!("dd {}{}{}", w.full_name(file), part(bytes), block(of))
-        }
-        FileOp::Sync { file: Some(file) } => format!("fsync {}", w.full_name(file)),
-        FileOp::Sync { file: None } => "sync".into(),
-        FileOp::Advise { file, advice } => format!("fadvise {} {}", w.full_name(file), advice_name(advice)),
-        FileOp::DropCaches { what } => format!("drop_caches {what}"),
-        FileOp::Wait { ms } => format!("wait {}", seconds(ms, "")),
-    }
-}
-
-/// `64K`
-fn short(bytes: u64) -> String {
-    let unit = [(30, "G"), (20, "M"), (10, "K")];
-    let whole = unit.into_iter().find(|(bits, _)| bytes > 0 && bytes.is_multiple_of(1 << bits));
-    whole.map_or(bytes.to_string(), |(bits, name)| format!("{}{name}", bytes >> bits))
-}
-
-fn advice_name(advice: FileAdvice) -> &'static str {
-    match advice {
-        FileAdvice::Normal => "normal",
-        FileAdvice::Sequential => "sequential",
-        FileAdvice::Random => "random",
-        FileAdvice::DontNeed => "dontneed",
-    }
+    print_statement(&Statement::File(match *op {
+        FileOp::Read { file, bytes, block, cpu } => io(file, bytes, block, false, cpu),
+        FileOp::Write { file, bytes, block, cpu } => io(file, bytes, block, true, cpu),
+        FileOp::Sync { file: Some(file) } => FileLine::Fsync(target(file)),
+        FileOp::Sync { file: None } => FileLine::Sync,
+        FileOp::Advise { file, advice } => FileLine::Advise(target(file), advice),
+        FileOp::DropCaches { what } => FileLine::DropCaches(what),
+        FileOp::Wait { ms } => FileLine::Wait(ms),
+    }))
 }
 
 /// `2 s`, `100 ms`
-fn seconds(ms: u32, gap: &str) -> String {
-    if ms.is_multiple_of(1000) { format!("{}{gap}s", ms / 1000) } else { format!("{ms}{gap}ms") }
+fn seconds(ms: u32) -> String {
+    if ms.is_multiple_of(1000) { format!("{} s", ms / 1000) } else { format!("{ms} ms") }
 }
 
 /// The page of a file that lies in a frame: the file's name, and which page of it.

@@ -132,11 +132,11 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
             let (what, why) = if pageout {
                 ("现在就收走", "MADV_PAGEOUT 不问用没用过。")
             } else {
-                ("算作没用过", "MADV_COLD：转为不活跃，会早些收走。")
+                ("算作没用过", "MADV_COLD：会早些收走。")
             };
             told(
                 (format!("{p} 从 {from} 起的 {all} 页{what}。"), why),
-                (format!("{p} 从 {from} 起的 {all} 页要{what}。"), why),
+                (format!("{p} 从 {from} 起 {all} 页要{what}。"), why),
                 format!("{p} 的 {all} 页{what}"),
             )
         }
@@ -281,7 +281,7 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
             )
         }
         R::Waited { ms } => {
-            let time = seconds(ms, " ");
+            let time = seconds(ms);
             let why = "有事可做的守护线程接着做。";
             told((format!("过了 {time}。"), why), (format!("过 {time}。"), why), format!("过 {time}"))
         }
@@ -581,6 +581,6 @@ pub(super) fn op_text(w: &Words, op: &FileOp) -> String {
         }
         FileOp::DropCaches { what: 1 } => "丢掉干净的文件页".into(),
         FileOp::DropCaches { .. } => "丢掉能再得到的一切".into(),
-        FileOp::Wait { ms } => format!("过 {}", seconds(ms, " ")),
+        FileOp::Wait { ms } => format!("过 {}", seconds(ms)),
     }
 }

@@ -640,11 +640,11 @@ fn every_step_of_reclaim_is_told() {
         log 从此一次最多读 64 页。 | 程序说了它会怎样读。
           ▸ log 从此一次最多读 64 页。 | 程序说了它会怎样读。
           · log：预读 64 页
-        p 从 0x7ffff7fef000 起的 37 页算作没用过。 | MADV_COLD：转为不活跃，会早些收走。
-          ▸ p 从 0x7ffff7fef000 起的 37 页要算作没用过。 | MADV_COLD：转为不活跃，会早些收走。
+        p 从 0x7ffff7fef000 起的 37 页算作没用过。 | MADV_COLD：会早些收走。
+          ▸ p 从 0x7ffff7fef000 起 37 页要算作没用过。 | MADV_COLD：会早些收走。
           · p 的 37 页算作没用过
         p 从 0x7ffff7fef000 起的 37 页现在就收走。 | MADV_PAGEOUT 不问用没用过。
-          ▸ p 从 0x7ffff7fef000 起的 37 页要现在就收走。 | MADV_PAGEOUT 不问用没用过。
+          ▸ p 从 0x7ffff7fef000 起 37 页要现在就收走。 | MADV_PAGEOUT 不问用没用过。
           · p 的 37 页现在就收走
         log 到此为止。 | 后面什么也没有。
           ▸ log 到此为止。 | 后面什么也没有。
