@@ -133,8 +133,14 @@ pub enum Twin {
     SlabTop,
     /// `/proc/vmallocinfo`
     VmallocInfo,
-    /// The lines of `/proc/meminfo` about slabs and vmalloc.
+    /// `/proc/meminfo`
     MemInfo,
+    /// `/proc/vmstat`: what is on the lists, what has to be written, and what reclaim counted.
+    VmStat,
+    /// What `free` prints.
+    Free,
+    /// What `free` printed up to procps 3.3.9.
+    FreeOld,
     /// What `ps` prints of all processes.
     Ps,
     /// `/proc/PID/status` of each of them.
@@ -155,7 +161,7 @@ pub enum Twin {
 
 impl Twin {
     /// All of them.
-    pub const ALL: [Twin; 18] = [
+    pub const ALL: [Twin; 21] = [
         Twin::BuddyInfo,
         Twin::PageTypeInfo,
         Twin::ZoneInfo,
@@ -165,6 +171,9 @@ impl Twin {
         Twin::SlabTop,
         Twin::VmallocInfo,
         Twin::MemInfo,
+        Twin::VmStat,
+        Twin::Free,
+        Twin::FreeOld,
         Twin::Ps,
         Twin::Status,
         Twin::Statm,
@@ -189,6 +198,9 @@ impl Twin {
             Twin::SlabTop => "slabtop",
             Twin::VmallocInfo => "vmallocinfo",
             Twin::MemInfo => "meminfo",
+            Twin::VmStat => "vmstat",
+            Twin::Free => "free",
+            Twin::FreeOld => "free_old",
             Twin::Ps => "ps",
             Twin::Status => "status",
             Twin::Statm => "statm",

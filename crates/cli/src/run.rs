@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use history::{Cursor, Session};
 use kernel_io::{
-    HugeLines, Procps, SlabSort, ZoneInfo, buddyinfo, extfrag_index, kmem_lines_of, of_every_process,
+    Layout, Memory, Procps, SlabSort, ZoneInfo, buddyinfo, extfrag_index, free, meminfo, of_every_process,
     page_allocation_failure, pagetypeinfo, pid_maps, pid_pagemap, pid_smaps, pid_smaps_rollup, pid_statm,
-    pid_status, ps, slabinfo_of, slabtop, unusable_index, vmalloc_rows_of, vmallocinfo,
+    pid_status, ps, slabinfo_of, slabtop, unusable_index, vmalloc_rows_of, vmallocinfo, vmstat,
 };
 use mm::gfp::GfpFlags;
 use mm::process::{Mm, Processes};
@@ -63,12 +63,10 @@ fn print(twin: Twin, scenario: &Scenario, machine: &Machine, dmesg: &str, lang: 
         Twin::SlabInfo => slabinfo_of(machine, name).to_string(),
         Twin::SlabTop => slabtop(&slabinfo_of(machine, name), SlabSort::default(), Procps::default()),
         Twin::VmallocInfo => vmallocinfo(&vmalloc_rows_of(machine, name), scenario.config.arch),
-        Twin::MemInfo => {
-            let (slab, vmalloc) = kmem_lines_of(machine);
-            let huge = HugeLines::of(machine);
-            let huge = if huge == HugeLines::default() { String::new() } else { huge.to_string() };
-            format!("{slab}{vmalloc}{huge}")
-        }
+        Twin::MemInfo => meminfo(machine),
+        Twin::VmStat => vmstat(machine),
+        Twin::Free => free(&Memory::of(machine), Layout::New, false),
+        Twin::FreeOld => free(&Memory::of(machine), Layout::Old, false),
         Twin::Ps => ps(machine, name),
         Twin::Status => of_each(&|processes, mm| pid_status(processes, mm, name)),
         Twin::Statm => of_each(&pid_statm),

@@ -96,7 +96,7 @@ impl fmt::Display for HugeLines {
 }
 
 /// `show_val_kb()`: pages, as KiB.
-fn kb(f: &mut fmt::Formatter<'_>, name: &str, pages: u64) -> fmt::Result {
+pub(crate) fn kb(f: &mut fmt::Formatter<'_>, name: &str, pages: u64) -> fmt::Result {
     line(f, name, pages * 4)
 }
 

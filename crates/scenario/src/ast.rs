@@ -395,7 +395,7 @@ pub enum Tunable {
     DirtyRatio(u32),
     /// `dirty_background_ratio`; 0 to 100.
     DirtyBackgroundRatio(u32),
-    /// `page-cluster`; 0 to 5.
+    /// `page-cluster`, in a text `page_cluster`; 0 to 5.
     PageCluster(u32),
 }
 
@@ -412,7 +412,7 @@ impl Tunable {
         "swappiness",
         "dirty_ratio",
         "dirty_background_ratio",
-        "page-cluster",
+        "page_cluster",
     ];
     /// The largest number that such a file takes.
     pub const MAX: u32 = i32::MAX as u32;

@@ -150,8 +150,8 @@ fn write_sums(out: &mut String, sums: &Smaps, rollup: bool) {
             ("FilePmdMapped", 0),
             ("Shared_Hugetlb", kib(sums.shared_hugetlb)),
             ("Private_Hugetlb", kib(sums.private_hugetlb)),
-            ("Swap", 0),
-            ("SwapPss", 0),
+            ("Swap", kib(sums.swap)),
+            ("SwapPss", sums.swap_pss_kib()),
             ("Locked", sums.locked_kib()),
         ],
     );

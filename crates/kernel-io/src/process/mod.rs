@@ -76,7 +76,7 @@ pub fn pid_status(processes: &Processes, mm: &Mm, name: impl Fn(NameId) -> Strin
         ("VmExe", exe),
         ("VmLib", lib),
         ("VmPTE", mm.pgtables),
-        ("VmSwap", none),
+        ("VmSwap", NrPages(mm.swapents)),
     ] {
         let _ = writeln!(out, "{label}:\t{:8} kB", kib(pages));
     }

@@ -1,9 +1,12 @@
 //! What `/proc/PID/smaps` says of an area, counted from the page tables (fs/proc/task_mmu.c, 6.1).
 
+use std::collections::BTreeMap;
+
 use super::mm_types::{Backing, FileId, Mm, Vma};
 use super::{Counter, Processes, Prot};
 use crate::units::{NrPages, PAGE_SIZE, Vaddr};
 use crate::x86::pgtable::Pte;
+use crate::xarray::SwapEntry;
 
 /// Shares of pages are counted in so many parts of a byte (`PSS_SHIFT`).
 const PSS_SHIFT: u32 = 12;
@@ -39,6 +42,10 @@ pub struct Smaps {
     pub shared_hugetlb: u64,
     /// Pages of the pool that one has (`Private_Hugetlb`).
     pub private_hugetlb: u64,
+    /// Pages that are in swap (`Swap`).
+    pub swap: u64,
+    /// Each divided by the entries that lead to it, in bytes shifted by `PSS_SHIFT`.
+    swap_pss: u64,
 }
 
 /// Shares of pages, by what the pages are counted as.
@@ -64,6 +71,12 @@ impl Smaps {
             Counter::File => self.pss.file,
             Counter::Shmem => self.pss.shmem,
         })
+    }
+
+    /// `SwapPss` in KiB.
+    #[must_use]
+    pub fn swap_pss_kib(&self) -> u64 {
+        kib(self.swap_pss)
     }
 
     /// `Pss_Dirty` in KiB.
@@ -160,6 +173,17 @@ impl Processes {
                 *if several { &mut sums.shared_hugetlb } else { &mut sums.private_hugetlb } += leaf.pages();
             }
             return sums;
+        }
+        let swapped = |of: &Mm, start, end| self.tables().swaps(of.pgd, start, end).map(|swap| swap.3);
+        if mm.swapents > 0 {
+            let mut entries: BTreeMap<SwapEntry, u64> = BTreeMap::new();
+            for entry in self.mms().flat_map(|mm| swapped(mm, Vaddr(0), mm.top)) {
+                *entries.entry(entry).or_default() += 1;
+            }
+            for entry in swapped(mm, vma.start, vma.end) {
+                sums.swap += 1;
+                sums.swap_pss += (PAGE_SIZE << PSS_SHIFT) / entries.get(&entry).copied().unwrap_or(1);
+            }
         }
         let huge = self.tables().leaves(mm.pgd, vma.start, vma.end).filter(|leaf| leaf.is_huge());
         sums.anon_huge = huge.filter(|leaf| !leaf.entry.has(Pte::SPECIAL)).map(|leaf| leaf.pages()).sum();

@@ -327,8 +327,8 @@ impl Machine {
                     if sc.reclaimed >= sc.target {
                         break;
                     }
-                    // Nothing but what is on its way to the disk: it waits (`reclaim_throttle()`).
-                    if priority <= 1 && sc.reclaimed == 0 {
+                    // All that was found is on its way to the disk: it waits (`reclaim_throttle()`).
+                    if sc.reclaimed == 0 {
                         self.end_writeback(t);
                     }
                 }

@@ -126,7 +126,7 @@ pub(crate) const KEYWORDS: [&str; 107] = [
     "swappiness",
     "dirty_ratio",
     "dirty_background_ratio",
-    "page-cluster",
+    "page_cluster",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.

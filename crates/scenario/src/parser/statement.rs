@@ -229,7 +229,7 @@ fn tunable(c: &mut Cursor<'_, '_>, name: &str) -> Parsed<Tunable> {
         "swappiness" => Tunable::Swappiness(c.number_u32(What::Number, 0, 200)?),
         "dirty_ratio" => Tunable::DirtyRatio(c.number_u32(What::Percent, 0, 100)?),
         "dirty_background_ratio" => Tunable::DirtyBackgroundRatio(c.number_u32(What::Percent, 0, 100)?),
-        "page-cluster" => Tunable::PageCluster(c.number_u32(What::Number, 0, 5)?),
+        "page_cluster" => Tunable::PageCluster(c.number_u32(What::Number, 0, 5)?),
         _ => {
             let span = c.span();
             let fraction = c.number_u32(What::Fraction, 0, most)?;

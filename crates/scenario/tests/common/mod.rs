@@ -128,6 +128,10 @@ fn tunable() -> impl Strategy<Value = Tunable> {
         prop_oneof![Just(0), 8u32..500].prop_map(Tunable::PercpuPagelistHighFraction),
         (0u32..3).prop_map(Tunable::OvercommitMemory),
         number().prop_map(Tunable::OvercommitRatio),
+        (0u32..=200).prop_map(Tunable::Swappiness),
+        (0u32..=100).prop_map(Tunable::DirtyRatio),
+        (0u32..=100).prop_map(Tunable::DirtyBackgroundRatio),
+        (0u32..=5).prop_map(Tunable::PageCluster),
     ]
 }
 

@@ -1,0 +1,302 @@
+//! What a machine's memory is used for, as `/proc/meminfo` and `free` say it (`meminfo_proc_show()`, fs/proc/meminfo.c, 6.1;
+//! procps).
+
+use std::fmt;
+
+use mm::Machine;
+use mm::process::Counter;
+use mm::reclaim::{Lru, LruFlags};
+
+use crate::kmem::kmem_lines_of;
+use crate::meminfo::{HugeLines, SlabLines, kb};
+
+/// What a machine's memory is used for, in pages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Memory {
+    /// What the buddy system was given (`MemTotal`).
+    pub total: u64,
+    /// What is free.
+    pub free: u64,
+    /// What could be had without swapping (`si_mem_available()`).
+    pub available: u64,
+    /// Pages of files, shared memory included; those of the swap cache apart.
+    pub cached: u64,
+    /// Pages in memory that have a slot in swap.
+    pub swap_cached: u64,
+    /// Pages on the lists, by [`Lru`].
+    pub lru: [u64; 5],
+    /// Pages that have to stay.
+    pub mlocked: u64,
+    /// Slots of swap.
+    pub swap_total: u64,
+    /// Slots that nobody has.
+    pub swap_free: u64,
+    /// Pages that have to be written.
+    pub dirty: u64,
+    /// Pages on their way to a disk.
+    pub writeback: u64,
+    /// Pages without a file that processes have.
+    pub anon: u64,
+    /// Pages of files that processes have.
+    pub mapped: u64,
+    /// Pages of shared memory.
+    pub shmem: u64,
+    /// Pages of slabs that can be given back, and the others.
+    pub slab: [u64; 2],
+    /// Page tables.
+    pub page_tables: u64,
+    /// What may be promised.
+    pub commit_limit: u64,
+    /// What is promised.
+    pub committed: u64,
+}
+
+impl Memory {
+    /// That of a machine.
+    #[must_use]
+    pub fn of(machine: &Machine) -> Memory {
+        let processes = machine.processes();
+        let total = machine.zones().iter().map(|zone| zone.managed.0).sum();
+        let free = machine.zones().iter().map(|zone| zone.nr_free_pages.0).sum();
+        let (slab, _) = kmem_lines_of(machine);
+        let slab = [slab.reclaimable.0, slab.unreclaimable.0];
+        let (mut shmem, mut cached, mut mapped) = (0, 0, 0);
+        for (_, file) in processes.files() {
+            for (_, pfn) in file.cache() {
+                cached += 1;
+                shmem += u64::from(file.shmem);
+                mapped += u64::from(processes.mapped(pfn).mapcount > 0);
+            }
+        }
+        // Whoever shares a page has it once.
+        let mut anon = 0;
+        for pfn in (0..machine.end().0).map(mm::Pfn) {
+            let of = processes.mapped(pfn);
+            anon += u64::from(of.mapcount > 0 && processes.counter(pfn) == Counter::Anon);
+        }
+        let huge: u64 = HugeLines::of(machine).anon.0;
+        let reclaim = machine.reclaim();
+        let lru = Lru::ALL.map(|lru| reclaim.map_or(0, |reclaim| reclaim.size(lru)));
+        let (swap_total, swap_free) = reclaim.map_or((0, 0), mm::reclaim::Reclaim::swap_pages);
+        let mlocked = reclaim.map_or(0, |reclaim| {
+            let stays = |pfn: &u32| reclaim.page(mm::Pfn(*pfn)).flags.has(LruFlags::UNEVICTABLE);
+            (0..machine.end().0).filter(stays).count() as u64
+        });
+        let commit = &processes.commit;
+        Memory {
+            total,
+            free,
+            available: available(machine, free, lru, slab[0]),
+            cached,
+            swap_cached: reclaim.map_or(0, mm::reclaim::Reclaim::swap_cached),
+            lru,
+            mlocked,
+            swap_total,
+            swap_free,
+            dirty: reclaim.map_or(0, mm::reclaim::Reclaim::nr_dirty),
+            writeback: reclaim.map_or(0, mm::reclaim::Reclaim::nr_writeback),
+            anon: anon + huge,
+            mapped,
+            shmem,
+            slab,
+            page_tables: processes.tables().frames().count() as u64,
+            commit_limit: commit.limit().0,
+            committed: processes.committed,
+        }
+    }
+
+    /// `Active` and `Inactive`: both kinds together.
+    fn both(&self, active: bool) -> u64 {
+        self.lru[Lru::of(false, active) as usize] + self.lru[Lru::of(true, active) as usize]
+    }
+}
+
+/// The free pages that are not reserved, and of the page cache and of what slab gives back all but the half or the low
+/// marks, whichever is less (`si_mem_available()`, mm/page_alloc.c, 6.1).
+fn available(machine: &Machine, free: u64, lru: [u64; 5], reclaimable: u64) -> u64 {
+    let low: u64 =
+        machine.zones().iter().map(|zone| u64::from(zone.wmark_pages(mm::mmzone::Mark::Low))).sum();
+    let gives_back = |pages: u64| pages - (pages / 2).min(low);
+    let file = lru[Lru::InactiveFile as usize] + lru[Lru::ActiveFile as usize];
+    let sum = free + gives_back(file) + gives_back(reclaimable);
+    sum.saturating_sub(machine.setup().totalreserve().0)
+}
+
+/// `MemTotal` to `Committed_AS`; what nothing here models is 0.
+impl fmt::Display for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of = |lru: Lru| self.lru[lru as usize];
+        let [reclaimable, unreclaimable] = self.slab.map(mm::NrPages);
+        for (name, pages) in [
+            ("MemTotal", self.total),
+            ("MemFree", self.free),
+            ("MemAvailable", self.available),
+            ("Buffers", 0),
+            ("Cached", self.cached),
+            ("SwapCached", self.swap_cached),
+            ("Active", self.both(true)),
+            ("Inactive", self.both(false)),
+            ("Active(anon)", of(Lru::ActiveAnon)),
+            ("Inactive(anon)", of(Lru::InactiveAnon)),
+            ("Active(file)", of(Lru::ActiveFile)),
+            ("Inactive(file)", of(Lru::InactiveFile)),
+            ("Unevictable", of(Lru::Unevictable)),
+            ("Mlocked", self.mlocked),
+            ("SwapTotal", self.swap_total),
+            ("SwapFree", self.swap_free),
+            ("Dirty", self.dirty),
+            ("Writeback", self.writeback),
+            ("AnonPages", self.anon),
+            ("Mapped", self.mapped),
+            ("Shmem", self.shmem),
+        ] {
+            kb(f, name, pages)?;
+        }
+        let slab = SlabLines { reclaimable, unreclaimable, misc_reclaimable: mm::NrPages(0) };
+        write!(f, "{slab}")?;
+        kb(f, "PageTables", self.page_tables)?;
+        kb(f, "CommitLimit", self.commit_limit)?;
+        kb(f, "Committed_AS", self.committed)
+    }
+}
+
+/// `/proc/meminfo` of a machine.
+#[must_use]
+pub fn meminfo(machine: &Machine) -> String {
+    let (_, vmalloc) = kmem_lines_of(machine);
+    format!("{}{vmalloc}{}", Memory::of(machine), HugeLines::of(machine))
+}
+
+/// How `free` lays its table out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Layout {
+    /// procps up to 3.3.9: buffers and cached apart, and a second row that counts them as free.
+    Old,
+    /// procps 3.3.10 and later: both together, and what is available.
+    New,
+}
+
+/// `free` (procps), in KiB or, with `free -m`, in MiB.
+#[must_use]
+pub fn free(memory: &Memory, layout: Layout, mebibytes: bool) -> String {
+    let unit = |pages: u64| if mebibytes { pages / 256 } else { pages * 4 };
+    let swap_used = memory.swap_total - memory.swap_free;
+    let [reclaimable, _] = memory.slab;
+    let row = |label: &str, cells: &[u64]| {
+        let cells: String = cells.iter().map(|pages| format!(" {:>11}", unit(*pages))).collect();
+        format!("{label:<8}{cells}\n")
+    };
+    match layout {
+        Layout::Old => {
+            let used = memory.total - memory.free;
+            let mut out = format!(
+                "{:>20}{:>11}{:>11}{:>11}{:>11}{:>11}\n",
+                "total", "used", "free", "shared", "buffers", "cached"
+            );
+            let row = |label: &str, cells: &[u64]| {
+                let cells: String = cells.iter().map(|pages| format!(" {:>10}", unit(*pages))).collect();
+                format!("{label}{cells}\n")
+            };
+            out += &row("Mem:     ", &[memory.total, used, memory.free, memory.shmem, 0, memory.cached]);
+            out += &row(
+                "-/+ buffers/cache:",
+                &[used.saturating_sub(memory.cached), memory.free + memory.cached],
+            );
+            out += &row("Swap:    ", &[memory.swap_total, swap_used, memory.swap_free]);
+            out
+        }
+        Layout::New => {
+            let cache = memory.cached + reclaimable;
+            let used = (memory.total - memory.free).checked_sub(cache).unwrap_or(memory.total - memory.free);
+            let mut out = format!(
+                "{:>19} {:>11} {:>11} {:>11} {:>11} {:>11}\n",
+                "total", "used", "free", "shared", "buff/cache", "available"
+            );
+            let mem = [memory.total, used, memory.free, memory.shmem, cache, memory.available];
+            out += &row("Mem:", &mem);
+            out += &row("Swap:", &[memory.swap_total, swap_used, memory.swap_free]);
+            out
+        }
+    }
+}
+
+/// Lines of `/proc/vmstat` (mm/vmstat.c, 6.1): what is on the lists, what has to be written, and what was counted.
+#[must_use]
+pub fn vmstat(machine: &Machine) -> String {
+    use mm::reclaim::VmEvent;
+    let memory = Memory::of(machine);
+    let of = |lru: Lru| memory.lru[lru as usize];
+    let Some(reclaim) = machine.reclaim() else { return format!("nr_free_pages {}\n", memory.free) };
+    let isolated = |file: usize| reclaim.nodes().iter().map(|node| node.lruvec.isolated[file]).sum::<u64>();
+    let (background, limit) = machine.dirty_limits();
+    let rows = [
+        ("nr_free_pages", memory.free),
+        ("nr_inactive_anon", of(Lru::InactiveAnon)),
+        ("nr_active_anon", of(Lru::ActiveAnon)),
+        ("nr_inactive_file", of(Lru::InactiveFile)),
+        ("nr_active_file", of(Lru::ActiveFile)),
+        ("nr_unevictable", of(Lru::Unevictable)),
+        ("nr_isolated_anon", isolated(0)),
+        ("nr_isolated_file", isolated(1)),
+        ("nr_anon_pages", memory.anon),
+        ("nr_mapped", memory.mapped),
+        ("nr_file_pages", memory.cached + memory.swap_cached),
+        ("nr_dirty", memory.dirty),
+        ("nr_writeback", memory.writeback),
+        ("nr_shmem", memory.shmem),
+        ("nr_page_table_pages", memory.page_tables),
+        ("nr_swapcached", memory.swap_cached),
+        ("nr_dirty_threshold", limit),
+        ("nr_dirty_background_threshold", background),
+    ];
+    let counts = VmEvent::ALL.iter().map(|event| (event.name(), reclaim.event(*event)));
+    rows.into_iter().chain(counts).map(|(name, count)| format!("{name} {count}\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `base/free.txt` of `amd64_256M_smp1_wl` (procps of Debian 12).
+    #[test]
+    fn free_is_laid_out_as_procps_does() {
+        let memory = Memory {
+            total: 210_716 / 4,
+            free: 168_052 / 4,
+            available: 174_912 / 4,
+            cached: (18_448 - 9832) / 4,
+            slab: [9832 / 4, 0],
+            shmem: 5688 / 4,
+            swap_total: 262_140 / 4,
+            swap_free: 262_140 / 4,
+            ..Memory::default()
+        };
+        assert_eq!(
+            free(&memory, Layout::New, false),
+            "              total        used        free      shared  buff/cache   available\n\
+             Mem:         210716       24216      168052        5688       18448      174912\n\
+             Swap:        262140           0      262140\n"
+        );
+    }
+
+    /// The second article's machine: `free -m` in the old layout.
+    #[test]
+    fn the_articles_free() {
+        let mib = |mib: u64| mib * 256;
+        let memory = Memory {
+            total: mib(32_013),
+            free: mib(724),
+            cached: mib(12_000),
+            swap_total: mib(32_767),
+            swap_free: mib(9633),
+            ..Memory::default()
+        };
+        let text = free(&memory, Layout::Old, true);
+        let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
+        assert_eq!(rows[0], ["total", "used", "free", "shared", "buffers", "cached"]);
+        // (The article's columns were rounded one by one.)
+        assert_eq!(rows[1], ["Mem:", "32013", "31289", "724", "0", "0", "12000"]);
+        assert_eq!(rows[2], ["-/+", "buffers/cache:", "19289", "12724"]);
+        assert_eq!(rows[3], ["Swap:", "32767", "23134", "9633"]);
+    }
+}
