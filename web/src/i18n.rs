@@ -26,6 +26,7 @@ pub enum Msg {
     /// The tab of the memory hierarchy.
     StageHierarchy,
     StageSegmentation,
+    StageReclaim,
     Share,
     Present,
     LeavePresent,
@@ -145,6 +146,7 @@ impl Msg {
             Msg::StageWalk => "Page walk",
             Msg::StageHierarchy => "Hierarchy",
             Msg::StageSegmentation => "Segments",
+            Msg::StageReclaim => "Reclaim",
             Msg::Share => "Share",
             Msg::Present => "Present",
             Msg::LeavePresent => "Leave present mode",
@@ -252,6 +254,7 @@ impl Msg {
             Msg::StageWalk => "页表查找",
             Msg::StageHierarchy => "层次",
             Msg::StageSegmentation => "分段",
+            Msg::StageReclaim => "回收",
             Msg::Share => "分享",
             Msg::Present => "放映",
             Msg::LeavePresent => "退出放映",

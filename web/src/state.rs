@@ -332,7 +332,8 @@ impl State {
                 Stage::Faults => Stage::Walk,
                 Stage::Walk => Stage::Hierarchy,
                 Stage::Hierarchy => Stage::Segmentation,
-                Stage::Segmentation => Stage::Pyramid,
+                Stage::Segmentation => Stage::Reclaim,
+                Stage::Reclaim => Stage::Pyramid,
             })),
             Action::Stage(stage) => {
                 self.stage = stage;

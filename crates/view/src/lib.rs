@@ -21,6 +21,7 @@ pub mod percpu;
 mod process;
 pub mod pyramid;
 pub mod question;
+pub mod reclaim;
 pub mod scene;
 pub mod segmentation;
 mod stage;

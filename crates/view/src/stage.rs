@@ -33,11 +33,13 @@ pub enum Stage {
     Hierarchy,
     /// Segments: how an address gets to memory.
     Segmentation,
+    /// Memory that runs short: the lists of pages, who takes from them, swap and files.
+    Reclaim,
 }
 
 impl Stage {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Stage; 12] = [
+    pub const ALL: [Stage; 13] = [
         Stage::Pyramid,
         Stage::FrameMap,
         Stage::PerCpu,
@@ -50,6 +52,7 @@ impl Stage {
         Stage::Walk,
         Stage::Hierarchy,
         Stage::Segmentation,
+        Stage::Reclaim,
     ];
 
     /// The picture that a scenario opens with, when this one is on the stage: one that shows what its ops are about.
@@ -67,6 +70,8 @@ impl Stage {
         let is_segment = |op: &scenario::ScenarioOp| matches!(op.op, Op::Segment(_));
         let shows = if scenario.ops.iter().any(is_segment) {
             Some(Stage::Segmentation)
+        } else if scenario.config.reclaim.is_some() {
+            Some(Stage::Reclaim)
         } else if scans() {
             Some(Stage::Hierarchy)
         } else if kmem().any(is_object) {
@@ -85,7 +90,8 @@ impl Stage {
                 | Stage::Faults
                 | Stage::Walk
                 | Stage::Hierarchy
-                | Stage::Segmentation,
+                | Stage::Segmentation
+                | Stage::Reclaim,
                 Some(shows),
             ) => shows,
             (
@@ -94,7 +100,8 @@ impl Stage {
                 | Stage::Faults
                 | Stage::Walk
                 | Stage::Hierarchy
-                | Stage::Segmentation,
+                | Stage::Segmentation
+                | Stage::Reclaim,
                 None,
             ) => Stage::Pyramid,
             (now, _) => now,

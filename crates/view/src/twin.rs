@@ -144,10 +144,11 @@ fn of_stage(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
         | Stage::Faults
         | Stage::Walk
         | Stage::Hierarchy
-        | Stage::Segmentation => {
+        | Stage::Segmentation
+        | Stage::Reclaim => {
             let mut tables = match stage {
                 Stage::Objects => kmem::objects(moment, lang),
-                Stage::Faults | Stage::Hierarchy | Stage::Segmentation => Vec::new(),
+                Stage::Faults | Stage::Hierarchy | Stage::Segmentation | Stage::Reclaim => Vec::new(),
                 Stage::Walk => walk::tables(moment, lang),
                 _ => kmem::vmalloc(moment, lang),
             };

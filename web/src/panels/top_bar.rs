@@ -56,6 +56,7 @@ pub fn stage_name(stage: Stage) -> Msg {
         Stage::Walk => Msg::StageWalk,
         Stage::Hierarchy => Msg::StageHierarchy,
         Stage::Segmentation => Msg::StageSegmentation,
+        Stage::Reclaim => Msg::StageReclaim,
     }
 }
 

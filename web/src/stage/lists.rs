@@ -13,7 +13,7 @@ use view::pyramid::Direction;
 use view::question::{self, Marks};
 use view::scene::{Form, Hit, Room, Scene};
 use view::{
-    Moment, Stage, faults, fragmentation, hierarchy, objects, percpu, segmentation, vmalloc, walk, zones,
+    Moment, Stage, faults, fragmentation, hierarchy, objects, percpu, reclaim, segmentation, vmalloc, walk, zones,
 };
 use web_sys::{Element, MouseEvent};
 use yew::prelude::*;
@@ -138,6 +138,7 @@ fn Picture(props: &ListsStageProps) -> Html {
                 Stage::Walk => walk::scene(moment, &room, *lang),
                 Stage::Hierarchy => hierarchy::scene(moment, &room, *depth, *lang),
                 Stage::Segmentation => segmentation::scene(moment, &room, *lang),
+                Stage::Reclaim => reclaim::scene(moment, &room, *lang, *selected),
                 Stage::Fragmentation => fragmentation::scene(moment, &room, *zone, *order, *lang),
                 _ => percpu::scene(moment, &room, *zone, *lang, *selected),
             };
@@ -200,8 +201,9 @@ fn Picture(props: &ListsStageProps) -> Html {
                         on_zone.emit(zone);
                     }
                 }
-                (Stage::Objects | Stage::Vmalloc, _) => {
+                (Stage::Objects | Stage::Vmalloc | Stage::Reclaim, _) => {
                     let next = match stage {
+                        Stage::Reclaim => reclaim::neighbour(&moment, selected, to),
                         Stage::Vmalloc => vmalloc::neighbour(&moment, selected, to),
                         _ => objects::neighbour(&moment, selected, to),
                     };
@@ -255,6 +257,7 @@ fn Picture(props: &ListsStageProps) -> Html {
         Stage::Walk => walk::label(moment, lang),
         Stage::Hierarchy => hierarchy::label(moment, lang),
         Stage::Segmentation => segmentation::label(moment, lang),
+        Stage::Reclaim => reclaim::label(moment, lang),
         Stage::Fragmentation => fragmentation::label(moment, order, lang),
         _ => percpu::label(moment, zone, lang),
     };

@@ -248,6 +248,11 @@ impl Reclaim {
         self.nodes[usize::from(node)].lruvec.iter(&self.pages, lru)
     }
 
+    /// The pages of a list, the oldest first.
+    pub fn list_from_tail(&self, node: u8, lru: Lru) -> impl Iterator<Item = Pfn> {
+        self.nodes[usize::from(node)].lruvec.from_tail(&self.pages, lru)
+    }
+
     /// Pages of a zone on each list.
     #[must_use]
     pub fn zone_sizes(&self, zone: ZoneId) -> [u64; 5] {

@@ -92,6 +92,12 @@ pub(super) fn places(processes: &Processes, pfn: Pfn, index: u64) -> Vec<Place> 
 }
 
 impl Machine {
+    /// Entries that say that a page was used since somebody looked last; nothing changes.
+    #[must_use]
+    pub fn young_ptes(&self, pfn: Pfn) -> u32 {
+        self.rmap(pfn).iter().filter(|place| place.pte.has(Pte::ACCESSED)).count() as u32
+    }
+
     pub(super) fn rmap(&self, pfn: Pfn) -> Vec<Place> {
         let index = self.reclaim().map_or(0, |reclaim| reclaim.page(pfn).index);
         places(&self.processes, pfn, index)

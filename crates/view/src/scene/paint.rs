@@ -59,6 +59,8 @@ pub enum Paint {
     Reclaimable,
     Anon,
     File,
+    Dirty,
+    Writeback,
     Pcp,
     // Kernel objects: in use, the notes of a slab, the edge of a slab, the order of what is free.
     Object,
@@ -142,6 +144,8 @@ impl Paint {
             Paint::Reclaimable => "sc-reclaimable",
             Paint::Anon => "sc-anon",
             Paint::File => "sc-file",
+            Paint::Dirty => "sc-dirty",
+            Paint::Writeback => "sc-writeback",
             Paint::Pcp => "sc-pcp",
             Paint::Object => "sc-object",
             Paint::Note => "sc-note",
@@ -207,6 +211,8 @@ impl Paint {
             Paint::Unmovable => Some("sc-p-dots"),
             Paint::Reclaimable => Some("sc-p-lines"),
             Paint::Movable => Some("sc-p-slant"),
+            Paint::Dirty => Some("sc-p-dirty"),
+            Paint::Writeback => Some("sc-p-writeback"),
             Paint::TypeHighAtomic => Some("sc-p-high"),
             Paint::TypeIsolate => Some("sc-p-isolate"),
             Paint::Reserved | Paint::Outside | Paint::Locked => Some("sc-p-cross"),
@@ -236,7 +242,7 @@ pub struct Pattern {
 }
 
 /// Every pattern, for the `<defs>` of a picture.
-pub const PATTERNS: [Pattern; 9] = [
+pub const PATTERNS: [Pattern; 11] = [
     Pattern {
         name: "sc-p-high",
         size: 6.0,
@@ -310,6 +316,25 @@ pub const PATTERNS: [Pattern; 9] = [
         ground: "sc-t-anon",
         marks: "sc-t-line",
         strokes: &[TileMark::Line { x1: 0.0, y1: 4.5, x2: 9.0, y2: 4.5 }],
+    },
+    Pattern {
+        name: "sc-p-dirty",
+        size: 7.0,
+        turned: true,
+        ground: "sc-t-file",
+        marks: "sc-t-ink",
+        strokes: &[TileMark::Line { x1: 3.5, y1: 0.0, x2: 3.5, y2: 7.0 }],
+    },
+    Pattern {
+        name: "sc-p-writeback",
+        size: 8.0,
+        turned: false,
+        ground: "sc-t-file",
+        marks: "sc-t-ink",
+        strokes: &[
+            TileMark::Line { x1: 0.0, y1: 2.0, x2: 4.5, y2: 2.0 },
+            TileMark::Line { x1: 3.5, y1: 6.0, x2: 8.0, y2: 6.0 },
+        ],
     },
     Pattern {
         name: "sc-p-cross",

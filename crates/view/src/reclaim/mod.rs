@@ -1,0 +1,175 @@
+//! Memory that runs short: the lists of pages as belts, whose turn it is to take from their ends, and where what is taken
+//! goes: to swap, to its file, or to the free pages in the tank.
+
+mod draw;
+mod places;
+mod shelves;
+#[cfg(test)]
+mod tests;
+
+use mm::mmzone::ZoneId;
+use mm::reclaim::{Lru, Reclaim};
+use mm::step::{Func, ReclaimStep, StepClass};
+use mm::xarray::SwapEntry;
+use mm::{Machine, Pfn, Step, StepKind};
+use scenario::Lang;
+
+use crate::Moment;
+use crate::narrate::num;
+use crate::pyramid::Direction;
+use crate::scene::{Room, Scene};
+
+/// Draws the belts, the tank and the shelves; `selected` is the frame that is looked at everywhere.
+#[must_use]
+pub fn scene(moment: &Moment, room: &Room, lang: Lang, selected: Option<Pfn>) -> Scene {
+    draw::scene(moment, room, lang, selected)
+}
+
+/// What a step says of reclaim.
+pub(crate) fn of_step(step: Option<&Step>) -> Option<ReclaimStep> {
+    match step?.kind {
+        StepKind::Reclaim { step } => Some(step),
+        _ => None,
+    }
+}
+
+/// Who works at this moment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Worker {
+    /// The task that the op is about goes on with its own business.
+    Task,
+    /// It has to find memory itself, and waits.
+    Direct,
+    /// The daemon of the node.
+    Kswapd,
+    /// The thread that writes dirty pages.
+    Flusher,
+    /// The disk: it has done what it was sent.
+    Disk,
+}
+
+/// Whose turn the step just done was, or at the very beginning the one that comes.
+pub(crate) fn worker(moment: &Moment) -> Worker {
+    let step = moment.just_did.as_ref().or(moment.next.as_ref());
+    let Some(step) = step else { return Worker::Task };
+    let has = |func: Func| step.chain.funcs().contains(&func);
+    if has(Func::Kswapd) {
+        Worker::Kswapd
+    } else if has(Func::TryToFreePages) {
+        Worker::Direct
+    } else if has(Func::WbWorkfn) {
+        Worker::Flusher
+    } else if matches!(of_step(Some(step)), Some(ReclaimStep::Written { .. })) {
+        Worker::Disk
+    } else {
+        Worker::Task
+    }
+}
+
+/// The node in play: that of the frame, the list or the daemon that the steps around are about.
+pub(crate) fn node_in_play(moment: &Moment) -> u8 {
+    let of = |step: &Step| {
+        let step = of_step(Some(step))?;
+        match step {
+            ReclaimStep::ScanCount { node, .. }
+            | ReclaimStep::Isolated { node, .. }
+            | ReclaimStep::Shrunk { node, .. }
+            | ReclaimStep::Balance { node, .. }
+            | ReclaimStep::KswapdSleeps { node, .. } => Some(node),
+            _ => step.frame().map(|pfn| node_of(&moment.machine, pfn)),
+        }
+    };
+    let steps = moment.just_did.iter().chain(moment.trail.iter().rev()).chain(&moment.next);
+    steps.into_iter().find_map(of).unwrap_or(0)
+}
+
+fn node_of(machine: &Machine, pfn: Pfn) -> u8 {
+    machine.zone_of(pfn).map_or(0, |zone| machine.zone(zone).node)
+}
+
+/// The zones of a node that have memory.
+pub(crate) fn zones_of(machine: &Machine, node: u8) -> Vec<ZoneId> {
+    let has = |id: &ZoneId| machine.zone(*id).node == node && machine.zone(*id).managed.0 > 0;
+    machine.zone_ids().filter(has).collect()
+}
+
+/// The slot of swap that a step is about.
+pub(crate) fn slot_of(step: ReclaimStep) -> Option<SwapEntry> {
+    match step {
+        ReclaimStep::AddedToSwap { entry, .. }
+        | ReclaimStep::PagedOut { entry, .. }
+        | ReclaimStep::SwapCacheHit { entry, .. }
+        | ReclaimStep::SwapIn { entry, .. }
+        | ReclaimStep::SwapRead { entry, .. }
+        | ReclaimStep::Swapped { entry, .. } => Some(entry),
+        ReclaimStep::Unmapped { entry, .. } => entry,
+        _ => None,
+    }
+}
+
+/// What a list is called.
+pub(crate) fn list_name(lru: Lru, lang: Lang) -> &'static str {
+    match lru {
+        Lru::InactiveAnon => lang.pick("inactive anon", "不活跃匿名"),
+        Lru::ActiveAnon => lang.pick("active anon", "活跃匿名"),
+        Lru::InactiveFile => lang.pick("inactive file", "不活跃文件"),
+        Lru::ActiveFile => lang.pick("active file", "活跃文件"),
+        Lru::Unevictable => lang.pick("unevictable", "不可回收"),
+    }
+}
+
+/// The last `ScanCount` of the pass that goes on, if it is known.
+pub(crate) fn pass(moment: &Moment) -> Option<ReclaimStep> {
+    let steps = moment.just_did.iter().chain(moment.trail.iter().rev());
+    let counts =
+        |step: &Step| of_step(Some(step)).filter(|step| matches!(step, ReclaimStep::ScanCount { .. }));
+    steps.into_iter().find_map(counts)
+}
+
+/// The page beside one on its list, or on the list above or below.
+#[must_use]
+pub fn neighbour(moment: &Moment, selected: Option<Pfn>, to: Direction) -> Option<Pfn> {
+    let reclaim = moment.machine.reclaim()?;
+    let node = selected.map_or_else(|| node_in_play(moment), |pfn| node_of(&moment.machine, pfn));
+    let lists = draw::BELTS;
+    let tail = |lru: Lru| reclaim.list_from_tail(node, lru).next();
+    let found = selected.and_then(|pfn| place_of(reclaim, node, pfn));
+    let Some((lru, at)) = found else { return lists.into_iter().find_map(tail) };
+    let row = lists.iter().position(|of| *of == lru)?;
+    match to {
+        Direction::Left => reclaim.list_from_tail(node, lru).nth(at + 1),
+        Direction::Right => reclaim.list_from_tail(node, lru).nth(at.checked_sub(1)?),
+        Direction::Up => lists[..row].iter().rev().find_map(|lru| tail(*lru)),
+        Direction::Down => lists[row + 1..].iter().find_map(|lru| tail(*lru)),
+    }
+}
+
+/// How far a list is searched.
+const FARTHEST: usize = 4096;
+
+/// The list that a page is on, and its place from the tail, from 0.
+pub(crate) fn place_of(reclaim: &Reclaim, node: u8, pfn: Pfn) -> Option<(Lru, usize)> {
+    draw::BELTS.into_iter().find_map(|lru| {
+        let at = reclaim.list_from_tail(node, lru).take(FARTHEST).position(|other| other == pfn)?;
+        Some((lru, at))
+    })
+}
+
+/// What a screen reader says of the picture as a whole; the text twin has the rest.
+#[must_use]
+pub fn label(moment: &Moment, lang: Lang) -> String {
+    let Some(reclaim) = moment.machine.reclaim() else {
+        return lang.pick("Reclaim: nobody takes memory away here.", "回收：这台机器不回收内存。").to_owned();
+    };
+    let sizes: Vec<String> =
+        Lru::ALL.map(|lru| format!("{} {}", list_name(lru, lang), num(reclaim.size(lru)))).to_vec();
+    match lang {
+        Lang::En => format!("Reclaim. Pages on the lists: {}.", sizes.join(", ")),
+        Lang::Zh => format!("回收。链表上的页：{}。", sizes.join("，")),
+    }
+}
+
+/// Whether a step says that something was not to be had.
+pub(crate) fn failed(moment: &Moment) -> bool {
+    moment.just_did.is_some_and(|step| step.kind.class() == StepClass::Fail)
+}
