@@ -136,6 +136,10 @@ pub enum Sysctl {
     OvercommitMemory(Overcommit),
     /// `overcommit_ratio`, per cent.
     OvercommitRatio(u32),
+    /// `panic_on_oom`: 0, 1 or 2.
+    PanicOnOom(u32),
+    /// `oom_kill_allocating_task`: 0 is off.
+    OomKillAllocatingTask(u32),
 }
 
 /// A seeded random workload: `actions` times, allocate or free a block of its own.

@@ -12,6 +12,7 @@ use std::fmt;
 use mm::config::{Arch, Mobility, Rules, StartFigures};
 use mm::gfp::GfpFlags;
 use mm::mmzone::ZoneKind;
+use mm::oom_kill::OomRules;
 use mm::op::{Gfp, PageKind};
 use mm::page::MigrateType;
 use mm::segmentation::SegmentOp;
@@ -101,6 +102,8 @@ pub enum Statement {
     KmemSetting(KmemSetting),
     /// `tlb skylake`: what CPUs translate addresses with.
     Tlb(MmuConfig),
+    /// `oom_killer 2.6.32`: by whose rules a process is killed when memory has run out.
+    OomKiller(OomRules),
     /// `caches skylake`, `caches l1d=32K/8 l2=256K/4 l3=8M/16`: the caches of the processor.
     Caches(CachesLine),
     /// `seed 7`
@@ -235,6 +238,7 @@ impl Statement {
             Statement::Cma(_) => "cma",
             Statement::KmemSetting(setting) => setting.word(),
             Statement::Tlb(_) => "tlb",
+            Statement::OomKiller(_) => "oom_killer",
             Statement::Caches(_) => "caches",
             Statement::Seed(_) => "seed",
             _ => return None,
@@ -379,11 +383,15 @@ pub enum Tunable {
     OvercommitMemory(u32),
     /// `overcommit_ratio`
     OvercommitRatio(u32),
+    /// `panic_on_oom`; 0, 1 or 2.
+    PanicOnOom(u32),
+    /// `oom_kill_allocating_task`
+    OomKillAllocatingTask(u32),
 }
 
 impl Tunable {
     /// The names of all of them.
-    pub const NAMES: [&str; 7] = [
+    pub const NAMES: [&str; 9] = [
         "min_free_kbytes",
         "watermark_scale_factor",
         "watermark_boost_factor",
@@ -391,6 +399,8 @@ impl Tunable {
         "percpu_pagelist_high_fraction",
         "overcommit_memory",
         "overcommit_ratio",
+        "panic_on_oom",
+        "oom_kill_allocating_task",
     ];
     /// The largest number that such a file takes.
     pub const MAX: u32 = i32::MAX as u32;
@@ -406,6 +416,8 @@ impl Tunable {
             Tunable::PercpuPagelistHighFraction(_) => 4,
             Tunable::OvercommitMemory(_) => 5,
             Tunable::OvercommitRatio(_) => 6,
+            Tunable::PanicOnOom(_) => 7,
+            Tunable::OomKillAllocatingTask(_) => 8,
         };
         Tunable::NAMES[at]
     }
@@ -421,7 +433,9 @@ impl fmt::Display for Tunable {
             | Tunable::WatermarkBoostFactor(number)
             | Tunable::PercpuPagelistHighFraction(number)
             | Tunable::OvercommitMemory(number)
-            | Tunable::OvercommitRatio(number) => write!(f, " {number}"),
+            | Tunable::OvercommitRatio(number)
+            | Tunable::PanicOnOom(number)
+            | Tunable::OomKillAllocatingTask(number) => write!(f, " {number}"),
         }
     }
 }

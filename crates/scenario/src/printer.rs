@@ -67,6 +67,7 @@ pub fn print_statement(statement: &Statement) -> String {
         Statement::Cma(on) => format!("cma {}", on_off(*on)),
         Statement::KmemSetting(setting) => setting.to_string(),
         Statement::Tlb(config) => crate::mmu::tlb_line(config),
+        Statement::OomKiller(rules) => format!("oom_killer {}", rules.name()),
         Statement::Caches(line) => line.to_string(),
         Statement::Seed(seed) => format!("seed {seed}"),
         Statement::BuddyInfo { zone, counts } => {

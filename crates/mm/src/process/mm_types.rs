@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::{Access, Arena, Prot, Rlimits};
 use crate::hash::Digest;
+use crate::oom_kill::TaskOom;
 use crate::op::NameId;
 use crate::units::{NrPages, PAGE_SIZE, Pfn, Vaddr};
 
@@ -298,6 +299,8 @@ pub struct Mm {
     pub maj_flt: u64,
     /// What malloc knows of it; none before it was ever asked.
     pub malloc: Option<Rc<Arena>>,
+    /// What decides whether it is killed when memory has run out.
+    pub oom: TaskOom,
 }
 
 impl Mm {
@@ -475,6 +478,7 @@ impl Mm {
             to.word(self.hugetlb);
         }
         self.hugetlb_used.iter().for_each(|address| to.word(address.0));
+        self.oom.digest(to);
     }
 }
 
@@ -507,6 +511,7 @@ mod tests {
             min_flt: 0,
             maj_flt: 0,
             malloc: None,
+            oom: TaskOom::default(),
         }
     }
 

@@ -8,6 +8,7 @@ mod hierarchy;
 mod kmem;
 mod malloc;
 mod mmu;
+mod oom;
 mod process;
 mod segmentation;
 mod trace;
@@ -17,6 +18,7 @@ pub use hierarchy::HierarchyStep;
 pub use kmem::KmemStep;
 pub use malloc::MallocStep;
 pub use mmu::{Denial, MmuStep};
+pub use oom::{Floor, OomStep, Spared, Verdict};
 pub use process::{ProcessStep, Refusal, Signal};
 pub use segmentation::SegmentStep;
 pub use trace::Observer;
@@ -72,7 +74,7 @@ pub enum NotModelled {
     DirectCompact,
     /// `__alloc_pages_direct_reclaim()`
     DirectReclaim,
-    /// `out_of_memory()`
+    /// `out_of_memory()`: there is no process that could be killed, and the kernel would stop.
     OutOfMemory,
 }
 
@@ -575,6 +577,8 @@ pub enum StepKind {
     Hierarchy(HierarchyStep),
     /// The processor decides about an address, or about a segment register.
     Segment(SegmentStep),
+    /// Memory has run out, and somebody has to go.
+    Oom(OomStep),
 }
 
 /// What a step is to a timeline: the classes of the density strip.
@@ -652,6 +656,7 @@ impl StepKind {
             StepKind::Mmu { step, .. } => step.class(),
             StepKind::Hierarchy(step) => step.class(),
             StepKind::Segment(step) => step.class(),
+            StepKind::Oom(step) => step.class(),
         }
     }
 
@@ -684,6 +689,7 @@ impl StepKind {
             | StepKind::SlowPath { .. }
             | StepKind::Missing { .. }
             | StepKind::Segment(_)
+            | StepKind::Oom(_)
             | StepKind::Written { .. } => [None, None],
             StepKind::TakeHead { block, .. }
             | StepKind::Handed { block, .. }
@@ -737,6 +743,7 @@ impl StepKind {
             | StepKind::Mmu { .. }
             | StepKind::Hierarchy(_)
             | StepKind::Segment(_)
+            | StepKind::Oom(_)
             | StepKind::Failed { .. } => None,
             StepKind::TryZone { zone, .. }
             | StepKind::Watermark { zone, .. }
@@ -833,6 +840,7 @@ impl StepKind {
             StepKind::Mmu { step, .. } => step.code(),
             StepKind::Hierarchy(step) => step.code(),
             StepKind::Segment(step) => step.code(),
+            StepKind::Oom(step) => step.code(),
         }
     }
 }

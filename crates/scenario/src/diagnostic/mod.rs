@@ -124,6 +124,10 @@ pub enum What {
     Paging,
     /// A number of huge pages.
     HugePages,
+    /// By whose rules the OOM killer chooses.
+    OomKiller,
+    /// A key of the magic SysRq.
+    SysrqKey,
     /// What a kernel did.
     KernelDid,
     /// How it moved blocks.

@@ -90,6 +90,7 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
                 KmemSetting::InitOnAlloc(on) => settings.kmem.init_on_alloc = on,
             },
             Statement::Tlb(config) => settings.mmu = Some(*config),
+            Statement::OomKiller(rules) => settings.oom_rules = *rules,
             Statement::Caches(line) => settings.caches = Some(line.caches()),
             Statement::Seed(seed) => settings.seed = *seed,
             Statement::Pcp(on) => {
@@ -129,6 +130,8 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
             }
             Sysctl::OvercommitMemory(mode) => tunables.overcommit_memory = mode,
             Sysctl::OvercommitRatio(ratio) => tunables.overcommit_ratio = ratio,
+            Sysctl::PanicOnOom(value) => tunables.panic_on_oom = value,
+            Sysctl::OomKillAllocatingTask(value) => tunables.oom_kill_allocating_task = value,
         }
     }
     let mut notes = start.notes();
@@ -203,6 +206,8 @@ pub(super) fn sysctl(
             1 => Overcommit::Always,
             _ => Overcommit::Never,
         }),
+        Tunable::PanicOnOom(value) => Sysctl::PanicOnOom(*value),
+        Tunable::OomKillAllocatingTask(value) => Sysctl::OomKillAllocatingTask(*value),
         Tunable::OvercommitRatio(ratio) => Sysctl::OvercommitRatio(*ratio),
         Tunable::LowmemReserveRatio(given) => {
             let zones = arch.zone_kinds();

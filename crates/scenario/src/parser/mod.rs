@@ -18,7 +18,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 94] = [
+pub(crate) const KEYWORDS: [&str; 100] = [
     "title",
     "say",
     "rules",
@@ -113,6 +113,12 @@ pub(crate) const KEYWORDS: [&str; 94] = [
     "fs_base",
     "gs_base",
     "nr_hugepages",
+    "panic_on_oom",
+    "oom_kill_allocating_task",
+    "oom_killer",
+    "oom_score_adj",
+    "oom_adj",
+    "sysrq",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.

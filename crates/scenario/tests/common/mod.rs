@@ -9,6 +9,7 @@ mod segmentation;
 use mm::config::{Arch, Mobility, Rules, StartFigures};
 use mm::gfp::GfpFlags;
 use mm::mmzone::ZoneKind;
+use mm::oom_kill::OomRules;
 use mm::op::PageKind;
 use mm::page::MigrateType;
 use mm::replay::Moving;
@@ -127,6 +128,8 @@ fn tunable() -> impl Strategy<Value = Tunable> {
         prop_oneof![Just(0), 8u32..500].prop_map(Tunable::PercpuPagelistHighFraction),
         (0u32..3).prop_map(Tunable::OvercommitMemory),
         number().prop_map(Tunable::OvercommitRatio),
+        (0u32..3).prop_map(Tunable::PanicOnOom),
+        number().prop_map(Tunable::OomKillAllocatingTask),
     ]
 }
 
@@ -189,6 +192,7 @@ fn machine_setting() -> impl Strategy<Value = Statement> {
         (tlb_ways(), tlb_ways(), tlb_ways(), any::<bool>())
             .prop_map(|(l1, l1_large, l2, pcid)| Statement::Tlb(MmuConfig { l1, l1_large, l2, pcid })),
         tunable().prop_map(Statement::Tunable),
+        prop::sample::select(OomRules::ALL.to_vec()).prop_map(Statement::OomKiller),
         prop::sample::select(vec![Thp::Always, Thp::Madvise, Thp::Never]).prop_map(Statement::Thp),
         (zone_ref(), figures()).prop_map(|(zone, figures)| Statement::Figures { zone, figures }),
         (zone_ref(), cpu(), sizes()).prop_map(|(zone, cpu, sizes)| Statement::PcpSizes { zone, cpu, sizes }),

@@ -8,6 +8,7 @@ mod en;
 pub(crate) mod hierarchy;
 mod kmem;
 mod mmu;
+pub(crate) mod oom;
 mod process;
 pub(crate) mod segmentation;
 #[cfg(test)]
@@ -281,6 +282,7 @@ fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
         | StepKind::Process { .. }
         | StepKind::Mmu { .. }
         | StepKind::Hierarchy(_)
+        | StepKind::Oom(_)
         | StepKind::Segment(_) => (parts::words().tell)(V::LANG, w, kind),
     }
 }
@@ -292,6 +294,7 @@ pub(crate) fn rare_tell(lang: Lang, w: &Words, kind: &StepKind) -> Told {
         StepKind::Mmu { cpu, process, step } => mmu::tell(lang, w, cpu, process, &step),
         StepKind::Hierarchy(step) => hierarchy::tell(lang, w, &step),
         StepKind::Segment(step) => segmentation::tell(lang, w, &step),
+        StepKind::Oom(step) => oom::tell(lang, w, &step),
         _ => kmem::tell(lang, w, kind),
     }
 }
@@ -524,6 +527,9 @@ fn handler(write: &Sysctl) -> (&'static str, &'static str) {
         Sysctl::PercpuPagelistHighFraction(_) => "percpu_pagelist_high_fraction_sysctl_handler",
         Sysctl::OvercommitMemory(_) => return ("mm/util.c", "overcommit_policy_handler"),
         Sysctl::OvercommitRatio(_) => return ("mm/util.c", "overcommit_ratio_handler"),
+        Sysctl::PanicOnOom(_) | Sysctl::OomKillAllocatingTask(_) => {
+            return ("mm/oom_kill.c", "vm_oom_kill_table");
+        }
     };
     ("mm/page_alloc.c", name)
 }
@@ -547,5 +553,7 @@ pub(crate) fn sysctl(config: &mm::Config, write: &Sysctl) -> (&'static str, Stri
         Sysctl::PercpuPagelistHighFraction(part) => ("percpu_pagelist_high_fraction", part.to_string()),
         Sysctl::OvercommitMemory(mode) => ("overcommit_memory", mode.number().to_string()),
         Sysctl::OvercommitRatio(ratio) => ("overcommit_ratio", ratio.to_string()),
+        Sysctl::PanicOnOom(value) => ("panic_on_oom", value.to_string()),
+        Sysctl::OomKillAllocatingTask(value) => ("oom_kill_allocating_task", value.to_string()),
     }
 }

@@ -186,7 +186,8 @@ impl Story {
             | StepKind::Process { .. }
             | StepKind::Mmu { .. }
             | StepKind::Hierarchy(_)
-            | StepKind::Segment(_) => self.of_holder(kind, moment, done),
+            | StepKind::Segment(_)
+            | StepKind::Oom(_) => self.of_holder(kind, moment, done),
             StepKind::Request { order, .. } => self.wanted = Order::new(order).map(|o| (o, done)),
             StepKind::TooLarge { order } => self.too_large = Some(order),
             StepKind::TryZone { .. } => {
@@ -377,7 +378,8 @@ impl Story {
             | StepKind::Process { .. }
             | StepKind::Mmu { .. }
             | StepKind::Hierarchy(_)
-            | StepKind::Segment(_) => self.of_holder(kind, moment, next),
+            | StepKind::Segment(_)
+            | StepKind::Oom(_) => self.of_holder(kind, moment, next),
             StepKind::Request { order, .. } => {
                 self.wanted = self.wanted.or(Order::new(order).map(|o| (o, next)));
             }
