@@ -435,7 +435,10 @@ impl Machine {
         if self.progress.unit == 0 {
             self.progress.rng = Rng::new(self.settings.seed, u64::from(self.progress.op) + 1);
         }
+        let victims = self.processes.oom.has_turn();
         let end = t.within(Func::Scenario, |t| match op {
+            // Whoever was killed goes first: the op waits for what comes back.
+            _ if victims => (parts::rules().victims_turn)(self, op, t),
             Op::Alloc { name, order, gfp, cpu } => {
                 match self.named(*name) {
                     Named::Nothing | Named::Failed | Named::Freed => {
@@ -483,11 +486,19 @@ impl Machine {
                 UnitEnd::Done
             }
         });
-        // The unit boundary: here, in a fixed order, every woken daemon gets one slice.
+        // The unit boundary: here, in a fixed order, every woken daemon gets one slice. An op ends when those who were
+        // killed by it are gone.
         if self.reclaim.is_some() {
             t.within(Func::Scenario, |t| (parts::rules().run_daemons)(self, t));
         }
+        let end = if !victims && end == UnitEnd::Done && self.processes.oom.has_turn() {
+            Rc::make_mut(&mut self.processes).oom.op_done = true;
+            UnitEnd::More
+        } else {
+            end
+        };
         match end {
+            UnitEnd::More if victims => {}
             UnitEnd::More => self.progress.unit += 1,
             UnitEnd::Done => {
                 self.progress.unit = 0;
@@ -515,6 +526,8 @@ impl Machine {
             Sysctl::DirtyRatio(value) => self.tune_reclaim(|of| of.dirty_ratio = value),
             Sysctl::DirtyBackgroundRatio(value) => self.tune_reclaim(|of| of.dirty_background_ratio = value),
             Sysctl::PageCluster(value) => self.tune_reclaim(|of| of.page_cluster = value),
+            Sysctl::PanicOnOom(value) => setup.write_panic_on_oom(value),
+            Sysctl::OomKillAllocatingTask(value) => setup.write_oom_kill_allocating_task(value),
         }
         if matches!(write, Sysctl::MinFreeKbytes(_) | Sysctl::WatermarkScaleFactor(_)) {
             self.zones.iter_mut().for_each(|zone| zone.watermark_boost = 0);
@@ -851,6 +864,10 @@ impl Machine {
             d.word((parts::rules().digest_segments)(segmentation));
         }
         tally.digest(&mut d);
+        let of_oom = [self.tunables().panic_on_oom, self.tunables().oom_kill_allocating_task];
+        if of_oom != [0, 0] {
+            d.word(u64::from(of_oom[0]) << 32 | u64::from(of_oom[1]));
+        }
         d.finish()
     }
 

@@ -12,14 +12,15 @@ use crate::config::Config;
 use crate::machine::UnitEnd;
 use crate::memblock::BootError;
 use crate::mmzone::{ZoneId, ZoneKind};
-use crate::op::{FileOp, KmemOp, NameId, ProcessOp, SegmentOp};
-use crate::page_alloc::AllocFlags;
+use crate::oom_kill::machine::Progress;
+use crate::op::{FileOp, KmemOp, NameId, Op, ProcessOp, SegmentOp};
+use crate::page_alloc::{AllocContext, AllocFlags};
 use crate::replay::Recorded;
 use crate::slab_common::KmemTotals;
 use crate::step::Trace;
 use crate::units::{CpuId, Order};
 use crate::x86::mmu::{MmuConfig, Mmus};
-use crate::{Machine, hierarchy, process, reclaim, segmentation, slab_common};
+use crate::{Machine, hierarchy, oom_kill, process, reclaim, segmentation, slab_common};
 
 type TryToFreePages = fn(&mut Machine, &mut Trace<'_>, CpuId, Order, ZoneKind, &[u8]) -> u64;
 type ShouldReclaimRetry =
@@ -66,6 +67,10 @@ pub struct Rules {
     pub(crate) flatten_processes: fn(&mut Machine),
     /// What so many CPUs translate addresses with.
     pub(crate) mmus: fn(MmuConfig, usize) -> Rc<Mmus>,
+    /// Somebody is killed, or nobody: what comes of a request that nothing else has helped.
+    pub(crate) out_of_memory: fn(&mut Machine, &mut Trace<'_>, &AllocContext) -> Progress,
+    /// Runs a unit of whoever was killed and is not gone yet.
+    pub(crate) victims_turn: fn(&mut Machine, &Op, &mut Trace<'_>) -> UnitEnd,
     /// Follows what a real kernel did.
     pub(crate) replay: fn(&mut Machine, &mut Trace<'_>, &Recorded),
     /// Lays out free lists that are only counted.
@@ -79,7 +84,7 @@ pub const RULES: Rules = Rules {
     digest: slab_common::Kmem::digest_of,
     totals: slab_common::Kmem::totals,
     run_process: process::machine::run,
-    free_chunk: process::malloc::machine::free,
+    free_chunk: process::machine::free_chunk,
     digest_processes: process::Processes::digest_of,
     digest_hierarchy: hierarchy::Hierarchy::digest_of,
     run_file: reclaim::run,
@@ -93,6 +98,8 @@ pub const RULES: Rules = Rules {
     digest_segments: segmentation::Segmentation::digest_of,
     flatten_processes: Machine::flatten_processes,
     mmus: |config, cpus| Rc::new(Mmus::new(config, cpus)),
+    out_of_memory: oom_kill::machine::out_of_memory,
+    victims_turn: oom_kill::machine::victims_turn,
     replay: Machine::replay,
     start_from_counts: Machine::start_from_counts,
 };

@@ -6,6 +6,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use mm::hierarchy::{CacheId, Caches, Cycles, Disk, Geometry, Hierarchy, Level, Preset, Victim};
+use mm::oom_kill::TaskArgs;
 use mm::op::NameId;
 use mm::process::{Access, At, ByteRange, MmapArgs, Pattern, ProcessOp, Rlimits, Scan};
 use mm::step::HierarchyStep;
@@ -324,7 +325,7 @@ fn machine_with(caches: Option<Caches>, mmu: Option<MmuConfig>) -> Machine {
     let config = Config { caches, mmu, cpus: vec![0; 4], ..Config::single_zone(4096) };
     let mut machine = Machine::boot(&config).expect("it boots");
     let mut op = |op| drop(run(&mut machine, &Op::Process(op)));
-    op(ProcessOp::Exec { name: P, limits: Rlimits::default(), cpu: CPU });
+    op(ProcessOp::Exec { name: P, limits: Rlimits::default(), task: TaskArgs::default(), cpu: CPU });
     op(ProcessOp::Mmap { name: M, process: P, bytes: 1 << 20, args: MmapArgs::ANONYMOUS, cpu: CPU });
     machine
 }

@@ -1,6 +1,7 @@
 //! Pages that have to stay: limits, what is locked and what comes with it. Every law is checked at every step, and the same
 //! ops with nobody looking on lead to the same machine.
 
+use mm::oom_kill::TaskArgs;
 use mm::op::NameId;
 use mm::process::{Access, Advice, At, ByteRange, MmapArgs, ProcessOp, Prot, Rlimits};
 use mm::step::{Observer, ProcessStep, Refusal};
@@ -32,7 +33,12 @@ impl Run {
     fn new(memlock: Option<u64>) -> Run {
         let machine = Machine::boot(&Config::x86_64(4096)).expect("it boots");
         let mut run = Run { unseen: machine.clone(), machine };
-        run.op(ProcessOp::Exec { name: P, limits: Rlimits { memlock, ..Rlimits::default() }, cpu: CPU });
+        run.op(ProcessOp::Exec {
+            name: P,
+            limits: Rlimits { memlock, ..Rlimits::default() },
+            task: TaskArgs::default(),
+            cpu: CPU,
+        });
         run
     }
 

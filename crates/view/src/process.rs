@@ -1,5 +1,6 @@
 //! Which process a moment is about.
 
+use mm::oom_kill::OomOp;
 use mm::op::{NameId, ProcessOp};
 use mm::process::At;
 use mm::step::HierarchyStep;
@@ -18,6 +19,7 @@ fn process_of_step(step: &Step) -> Option<NameId> {
             | HierarchyStep::Scanned { process, .. }
             | HierarchyStep::Moved { process, .. },
         ) => Some(process),
+        StepKind::Oom(step) => step.process(),
         _ => None,
     }
 }
@@ -26,7 +28,8 @@ fn process_of_step(step: &Step) -> Option<NameId> {
 fn process_of_op(moment: &Moment, op: &Op) -> Option<NameId> {
     let Op::Process(op) = op else { return None };
     match *op {
-        ProcessOp::File { .. } | ProcessOp::NrHugepages { .. } => None,
+        ProcessOp::File { .. } | ProcessOp::NrHugepages { .. } | ProcessOp::Oom(OomOp::Sysrq) => None,
+        ProcessOp::Oom(OomOp::ScoreAdj { process, .. } | OomOp::Adj { process, .. }) => Some(process),
         ProcessOp::Exec { name: process, .. }
         | ProcessOp::Fork { parent: process, .. }
         | ProcessOp::Exit { process, .. }

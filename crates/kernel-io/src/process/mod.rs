@@ -31,7 +31,12 @@ pub fn pid_of(process: NameId) -> u32 {
 
 /// What `name` calls a process, as far as the kernel keeps it.
 fn comm(mm: &Mm, name: impl Fn(NameId) -> String) -> String {
-    let mut comm = name(mm.name);
+    comm_of(mm.name, name)
+}
+
+/// The same of a process that need not be there any more.
+pub(crate) fn comm_of(process: NameId, name: impl Fn(NameId) -> String) -> String {
+    let mut comm = name(process);
     comm.truncate(comm.floor_char_boundary(COMM_LEN));
     comm
 }

@@ -2,7 +2,6 @@
 //! mm/memory.c, 6.1).
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 use super::memory::batch_of;
 use super::mm_types::{AnonVma, Counter, Mm, Rss, Vma};
@@ -60,9 +59,10 @@ impl Machine {
                 hugetlb_used: BTreeSet::new(),
                 min_flt: 0,
                 maj_flt: 0,
+                oom: mm.oom.child(),
                 ..mm
             };
-            procs.mms.insert(child, Rc::new(fresh));
+            procs.add_mm(fresh);
             procs.work = Some(Work::Fork { parent, child, at: Vaddr(0), shared: 0 });
             self.set_named(child, Named::Process);
             self.told_process(t, Func::DupMmap, parent, || ProcessStep::Forked { child, areas, total });

@@ -1,7 +1,6 @@
 //! The ops of processes.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 use super::filemap::File;
 use super::memory::Outcome;
@@ -11,6 +10,7 @@ use super::mmap::mmap_base;
 use super::pgtable::Tables;
 use super::{Access, Advice, At, ByteRange, HPAGE_SIZE, MmapArgs, ProcessOp, Prot, Rlimits, Then, Work};
 use crate::machine::{Machine, Named, UnitEnd};
+use crate::oom_kill::{TaskArgs, TaskOom};
 use crate::op::NameId;
 use crate::page::PageState;
 use crate::step::{Func, ProcessStep, Refusal, Trace};
@@ -26,15 +26,41 @@ pub(crate) fn run(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>) -> U
     machine.boot_processes();
     machine.follow_sysctls();
     let cpu = op.cpu().unwrap_or(CpuId(0));
-    // What a unit left to do comes first.
-    let mut end = match machine.processes().work {
-        Some(_) => work_on(machine, t, cpu),
-        None => begin(machine, op, t, cpu),
+    let current = machine.runs(op);
+    in_kernel(machine, t, current, |machine, t| {
+        // What a unit left to do comes first.
+        let mut end = match machine.processes().work {
+            Some(_) => work_on(machine, t, cpu),
+            None => begin(machine, op, t, cpu),
+        };
+        while machine.processes().work.is_none() && machine.processes().after.is_some() {
+            end = machine.after(t, cpu);
+        }
+        if machine.processes().after.is_some() { UnitEnd::More } else { end }
+    })
+}
+
+/// Gives a block of malloc back.
+pub(crate) fn free_chunk(machine: &mut Machine, name: NameId, cpu: CpuId, t: &mut Trace<'_>) -> UnitEnd {
+    let current = match (machine.named(name), machine.processes().work) {
+        (Named::Chunk { process, .. }, _) => Some(process),
+        (_, Some(Work::Access { process, .. } | Work::Zap { process, .. })) => Some(process),
+        _ => None,
     };
-    while machine.processes().work.is_none() && machine.processes().after.is_some() {
-        end = machine.after(t, cpu);
-    }
-    if machine.processes().after.is_some() { UnitEnd::More } else { end }
+    in_kernel(machine, t, current, |machine, t| super::malloc::machine::free(machine, name, cpu, t))
+}
+
+/// A unit that a process runs: if it is killed meanwhile it finds the signal at the end.
+fn in_kernel(
+    machine: &mut Machine,
+    t: &mut Trace<'_>,
+    current: Option<NameId>,
+    body: impl FnOnce(&mut Machine, &mut Trace<'_>) -> UnitEnd,
+) -> UnitEnd {
+    machine.procs().oom.current = current;
+    let end = body(machine, t);
+    machine.procs().oom.current = None;
+    machine.back_from_kernel(t, end)
 }
 
 /// Goes on with what a unit left to do.
@@ -53,7 +79,8 @@ pub(super) fn work_on(machine: &mut Machine, t: &mut Trace<'_>, cpu: CpuId) -> U
 fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -> UnitEnd {
     match *op {
         ProcessOp::File { name, bytes, cached, .. } => machine.file(t, name, bytes, cached, cpu),
-        ProcessOp::Exec { name, limits, .. } => machine.exec(t, name, limits, cpu),
+        ProcessOp::Exec { name, limits, task, .. } => machine.exec(t, name, limits, task, cpu),
+        ProcessOp::Oom(op) => crate::oom_kill::machine::run(machine, op, t, cpu),
         ProcessOp::Fork { name, parent, .. } => {
             if !machine.may_name(t, name) || !machine.is_process(t, parent) {
                 return UnitEnd::Done;
@@ -134,6 +161,44 @@ fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -
 }
 
 impl Machine {
+    /// Who runs in the kernel while an op is served.
+    fn runs(&self, op: &ProcessOp) -> Option<NameId> {
+        let of_name = |name: NameId| match self.named(name) {
+            Named::Mapping { process, .. } | Named::Chunk { process, .. } => Some(process),
+            _ => None,
+        };
+        let of_place = |at: At| match at {
+            At::Area { name, by } => by.or(of_name(name)),
+            At::Heap(process) | At::Stack(process) | At::Address(process, _) => Some(process),
+        };
+        match *op {
+            ProcessOp::Exec { name, .. } => Some(name),
+            ProcessOp::Fork { parent: process, .. }
+            | ProcessOp::Exit { process, .. }
+            | ProcessOp::Mmap { process, .. }
+            | ProcessOp::Brk { process, .. }
+            | ProcessOp::Malloc { process, .. } => Some(process),
+            ProcessOp::Realloc { of, name, .. } => of_name(of).or(of_name(name)),
+            ProcessOp::Mremap { name, .. } => of_name(name),
+            ProcessOp::Munmap { at, .. } => match (at, self.processes().work) {
+                // The name is given up with the first unit.
+                (At::Area { .. }, Some(Work::Zap { process, .. })) => Some(process),
+                _ => of_place(at),
+            },
+            ProcessOp::Mprotect { at, .. }
+            | ProcessOp::Madvise { at, .. }
+            | ProcessOp::Mlock { at, .. }
+            | ProcessOp::Memset { at, .. }
+            | ProcessOp::Hexdump { at, .. }
+            | ProcessOp::Access { at, .. }
+            | ProcessOp::Scan { at, .. } => of_place(at),
+            ProcessOp::File { .. }
+            | ProcessOp::NrHugepages { .. }
+            | ProcessOp::Move { .. }
+            | ProcessOp::Oom(_) => None,
+        }
+    }
+
     /// What processes need to be there, with the first op that is about them.
     pub(crate) fn boot_processes(&mut self) {
         if !self.processes().is_untouched() {
@@ -276,7 +341,7 @@ impl Machine {
     }
 
     /// From the next unit on, pages go away.
-    pub(super) fn begin_zap(&mut self, process: NameId, (start, end): (Vaddr, Vaddr), then: Then) {
+    pub(crate) fn begin_zap(&mut self, process: NameId, (start, end): (Vaddr, Vaddr), then: Then) {
         self.procs().work =
             Some(Work::Zap { process, start, at: start, end, present: 0, freed: 0, batches: 0, then });
     }
@@ -310,7 +375,14 @@ impl Machine {
     }
 
     /// A new program: an address space with a stack, and on it a page with arguments and environment.
-    fn exec(&mut self, t: &mut Trace<'_>, name: NameId, limits: Rlimits, cpu: CpuId) -> UnitEnd {
+    fn exec(
+        &mut self,
+        t: &mut Trace<'_>,
+        name: NameId,
+        limits: Rlimits,
+        task: TaskArgs,
+        cpu: CpuId,
+    ) -> UnitEnd {
         if !self.may_name(t, name) {
             return UnitEnd::Done;
         }
@@ -345,11 +417,12 @@ impl Machine {
                 min_flt: 0,
                 maj_flt: 0,
                 malloc: None,
+                oom: TaskOom::new(task),
             };
             let procs = self.procs();
             procs.tables.add(Level::Pgd, pgd);
             procs.committed += stack.pages().0;
-            procs.mms.insert(name, Rc::new(mm));
+            procs.add_mm(mm);
             // What holds the arguments is touched at once.
             let at = Vaddr(top.0 - PAGE_SIZE);
             procs.work = Some(Work::Access {

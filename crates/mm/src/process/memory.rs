@@ -87,7 +87,7 @@ impl Machine {
         &self.processes
     }
 
-    pub(super) fn procs(&mut self) -> &mut Processes {
+    pub(crate) fn procs(&mut self) -> &mut Processes {
         Rc::make_mut(&mut self.processes)
     }
 
@@ -765,7 +765,7 @@ impl Machine {
 
     /// The next batch of pages goes (`zap_pte_range()`, `tlb_batch_pages_flush()`), and with the last one all the rest
     /// that the op takes away.
-    pub(super) fn zap(&mut self, t: &mut Trace<'_>, cpu: CpuId) -> UnitEnd {
+    pub(crate) fn zap(&mut self, t: &mut Trace<'_>, cpu: CpuId) -> UnitEnd {
         let Some(Work::Zap { process, start, at, end, present, freed: so_far, batches, then }) =
             self.processes.work
         else {
@@ -847,6 +847,7 @@ impl Machine {
                 }
             }
             Then::Exit => self.exit_mmap(t, process, so_far, cpu),
+            Then::Reap => {}
         }
         UnitEnd::Done
     }
@@ -977,7 +978,7 @@ impl Machine {
         self.remove_areas(process, Vaddr(0), top, t, cpu);
         let tables = self.free_pgtables(t, process, Vaddr(0), top, cpu);
         let procs = self.procs();
-        let Some(mm) = procs.mms.remove(&process) else { return };
+        let Some(mm) = procs.remove_mm(process) else { return };
         procs.tables.remove(mm.pgd);
         self.forget_mm(process);
         self.set_named(process, crate::Named::Freed);

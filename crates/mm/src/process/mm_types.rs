@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::{Access, Arena, Prot, Rlimits};
 use crate::hash::Digest;
+use crate::oom_kill::TaskOom;
 use crate::op::NameId;
 use crate::units::{NrPages, PAGE_SIZE, Pfn, Vaddr};
 
@@ -300,6 +301,8 @@ pub struct Mm {
     pub maj_flt: u64,
     /// What malloc knows of it; none before it was ever asked.
     pub malloc: Option<Rc<Arena>>,
+    /// What decides whether it is killed when memory has run out.
+    pub oom: TaskOom,
 }
 
 impl Mm {
@@ -480,6 +483,7 @@ impl Mm {
             to.word(self.swapents << 1 | 1);
         }
         self.hugetlb_used.iter().for_each(|address| to.word(address.0));
+        self.oom.digest(to);
     }
 }
 
@@ -513,6 +517,7 @@ mod tests {
             min_flt: 0,
             maj_flt: 0,
             malloc: None,
+            oom: TaskOom::default(),
         }
     }
 

@@ -63,6 +63,7 @@ use std::rc::Rc;
 
 use crate::cow::CowVec;
 use crate::hash::{Digest, Digestible};
+use crate::oom_kill::{Oom, OomOp, TaskArgs};
 use crate::op::NameId;
 use crate::step::MallocStep;
 use crate::units::{CpuId, NrPages, Order, Pfn, Vaddr};
@@ -220,12 +221,14 @@ pub enum ProcessOp {
         /// The CPU whose pages it takes.
         cpu: CpuId,
     },
-    /// `p = exec`, `p = exec stack=1M as=64M`: a new process, with a stack and nothing else.
+    /// `p = exec`, `p = exec stack=1M as=64M uid=1000`: a new process, with a stack and nothing else.
     Exec {
         /// What it is called.
         name: NameId,
         /// Its limits.
         limits: Rlimits,
+        /// What else it says of itself.
+        task: TaskArgs,
         /// The CPU it runs on.
         cpu: CpuId,
     },
@@ -399,6 +402,8 @@ pub enum ProcessOp {
         /// Where it goes.
         cpu: CpuId,
     },
+    /// `oom_score_adj p 500`, `sysrq f`: what decides who is killed when memory has run out.
+    Oom(OomOp),
 }
 
 impl ProcessOp {
@@ -424,7 +429,7 @@ impl ProcessOp {
             | ProcessOp::Access { cpu, .. }
             | ProcessOp::Move { cpu, .. } => Some(cpu),
             ProcessOp::Scan { cpu, .. } => cpu,
-            ProcessOp::Mprotect { .. } => None,
+            ProcessOp::Mprotect { .. } | ProcessOp::Oom(_) => None,
         }
     }
 
@@ -494,12 +499,29 @@ pub(crate) enum Then {
     Unmap,
     /// The process goes.
     Exit,
+    /// The addresses stay, and so does the process, which was killed and does not go (`__oom_reap_task_mm()`).
+    Reap,
+}
+
+impl Work {
+    pub(crate) fn digest(&self, to: &mut Digest) {
+        let words = match *self {
+            Work::Access { at, left, .. } => [at.0, left],
+            Work::Lock { at, end, .. } => [at.0, end.0],
+            Work::Zap { at, present, .. } => [at.0, present],
+            Work::Fork { at, shared, .. } => [at.0, shared],
+        };
+        words.iter().for_each(|word| to.word(*word));
+    }
 }
 
 /// All processes and files.
 #[derive(Clone)]
 pub struct Processes {
     mms: BTreeMap<NameId, Rc<Mm>>,
+    /// Their names as they came: the kernel's list of tasks.
+    pub(crate) order: Vec<NameId>,
+    pub(crate) oom: Oom,
     /// By number; none: gone.
     files: Vec<Option<Rc<File>>>,
     tables: Tables,
@@ -517,6 +539,7 @@ pub struct Processes {
     fresh: Vec<Pfn>,
     huge: Huge,
     pool: Pool,
+    /// What an op of several units has left to do.
     pub(crate) work: Option<Work>,
     /// What follows the work.
     after: Option<malloc::machine::After>,
@@ -527,6 +550,8 @@ impl Default for Processes {
     fn default() -> Processes {
         Processes {
             mms: BTreeMap::new(),
+            order: Vec::new(),
+            oom: Oom::default(),
             files: Vec::new(),
             tables: Tables::new(Paging::FourLevel),
             mapped: CowVec::filled(0, Mapped::NOBODY),
@@ -573,8 +598,40 @@ impl Processes {
         self.mms.get(&process).map(Rc::as_ref)
     }
 
-    fn mm_mut(&mut self, process: NameId) -> Option<&mut Mm> {
+    pub(crate) fn mm_mut(&mut self, process: NameId) -> Option<&mut Mm> {
         self.mms.get_mut(&process).map(Rc::make_mut)
+    }
+
+    /// A process more, the last one in the kernel's list.
+    fn add_mm(&mut self, mm: Mm) {
+        self.order.push(mm.name);
+        self.mms.insert(mm.name, Rc::new(mm));
+    }
+
+    /// A process is gone.
+    fn remove_mm(&mut self, process: NameId) -> Option<Rc<Mm>> {
+        self.order.retain(|name| *name != process);
+        self.mms.remove(&process)
+    }
+
+    /// What an op has left to do is not done any more.
+    pub(crate) fn drop_work(&mut self) {
+        (self.work, self.after) = (None, None);
+    }
+
+    /// Every frame that processes and files have, what it is counted as, how many entries lead to it, and whether it was
+    /// written to. Of a huge page
+    /// all frames are as its first one.
+    pub(crate) fn each_frame(&self, of: &mut impl FnMut(Pfn, Counter, u32, bool)) {
+        for (pfn, mapped) in self.mapped.iter().enumerate() {
+            let pfn = Pfn(pfn as u32);
+            if mapped != Mapped::NOBODY && self.huge.of(pfn).is_none() {
+                of(pfn, self.counter(pfn), mapped.mapcount, mapped.dirty);
+            }
+        }
+        for (head, compound) in self.huge.compounds() {
+            (0..HPAGE_PAGES).for_each(|at| of(Pfn(head.0 + at), Counter::Anon, compound.entries(), false));
+        }
     }
 
     /// The files, with their numbers.
@@ -672,25 +729,15 @@ impl Processes {
         if let Some(after) = processes.after {
             after.digest(&mut d);
         }
-        match processes.work {
+        match &processes.work {
             None => d.word(0),
-            Some(Work::Access { at, left, .. }) => {
-                d.word(at.0);
-                d.word(left);
-            }
-            Some(Work::Lock { at, end, .. }) => {
-                d.word(at.0);
-                d.word(end.0);
-            }
-            Some(Work::Zap { at, present, .. }) => {
-                d.word(at.0);
-                d.word(present);
-            }
-            Some(Work::Fork { at, shared, .. }) => {
-                d.word(at.0);
-                d.word(shared);
-            }
+            Some(work) => work.digest(&mut d),
         }
+        // As they came; nothing where that is the order of their names.
+        if !processes.order.is_sorted() {
+            processes.order.iter().for_each(|name| d.word(u64::from(name.0)));
+        }
+        processes.oom.digest(&mut d);
         d.finish()
     }
 }

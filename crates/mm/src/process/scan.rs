@@ -119,6 +119,13 @@ struct Run {
 }
 
 impl Machine {
+    /// Whoever went through memory does not go on.
+    pub(crate) fn stop_scan(&mut self) {
+        if self.hierarchy().is_some_and(|hierarchy| hierarchy.scan().is_some()) {
+            self.hierarchy_mut().set_scan(None);
+        }
+    }
+
     /// The next references of a scan, or its first.
     pub(super) fn scan(
         &mut self,

@@ -10,7 +10,8 @@ use mm::config::Arch;
 use mm::gfp::GfpFlags;
 use mm::limits::{MAX_ACTIONS, MAX_OPS};
 use mm::mmzone::ZoneKind;
-use mm::op::{FileOp, Gfp, KmemOp, NameId, Op};
+use mm::oom_kill::OomOp;
+use mm::op::{FileOp, Gfp, KmemOp, NameId, Op, ProcessOp};
 use mm::replay::Moved;
 use mm::segmentation::Cpu;
 use mm::units::{CpuId, Order, Pfn};
@@ -394,6 +395,7 @@ impl Unroll {
                 let Some(op) = self.pool(lowering, line, *pages, *cpu) else { return };
                 Op::Process(op)
             }
+            Statement::Process(Process::Sysrq) => Op::Process(ProcessOp::Oom(OomOp::Sysrq)),
             _ => {
                 let Some(target) = target(statement) else { return };
                 let Some(name) = self.name(lowering, line, target, counted) else { return };

@@ -19,7 +19,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 107] = [
+pub(crate) const KEYWORDS: [&str; 113] = [
     "title",
     "say",
     "rules",
@@ -127,6 +127,12 @@ pub(crate) const KEYWORDS: [&str; 107] = [
     "dirty_ratio",
     "dirty_background_ratio",
     "page_cluster",
+    "panic_on_oom",
+    "oom_kill_allocating_task",
+    "oom_killer",
+    "oom_score_adj",
+    "oom_adj",
+    "sysrq",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.

@@ -4,6 +4,7 @@ use mm::config::{Arch, Mobility, Rules, StartFigures};
 use mm::gfp::GfpFlags;
 use mm::limits::{MAX_CPUS, MAX_FRAMES_IMPORTED};
 use mm::mmzone::{PerCpuPages, ZoneKind};
+use mm::oom_kill::OomRules;
 use mm::op::PageKind;
 use mm::page::MigrateType;
 use mm::units::Order;
@@ -92,6 +93,15 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         word if !c.is_given() && super::files::WORDS.contains(&word) => {
             c.skip();
             super::files::op(c, word)
+        }
+        "oom_killer" if !c.is_given() => {
+            c.skip();
+            let names = OomRules::ALL.map(OomRules::name);
+            Ok(Statement::OomKiller(OomRules::ALL[c.choice(What::OomKiller, &names)?]))
+        }
+        "oom_score_adj" | "oom_adj" | "sysrq" if !c.is_given() => {
+            c.skip();
+            super::process::killing(c, word)
         }
         "tlb" if !c.is_given() => {
             c.skip();
@@ -225,6 +235,8 @@ fn tunable(c: &mut Cursor<'_, '_>, name: &str) -> Parsed<Tunable> {
             Tunable::LowmemReserveRatio(ratio)
         }
         "overcommit_memory" => Tunable::OvercommitMemory(c.number_u32(What::Number, 0, 2)?),
+        "panic_on_oom" => Tunable::PanicOnOom(c.number_u32(What::Number, 0, 2)?),
+        "oom_kill_allocating_task" => Tunable::OomKillAllocatingTask(c.number_u32(What::Number, 0, most)?),
         "overcommit_ratio" => Tunable::OvercommitRatio(c.number_u32(What::Ratio, 0, most)?),
         "swappiness" => Tunable::Swappiness(c.number_u32(What::Number, 0, 200)?),
         "dirty_ratio" => Tunable::DirtyRatio(c.number_u32(What::Percent, 0, 100)?),

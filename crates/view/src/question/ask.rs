@@ -4,6 +4,7 @@ mod hierarchy;
 mod kmem;
 mod malloc;
 mod mmu;
+mod oom;
 mod process;
 mod segmentation;
 
@@ -90,6 +91,7 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         StepKind::Hierarchy(_) => hierarchy::question(&at),
         StepKind::Segment(_) => segmentation::question(&at),
         StepKind::Reclaim { .. } => None,
+        StepKind::Oom(_) => oom::question(&at).or_else(|| served(&at)),
         StepKind::NothingToDo { .. }
         | StepKind::Skipped { .. }
         | StepKind::Failed { .. }
@@ -225,6 +227,7 @@ fn rank(claim: &Claim) -> u64 {
         Claim::Loads(base) => u64::from(base),
         // Faults stand last.
         Claim::Exception(vector) => u64::MAX - 255 + u64::from(vector.number()),
+        Claim::Dies(process) => u64::from(process.0),
         Claim::TableEntry { local, index } => u64::from(index) << 1 | u64::from(local),
         Claim::Goes(_) | Claim::Name(_) => 0,
     }

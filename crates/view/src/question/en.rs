@@ -9,7 +9,7 @@ use mm::step::WatermarkVerdict;
 use scenario::Lang;
 
 use super::{
-    Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict,
+    Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict, oom,
     segmentation,
 };
 use crate::faults::Leaf;
@@ -197,6 +197,7 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
             w.name(process),
             count(before, "page", "pages")
         ),
+        Ask::WhoDies { .. } => oom::ask(w, ask, Lang::En),
         Ask::SegmentEnds { .. } | Ask::SegmentLoads { .. } | Ask::SegmentEntry { .. } => {
             segmentation::ask(Lang::En, ask)
         }
@@ -360,6 +361,7 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
             ChunkFrom::Brk => "from the kernel, with brk".into(),
             ChunkFrom::Mmap => "from the kernel, with mmap".into(),
         },
+        Claim::Dies(_) => oom::claim(w, claim),
         Claim::Page(page) => format!("{page:#x}"),
         Claim::LineThere(true) => "yes: a hit".into(),
         Claim::LineThere(false) => "no: a miss".into(),
@@ -696,6 +698,7 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::CountTables => "Count the levels below the last table that is remembered.".into(),
         Mistake::EvictsNewest => "“The newest”? The one that was not used for longest goes.".into(),
         Mistake::EvictsLowest => "“The lowest address”? Addresses do not matter: the one unused for longest goes.".into(),
+        Mistake::Oom(mistake) => oom::mistake(w, mistake, Lang::En),
         Mistake::RssIsPromise => "“RSS stays”? The page counts as soon as it is mapped.".into(),
         Mistake::CountPages => "Count the pages that are mapped with this fault, and those that go.".into(),
         Mistake::SyscallEachTime => {

@@ -11,6 +11,7 @@
 mod ask;
 mod en;
 mod marks;
+mod oom;
 mod places;
 mod rules;
 mod segmentation;
@@ -20,6 +21,7 @@ mod zh;
 
 use mm::hierarchy::{CacheId, Level};
 use mm::mmzone::{Mark, ZoneId};
+use mm::oom_kill::OomRules;
 use mm::op::NameId;
 use mm::page::{Block, MigrateType};
 use mm::process::{Access, Scan};
@@ -30,6 +32,7 @@ use mm::{CpuId, Order, Pfn, Step, Vaddr};
 use scenario::{Lang, Scenario};
 
 pub use self::marks::{Marks, mark};
+pub use self::oom::OomMistake;
 pub use self::places::{Place, places};
 pub use self::segmentation::SegmentMistake;
 use crate::Moment;
@@ -143,6 +146,7 @@ pub enum Ask {
     SegmentEnds { access: Access, reg: Option<SegReg>, offset: u64, size: u8 },
     SegmentLoads { reg: SegReg, selector: Selector },
     SegmentEntry { selector: Selector },
+    WhoDies { victim: NameId, rules: OomRules },
 }
 
 /// One list of one CPU.
@@ -218,6 +222,7 @@ pub enum Kind {
     SegmentEnds,
     SegmentLoads,
     SegmentEntry,
+    WhoDies,
 }
 
 impl Ask {
@@ -269,6 +274,7 @@ impl Ask {
             Ask::SegmentEnds { .. } => Kind::SegmentEnds,
             Ask::SegmentLoads { .. } => Kind::SegmentLoads,
             Ask::SegmentEntry { .. } => Kind::SegmentEntry,
+            Ask::WhoDies { .. } => Kind::WhoDies,
         }
     }
 }
@@ -343,6 +349,8 @@ pub enum Claim {
         /// Which.
         index: u16,
     },
+    /// This process is killed.
+    Dies(NameId),
 }
 
 /// Where malloc gets a chunk from.
@@ -697,6 +705,8 @@ pub enum Mistake {
     WrittenStays,
     /// About segments.
     Segment(SegmentMistake),
+    /// About whom the OOM killer kills.
+    Oom(OomMistake),
 }
 
 impl Question {

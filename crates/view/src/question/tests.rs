@@ -378,6 +378,12 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
             let register = after.segmentation().register(reg);
             register.hidden.base() == base && register.selector.index() == selector.index()
         }
+        // It has been told to go, and nobody else was meanwhile.
+        (Claim::Dies(process), Ask::WhoDies { .. }) => {
+            let kills = |machine: &Machine| machine.processes().oom().kills;
+            let victim = after.processes().mm(process).is_some_and(|mm| mm.oom.victim);
+            victim && kills(after) == kills(before) + 1 && before.processes().mm(process).is_some()
+        }
         (Claim::TableEntry { local, index }, Ask::SegmentEntry { selector }) => {
             u32::from(index) * 8 + u32::from(local) * 4 == u32::from(selector.0) / 4 * 4
         }
@@ -445,6 +451,7 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                         | StepKind::AllowFragment { .. }
                         | StepKind::SlowPath { .. }
                         | StepKind::Missing { .. }
+                        | StepKind::Oom(_)
                         | StepKind::UnreserveHighatomic { .. }
                         | StepKind::Failed { .. }
                 )
@@ -864,3 +871,39 @@ fn own_places(scene: &Scene, of: &str) -> u32 {
     }
     areas.into_iter().map(|(_, number)| number).collect::<BTreeSet<u8>>().len() as u32
 }
+
+#[test]
+fn every_question_about_killing_is_right() {
+    let mut kinds = BTreeMap::new();
+    let mut mistakes = BTreeSet::new();
+    for text in KILLINGS {
+        let story = Rc::new(parse(text).strict().expect("a scenario"));
+        examine(&story, &mut kinds);
+        let mut session = session(&story);
+        while !session.survey(1 << 20) {}
+        session.seek(history::Cursor::START);
+        while session.step_forward() {
+            let coming: Vec<Step> = session.coming().copied().collect();
+            let asked = question(&Moment::of(&session, &story), &coming);
+            for choice in asked.iter().flat_map(Question::choices) {
+                if let Some(Mistake::Oom(mistake)) = choice.mistake {
+                    mistakes.insert(format!("{mistake:?}").split([' ', '(']).next().map(str::to_owned));
+                }
+            }
+        }
+    }
+    assert!(kinds.contains_key(&Kind::WhoDies), "{kinds:?}");
+    assert_eq!(mistakes.len(), 7, "every misconception is met");
+}
+
+/// Who is killed, by three kernels, with everything that misleads.
+const KILLINGS: [&str; 4] = [
+    "ram 1M\nzone Normal\nf = file 64K cached\np = exec\nr = mmap p 40K file=f r\nread r\nb = exec\nm = mmap b 500K\nwrite m\n\
+     v = exec\no = mmap v 900K\nwrite o 0..20K\noom_score_adj v -100\nc = exec\noom_score_adj c 60\nw = exec\n\
+     n = mmap w 700K\nwrite n",
+    "ram 1M\nzone Normal\np = exec\nb = exec\nm = mmap b 300K\nwrite m\noom_score_adj b -1000\nc = exec\n\
+     n = mmap c 200K\nwrite n\nv = exec\no = mmap v 800K\nsysrq f\noom_score_adj v 990\nsysrq f",
+    "ram 1M\nzone Normal\noom_killer 2.6.32\np = exec\nb = exec cputime=3200\nm = mmap b 900K\nc = exec uid=9\nn = mmap c 400K\n\
+     d = exec\no = mmap d 300K\nwrite o\nsysrq f",
+    "ram 1M\nzone Normal\noom_killer 3.10\np = exec\nb = exec\nm = mmap b 300K\nwrite m\nc = fork b\nsysrq f",
+];

@@ -3,6 +3,7 @@
 //! The count is an upper bound that the text alone gives. What would be refused or end in a signal is counted too.
 
 use mm::limits::MAX_ACTIONS;
+use mm::oom_kill::OomOp;
 use mm::op::{FileOp, NameId};
 use mm::process::{At, ByteRange, MmapArgs, ProcessOp};
 use mm::units::{PAGE_SIZE, Vaddr};
@@ -94,11 +95,12 @@ impl Unroll {
                 let cpu = self.cpu(lowering, line, *cpu);
                 ProcessOp::File { name, bytes: *bytes, cached: *cached, cpu }
             }
-            Process::Exec { limits, cpu, .. } => {
+            Process::Exec { limits, task, cpu, .. } => {
                 self.allocates(lowering, line, name);
                 let memory = Memory { born: self.now(), stack_limit: limits.stack, ..Memory::default() };
                 self.knows(name, Known::Process(memory));
-                ProcessOp::Exec { name, limits: *limits, cpu: self.cpu(lowering, line, *cpu) }
+                let (limits, task) = (*limits, *task);
+                ProcessOp::Exec { name, limits, task, cpu: self.cpu(lowering, line, *cpu) }
             }
             Process::Fork { parent, cpu, .. } => {
                 let parent = other(self, parent, Part::Process)?;
@@ -205,8 +207,17 @@ impl Unroll {
                 self.moves_heap(name, *by);
                 ProcessOp::Brk { process: name, by: *by, cpu: self.cpu(lowering, line, *cpu) }
             }
-            // It has no name.
+            // They have no name.
             Process::NrHugepages { pages, cpu } => return self.pool(lowering, line, *pages, *cpu),
+            Process::Sysrq => ProcessOp::Oom(OomOp::Sysrq),
+            Process::Adjust { value, legacy, root, .. } => {
+                self.refers(line, name, Part::Target);
+                let (process, value, root) = (name, *value, *root);
+                ProcessOp::Oom(match legacy {
+                    true => OomOp::Adj { process, value: value.clamp(-17, 15) as i8, root },
+                    false => OomOp::ScoreAdj { process, value, root },
+                })
+            }
             Process::Access { access, at, bytes, cpu } => {
                 self.refers(line, name, Part::Target);
                 let at = self.at(name, at, &mut other)?;

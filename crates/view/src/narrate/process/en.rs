@@ -386,13 +386,13 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
             let at = hex(address);
             let why = pick(
                 w,
-                "More was promised than there is. This version has no OOM killer yet.",
+                "More was promised than there is, and nobody could be killed for it.",
                 "More was promised than there is.",
             );
             told(
-                (format!("There is no frame for {at}: {p} waits for the OOM killer."), why),
-                (format!("Find no frame for {at}: {p} has to wait for the OOM killer."), why),
-                format!("no frame for {at}: {p} waits"),
+                (format!("There is no frame for {at}: {p} cannot go on."), why),
+                (format!("Find no frame for {at}: {p} cannot go on."), why),
+                format!("no frame for {at}: {p} cannot go on"),
             )
         }
         ProcessStep::Killed { address, signal } => killed(&p, address, signal),
@@ -653,15 +653,16 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
             };
             format!("is a file of {}, {place}", bytes(length))
         }
-        ProcessOp::Exec { limits: Rlimits { stack, address_space, memlock }, .. } => {
+        ProcessOp::Exec { limits: Rlimits { stack, address_space, memlock }, task, .. } => {
+            let task = super::super::oom::task_text(scenario::Lang::En, w, &task);
             let stack =
                 (stack != Rlimits::default().stack).then(|| format!("a stack of at most {}", bytes(stack)));
             let space = address_space.map(|most| format!("at most {} of addresses", bytes(most)));
             let lock = memlock.map(|most| format!("at most {} locked", bytes(most)));
             let limits: Vec<String> = stack.into_iter().chain(space).chain(lock).collect();
             match &limits[..] {
-                [] => "is a new process".into(),
-                _ => format!("is a new process with {}", limits.join(" and ")),
+                [] => format!("is a new process{task}"),
+                _ => format!("is a new process{task} with {}", limits.join(" and ")),
             }
         }
         ProcessOp::Fork { parent, .. } => format!("is a child of {}, with the same pages", w.name(parent)),
@@ -721,7 +722,7 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
             let (p, moves) = (w.name(process), if by < 0 { "shrinks" } else { "grows" });
             format!("{p}'s heap {moves} by {}", bytes(by.unsigned_abs()))
         }
-        ProcessOp::Scan { .. } | ProcessOp::Move { .. } => String::new(),
+        ProcessOp::Scan { .. } | ProcessOp::Move { .. } | ProcessOp::Oom(_) => String::new(),
         ProcessOp::Access { access, at, bytes, .. } => {
             let [_, does] = verbs(access);
             match at {

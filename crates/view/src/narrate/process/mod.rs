@@ -16,6 +16,8 @@ use scenario::ast::Target;
 use scenario::process as ast;
 use scenario::{Lang, Statement, print_statement};
 
+pub(super) use zh::join;
+
 use super::{Told, Words, num};
 
 /// A step of a process, told.
@@ -30,6 +32,9 @@ pub(crate) fn tell(lang: Lang, w: &Words, process: NameId, step: &ProcessStep) -
 pub(crate) fn op_text(lang: Lang, w: &Words, op: &ProcessOp) -> String {
     if let Some(text) = super::hierarchy::op_text(lang, w, op) {
         return text;
+    }
+    if let ProcessOp::Oom(op) = *op {
+        return super::oom::op_text(lang, w, op);
     }
     match lang {
         Lang::En => en::op_text(w, op),
@@ -50,9 +55,10 @@ pub(crate) fn code(w: &Words, op: &ProcessOp) -> String {
         ProcessOp::File { name, bytes, cached, cpu } => {
             ast::Process::File { target: target(name), bytes, cached, cpu: cpu.0 }
         }
-        ProcessOp::Exec { name, limits, cpu } => {
-            ast::Process::Exec { target: target(name), limits, cpu: cpu.0 }
+        ProcessOp::Exec { name, limits, task, cpu } => {
+            ast::Process::Exec { target: target(name), limits, task, cpu: cpu.0 }
         }
+        ProcessOp::Oom(op) => super::oom::code(op, target),
         ProcessOp::Fork { name, parent, cpu } => {
             ast::Process::Fork { target: target(name), parent: target(parent), cpu: cpu.0 }
         }
@@ -145,6 +151,7 @@ fn call(w: &Words) -> Option<&'static str> {
         | ProcessOp::Access { .. }
         | ProcessOp::Scan { .. }
         | ProcessOp::NrHugepages { .. }
+        | ProcessOp::Oom(_)
         | ProcessOp::Move { .. } => None,
     }
 }

@@ -352,11 +352,11 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
         }
         ProcessStep::NoMemory { address } => {
             let at = hex(address);
-            let why = pick(w, "许诺的比有的多。本版还没有 OOM killer。", "许诺的比有的多。");
+            let why = pick(w, "许诺的比有的多，又没有谁能杀。", "许诺的比有的多。");
             told(
-                (format!("{at} 没有页框可用，{p} 等着 OOM killer。"), why),
-                (format!("{at} 找不到页框，{p} 只好等 OOM killer。"), why),
-                format!("{at} 没有页框，{p} 等着"),
+                (format!("{at} 没有页框可用，{p} 走不下去了。"), why),
+                (format!("{at} 找不到页框，{p} 走不下去。"), why),
+                format!("{at} 没有页框，{p} 走不下去"),
             )
         }
         ProcessStep::Killed { address, signal } => killed(w, &p, address, signal),
@@ -536,7 +536,7 @@ fn killed(w: &Words, p: &str, address: Vaddr, signal: Signal) -> Told {
 }
 
 /// 汉字和字母、数字之间空一格。
-fn join(words: &[&str]) -> String {
+pub(in crate::narrate) fn join(words: &[&str]) -> String {
     let mut text = String::new();
     for word in words {
         let ends = |c: Option<char>| c.map(|c| c.is_ascii());
@@ -584,12 +584,13 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
             };
             format!("文件，长 {}，{place}", bytes(length))
         }
-        ProcessOp::Exec { limits: Rlimits { stack, address_space, memlock }, .. } => {
+        ProcessOp::Exec { limits: Rlimits { stack, address_space, memlock }, task, .. } => {
+            let task = super::super::oom::task_text(scenario::Lang::Zh, w, &task);
             let stack = (stack != Rlimits::default().stack).then(|| format!("，栈最多 {}", bytes(stack)));
             let space = address_space.map(|most| format!("，地址最多 {}", bytes(most)));
             let lock = memlock.map(|most| format!("，最多锁 {}", bytes(most)));
             let limits = [stack, space, lock].map(Option::unwrap_or_default).concat();
-            format!("新进程{limits}")
+            format!("新进程{task}{limits}")
         }
         ProcessOp::Fork { parent, .. } => join(&[&w.name(parent), "的子进程，页都一样"]),
         ProcessOp::Exit { process, .. } => join(&[&w.name(process), "结束"]),
@@ -642,7 +643,7 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
             let moves = if by < 0 { "的堆缩小" } else { "的堆增长" };
             join(&[&w.name(process), moves, &bytes(by.unsigned_abs())])
         }
-        ProcessOp::Scan { .. } | ProcessOp::Move { .. } => String::new(),
+        ProcessOp::Scan { .. } | ProcessOp::Move { .. } | ProcessOp::Oom(_) => String::new(),
         ProcessOp::Access { access, at, bytes, .. } => {
             let (verb, part) = (verb(access), part(w, at, bytes));
             match at {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use expect_test::expect;
+use mm::oom_kill::TaskArgs;
 use mm::op::ProcessOp;
 use mm::process::{Access, Advice, At, ByteRange, Cell, MmapArgs, Place, Prot, Rlimits, Window};
 use mm::step::{MallocStep, ProcessStep, Refusal, Signal};
@@ -57,7 +58,14 @@ fn usual() -> Vec<(Op, ProcessStep)> {
     let write = || access(Access::Write, whole, None);
     let read = || access(Access::Read, whole, None);
     let file = |cached| Op::Process(ProcessOp::File { name: F, bytes: 2500 << 10, cached, cpu: CPU });
-    let exec = || Op::Process(ProcessOp::Exec { name: P, limits: Rlimits::default(), cpu: CPU });
+    let exec = || {
+        Op::Process(ProcessOp::Exec {
+            name: P,
+            limits: Rlimits::default(),
+            task: TaskArgs::default(),
+            cpu: CPU,
+        })
+    };
     let munmap = || Op::Process(ProcessOp::Munmap { at: whole, bytes: None, cpu: CPU });
     let exit = || Op::Process(ProcessOp::Exit { process: P, cpu: CPU });
     let anon = || mmap(MmapArgs::ANONYMOUS);
@@ -458,9 +466,9 @@ fn every_step_of_a_process_is_told() {
         The major fault at 0x7ffff75ff000 is over: p tries again. | It had to wait for the disk. Minor faults so far: 27.
           ▸ End the major fault at 0x7ffff75ff000: p tries again. | It had to wait for the disk. Minor faults so far: 27.
           · the major fault at 0x7ffff75ff000 is over
-        There is no frame for 0x7ffff75ff000: p waits for the OOM killer. | More was promised than there is. This version has no OOM killer yet.
-          ▸ Find no frame for 0x7ffff75ff000: p has to wait for the OOM killer. | More was promised than there is. This version has no OOM killer yet.
-          · no frame for 0x7ffff75ff000: p waits
+        There is no frame for 0x7ffff75ff000: p cannot go on. | More was promised than there is, and nobody could be killed for it.
+          ▸ Find no frame for 0x7ffff75ff000: p cannot go on. | More was promised than there is, and nobody could be killed for it.
+          · no frame for 0x7ffff75ff000: p cannot go on
         q has the 5 areas of p: VSZ of each is 10,372 KiB. | The addresses are copied at once, the pages only when somebody writes.
           ▸ Give q the 5 areas of p: VSZ of each is 10,372 KiB then. | The addresses are copied at once, the pages only when somebody writes.
           · q gets the 5 areas of p
@@ -793,9 +801,9 @@ fn every_step_of_a_process_is_told() {
         0x7ffff75ff000 的主缺页处理完了，p 再试一次。 | 等了磁盘。次缺页至今 27 次。
           ▸ 结束 0x7ffff75ff000 的主缺页，p 再试一次。 | 等了磁盘。次缺页至今 27 次。
           · 0x7ffff75ff000 的主缺页处理完了
-        0x7ffff75ff000 没有页框可用，p 等着 OOM killer。 | 许诺的比有的多。本版还没有 OOM killer。
-          ▸ 0x7ffff75ff000 找不到页框，p 只好等 OOM killer。 | 许诺的比有的多。本版还没有 OOM killer。
-          · 0x7ffff75ff000 没有页框，p 等着
+        0x7ffff75ff000 没有页框可用，p 走不下去了。 | 许诺的比有的多，又没有谁能杀。
+          ▸ 0x7ffff75ff000 找不到页框，p 走不下去。 | 许诺的比有的多，又没有谁能杀。
+          · 0x7ffff75ff000 没有页框，p 走不下去
         q 有了 p 的 5 个区域，VSZ 都是 10,372 KiB。 | 地址马上照抄，页等有人写才复制。
           ▸ 把 p 的 5 个区域也给 q，VSZ 都是 10,372 KiB。 | 地址马上照抄，页等有人写才复制。
           · q 有了 p 的 5 个区域
@@ -1088,8 +1096,8 @@ fn titles_of_ops_of_processes() {
     let ops = [
         ProcessOp::File { name: F, bytes: 2500 << 10, cached: 0, cpu: CPU },
         ProcessOp::File { name: F, bytes: 100, cached: 2500 << 10, cpu: CPU },
-        ProcessOp::Exec { name: P, limits: Rlimits::default(), cpu: CPU },
-        ProcessOp::Exec { name: P, limits, cpu: CPU },
+        ProcessOp::Exec { name: P, limits: Rlimits::default(), task: TaskArgs::default(), cpu: CPU },
+        ProcessOp::Exec { name: P, limits, task: TaskArgs::default(), cpu: CPU },
         ProcessOp::Exit { process: P, cpu: CPU },
         ProcessOp::Munmap { at: area, bytes: None, cpu: CPU },
         ProcessOp::Munmap { at: area, bytes: range(4096, 65_536), cpu: CPU },
