@@ -184,7 +184,7 @@ pub fn free(memory: &Memory, layout: Layout, mebibytes: bool) -> String {
     let [reclaimable, _] = memory.slab;
     let row = |label: &str, cells: &[u64]| {
         let cells: String = cells.iter().map(|pages| format!(" {:>11}", unit(*pages))).collect();
-        format!("{label:<8}{cells}\n")
+        format!("{label:<7}{cells}\n")
     };
     match layout {
         Layout::Old => {

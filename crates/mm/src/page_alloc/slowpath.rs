@@ -1,6 +1,7 @@
 //! When no zone serves a request above its low mark (`__alloc_pages_slowpath()`, 6.1.192).
 //!
-//! Complete up to the calls into reclaim, compaction and the OOM killer: they get nothing yet, and say so.
+//! Where nobody takes memory away, and of compaction and the OOM killer, it is complete up to the calls: they get nothing,
+//! and say so.
 
 use super::{AllocContext, AllocFlags};
 use crate::Machine;
