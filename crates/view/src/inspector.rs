@@ -193,7 +193,7 @@ fn block_card(moment: &Moment, pfn: Pfn, block: Block, zone: ZoneId, lang: Lang)
     }
 }
 
-fn row(label: &str, value: impl Into<String>, mono: bool) -> Row {
+pub(crate) fn row(label: &str, value: impl Into<String>, mono: bool) -> Row {
     Row { label: label.into(), value: value.into(), mono }
 }
 
@@ -251,6 +251,7 @@ fn rows(moment: &Moment, pfn: Pfn, block: Block, zone: ZoneId, lang: Lang) -> Ve
             rows.push(row(lang.pick("held by", "使用者"), moment.name(owner), true));
         }
         rows.push(row(lang.pick("kind", "用途"), kind_name(page.kind, lang), false));
+        rows.extend(crate::reclaim::card_rows(moment, pfn, lang));
     }
     rows
 }

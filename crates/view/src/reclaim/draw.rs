@@ -123,12 +123,12 @@ impl Draw<'_> {
         let (zones, lang) = (num(zones), self.b.lang);
         let words = match lang {
             Lang::En => vec![
-                format!("{mark} lists: {parts} = {zones} counted by the zones"),
+                format!("{mark} on lists: {parts} = {zones}"),
                 format!("{mark} {parts} = {zones}"),
                 format!("{mark} lists = {zones}"),
             ],
             Lang::Zh => vec![
-                format!("{mark} 链表：{parts} = {zones}，与各区的计数一致"),
+                format!("{mark} 链表：{parts} = {zones}"),
                 format!("{mark} {parts} = {zones}"),
                 format!("{mark} 链表 = {zones}"),
             ],
@@ -142,8 +142,8 @@ impl Draw<'_> {
             (Paint::File, self.b.say(&["file"], &["文件"])),
         ];
         let letters = self.b.say(
-            &["R used once  D dirty  W being written  S has a slot  • used since"],
-            &["R 用过一次  D 脏  W 回写  S 有槽  • 又用过"],
+            &["R used once · D dirty · W writeback · S in swap too · • used since"],
+            &["R 用过一次 · D 脏 · W 回写 · S 在 swap 也有 · • 又用过"],
         );
         fills.push((Paint::Paper, letters));
         self.b.legend(&fills);
@@ -193,10 +193,10 @@ impl Draw<'_> {
         }
         let gap = s.space * 0.6;
         let names: [[&str; 2]; 5] = [
-            self.b.lang.pick(["new", "new"], ["新页", "新页"]),
-            self.b.lang.pick(["written", "wr."], ["写完", "写完"]),
+            self.b.lang.pick(["new", "new"], ["新页", "新"]),
+            self.b.lang.pick(["written", "wr."], ["写完", "完"]),
             self.b.lang.pick(["deactivate", "deact."], ["转不活跃", "降"]),
-            self.b.lang.pick(["lazy free", "lazy"], ["可丢弃", "弃"]),
+            self.b.lang.pick(["lazyfree", "lazy"], ["可丢弃", "弃"]),
             self.b.lang.pick(["activate", "act."], ["转活跃", "升"]),
         ];
         let width = (room.right() - x - gap * 4.0) / 5.0;
@@ -214,10 +214,12 @@ impl Draw<'_> {
             if !waiting.is_empty() {
                 self.b.things.rect(filled, 0.0, Paint::Level, 0.0);
             }
+            let count = waiting.len();
             let words = [
-                format!("{} {}/{BATCH}", names[0], waiting.len()),
-                format!("{} {}", names[1], waiting.len()),
-                waiting.len().to_string(),
+                format!("{} {count}/{BATCH}", names[0]),
+                format!("{} {count}", names[0]),
+                format!("{} {count}", names[1]),
+                count.to_string(),
             ];
             let paint = if waiting.is_empty() { Paint::Quiet } else { Paint::Ink };
             let spot = Spot::middle(area.centre().0, centred(area.centre().1 - area.h * 0.06, s.label));
@@ -267,13 +269,8 @@ impl Draw<'_> {
                 room = Area::between(room.x + room.w * 0.37, room.y, room.right(), room.bottom());
             }
         }
-        let belt_paint = if lru == Lru::Unevictable { Paint::Outside } else { Paint::Shelf };
-        let edge = s.edge;
-        self.b.back.line(
-            [room.x, room.bottom() + edge, room.right(), room.bottom() + edge],
-            belt_paint,
-            s.line,
-        );
+        let (edge, radius) = (s.edge, s.radius);
+        self.b.back.rect(room.grown(edge), radius, Paint::Slot, edge);
         self.places.belts.push((lru, room));
         let (w, gap) = (self.card_width(room.h), if self.b.form == Form::Projector { 3.0 } else { 1.5 });
         let most = ((room.w + gap) / (w + gap)) as usize;
@@ -379,8 +376,8 @@ impl Draw<'_> {
         } else {
             ""
         };
-        if !letter.is_empty() {
-            let face = Face { mono: true, ..self.b.strong() };
+        let face = Face { mono: true, ..self.b.strong() };
+        if !letter.is_empty() && area.w > face.width(letter) + s.edge * 3.0 {
             let spot = Spot::middle(area.centre().0, centred(area.centre().1, s.label));
             self.b.labels.at(letter, face, spot, on, Id::None);
         }
@@ -409,7 +406,8 @@ impl Draw<'_> {
         let face = self.b.strong();
         let paint = if pages.is_empty() { Paint::Quiet } else { Paint::Ink };
         let mut room = room;
-        let words = vec![format!("{name}  {count}"), count];
+        let short = self.b.lang.pick("in hand", "手里");
+        let words = vec![format!("{name}  {count}"), format!("{short}  {count}"), count];
         match caption {
             Some(y) => {
                 self.b.words(
@@ -482,7 +480,14 @@ impl Draw<'_> {
                 why = said.to_owned();
             }
             let at = self.b.lang.pick("priority", "优先级");
-            why = format!("{at} {priority}: 1/{} · {why}", num(1u32 << priority.min(12)));
+            let part = match priority {
+                0 => self.b.lang.pick("all", "全部").to_owned(),
+                _ => format!("1/{}", num(1u32 << priority.min(12))),
+            };
+            why = match self.b.lang {
+                Lang::En => format!("{at} {priority}: {part} · {why}"),
+                Lang::Zh => format!("{at} {priority}：{part} · {why}"),
+            };
         }
         let sum = (shares[0] + shares[1]).max(1);
         let anon = (shares[0] * 100 + sum / 2) / sum;

@@ -8,13 +8,14 @@ mod shelves;
 mod tests;
 
 use mm::mmzone::ZoneId;
-use mm::reclaim::{Lru, Reclaim};
+use mm::reclaim::{Lru, LruFlags, Reclaim};
 use mm::step::{Func, ReclaimStep, StepClass};
 use mm::xarray::SwapEntry;
 use mm::{Machine, Pfn, Step, StepKind};
 use scenario::Lang;
 
 use crate::Moment;
+use crate::inspector::{Row, row};
 use crate::narrate::num;
 use crate::pyramid::Direction;
 use crate::scene::{Room, Scene};
@@ -167,6 +168,75 @@ pub fn label(moment: &Moment, lang: Lang) -> String {
         Lang::En => format!("Reclaim. Pages on the lists: {}.", sizes.join(", ")),
         Lang::Zh => format!("回收。链表上的页：{}。", sizes.join("，")),
     }
+}
+
+/// `PG_…` as `/proc/kpageflags` and its readers call them.
+const FLAGS: [(LruFlags, &str); 9] = [
+    (LruFlags::LRU, "lru"),
+    (LruFlags::ACTIVE, "active"),
+    (LruFlags::REFERENCED, "referenced"),
+    (LruFlags::WORKINGSET, "workingset"),
+    (LruFlags::UNEVICTABLE, "unevictable"),
+    (LruFlags::WRITEBACK, "writeback"),
+    (LruFlags::RECLAIM, "reclaim"),
+    (LruFlags::SWAPCACHE, "swapcache"),
+    (LruFlags::READAHEAD, "readahead"),
+];
+
+/// What the card of a frame says of its list, its flags, its file and its slot.
+pub(crate) fn card_rows(moment: &Moment, pfn: Pfn, lang: Lang) -> Vec<Row> {
+    let Some(reclaim) = moment.machine.reclaim() else { return Vec::new() };
+    let page = reclaim.page(pfn);
+    let processes = moment.machine.processes();
+    let mapped = processes.mapped(pfn);
+    let mut rows = Vec::new();
+    let lru = if page.flags.has(LruFlags::ISOLATED) {
+        Some(lang.pick("none: in the scanner's hands", "不在链表上：在扫描者手里").to_owned())
+    } else if page.flags.has(LruFlags::LRU) {
+        let file = mapped.file().and_then(|(file, _)| processes.file(file));
+        let is_file = file.map_or(mapped.lazyfree, |file| !file.shmem);
+        let lru = if page.flags.has(LruFlags::UNEVICTABLE) {
+            Lru::Unevictable
+        } else {
+            Lru::of(is_file, page.flags.has(LruFlags::ACTIVE))
+        };
+        Some(list_name(lru, lang).to_owned())
+    } else if page.flags.has(LruFlags::BATCHED) {
+        Some(lang.pick("none yet: in a CPU's batch", "还没上链表：在 CPU 的批次里").to_owned())
+    } else {
+        None
+    };
+    rows.extend(lru.map(|lru| row(lang.pick("LRU list", "LRU 链表"), lru, false)));
+    let mut flags: Vec<&str> =
+        FLAGS.into_iter().filter(|(flag, _)| page.flags.has(*flag)).map(|(_, name)| name).collect();
+    if mapped.dirty {
+        flags.push("dirty");
+    }
+    if !flags.is_empty() {
+        rows.push(row(lang.pick("flags", "标志"), flags.join(" "), true));
+    }
+    if let Some((file, index)) = mapped.file()
+        && let Some(file) = processes.file(file)
+    {
+        let (name, index) = (moment.name(file.name), num(index));
+        let page = match lang {
+            Lang::En => format!("{name}, page {index}"),
+            Lang::Zh => format!("{name} 第 {index} 页"),
+        };
+        rows.push(row(lang.pick("file", "文件"), page, false));
+    }
+    if let Some(SwapEntry { area, offset }) = page.swap() {
+        rows.push(row(lang.pick("swap slot", "swap 槽"), format!("{area}:{offset}"), true));
+    }
+    let young = moment.machine.young_ptes(pfn);
+    if mapped.mapcount > 0 {
+        let of = match lang {
+            Lang::En => format!("{young} of {} entries", num(mapped.mapcount)),
+            Lang::Zh => format!("{} 个页表项里 {young} 个", num(mapped.mapcount)),
+        };
+        rows.push(row(lang.pick("used since the last look", "上次看后用过"), of, false));
+    }
+    rows
 }
 
 /// Whether a step says that something was not to be had.

@@ -7,7 +7,7 @@ use mm::step::ReclaimStep;
 use mm::xarray::SwapEntry;
 
 use super::draw::Draw;
-use crate::scene::{Area, Ring};
+use crate::scene::{Area, Form, Ring};
 
 /// The places of a picture in the making.
 #[derive(Default)]
@@ -40,12 +40,23 @@ impl Places {
         self.trays.iter().find(|(of, _)| *of == batch).map(|(_, area)| *area)
     }
 
-    /// The young end of a belt, or the old one.
-    fn end(&self, lru: Lru, tail: bool) -> Option<(f32, f32)> {
-        let area = self.belts.iter().find(|(of, _)| *of == lru).map(|(_, area)| *area)?;
-        let x = if tail { area.right() - area.h * 0.4 } else { area.x + area.h * 0.4 };
-        Some((x, area.y))
+    fn belt(&self, lru: Lru) -> Option<Area> {
+        self.belts.iter().find(|(of, _)| *of == lru).map(|(_, area)| *area)
     }
+}
+
+/// Where a way ends.
+enum End {
+    /// At the young end of a belt, or at its tail.
+    Belt(Area, bool),
+    /// At the hands, from the right.
+    Hands(Area),
+    /// At the left edge of a slot.
+    Slot(Area),
+    /// At the right edge of the tank.
+    Tank(Area),
+    /// From below.
+    Foot(Area),
 }
 
 fn top(area: Area) -> (f32, f32) {
@@ -56,95 +67,101 @@ fn foot(area: Area) -> (f32, f32) {
     (area.centre().0, area.bottom())
 }
 
+fn side(area: Area, right: bool) -> (f32, f32) {
+    (if right { area.right() } else { area.x }, area.centre().1)
+}
+
 impl Draw<'_> {
     /// The way that the step just done went, or that follows from what it decided.
     pub(super) fn go(&mut self) {
-        if let Some((from, to, ring)) = self.did.and_then(|step| self.way_of(step)) {
-            self.angled(from, to, ring);
+        if let Some((from, end, ring)) = self.did.and_then(|step| self.way_of(step)) {
+            self.angled(from, end, ring);
         }
     }
 
-    fn way_of(&self, step: ReclaimStep) -> Option<((f32, f32), (f32, f32), Ring)> {
+    fn way_of(&self, step: ReclaimStep) -> Option<((f32, f32), End, Ring)> {
         let p = &self.places;
         let reclaim = self.reclaim;
         let lru_of = |pfn: Pfn, active: bool| Lru::of(self.is_file(pfn), active);
         match step {
-            ReclaimStep::Batched { pfn, batch: Batch::Activate | Batch::Deactivate, .. } => {
-                let batch = if let ReclaimStep::Batched { batch, .. } = step { batch } else { return None };
-                Some((top(p.card(pfn)?), foot(p.tray(batch)?), Ring::Done))
+            ReclaimStep::Batched { pfn, batch, .. } if batch != Batch::Add => {
+                Some((top(p.card(pfn)?), End::Foot(p.tray(batch)?), Ring::Done))
             }
             ReclaimStep::Drained { batch, .. } => {
-                // Where the last of them came to lie.
                 let lists = match batch {
                     Batch::Activate => [Lru::ActiveFile, Lru::ActiveAnon],
                     Batch::LazyFree => [Lru::InactiveFile; 2],
                     Batch::Add | Batch::Deactivate | Batch::Rotate => [Lru::InactiveAnon, Lru::InactiveFile],
                 };
+                // Where most of them came to lie.
                 let longest = lists.into_iter().max_by_key(|lru| reclaim.size(*lru))?;
-                let to = p.end(longest, batch == Batch::Rotate)?;
+                let to = End::Belt(p.belt(longest)?, batch == Batch::Rotate);
                 Some((foot(p.tray(batch)?), to, Ring::Done))
             }
             ReclaimStep::Isolated { lru, taken: 1.., .. } => {
-                let (x, _) = p.end(lru, true)?;
-                let belt = p.belts.iter().find(|(of, _)| *of == lru)?.1;
-                Some(((x, belt.bottom()), top(p.hands?), Ring::Done))
+                Some((side(p.belt(lru)?, true), End::Hands(p.hands?), Ring::Done))
             }
             ReclaimStep::Looked { pfn, verdict, .. } => {
-                let to = match verdict {
-                    Verdict::Activate => p.end(lru_of(pfn, true), false)?,
-                    Verdict::Keep => p.end(lru_of(pfn, false), false)?,
+                let active = match verdict {
+                    Verdict::Activate => true,
+                    Verdict::Keep => false,
                     Verdict::Reclaim | Verdict::ReclaimClean => return None,
                 };
-                Some((top(p.card(pfn)?), to, Ring::Next))
+                Some((top(p.card(pfn)?), End::Belt(p.belt(lru_of(pfn, active))?, false), Ring::Next))
             }
             ReclaimStep::Aged { pfn, stays } => {
-                let to = p.end(lru_of(pfn, stays), false)?;
-                Some((top(p.card(pfn)?), to, Ring::Next))
+                Some((top(p.card(pfn)?), End::Belt(p.belt(lru_of(pfn, stays))?, false), Ring::Next))
             }
-            ReclaimStep::AddedToSwap { pfn, entry } | ReclaimStep::PagedOut { pfn, entry, .. } => {
-                let ring = if matches!(step, ReclaimStep::PagedOut { .. }) { Ring::Done } else { Ring::Next };
-                let slot = p.slot(entry)?;
-                Some((top(p.card(pfn)?), (slot.x, slot.centre().1), ring))
+            ReclaimStep::AddedToSwap { pfn, entry } => {
+                Some((top(p.card(pfn)?), End::Slot(p.slot(entry)?), Ring::Next))
             }
-            ReclaimStep::Reclaimed { pfn, .. } => {
-                let tank = p.tank?;
-                Some((top(p.card(pfn)?), (tank.right(), tank.y + tank.h * 0.5), Ring::Done))
+            ReclaimStep::PagedOut { pfn, entry, .. } => {
+                Some((top(p.card(pfn)?), End::Slot(p.slot(entry)?), Ring::Done))
             }
-            ReclaimStep::SwapRead { pfn, entry } | ReclaimStep::Swapped { pfn, entry, .. } => {
-                let slot = p.slot(entry)?;
-                let card = p.card(pfn).or_else(|| p.tray(Batch::Add))?;
-                Some(((slot.x, slot.centre().1), foot(card), Ring::Done))
+            ReclaimStep::Reclaimed { .. } => Some((side(p.hands?, false), End::Tank(p.tank?), Ring::Done)),
+            ReclaimStep::SwapRead { entry, .. } => {
+                Some((side(p.slot(entry)?, false), End::Foot(p.tray(Batch::Add)?), Ring::Next))
             }
             _ => None,
         }
     }
 
-    /// Along right angles: up or down first, then aside, then to the place.
-    fn angled(&mut self, from: (f32, f32), to: (f32, f32), ring: Ring) {
-        let gap = self.b.s.label * 0.45;
+    /// Along right angles, and beside the belts where it would cross them.
+    fn angled(&mut self, from: (f32, f32), end: End, ring: Ring) {
+        let s = self.b.s;
+        let gap = s.label * if self.b.form == Form::Phone { 0.2 } else { 0.45 };
         let (x0, y0) = from;
-        let (x1, y1) = to;
-        if (x0 - x1).abs() < 2.0 {
-            self.b.way(&[from, to], ring);
-            return;
-        }
-        let side = self.places.slots.iter().any(|(_, area)| (area.x, area.centre().1) == to);
-        let in_tank = self.places.tank.is_some_and(|tank| tank.right() == x1);
-        if side || in_tank {
-            self.b.way(
-                &[
-                    from,
-                    (x0, y0 - gap),
-                    (if side { x1 - gap } else { x1 + gap }, y0 - gap),
-                    (if side { x1 - gap } else { x1 + gap }, y1),
-                    to,
-                ],
-                ring,
-            );
-            return;
-        }
-        let bend = if y1 < y0 { y1 - gap } else { y0 + gap };
-        let bend = if y1 < y0 { bend } else { bend.min(y1 - gap) };
-        self.b.way(&[from, (x0, bend), (x1, bend), to], ring);
+        let points = match end {
+            End::Hands(hands) => {
+                let (x, y) = side(hands, true);
+                let gutter = x + s.space * 0.75;
+                vec![from, (gutter, y0), (gutter, y), (x, y)]
+            }
+            End::Belt(belt, tail) => {
+                let (x, y) = side(belt, tail);
+                let gutter = if tail { x + s.space * 0.75 } else { x - s.space * 0.75 };
+                let bend = if y0 > y { y0 - gap } else { y0 + gap };
+                vec![from, (x0, bend), (gutter, bend), (gutter, y), (x, y)]
+            }
+            End::Slot(slot) => {
+                let (x, y) = side(slot, false);
+                let gutter = x - s.space * 0.75;
+                vec![from, (x0, y0 - gap), (gutter, y0 - gap), (gutter, y), (x, y)]
+            }
+            End::Tank(tank) => {
+                let y = tank.bottom() - tank.h * 0.06;
+                let gutter = x0 - s.space * 0.75;
+                vec![from, (gutter, y0), (gutter, y), (tank.right(), y)]
+            }
+            End::Foot(area) => {
+                let (x, y) = foot(area);
+                if (x - x0).abs() < 2.0 {
+                    vec![from, (x, y)]
+                } else {
+                    vec![from, (x0, y + gap), (x, y + gap), (x, y)]
+                }
+            }
+        };
+        self.b.way(&points, ring);
     }
 }

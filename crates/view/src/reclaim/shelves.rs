@@ -208,8 +208,8 @@ impl Draw<'_> {
         let dirty = reclaim.nr_dirty() + reclaim.nr_writeback();
         let dirty = lang.pick(
             vec![
-                format!("dirty {} of {}/{}", num(dirty), num(background), num(limit)),
-                format!("dirty {}/{}", num(dirty), num(background)),
+                format!("{} dirty, limits {}/{}", num(dirty), num(background), num(limit)),
+                format!("{} dirty ({}/{})", num(dirty), num(background), num(limit)),
                 format!("dirty {}", num(dirty)),
             ],
             vec![
@@ -282,11 +282,12 @@ impl Draw<'_> {
             self.b.words(&words, plain, Spot::start(room.x, y + s.label), room, Paint::Quiet);
             return;
         }
-        // The area in play first.
+        // Those that are used first come first; the one in play shows its slots.
         let entry = [self.did, self.next].into_iter().flatten().find_map(slot_of);
-        let first = entry.map_or(0, |entry| usize::from(entry.area));
         let areas = self.reclaim.areas();
-        let order = std::iter::once(first).chain((0..areas.len()).filter(|at| *at != first));
+        let mut order: Vec<usize> = (0..areas.len()).collect();
+        mm::sort::by_key(&mut order, |at| (i32::from(i16::MAX) - i32::from(areas[*at].priority)) as u64);
+        let first = entry.map(|entry| usize::from(entry.area)).or(order.first().copied()).unwrap_or(0);
         for at in order {
             let Some(area) = areas.get(at) else { continue };
             let (h, is_first) = (s.label * 2.6, at == first);
@@ -460,7 +461,14 @@ impl Draw<'_> {
             );
             return;
         }
-        let top = room.y + s.body * 1.5;
+        let signs = self.b.say(
+            &["⟋ dirty · ○ mark · ▁ window read ahead", "⟋ dirty · ○ mark · ▁ window"],
+            &["⟋ 脏 · ○ 预读标记 · ▁ 预读窗口", "⟋ 脏 · ○ 标记 · ▁ 窗口"],
+        );
+        let plain = self.b.plain();
+        let y = room.y + s.body * 1.4 + s.label;
+        self.b.words(&signs, plain, Spot::start(room.x, y), room, Paint::Quiet);
+        let top = y + s.label * 0.5;
         let each = (room.bottom() - top) / files.len() as f32;
         for (at, id) in files.into_iter().enumerate() {
             let Some(file) = processes.file(id) else { continue };
@@ -504,19 +512,20 @@ impl Draw<'_> {
         let (cell, gap) = self.cell();
         let line = cell + gap * 2.0;
         let top = room.y + s.label * 1.45;
-        let columns = (((room.w + gap) / (cell + gap)) as u32 / 8 * 8).max(8);
+        let columns = (((room.w + gap) / (cell + gap)) as u32 / 4 * 4).max(4);
         let rows = ((room.bottom() - top) / line) as u32;
         let pages = file.len().0 as u32;
         if rows == 0 || pages == 0 {
             return;
         }
-        let shown = columns * rows.min(6);
+        let rows = rows.min(16);
+        let shown = columns * rows;
         let from = if pages <= shown {
             0
         } else {
             let at = self.index_in_play(id, file).unwrap_or(0);
             let last = pages.div_ceil(columns);
-            (at / columns).saturating_sub(rows.min(6) / 2).min(last.saturating_sub(rows.min(6))) * columns
+            (at / columns).saturating_sub(rows / 2).min(last.saturating_sub(rows)) * columns
         };
         let to = (from + shown).min(pages);
         let edge = s.edge;
