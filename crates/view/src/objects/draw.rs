@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mm::op::NameId;
 use mm::page::Block;
+use mm::process::Cell;
 use mm::slab::Management;
 use mm::slab::SlabStep;
 use mm::slab_common::{Cache, Kmem, Objects, SlabLook, SlabPlace};
@@ -610,12 +611,19 @@ impl Draw<'_> {
             turn[usize::from(*index)] = at;
         }
         for index in 0..slab.objects {
-            let words = match (turn[usize::from(index)], self.names.get(&(slab.pfn, index))) {
+            let mut words = match (turn[usize::from(index)], self.names.get(&(slab.pfn, index))) {
                 (0, Some(name)) => self.moment.name(*name).to_owned(),
                 (0, None) => continue,
                 (turn @ 1..=9, _) => turn.to_string(),
                 _ => continue,
             };
+            // What somebody wrote there, and is there still.
+            if let Some(byte) = self.written(slab, index) {
+                let with = format!("{words} ·{byte:02x}");
+                if face.width(&with) <= cell - s.edge * 2.0 {
+                    words = with;
+                }
+            }
             if face.width(&words) <= cell - s.edge * 2.0 {
                 let place = self.object_area(slab, area, index);
                 let paint = if turn[usize::from(index)] > 0 { Paint::Quiet } else { Paint::OnObject };
@@ -623,6 +631,22 @@ impl Draw<'_> {
                 self.b.labels.at(&words, face, spot, paint, Id::None);
             }
         }
+    }
+
+    /// A byte that somebody wrote to an object.
+    fn written(&self, slab: &SlabLook, index: u16) -> Option<u8> {
+        let processes = self.moment.machine.processes();
+        if !processes.knows_bytes() {
+            return None;
+        }
+        let cache = self.cache;
+        let inside = cache.place(Object { slab: slab.pfn, at: slab.at, index });
+        let start = u64::from(slab.pfn.0) * PAGE_SIZE + u64::from(inside);
+        let window = processes.kernel_window(start, u64::from(cache.args().object_size));
+        window.runs().iter().find_map(|(_, cell)| match cell {
+            Cell::Byte(byte @ 1..) => Some(*byte),
+            _ => None,
+        })
     }
 
     /// The free objects that a CPU of SLAB has: the next one is the last.
