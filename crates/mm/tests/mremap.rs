@@ -4,7 +4,7 @@
 #[path = "common/process.rs"]
 mod common;
 
-use common::{KIB, M, MIB, N, P, Run, SPACER, area};
+use common::{KIB, M, MIB, P, Run, SPACER, area};
 use mm::process::{Access, MmapArgs, ProcessOp};
 use mm::step::ProcessStep;
 use mm::{Config, CpuId, Pfn, Vaddr};
@@ -84,35 +84,6 @@ fn huge_pages_move_without_being_split() {
         assert_eq!(frames(&run, 8 * MIB), before);
         run.munmap(M, None);
         run.exit(P);
-    }
-}
-
-/// No frame for a table in the middle of it: everything is where it was.
-#[test]
-fn without_memory_everything_goes_back() {
-    for frames_left in 0..4 {
-        let mut run = run(false);
-        hemmed_in(&mut run, 4 * MIB, MIB);
-        run.touch(Access::Write, area(M), None);
-        let before = (frames(&run, 4 * MIB), run.place(M), run.of(P).pte, run.machine.processes().committed);
-        run.mmap(N, 64 * MIB, MmapArgs { noreserve: true, ..MmapArgs::ANONYMOUS });
-        // All the rest is taken by somebody, but for a few frames.
-        while run.free() > frames_left {
-            let steps = run.op(ProcessOp::Access {
-                access: Access::Write,
-                at: area(N),
-                bytes: common::range(Some((0, 64 * MIB))),
-                cpu: CPU,
-            });
-            if steps.iter().any(|step| matches!(step, ProcessStep::NoMemory { .. })) {
-                break;
-            }
-        }
-        let steps = run.op(ProcessOp::Mremap { name: M, bytes: 8 * MIB, may_move: true, cpu: CPU });
-        if steps.iter().any(|step| matches!(step, ProcessStep::Refused { .. })) {
-            let now = (frames(&run, 4 * MIB), run.place(M), run.of(P).pte, run.machine.processes().committed);
-            assert_eq!((&now.0, now.1), (&before.0, before.1));
-        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Where everything goes: caches at the top, the slabs of one below each other, the level-1 cache at the left, the door at
 //! the right.
 
+mod bytes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use mm::op::NameId;
@@ -83,6 +85,8 @@ struct Draw<'a> {
     l1: Option<Area>,
     /// The sizes of kmalloc, where the cache is one of them.
     classes: Option<Area>,
+    /// What lies in the object that the story is about.
+    bytes: Option<Area>,
     /// Each slab's ribbon.
     ribbons: Vec<(Pfn, Area)>,
     /// Objects in arrays.
@@ -119,6 +123,7 @@ pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang, selected: Option<P
         door: Area::between(0.0, 0.0, 0.0, 0.0),
         l1: None,
         classes: None,
+        bytes: None,
         ribbons: Vec::new(),
         kept: BTreeSet::new(),
         names: BTreeMap::new(),
@@ -133,6 +138,7 @@ pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang, selected: Option<P
     draw.door();
     draw.level_1();
     draw.size_classes();
+    draw.strip();
     draw.rings();
     draw.legend();
     draw.b.finish(moment)
@@ -244,6 +250,13 @@ impl Draw<'_> {
             (bottom, x)
         };
         let x = left;
+        let strip = self.strip_height();
+        let bottom = if strip > 0.0 && bottom - top > strip + k.row.0 * 3.0 {
+            self.bytes = Some(Area::between(x, bottom - strip, ribbons_end, bottom));
+            bottom - strip - s.space
+        } else {
+            bottom
+        };
         self.body = Area::between(x + k.names + k.frame, top, ribbons_end, bottom);
         self.door = door;
     }
