@@ -58,6 +58,11 @@ pub enum Named {
     Area(Vaddr),
     /// A process.
     Process,
+    /// A thread that is no leader.
+    Thread {
+        /// Of which process.
+        process: NameId,
+    },
     /// What `mmap()` gave a process: its first address, and its length in pages.
     Mapping {
         /// Whose.
@@ -90,6 +95,7 @@ impl Digestible for Named {
             }
             Named::Area(Vaddr(start)) => (7, start as u32, (start >> 32) as u32),
             Named::Process => (8, 0, 0),
+            Named::Thread { process } => (12, process.0, 0),
             Named::Mapping { process, start, pages } => {
                 to.word(start.0);
                 (9, process.0, pages)
@@ -449,6 +455,11 @@ impl Machine {
                             _ => Named::Failed,
                         };
                         self.set_named(*name, named);
+                        let zero = gfp.flags.contains(crate::gfp::GfpFlags::ZERO);
+                        let looks = zero || self.kmem_config().init_on_alloc || self.processes.knows_bytes();
+                        if looks && block.is_some() {
+                            (parts::rules().handed)(self, t, *name, zero);
+                        }
                     }
                     _ => t.emit(self, StepKind::Skipped { name: *name, reason: SkipReason::StillHeld }),
                 }
@@ -568,7 +579,9 @@ impl Machine {
             Named::Pool { len: 0, .. } | Named::Freed => SkipReason::AlreadyFreed,
             Named::Failed => SkipReason::AllocationFailed,
             Named::Nothing => SkipReason::NotYetAllocated,
-            Named::Process | Named::Mapping { .. } | Named::File => SkipReason::OtherKind,
+            Named::Process | Named::Thread { .. } | Named::Mapping { .. } | Named::File => {
+                SkipReason::OtherKind
+            }
         };
         t.emit(self, StepKind::Skipped { name, reason });
         UnitEnd::Done

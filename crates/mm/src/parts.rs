@@ -33,6 +33,8 @@ pub struct Rules {
     pub(crate) run: fn(&mut Machine, &KmemOp, &mut Trace<'_>) -> UnitEnd,
     /// Runs the next unit of giving back an object, an area or a cache.
     pub(crate) free: fn(&mut Machine, NameId, CpuId, &mut Trace<'_>) -> UnitEnd,
+    /// What is to become of the bytes of a block that was just handed out.
+    pub(crate) handed: fn(&mut Machine, &mut Trace<'_>, NameId, bool),
     /// The digest of all state of objects and of vmalloc.
     pub(crate) digest: fn(&slab_common::Kmem) -> u64,
     /// How much memory its slabs take, and how much of it objects use.
@@ -81,6 +83,7 @@ pub struct Rules {
 pub const RULES: Rules = Rules {
     run: slab_common::machine::run,
     free: slab_common::machine::free,
+    handed: Machine::handed,
     digest: slab_common::Kmem::digest_of,
     totals: slab_common::Kmem::totals,
     run_process: process::machine::run,

@@ -62,6 +62,28 @@ pub enum Process {
         /// The CPU it runs on.
         cpu: u8,
     },
+    /// `t = thread p stack=64K cpu=1`
+    Thread {
+        /// What the thread is called.
+        target: Target,
+        /// Who starts it.
+        of: Target,
+        /// Bytes of its stack; none: as many as `RLIMIT_STACK` says.
+        stack: Option<u64>,
+        /// The CPU it runs on from now on.
+        cpu: u8,
+    },
+    /// `mlockall p current future`, and `munlockall p` with neither.
+    Mlockall {
+        /// Whose memory.
+        process: Target,
+        /// What is mapped.
+        current: bool,
+        /// What will be.
+        future: bool,
+        /// The CPU it runs on.
+        cpu: u8,
+    },
     /// `exit p`
     Exit {
         /// Who.
@@ -323,11 +345,13 @@ impl Process {
             Process::File { target, .. }
             | Process::Exec { target, .. }
             | Process::Exit { process: target, .. }
+            | Process::Mlockall { process: target, .. }
             | Process::Mremap { area: target, .. }
             | Process::Move { process: target, .. }
             | Process::Adjust { process: target, .. }
             | Process::Brk { process: target, .. } => (target, None, None),
             Process::Fork { target, parent, .. }
+            | Process::Thread { target, of: parent, .. }
             | Process::Malloc { target, process: parent, .. }
             | Process::Realloc { target, of: parent, .. } => (target, Some((Part::Process, parent)), None),
             Process::Mmap { target, process, args, .. } => {
@@ -376,6 +400,20 @@ impl fmt::Display for Process {
                 write!(f, "{}{}", Task(task), Cpu(*cpu))
             }
             Process::Fork { target, parent, cpu } => write!(f, "{target} = fork {parent}{}", Cpu(*cpu)),
+            Process::Thread { target, of, stack, cpu } => {
+                write!(f, "{target} = thread {of}")?;
+                if let Some(bytes) = stack {
+                    write!(f, " stack={}", Size(*bytes))?;
+                }
+                write!(f, "{}", Cpu(*cpu))
+            }
+            Process::Mlockall { process, current: false, future: false, cpu } => {
+                write!(f, "munlockall {process}{}", Cpu(*cpu))
+            }
+            Process::Mlockall { process, current, future, cpu } => {
+                let (current, future) = (word(*current, " current"), word(*future, " future"));
+                write!(f, "mlockall {process}{current}{future}{}", Cpu(*cpu))
+            }
             Process::Exit { process, cpu } => write!(f, "exit {process}{}", Cpu(*cpu)),
             Process::Mmap { target, process, bytes, args, cpu } => {
                 write!(f, "{target} = mmap {process} {}{args}{}", Size(*bytes), Cpu(*cpu))

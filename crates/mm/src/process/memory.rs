@@ -269,6 +269,11 @@ impl Machine {
         if !mm.may_expand(by) {
             return Err(Signal::AddressSpaceLimit);
         }
+        if stack.locked
+            && mm.may_lock(by, |pages, most| crate::step::Refusal::LockAgain { pages, most }).is_err()
+        {
+            return Err(Signal::LockLimit);
+        }
         let total = mm.total_vm();
         if self.procs().charge(total, by).is_err() {
             return Err(Signal::AddressSpaceLimit);
@@ -775,6 +780,10 @@ impl Machine {
             self.procs().work = None;
             return UnitEnd::Done;
         };
+        // All who share it go first.
+        if then == Then::Exit && self.threads_end(t, process) {
+            return UnitEnd::More;
+        }
         let (mut next, mut present, mut batches) = (at, present, batches);
         let mut back = 0;
         let mut seen = false;
@@ -830,7 +839,15 @@ impl Machine {
                 });
                 self.told_flush(t, process, pages, false);
             }
-            Then::Unmap => {
+            Then::Thread(name) => {
+                self.told_process(t, Func::Madvise, process, || ProcessStep::DontNeed {
+                    start,
+                    pages,
+                    present,
+                });
+                return self.thread_gone(t, name, cpu);
+            }
+            Then::Unmap | Then::Uncache => {
                 self.remove_areas(process, start, end, t, cpu);
                 let tables = self.free_pgtables(t, process, start, end, cpu);
                 let total = self.processes.mm(process).map_or(NrPages(0), Mm::total_vm);
@@ -844,6 +861,9 @@ impl Machine {
                 self.told_flush(t, process, pages, tables > 0);
                 if tables > 0 {
                     self.flush_tlb(t, cpu, process, (start, pages), true);
+                }
+                if then == Then::Uncache {
+                    return self.trim_stacks(t, process, cpu);
                 }
             }
             Then::Exit => self.exit_mmap(t, process, so_far, cpu),
@@ -980,6 +1000,7 @@ impl Machine {
         let procs = self.procs();
         let Some(mm) = procs.remove_mm(process) else { return };
         procs.tables.remove(mm.pgd);
+        procs.ran.retain(|_, task| *task != process);
         self.forget_mm(process);
         self.set_named(process, crate::Named::Freed);
         let block = Block { pfn: mm.pgd, order: Order::ZERO };

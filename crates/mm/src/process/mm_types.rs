@@ -303,6 +303,10 @@ pub struct Mm {
     pub malloc: Option<Rc<Arena>>,
     /// What decides whether it is killed when memory has run out.
     pub oom: TaskOom,
+    /// Stacks that threads had and others may have, the latest first: from where, and how many bytes with the guard.
+    pub(crate) stacks: Vec<(Vaddr, u64)>,
+    /// Whatever is mapped from now on has to stay in memory (`MCL_FUTURE`, `def_flags`).
+    pub lock_future: bool,
 }
 
 impl Mm {
@@ -360,6 +364,12 @@ impl Mm {
     pub(crate) fn vma_at_mut(&mut self, address: Vaddr) -> Option<&mut Vma> {
         let at = self.index_above(address);
         self.vmas.get_mut(at).filter(|vma| vma.contains(address))
+    }
+
+    /// Stacks that threads had and others may have, the latest first: from where, and how many bytes with the guard.
+    #[must_use]
+    pub fn thread_stacks(&self) -> &[(Vaddr, u64)] {
+        &self.stacks
     }
 
     /// The stack.
@@ -484,6 +494,13 @@ impl Mm {
         }
         self.hugetlb_used.iter().for_each(|address| to.word(address.0));
         self.oom.digest(to);
+        for (start, bytes) in &self.stacks {
+            to.word(start.0);
+            to.word(*bytes);
+        }
+        if self.lock_future {
+            to.word(u64::MAX - 2);
+        }
     }
 }
 
@@ -518,6 +535,8 @@ mod tests {
             maj_flt: 0,
             malloc: None,
             oom: TaskOom::default(),
+            stacks: Vec::new(),
+            lock_future: false,
         }
     }
 

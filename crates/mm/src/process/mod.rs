@@ -16,6 +16,7 @@
 //! - `filemap`: the pages of files (mm/filemap.c);
 //! - `swap`: what reclaim asks of them all;
 //! - `scan`: word by word through an area, and the caches (no file of the kernel's);
+//! - `thread`: more tasks on one address space (kernel/fork.c, glibc's nptl);
 //! - `task_mmu`: what `/proc/PID` says of it (fs/proc/task_mmu.c);
 //! - `machine`: the ops.
 
@@ -40,6 +41,7 @@ mod pgtable;
 mod scan;
 mod swap;
 mod task_mmu;
+mod thread;
 
 pub(crate) use contents::Saved;
 pub use contents::{Cell, Window};
@@ -57,6 +59,7 @@ pub use pgtable::{Mapped, Read, Tables, Walk};
 pub use scan::{Pattern, Scan, TOLD};
 pub(crate) use swap::Way;
 pub use task_mmu::{Shows, Smaps};
+pub use thread::{GUARD, STACK_MIN, Thread};
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -241,7 +244,18 @@ pub enum ProcessOp {
         /// The CPU it runs on.
         cpu: CpuId,
     },
-    /// `exit p`
+    /// `t = thread p`, `t = thread p stack=64K cpu=1`: one more task on the address space (`pthread_create()`).
+    Thread {
+        /// What the thread is called.
+        name: NameId,
+        /// Who starts it: a process, or another thread of it.
+        of: NameId,
+        /// Bytes of its stack without the guard, at least [`STACK_MIN`]; none: as many as `RLIMIT_STACK` says.
+        stack: Option<u64>,
+        /// The CPU that it runs on, from now on.
+        cpu: CpuId,
+    },
+    /// `exit p`: a process ends with all of its threads; `exit t`: one thread.
     Exit {
         /// Who.
         process: NameId,
@@ -278,6 +292,17 @@ pub enum ProcessOp {
         bytes: Option<ByteRange>,
         /// What may be done from now on.
         prot: Prot,
+    },
+    /// `mlockall p current future`, `munlockall p`
+    Mlockall {
+        /// Whose memory.
+        process: NameId,
+        /// `MCL_CURRENT`: all that is mapped now has to stay.
+        current: bool,
+        /// `MCL_FUTURE`: so does all that will be. Neither: `munlockall()`, and nothing has to any more.
+        future: bool,
+        /// The CPU it runs on.
+        cpu: CpuId,
     },
     /// `madvise m dontneed 0..64K`, `madvise m free`
     Madvise {
@@ -414,6 +439,8 @@ impl ProcessOp {
             ProcessOp::File { cpu, .. }
             | ProcessOp::Exec { cpu, .. }
             | ProcessOp::Fork { cpu, .. }
+            | ProcessOp::Thread { cpu, .. }
+            | ProcessOp::Mlockall { cpu, .. }
             | ProcessOp::Exit { cpu, .. }
             | ProcessOp::Mmap { cpu, .. }
             | ProcessOp::Munmap { cpu, .. }
@@ -440,6 +467,7 @@ impl ProcessOp {
             ProcessOp::File { name, .. }
             | ProcessOp::Exec { name, .. }
             | ProcessOp::Fork { name, .. }
+            | ProcessOp::Thread { name, .. }
             | ProcessOp::Malloc { name, .. }
             | ProcessOp::Realloc { name, .. }
             | ProcessOp::Mmap { name, .. } => Some(name),
@@ -479,7 +507,13 @@ pub(crate) enum Work {
         then: Then,
     },
     /// Pages come that are locked, the next of them first.
-    Lock { process: NameId, at: Vaddr, end: Vaddr },
+    Lock {
+        process: NameId,
+        at: Vaddr,
+        end: Vaddr,
+        /// Where one cannot come the next area is tried.
+        all: bool,
+    },
     /// Page tables are copied for a child.
     Fork {
         parent: NameId,
@@ -499,6 +533,10 @@ pub(crate) enum Then {
     Unmap,
     /// The process goes.
     Exit,
+    /// A thread goes, and its stack waits for another one.
+    Thread(NameId),
+    /// A stack that waited goes.
+    Uncache,
     /// The addresses stay, and so does the process, which was killed and does not go (`__oom_reap_task_mm()`).
     Reap,
 }
@@ -522,6 +560,10 @@ pub struct Processes {
     /// Their names as they came: the kernel's list of tasks.
     pub(crate) order: Vec<NameId>,
     pub(crate) oom: Oom,
+    /// Those that are no leaders.
+    threads: BTreeMap<NameId, Thread>,
+    /// Where there are threads, the task that ran on a CPU last.
+    ran: BTreeMap<CpuId, NameId>,
     /// By number; none: gone.
     files: Vec<Option<Rc<File>>>,
     tables: Tables,
@@ -541,6 +583,8 @@ pub struct Processes {
     pool: Pool,
     /// What an op of several units has left to do.
     pub(crate) work: Option<Work>,
+    /// Addresses that are locked since a moment ago: their pages come once nothing else is to be done.
+    to_lock: Vec<(NameId, Vaddr, Vaddr)>,
     /// What follows the work.
     after: Option<malloc::machine::After>,
     contents: contents::Contents,
@@ -552,6 +596,8 @@ impl Default for Processes {
             mms: BTreeMap::new(),
             order: Vec::new(),
             oom: Oom::default(),
+            threads: BTreeMap::new(),
+            ran: BTreeMap::new(),
             files: Vec::new(),
             tables: Tables::new(Paging::FourLevel),
             mapped: CowVec::filled(0, Mapped::NOBODY),
@@ -573,6 +619,7 @@ impl Default for Processes {
             huge: Huge::default(),
             pool: Pool::default(),
             work: None,
+            to_lock: Vec::new(),
             after: None,
             contents: contents::Contents::default(),
         }
@@ -617,6 +664,7 @@ impl Processes {
     /// What an op has left to do is not done any more.
     pub(crate) fn drop_work(&mut self) {
         (self.work, self.after) = (None, None);
+        self.to_lock.clear();
     }
 
     /// Every frame that processes and files have, what it is counted as, how many entries lead to it, and whether it was
@@ -711,6 +759,10 @@ impl Processes {
         let mut d = Digest::default();
         mmus.digest(&mut d);
         processes.mms().for_each(|mm| mm.digest(&mut d));
+        processes.threads().for_each(|thread| thread.digest(&mut d));
+        for (cpu, task) in &processes.ran {
+            d.word(u64::from(cpu.0) << 32 | u64::from(task.0));
+        }
         processes.files().for_each(|(_, file)| file.digest(&mut d));
         processes.tables.digest(&mut d);
         // Beyond the last frame that anybody had there is nothing, however far the table reaches.

@@ -201,6 +201,18 @@ pub enum Func {
     Mlock,
     /// `munlock()`
     Munlock,
+    /// `mlockall()`
+    Mlockall,
+    /// `munlockall()`
+    Munlockall,
+    /// `copy_mm()`
+    CopyMm,
+    /// `mmput()`
+    Mmput,
+    /// `do_group_exit()`
+    DoGroupExit,
+    /// `pthread_create()`, in the C library.
+    PthreadCreate,
     /// `malloc()`, in the C library.
     LibcMalloc,
     /// `free()`, in the C library.
@@ -419,6 +431,12 @@ impl Func {
             Func::DupMmap => "dup_mmap",
             Func::DoExit => "do_exit",
             Func::Mremap => "mremap",
+            Func::Mlockall => "mlockall",
+            Func::Munlockall => "munlockall",
+            Func::CopyMm => "copy_mm",
+            Func::Mmput => "mmput",
+            Func::DoGroupExit => "do_group_exit",
+            Func::PthreadCreate => "pthread_create",
             Func::Mlock => "do_mlock",
             Func::Munlock => "munlock",
             Func::LibcMalloc => "malloc",

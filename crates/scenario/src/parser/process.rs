@@ -39,6 +39,7 @@ pub(super) fn request(c: &mut Cursor<'_, '_>, target: Target, word: &str) -> Par
             let parent = c.target_of(What::Process, Part::Process)?;
             Process::Fork { target, parent, cpu: cpu(c)? }
         }
+        "thread" => return thread(c, target),
         "malloc" | "calloc" => {
             let process = c.target_of(What::Process, Part::Process)?;
             let bytes = c.bytes(0..=MAX_BLOCK)?;
@@ -89,6 +90,32 @@ pub(super) fn op(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
             let at = at(c)?;
             let (at, bytes, cpu) = rest(c, at, true)?;
             Process::Mlock { at, bytes, locked: word == "mlock", cpu }
+        }
+        "mlockall" => {
+            let process = c.target_of(What::Process, Part::Target)?;
+            let (mut current, mut future, mut cpu) = (None, None, None);
+            each_option(c, |c| {
+                let Some(word) = c.word() else { return c.nothing_more() };
+                match word {
+                    "current" => once(c, word, &mut current, ()),
+                    "future" => once(c, word, &mut future, ()),
+                    "cpu" => {
+                        c.equals()?;
+                        let value = c.cpu()?;
+                        once(c, word, &mut cpu, value)
+                    }
+                    word => Err(unknown_option(c, word, &["current", "future", "cpu"])),
+                }
+            })?;
+            let (current, future) = (current.is_some(), future.is_some());
+            if !current && !future {
+                return Err(c.expected(What::Literal("current")));
+            }
+            Process::Mlockall { process, current, future, cpu: cpu.unwrap_or(0) }
+        }
+        "munlockall" => {
+            let process = c.target_of(What::Process, Part::Target)?;
+            Process::Mlockall { process, current: false, future: false, cpu: cpu(c)? }
         }
         "memset" => {
             // A number behind the name is the byte, not an address.
@@ -287,6 +314,29 @@ fn exec(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
         cgroup: None,
     };
     Ok(Statement::Process(Process::Exec { target, limits, task, cpu: cpu.unwrap_or(0) }))
+}
+
+/// `p stack=64K cpu=1`
+fn thread(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
+    let of = c.target_of(What::Process, Part::Process)?;
+    let (mut stack, mut cpu) = (None, None);
+    each_option(c, |c| {
+        let Some(word) = c.word() else { return c.nothing_more() };
+        match word {
+            "stack" => {
+                c.equals()?;
+                let bytes = c.bytes(0..=MAX_BYTES)?;
+                once(c, word, &mut stack, bytes)
+            }
+            "cpu" => {
+                c.equals()?;
+                let value = c.cpu()?;
+                once(c, word, &mut cpu, value)
+            }
+            word => Err(unknown_option(c, word, &["stack", "cpu"])),
+        }
+    })?;
+    Ok(Statement::Process(Process::Thread { target, of, stack, cpu: cpu.unwrap_or(0) }))
 }
 
 /// `p 500K file=libc offset=4K rx shared noreserve populate`, `p 4M huge`

@@ -119,7 +119,7 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             super::segmentation::op(c, word)
         }
         "exit" | "munmap" | "mprotect" | "madvise" | "brk" | "read" | "write" | "exec" | "mremap"
-        | "memset" | "hexdump" | "mlock" | "munlock" | "nr_hugepages"
+        | "memset" | "hexdump" | "mlock" | "munlock" | "mlockall" | "munlockall" | "nr_hugepages"
             if !c.is_given() =>
         {
             c.skip();
@@ -513,7 +513,7 @@ fn request(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
     match REQUESTS[c.choice(What::Request, REQUESTS)?] {
         "alloc" => alloc(c, target),
         "workload" => workload(c, target),
-        word @ ("file" | "exec" | "fork" | "mmap" | "malloc" | "calloc" | "realloc") => {
+        word @ ("file" | "exec" | "fork" | "thread" | "mmap" | "malloc" | "calloc" | "realloc") => {
             super::process::request(c, target, word)
         }
         word => super::kmem::request(c, target, word),

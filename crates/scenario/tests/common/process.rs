@@ -118,6 +118,11 @@ pub fn process() -> BoxedStrategy<Process> {
         ),
         (target(), target(), cpu()).prop_map(|(target, parent, cpu)| Process::Fork { target, parent, cpu }),
         (target(), cpu()).prop_map(|(process, cpu)| Process::Exit { process, cpu }),
+        (target(), target(), prop::option::of(bytes(MAX_BYTES)), cpu())
+            .prop_map(|(target, of, stack, cpu)| Process::Thread { target, of, stack, cpu }),
+        (target(), any::<[bool; 2]>(), cpu()).prop_map(|(process, [current, future], cpu)| {
+            Process::Mlockall { process, current, future, cpu }
+        }),
         (target(), target(), bytes(MAX_BYTES), mmap_args(), cpu()).prop_map(
             |(target, process, bytes, args, cpu)| {
                 Process::Mmap { target, process, bytes, args: Box::new(args), cpu }
@@ -180,7 +185,7 @@ fn malloc() -> BoxedStrategy<Process> {
 }
 
 /// How many different ones [`process_op`] knows.
-pub const PROCESS_OPS: u8 = 36;
+pub const PROCESS_OPS: u8 = 40;
 
 /// Ops on few processes with few areas each, so that names meet, and on few pages, so that they run at once.
 pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
@@ -255,6 +260,21 @@ pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
             Process::Scan { at, bytes, scan, cpu: (what > 32).then_some(cpu) }
         }
         35 => Process::Move { process, cpu },
+        36 | 37 => {
+            let stack = [None, Some(5 * len), Some(0)][usize::from(size % 3)];
+            Process::Thread {
+                target: one_of(["pa", "pb", "pc"], letter + 1 + size % 2),
+                of: process,
+                stack,
+                cpu,
+            }
+        }
+        38 => Process::Mlockall {
+            process,
+            current: letter.is_multiple_of(2),
+            future: size.is_multiple_of(2),
+            cpu,
+        },
         _ => Process::Hexdump { at, bytes, cpu },
     }
 }

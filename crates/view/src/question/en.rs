@@ -206,6 +206,10 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
             w.name(process),
             count(before, "page", "pages")
         ),
+        Ask::CpusForget { process, cpus } => format!(
+            "Pages of {} are to be forgotten. How many of the {cpus} CPUs have to do it now?",
+            w.name(process)
+        ),
         Ask::References { process, address, levels } => format!(
             "{} uses {address:#x}; its tables have {levels} levels. How many entries of them are read?",
             w.name(process)
@@ -699,6 +703,9 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::EvictsNewest => "“The newest”? The one that was not used for longest goes.".into(),
         Mistake::EvictsLowest => "“The lowest address”? Addresses do not matter: the one unused for longest goes.".into(),
         Mistake::Oom(mistake) => oom::mistake(w, mistake, Lang::En),
+        Mistake::ForgetsAlone => "“Only its own”? Each CPU has a TLB, and another one is on the same tables.".into(),
+        Mistake::EveryCpuForgets => "“All of them”? Who is elsewhere is left alone, and catches up on coming back.".into(),
+        Mistake::CountCpus => "Count the CPUs that have this address space loaded.".into(),
         Mistake::RssIsPromise => "“RSS stays”? The page counts as soon as it is mapped.".into(),
         Mistake::CountPages => "Count the pages that are mapped with this fault, and those that go.".into(),
         Mistake::SyscallEachTime => {

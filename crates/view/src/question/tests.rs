@@ -161,6 +161,10 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                     let mm = procs.mm(process).expect("it runs");
                     procs.smaps_rollup(mm).rss == u64::from(number)
                 }
+                Ask::CpusForget { process, .. } => {
+                    let on = after.mmus().iter().filter(|(_, unit)| unit.loaded() == Some(process));
+                    on.count() as u32 == number
+                }
                 Ask::References { process, address, .. } => {
                     // Counted by what the CPUs themselves count.
                     let counted = |machine: &Machine| -> u64 {
@@ -647,7 +651,10 @@ fn every_question_about_translations_is_right() {
     for text in crate::walk::STORIES {
         examine(&Rc::new(parse(text).strict().expect("a scenario")), &mut kinds);
     }
-    assert!([Kind::References, Kind::Evicted].iter().all(|kind| kinds.contains_key(kind)), "{kinds:?}");
+    assert!(
+        [Kind::References, Kind::Evicted, Kind::CpusForget].iter().all(|kind| kinds.contains_key(kind)),
+        "{kinds:?}"
+    );
 }
 
 #[test]

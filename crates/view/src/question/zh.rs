@@ -167,6 +167,9 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         Ask::RssAfter { process, before } => {
             format!("{} 现在占 {} 页内存，发生缺页。处理完占几页？", w.name(process), num(before))
         }
+        Ask::CpusForget { process, cpus } => {
+            format!("要忘掉 {} 的一些页。{cpus} 个 CPU 里，现在有几个得忘？", w.name(process))
+        }
         Ask::References { process, address, levels } => {
             format!("{} 用到 {address:#x}，页表有 {levels} 级。要读几个表项？", w.name(process))
         }
@@ -492,6 +495,9 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::EvictsNewest => "“最新的”？让位的是最久没用的。".into(),
         Mistake::EvictsLowest => "“地址最低的”？不看地址，最久没用的让位。".into(),
         Mistake::Oom(mistake) => oom::mistake(w, mistake, Lang::Zh),
+        Mistake::ForgetsAlone => "“只忘自己的”？每个 CPU 都有 TLB，别的 CPU 也在用这些页表。".into(),
+        Mistake::EveryCpuForgets => "“全都得忘”？不在用它的 CPU 不打扰，回来时再补上。".into(),
+        Mistake::CountCpus => "数一数有几个 CPU 正装着这个地址空间。".into(),
         Mistake::RssIsPromise => "“RSS 不变”？页一映射就算进去。".into(),
         Mistake::CountPages => "数一数这次缺页映射了几页，又换下了几页。".into(),
         Mistake::SyscallEachTime => "“每次都找内核”？malloc 一次多要些，大多数请求自己就能满足。".into(),

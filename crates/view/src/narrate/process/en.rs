@@ -462,7 +462,7 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
             )
         }
         ProcessStep::Malloc(ref step) => super::malloc::en(w, &p, step),
-        ProcessStep::Remapped { start, to, old, new, moved, total } => {
+        ProcessStep::Remapped { start, to, old, new, moved, whole, total } => {
             let (from, at, vsz) = (hex(start), hex(to), kib(w, total));
             let (before, now) = (number(w, old), number(w, new));
             if start == to {
@@ -475,6 +475,11 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
             }
             let why = match moved.0 {
                 0 => "No page was there, so only addresses change.".to_owned(),
+                _ if whole > 0 && w.first_frame_only() => "Whole tables moved.".into(),
+                moved if whole > 0 => {
+                    let entries = count(moved, "entry", "entries");
+                    format!("{entries} moved, {} of them with a whole table or a huge page.", num(whole))
+                }
                 1 => "1 entry of a page table moved, no page.".into(),
                 moved => format!("{} entries moved; no page was copied.", num(moved)),
             };
@@ -498,6 +503,11 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
         | ProcessStep::PoolBack { .. }
         | ProcessStep::PoolEmpty { .. }
         | ProcessStep::HugeAdvised { .. } => unreachable!("huge pages are told elsewhere"),
+        ProcessStep::StackReused { .. }
+        | ProcessStep::ThreadStarted { .. }
+        | ProcessStep::ThreadExited { .. }
+        | ProcessStep::ThreadMoved { .. }
+        | ProcessStep::LockedAll { .. } => unreachable!("threads are told elsewhere"),
         ProcessStep::Exited { freed } => {
             let freed = amount(w, freed);
             let why = "What others share stays; its areas and page tables are gone.";
@@ -600,6 +610,7 @@ fn killed(p: &str, address: Vaddr, signal: Signal) -> Told {
             ("the stack came too near an area", "A gap stays free, so neither spoils the other.")
         }
         Signal::AddressSpaceLimit => ("the stack cannot grow", "The address space would exceed RLIMIT_AS."),
+        Signal::LockLimit => ("the stack cannot grow", "It is locked, and RLIMIT_MEMLOCK ends that."),
         Signal::NotCanonical => {
             ("that is no address of a process", "It lies beyond all that a process can have.")
         }
@@ -666,6 +677,19 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
             }
         }
         ProcessOp::Fork { parent, .. } => format!("is a child of {}, with the same pages", w.name(parent)),
+        ProcessOp::Thread { of, stack, cpu, .. } => {
+            let stack = stack.map_or(String::new(), |most| format!(", with a stack of {}", bytes(most)));
+            format!("is a thread of {} on CPU {}{stack}", w.name(of), cpu.0)
+        }
+        ProcessOp::Mlockall { process, current, future, .. } => {
+            let p = w.name(process);
+            match (current, future) {
+                (false, false) => format!("{p} locks nothing any more"),
+                (true, false) => format!("{p} locks what is mapped"),
+                (false, true) => format!("{p} locks what will be mapped"),
+                (true, true) => format!("{p} locks all memory, now and later"),
+            }
+        }
         ProcessOp::Exit { process, .. } => format!("{} ends", w.name(process)),
         ProcessOp::Mmap { process, bytes: length, args, .. } => {
             let (p, length) = (w.name(process), bytes(length));

@@ -409,7 +409,7 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
             )
         }
         ProcessStep::Malloc(ref step) => super::malloc::zh(w, &p, step),
-        ProcessStep::Remapped { start, to, old, new, moved, total } => {
+        ProcessStep::Remapped { start, to, old, new, moved, whole, total } => {
             let (from, at, vsz) = (hex(start), hex(to), kib(w, total));
             let (before, now) = (spaced(&number(w, old)), number(w, new));
             if start == to {
@@ -422,7 +422,11 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
             }
             let why = match moved.0 {
                 0 => "没有页，只换地址。".to_owned(),
+                _ if whole > 0 && w.first_frame_only() => "整张页表搬走。".into(),
                 _ if w.first_frame_only() => "没复制页。".into(),
+                moved if whole > 0 => {
+                    format!("搬 {} 项，{} 张整表。", num(moved), num(whole))
+                }
                 moved => format!("搬了 {} 个页表项，没复制页。", num(moved)),
             };
             told(
@@ -445,6 +449,11 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
         | ProcessStep::PoolBack { .. }
         | ProcessStep::PoolEmpty { .. }
         | ProcessStep::HugeAdvised { .. } => unreachable!("huge pages are told elsewhere"),
+        ProcessStep::StackReused { .. }
+        | ProcessStep::ThreadStarted { .. }
+        | ProcessStep::ThreadExited { .. }
+        | ProcessStep::ThreadMoved { .. }
+        | ProcessStep::LockedAll { .. } => unreachable!("threads are told elsewhere"),
         ProcessStep::Exited { freed } => {
             let freed = amount(w, freed);
             let why = "区域和页表没了，别人共用的页还在。";
@@ -518,6 +527,7 @@ fn killed(w: &Words, p: &str, address: Vaddr, signal: Signal) -> Told {
         Signal::StackLimit => ("栈到了上限", "RLIMIT_STACK 挡住无穷递归。"),
         Signal::StackGuard => ("栈离别的区域太近", "下面总留一段间隙，免得互相踩坏。"),
         Signal::AddressSpaceLimit => ("栈长不了", "地址空间会超过 RLIMIT_AS。"),
+        Signal::LockLimit => ("栈长不了", "它锁着，会超过 RLIMIT_MEMLOCK。"),
         Signal::NotCanonical => ("进程没有这样的地址", "它在进程的地址范围之外。"),
         Signal::NoHugePage => ("大页池空了", "那里没有许诺过大页。"),
         Signal::BeyondFile => ("文件没有这么长", "区域可以比文件长，但那里没有页可给。"),
@@ -593,6 +603,19 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
             format!("新进程{task}{limits}")
         }
         ProcessOp::Fork { parent, .. } => join(&[&w.name(parent), "的子进程，页都一样"]),
+        ProcessOp::Thread { of, stack, cpu, .. } => {
+            let stack = stack.map_or(String::new(), |most| format!("，栈 {}", bytes(most)));
+            join(&[&w.name(of), "的线程，在", &format!("CPU {} 上{stack}", cpu.0)])
+        }
+        ProcessOp::Mlockall { process, current, future, .. } => join(&[
+            &w.name(process),
+            match (current, future) {
+                (false, false) => "不再锁内存",
+                (true, false) => "锁住现有的内存",
+                (false, true) => "锁住以后的内存",
+                (true, true) => "锁住所有内存，以后的也锁",
+            },
+        ]),
         ProcessOp::Exit { process, .. } => join(&[&w.name(process), "结束"]),
         ProcessOp::Mmap { process, bytes: length, args, .. } => {
             let addresses = if args.shared { "的共享地址" } else { "的地址" };

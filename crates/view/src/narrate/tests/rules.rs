@@ -9,7 +9,7 @@ use mm::mmzone::ZoneKind;
 use mm::oom_kill::OomRules;
 use mm::op::PageKind;
 use mm::page::MigrateType::{self, Movable, Reclaimable, Unmovable};
-use mm::process::Rss;
+use mm::process::{Cell, Rss, Window};
 use mm::step::{Floor, KmemStep, OomStep, ProcessStep, Spared, Verdict};
 use mm::util::Overcommit;
 
@@ -383,6 +383,8 @@ fn of_caches(process: NameId) -> Vec<StepKind> {
         HierarchyStep::Invalidated { cpu, line, cpus: 1 << 63 },
         HierarchyStep::Invalidated { cpu, line, cpus: u64::MAX },
         HierarchyStep::Disk { cpu, address, cycles },
+        HierarchyStep::Entry { cpu, physical: line, level: mm::hierarchy::Level::L1, cycles },
+        HierarchyStep::Entry { cpu, physical: line, level: mm::hierarchy::Level::Dram, cycles },
         HierarchyStep::Batch { process, cpu, references: 5_000_000, found, cycles },
         HierarchyStep::Scanned { process, cpu, references: 5_000_000, found, cycles },
         HierarchyStep::Moved { process, from: cpu, to: other },
@@ -447,7 +449,14 @@ fn of_objects(name: NameId) -> Vec<StepKind> {
         KmemStep::StillInUse { cache, objects },
         KmemStep::Destroyed { cache },
         KmemStep::Reaps { cpu },
+        KmemStep::Filled { name, address: u64::MAX, bytes: 4 << 20, value: 255 },
     ];
+    let runs = |cell| Window::of(&[(4 << 20, Cell::Byte(255)), (8, cell), (4 << 20, Cell::Byte(1))]);
+    for cell in [Cell::FreePointer, Cell::Unsaid, Cell::Byte(0)] {
+        let holds = runs(cell);
+        kmem.push(KmemStep::Holds { name, holds });
+        kmem.push(KmemStep::Dumped { name, address: u64::MAX, bytes: 4 << 20, holds });
+    }
     for zeroed in [false, true] {
         kmem.push(KmemStep::Handed { name, cache, object, zeroed, constructed: !zeroed });
         let access = Access::Miss { set: 63, evicted: zeroed.then_some(u64::MAX) };
