@@ -5,6 +5,7 @@ mod kmem;
 mod malloc;
 mod mmu;
 mod process;
+mod reclaim;
 mod segmentation;
 
 use mm::mmzone::{PerCpuPages, ZoneId, ZoneKind};
@@ -89,7 +90,7 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         StepKind::Mmu { .. } => mmu::question(&at),
         StepKind::Hierarchy(_) => hierarchy::question(&at),
         StepKind::Segment(_) => segmentation::question(&at),
-        StepKind::Reclaim { .. } => None,
+        StepKind::Reclaim { .. } => reclaim::question(&at),
         StepKind::NothingToDo { .. }
         | StepKind::Skipped { .. }
         | StepKind::Failed { .. }
@@ -225,6 +226,8 @@ fn rank(claim: &Claim) -> u64 {
         Claim::Loads(base) => u64::from(base),
         // Faults stand last.
         Claim::Exception(vector) => u64::MAX - 255 + u64::from(vector.number()),
+        Claim::PageFate(fate) => fate as u64,
+        Claim::Kswapd(goes_on) => u64::from(!goes_on),
         Claim::TableEntry { local, index } => u64::from(index) << 1 | u64::from(local),
         Claim::Goes(_) | Claim::Name(_) => 0,
     }

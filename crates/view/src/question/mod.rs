@@ -12,6 +12,7 @@ mod ask;
 mod en;
 mod marks;
 mod places;
+mod reclaim;
 mod rules;
 mod segmentation;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use scenario::{Lang, Scenario};
 
 pub use self::marks::{Marks, mark};
 pub use self::places::{Place, places};
+pub use self::reclaim::{PageFate, ReclaimMistake};
 pub use self::segmentation::SegmentMistake;
 use crate::Moment;
 use crate::faults::Leaf;
@@ -143,6 +145,8 @@ pub enum Ask {
     SegmentEnds { access: Access, reg: Option<SegReg>, offset: u64, size: u8 },
     SegmentLoads { reg: SegReg, selector: Selector },
     SegmentEntry { selector: Selector },
+    PageFate { pfn: Pfn, is_file: bool },
+    KswapdGoesOn { zone: ZoneId, free: u32, marks: [u32; 3] },
 }
 
 /// One list of one CPU.
@@ -218,6 +222,8 @@ pub enum Kind {
     SegmentEnds,
     SegmentLoads,
     SegmentEntry,
+    PageFate,
+    KswapdGoesOn,
 }
 
 impl Ask {
@@ -269,6 +275,8 @@ impl Ask {
             Ask::SegmentEnds { .. } => Kind::SegmentEnds,
             Ask::SegmentLoads { .. } => Kind::SegmentLoads,
             Ask::SegmentEntry { .. } => Kind::SegmentEntry,
+            Ask::PageFate { .. } => Kind::PageFate,
+            Ask::KswapdGoesOn { .. } => Kind::KswapdGoesOn,
         }
     }
 }
@@ -343,6 +351,10 @@ pub enum Claim {
         /// Which.
         index: u16,
     },
+    /// What becomes of a page that reclaim looks at.
+    PageFate(PageFate),
+    /// Whether kswapd goes on.
+    Kswapd(bool),
 }
 
 /// Where malloc gets a chunk from.
@@ -697,6 +709,8 @@ pub enum Mistake {
     WrittenStays,
     /// About segments.
     Segment(SegmentMistake),
+    /// About reclaim.
+    Reclaim(ReclaimMistake),
 }
 
 impl Question {
