@@ -5,6 +5,7 @@ pub mod kmem;
 mod names;
 mod oom;
 mod process;
+mod reclaim;
 mod segmentation;
 mod walk;
 
@@ -77,6 +78,9 @@ pub fn tables(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
     let of_segments = segmentation::tables(moment, lang);
     let at = if stage == Stage::Segmentation { 0 } else { tables.len() };
     tables.splice(at..at, of_segments);
+    let of_reclaim = reclaim::tables(moment, lang);
+    let at = if stage == Stage::Reclaim { 0 } else { tables.len() };
+    tables.splice(at..at, of_reclaim);
     tables
 }
 

@@ -10,7 +10,7 @@ use scenario::Lang;
 
 use super::{
     Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict, oom,
-    segmentation,
+    reclaim, segmentation,
 };
 use crate::faults::Leaf;
 use crate::hierarchy::Spot;
@@ -198,6 +198,7 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
             count(before, "page", "pages")
         ),
         Ask::WhoDies { .. } => oom::ask(w, ask, Lang::En),
+        Ask::PageFate { .. } | Ask::KswapdGoesOn { .. } => reclaim::ask(Lang::En, w, ask),
         Ask::SegmentEnds { .. } | Ask::SegmentLoads { .. } | Ask::SegmentEntry { .. } => {
             segmentation::ask(Lang::En, ask)
         }
@@ -343,6 +344,7 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
         Claim::SlabGoes(true) => "yes: at once".into(),
         Claim::SlabGoes(false) => "no: the node keeps it".into(),
         Claim::Address(at) => format!("{at:x}"),
+        Claim::PageFate(_) | Claim::Kswapd(_) => reclaim::claim(Lang::En, claim),
         Claim::Linear(_) | Claim::Exception(_) | Claim::Loads(_) | Claim::TableEntry { .. } => {
             segmentation::claim(Lang::En, claim)
         }
@@ -667,6 +669,7 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::NotCpusSlab => {
             "“The CPU keeps it”? Its freelist has objects of its own slab only, and this is another.".into()
         }
+        Mistake::Reclaim(mistake) => reclaim::mistake(Lang::En, mistake),
         Mistake::Segment(mistake) => segmentation::mistake(Lang::En, mistake),
         Mistake::FaultIsError => "“A fault is an error”? The area is there and allows it: only the page was missing.".into(),
         Mistake::ReadAllocates => {

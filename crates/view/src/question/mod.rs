@@ -13,6 +13,7 @@ mod en;
 mod marks;
 mod oom;
 mod places;
+mod reclaim;
 mod rules;
 mod segmentation;
 #[cfg(test)]
@@ -34,6 +35,7 @@ use scenario::{Lang, Scenario};
 pub use self::marks::{Marks, mark};
 pub use self::oom::OomMistake;
 pub use self::places::{Place, places};
+pub use self::reclaim::{PageFate, ReclaimMistake};
 pub use self::segmentation::SegmentMistake;
 use crate::Moment;
 use crate::faults::Leaf;
@@ -148,6 +150,8 @@ pub enum Ask {
     SegmentLoads { reg: SegReg, selector: Selector },
     SegmentEntry { selector: Selector },
     WhoDies { victim: NameId, rules: OomRules },
+    PageFate { pfn: Pfn, is_file: bool },
+    KswapdGoesOn { zone: ZoneId, free: u32, marks: [u32; 3] },
 }
 
 /// One list of one CPU.
@@ -225,6 +229,8 @@ pub enum Kind {
     SegmentLoads,
     SegmentEntry,
     WhoDies,
+    PageFate,
+    KswapdGoesOn,
 }
 
 impl Ask {
@@ -278,6 +284,8 @@ impl Ask {
             Ask::SegmentLoads { .. } => Kind::SegmentLoads,
             Ask::SegmentEntry { .. } => Kind::SegmentEntry,
             Ask::WhoDies { .. } => Kind::WhoDies,
+            Ask::PageFate { .. } => Kind::PageFate,
+            Ask::KswapdGoesOn { .. } => Kind::KswapdGoesOn,
         }
     }
 }
@@ -354,6 +362,10 @@ pub enum Claim {
     },
     /// This process is killed.
     Dies(NameId),
+    /// What becomes of a page that reclaim looks at.
+    PageFate(PageFate),
+    /// Whether kswapd goes on.
+    Kswapd(bool),
 }
 
 /// Where malloc gets a chunk from.
@@ -713,6 +725,8 @@ pub enum Mistake {
     Segment(SegmentMistake),
     /// About whom the OOM killer kills.
     Oom(OomMistake),
+    /// About reclaim.
+    Reclaim(ReclaimMistake),
 }
 
 impl Question {

@@ -10,15 +10,11 @@ use mm::step::{Func, ReclaimStep};
 use scenario::Lang;
 
 use super::places::Places;
-use super::{Worker, list_name, node_in_play, of_step, pass, place_of, worker};
+use super::{LISTS, Worker, list_name, node_in_play, of_step, pass, place_of, worker};
 use crate::Moment;
 use crate::board::Board;
 use crate::narrate::num;
 use crate::scene::{Area, Dash, Face, Form, Hit, Id, Paint, Ring, Room, Scene, Spot, centred};
-
-/// The belts from top to bottom.
-pub(super) const BELTS: [Lru; 5] =
-    [Lru::ActiveAnon, Lru::InactiveAnon, Lru::ActiveFile, Lru::InactiveFile, Lru::Unevictable];
 
 /// The picture in the making.
 pub(super) struct Draw<'a> {
@@ -112,7 +108,7 @@ impl Draw<'_> {
     /// Every page that is on a list is counted by its zone as well.
     fn invariant(&mut self) {
         let machine = &self.moment.machine;
-        let on_lists: Vec<u64> = BELTS.iter().map(|lru| self.reclaim.size(*lru)).collect();
+        let on_lists: Vec<u64> = LISTS.iter().map(|lru| self.reclaim.size(*lru)).collect();
         let sum: u64 = on_lists.iter().sum();
         let zones: u64 =
             machine.zone_ids().map(|zone| self.reclaim.zone_sizes(zone).iter().sum::<u64>()).sum();
@@ -158,7 +154,7 @@ impl Draw<'_> {
         let mut y = room.y;
         self.trays(Area { y, h: l * 1.8, ..room });
         y += l * 2.4;
-        for lru in BELTS {
+        for lru in LISTS {
             self.belt(lru, Area { y: y + l * 1.3, h: cell, ..room }, Some(y + l));
             y += l * 1.3 + cell + l * 0.55;
         }
@@ -636,7 +632,7 @@ impl Draw<'_> {
         y += l * 2.6;
         self.trays(Area { y, h: l * 1.5, ..room });
         y += l * 1.9;
-        for lru in BELTS {
+        for lru in LISTS {
             self.belt(lru, Area { y, h: row, ..room }, None);
             y += row + l * 0.25;
         }

@@ -132,7 +132,7 @@ pub(crate) fn pass(moment: &Moment) -> Option<ReclaimStep> {
 pub fn neighbour(moment: &Moment, selected: Option<Pfn>, to: Direction) -> Option<Pfn> {
     let reclaim = moment.machine.reclaim()?;
     let node = selected.map_or_else(|| node_in_play(moment), |pfn| node_of(&moment.machine, pfn));
-    let lists = draw::BELTS;
+    let lists = LISTS;
     let tail = |lru: Lru| reclaim.list_from_tail(node, lru).next();
     let found = selected.and_then(|pfn| place_of(reclaim, node, pfn));
     let Some((lru, at)) = found else { return lists.into_iter().find_map(tail) };
@@ -145,12 +145,16 @@ pub fn neighbour(moment: &Moment, selected: Option<Pfn>, to: Direction) -> Optio
     }
 }
 
+/// The lists from top to bottom.
+pub(crate) const LISTS: [Lru; 5] =
+    [Lru::ActiveAnon, Lru::InactiveAnon, Lru::ActiveFile, Lru::InactiveFile, Lru::Unevictable];
+
 /// How far a list is searched.
 const FARTHEST: usize = 4096;
 
 /// The list that a page is on, and its place from the tail, from 0.
 pub(crate) fn place_of(reclaim: &Reclaim, node: u8, pfn: Pfn) -> Option<(Lru, usize)> {
-    draw::BELTS.into_iter().find_map(|lru| {
+    LISTS.into_iter().find_map(|lru| {
         let at = reclaim.list_from_tail(node, lru).take(FARTHEST).position(|other| other == pfn)?;
         Some((lru, at))
     })

@@ -131,3 +131,15 @@ fn a_scenario_that_reclaims_opens_here() {
     let without = Story::on(Config::single_zone(1024)).scenario();
     assert_eq!(crate::Stage::Reclaim.opens(&Rc::clone(&without)), crate::Stage::Pyramid);
 }
+
+#[test]
+fn the_twin_says_what_is_on_the_picture() {
+    let text = scenario::builtin("swappiness").expect("it is there").text;
+    let tables = |moment: &Moment, lang: Lang| crate::twin::tables(moment, crate::Stage::Reclaim, lang);
+    let end = crate::testing::end_of_tables(text, tables);
+    let said = crate::testing::in_words(&tables(&end, Lang::En));
+    assert!(said.starts_with("LRU lists; the tail is looked at first"), "{said}");
+    for part in ["kswapd0 | ", "swap\n", "Files in the page cache", "zram"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
