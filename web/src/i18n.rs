@@ -25,6 +25,7 @@ pub enum Msg {
     StageWalk,
     /// The tab of the memory hierarchy.
     StageHierarchy,
+    StageOom,
     StageSegmentation,
     Share,
     Present,
@@ -144,6 +145,7 @@ impl Msg {
             Msg::StageFaults => "Faults",
             Msg::StageWalk => "Page walk",
             Msg::StageHierarchy => "Hierarchy",
+            Msg::StageOom => "OOM",
             Msg::StageSegmentation => "Segments",
             Msg::Share => "Share",
             Msg::Present => "Present",
@@ -251,6 +253,7 @@ impl Msg {
             Msg::StageFaults => "缺页",
             Msg::StageWalk => "页表查找",
             Msg::StageHierarchy => "层次",
+            Msg::StageOom => "OOM",
             Msg::StageSegmentation => "分段",
             Msg::Share => "分享",
             Msg::Present => "放映",

@@ -331,7 +331,8 @@ impl State {
                 Stage::Vmalloc => Stage::Faults,
                 Stage::Faults => Stage::Walk,
                 Stage::Walk => Stage::Hierarchy,
-                Stage::Hierarchy => Stage::Segmentation,
+                Stage::Hierarchy => Stage::Oom,
+                Stage::Oom => Stage::Segmentation,
                 Stage::Segmentation => Stage::Pyramid,
             })),
             Action::Stage(stage) => {

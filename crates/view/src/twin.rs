@@ -3,6 +3,7 @@
 pub mod hierarchy;
 pub mod kmem;
 mod names;
+mod oom;
 mod process;
 mod segmentation;
 mod walk;
@@ -68,6 +69,8 @@ pub fn tables(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
     let of_processes = process::tables(moment, lang);
     let at = if stage == Stage::Faults { 0 } else { tables.len() };
     tables.splice(at..at, of_processes);
+    let of_killing = if stage == Stage::Oom { oom::tables(moment, lang) } else { Vec::new() };
+    tables.splice(0..0, of_killing);
     let of_caches = hierarchy::tables(moment, lang);
     let at = if stage == Stage::Hierarchy { 0 } else { tables.len() };
     tables.splice(at..at, of_caches);
@@ -144,10 +147,11 @@ fn of_stage(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
         | Stage::Faults
         | Stage::Walk
         | Stage::Hierarchy
+        | Stage::Oom
         | Stage::Segmentation => {
             let mut tables = match stage {
                 Stage::Objects => kmem::objects(moment, lang),
-                Stage::Faults | Stage::Hierarchy | Stage::Segmentation => Vec::new(),
+                Stage::Faults | Stage::Hierarchy | Stage::Oom | Stage::Segmentation => Vec::new(),
                 Stage::Walk => walk::tables(moment, lang),
                 _ => kmem::vmalloc(moment, lang),
             };

@@ -151,6 +151,7 @@ fn headline(state: &State, moment: &Moment, told: &Told) -> Headline {
         | Stage::Faults
         | Stage::Walk
         | Stage::Hierarchy
+        | Stage::Oom
         | Stage::Segmentation => {
             let op = narrate::op_title(moment, lang);
             let (code, words) = op.map(|op| (op.code, op.text)).unwrap_or_default();

@@ -263,11 +263,18 @@ impl Processes {
     /// How bad a process is by these rules; none: it may not be killed.
     #[must_use]
     pub fn badness(&self, mm: &Mm, rules: OomRules, total: TotalPages) -> Option<i64> {
-        let above = |points: u64| (points > 0).then(|| i64::try_from(points).unwrap_or(i64::MAX));
+        let points = |points: u64| i64::try_from(points).unwrap_or(i64::MAX);
         match rules {
             OomRules::V6_1 => oom_badness(&self.oom_task(mm, rules), total),
-            OomRules::V3_10 => above(oom_badness_3_10(&self.oom_task(mm, rules), total)),
-            OomRules::V2_6_32 => above(badness_2_6(&self.old_oom_task(mm))),
+            OomRules::V3_10 => {
+                let of = oom_badness_3_10(&self.oom_task(mm, rules), total);
+                (of > 0).then_some(points(of))
+            }
+            // There 0 points are a choice as well, if nobody has more.
+            OomRules::V2_6_32 => {
+                let task = self.old_oom_task(mm);
+                (task.oom_adj != super::OOM_DISABLE).then(|| points(badness_2_6(&task)))
+            }
         }
     }
 

@@ -700,6 +700,12 @@ impl Processes {
         self.files().find(|(_, file)| file.name == name && !file.shmem).map(|(id, _)| id)
     }
 
+    /// Pages that nobody has any more, and that are not given back yet (`struct mmu_gather`).
+    #[must_use]
+    pub fn being_freed(&self) -> NrPages {
+        NrPages(self.gathered_pages())
+    }
+
     /// See [`crate::Machine::flatten`].
     pub(crate) fn flatten(&mut self) {
         self.tables.flatten();

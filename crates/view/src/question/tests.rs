@@ -883,7 +883,7 @@ fn own_places(scene: &Scene, of: &str) -> u32 {
 fn every_question_about_killing_is_right() {
     let mut kinds = BTreeMap::new();
     let mut mistakes = BTreeSet::new();
-    for text in KILLINGS {
+    for text in crate::oom::STORIES {
         let story = Rc::new(parse(text).strict().expect("a scenario"));
         examine(&story, &mut kinds);
         let mut session = session(&story);
@@ -902,15 +902,3 @@ fn every_question_about_killing_is_right() {
     assert!(kinds.contains_key(&Kind::WhoDies), "{kinds:?}");
     assert_eq!(mistakes.len(), 7, "every misconception is met");
 }
-
-/// Who is killed, by three kernels, with everything that misleads.
-const KILLINGS: [&str; 4] = [
-    "ram 1M\nzone Normal\nf = file 64K cached\np = exec\nr = mmap p 40K file=f r\nread r\nb = exec\nm = mmap b 500K\nwrite m\n\
-     v = exec\no = mmap v 900K\nwrite o 0..20K\noom_score_adj v -100\nc = exec\noom_score_adj c 60\nw = exec\n\
-     n = mmap w 700K\nwrite n",
-    "ram 1M\nzone Normal\np = exec\nb = exec\nm = mmap b 300K\nwrite m\noom_score_adj b -1000\nc = exec\n\
-     n = mmap c 200K\nwrite n\nv = exec\no = mmap v 800K\nsysrq f\noom_score_adj v 990\nsysrq f",
-    "ram 1M\nzone Normal\noom_killer 2.6.32\np = exec\nb = exec cputime=3200\nm = mmap b 900K\nc = exec uid=9\nn = mmap c 400K\n\
-     d = exec\no = mmap d 300K\nwrite o\nsysrq f",
-    "ram 1M\nzone Normal\noom_killer 3.10\np = exec\nb = exec\nm = mmap b 300K\nwrite m\nc = fork b\nsysrq f",
-];
