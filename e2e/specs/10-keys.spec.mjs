@@ -48,6 +48,8 @@ test("each key does what the table says", async ({ page }) => {
   await press(page, "v");
   await expect(page.getByRole("button", { name: "Hierarchy", exact: true })).toHaveAttribute("aria-current", "true");
   await press(page, "v");
+  await expect(page.getByRole("button", { name: "OOM", exact: true })).toHaveAttribute("aria-current", "true");
+  await press(page, "v");
   await expect(page.getByRole("button", { name: "Segments", exact: true })).toHaveAttribute("aria-current", "true");
   await press(page, "v");
   await expect(page.getByRole("button", { name: "Buddy", exact: true })).toHaveAttribute("aria-current", "true");

@@ -25,6 +25,7 @@ pub enum Msg {
     StageWalk,
     /// The tab of the memory hierarchy.
     StageHierarchy,
+    StageOom,
     StageSegmentation,
     StageReclaim,
     Share,
@@ -145,6 +146,7 @@ impl Msg {
             Msg::StageFaults => "Faults",
             Msg::StageWalk => "Page walk",
             Msg::StageHierarchy => "Hierarchy",
+            Msg::StageOom => "OOM",
             Msg::StageSegmentation => "Segments",
             Msg::StageReclaim => "Reclaim",
             Msg::Share => "Share",
@@ -253,6 +255,7 @@ impl Msg {
             Msg::StageFaults => "缺页",
             Msg::StageWalk => "页表查找",
             Msg::StageHierarchy => "层次",
+            Msg::StageOom => "OOM",
             Msg::StageSegmentation => "分段",
             Msg::StageReclaim => "回收",
             Msg::Share => "分享",

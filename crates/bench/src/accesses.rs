@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use mm::config::Thp;
+use mm::oom_kill::TaskArgs;
 use mm::op::{NameId, Op, ProcessOp};
 use mm::process::{Access, MmapArgs, Rlimits};
 use mm::rng::Rng;
@@ -155,7 +156,7 @@ pub fn engine() -> (Machine, Vaddr) {
     let bytes = u64::from(PAGES) * PAGE;
     let (limits, args, cpu) = (Rlimits::default(), MmapArgs::ANONYMOUS, CpuId(0));
     for op in [
-        ProcessOp::Exec { name: PROCESS, limits, cpu },
+        ProcessOp::Exec { name: PROCESS, limits, task: TaskArgs::default(), cpu },
         ProcessOp::Mmap { name: AREA, process: PROCESS, bytes, args, cpu },
     ] {
         while machine.run_unit_unseen(&Op::Process(op)) == UnitEnd::More {}

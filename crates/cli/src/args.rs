@@ -121,7 +121,7 @@ pub enum Twin {
     PageTypeInfo,
     /// `/proc/zoneinfo`
     ZoneInfo,
-    /// What the kernel has logged: the reports of failed requests.
+    /// What the kernel has logged: the reports of failed requests, and of the OOM killer.
     Dmesg,
     /// `/sys/kernel/debug/extfrag/extfrag_index`
     ExtfragIndex,
@@ -155,13 +155,19 @@ pub enum Twin {
     SmapsRollup,
     /// `/proc/PID/pagemap` as lines.
     PageMap,
+    /// `/proc/PID/oom_score` of each of them.
+    OomScore,
+    /// `/proc/PID/oom_score_adj`
+    OomScoreAdj,
+    /// `/proc/PID/oom_adj`
+    OomAdj,
     /// How each level of the memory hierarchy did.
     Caches,
 }
 
 impl Twin {
     /// All of them.
-    pub const ALL: [Twin; 21] = [
+    pub const ALL: [Twin; 24] = [
         Twin::BuddyInfo,
         Twin::PageTypeInfo,
         Twin::ZoneInfo,
@@ -181,6 +187,9 @@ impl Twin {
         Twin::Smaps,
         Twin::SmapsRollup,
         Twin::PageMap,
+        Twin::OomScore,
+        Twin::OomScoreAdj,
+        Twin::OomAdj,
         Twin::Caches,
         Twin::Dmesg,
     ];
@@ -208,6 +217,9 @@ impl Twin {
             Twin::Smaps => "smaps",
             Twin::SmapsRollup => "smaps_rollup",
             Twin::PageMap => "pagemap",
+            Twin::OomScore => "oom_score",
+            Twin::OomScoreAdj => "oom_score_adj",
+            Twin::OomAdj => "oom_adj",
             Twin::Caches => "caches",
         }
     }

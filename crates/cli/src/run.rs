@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use history::{Cursor, Session};
 use kernel_io::{
     Layout, Memory, Procps, SlabSort, ZoneInfo, buddyinfo, extfrag_index, free, meminfo, of_every_process,
-    page_allocation_failure, pagetypeinfo, pid_maps, pid_pagemap, pid_smaps, pid_smaps_rollup, pid_statm,
-    pid_status, ps, slabinfo_of, slabtop, unusable_index, vmalloc_rows_of, vmallocinfo, vmstat,
+    oom_log, page_allocation_failure, pagetypeinfo, pid_maps, pid_oom_adj, pid_oom_score, pid_oom_score_adj,
+    pid_pagemap, pid_smaps, pid_smaps_rollup, pid_statm, pid_status, ps, slabinfo_of, slabtop,
+    unusable_index, vmalloc_rows_of, vmallocinfo, vmstat,
 };
 use mm::gfp::GfpFlags;
 use mm::process::{Mm, Processes};
@@ -74,6 +75,9 @@ fn print(twin: Twin, scenario: &Scenario, machine: &Machine, dmesg: &str, lang: 
         Twin::Smaps => of_each(&|processes, mm| pid_smaps(processes, mm, name)),
         Twin::SmapsRollup => of_each(&pid_smaps_rollup),
         Twin::PageMap => of_each(&|processes, mm| pid_pagemap(processes, mm, name)),
+        Twin::OomScore => of_each(&|_, mm| pid_oom_score(machine, mm)),
+        Twin::OomScoreAdj => of_each(&pid_oom_score_adj),
+        Twin::OomAdj => of_each(&pid_oom_adj),
         Twin::Caches => view::twin::hierarchy::text(machine, lang),
         Twin::Dmesg => dmesg.to_owned(),
         Twin::BuddyInfo => buddyinfo(machine),
@@ -118,6 +122,7 @@ fn run_to(
         out,
         asked: None,
         dmesg: String::new(),
+        logged: 0,
         result: Ok(()),
     };
     for op in ops.iter() {
@@ -142,6 +147,8 @@ struct Printer<'s, 'w> {
     /// The request that runs: its flags, and the CPU that asks.
     asked: Option<(GfpFlags, CpuId)>,
     dmesg: String,
+    /// Lines of the OOM killer's that are in it.
+    logged: u32,
     result: io::Result<()>,
 }
 
@@ -158,6 +165,15 @@ impl Observer for Printer<'_, '_> {
                 self.dmesg.push_str(&report.unwrap_or_default());
             }
             _ => {}
+        }
+        let oom = machine.processes().oom();
+        let fresh = oom.printed().saturating_sub(self.logged) as usize;
+        if fresh > 0 && self.at <= self.to {
+            let name = |name| self.scenario.name(name).to_owned();
+            let lines = oom.log().skip(oom.log().count().saturating_sub(fresh));
+            let lines: String = lines.map(|line| oom_log(&self.scenario.config, line, name)).collect();
+            self.dmesg.push_str(&lines);
+            self.logged = oom.printed();
         }
         let Some(out) = &mut self.out else { return };
         if self.at <= self.to && self.result.is_ok() {

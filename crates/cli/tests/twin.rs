@@ -5,11 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Each folder of `data/truth` and its last line.
-const FOLDERS: [(&str, &str); 6] = [
+const FOLDERS: [(&str, &str); 7] = [
     ("amd64_256M_smp1_wl", "502 equal, 0 different, 0 skipped"),
     ("amd64_320M_3zones_smp1", "340 equal, 0 different, 0 skipped"),
     ("amd64_2048M_2nodes_smp4", "1968 equal, 0 different, 0 skipped"),
     ("i386pae_1536M_smp1", "1319 equal, 0 different, 0 skipped"),
+    (
+        "amd64_256M_smp1_oom",
+        "763 equal, 0 different, 4 skipped (4: CPUs keep the counters of zones and of nodes apart)",
+    ),
     (
         "cust_256M_cma64M",
         "144 equal, 0 different, 1 skipped (1: the files were read one after the other, and meminfo or vmstat show that memory moved meanwhile)",
@@ -339,4 +343,28 @@ fn no_file_makes_it_panic() {
         fs::remove_file(&path).expect("removes");
         twin(&dir);
     }
+}
+
+#[test]
+fn a_wrong_figure_of_a_kill_is_found() {
+    finds(
+        "amd64_256M_smp1_oom",
+        "oom",
+        &[
+            ("oom/oom0_0.txt", "862\t0\t61768", "863\t0\t61768", "C60 oom_score"),
+            // By its row another one is worse.
+            ("oom/oom0_0.txt", "10878    10360", "10878    16360", "victim"),
+            ("oom/oom1_0.txt", "pid=180,uid=0", "pid=181,uid=0", "oom-kill"),
+            ("oom/oom1_0.txt", "anon-rss:20340kB", "anon-rss:20344kB", "anon-rss + file-rss + shmem-rss"),
+            ("oom/oom1_0.txt", "pgtables:80kB", "pgtables:84kB", "pgtables"),
+            ("oom/oom0_1.txt", "= 892kB", "= 896kB", "Node 0 DMA free blocks"),
+            ("oom/oom0_1.txt", "1*16kB (M)", "1*16kB", "Node 0 DMA types"),
+            ("oom/oom0_1.txt", "free:634 free_pcp", "free:635 free_pcp", "Mem-Info free"),
+            ("oom/oom0_1.txt", "min:3696kB", "min:3692kB", "Node 0 DMA32 min"),
+            ("oom/oom0_1.txt", "0 190 190", "0 180 190", "Node 0 DMA lowmem_reserve"),
+            ("oom/oom0_1.txt", "65400 pages RAM", "65401 pages RAM", "pages RAM"),
+            ("oom/oom9_1.txt", "inactive_anon:169072kB", "inactive_anon:179072kB", "Mem-Info inactive_anon"),
+            ("oom/memcg_oom.txt", "5758     5295", "5758      295", "victim"),
+        ],
+    );
 }

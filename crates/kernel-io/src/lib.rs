@@ -5,7 +5,8 @@
 //! 6.1 would, trailing spaces and quirks included. What is not in a machine yet is printed from plain data: [`SlabInfo`],
 //! [`vmallocinfo()`], [`SlabLines`] and [`VmallocLines`] of `/proc/meminfo`, and what [`slabtop()`] makes of the first.
 //! Of processes there are [`pid_status`], [`pid_statm`], [`pid_maps`], [`pid_smaps`], [`pid_smaps_rollup`], and for
-//! people [`pid_pagemap`] and [`ps()`].
+//! people [`pid_pagemap`] and [`ps()`]. [`page_allocation_failure`] and [`oom_log`] are what the kernel logs when
+//! memory has run out.
 //!
 //! # Read
 //! [`read_buddyinfo`] takes `/proc/buddyinfo` as a person pastes it, [`read_lists`] the dump of ordered free lists
@@ -17,7 +18,7 @@
 //! text back to the byte), [`read_pagetypeinfo`], [`read_free_rows`], [`read_index_rows`], [`read_meminfo`],
 //! [`read_vmstat`], [`read_sysctl_vm`], [`read_sysctl_log`], [`read_slabinfo`], [`read_slab_table`],
 //! [`read_slab_log`]; and texts that are for people, of which only known lines
-//! count: [`BootLog`], [`kernel_frame`], [`apic_ids`], [`node_distances`].
+//! count: [`BootLog`], [`read_oom_dump`], [`kernel_frame`], [`apic_ids`], [`node_distances`].
 //!
 //! # What this crate never does
 //! No IO, no panic on any text, no invention without saying so: where a text leaves something open (the size of a
@@ -37,6 +38,7 @@ mod lists;
 mod meminfo;
 mod memory;
 mod numbers;
+mod oom;
 mod pagetypeinfo;
 mod pagetypes;
 mod process;
@@ -67,6 +69,10 @@ pub use lists::{ListsDump, PcpListDump, PcpNumbers, ZoneDump, ZoneNumbers, read_
 pub use meminfo::{HugeLines, SlabLines, VMALLOC_TOTAL, VmallocLines};
 pub use memory::{Layout, Memory, free, meminfo, vmstat};
 pub use numbers::{Named, Numbers, read_meminfo, read_sysctl_vm, read_vmstat};
+pub use oom::{
+    OomDump, OomKill, OomList, OomProcess, OomTable, OomZone, oom_log, pid_oom_adj, pid_oom_score,
+    pid_oom_score_adj, read_oom_dump,
+};
 pub use pagetypeinfo::pagetypeinfo;
 pub use pagetypes::{FreeByType, PageTypeInfo, read_pagetypeinfo};
 pub use process::{

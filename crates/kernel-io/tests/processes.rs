@@ -4,6 +4,7 @@ use expect_test::{Expect, expect};
 use kernel_io::{
     of_every_process, pid_maps, pid_of, pid_pagemap, pid_smaps, pid_smaps_rollup, pid_statm, pid_status, ps,
 };
+use mm::oom_kill::TaskArgs;
 use mm::op::NameId;
 use mm::process::{Access, At, ByteRange, Mm, MmapArgs, ProcessOp, Processes, Prot, Rlimits};
 use mm::{Config, CpuId, Machine, Observer, Op, Step, UnitEnd};
@@ -40,7 +41,7 @@ fn parent() -> Vec<ProcessOp> {
     let shared = MmapArgs { shared: true, ..MmapArgs::ANONYMOUS };
     vec![
         ProcessOp::File { name: LIBC, bytes: 100 * KIB, cached: 100 * KIB, cpu: CPU },
-        ProcessOp::Exec { name: P, limits: Rlimits::default(), cpu: CPU },
+        ProcessOp::Exec { name: P, limits: Rlimits::default(), task: TaskArgs::default(), cpu: CPU },
         mmap(CODE, 12, code),
         touch(Access::Exec, area(CODE), 0, 8),
         ProcessOp::Brk { process: P, by: 132 << 10, cpu: CPU },
@@ -162,7 +163,7 @@ fn a_machine_without_processes_says_nothing_of_them() {
 #[test]
 fn columns_that_are_too_narrow() {
     let all = MmapArgs { noreserve: true, ..MmapArgs::ANONYMOUS };
-    let exec = ProcessOp::Exec { name: P, limits: Rlimits::default(), cpu: CPU };
+    let exec = ProcessOp::Exec { name: P, limits: Rlimits::default(), task: TaskArgs::default(), cpu: CPU };
     let machine = run(&[exec, mmap(M, 20 << 30, all)]);
     assert_eq!(
         ps(&machine, name),
@@ -275,7 +276,7 @@ fn smaps_has_the_form_of_the_kernels() {
     let code = MmapArgs { prot: Prot::READ_EXEC, file: Some((LIBC, 0)), ..MmapArgs::ANONYMOUS };
     let machine = run(&[
         ProcessOp::File { name: LIBC, bytes: 100 * KIB, cached: 0, cpu: CPU },
-        ProcessOp::Exec { name: P, limits: Rlimits::default(), cpu: CPU },
+        ProcessOp::Exec { name: P, limits: Rlimits::default(), task: TaskArgs::default(), cpu: CPU },
         mmap(CODE, 12, code),
         ProcessOp::Brk { process: P, by: 132 << 10, cpu: CPU },
     ]);

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::hierarchy::Caches;
 use crate::mmzone::{ZoneId, ZoneKind};
+use crate::oom_kill::OomRules;
 use crate::page::MigrateType;
 use crate::page_alloc::setup::{Tunables, zone_pages_in_node, zone_sizes_init};
 use crate::reclaim::ReclaimConfig;
@@ -188,6 +189,8 @@ pub struct Config {
     pub watermarks: bool,
     /// What a person set in `/proc/sys/vm` before the scenario begins.
     pub tunables: Tunables,
+    /// By whose rules the OOM killer chooses.
+    pub oom_rules: OomRules,
     /// How objects are allocated.
     pub kmem: KmemConfig,
     /// What is needed to take memory away again; none: nobody does.
@@ -226,6 +229,7 @@ impl Config {
             pcp: false,
             watermarks: false,
             tunables: Tunables::default(),
+            oom_rules: OomRules::default(),
             kmem: KmemConfig::default(),
             reclaim: None,
             mmu: None,

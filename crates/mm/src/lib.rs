@@ -19,6 +19,7 @@ pub mod check;
 pub mod config;
 pub mod cow;
 mod deque;
+pub mod fit;
 pub mod gfp;
 pub mod hash;
 pub mod hierarchy;

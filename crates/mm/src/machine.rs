@@ -58,6 +58,11 @@ pub enum Named {
     Area(Vaddr),
     /// A process.
     Process,
+    /// A thread that is no leader.
+    Thread {
+        /// Of which process.
+        process: NameId,
+    },
     /// What `mmap()` gave a process: its first address, and its length in pages.
     Mapping {
         /// Whose.
@@ -90,6 +95,7 @@ impl Digestible for Named {
             }
             Named::Area(Vaddr(start)) => (7, start as u32, (start >> 32) as u32),
             Named::Process => (8, 0, 0),
+            Named::Thread { process } => (12, process.0, 0),
             Named::Mapping { process, start, pages } => {
                 to.word(start.0);
                 (9, process.0, pages)
@@ -435,7 +441,10 @@ impl Machine {
         if self.progress.unit == 0 {
             self.progress.rng = Rng::new(self.settings.seed, u64::from(self.progress.op) + 1);
         }
+        let victims = self.processes.oom.has_turn();
         let end = t.within(Func::Scenario, |t| match op {
+            // Whoever was killed goes first: the op waits for what comes back.
+            _ if victims => (parts::rules().victims_turn)(self, op, t),
             Op::Alloc { name, order, gfp, cpu } => {
                 match self.named(*name) {
                     Named::Nothing | Named::Failed | Named::Freed => {
@@ -446,6 +455,11 @@ impl Machine {
                             _ => Named::Failed,
                         };
                         self.set_named(*name, named);
+                        let zero = gfp.flags.contains(crate::gfp::GfpFlags::ZERO);
+                        let looks = zero || self.kmem_config().init_on_alloc || self.processes.knows_bytes();
+                        if looks && block.is_some() {
+                            (parts::rules().handed)(self, t, *name, zero);
+                        }
                     }
                     _ => t.emit(self, StepKind::Skipped { name: *name, reason: SkipReason::StillHeld }),
                 }
@@ -483,11 +497,19 @@ impl Machine {
                 UnitEnd::Done
             }
         });
-        // The unit boundary: here, in a fixed order, every woken daemon gets one slice.
+        // The unit boundary: here, in a fixed order, every woken daemon gets one slice. An op ends when those who were
+        // killed by it are gone.
         if self.reclaim.is_some() {
             t.within(Func::Scenario, |t| (parts::rules().run_daemons)(self, t));
         }
+        let end = if !victims && end == UnitEnd::Done && self.processes.oom.has_turn() {
+            Rc::make_mut(&mut self.processes).oom.op_done = true;
+            UnitEnd::More
+        } else {
+            end
+        };
         match end {
+            UnitEnd::More if victims => {}
             UnitEnd::More => self.progress.unit += 1,
             UnitEnd::Done => {
                 self.progress.unit = 0;
@@ -515,6 +537,8 @@ impl Machine {
             Sysctl::DirtyRatio(value) => self.tune_reclaim(|of| of.dirty_ratio = value),
             Sysctl::DirtyBackgroundRatio(value) => self.tune_reclaim(|of| of.dirty_background_ratio = value),
             Sysctl::PageCluster(value) => self.tune_reclaim(|of| of.page_cluster = value),
+            Sysctl::PanicOnOom(value) => setup.write_panic_on_oom(value),
+            Sysctl::OomKillAllocatingTask(value) => setup.write_oom_kill_allocating_task(value),
         }
         if matches!(write, Sysctl::MinFreeKbytes(_) | Sysctl::WatermarkScaleFactor(_)) {
             self.zones.iter_mut().for_each(|zone| zone.watermark_boost = 0);
@@ -555,7 +579,9 @@ impl Machine {
             Named::Pool { len: 0, .. } | Named::Freed => SkipReason::AlreadyFreed,
             Named::Failed => SkipReason::AllocationFailed,
             Named::Nothing => SkipReason::NotYetAllocated,
-            Named::Process | Named::Mapping { .. } | Named::File => SkipReason::OtherKind,
+            Named::Process | Named::Thread { .. } | Named::Mapping { .. } | Named::File => {
+                SkipReason::OtherKind
+            }
         };
         t.emit(self, StepKind::Skipped { name, reason });
         UnitEnd::Done
@@ -851,6 +877,10 @@ impl Machine {
             d.word((parts::rules().digest_segments)(segmentation));
         }
         tally.digest(&mut d);
+        let of_oom = [self.tunables().panic_on_oom, self.tunables().oom_kill_allocating_task];
+        if of_oom != [0, 0] {
+            d.word(u64::from(of_oom[0]) << 32 | u64::from(of_oom[1]));
+        }
         d.finish()
     }
 

@@ -145,6 +145,10 @@ pub enum Sysctl {
     DirtyBackgroundRatio(u8),
     /// `page-cluster`, 0 to 5.
     PageCluster(u8),
+    /// `panic_on_oom`: 0, 1 or 2.
+    PanicOnOom(u32),
+    /// `oom_kill_allocating_task`: 0 is off.
+    OomKillAllocatingTask(u32),
 }
 
 /// A seeded random workload: `actions` times, allocate or free a block of its own.

@@ -12,14 +12,15 @@ use crate::config::Config;
 use crate::machine::UnitEnd;
 use crate::memblock::BootError;
 use crate::mmzone::{ZoneId, ZoneKind};
-use crate::op::{FileOp, KmemOp, NameId, ProcessOp, SegmentOp};
-use crate::page_alloc::AllocFlags;
+use crate::oom_kill::machine::Progress;
+use crate::op::{FileOp, KmemOp, NameId, Op, ProcessOp, SegmentOp};
+use crate::page_alloc::{AllocContext, AllocFlags};
 use crate::replay::Recorded;
 use crate::slab_common::KmemTotals;
 use crate::step::Trace;
 use crate::units::{CpuId, Order};
 use crate::x86::mmu::{MmuConfig, Mmus};
-use crate::{Machine, hierarchy, process, reclaim, segmentation, slab_common};
+use crate::{Machine, hierarchy, oom_kill, process, reclaim, segmentation, slab_common};
 
 type TryToFreePages = fn(&mut Machine, &mut Trace<'_>, CpuId, Order, ZoneKind, &[u8]) -> u64;
 type ShouldReclaimRetry =
@@ -32,6 +33,8 @@ pub struct Rules {
     pub(crate) run: fn(&mut Machine, &KmemOp, &mut Trace<'_>) -> UnitEnd,
     /// Runs the next unit of giving back an object, an area or a cache.
     pub(crate) free: fn(&mut Machine, NameId, CpuId, &mut Trace<'_>) -> UnitEnd,
+    /// What is to become of the bytes of a block that was just handed out.
+    pub(crate) handed: fn(&mut Machine, &mut Trace<'_>, NameId, bool),
     /// The digest of all state of objects and of vmalloc.
     pub(crate) digest: fn(&slab_common::Kmem) -> u64,
     /// How much memory its slabs take, and how much of it objects use.
@@ -66,6 +69,10 @@ pub struct Rules {
     pub(crate) flatten_processes: fn(&mut Machine),
     /// What so many CPUs translate addresses with.
     pub(crate) mmus: fn(MmuConfig, usize) -> Rc<Mmus>,
+    /// Somebody is killed, or nobody: what comes of a request that nothing else has helped.
+    pub(crate) out_of_memory: fn(&mut Machine, &mut Trace<'_>, &AllocContext) -> Progress,
+    /// Runs a unit of whoever was killed and is not gone yet.
+    pub(crate) victims_turn: fn(&mut Machine, &Op, &mut Trace<'_>) -> UnitEnd,
     /// Follows what a real kernel did.
     pub(crate) replay: fn(&mut Machine, &mut Trace<'_>, &Recorded),
     /// Lays out free lists that are only counted.
@@ -76,10 +83,11 @@ pub struct Rules {
 pub const RULES: Rules = Rules {
     run: slab_common::machine::run,
     free: slab_common::machine::free,
+    handed: Machine::handed,
     digest: slab_common::Kmem::digest_of,
     totals: slab_common::Kmem::totals,
     run_process: process::machine::run,
-    free_chunk: process::malloc::machine::free,
+    free_chunk: process::machine::free_chunk,
     digest_processes: process::Processes::digest_of,
     digest_hierarchy: hierarchy::Hierarchy::digest_of,
     run_file: reclaim::run,
@@ -93,6 +101,8 @@ pub const RULES: Rules = Rules {
     digest_segments: segmentation::Segmentation::digest_of,
     flatten_processes: Machine::flatten_processes,
     mmus: |config, cpus| Rc::new(Mmus::new(config, cpus)),
+    out_of_memory: oom_kill::machine::out_of_memory,
+    victims_turn: oom_kill::machine::victims_turn,
     replay: Machine::replay,
     start_from_counts: Machine::start_from_counts,
 };

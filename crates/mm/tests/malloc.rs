@@ -1,6 +1,7 @@
 //! malloc, through ops of a machine: what a real glibc on a real kernel said, the worked examples of facts 10, and the laws
 //! at every step. The same ops with nobody looking on lead to the same machine.
 
+use mm::oom_kill::TaskArgs;
 use mm::op::NameId;
 use mm::process::{
     Access, Arena, At, ByteRange, Cell, ChunkState, MmapArgs, Place, ProcessOp, Rlimits, TCACHE_STRUCT,
@@ -41,7 +42,12 @@ impl Run {
     fn with(frames: u32) -> Run {
         let machine = Machine::boot(&Config::x86_64(frames)).expect("it boots");
         let mut run = Run { unseen: machine.clone(), machine };
-        run.op(Op::Process(ProcessOp::Exec { name: P, limits: Rlimits::default(), cpu: CPU }));
+        run.op(Op::Process(ProcessOp::Exec {
+            name: P,
+            limits: Rlimits::default(),
+            task: TaskArgs::default(),
+            cpu: CPU,
+        }));
         run
     }
 

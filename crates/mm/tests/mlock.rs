@@ -1,6 +1,7 @@
 //! Pages that have to stay: limits, what is locked and what comes with it. Every law is checked at every step, and the same
 //! ops with nobody looking on lead to the same machine.
 
+use mm::oom_kill::TaskArgs;
 use mm::op::NameId;
 use mm::process::{Access, Advice, At, ByteRange, MmapArgs, ProcessOp, Prot, Rlimits};
 use mm::step::{Observer, ProcessStep, Refusal};
@@ -32,7 +33,12 @@ impl Run {
     fn new(memlock: Option<u64>) -> Run {
         let machine = Machine::boot(&Config::x86_64(4096)).expect("it boots");
         let mut run = Run { unseen: machine.clone(), machine };
-        run.op(ProcessOp::Exec { name: P, limits: Rlimits { memlock, ..Rlimits::default() }, cpu: CPU });
+        run.op(ProcessOp::Exec {
+            name: P,
+            limits: Rlimits { memlock, ..Rlimits::default() },
+            task: TaskArgs::default(),
+            cpu: CPU,
+        });
         run
     }
 
@@ -166,4 +172,64 @@ fn what_lies_before_a_hole_is_locked_all_the_same() {
     // It begins with nothing.
     assert_eq!(run.lock(M, Some((8 * KIB, 16 * KIB)), true), Some(Refusal::Hole));
     assert_eq!(run.figures(P).0, 2);
+}
+
+fn lock_all(current: bool, future: bool) -> ProcessOp {
+    ProcessOp::Mlockall { process: P, current, future, cpu: CPU }
+}
+
+/// `MCL_CURRENT` locks what is mapped and brings it; `MCL_FUTURE` what comes, and leaves the rest; `munlockall()` ends both.
+#[test]
+fn all_of_a_process_is_locked_and_unlocked() {
+    let mut run = Run::new(None);
+    run.mmap(M, 16 * KIB, MmapArgs::ANONYMOUS);
+    let (_, rss, _) = run.figures(P);
+    let steps = run.op(lock_all(true, false));
+    let total = run.machine.processes().mm(P).map_or(NrPages(0), |mm| mm.total_vm());
+    assert!(steps.contains(&ProcessStep::LockedAll { current: true, future: false, total }));
+    // The stack's 33 pages, of which one was there, and the area's four.
+    assert_eq!((run.figures(P).0, run.figures(P).1), (total.0, rss + total.0 - 1));
+    run.mmap(N, 16 * KIB, MmapArgs::ANONYMOUS);
+    assert_eq!(run.figures(P).0, total.0, "what comes is not locked");
+    run.op(lock_all(false, false));
+    assert_eq!(run.figures(P).0, 0);
+    // The future alone: nothing that is there, and all that comes, at once.
+    run.op(lock_all(false, true));
+    assert_eq!(run.figures(P).0, 0);
+    let (_, rss, _) = run.figures(P);
+    run.op(ProcessOp::Brk { process: P, by: 16 << 10, cpu: CPU });
+    assert_eq!((run.figures(P).0, run.figures(P).1 - rss), (4, 4));
+    run.op(ProcessOp::Mmap { name: Q, process: P, bytes: 8 * KIB, args: MmapArgs::ANONYMOUS, cpu: CPU });
+    assert_eq!((run.figures(P).0, run.figures(P).1 - rss), (6, 6));
+    // Of what nothing may be done with nothing comes before it may be written to.
+    let name = NameId(9);
+    run.mmap(name, 16 * KIB, MmapArgs { prot: Prot::NONE, ..MmapArgs::ANONYMOUS });
+    assert_eq!((run.figures(P).0, run.figures(P).1 - rss), (10, 6));
+    run.op(ProcessOp::Mprotect { at: area(name), bytes: None, prot: Prot::READ_WRITE });
+    assert_eq!((run.figures(P).0, run.figures(P).1 - rss), (10, 10));
+    // malloc's memory comes from the same calls.
+    let (_, before, _) = run.figures(P);
+    run.op(ProcessOp::Malloc { name: NameId(10), process: P, bytes: 200 << 10, zero: false, cpu: CPU });
+    assert!(run.figures(P).1 - before >= 50 + 33);
+    // A child locks nothing, now or later.
+    run.op(ProcessOp::Fork { name: NameId(11), parent: P, cpu: CPU });
+    let child = run.machine.processes().mm(NameId(11)).expect("it runs");
+    assert_eq!((child.locked_vm(), child.lock_future), (NrPages(0), false));
+}
+
+/// With a limit: all addresses count for `MCL_CURRENT`, and later calls fail.
+#[test]
+fn a_limit_counts_all_addresses() {
+    let mut run = Run::new(Some(64 * KIB));
+    let (pages, most) = (NrPages(33), NrPages(16));
+    let why = refused(&run.op(lock_all(true, true)));
+    assert_eq!(why, Some(Refusal::LockLimit { pages, most }));
+    assert_eq!(refused(&run.op(lock_all(false, true))), None);
+    run.mmap(M, 64 * KIB, MmapArgs::ANONYMOUS);
+    assert_eq!(run.figures(P).0, 16);
+    let why = refused(&run.op(ProcessOp::Brk { process: P, by: 4096, cpu: CPU }));
+    assert_eq!(why, Some(Refusal::LockAgain { pages: NrPages(17), most }));
+    let mut run = Run::new(Some(0));
+    assert_eq!(refused(&run.op(lock_all(true, false))), Some(Refusal::LockForbidden));
+    assert_eq!(refused(&run.op(lock_all(false, false))), None);
 }

@@ -5,6 +5,7 @@ mod process;
 
 use mm::config::{Arch, Thp};
 use mm::mmzone::ZoneKind;
+use mm::oom_kill::TaskArgs;
 use mm::op::NameId;
 use mm::process::{Access, Advice, At, MmapArgs, ProcessOp, Prot, Rlimits};
 use mm::step::{ProcessStep, Signal};
@@ -244,7 +245,12 @@ fn no_frame_for_a_table_is_no_process() {
     // Of some machine the last frames go to tables.
     let config = Config { arch: Arch::I386, paging: Paging::Pae, ..Config::single_zone(64) };
     let mut run = Run::of_config(&config);
-    let exec = |name: u32| ProcessOp::Exec { name: NameId(name), limits: Rlimits::default(), cpu: CpuId(0) };
+    let exec = |name: u32| ProcessOp::Exec {
+        name: NameId(name),
+        limits: Rlimits::default(),
+        task: TaskArgs::default(),
+        cpu: CpuId(0),
+    };
     let mut failed = 0;
     for name in 0..20 {
         let steps = run.op(exec(name));

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use mm::oom_kill::TaskArgs;
 use mm::op::NameId;
 use mm::process::{Access, Advice, At, ByteRange, MmapArgs, ProcessOp, Prot, Rlimits, Smaps};
 use mm::step::{Observer, ProcessStep, Refusal, Signal};
@@ -86,7 +87,7 @@ impl Run {
     }
 
     fn exec(&mut self, limits: Rlimits) -> Vec<ProcessStep> {
-        self.op(ProcessOp::Exec { name: P, limits, cpu: CpuId(0) })
+        self.op(ProcessOp::Exec { name: P, limits, task: TaskArgs::default(), cpu: CpuId(0) })
     }
 
     fn mmap(&mut self, name: NameId, bytes: u64, args: MmapArgs) -> Vec<ProcessStep> {
@@ -699,7 +700,7 @@ fn any_op() -> impl Strategy<Value = ProcessOp> {
         2 => (file(), 0u64..100, 0u64..100, cpu())
             .prop_map(|(name, kib, cached, cpu)| ProcessOp::File { name, bytes: kib << 12, cached: cached << 12, cpu }),
         3 => (process(), cpu()).prop_map(|(name, cpu)| {
-            ProcessOp::Exec { name, limits: Rlimits { stack: 256 << 10, address_space: Some(16 << 20), memlock: None }, cpu }
+            ProcessOp::Exec { name, limits: Rlimits { stack: 256 << 10, address_space: Some(16 << 20), memlock: None }, task: TaskArgs::default(), cpu }
         }),
         2 => (process(), process(), cpu()).prop_map(|(name, parent, cpu)| ProcessOp::Fork { name, parent, cpu }),
         1 => (process(), cpu()).prop_map(|(process, cpu)| ProcessOp::Exit { process, cpu }),

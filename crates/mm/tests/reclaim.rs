@@ -4,6 +4,7 @@
 mod common;
 
 use common::{M, MIB, P, Run};
+use mm::oom_kill::TaskArgs;
 use mm::op::{FileOp, Gfp, NameId, PageKind, Sysctl};
 use mm::process::{Access, Advice, At, ByteRange, MmapArgs, ProcessOp, Prot, Rlimits};
 use mm::reclaim::{FileAdvice, Lru, LruFlags, Medium, ReclaimConfig, SwapSpec, VmEvent};
@@ -100,7 +101,7 @@ fn any_op() -> impl Strategy<Value = Op> {
         2 => (file(), 1u64..600, cpu())
             .prop_map(|(name, pages, cpu)| ProcessOp::File { name, bytes: pages << 12, cached: 0, cpu }),
         3 => (process(), cpu()).prop_map(|(name, cpu)| {
-            ProcessOp::Exec { name, limits: Rlimits::default(), cpu }
+            ProcessOp::Exec { name, limits: Rlimits::default(), task: TaskArgs::default(), cpu }
         }),
         2 => (process(), process(), cpu()).prop_map(|(name, parent, cpu)| ProcessOp::Fork { name, parent, cpu }),
         1 => (process(), cpu()).prop_map(|(process, cpu)| ProcessOp::Exit { process, cpu }),
@@ -321,7 +322,15 @@ fn pressure_as_a_real_kernel_counted_it() {
         let gfp = Gfp::of(PageKind::Unmovable, None);
         run(&mut machine, Op::Alloc { name: NameId(100 + name), order, gfp, cpu: CPU });
     }
-    run(&mut machine, Op::Process(ProcessOp::Exec { name: P, limits: Rlimits::default(), cpu: CPU }));
+    run(
+        &mut machine,
+        Op::Process(ProcessOp::Exec {
+            name: P,
+            limits: Rlimits::default(),
+            task: TaskArgs::default(),
+            cpu: CPU,
+        }),
+    );
     let args = MmapArgs { noreserve: true, ..MmapArgs::ANONYMOUS };
     run(&mut machine, Op::Process(ProcessOp::Mmap { name: M, process: P, bytes: 280 * MIB, args, cpu: CPU }));
     for access in [Access::Write, Access::Read] {

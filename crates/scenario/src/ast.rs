@@ -12,6 +12,7 @@ use std::fmt;
 use mm::config::{Arch, Mobility, Rules, StartFigures};
 use mm::gfp::GfpFlags;
 use mm::mmzone::ZoneKind;
+use mm::oom_kill::OomRules;
 use mm::op::{Gfp, PageKind};
 use mm::page::MigrateType;
 use mm::segmentation::SegmentOp;
@@ -107,6 +108,8 @@ pub enum Statement {
     Reclaim(bool),
     /// `swap 64M`: an area of swap, and memory is taken away.
     Swap(SwapLine),
+    /// `oom_killer 2.6.32`: by whose rules a process is killed when memory has run out.
+    OomKiller(OomRules),
     /// `caches skylake`, `caches l1d=32K/8 l2=256K/4 l3=8M/16`: the caches of the processor.
     Caches(CachesLine),
     /// `seed 7`
@@ -245,6 +248,7 @@ impl Statement {
             Statement::KmemSetting(setting) => setting.word(),
             Statement::Tlb(_) => "tlb",
             Statement::Reclaim(_) => "reclaim",
+            Statement::OomKiller(_) => "oom_killer",
             Statement::Caches(_) => "caches",
             Statement::Seed(_) => "seed",
             _ => return None,
@@ -397,11 +401,15 @@ pub enum Tunable {
     DirtyBackgroundRatio(u32),
     /// `page-cluster`, in a text `page_cluster`; 0 to 5.
     PageCluster(u32),
+    /// `panic_on_oom`; 0, 1 or 2.
+    PanicOnOom(u32),
+    /// `oom_kill_allocating_task`
+    OomKillAllocatingTask(u32),
 }
 
 impl Tunable {
     /// The names of all of them.
-    pub const NAMES: [&str; 11] = [
+    pub const NAMES: [&str; 13] = [
         "min_free_kbytes",
         "watermark_scale_factor",
         "watermark_boost_factor",
@@ -413,6 +421,8 @@ impl Tunable {
         "dirty_ratio",
         "dirty_background_ratio",
         "page_cluster",
+        "panic_on_oom",
+        "oom_kill_allocating_task",
     ];
     /// The largest number that such a file takes.
     pub const MAX: u32 = i32::MAX as u32;
@@ -432,6 +442,8 @@ impl Tunable {
             Tunable::DirtyRatio(_) => 8,
             Tunable::DirtyBackgroundRatio(_) => 9,
             Tunable::PageCluster(_) => 10,
+            Tunable::PanicOnOom(_) => 11,
+            Tunable::OomKillAllocatingTask(_) => 12,
         };
         Tunable::NAMES[at]
     }
@@ -451,7 +463,9 @@ impl fmt::Display for Tunable {
             | Tunable::Swappiness(number)
             | Tunable::DirtyRatio(number)
             | Tunable::DirtyBackgroundRatio(number)
-            | Tunable::PageCluster(number) => write!(f, " {number}"),
+            | Tunable::PageCluster(number)
+            | Tunable::PanicOnOom(number)
+            | Tunable::OomKillAllocatingTask(number) => write!(f, " {number}"),
         }
     }
 }

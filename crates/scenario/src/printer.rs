@@ -69,6 +69,7 @@ pub fn print_statement(statement: &Statement) -> String {
         Statement::Reclaim(on) => format!("reclaim {}", on_off(*on)),
         Statement::Swap(line) => line.to_string(),
         Statement::Tlb(config) => crate::mmu::tlb_line(config),
+        Statement::OomKiller(rules) => format!("oom_killer {}", rules.name()),
         Statement::Caches(line) => line.to_string(),
         Statement::Seed(seed) => format!("seed {seed}"),
         Statement::BuddyInfo { zone, counts } => {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use mm::oom_kill::TaskArgs;
 use mm::process::{Access, Advice, ByteRange, Prot, Rlimits, Scan};
 use mm::units::PAGE_SIZE;
 
@@ -17,6 +18,9 @@ pub const MAX_BYTES: u64 = 1 << 47;
 pub const MAX_BLOCK: u64 = (4 << 30) - 1;
 /// The most huge pages that are set aside: 16 GiB of them.
 pub const MAX_HUGEPAGES: u32 = 8192;
+
+/// The longest time that a process has run or worked, in seconds: 68 years; the largest number of a user as well.
+pub const MAX_SECONDS: u32 = i32::MAX as u32;
 
 /// The longest file.
 pub const MAX_FILE: u64 = 16 << 30;
@@ -38,12 +42,14 @@ pub enum Process {
         /// The CPU whose pages it takes.
         cpu: u8,
     },
-    /// `p = exec stack=1M as=64M`
+    /// `p = exec stack=1M as=64M uid=1000`
     Exec {
         /// What the process is called.
         target: Target,
         /// Its limits.
         limits: Rlimits,
+        /// What else it says of itself.
+        task: TaskArgs,
         /// The CPU it runs on.
         cpu: u8,
     },
@@ -53,6 +59,28 @@ pub enum Process {
         target: Target,
         /// Who forks.
         parent: Target,
+        /// The CPU it runs on.
+        cpu: u8,
+    },
+    /// `t = thread p stack=64K cpu=1`
+    Thread {
+        /// What the thread is called.
+        target: Target,
+        /// Who starts it.
+        of: Target,
+        /// Bytes of its stack; none: as many as `RLIMIT_STACK` says.
+        stack: Option<u64>,
+        /// The CPU it runs on from now on.
+        cpu: u8,
+    },
+    /// `mlockall p current future`, and `munlockall p` with neither.
+    Mlockall {
+        /// Whose memory.
+        process: Target,
+        /// What is mapped.
+        current: bool,
+        /// What will be.
+        future: bool,
         /// The CPU it runs on.
         cpu: u8,
     },
@@ -216,6 +244,19 @@ pub enum Process {
         /// Where it goes.
         cpu: u8,
     },
+    /// `oom_score_adj p 500`, `oom_adj p 5 root`
+    Adjust {
+        /// Whose file is written.
+        process: Target,
+        /// What, -1000 to 1000; to the old file -17 to 15.
+        value: i16,
+        /// To the old file, `oom_adj`.
+        legacy: bool,
+        /// By root, not by the process itself.
+        root: bool,
+    },
+    /// `sysrq f`: somebody is killed.
+    Sysrq,
 }
 
 /// What `mmap` is asked for besides a length.
@@ -300,14 +341,17 @@ impl Process {
     /// The names on its line, each with what it is there: first the one that it gives or takes away or works on.
     pub(crate) fn targets(&self) -> [Option<(Part, &Target)>; 3] {
         let (first, second, third) = match self {
-            Process::NrHugepages { .. } => return [None; 3],
+            Process::NrHugepages { .. } | Process::Sysrq => return [None; 3],
             Process::File { target, .. }
             | Process::Exec { target, .. }
             | Process::Exit { process: target, .. }
+            | Process::Mlockall { process: target, .. }
             | Process::Mremap { area: target, .. }
             | Process::Move { process: target, .. }
+            | Process::Adjust { process: target, .. }
             | Process::Brk { process: target, .. } => (target, None, None),
             Process::Fork { target, parent, .. }
+            | Process::Thread { target, of: parent, .. }
             | Process::Malloc { target, process: parent, .. }
             | Process::Realloc { target, of: parent, .. } => (target, Some((Part::Process, parent)), None),
             Process::Mmap { target, process, args, .. } => {
@@ -342,7 +386,7 @@ impl fmt::Display for Process {
                 }
                 write!(f, "{}", Cpu(*cpu))
             }
-            Process::Exec { target, limits, cpu } => {
+            Process::Exec { target, limits, task, cpu } => {
                 write!(f, "{target} = exec")?;
                 if limits.stack != Rlimits::default().stack {
                     write!(f, " stack={}", Size(limits.stack))?;
@@ -353,9 +397,23 @@ impl fmt::Display for Process {
                 if let Some(bytes) = limits.memlock {
                     write!(f, " memlock={}", Size(bytes))?;
                 }
-                write!(f, "{}", Cpu(*cpu))
+                write!(f, "{}{}", Task(task), Cpu(*cpu))
             }
             Process::Fork { target, parent, cpu } => write!(f, "{target} = fork {parent}{}", Cpu(*cpu)),
+            Process::Thread { target, of, stack, cpu } => {
+                write!(f, "{target} = thread {of}")?;
+                if let Some(bytes) = stack {
+                    write!(f, " stack={}", Size(*bytes))?;
+                }
+                write!(f, "{}", Cpu(*cpu))
+            }
+            Process::Mlockall { process, current: false, future: false, cpu } => {
+                write!(f, "munlockall {process}{}", Cpu(*cpu))
+            }
+            Process::Mlockall { process, current, future, cpu } => {
+                let (current, future) = (word(*current, " current"), word(*future, " future"));
+                write!(f, "mlockall {process}{current}{future}{}", Cpu(*cpu))
+            }
             Process::Exit { process, cpu } => write!(f, "exit {process}{}", Cpu(*cpu)),
             Process::Mmap { target, process, bytes, args, cpu } => {
                 write!(f, "{target} = mmap {process} {}{args}{}", Size(*bytes), Cpu(*cpu))
@@ -401,8 +459,33 @@ impl fmt::Display for Process {
                 write!(f, "scan {}{}", on(at, &pattern(scan.pattern), *bytes), options(scan))?;
                 cpu.map_or(Ok(()), |cpu| write!(f, " cpu={cpu}"))
             }
+            Process::Adjust { process, value, legacy, root } => {
+                let file = if *legacy { "oom_adj" } else { "oom_score_adj" };
+                write!(f, "{file} {process} {value}{}", word(*root, " root"))
+            }
+            Process::Sysrq => f.write_str("sysrq f"),
             Process::Move { process, cpu } => write!(f, "move {process} cpu={cpu}"),
         }
+    }
+}
+
+/// What a program says of itself, where it is not as usual.
+struct Task<'t>(&'t TaskArgs);
+
+impl fmt::Display for Task<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let TaskArgs { uid, nice, cpu_seconds, age_seconds, stuck, .. } = *self.0;
+        for (word, value) in [
+            ("uid", i64::from(uid)),
+            ("nice", i64::from(nice)),
+            ("cputime", i64::from(cpu_seconds)),
+            ("age", i64::from(age_seconds)),
+        ] {
+            if value != 0 {
+                write!(f, " {word}={value}")?;
+            }
+        }
+        f.write_str(word(stuck, " stuck"))
     }
 }
 

@@ -825,3 +825,76 @@ fn a_pool_keeps_what_it_has() {
     assert_eq!([1, 2, 4, 5].map(|op| p[&op][1]), [4; 4]);
     assert!(free[7] * 4 > 5 * 1024, "{} KiB are free", free[7] * 4);
 }
+
+/// The same bytes: with small pages each is looked up in the tables, with a huge one none.
+#[test]
+fn huge_pages_save_walks() {
+    let mut counts = Vec::new();
+    run("huge-reach", |_, _, machine| {
+        let counts_now = machine.mmus().cpu(CpuId(0)).expect("it has TLBs").counts;
+        counts.push((counts_now.accesses, counts_now.walks));
+    });
+    let of = |op: usize| (counts[op].0 - counts[op - 1].0, counts[op].1 - counts[op - 1].1);
+    // Both are read a second time in the ops behind those that write.
+    assert_eq!([of(5), of(7)], [(32, 32), (32, 0)]);
+}
+
+/// Two threads: no fault of the second for what the first has, one interrupt, nothing on one CPU, and all go together.
+#[test]
+fn two_threads_share_an_address_space() {
+    let steps = process_steps("two-threads");
+    let faults = |op: u32| {
+        steps.iter().filter(|(of, step)| *of == op && matches!(step, ProcessStep::Fault { .. })).count()
+    };
+    assert_eq!([faults(2), faults(4), faults(6)], [4, 0, 2]);
+    let mut ipis = Vec::new();
+    run("two-threads", |_, _, machine| {
+        ipis.push(machine.mmus().cpu(CpuId(1)).expect("it has TLBs").counts.ipis);
+    });
+    // The end of all is told to every CPU once more.
+    assert_eq!(ipis, [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 2]);
+    let kept = |kind: &StepKind| matches!(kind, StepKind::Mmu { step: MmuStep::Kept { .. }, .. });
+    assert!(self::steps("two-threads").iter().any(|(_, kind)| kept(kind)));
+    let ended = steps.iter().filter(|(_, step)| matches!(step, ProcessStep::ThreadExited { .. })).count();
+    assert_eq!((ended, matches!(steps.last(), Some((_, ProcessStep::Exited { .. })))), (2, true));
+}
+
+/// Who clears and who does not.
+#[test]
+fn nobody_clears_but_for_processes_and_kzalloc() {
+    use mm::process::Cell;
+    use mm::step::{KmemStep, MallocStep};
+    let dumped: Vec<Vec<(u64, Cell)>> = steps("who-clears")
+        .iter()
+        .filter_map(|(_, kind)| match kind {
+            StepKind::Kmem(KmemStep::Dumped { holds, .. })
+            | StepKind::Process { step: ProcessStep::Malloc(MallocStep::Dumped { holds, .. }), .. } => {
+                Some(holds.runs().to_vec())
+            }
+            _ => None,
+        })
+        .collect();
+    let byte = Cell::Byte;
+    assert_eq!(dumped[0], [(32, byte(0x41)), (8, Cell::FreePointer), (24, byte(0x41))]);
+    assert_eq!(dumped[1], [(64, byte(0))]);
+    assert_eq!(dumped[2], [(4096, byte(0x42))]);
+    assert_eq!(dumped[3], [(16, byte(0x43)), (48, byte(0))]);
+    assert!(dumped[4].contains(&(84, byte(0x44))), "{:?}", dumped[4]);
+    // The process's page is the frame that the kernel had filled.
+    let mut frames = Vec::new();
+    run("who-clears", |scenario, at, machine| {
+        let name =
+            |of: &str| scenario.names.iter().position(|name| name == of).map(|id| mm::op::NameId(id as u32));
+        if let Some(mm::Named::Block(block)) = name("b").map(|name| machine.named(name)) {
+            frames.push(block.pfn);
+        }
+        if let Some(mm::Named::Mapping { process, start, .. }) = name("m").map(|name| machine.named(name)) {
+            let procs = machine.processes();
+            let pte = procs.mm(process).and_then(|mm| procs.tables().page(mm.pgd, start));
+            frames.extend(pte.map(|pte| pte.pfn()));
+        }
+        let _ = at;
+    });
+    frames.dedup();
+    assert_eq!(frames.len(), 1, "{frames:?}");
+}

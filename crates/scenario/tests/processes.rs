@@ -4,7 +4,9 @@ mod checks;
 
 use checks::{check, check_ops, has_both_languages};
 use expect_test::expect;
-use mm::op::{NameId, ProcessOp};
+use mm::Op;
+use mm::oom_kill::{OomOp, OomRules, TaskArgs};
+use mm::op::{NameId, ProcessOp, Sysctl};
 use mm::process::{Access, Advice, At, ByteRange, MmapArgs, Prot, Rlimits};
 use mm::units::{CpuId, Vaddr};
 use scenario::link::{Cursor, LinkState, decode, encode};
@@ -19,6 +21,11 @@ warm = file 64K cached
 half = file 64K cached=32K
 p = exec
 small = exec stack=1M as=64M cpu=1
+old = exec memlock=64K uid=1000 nice=-5 cputime=3600 age=86400 stuck cpu=1
+oom_score_adj p 500
+oom_score_adj old -1000 root
+oom_adj p -17
+sysrq f
 q = fork p cpu=1
 m = mmap p 10M
 c = mmap p 500K file=libc offset=4K rx
@@ -145,6 +152,7 @@ exit p
         ProcessOp::Exec {
             name: p,
             limits: Rlimits { stack: 1 << 20, address_space: Some(64 << 20), memlock: None },
+            task: TaskArgs::default(),
             cpu,
         },
         ProcessOp::Fork { name: q, parent: p, cpu },
@@ -597,4 +605,48 @@ fn the_longest_story_is_read_at_once() {
     let parsed = parse(text);
     assert_eq!(parsed.diagnostics, []);
     assert_eq!(parsed.lower().map(|scenario| scenario.ops.len()), Some(99_997));
+}
+
+#[test]
+fn what_decides_who_is_killed() {
+    let scenario = scenario(
+        "oom_killer 2.6.32\npanic_on_oom 2\np = exec uid=root nice=+3\noom_score_adj p +5\noom_adj p 15 root\nsysrq f\nsysctl vm.oom_kill_allocating_task 1",
+    );
+    assert_eq!(scenario.config.oom_rules, OomRules::V2_6_32);
+    assert_eq!(scenario.config.tunables.panic_on_oom, 2);
+    let p = NameId(0);
+    let ops: Vec<_> = scenario.ops.iter().map(|op| op.op.clone()).collect();
+    let task = TaskArgs { nice: 3, ..TaskArgs::default() };
+    assert_eq!(
+        ops,
+        [
+            Op::Process(ProcessOp::Exec { name: p, limits: Rlimits::default(), task, cpu: CpuId(0) }),
+            Op::Process(ProcessOp::Oom(OomOp::ScoreAdj { process: p, value: 5, root: false })),
+            Op::Process(ProcessOp::Oom(OomOp::Adj { process: p, value: 15, root: true })),
+            Op::Process(ProcessOp::Oom(OomOp::Sysrq)),
+            Op::Sysctl(Sysctl::OomKillAllocatingTask(1)),
+        ]
+    );
+}
+
+#[test]
+fn what_is_wrong_about_killing() {
+    for (line, text) in [
+        ("oom_killer 4.4", "expected `2.6.32`, `3.10` or `6.1`"),
+        ("sysrq g", "expected `f`"),
+        ("p = exec\noom_score_adj p 1001", "1001"),
+        ("p = exec\noom_score_adj p -1001", "1001"),
+        ("p = exec\noom_adj p 16", "16"),
+        ("p = exec\noom_score_adj p", "number"),
+        ("p = exec nice=20", "20"),
+        ("p = exec old", "old"),
+        ("oom_score_adj q 5", "q"),
+    ] {
+        let said = parse(&format!("ram 4M\n{line}\n")).diagnostics;
+        let said: Vec<String> = said.iter().map(|one| one.message(scenario::Lang::En)).collect();
+        assert!(said.iter().any(|one| one.contains(text)), "{line}: {said:?}");
+    }
+    // They came late: what was called so before is called so still.
+    let names = "ram 4M\nsysrq = alloc order=0\noom_adj = alloc order=0\nfree sysrq\n";
+    assert!(parse(names).strict().is_ok());
 }

@@ -15,6 +15,7 @@ mod moment;
 pub mod narrate;
 pub mod number;
 pub mod objects;
+pub mod oom;
 pub mod pageblocks;
 pub mod parts;
 pub mod percpu;

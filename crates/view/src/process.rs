@@ -1,5 +1,6 @@
 //! Which process a moment is about.
 
+use mm::oom_kill::OomOp;
 use mm::op::{NameId, ProcessOp};
 use mm::process::At;
 use mm::step::HierarchyStep;
@@ -18,17 +19,26 @@ fn process_of_step(step: &Step) -> Option<NameId> {
             | HierarchyStep::Scanned { process, .. }
             | HierarchyStep::Moved { process, .. },
         ) => Some(process),
+        StepKind::Oom(step) => step.process(),
         _ => None,
     }
 }
 
-/// The process that an op speaks of, as the machine is now.
+/// The process that an op speaks of, as the machine is now; of a thread its own.
 fn process_of_op(moment: &Moment, op: &Op) -> Option<NameId> {
+    task_of_op(moment, op).map(|task| moment.machine.processes().leader(task))
+}
+
+/// The process or the thread that an op speaks of.
+fn task_of_op(moment: &Moment, op: &Op) -> Option<NameId> {
     let Op::Process(op) = op else { return None };
     match *op {
-        ProcessOp::File { .. } | ProcessOp::NrHugepages { .. } => None,
+        ProcessOp::File { .. } | ProcessOp::NrHugepages { .. } | ProcessOp::Oom(OomOp::Sysrq) => None,
+        ProcessOp::Oom(OomOp::ScoreAdj { process, .. } | OomOp::Adj { process, .. }) => Some(process),
         ProcessOp::Exec { name: process, .. }
         | ProcessOp::Fork { parent: process, .. }
+        | ProcessOp::Thread { of: process, .. }
+        | ProcessOp::Mlockall { process, .. }
         | ProcessOp::Exit { process, .. }
         | ProcessOp::Mmap { process, .. }
         | ProcessOp::Malloc { process, .. }

@@ -1,7 +1,8 @@
 //! The pictures that a moment can be shown as.
 
 use mm::Op;
-use mm::op::{KmemOp, ProcessOp};
+use mm::oom_kill::{OomRules, TaskArgs};
+use mm::op::{KmemOp, ProcessOp, Sysctl};
 use mm::slab_common::KMALLOC_MAX_CACHE_SIZE;
 use scenario::Scenario;
 
@@ -31,6 +32,8 @@ pub enum Stage {
     Walk,
     /// The caches, memory and the disk as a staircase, and what is in them.
     Hierarchy,
+    /// Who is killed when memory has run out.
+    Oom,
     /// Segments: how an address gets to memory.
     Segmentation,
     /// Memory that runs short: the lists of pages, who takes from them, swap and files.
@@ -39,7 +42,7 @@ pub enum Stage {
 
 impl Stage {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Stage; 13] = [
+    pub const ALL: [Stage; 14] = [
         Stage::Pyramid,
         Stage::FrameMap,
         Stage::PerCpu,
@@ -51,6 +54,7 @@ impl Stage {
         Stage::Faults,
         Stage::Walk,
         Stage::Hierarchy,
+        Stage::Oom,
         Stage::Segmentation,
         Stage::Reclaim,
     ];
@@ -67,9 +71,19 @@ impl Stage {
             || scenario.ops.iter().filter_map(|op| if let Op::Kmem(op) = &op.op { Some(op) } else { None });
         let has_process = || scenario.ops.iter().any(|op| matches!(op.op, Op::Process(_)));
         let scans = || scenario.ops.iter().any(|op| matches!(op.op, Op::Process(ProcessOp::Scan { .. })));
+        // What it says of killing is what it is about.
+        let says = |op: &scenario::ScenarioOp| match op.op {
+            Op::Process(ProcessOp::Oom(_)) => true,
+            Op::Process(ProcessOp::Exec { task, .. }) => task != TaskArgs::default(),
+            Op::Sysctl(Sysctl::PanicOnOom(_) | Sysctl::OomKillAllocatingTask(_)) => true,
+            _ => false,
+        };
+        let kills = || scenario.config.oom_rules != OomRules::default() || scenario.ops.iter().any(says);
         let is_segment = |op: &scenario::ScenarioOp| matches!(op.op, Op::Segment(_));
         let shows = if scenario.ops.iter().any(is_segment) {
             Some(Stage::Segmentation)
+        } else if kills() {
+            Some(Stage::Oom)
         } else if scenario.config.reclaim.is_some() {
             Some(Stage::Reclaim)
         } else if scans() {
@@ -90,6 +104,7 @@ impl Stage {
                 | Stage::Faults
                 | Stage::Walk
                 | Stage::Hierarchy
+                | Stage::Oom
                 | Stage::Segmentation
                 | Stage::Reclaim,
                 Some(shows),
@@ -100,6 +115,7 @@ impl Stage {
                 | Stage::Faults
                 | Stage::Walk
                 | Stage::Hierarchy
+                | Stage::Oom
                 | Stage::Segmentation
                 | Stage::Reclaim,
                 None,

@@ -8,6 +8,7 @@ use history::{Cursor, Session};
 use mm::config::{Mobility, Start, ZoneLists, ZoneSpec};
 use mm::gfp::GfpFlags;
 use mm::mmzone::{ZoneId, ZoneKind};
+use mm::oom_kill::TaskArgs;
 use mm::op::{FileOp, Gfp, NameId, PageKind, ProcessOp, Sysctl, Workload};
 use mm::page::MigrateType;
 use mm::process::{Access, Advice, At, ByteRange, MmapArgs, Rlimits};
@@ -310,7 +311,7 @@ pub(crate) fn short_of_memory(medium: Medium) -> Story {
         .names(&["p", "m", "f", "g"])
         .op(of(ProcessOp::File { name: f, bytes: 2 * mib, cached: 0, cpu }))
         .op(of(ProcessOp::File { name: g, bytes: 4 * mib, cached: 0, cpu }))
-        .op(of(ProcessOp::Exec { name: p, limits: Rlimits::default(), cpu }))
+        .op(of(ProcessOp::Exec { name: p, limits: Rlimits::default(), task: TaskArgs::default(), cpu }))
         .op(of(ProcessOp::Mmap { name: m, process: p, bytes: 8 * mib, args: MmapArgs::ANONYMOUS, cpu }))
         .op(read(f, part(0, 64 * kib), 4096))
         .op(read(f, part(0, 64 * kib), 4096))

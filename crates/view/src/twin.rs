@@ -3,6 +3,7 @@
 pub mod hierarchy;
 pub mod kmem;
 mod names;
+mod oom;
 mod process;
 mod reclaim;
 mod segmentation;
@@ -69,6 +70,8 @@ pub fn tables(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
     let of_processes = process::tables(moment, lang);
     let at = if stage == Stage::Faults { 0 } else { tables.len() };
     tables.splice(at..at, of_processes);
+    let of_killing = if stage == Stage::Oom { oom::tables(moment, lang) } else { Vec::new() };
+    tables.splice(0..0, of_killing);
     let of_caches = hierarchy::tables(moment, lang);
     let at = if stage == Stage::Hierarchy { 0 } else { tables.len() };
     tables.splice(at..at, of_caches);
@@ -148,11 +151,14 @@ fn of_stage(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
         | Stage::Faults
         | Stage::Walk
         | Stage::Hierarchy
+        | Stage::Oom
         | Stage::Segmentation
         | Stage::Reclaim => {
             let mut tables = match stage {
                 Stage::Objects => kmem::objects(moment, lang),
-                Stage::Faults | Stage::Hierarchy | Stage::Segmentation | Stage::Reclaim => Vec::new(),
+                Stage::Faults | Stage::Hierarchy | Stage::Oom | Stage::Segmentation | Stage::Reclaim => {
+                    Vec::new()
+                }
                 Stage::Walk => walk::tables(moment, lang),
                 _ => kmem::vmalloc(moment, lang),
             };

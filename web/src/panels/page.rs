@@ -151,6 +151,7 @@ fn headline(state: &State, moment: &Moment, told: &Told) -> Headline {
         | Stage::Faults
         | Stage::Walk
         | Stage::Hierarchy
+        | Stage::Oom
         | Stage::Segmentation
         | Stage::Reclaim => {
             let op = narrate::op_title(moment, lang);

@@ -55,6 +55,7 @@ pub fn stage_name(stage: Stage) -> Msg {
         Stage::Faults => Msg::StageFaults,
         Stage::Walk => Msg::StageWalk,
         Stage::Hierarchy => Msg::StageHierarchy,
+        Stage::Oom => Msg::StageOom,
         Stage::Segmentation => Msg::StageSegmentation,
         Stage::Reclaim => Msg::StageReclaim,
     }

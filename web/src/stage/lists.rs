@@ -13,8 +13,8 @@ use view::pyramid::Direction;
 use view::question::{self, Marks};
 use view::scene::{Form, Hit, Room, Scene};
 use view::{
-    Moment, Stage, faults, fragmentation, hierarchy, objects, percpu, reclaim, segmentation, vmalloc, walk,
-    zones,
+    Moment, Stage, faults, fragmentation, hierarchy, objects, oom, percpu, reclaim, segmentation, vmalloc,
+    walk, zones,
 };
 use web_sys::{Element, MouseEvent};
 use yew::prelude::*;
@@ -152,6 +152,7 @@ fn Picture(props: &ListsStageProps) -> Html {
                 Stage::Faults => faults::scene(moment, &room, *lang),
                 Stage::Walk => walk::scene(moment, &room, *lang),
                 Stage::Hierarchy => hierarchy::scene(moment, &room, *depth, *lang),
+                Stage::Oom => oom::scene(moment, &room, *lang),
                 Stage::Segmentation => segmentation::scene(moment, &room, *lang),
                 Stage::Reclaim => reclaim::scene(moment, &room, *lang, *selected),
                 Stage::Fragmentation => fragmentation::scene(moment, &room, *zone, *order, *lang),
@@ -207,7 +208,15 @@ fn Picture(props: &ListsStageProps) -> Html {
                 (Stage::Hierarchy, Direction::Left | Direction::Right) => {
                     depth.set(depth.turned(to == Direction::Right));
                 }
-                (Stage::Zones | Stage::Faults | Stage::Walk | Stage::Hierarchy | Stage::Segmentation, _) => {}
+                (
+                    Stage::Zones
+                    | Stage::Faults
+                    | Stage::Walk
+                    | Stage::Hierarchy
+                    | Stage::Oom
+                    | Stage::Segmentation,
+                    _,
+                ) => {}
                 (Stage::Fragmentation, Direction::Left) => chosen.set(order.down().or(Some(order))),
                 (Stage::Fragmentation, Direction::Right) => chosen.set(order.up().or(Some(order))),
                 (Stage::Fragmentation, _) => {
@@ -271,6 +280,7 @@ fn Picture(props: &ListsStageProps) -> Html {
         Stage::Faults => faults::label(moment, lang),
         Stage::Walk => walk::label(moment, lang),
         Stage::Hierarchy => hierarchy::label(moment, lang),
+        Stage::Oom => oom::label(moment, lang),
         Stage::Segmentation => segmentation::label(moment, lang),
         Stage::Reclaim => reclaim::label(moment, lang),
         Stage::Fragmentation => fragmentation::label(moment, order, lang),

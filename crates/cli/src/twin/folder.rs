@@ -28,6 +28,8 @@ pub struct Folder {
     pub frag_logs: Vec<Log<String>>,
     /// The logs of a cache (`wl/m_*`), as texts.
     pub slab_logs: Vec<Log<String>>,
+    /// The logs of processes that were killed (`oom/`), as texts.
+    pub oom_logs: Vec<Log<String>>,
     /// Whether huge pages were switched on between the first and the last moment (`wl/j_thp_*`).
     pub thp_was_switched: bool,
 }
@@ -108,7 +110,7 @@ impl Folder {
         } else {
             for name in &names {
                 // Windows are there for replays: their moments have no place between the writes that is known.
-                if name != "wl" && !name.starts_with("win_") {
+                if name != "wl" && name != "oom" && !name.starts_with("win_") {
                     let moment = Moment::read(&dir.join(name), format!("{name}/"), report);
                     if !moment.names.is_empty() {
                         moments.push(Moment { is_last: name == "end", ..moment });
@@ -125,15 +127,29 @@ impl Folder {
             log: None,
             frag_logs: Vec::new(),
             slab_logs: Vec::new(),
+            oom_logs: Vec::new(),
             thp_was_switched: false,
         };
         folder.read_workloads(&dir.join("wl"), report);
+        folder.read_oom(&dir.join("oom"), report);
         Ok(folder)
     }
 
     /// The moment after boot.
     pub fn first(&self) -> Option<&Moment> {
         self.moments.first().filter(|moment| moment.is_first)
+    }
+
+    fn read_oom(&mut self, dir: &Path, report: &mut Report<'_>) {
+        let Ok(entries) = fs::read_dir(dir) else { return };
+        let mut paths: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+        paths.sort();
+        for path in paths {
+            let file = format!("oom/{}", path.file_name().unwrap_or_default().to_string_lossy());
+            if let Some(content) = text(&path, &file, report) {
+                self.oom_logs.push(Log { file, content });
+            }
+        }
     }
 
     fn read_workloads(&mut self, dir: &Path, report: &mut Report<'_>) {

@@ -6,7 +6,7 @@
 //! 2. `machine` finds out what the machine was when the kernel set its zones up, and follows the writes to
 //!    `/proc/sys/vm` from there with the rules of [`mm::setup`];
 //! 3. `zones` compares the figures of zones, `counts` the numbers that must agree between files, `writes` what the
-//!    kernel said after each write, `slab` what it said about its caches;
+//!    kernel said after each write, `slab` what it said about its caches, `oom` whom it killed when memory had run out;
 //! 4. `report` prints a line for each figure, and counts.
 //!
 //! A figure is *skipped* when the files do not say what it follows from; the line says what is missing. Where the
@@ -15,6 +15,7 @@
 mod counts;
 mod folder;
 mod machine;
+mod oom;
 mod report;
 mod slab;
 mod writes;
@@ -45,6 +46,7 @@ pub fn twin(dir: &Path, out: &mut dyn Write) -> Result<(), Failure> {
         counts::frag_log(log, &mut report)?;
     }
     slab::compare(&folder, &mut report)?;
+    oom::compare(&folder, &mut report)?;
     report.finish(&folder.shown)
 }
 

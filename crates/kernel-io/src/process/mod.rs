@@ -31,7 +31,12 @@ pub fn pid_of(process: NameId) -> u32 {
 
 /// What `name` calls a process, as far as the kernel keeps it.
 fn comm(mm: &Mm, name: impl Fn(NameId) -> String) -> String {
-    let mut comm = name(mm.name);
+    comm_of(mm.name, name)
+}
+
+/// The same of a process that need not be there any more.
+pub(crate) fn comm_of(process: NameId, name: impl Fn(NameId) -> String) -> String {
+    let mut comm = name(process);
     comm.truncate(comm.floor_char_boundary(COMM_LEN));
     comm
 }
@@ -55,7 +60,8 @@ pub fn of_every_process(machine: &Machine, file: &str, text: impl Fn(&Processes,
     out
 }
 
-/// `/proc/PID/status`: the name, and the lines from `VmPeak` to `VmSwap`, and `HugetlbPages` where there is a pool (`task_mem()`, fs/proc/task_mmu.c, 6.1).
+/// `/proc/PID/status`: the name, and the lines from `VmPeak` to `VmSwap`, `HugetlbPages` where there is a pool, and
+/// `Threads` where there are several (`task_mem()`, fs/proc/task_mmu.c, `task_sig()`, fs/proc/array.c, 6.1).
 #[must_use]
 pub fn pid_status(processes: &Processes, mm: &Mm, name: impl Fn(NameId) -> String) -> String {
     let (exe, lib) = processes.code(mm);
@@ -83,6 +89,11 @@ pub fn pid_status(processes: &Processes, mm: &Mm, name: impl Fn(NameId) -> Strin
     // `hugetlb_report_usage()`; Linux prints it always, here it waits until there is a pool.
     if processes.pool().total > 0 {
         let _ = writeln!(out, "HugetlbPages:\t{:8} kB", mm.hugetlb * (HPAGE_SIZE / 1024));
+    }
+    // `task_sig()`; Linux prints it always, here it waits until there are threads, and stays when they have ended.
+    let threads = processes.users(mm.name);
+    if threads > 1 || !mm.thread_stacks().is_empty() {
+        let _ = writeln!(out, "Threads:\t{threads}");
     }
     out
 }

@@ -6,6 +6,7 @@ use crate::config::{Arch, Config, Mobility, Thp};
 use crate::gfp::GfpFlags;
 use crate::hierarchy::Caches;
 use crate::mmzone::{PerCpuPages, ZoneId, ZoneKind};
+use crate::oom_kill::OomRules;
 use crate::op::PageKind;
 use crate::page::MigrateType;
 use crate::page_alloc::setup::NumaNodes;
@@ -56,6 +57,7 @@ pub(crate) struct Settings {
     pub arch: Arch,
     pub paging: Paging,
     pub thp: Option<Thp>,
+    pub oom_rules: OomRules,
     pub kmem: KmemConfig,
     pub caches: Option<Caches>,
     /// For each node the zones in the order they are tried, with their kinds and nodes.
@@ -158,6 +160,7 @@ impl Settings {
             thp: config.thp,
             // Who sets the architecture alone means its usual way.
             paging: if config.paging.arch() == config.arch { config.paging } else { Paging::of(config.arch) },
+            oom_rules: config.oom_rules,
             kmem: config.kmem,
             caches: config.caches,
             zonelists,

@@ -51,6 +51,10 @@ pub struct Tunables {
     pub overcommit_memory: Overcommit,
     /// `/proc/sys/vm/overcommit_ratio`: the part of memory that may be promised in mode 2, per cent.
     pub overcommit_ratio: u32,
+    /// `/proc/sys/vm/panic_on_oom`: 0 somebody is killed, 1 the kernel stops where all memory is short, 2 always.
+    pub panic_on_oom: u32,
+    /// `/proc/sys/vm/oom_kill_allocating_task`: whoever asks is killed; 0 is off.
+    pub oom_kill_allocating_task: u32,
     /// Whether huge pages are made (`/sys/kernel/mm/transparent_hugepage/enabled` is not `never`), so that
     /// khugepaged asks for more free memory.
     pub thp: bool,
@@ -68,6 +72,8 @@ impl Default for Tunables {
             percpu_pagelist_high_fraction: 0,
             overcommit_memory: Overcommit::Guess,
             overcommit_ratio: 50,
+            panic_on_oom: 0,
+            oom_kill_allocating_task: 0,
             thp: true,
             pageblock_order: Order::new(9).unwrap_or(Order::MAX),
         }
@@ -438,6 +444,16 @@ impl ZoneSetup {
     /// A write to `overcommit_ratio` (`overcommit_ratio_handler()`).
     pub fn write_overcommit_ratio(&mut self, ratio: u32) {
         self.tunables.overcommit_ratio = ratio;
+    }
+
+    /// A write to `panic_on_oom`.
+    pub fn write_panic_on_oom(&mut self, value: u32) {
+        self.tunables.panic_on_oom = value;
+    }
+
+    /// A write to `oom_kill_allocating_task`.
+    pub fn write_oom_kill_allocating_task(&mut self, value: u32) {
+        self.tunables.oom_kill_allocating_task = value;
     }
 
     /// A write to `min_free_kbytes` (`min_free_kbytes_sysctl_handler()`): the marks and the per-CPU lists, not the

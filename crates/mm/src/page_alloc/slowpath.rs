@@ -1,12 +1,12 @@
 //! When no zone serves a request above its low mark (`__alloc_pages_slowpath()`, 6.1.192).
 //!
-//! Where nobody takes memory away, and of compaction and the OOM killer, it is complete up to the calls: they get nothing,
-//! and say so.
+//! Where nobody takes memory away, and of compaction, it is complete up to the calls: they get nothing, and say so.
 
 use super::{AllocContext, AllocFlags};
 use crate::Machine;
 use crate::gfp::GfpFlags;
 use crate::mmzone::ZoneId;
+use crate::oom_kill::machine::Progress;
 use crate::page::{Block, MigrateType};
 use crate::parts;
 use crate::step::{Func, NotModelled, StepKind, Trace};
@@ -73,16 +73,44 @@ impl Machine {
             {
                 return Some(got);
             }
-            // `__alloc_pages_may_oom()`: somebody may have freed much since.
-            let high = AllocFlags::WMARK_HIGH.with_if(AllocFlags::CMA, flags.has(AllocFlags::CMA));
+            self.alloc_pages_may_oom(t, ac, flags).or_else(|| self.nopage(t, ac))
+        })
+    }
+
+    /// Somebody may have freed much since; if not, somebody has to go, and the request tries again
+    /// (`__alloc_pages_may_oom()`, and the retries that follow it).
+    fn alloc_pages_may_oom(
+        &mut self,
+        t: &mut Trace<'_>,
+        ac: &AllocContext,
+        flags: AllocFlags,
+    ) -> Option<(ZoneId, Block)> {
+        let cma = |of: AllocFlags| of.with_if(AllocFlags::CMA, flags.has(AllocFlags::CMA));
+        loop {
+            let high = cma(AllocFlags::WMARK_HIGH);
             if let Some(got) = self.get_page_from_freelist(t, ac, high) {
                 return Some(got);
             }
-            if !costly && !gfp.contains(GfpFlags::RETRY_MAYFAIL) {
-                t.emit(self, StepKind::Missing { what: NotModelled::OutOfMemory });
+            if ac.order.get() > COSTLY_ORDER || ac.gfp.contains(GfpFlags::RETRY_MAYFAIL) {
+                return None;
             }
-            self.nopage(t, ac)
-        })
+            if self.processes.is_untouched() {
+                // There is nobody who could be killed.
+                t.emit(self, StepKind::Missing { what: NotModelled::OutOfMemory });
+                return None;
+            }
+            let again = match (parts::rules().out_of_memory)(self, t, ac) {
+                Progress::Nothing => return None,
+                Progress::Retry => flags,
+                Progress::Dying => cma(AllocFlags::OOM),
+            };
+            if let Some(got) = self.get_page_from_freelist(t, ac, again) {
+                return Some(got);
+            }
+            if again.has(AllocFlags::OOM) {
+                return None;
+            }
+        }
     }
 
     /// The loop of the slow path where memory can be reclaimed: until it succeeds, or makes no sense any more.
@@ -141,15 +169,7 @@ impl Machine {
                 }
                 continue;
             }
-            // `__alloc_pages_may_oom()`: somebody may have freed much since.
-            let high = AllocFlags::WMARK_HIGH.with_if(AllocFlags::CMA, flags.has(AllocFlags::CMA));
-            if let Some(got) = self.get_page_from_freelist(t, ac, high) {
-                return Some(got);
-            }
-            if !costly && !gfp.contains(GfpFlags::RETRY_MAYFAIL) {
-                t.emit(self, StepKind::Missing { what: NotModelled::OutOfMemory });
-            }
-            return self.nopage(t, ac);
+            return self.alloc_pages_may_oom(t, ac, flags).or_else(|| self.nopage(t, ac));
         }
     }
 

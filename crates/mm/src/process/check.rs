@@ -13,6 +13,7 @@ impl Processes {
     /// # Errors
     /// The first one that does not hold.
     pub(crate) fn check(&self) -> Result<(), String> {
+        self.check_threads()?;
         let mut entries: BTreeMap<Pfn, u32> = BTreeMap::new();
         let mut writers: BTreeMap<Pfn, u32> = BTreeMap::new();
         let (mut tables, mut promised, mut shmem) = (0, 0, 0);

@@ -3,6 +3,8 @@
 //! A frame keeps what was written to it until somebody else writes: giving it back clears nothing. Pages for processes are
 //! cleared when they are handed out, a copy has the bytes of what it was copied from, and a page of a file those of the
 //! file. What a plain `write` writes is not said, so it changes nothing here; `memset` and malloc's own words do.
+//!
+//! The kernel's own memory is not cleared when it is handed out, so of what nobody said there nothing is known.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -23,6 +25,10 @@ pub enum Cell {
     Libc,
     /// What the file has there.
     File,
+    /// SLUB's pointer to the next free object, which it left there (`set_freepointer()`).
+    FreePointer,
+    /// Nobody said: what the last owner left, whoever that was.
+    Unsaid,
 }
 
 impl Cell {
@@ -31,6 +37,8 @@ impl Cell {
             Cell::Byte(byte) => u64::from(byte),
             Cell::Libc => 256,
             Cell::File => 257,
+            Cell::FreePointer => 258,
+            Cell::Unsaid => 259,
         }
     }
 }
@@ -122,9 +130,19 @@ impl Window {
     }
 }
 
-/// The bytes of all frames of which something is known; of the others a file's page has the file's, any other zeros.
+type Frames = BTreeMap<Pfn, Rc<Runs>>;
+
+/// The bytes of all frames of which something is known; of the others a file's page has the file's, any other zeros, and
+/// one of the kernel's own nobody knows what.
 #[derive(Clone, Default)]
-pub(super) struct Contents(Rc<BTreeMap<Pfn, Rc<Runs>>>);
+pub(super) struct Contents {
+    /// What somebody said, and what came of it.
+    said: Rc<Frames>,
+    /// What the kernel did to its own memory, of which nobody said anything so far: it counts once somebody looks there.
+    quiet: Rc<Frames>,
+    /// Somebody did.
+    looks: bool,
+}
 
 /// The bytes of a page that lie elsewhere for now: in swap, or on a disk.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -139,40 +157,134 @@ impl Saved {
 impl Contents {
     /// What is known of a frame.
     pub(super) fn saved(&self, pfn: Pfn) -> Option<Saved> {
-        self.0.get(&pfn).map(|runs| Saved(Rc::clone(runs)))
+        self.get(pfn).map(|runs| Saved(Rc::clone(runs)))
     }
 
     /// A frame gets what was saved.
     pub(super) fn restore(&mut self, pfn: Pfn, saved: Option<Saved>) {
-        match saved {
-            Some(Saved(runs)) => {
-                Rc::make_mut(&mut self.0).insert(pfn, runs);
-            }
-            None => self.is_fresh(pfn),
+        self.is_fresh(pfn);
+        if let Some(Saved(runs)) = saved {
+            Rc::make_mut(&mut self.said).insert(pfn, runs);
         }
+    }
+
+    fn get(&self, pfn: Pfn) -> Option<&Rc<Runs>> {
+        self.said.get(&pfn).or_else(|| self.quiet.get(&pfn))
     }
 
     /// A frame was filled with zeros, or with what a file has.
     pub(super) fn is_fresh(&mut self, pfn: Pfn) {
-        if self.0.contains_key(&pfn) {
-            Rc::make_mut(&mut self.0).remove(&pfn);
+        for frames in [&mut self.said, &mut self.quiet] {
+            if frames.contains_key(&pfn) {
+                Rc::make_mut(frames).remove(&pfn);
+            }
         }
     }
 
     /// The same of all frames of a huge page.
     pub(super) fn are_fresh(&mut self, head: Pfn) {
         let frames = head..Pfn(head.0 + HPAGE_PAGES);
-        let known: Vec<Pfn> = self.0.range(frames).map(|(pfn, _)| *pfn).collect();
+        let known: Vec<Pfn> = [&self.said, &self.quiet]
+            .iter()
+            .flat_map(|of| of.range(frames.clone()))
+            .map(|(pfn, _)| *pfn)
+            .collect();
         known.into_iter().for_each(|pfn| self.is_fresh(pfn));
     }
 
     pub(super) fn digest(&self, to: &mut Digest) {
         // A page that was copied from a file's and never changed is told by what it is part of.
         let said = |runs: &Runs| runs.0[..] != [(0, Cell::File)];
-        for (pfn, runs) in self.0.iter().filter(|(_, runs)| said(runs)) {
-            to.word(u64::from(pfn.0) << 32 | runs.0.len() as u64);
-            runs.0.iter().for_each(|(start, cell)| to.word(u64::from(*start) << 16 | cell.number()));
+        let frames = |frames: &Frames, to: &mut Digest| {
+            for (pfn, runs) in frames.iter().filter(|(_, runs)| said(runs)) {
+                to.word(u64::from(pfn.0) << 32 | runs.0.len() as u64);
+                runs.0.iter().for_each(|(start, cell)| to.word(u64::from(*start) << 16 | cell.number()));
+            }
+        };
+        frames(&self.said, to);
+        if self.looks {
+            to.word(u64::MAX);
+            frames(&self.quiet, to);
         }
+    }
+}
+
+/// The parts of a piece of memory that lie in one frame each: the frame, and from which byte of it to which.
+fn parts(at: u64, bytes: u64) -> impl Iterator<Item = (Pfn, u16, u16)> {
+    let end = at.saturating_add(bytes);
+    let first = at / PAGE_SIZE;
+    (first..end.div_ceil(PAGE_SIZE)).map(move |frame| {
+        let start = frame * PAGE_SIZE;
+        let (from, to) = (at.max(start) - start, end.min(start + PAGE_SIZE) - start);
+        (Pfn(frame as u32), from as u16, to as u16)
+    })
+}
+
+/// The kernel's own memory, by physical addresses.
+impl Processes {
+    /// Whether somebody said what lies anywhere: whoever hands memory out has to look then.
+    #[must_use]
+    pub fn knows_bytes(&self) -> bool {
+        !self.contents.said.is_empty()
+    }
+
+    /// Whether somebody said what lies in any frame of a piece of memory.
+    pub(crate) fn knows_bytes_at(&self, at: u64, bytes: u64) -> bool {
+        self.knows_bytes() && parts(at, bytes).any(|(pfn, ..)| self.contents.said.contains_key(&pfn))
+    }
+
+    /// Somebody looks at the kernel's memory.
+    pub(crate) fn looks_at_kernel(&mut self) {
+        self.contents.looks = true;
+    }
+
+    /// Somebody says what bytes become.
+    pub(crate) fn fill_frames(&mut self, at: u64, bytes: u64, value: u8) {
+        let whole = Rc::new(Runs::all(Cell::Byte(value)));
+        for (pfn, from, to) in parts(at, bytes) {
+            if u64::from(to - from) == PAGE_SIZE {
+                self.contents.is_fresh(pfn);
+                Rc::make_mut(&mut self.contents.said).insert(pfn, Rc::clone(&whole));
+                continue;
+            }
+            if let Some(known) = self.contents.quiet.get(&pfn).cloned() {
+                Rc::make_mut(&mut self.contents.quiet).remove(&pfn);
+                Rc::make_mut(&mut self.contents.said).insert(pfn, known);
+            }
+            let frames = Rc::make_mut(&mut self.contents.said);
+            let runs = frames.entry(pfn).or_insert_with(|| Rc::new(Runs::all(Cell::Unsaid)));
+            Rc::make_mut(runs).write(from, to, Cell::Byte(value));
+        }
+    }
+
+    /// The kernel itself writes there.
+    pub(crate) fn kernel_writes(&mut self, at: u64, bytes: u64, cell: Cell) {
+        for (pfn, from, to) in parts(at, bytes) {
+            let contents = &mut self.contents;
+            let is_said = contents.said.contains_key(&pfn);
+            let frames = Rc::make_mut(if is_said { &mut contents.said } else { &mut contents.quiet });
+            let runs = frames.entry(pfn).or_insert_with(|| Rc::new(Runs::all(Cell::Unsaid)));
+            Rc::make_mut(runs).write(from, to, cell);
+        }
+    }
+
+    /// What is known of a byte.
+    pub(crate) fn cell_at(&self, at: u64) -> Cell {
+        let (pfn, byte) = (Pfn((at / PAGE_SIZE) as u32), (at % PAGE_SIZE) as u16);
+        self.contents.get(pfn).map_or(Cell::Unsaid, |runs| runs.at(byte))
+    }
+
+    /// What lies in a piece of the kernel's memory, as far as somebody said.
+    #[must_use]
+    pub fn kernel_window(&self, at: u64, bytes: u64) -> Window {
+        let mut window = Window::EMPTY;
+        for (pfn, from, to) in parts(at, bytes.min(Window::BYTES)) {
+            match self.contents.get(pfn) {
+                Some(runs) => runs.between(from, to).for_each(|(length, cell)| window.push(length, cell)),
+                None => window.push(u64::from(to - from), Cell::Unsaid),
+            }
+        }
+        window
     }
 }
 
@@ -185,14 +297,15 @@ impl Processes {
 
     /// One frame gets the bytes of another.
     pub(super) fn copy_contents(&mut self, from: Pfn, to: Pfn) {
-        let runs = self.contents.0.get(&from).cloned();
+        let runs = self.contents.get(from).cloned();
         let runs = runs.or_else(|| match self.unsaid(from) {
             Cell::Byte(0) => None,
             cell => Some(Rc::new(Runs::all(cell))),
         });
         match runs {
             Some(runs) => {
-                Rc::make_mut(&mut self.contents.0).insert(to, runs);
+                self.contents.is_fresh(to);
+                Rc::make_mut(&mut self.contents.said).insert(to, runs);
             }
             None => self.contents.is_fresh(to),
         }
@@ -208,7 +321,7 @@ impl Processes {
     /// What lies in a frame, from its first byte on, whoever has it; none: nobody ever said.
     #[must_use]
     pub fn frame_window(&self, pfn: Pfn) -> Option<Window> {
-        let runs = self.contents.0.get(&pfn)?;
+        let runs = self.contents.get(pfn)?;
         let mut window = Window::EMPTY;
         runs.between(0, PAGE_SIZE as u16).for_each(|(length, cell)| window.push(length, cell));
         Some(window)
@@ -223,7 +336,7 @@ impl Processes {
             let length = u64::from(to - from);
             match pte {
                 Some(pte) if pte.has(Pte::SPECIAL) => window.push(length, Cell::Byte(0)),
-                Some(pte) => match self.contents.0.get(&pte.pfn()) {
+                Some(pte) => match self.contents.get(pte.pfn()) {
                     Some(runs) => runs.between(from, to).for_each(|(length, cell)| window.push(length, cell)),
                     None => window.push(length, self.unsaid(pte.pfn())),
                 },
@@ -259,10 +372,10 @@ impl Processes {
             let Some(pte) = self.tables.page(pgd, page).filter(|pte| pte.has(Pte::RW)) else { continue };
             let unsaid = self.unsaid(pte.pfn());
             let whole = u64::from(to - from) == PAGE_SIZE;
-            if !whole && !self.contents.0.contains_key(&pte.pfn()) && unsaid == cell {
+            if !whole && self.contents.get(pte.pfn()).is_none() && unsaid == cell {
                 continue;
             }
-            let map = Rc::make_mut(&mut self.contents.0);
+            let map = Rc::make_mut(&mut self.contents.said);
             if whole && cell == unsaid {
                 map.remove(&pte.pfn());
                 continue;
@@ -285,7 +398,7 @@ impl Processes {
             let pte = self.tables.page(mm.pgd, page);
             let first = (source.0 - page.0) as u16;
             match pte.filter(|pte| !pte.has(Pte::SPECIAL)) {
-                Some(pte) => match self.contents.0.get(&pte.pfn()) {
+                Some(pte) => match self.contents.get(pte.pfn()) {
                     Some(of) => runs.extend(of.between(first, first + length as u16)),
                     None => runs.push((length, self.unsaid(pte.pfn()))),
                 },

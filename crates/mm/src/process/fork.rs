@@ -2,7 +2,6 @@
 //! mm/memory.c, 6.1).
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 use super::memory::batch_of;
 use super::mm_types::{AnonVma, Counter, Mm, Rss, Vma};
@@ -19,7 +18,14 @@ const BATCH: usize = 512;
 
 impl Machine {
     /// The child gets its areas (`dup_mmap()`); its pages come with the next units.
-    pub(super) fn fork(&mut self, t: &mut Trace<'_>, parent: NameId, child: NameId, cpu: CpuId) -> UnitEnd {
+    /// Whoever of the parent's threads forks, the child has that one alone.
+    pub(super) fn fork(
+        &mut self,
+        t: &mut Trace<'_>,
+        (parent, task): (NameId, NameId),
+        child: NameId,
+        cpu: CpuId,
+    ) -> UnitEnd {
         t.within(Func::DupMmap, |t| {
             let Some(mm) = self.processes.mm(parent).cloned() else { return UnitEnd::Done };
             let Some(pgd) = self.pgd_alloc(t, cpu) else {
@@ -45,6 +51,10 @@ impl Machine {
                     procs.anon_vmas += 1;
                 }
             }
+            // The stacks of the others are there, and nobody's (`__reclaim_stacks()`, in the C library).
+            let others = procs.threads_of(parent).filter(|thread| thread.name != task);
+            let mut stacks: Vec<_> = others.map(|thread| (thread.stack, thread.bytes)).collect();
+            stacks.extend(&mm.stacks);
             let (areas, total) = (vmas.len() as u32, mm.total_vm());
             let fresh = Mm {
                 name: child,
@@ -60,9 +70,12 @@ impl Machine {
                 hugetlb_used: BTreeSet::new(),
                 min_flt: 0,
                 maj_flt: 0,
+                oom: mm.oom.child(),
+                stacks,
+                lock_future: false,
                 ..mm
             };
-            procs.mms.insert(child, Rc::new(fresh));
+            procs.add_mm(fresh);
             procs.work = Some(Work::Fork { parent, child, at: Vaddr(0), shared: 0 });
             self.set_named(child, Named::Process);
             self.told_process(t, Func::DupMmap, parent, || ProcessStep::Forked { child, areas, total });

@@ -303,6 +303,17 @@ impl Processes {
         }
     }
 
+    /// What was put by for an entry of one table is for one of another now.
+    pub(super) fn move_deposit(&mut self, from: Pfn, to: Pfn) {
+        if let Some(pfn) = self.withdraw(from) {
+            let ring = self.huge.deposits.entry(to).or_default();
+            if let Some(head) = ring.pop_front() {
+                ring.push_back(head);
+            }
+            ring.push_front(pfn);
+        }
+    }
+
     /// Takes it again (`pgtable_trans_huge_withdraw()`).
     fn withdraw(&mut self, table: Pfn) -> Option<Pfn> {
         let ring = self.huge.deposits.get_mut(&table)?;
@@ -599,22 +610,6 @@ impl Machine {
         let Some(vma) = mm.vma_at(address).copied() else { return };
         if leaf.is_huge() && leaf.address < address && !vma.hugetlb {
             self.split_huge_pmd(t, process, &vma, &leaf, cpu);
-        }
-    }
-
-    /// All huge pages of an area between two addresses are taken apart.
-    pub(super) fn split_all(
-        &mut self,
-        t: &mut Trace<'_>,
-        process: NameId,
-        vma: &Vma,
-        (start, end): (Vaddr, Vaddr),
-        cpu: CpuId,
-    ) {
-        let Some(pgd) = self.processes.mm(process).map(|mm| mm.pgd) else { return };
-        let leaves: Vec<Leaf> = self.processes.tables.leaves(pgd, start, end).filter(Leaf::is_huge).collect();
-        for leaf in leaves {
-            self.split_huge_pmd(t, process, vma, &leaf, cpu);
         }
     }
 

@@ -1,7 +1,6 @@
 //! The ops of processes.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 use super::filemap::File;
 use super::memory::Outcome;
@@ -9,8 +8,11 @@ pub(super) use super::memory::page_of;
 use super::mm_types::{Backing, Mm, Rss, STACK_EXPAND, Vma};
 use super::mmap::mmap_base;
 use super::pgtable::Tables;
-use super::{Access, Advice, At, ByteRange, HPAGE_SIZE, MmapArgs, ProcessOp, Prot, Rlimits, Then, Work};
+use super::{
+    Access, Advice, At, ByteRange, GUARD, HPAGE_SIZE, MmapArgs, ProcessOp, Prot, Rlimits, Then, Work,
+};
 use crate::machine::{Machine, Named, UnitEnd};
+use crate::oom_kill::{TaskArgs, TaskOom};
 use crate::op::NameId;
 use crate::page::PageState;
 use crate::step::{Func, ProcessStep, Refusal, Trace};
@@ -25,16 +27,52 @@ const READ_BATCH: u32 = 32;
 pub(crate) fn run(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>) -> UnitEnd {
     machine.boot_processes();
     machine.follow_sysctls();
-    let cpu = op.cpu().unwrap_or(CpuId(0));
-    // What a unit left to do comes first.
-    let mut end = match machine.processes().work {
-        Some(_) => work_on(machine, t, cpu),
-        None => begin(machine, op, t, cpu),
-    };
-    while machine.processes().work.is_none() && machine.processes().after.is_some() {
-        end = machine.after(t, cpu);
+    if machine.units_done() == 0 {
+        machine.task_runs(t, op);
     }
-    if machine.processes().after.is_some() { UnitEnd::More } else { end }
+    let cpu = machine.cpu_of(op);
+    let current = machine.runs(op).map(|task| machine.processes().leader(task));
+    in_kernel(machine, t, current, |machine, t| {
+        // What a unit left to do comes first.
+        let mut end = match machine.processes().work {
+            Some(_) => work_on(machine, t, cpu),
+            None => begin(machine, op, t, cpu),
+        };
+        while machine.processes().work.is_none() {
+            if !machine.processes().to_lock.is_empty() {
+                let (process, start, end) = machine.procs().to_lock.remove(0);
+                machine.lock_pages(process, start, end, true);
+            } else if machine.processes().after.is_some() {
+                end = machine.after(t, cpu);
+            } else {
+                return end;
+            }
+        }
+        UnitEnd::More
+    })
+}
+
+/// Gives a block of malloc back.
+pub(crate) fn free_chunk(machine: &mut Machine, name: NameId, cpu: CpuId, t: &mut Trace<'_>) -> UnitEnd {
+    let current = match (machine.named(name), machine.processes().work) {
+        (Named::Chunk { process, .. }, _) => Some(process),
+        (_, Some(Work::Access { process, .. } | Work::Zap { process, .. })) => Some(process),
+        _ => None,
+    };
+    in_kernel(machine, t, current, |machine, t| super::malloc::machine::free(machine, name, cpu, t))
+}
+
+/// A unit that a process runs: if it is killed meanwhile it finds the signal at the end.
+fn in_kernel(
+    machine: &mut Machine,
+    t: &mut Trace<'_>,
+    current: Option<NameId>,
+    body: impl FnOnce(&mut Machine, &mut Trace<'_>) -> UnitEnd,
+) -> UnitEnd {
+    machine.procs().oom.current = current;
+    let end = body(machine, t);
+    machine.procs().oom.current = None;
+    machine.back_from_kernel(t, end)
 }
 
 /// Goes on with what a unit left to do.
@@ -53,21 +91,30 @@ pub(super) fn work_on(machine: &mut Machine, t: &mut Trace<'_>, cpu: CpuId) -> U
 fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -> UnitEnd {
     match *op {
         ProcessOp::File { name, bytes, cached, .. } => machine.file(t, name, bytes, cached, cpu),
-        ProcessOp::Exec { name, limits, .. } => machine.exec(t, name, limits, cpu),
+        ProcessOp::Exec { name, limits, task, .. } => machine.exec(t, name, limits, task, cpu),
+        ProcessOp::Oom(op) => crate::oom_kill::machine::run(machine, op, t, cpu),
         ProcessOp::Fork { name, parent, .. } => {
-            if !machine.may_name(t, name) || !machine.is_process(t, parent) {
+            let leader = machine.processes().leader(parent);
+            if !machine.may_name(t, name) || !machine.is_process(t, leader) {
                 return UnitEnd::Done;
             }
-            machine.fork(t, parent, name, cpu)
+            machine.fork(t, (leader, parent), name, cpu)
         }
+        ProcessOp::Thread { name, of, stack, cpu } => machine.thread(t, name, of, stack, cpu),
         ProcessOp::Exit { process, .. } => {
+            if let Some(thread) = machine.processes().thread(process).copied() {
+                return machine.thread_exits(t, thread);
+            }
             if !machine.is_process(t, process) {
                 return UnitEnd::Done;
             }
             let top = machine.processes().tables().paging().stack_top();
             machine.start_zap(t, process, (Vaddr(0), top), Then::Exit, cpu)
         }
-        ProcessOp::Mmap { name, process, bytes, args, .. } => machine.mmap(t, name, process, bytes, &args),
+        ProcessOp::Mmap { name, process, bytes, args, .. } => {
+            let process = machine.processes().leader(process);
+            machine.mmap(t, name, process, bytes, &args)
+        }
         ProcessOp::Munmap { at, bytes, .. } => machine.munmap(t, at, bytes, cpu),
         ProcessOp::Mprotect { at, bytes, prot } => machine.mprotect(t, at, bytes, prot, cpu),
         ProcessOp::Madvise { at, bytes, advice: Advice::Free, .. } => {
@@ -102,7 +149,10 @@ fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -
             machine.hugepage_madvise(t, process, (start, end), advice == Advice::HugePage, cpu);
             UnitEnd::Done
         }
-        ProcessOp::Brk { process, by, .. } => machine.brk(t, process, by, cpu),
+        ProcessOp::Brk { process, by, .. } => {
+            let process = machine.processes().leader(process);
+            machine.brk(t, process, by, cpu)
+        }
         ProcessOp::NrHugepages { pages, .. } => machine.set_max_huge_pages(t, pages, cpu),
         ProcessOp::Access { access, at, bytes, .. } => machine.access(t, access, at, bytes, cpu),
         ProcessOp::Mremap { name, bytes, may_move, .. } => {
@@ -124,6 +174,10 @@ fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -
         }
         ProcessOp::Mlock { at, bytes, locked: true, .. } => machine.mlock(t, at, bytes, cpu),
         ProcessOp::Mlock { at, bytes, locked: false, .. } => machine.munlock(t, at, bytes, cpu),
+        ProcessOp::Mlockall { process, current, future, .. } => {
+            let process = machine.processes().leader(process);
+            machine.mlockall(t, process, current, future)
+        }
         ProcessOp::Malloc { .. }
         | ProcessOp::Realloc { .. }
         | ProcessOp::Memset { .. }
@@ -134,6 +188,46 @@ fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -
 }
 
 impl Machine {
+    /// Who runs in the kernel while an op is served.
+    fn runs(&self, op: &ProcessOp) -> Option<NameId> {
+        let of_name = |name: NameId| match self.named(name) {
+            Named::Mapping { process, .. } | Named::Chunk { process, .. } => Some(process),
+            _ => None,
+        };
+        let of_place = |at: At| match at {
+            At::Area { name, by } => by.or(of_name(name)),
+            At::Heap(process) | At::Stack(process) | At::Address(process, _) => Some(process),
+        };
+        match *op {
+            ProcessOp::Exec { name, .. } => Some(name),
+            ProcessOp::Fork { parent: process, .. }
+            | ProcessOp::Exit { process, .. }
+            | ProcessOp::Mmap { process, .. }
+            | ProcessOp::Brk { process, .. }
+            | ProcessOp::Thread { of: process, .. }
+            | ProcessOp::Mlockall { process, .. }
+            | ProcessOp::Malloc { process, .. } => Some(process),
+            ProcessOp::Realloc { of, name, .. } => of_name(of).or(of_name(name)),
+            ProcessOp::Mremap { name, .. } => of_name(name),
+            ProcessOp::Munmap { at, .. } => match (at, self.processes().work) {
+                // The name is given up with the first unit.
+                (At::Area { .. }, Some(Work::Zap { process, .. })) => Some(process),
+                _ => of_place(at),
+            },
+            ProcessOp::Mprotect { at, .. }
+            | ProcessOp::Madvise { at, .. }
+            | ProcessOp::Mlock { at, .. }
+            | ProcessOp::Memset { at, .. }
+            | ProcessOp::Hexdump { at, .. }
+            | ProcessOp::Access { at, .. }
+            | ProcessOp::Scan { at, .. } => of_place(at),
+            ProcessOp::File { .. }
+            | ProcessOp::NrHugepages { .. }
+            | ProcessOp::Move { .. }
+            | ProcessOp::Oom(_) => None,
+        }
+    }
+
     /// What processes need to be there, with the first op that is about them.
     pub(crate) fn boot_processes(&mut self) {
         if !self.processes().is_untouched() {
@@ -216,22 +310,28 @@ impl Machine {
                         return None;
                     }
                 };
-                (by.unwrap_or(process), all(start, Vaddr(start.0 + length)))
+                (by.map_or(process, |by| self.processes().leader(by)), all(start, Vaddr(start.0 + length)))
             }
-            At::Heap(process) => {
+            At::Heap(task) => {
+                let process = self.processes().leader(task);
                 let (start, end) =
                     self.processes().mm(process).map_or_else(Default::default, |mm| (mm.start_brk, mm.brk));
                 (process, all(start, end))
             }
-            At::Stack(process) => {
-                let stack = self.processes().mm(process).and_then(Mm::stack);
-                let (start, end) = stack.map_or_else(Default::default, |stack| (stack.start, stack.end));
+            At::Stack(task) => {
+                let process = self.processes().leader(task);
+                let own =
+                    self.processes().thread(task).map(|thread| (Vaddr(thread.stack.0 + GUARD), thread.top()));
+                let stack = || self.processes().mm(process).and_then(Mm::stack);
+                let (start, end) =
+                    own.or_else(|| stack().map(|stack| (stack.start, stack.end))).unwrap_or_default();
                 let part = bytes.map_or((start, end), |ByteRange { from, to }| {
                     (Vaddr(end.0.saturating_sub(to)), Vaddr(end.0.saturating_sub(from)))
                 });
                 (process, part)
             }
-            At::Address(process, address) => {
+            At::Address(task, address) => {
+                let process = self.processes().leader(task);
                 let to = bytes.map_or(1, |bytes| bytes.to);
                 let from = bytes.map_or(0, |bytes| bytes.from);
                 (process, (Vaddr(address.0.saturating_add(from)), Vaddr(address.0.saturating_add(to))))
@@ -276,7 +376,7 @@ impl Machine {
     }
 
     /// From the next unit on, pages go away.
-    pub(super) fn begin_zap(&mut self, process: NameId, (start, end): (Vaddr, Vaddr), then: Then) {
+    pub(crate) fn begin_zap(&mut self, process: NameId, (start, end): (Vaddr, Vaddr), then: Then) {
         self.procs().work =
             Some(Work::Zap { process, start, at: start, end, present: 0, freed: 0, batches: 0, then });
     }
@@ -310,7 +410,14 @@ impl Machine {
     }
 
     /// A new program: an address space with a stack, and on it a page with arguments and environment.
-    fn exec(&mut self, t: &mut Trace<'_>, name: NameId, limits: Rlimits, cpu: CpuId) -> UnitEnd {
+    fn exec(
+        &mut self,
+        t: &mut Trace<'_>,
+        name: NameId,
+        limits: Rlimits,
+        task: TaskArgs,
+        cpu: CpuId,
+    ) -> UnitEnd {
         if !self.may_name(t, name) {
             return UnitEnd::Done;
         }
@@ -345,11 +452,14 @@ impl Machine {
                 min_flt: 0,
                 maj_flt: 0,
                 malloc: None,
+                oom: TaskOom::new(task),
+                stacks: Vec::new(),
+                lock_future: false,
             };
             let procs = self.procs();
             procs.tables.add(Level::Pgd, pgd);
             procs.committed += stack.pages().0;
-            procs.mms.insert(name, Rc::new(mm));
+            procs.add_mm(mm);
             // What holds the arguments is touched at once.
             let at = Vaddr(top.0 - PAGE_SIZE);
             procs.work = Some(Work::Access {
@@ -398,8 +508,10 @@ impl Machine {
                         merged,
                         total,
                     });
-                    if args.locked {
-                        self.lock_pages(process, start, Vaddr(start.0 + bytes));
+                    if args.locked
+                        || self.processes().mm(process).is_some_and(|mm| mm.lock_future && !args.huge)
+                    {
+                        self.lock_pages(process, start, Vaddr(start.0 + bytes), true);
                         return if self.processes().work.is_some() { UnitEnd::More } else { UnitEnd::Done };
                     }
                     if !args.populate || args.prot == Prot::NONE || !self.can_be_there(process, start) {
@@ -433,6 +545,7 @@ impl Machine {
         if bytes == 0 {
             return Err(Refusal::Empty);
         }
+        let locked = locked || self.processes().mm(process).is_some_and(|mm| mm.lock_future);
         let (start, total) = {
             let mm = self.processes().mm(process).ok_or(Refusal::NoGap)?;
             if !mm.has_room_for_areas(1) {
@@ -488,7 +601,12 @@ impl Machine {
         if cuts && !mm.has_room_for_areas(1) {
             return self.refused(t, process, Refusal::TooMany);
         }
-        if let At::Area { name, by: None } = at
+        // A thread takes it from all that share the address space.
+        if let At::Area { name, by } = at
+            && by.is_none_or(|by| {
+                self.processes().thread(by).is_some()
+                    && matches!(self.named(name), Named::Mapping { process: of, .. } if of == process)
+            })
             && bytes.is_none()
         {
             self.set_named(name, Named::Freed);
@@ -532,10 +650,19 @@ impl Machine {
             self.split_at(t, process, start, cpu);
             self.split_at(t, process, end, cpu);
             let Some(mm) = self.procs().mm_mut(process) else { return UnitEnd::Done };
+            let mut comes = None;
             for at in mm.cut(start, end) {
                 let vma = &mut mm.vmas[at];
+                // What is locked and could not be written to so far comes now (`mprotect_fixup()`).
+                if vma.locked && !vma.shared && !vma.prot.write && prot.write {
+                    let from = comes.map_or(vma.start, |(from, _)| from);
+                    comes = Some((from, vma.end));
+                }
                 vma.account |= fresh(vma);
                 vma.prot = prot;
+            }
+            if let Some((from, to)) = comes {
+                self.procs().to_lock.push((process, from, to));
             }
             self.will_flush(process);
             self.change_protection(process, start, end);
@@ -554,7 +681,7 @@ impl Machine {
     }
 
     /// Whether an area with a part between two addresses is locked.
-    fn has_locked(&self, process: NameId, start: Vaddr, end: Vaddr) -> bool {
+    pub(super) fn has_locked(&self, process: NameId, start: Vaddr, end: Vaddr) -> bool {
         let has = |vma: &Vma| vma.locked && vma.start < end && start < vma.end;
         self.processes().mm(process).is_some_and(|mm| mm.vmas().iter().any(has))
     }
@@ -611,6 +738,11 @@ impl Machine {
                     mm.brk = Vaddr(to);
                 }
             };
+            let locked = mm.lock_future;
+            let why = why.or_else(|| {
+                let more = |pages, most| Refusal::LockAgain { pages, most };
+                (locked && new > old).then(|| mm.may_lock(pages, more).err()).flatten()
+            });
             if new <= old {
                 set(self);
                 if new < old {
@@ -628,7 +760,10 @@ impl Machine {
                 return self.refused(t, process, why);
             }
             set(self);
-            let vma = Vma::anon(Vaddr(old), Vaddr(new));
+            let vma = Vma { locked, ..Vma::anon(Vaddr(old), Vaddr(new)) };
+            if locked {
+                self.procs().to_lock.push((process, Vaddr(old), Vaddr(new)));
+            }
             let merged = self.procs().mm_mut(process).is_some_and(|mm| mm.insert(vma));
             let total = self.processes().mm(process).map_or(NrPages(0), Mm::total_vm);
             self.told_process(t, Func::Brk, process, || ProcessStep::Mapped {

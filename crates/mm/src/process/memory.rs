@@ -87,7 +87,7 @@ impl Machine {
         &self.processes
     }
 
-    pub(super) fn procs(&mut self) -> &mut Processes {
+    pub(crate) fn procs(&mut self) -> &mut Processes {
         Rc::make_mut(&mut self.processes)
     }
 
@@ -268,6 +268,11 @@ impl Machine {
         }
         if !mm.may_expand(by) {
             return Err(Signal::AddressSpaceLimit);
+        }
+        if stack.locked
+            && mm.may_lock(by, |pages, most| crate::step::Refusal::LockAgain { pages, most }).is_err()
+        {
+            return Err(Signal::LockLimit);
         }
         let total = mm.total_vm();
         if self.procs().charge(total, by).is_err() {
@@ -765,7 +770,7 @@ impl Machine {
 
     /// The next batch of pages goes (`zap_pte_range()`, `tlb_batch_pages_flush()`), and with the last one all the rest
     /// that the op takes away.
-    pub(super) fn zap(&mut self, t: &mut Trace<'_>, cpu: CpuId) -> UnitEnd {
+    pub(crate) fn zap(&mut self, t: &mut Trace<'_>, cpu: CpuId) -> UnitEnd {
         let Some(Work::Zap { process, start, at, end, present, freed: so_far, batches, then }) =
             self.processes.work
         else {
@@ -775,6 +780,10 @@ impl Machine {
             self.procs().work = None;
             return UnitEnd::Done;
         };
+        // All who share it go first.
+        if then == Then::Exit && self.threads_end(t, process) {
+            return UnitEnd::More;
+        }
         let (mut next, mut present, mut batches) = (at, present, batches);
         let mut back = 0;
         let mut seen = false;
@@ -830,7 +839,15 @@ impl Machine {
                 });
                 self.told_flush(t, process, pages, false);
             }
-            Then::Unmap => {
+            Then::Thread(name) => {
+                self.told_process(t, Func::Madvise, process, || ProcessStep::DontNeed {
+                    start,
+                    pages,
+                    present,
+                });
+                return self.thread_gone(t, name, cpu);
+            }
+            Then::Unmap | Then::Uncache => {
                 self.remove_areas(process, start, end, t, cpu);
                 let tables = self.free_pgtables(t, process, start, end, cpu);
                 let total = self.processes.mm(process).map_or(NrPages(0), Mm::total_vm);
@@ -845,8 +862,12 @@ impl Machine {
                 if tables > 0 {
                     self.flush_tlb(t, cpu, process, (start, pages), true);
                 }
+                if then == Then::Uncache {
+                    return self.trim_stacks(t, process, cpu);
+                }
             }
             Then::Exit => self.exit_mmap(t, process, so_far, cpu),
+            Then::Reap => {}
         }
         UnitEnd::Done
     }
@@ -977,8 +998,9 @@ impl Machine {
         self.remove_areas(process, Vaddr(0), top, t, cpu);
         let tables = self.free_pgtables(t, process, Vaddr(0), top, cpu);
         let procs = self.procs();
-        let Some(mm) = procs.mms.remove(&process) else { return };
+        let Some(mm) = procs.remove_mm(process) else { return };
         procs.tables.remove(mm.pgd);
+        procs.ran.retain(|_, task| *task != process);
         self.forget_mm(process);
         self.set_named(process, crate::Named::Freed);
         let block = Block { pfn: mm.pgd, order: Order::ZERO };

@@ -73,7 +73,7 @@ impl Machine {
             match self.set_locked(t, process, (start, end), true, cpu) {
                 Err(why) => self.refused(t, process, why),
                 Ok(()) => {
-                    self.lock_pages(process, start, end);
+                    self.lock_pages(process, start, end, false);
                     if self.processes().work.is_some() { UnitEnd::More } else { UnitEnd::Done }
                 }
             }
@@ -143,38 +143,102 @@ impl Machine {
         if reached < end { Err(Refusal::Hole) } else { Ok(()) }
     }
 
-    /// All pages between two addresses come with the next units (`mm_populate()`).
-    pub(super) fn lock_pages(&mut self, process: NameId, start: Vaddr, end: Vaddr) {
-        let next = self.next_to_lock(process, start, end);
-        self.procs().work = next.map(|(at, _)| Work::Lock { process, at, end });
+    /// `mlockall()`: all that is mapped is locked and comes, or all that will be, or both; with neither it is
+    /// `munlockall()`, and nothing is locked any more.
+    pub(super) fn mlockall(
+        &mut self,
+        t: &mut Trace<'_>,
+        process: NameId,
+        current: bool,
+        future: bool,
+    ) -> UnitEnd {
+        if !self.is_process(t, process) {
+            return UnitEnd::Done;
+        }
+        let func = if current || future { Func::Mlockall } else { Func::Munlockall };
+        t.within(func, |t| {
+            let Some(mm) = self.processes().mm(process) else { return UnitEnd::Done };
+            let most = mm.limits.memlock.map(|limit| NrPages(limit / PAGE_SIZE));
+            let why = match (mm.limits.memlock, most) {
+                (Some(0), _) if current || future => Some(Refusal::LockForbidden),
+                // Whatever is locked already counts once more here, as `total_vm` does.
+                (_, Some(most)) if current && mm.total_vm() > most => {
+                    Some(Refusal::LockLimit { pages: mm.total_vm(), most })
+                }
+                _ => None,
+            };
+            if let Some(why) = why {
+                return self.refused(t, process, why);
+            }
+            let Some(mm) = self.procs().mm_mut(process) else { return UnitEnd::Done };
+            mm.lock_future = future;
+            // `MCL_FUTURE` alone leaves what is there as it is.
+            if current || !future {
+                for vma in mm.vmas.iter_mut().filter(|vma| !vma.hugetlb) {
+                    vma.locked = current;
+                }
+                let top = mm.top;
+                mm.merge_around(Vaddr(0), top);
+            }
+            let (total, top) = (mm.locked_vm(), mm.top);
+            self.told_process(t, func, process, || ProcessStep::LockedAll { current, future, total });
+            if current {
+                self.procs().to_lock.push((process, Vaddr(0), top));
+            }
+            UnitEnd::Done
+        })
+    }
+
+    /// All pages between two addresses come with the next units (`__mm_populate()`). What cannot come ends that, but for
+    /// who takes what there is (`all`, `ignore_errors`): the next area is tried then.
+    pub(super) fn lock_pages(&mut self, process: NameId, start: Vaddr, end: Vaddr, all: bool) {
+        let next = self.next_to_lock(process, start, end, all);
+        self.procs().work = next.map(|(at, _)| Work::Lock { process, at, end, all });
     }
 
     /// The next page comes.
     pub(super) fn lock_on(&mut self, t: &mut Trace<'_>, cpu: CpuId) -> UnitEnd {
-        let Some(Work::Lock { process, at, end }) = self.processes().work else { return UnitEnd::Done };
-        let access = self.next_to_lock(process, at, end).map(|(_, access)| access);
+        let Some(Work::Lock { process, at, end, all }) = self.processes().work else { return UnitEnd::Done };
+        let access = self.next_to_lock(process, at, end, all).map(|(_, access)| access);
         let got = access
             .is_some_and(|access| t.within(Func::Mlock, |t| self.fault_in(t, process, at, access, cpu)));
         self.procs().work = None;
-        if got {
-            self.lock_pages(process, Vaddr(at.0 + PAGE_SIZE), end);
+        let behind = self.processes().mm(process).and_then(|mm| mm.vma_at(at)).map(|vma| vma.end);
+        match behind {
+            _ if got => self.lock_pages(process, Vaddr(at.0 + PAGE_SIZE), end, all),
+            Some(behind) if all => self.lock_pages(process, behind, end, all),
+            _ => {}
         }
         if self.processes().work.is_some() { UnitEnd::More } else { UnitEnd::Done }
     }
 
     /// The first page from an address on that is not there as its area wants it: one of its own to write to where that is
-    /// allowed. Where nothing may be done nothing comes, nor beyond.
-    fn next_to_lock(&self, process: NameId, start: Vaddr, end: Vaddr) -> Option<(Vaddr, Access)> {
+    /// allowed. Where nothing may be done nothing comes.
+    fn next_to_lock(&self, process: NameId, start: Vaddr, end: Vaddr, all: bool) -> Option<(Vaddr, Access)> {
         let procs = self.processes();
         let mm = procs.mm(process)?;
         let mut at = start;
         while at < end {
-            let vma = mm.vma_at(at).filter(|vma| vma.prot != Prot::NONE)?;
+            let vma = mm.find_vma(at)?;
+            if at < vma.start || vma.prot == Prot::NONE {
+                if !all {
+                    return None;
+                }
+                at = if at < vma.start { vma.start } else { vma.end };
+                continue;
+            }
             let access = if vma.prot.write && !vma.shared { Access::Write } else { Access::Read };
             let pte = procs.tables().page(mm.pgd, at);
             let is_there = pte.is_some_and(|pte| access == Access::Read || pte.has(Pte::RW));
             if !is_there {
-                return self.can_be_there(process, at).then_some((at, access));
+                if self.can_be_there(process, at) {
+                    return Some((at, access));
+                }
+                if !all {
+                    return None;
+                }
+                at = vma.end;
+                continue;
             }
             at = Vaddr(at.0 + PAGE_SIZE);
         }

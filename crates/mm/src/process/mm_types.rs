@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::{Access, Arena, Prot, Rlimits};
 use crate::hash::Digest;
+use crate::oom_kill::TaskOom;
 use crate::op::NameId;
 use crate::units::{NrPages, PAGE_SIZE, Pfn, Vaddr};
 
@@ -300,6 +301,12 @@ pub struct Mm {
     pub maj_flt: u64,
     /// What malloc knows of it; none before it was ever asked.
     pub malloc: Option<Rc<Arena>>,
+    /// What decides whether it is killed when memory has run out.
+    pub oom: TaskOom,
+    /// Stacks that threads had and others may have, the latest first: from where, and how many bytes with the guard.
+    pub(crate) stacks: Vec<(Vaddr, u64)>,
+    /// Whatever is mapped from now on has to stay in memory (`MCL_FUTURE`, `def_flags`).
+    pub lock_future: bool,
 }
 
 impl Mm {
@@ -357,6 +364,12 @@ impl Mm {
     pub(crate) fn vma_at_mut(&mut self, address: Vaddr) -> Option<&mut Vma> {
         let at = self.index_above(address);
         self.vmas.get_mut(at).filter(|vma| vma.contains(address))
+    }
+
+    /// Stacks that threads had and others may have, the latest first: from where, and how many bytes with the guard.
+    #[must_use]
+    pub fn thread_stacks(&self) -> &[(Vaddr, u64)] {
+        &self.stacks
     }
 
     /// The stack.
@@ -480,6 +493,14 @@ impl Mm {
             to.word(self.swapents << 1 | 1);
         }
         self.hugetlb_used.iter().for_each(|address| to.word(address.0));
+        self.oom.digest(to);
+        for (start, bytes) in &self.stacks {
+            to.word(start.0);
+            to.word(*bytes);
+        }
+        if self.lock_future {
+            to.word(u64::MAX - 2);
+        }
     }
 }
 
@@ -513,6 +534,9 @@ mod tests {
             min_flt: 0,
             maj_flt: 0,
             malloc: None,
+            oom: TaskOom::default(),
+            stacks: Vec::new(),
+            lock_future: false,
         }
     }
 

@@ -6,9 +6,10 @@ use std::rc::Rc;
 use super::Access;
 use super::memory::{Outcome, is_allowed};
 use super::pgtable::Tables;
+use crate::hierarchy::Hierarchy;
 use crate::machine::Machine;
 use crate::op::NameId;
-use crate::step::{Denial, Func, MmuStep, StepKind, Trace};
+use crate::step::{Denial, Func, HierarchyStep, MmuStep, StepKind, Trace};
 use crate::units::{CpuId, NrPages, PAGE_SIZE, Pfn, Vaddr};
 use crate::x86::mmu::{Mmu, Mmus};
 use crate::x86::pgtable::{Level, Paging, Pte};
@@ -55,6 +56,7 @@ fn physical(pte: Pte, size: PageSize, at: Vaddr) -> u64 {
 fn translate_unseen(
     unit: &mut Mmu,
     tables: &mut Tables,
+    caches: &mut Option<Rc<Hierarchy>>,
     of: Seeker,
     at: Vaddr,
     access: Access,
@@ -87,6 +89,9 @@ fn translate_unseen(
         let index = (at.0 >> shift) as u16 & ((1 << bits) - 1);
         let entry = tables.entry(table, index);
         unit.counts.references += 1;
+        if let Some(caches) = caches {
+            Rc::make_mut(caches).access(of.cpu, entry_at(of.paging, table, index), Access::Read);
+        }
         let is_leaf = *level == Level::Pte || entry.has(Pte::PSE);
         if !entry.has(Pte::PRESENT) || is_leaf && !is_allowed(entry, access) {
             unit.forget_faulting(of.paging, at);
@@ -100,6 +105,9 @@ fn translate_unseen(
         let marked = entry.with(marks(access));
         if marked != entry {
             tables.write(table, index, marked);
+            if let Some(caches) = caches {
+                Rc::make_mut(caches).access(of.cpu, entry_at(of.paging, table, index), Access::Write);
+            }
         }
         let size = size_of(*level);
         unit.keep(2, at, size, marked, found.is_some());
@@ -107,6 +115,11 @@ fn translate_unseen(
         return Some(physical(marked, size, at));
     }
     None
+}
+
+/// Where an entry of a table lies in memory.
+fn entry_at(paging: Paging, table: Pfn, index: u16) -> u64 {
+    u64::from(table.0) * PAGE_SIZE + u64::from(index) * u64::from(paging.entry_size())
 }
 
 /// What the processor notes in the entry of a page that it uses.
@@ -170,9 +183,10 @@ impl Machine {
         let mut through = 0;
         loop {
             let (mmus, procs) = (Rc::make_mut(&mut self.mmus), Rc::make_mut(&mut self.processes));
+            let caches = &mut self.hierarchy;
             let Some(unit) = mmus.cpu_mut(cpu) else { return through };
             let stopped = addresses.find(|at| {
-                let is_known = translate_unseen(unit, &mut procs.tables, of, *at, access).is_some();
+                let is_known = translate_unseen(unit, &mut procs.tables, caches, of, *at, access).is_some();
                 through += u64::from(is_known);
                 !is_known
             });
@@ -277,7 +291,8 @@ impl Machine {
     /// The same with nobody looking on.
     fn translate_at_once(&mut self, of: Seeker, at: Vaddr, access: Access) -> Option<u64> {
         let unit = Rc::make_mut(&mut self.mmus).cpu_mut(of.cpu)?;
-        translate_unseen(unit, &mut Rc::make_mut(&mut self.processes).tables, of, at, access)
+        let tables = &mut Rc::make_mut(&mut self.processes).tables;
+        translate_unseen(unit, tables, &mut self.hierarchy, of, at, access)
     }
 
     /// The processor reads the tables.
@@ -303,6 +318,7 @@ impl Machine {
             self.unit(of.cpu)?.counts.references += 1;
             let level = *level;
             self.told_mmu(t, of, || MmuStep::Read { address: at, level, table, index, entry, references });
+            self.entry_through_caches(t, of, (table, index), Access::Read);
             let is_leaf = level == Level::Pte || entry.has(Pte::PSE);
             if !entry.has(Pte::PRESENT) || is_leaf && !is_allowed(entry, access) {
                 self.unit(of.cpu)?.forget_faulting(of.paging, at);
@@ -318,6 +334,7 @@ impl Machine {
             let marked = entry.with(marks(access));
             if marked != entry {
                 self.procs().tables.write(table, index, marked);
+                self.entry_through_caches(&mut Trace::unseen(), of, (table, index), Access::Write);
                 let dirty = marked.has(Pte::DIRTY) && !entry.has(Pte::DIRTY);
                 self.told_mmu(t, of, || MmuStep::Marked { address: at, table, index, entry: marked, dirty });
             }
@@ -330,6 +347,21 @@ impl Machine {
             return Some(physical);
         }
         None
+    }
+
+    /// An entry of a table is a word of memory like any other: where there are caches, they are asked for it.
+    fn entry_through_caches(
+        &mut self,
+        t: &mut Trace<'_>,
+        of: Seeker,
+        (table, index): (Pfn, u16),
+        access: Access,
+    ) {
+        let (cpu, physical) = (of.cpu, entry_at(of.paging, table, index));
+        let Some(caches) = &mut self.hierarchy else { return };
+        let outcome = Rc::make_mut(caches).access(cpu, physical, access);
+        let (level, cycles) = (outcome.level, outcome.cycles);
+        self.told_caches(t, || HierarchyStep::Entry { cpu, physical, level, cycles });
     }
 
     /// A TLB keeps a translation.
@@ -383,9 +415,14 @@ impl Machine {
             return;
         }
         let range = (start, flush_range(pages.0, tables));
-        let reached = Rc::make_mut(&mut self.mmus).flush(cpu, process, range, PageSize::Small);
-        for (of, dropped) in reached {
+        let (generation, reached) = Rc::make_mut(&mut self.mmus).begin_flush(cpu, process);
+        for of in reached {
+            let mmus = Rc::make_mut(&mut self.mmus);
+            let Some(dropped) = mmus.flush_on(of, of != cpu, range, PageSize::Small, generation) else {
+                continue;
+            };
             let step = MmuStep::Forgot {
+                start,
                 pages: dropped.pages.map(NrPages),
                 dropped: dropped.entries,
                 ipi: of != cpu,

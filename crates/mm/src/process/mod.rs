@@ -16,6 +16,7 @@
 //! - `filemap`: the pages of files (mm/filemap.c);
 //! - `swap`: what reclaim asks of them all;
 //! - `scan`: word by word through an area, and the caches (no file of the kernel's);
+//! - `thread`: more tasks on one address space (kernel/fork.c, glibc's nptl);
 //! - `task_mmu`: what `/proc/PID` says of it (fs/proc/task_mmu.c);
 //! - `machine`: the ops.
 
@@ -40,6 +41,7 @@ mod pgtable;
 mod scan;
 mod swap;
 mod task_mmu;
+mod thread;
 
 pub(crate) use contents::Saved;
 pub use contents::{Cell, Window};
@@ -57,12 +59,14 @@ pub use pgtable::{Mapped, Read, Tables, Walk};
 pub use scan::{Pattern, Scan, TOLD};
 pub(crate) use swap::Way;
 pub use task_mmu::{Shows, Smaps};
+pub use thread::{GUARD, STACK_MIN, Thread};
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::cow::CowVec;
 use crate::hash::{Digest, Digestible};
+use crate::oom_kill::{Oom, OomOp, TaskArgs};
 use crate::op::NameId;
 use crate::step::MallocStep;
 use crate::units::{CpuId, NrPages, Order, Pfn, Vaddr};
@@ -220,12 +224,14 @@ pub enum ProcessOp {
         /// The CPU whose pages it takes.
         cpu: CpuId,
     },
-    /// `p = exec`, `p = exec stack=1M as=64M`: a new process, with a stack and nothing else.
+    /// `p = exec`, `p = exec stack=1M as=64M uid=1000`: a new process, with a stack and nothing else.
     Exec {
         /// What it is called.
         name: NameId,
         /// Its limits.
         limits: Rlimits,
+        /// What else it says of itself.
+        task: TaskArgs,
         /// The CPU it runs on.
         cpu: CpuId,
     },
@@ -238,7 +244,18 @@ pub enum ProcessOp {
         /// The CPU it runs on.
         cpu: CpuId,
     },
-    /// `exit p`
+    /// `t = thread p`, `t = thread p stack=64K cpu=1`: one more task on the address space (`pthread_create()`).
+    Thread {
+        /// What the thread is called.
+        name: NameId,
+        /// Who starts it: a process, or another thread of it.
+        of: NameId,
+        /// Bytes of its stack without the guard, at least [`STACK_MIN`]; none: as many as `RLIMIT_STACK` says.
+        stack: Option<u64>,
+        /// The CPU that it runs on, from now on.
+        cpu: CpuId,
+    },
+    /// `exit p`: a process ends with all of its threads; `exit t`: one thread.
     Exit {
         /// Who.
         process: NameId,
@@ -275,6 +292,17 @@ pub enum ProcessOp {
         bytes: Option<ByteRange>,
         /// What may be done from now on.
         prot: Prot,
+    },
+    /// `mlockall p current future`, `munlockall p`
+    Mlockall {
+        /// Whose memory.
+        process: NameId,
+        /// `MCL_CURRENT`: all that is mapped now has to stay.
+        current: bool,
+        /// `MCL_FUTURE`: so does all that will be. Neither: `munlockall()`, and nothing has to any more.
+        future: bool,
+        /// The CPU it runs on.
+        cpu: CpuId,
     },
     /// `madvise m dontneed 0..64K`, `madvise m free`
     Madvise {
@@ -399,6 +427,8 @@ pub enum ProcessOp {
         /// Where it goes.
         cpu: CpuId,
     },
+    /// `oom_score_adj p 500`, `sysrq f`: what decides who is killed when memory has run out.
+    Oom(OomOp),
 }
 
 impl ProcessOp {
@@ -409,6 +439,8 @@ impl ProcessOp {
             ProcessOp::File { cpu, .. }
             | ProcessOp::Exec { cpu, .. }
             | ProcessOp::Fork { cpu, .. }
+            | ProcessOp::Thread { cpu, .. }
+            | ProcessOp::Mlockall { cpu, .. }
             | ProcessOp::Exit { cpu, .. }
             | ProcessOp::Mmap { cpu, .. }
             | ProcessOp::Munmap { cpu, .. }
@@ -424,7 +456,7 @@ impl ProcessOp {
             | ProcessOp::Access { cpu, .. }
             | ProcessOp::Move { cpu, .. } => Some(cpu),
             ProcessOp::Scan { cpu, .. } => cpu,
-            ProcessOp::Mprotect { .. } => None,
+            ProcessOp::Mprotect { .. } | ProcessOp::Oom(_) => None,
         }
     }
 
@@ -435,6 +467,7 @@ impl ProcessOp {
             ProcessOp::File { name, .. }
             | ProcessOp::Exec { name, .. }
             | ProcessOp::Fork { name, .. }
+            | ProcessOp::Thread { name, .. }
             | ProcessOp::Malloc { name, .. }
             | ProcessOp::Realloc { name, .. }
             | ProcessOp::Mmap { name, .. } => Some(name),
@@ -474,7 +507,13 @@ pub(crate) enum Work {
         then: Then,
     },
     /// Pages come that are locked, the next of them first.
-    Lock { process: NameId, at: Vaddr, end: Vaddr },
+    Lock {
+        process: NameId,
+        at: Vaddr,
+        end: Vaddr,
+        /// Where one cannot come the next area is tried.
+        all: bool,
+    },
     /// Page tables are copied for a child.
     Fork {
         parent: NameId,
@@ -494,12 +533,37 @@ pub(crate) enum Then {
     Unmap,
     /// The process goes.
     Exit,
+    /// A thread goes, and its stack waits for another one.
+    Thread(NameId),
+    /// A stack that waited goes.
+    Uncache,
+    /// The addresses stay, and so does the process, which was killed and does not go (`__oom_reap_task_mm()`).
+    Reap,
+}
+
+impl Work {
+    pub(crate) fn digest(&self, to: &mut Digest) {
+        let words = match *self {
+            Work::Access { at, left, .. } => [at.0, left],
+            Work::Lock { at, end, .. } => [at.0, end.0],
+            Work::Zap { at, present, .. } => [at.0, present],
+            Work::Fork { at, shared, .. } => [at.0, shared],
+        };
+        words.iter().for_each(|word| to.word(*word));
+    }
 }
 
 /// All processes and files.
 #[derive(Clone)]
 pub struct Processes {
     mms: BTreeMap<NameId, Rc<Mm>>,
+    /// Their names as they came: the kernel's list of tasks.
+    pub(crate) order: Vec<NameId>,
+    pub(crate) oom: Oom,
+    /// Those that are no leaders.
+    threads: BTreeMap<NameId, Thread>,
+    /// Where there are threads, the task that ran on a CPU last.
+    ran: BTreeMap<CpuId, NameId>,
     /// By number; none: gone.
     files: Vec<Option<Rc<File>>>,
     tables: Tables,
@@ -517,7 +581,10 @@ pub struct Processes {
     fresh: Vec<Pfn>,
     huge: Huge,
     pool: Pool,
+    /// What an op of several units has left to do.
     pub(crate) work: Option<Work>,
+    /// Addresses that are locked since a moment ago: their pages come once nothing else is to be done.
+    to_lock: Vec<(NameId, Vaddr, Vaddr)>,
     /// What follows the work.
     after: Option<malloc::machine::After>,
     contents: contents::Contents,
@@ -527,6 +594,10 @@ impl Default for Processes {
     fn default() -> Processes {
         Processes {
             mms: BTreeMap::new(),
+            order: Vec::new(),
+            oom: Oom::default(),
+            threads: BTreeMap::new(),
+            ran: BTreeMap::new(),
             files: Vec::new(),
             tables: Tables::new(Paging::FourLevel),
             mapped: CowVec::filled(0, Mapped::NOBODY),
@@ -548,6 +619,7 @@ impl Default for Processes {
             huge: Huge::default(),
             pool: Pool::default(),
             work: None,
+            to_lock: Vec::new(),
             after: None,
             contents: contents::Contents::default(),
         }
@@ -573,8 +645,41 @@ impl Processes {
         self.mms.get(&process).map(Rc::as_ref)
     }
 
-    fn mm_mut(&mut self, process: NameId) -> Option<&mut Mm> {
+    pub(crate) fn mm_mut(&mut self, process: NameId) -> Option<&mut Mm> {
         self.mms.get_mut(&process).map(Rc::make_mut)
+    }
+
+    /// A process more, the last one in the kernel's list.
+    fn add_mm(&mut self, mm: Mm) {
+        self.order.push(mm.name);
+        self.mms.insert(mm.name, Rc::new(mm));
+    }
+
+    /// A process is gone.
+    fn remove_mm(&mut self, process: NameId) -> Option<Rc<Mm>> {
+        self.order.retain(|name| *name != process);
+        self.mms.remove(&process)
+    }
+
+    /// What an op has left to do is not done any more.
+    pub(crate) fn drop_work(&mut self) {
+        (self.work, self.after) = (None, None);
+        self.to_lock.clear();
+    }
+
+    /// Every frame that processes and files have, what it is counted as, how many entries lead to it, and whether it was
+    /// written to. Of a huge page
+    /// all frames are as its first one.
+    pub(crate) fn each_frame(&self, of: &mut impl FnMut(Pfn, Counter, u32, bool)) {
+        for (pfn, mapped) in self.mapped.iter().enumerate() {
+            let pfn = Pfn(pfn as u32);
+            if mapped != Mapped::NOBODY && self.huge.of(pfn).is_none() {
+                of(pfn, self.counter(pfn), mapped.mapcount, mapped.dirty);
+            }
+        }
+        for (head, compound) in self.huge.compounds() {
+            (0..HPAGE_PAGES).for_each(|at| of(Pfn(head.0 + at), Counter::Anon, compound.entries(), false));
+        }
     }
 
     /// The files, with their numbers.
@@ -602,6 +707,12 @@ impl Processes {
     #[must_use]
     pub fn file_of(&self, name: NameId) -> Option<FileId> {
         self.files().find(|(_, file)| file.name == name && !file.shmem).map(|(id, _)| id)
+    }
+
+    /// Pages that nobody has any more, and that are not given back yet (`struct mmu_gather`).
+    #[must_use]
+    pub fn being_freed(&self) -> NrPages {
+        NrPages(self.gathered_pages())
     }
 
     /// See [`crate::Machine::flatten`].
@@ -654,6 +765,10 @@ impl Processes {
         let mut d = Digest::default();
         mmus.digest(&mut d);
         processes.mms().for_each(|mm| mm.digest(&mut d));
+        processes.threads().for_each(|thread| thread.digest(&mut d));
+        for (cpu, task) in &processes.ran {
+            d.word(u64::from(cpu.0) << 32 | u64::from(task.0));
+        }
         processes.files().for_each(|(_, file)| file.digest(&mut d));
         processes.tables.digest(&mut d);
         // Beyond the last frame that anybody had there is nothing, however far the table reaches.
@@ -672,25 +787,15 @@ impl Processes {
         if let Some(after) = processes.after {
             after.digest(&mut d);
         }
-        match processes.work {
+        match &processes.work {
             None => d.word(0),
-            Some(Work::Access { at, left, .. }) => {
-                d.word(at.0);
-                d.word(left);
-            }
-            Some(Work::Lock { at, end, .. }) => {
-                d.word(at.0);
-                d.word(end.0);
-            }
-            Some(Work::Zap { at, present, .. }) => {
-                d.word(at.0);
-                d.word(present);
-            }
-            Some(Work::Fork { at, shared, .. }) => {
-                d.word(at.0);
-                d.word(shared);
-            }
+            Some(work) => work.digest(&mut d),
         }
+        // As they came; nothing where that is the order of their names.
+        if !processes.order.is_sorted() {
+            processes.order.iter().for_each(|name| d.word(u64::from(name.0)));
+        }
+        processes.oom.digest(&mut d);
         d.finish()
     }
 }

@@ -1,14 +1,46 @@
 //! An area gets another length, and perhaps other addresses (mm/mremap.c, 6.1).
 //!
-//! Entries are moved one by one; whole page tables, which the kernel moves when both places begin with one, never are, and
-//! huge pages are taken apart. Pages of the pool do not move.
+//! Entries of pages are moved one by one, but for those of a whole table where both places begin with one: then the entry
+//! above it moves (`move_normal_pmd()`, `move_normal_pud()`), and that of a huge page as it is (`move_huge_pmd()`). Pages of
+//! the pool do not move.
 
 use super::mm_types::Vma;
-use super::{NameId, Then};
+use super::{NameId, Processes, Then};
 use crate::machine::{Machine, UnitEnd};
 use crate::step::{Func, ProcessStep, Refusal, Trace};
-use crate::units::{CpuId, NrPages, PAGE_SIZE, Vaddr};
+use crate::units::{CpuId, NrPages, PAGE_SIZE, Pfn, Vaddr};
 use crate::x86::pgtable::{Level, Pte};
+
+/// An entry that lies elsewhere now: in which table it was, and in which it is.
+struct MovedEntry {
+    from: (Pfn, u16),
+    to: (Pfn, u16),
+}
+
+/// What a move has done so far.
+#[derive(Default)]
+struct Moved {
+    entries: Vec<MovedEntry>,
+    /// Those among them of a whole table, or of a huge page.
+    whole: u32,
+}
+
+/// Bytes up to where either address comes to a border of so many, at most as many as are left (`get_extent()`).
+fn extent(span: u64, old: Vaddr, new: Vaddr, left: u64) -> u64 {
+    let to_border = |at: Vaddr| span - at.0 % span;
+    left.min(to_border(old)).min(to_border(new))
+}
+
+impl Processes {
+    /// An entry leaves one table for another; what was put by for a huge page goes with it (`pmd_move_must_withdraw()`).
+    fn move_entry(&mut self, (from, at): (Pfn, u16), (to, index): (Pfn, u16), entry: Pte) {
+        self.tables.write(from, at, Pte(0));
+        self.tables.write(to, index, entry);
+        if entry.has(Pte::PSE) && from != to {
+            self.move_deposit(from, to);
+        }
+    }
+}
 
 impl Machine {
     /// `mremap(start, from, to, MREMAP_MAYMOVE)`, with lengths in bytes: where it lies now, and whether there is more to do
@@ -31,7 +63,7 @@ impl Machine {
         t.within(Func::Mremap, |t| {
             if to < from {
                 let cut = (Vaddr(start.0 + to), Vaddr(start.0 + from));
-                self.remapped(t, process, (start, start), (from, to), 0);
+                self.remapped(t, process, (start, start), (from, to), (0, 0));
                 return Ok((start, self.start_zap(t, process, cut, Then::Unmap, cpu)));
             }
             let (more, grown) = (NrPages((to - from) / PAGE_SIZE), to - from);
@@ -45,7 +77,7 @@ impl Machine {
                 return Err(Refusal::Pooled);
             }
             if more == NrPages(0) {
-                self.remapped(t, process, (start, start), (from, to), 0);
+                self.remapped(t, process, (start, start), (from, to), (0, 0));
                 return Ok((start, UnitEnd::Done));
             }
             if vma.locked {
@@ -86,7 +118,7 @@ impl Machine {
                 }
                 mm.grow(more);
                 mm.merge_around(end, Vaddr(end.0 + grown));
-                self.remapped(t, process, (start, start), (from, to), 0);
+                self.remapped(t, process, (start, start), (from, to), (0, 0));
                 return Ok((start, self.lock_rest(process, &vma, end, Vaddr(end.0 + grown))));
             }
             self.move_vma(t, process, &vma, (start, place), (from, to), cpu).inspect_err(|_| {
@@ -108,7 +140,8 @@ impl Machine {
         cpu: CpuId,
     ) -> Result<(Vaddr, UnitEnd), Refusal> {
         let end = Vaddr(start.0 + from);
-        self.split_all(t, process, vma, (start, end), cpu);
+        self.split_at(t, process, start, cpu);
+        self.split_at(t, process, end, cpu);
         let copy = vma.moved_part(start, place, Vaddr(place.0 + to));
         let Some(mm) = self.procs().mm_mut(process) else { return Err(Refusal::NotMapped) };
         let peak = mm.hiwater_vm;
@@ -117,52 +150,102 @@ impl Machine {
             mm.vmas[at].account = false;
         }
         mm.insert(copy);
-        let pgd = mm.pgd;
-        let tables = self.processes().tables();
-        let pages = tables.between(pgd, start, end).map(|(address, ..)| address);
-        let mut entries: Vec<Vaddr> = pages.chain(tables.swaps(pgd, start, end).map(|swap| swap.0)).collect();
-        crate::sort::by_key(&mut entries, |address| address.0);
-        let mut moved = Vec::new();
         self.will_flush(process);
-        for address in entries {
-            let at = Vaddr(place.0 + (address.0 - start.0));
-            let fits = self.alloc_tables(t, process, at, cpu, Level::Pte).is_some();
-            let slot = self.processes().tables().place(pgd, at).filter(|_| fits);
-            let Some((new_table, new_index, _)) = slot else {
-                // Everything goes back to where it was.
-                for ((table, index), (new_table, new_index), pte) in moved {
-                    let tables = &mut self.procs().tables;
-                    tables.write(new_table, new_index, Pte(0));
-                    tables.write(table, index, pte);
+        let mut moved = Moved::default();
+        if self.move_page_tables(t, (process, vma), (start, end, place), cpu, &mut moved).is_none() {
+            // Everything goes back to where it was.
+            for entry in moved.entries.into_iter().rev() {
+                // (As it is now: for a table something may have gone to swap.)
+                let now = self.processes().tables().entry(entry.to.0, entry.to.1);
+                self.procs().move_entry(entry.to, entry.from, now);
+            }
+            self.leave(t, process, (place, Vaddr(place.0 + to)), peak, cpu);
+            self.flush_tlb(t, cpu, process, (start, NrPages(from / PAGE_SIZE)), true);
+            if let Some(mm) = self.procs().mm_mut(process) {
+                for at in mm.cut(start, end) {
+                    mm.vmas[at].account = vma.account;
                 }
-                self.leave(t, process, (place, Vaddr(place.0 + to)), peak, cpu);
-                self.flush_tlb(t, cpu, process, (start, NrPages(from / PAGE_SIZE)), true);
-                if let Some(mm) = self.procs().mm_mut(process) {
-                    for at in mm.cut(start, end) {
-                        mm.vmas[at].account = vma.account;
-                    }
-                    mm.merge_around(start, end);
-                }
-                return Err(Refusal::NoTable);
-            };
-            // (As it is now: for the tables something may have gone to swap.)
-            let Some((table, index, pte)) = self.place(process, address) else { continue };
-            let tables = &mut self.procs().tables;
-            tables.write(new_table, new_index, pte);
-            tables.write(table, index, Pte(0));
-            moved.push(((table, index), (new_table, new_index), pte));
+                mm.merge_around(start, end);
+            }
+            return Err(Refusal::NoTable);
         }
-        let moved = moved.len() as u64;
         self.leave(t, process, (start, end), peak, cpu);
-        self.remapped(t, process, (start, place), (from, to), moved);
+        let (entries, whole) = (moved.entries.len() as u64, moved.whole);
+        self.remapped(t, process, (start, place), (from, to), (entries, whole));
         self.flush(t, cpu, process, (start, NrPages(from / PAGE_SIZE)), true);
         Ok((place, self.lock_rest(process, vma, Vaddr(place.0 + from), Vaddr(place.0 + to))))
+    }
+
+    /// The entries of an area come to lie elsewhere (`move_page_tables()`): as many at once as lie between the same borders
+    /// at both places. None: there is no frame for a table; what was moved until then is in `moved`.
+    fn move_page_tables(
+        &mut self,
+        t: &mut Trace<'_>,
+        (process, vma): (NameId, &Vma),
+        (start, end, place): (Vaddr, Vaddr, Vaddr),
+        cpu: CpuId,
+        moved: &mut Moved,
+    ) -> Option<()> {
+        let pgd = self.processes().mm(process)?.pgd;
+        let paging = self.processes().tables().paging();
+        let levels = paging.levels();
+        // The two levels above that of pages, the upper one first.
+        let above = &levels[levels.len().saturating_sub(3)..levels.len() - 1];
+        let mut at = start;
+        'next: while at < end {
+            let new = Vaddr(place.0 + (at.0 - start.0));
+            let mut bytes = end.0 - at.0;
+            for (level, ..) in above {
+                let span = paging.span(*level)?;
+                bytes = extent(span, at, new, end.0 - at.0);
+                let read_at = |this: &Self, address| {
+                    let walk = this.processes().tables().walk(pgd, address);
+                    walk.reads().find(|read| read.level == *level)
+                };
+                let Some(old) = read_at(self, at).filter(|read| read.entry.0 != 0) else {
+                    at = Vaddr(at.0 + bytes);
+                    continue 'next;
+                };
+                self.alloc_tables(t, process, new, cpu, *level)?;
+                let slot = read_at(self, new)?;
+                let is_huge = old.entry.has(Pte::PSE);
+                // A table that comes with the topmost one stays where it is.
+                if bytes == span && slot.entry.0 == 0 {
+                    let (from, to) = ((old.table, old.index), (slot.table, slot.index));
+                    self.procs().move_entry(from, to, old.entry);
+                    moved.entries.push(MovedEntry { from, to });
+                    moved.whole += 1;
+                    at = Vaddr(at.0 + bytes);
+                    continue 'next;
+                }
+                if is_huge {
+                    let leaf = self.processes().tables().leaf(pgd, at)?;
+                    self.split_huge_pmd(t, process, vma, &leaf, cpu)?;
+                }
+            }
+            self.alloc_tables(t, process, new, cpu, Level::Pte)?;
+            let part = Vaddr(at.0 + bytes);
+            let tables = self.processes().tables();
+            let swaps = tables
+                .swaps(pgd, at, part)
+                .map(|(address, table, index, _, pte)| (address, table, index, pte));
+            let entries: Vec<_> = tables.between(pgd, at, part).chain(swaps).collect();
+            for (address, table, index, entry) in entries {
+                let address = Vaddr(place.0 + (address.0 - start.0));
+                let (new_table, new_index, _) = self.processes().tables().place(pgd, address)?;
+                let (from, to) = ((table, index), (new_table, new_index));
+                self.procs().move_entry(from, to, entry);
+                moved.entries.push(MovedEntry { from, to });
+            }
+            at = part;
+        }
+        Some(())
     }
 
     /// Of a locked area what is new comes at once.
     fn lock_rest(&mut self, process: NameId, vma: &Vma, start: Vaddr, end: Vaddr) -> UnitEnd {
         if vma.locked {
-            self.lock_pages(process, start, end);
+            self.lock_pages(process, start, end, true);
         }
         if self.processes().work.is_some() { UnitEnd::More } else { UnitEnd::Done }
     }
@@ -190,7 +273,7 @@ impl Machine {
         process: NameId,
         (start, to): (Vaddr, Vaddr),
         (old, new): (u64, u64),
-        moved: u64,
+        (moved, whole): (u64, u32),
     ) {
         let total = self.processes().mm(process).map_or(NrPages(0), super::Mm::total_vm);
         self.told_process(t, Func::Mremap, process, || ProcessStep::Remapped {
@@ -199,6 +282,7 @@ impl Machine {
             old: NrPages(old / PAGE_SIZE),
             new: NrPages(new / PAGE_SIZE),
             moved: NrPages(moved),
+            whole,
             total,
         });
     }

@@ -119,6 +119,13 @@ struct Run {
 }
 
 impl Machine {
+    /// Whoever went through memory does not go on.
+    pub(crate) fn stop_scan(&mut self) {
+        if self.hierarchy().is_some_and(|hierarchy| hierarchy.scan().is_some()) {
+            self.hierarchy_mut().set_scan(None);
+        }
+    }
+
     /// The next references of a scan, or its first.
     pub(super) fn scan(
         &mut self,
@@ -134,9 +141,17 @@ impl Machine {
             Some(work) => work,
             None => {
                 let Some((process, start, end)) = self.range_of(t, at, bytes) else { return UnitEnd::Done };
-                let on = self.hierarchy().and_then(|hierarchy| hierarchy.runs_on(process));
+                let thread = at.task().and_then(|task| self.processes().thread(task)).copied();
+                let on = match thread {
+                    Some(thread) => Some(thread.cpu),
+                    None => self.hierarchy().and_then(|hierarchy| hierarchy.runs_on(process)),
+                };
                 let cpu = cpu.or(on).unwrap_or_default();
-                self.moves(t, process, cpu);
+                match thread {
+                    Some(thread) if thread.cpu == cpu => {}
+                    Some(thread) => self.move_thread(t, thread, cpu),
+                    None => self.moves(t, process, cpu),
+                }
                 let len = end.0.saturating_sub(start.0);
                 let seed = self.settings().seed;
                 ScanWork {
@@ -323,7 +338,9 @@ impl Machine {
 
     /// `move p cpu=1`
     pub(super) fn move_process(&mut self, t: &mut Trace<'_>, process: NameId, cpu: CpuId) -> UnitEnd {
-        if self.is_process(t, process) {
+        if let Some(thread) = self.processes().thread(process).copied() {
+            self.move_thread(t, thread, cpu);
+        } else if self.is_process(t, process) {
             // It may be there already.
             let from = self.hierarchy_mut().put_on(process, cpu).unwrap_or(cpu);
             self.told_caches(t, || HierarchyStep::Moved { process, from, to: cpu });

@@ -10,6 +10,7 @@ use crate::gfp::GfpFlags;
 use crate::machine::{Machine, Named, UnitEnd};
 use crate::op::{Gfp, KmemOp, NameId, PageKind};
 use crate::page::Block;
+use crate::process::Cell;
 use crate::rng::Rng;
 use crate::slab::SlabStep;
 use crate::slub::{Host, Object, SlubStep};
@@ -412,7 +413,13 @@ impl Machine {
         let looked_at = args.is_some_and(|args| args.flags.has(SlabFlags::TYPESAFE_BY_RCU));
         let zeroed =
             if self.kmem_config().init_on_alloc { !constructed && (zero || !looked_at) } else { zero };
+        if zeroed && let Some((address, bytes)) = self.object_at(cache, object) {
+            self.kernel_writes(address, bytes, Cell::Byte(0));
+        }
         self.told(t, Func::SlabAllocNode, KmemStep::Handed { name, cache, object, zeroed, constructed });
+        if !zeroed && self.processes().knows_bytes() {
+            self.told_holds(t, name);
+        }
         Some(object)
     }
 
@@ -477,6 +484,9 @@ impl Machine {
                         name,
                         block.map_or(Named::Failed, |pfn| Named::Block(Block { pfn, order })),
                     );
+                    if block.is_some() {
+                        self.handed(t, name, zero);
+                    }
                     block.is_some()
                 }),
             }
@@ -520,6 +530,12 @@ impl Machine {
         t.within(func, |t| {
             self.set_named(name, Named::Freed);
             t.emit(self, StepKind::Kmem(KmemStep::FreeObject { name, cache, object }));
+            if let Some((address, bytes)) = self.free_pointer(cache, object) {
+                // Where nothing is known it is known to be there all the same.
+                if self.processes().cell_at(address) != Cell::Unsaid {
+                    self.kernel_writes(address, bytes, Cell::FreePointer);
+                }
+            }
             let freed = self.on_cache(t, at, cpu, GfpFlags::GFP_KERNEL, |objects, door| match objects {
                 Objects::Slub(cache) => cache.free(cpu, object, door),
                 Objects::Slab(cache) => cache.free(cpu, object, door),

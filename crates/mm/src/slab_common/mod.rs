@@ -1,6 +1,7 @@
 //! What SLUB and SLAB have in common: flags, alignment, the sizes of kmalloc, and which caches become one
 //! (mm/slab_common.c and include/linux/slab.h, 6.1).
 
+mod bytes;
 mod caches;
 pub(crate) mod machine;
 

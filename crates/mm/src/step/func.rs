@@ -201,6 +201,18 @@ pub enum Func {
     Mlock,
     /// `munlock()`
     Munlock,
+    /// `mlockall()`
+    Mlockall,
+    /// `munlockall()`
+    Munlockall,
+    /// `copy_mm()`
+    CopyMm,
+    /// `mmput()`
+    Mmput,
+    /// `do_group_exit()`
+    DoGroupExit,
+    /// `pthread_create()`, in the C library.
+    PthreadCreate,
     /// `malloc()`, in the C library.
     LibcMalloc,
     /// `free()`, in the C library.
@@ -303,6 +315,18 @@ pub enum Func {
     InvalidateMappingPages,
     /// `reclaim_pages()`
     ReclaimPages,
+    /// `__alloc_pages_may_oom()`
+    AllocPagesMayOom,
+    /// `out_of_memory()`
+    OutOfMemory,
+    /// `select_bad_process()`
+    SelectBadProcess,
+    /// `oom_kill_process()`
+    OomKillProcess,
+    /// `__oom_reap_task_mm()`
+    OomReapTaskMm,
+    /// `__set_oom_adj()`
+    SetOomAdj,
 }
 
 impl Func {
@@ -407,6 +431,12 @@ impl Func {
             Func::DupMmap => "dup_mmap",
             Func::DoExit => "do_exit",
             Func::Mremap => "mremap",
+            Func::Mlockall => "mlockall",
+            Func::Munlockall => "munlockall",
+            Func::CopyMm => "copy_mm",
+            Func::Mmput => "mmput",
+            Func::DoGroupExit => "do_group_exit",
+            Func::PthreadCreate => "pthread_create",
             Func::Mlock => "do_mlock",
             Func::Munlock => "munlock",
             Func::LibcMalloc => "malloc",
@@ -460,6 +490,12 @@ impl Func {
             Func::DropCaches => "drop_caches_sysctl_handler",
             Func::InvalidateMappingPages => "invalidate_mapping_pages",
             Func::ReclaimPages => "reclaim_pages",
+            Func::AllocPagesMayOom => "__alloc_pages_may_oom",
+            Func::OutOfMemory => "out_of_memory",
+            Func::SelectBadProcess => "select_bad_process",
+            Func::OomKillProcess => "oom_kill_process",
+            Func::OomReapTaskMm => "__oom_reap_task_mm",
+            Func::SetOomAdj => "__set_oom_adj",
         }
     }
 
@@ -541,6 +577,10 @@ impl Func {
             | Func::SplitHugePmd
             | Func::SplitHugePage => "mm/huge_memory.c",
             Func::HugepageMadvise => "mm/khugepaged.c",
+            Func::OutOfMemory | Func::SelectBadProcess | Func::OomKillProcess | Func::OomReapTaskMm => {
+                "mm/oom_kill.c"
+            }
+            Func::SetOomAdj => "fs/proc/base.c",
             Func::SetMaxHugePages | Func::HugetlbFault | Func::FreeHugePage => "mm/hugetlb.c",
             _ => "mm/page_alloc.c",
         }
@@ -555,7 +595,7 @@ pub struct Chain {
 }
 
 impl Chain {
-    const DEEPEST: usize = 18;
+    const DEEPEST: usize = 24;
 
     pub(crate) const TOP: Chain = Chain { funcs: [Func::Scenario; Chain::DEEPEST], len: 0 };
 

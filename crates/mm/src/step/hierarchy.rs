@@ -1,7 +1,7 @@
 //! Steps of the memory hierarchy: a word on its way through the caches.
 
 use super::StepClass;
-use crate::hierarchy::{CacheId, Victim};
+use crate::hierarchy::{CacheId, Level, Victim};
 use crate::op::NameId;
 use crate::process::Access;
 use crate::units::{CpuId, PAGE_SIZE, Pfn, Vaddr};
@@ -90,6 +90,17 @@ pub enum HierarchyStep {
         /// Who loses it, as bits.
         cpus: u64,
     },
+    /// The processor reads an entry of a page table, and finds it somewhere as it finds any word.
+    Entry {
+        /// The CPU that translates.
+        cpu: CpuId,
+        /// Where the entry lies in memory.
+        physical: u64,
+        /// Where it was found.
+        level: Level,
+        /// What that cost.
+        cycles: u64,
+    },
     /// The word had to wait for its page, which came from a disk.
     Disk {
         /// The CPU that asks.
@@ -146,7 +157,7 @@ impl HierarchyStep {
     #[must_use]
     pub fn line(&self) -> Option<u64> {
         match *self {
-            HierarchyStep::Reference { physical, .. } => {
+            HierarchyStep::Reference { physical, .. } | HierarchyStep::Entry { physical, .. } => {
                 Some(physical & !u64::from(crate::hierarchy::LINE - 1))
             }
             HierarchyStep::Hits { line, .. }
@@ -174,6 +185,7 @@ impl HierarchyStep {
             | HierarchyStep::Supplied { to: cpu, .. }
             | HierarchyStep::Invalidated { cpu, .. }
             | HierarchyStep::Disk { cpu, .. }
+            | HierarchyStep::Entry { cpu, .. }
             | HierarchyStep::Batch { cpu, .. }
             | HierarchyStep::Scanned { cpu, .. }
             | HierarchyStep::Moved { to: cpu, .. } => cpu,
@@ -199,6 +211,7 @@ impl HierarchyStep {
             HierarchyStep::Batch { .. } => 218,
             HierarchyStep::Scanned { .. } => 219,
             HierarchyStep::Moved { .. } => 220,
+            HierarchyStep::Entry { .. } => 117,
         }
     }
 }

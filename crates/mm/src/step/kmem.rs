@@ -5,9 +5,10 @@ use super::{Func, StepClass};
 use crate::cache::Access;
 use crate::op::NameId;
 use crate::page::Block;
+use crate::process::Window;
 use crate::slab::SlabStep;
 use crate::slub::{Object, SlubStep};
-use crate::units::{CpuId, Order, Pfn};
+use crate::units::{CpuId, Order, PAGE_SIZE, Pfn};
 use crate::vmalloc::VmallocStep;
 
 /// What SLUB and SLAB have in common (mm/slab_common.c).
@@ -138,6 +139,35 @@ pub enum KmemStep {
         /// What it met in the level-1 cache.
         access: Access,
     },
+    /// What was handed out has bytes that its last owner left.
+    Holds {
+        /// What it is called.
+        name: NameId,
+        /// What lies there.
+        holds: Window,
+    },
+    /// Bytes became the same (`memset()`).
+    Filled {
+        /// Of which object or block.
+        name: NameId,
+        /// The physical address of the first.
+        address: u64,
+        /// How many.
+        bytes: u64,
+        /// What they are.
+        value: u8,
+    },
+    /// Somebody looked at bytes.
+    Dumped {
+        /// Of which object or block.
+        name: NameId,
+        /// The physical address of the first.
+        address: u64,
+        /// How many.
+        bytes: u64,
+        /// What lies there.
+        holds: Window,
+    },
 }
 
 impl KmemStep {
@@ -150,6 +180,9 @@ impl KmemStep {
             | KmemStep::Shrinks { .. }
             | KmemStep::Shrunk { .. }
             | KmemStep::Reaps { .. }
+            | KmemStep::Holds { .. }
+            | KmemStep::Filled { .. }
+            | KmemStep::Dumped { .. }
             | KmemStep::Touched { access: Access::Hit { .. }, .. } => StepClass::Look,
             // A miss brings a line in.
             KmemStep::Handed { .. } | KmemStep::Touched { access: Access::Miss { .. }, .. } => {
@@ -170,6 +203,9 @@ impl KmemStep {
     pub(super) fn page(&self) -> Option<Pfn> {
         match *self {
             KmemStep::Handed { object, .. } | KmemStep::FreeObject { object, .. } => Some(object.slab),
+            KmemStep::Filled { address, .. } | KmemStep::Dumped { address, .. } => {
+                Some(Pfn((address / PAGE_SIZE) as u32))
+            }
             _ => None,
         }
     }
@@ -193,6 +229,9 @@ impl KmemStep {
             KmemStep::Destroyed { .. } => 54,
             KmemStep::Reaps { .. } => 55,
             KmemStep::Touched { .. } => 56,
+            KmemStep::Holds { .. } => 114,
+            KmemStep::Filled { .. } => 115,
+            KmemStep::Dumped { .. } => 116,
         }
     }
 }

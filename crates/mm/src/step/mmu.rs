@@ -1,6 +1,7 @@
 //! Steps of the processor itself: how it translates an address, and what it is told to forget.
 
 use super::StepClass;
+use crate::op::NameId;
 use crate::units::{NrPages, Pfn, Vaddr};
 use crate::x86::pgtable::{Level, Pte};
 use crate::x86::tlb::PageSize;
@@ -27,6 +28,13 @@ pub enum MmuStep {
         asid: u16,
         /// Nothing of that slot could be used any more; so many translations went. None: what is there is still true.
         dropped: Option<u32>,
+    },
+    /// The CPU goes on with another task of the same address space: `CR3` stays, and so does all that is remembered.
+    Kept {
+        /// Which task.
+        task: NameId,
+        /// The topmost table of both.
+        pgd: Pfn,
     },
     /// A TLB is asked for the page of an address.
     Look {
@@ -120,6 +128,8 @@ pub enum MmuStep {
     },
     /// Translations are forgotten, as the kernel wants it.
     Forgot {
+        /// The first address.
+        start: Vaddr,
         /// So many pages were named (`INVLPG` for each); none: everything of the address space.
         pages: Option<NrPages>,
         /// Translations that this CPU had of them.
@@ -143,6 +153,7 @@ impl MmuStep {
     pub(super) fn frames(&self) -> [Option<Pfn>; 2] {
         match *self {
             MmuStep::Switched { pgd: table, .. }
+            | MmuStep::Kept { pgd: table, .. }
             | MmuStep::Skipped { table, .. }
             | MmuStep::Marked { table, .. } => [Some(table), None],
             MmuStep::Read { table, entry, .. } => [Some(table), entry.has(Pte::PRESENT).then(|| entry.pfn())],
@@ -164,7 +175,7 @@ impl MmuStep {
             | MmuStep::Filled { address, .. }
             | MmuStep::Translated { address, .. }
             | MmuStep::Denied { address, .. } => Some(address),
-            MmuStep::Switched { .. } | MmuStep::Forgot { .. } => None,
+            MmuStep::Switched { .. } | MmuStep::Kept { .. } | MmuStep::Forgot { .. } => None,
         }
     }
 
@@ -180,6 +191,7 @@ impl MmuStep {
             MmuStep::Translated { .. } => 207,
             MmuStep::Denied { .. } => 208,
             MmuStep::Forgot { .. } => 209,
+            MmuStep::Kept { .. } => 112,
         }
     }
 }

@@ -8,6 +8,7 @@ mod hierarchy;
 mod kmem;
 mod malloc;
 mod mmu;
+mod oom;
 mod process;
 mod reclaim;
 mod segmentation;
@@ -18,6 +19,7 @@ pub use hierarchy::HierarchyStep;
 pub use kmem::KmemStep;
 pub use malloc::MallocStep;
 pub use mmu::{Denial, MmuStep};
+pub use oom::{Floor, OomStep, Spared, Verdict};
 pub use process::{ProcessStep, Refusal, Signal};
 pub use reclaim::{Kept, ReclaimStep, Reclaimer};
 pub use segmentation::SegmentStep;
@@ -74,7 +76,7 @@ pub enum NotModelled {
     DirectCompact,
     /// `__alloc_pages_direct_reclaim()`
     DirectReclaim,
-    /// `out_of_memory()`
+    /// `out_of_memory()`: there is no process that could be killed, and the kernel would stop.
     OutOfMemory,
 }
 
@@ -582,6 +584,8 @@ pub enum StepKind {
         /// What it does.
         step: ReclaimStep,
     },
+    /// Memory has run out, and somebody has to go.
+    Oom(OomStep),
 }
 
 /// What a step is to a timeline: the classes of the density strip.
@@ -660,6 +664,7 @@ impl StepKind {
             StepKind::Hierarchy(step) => step.class(),
             StepKind::Segment(step) => step.class(),
             StepKind::Reclaim { step } => step.class(),
+            StepKind::Oom(step) => step.class(),
         }
     }
 
@@ -692,6 +697,7 @@ impl StepKind {
             | StepKind::SlowPath { .. }
             | StepKind::Missing { .. }
             | StepKind::Segment(_)
+            | StepKind::Oom(_)
             | StepKind::Written { .. } => [None, None],
             StepKind::TakeHead { block, .. }
             | StepKind::Handed { block, .. }
@@ -747,6 +753,7 @@ impl StepKind {
             | StepKind::Hierarchy(_)
             | StepKind::Segment(_)
             | StepKind::Reclaim { .. }
+            | StepKind::Oom(_)
             | StepKind::Failed { .. } => None,
             StepKind::TryZone { zone, .. }
             | StepKind::Watermark { zone, .. }
@@ -844,6 +851,7 @@ impl StepKind {
             StepKind::Hierarchy(step) => step.code(),
             StepKind::Segment(step) => step.code(),
             StepKind::Reclaim { step } => step.code(),
+            StepKind::Oom(step) => step.code(),
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{MallocStep, StepClass};
 use crate::op::NameId;
 use crate::page::Block;
 use crate::process::{Access, Prot};
-use crate::units::{NrPages, Order, Pfn, Vaddr};
+use crate::units::{CpuId, NrPages, Order, Pfn, Vaddr};
 use crate::x86::pgtable::Level;
 
 /// Why an access ends a process.
@@ -20,6 +20,8 @@ pub enum Signal {
     StackGuard,
     /// SIGSEGV as the stack cannot grow any further: the address space would be larger than `RLIMIT_AS`.
     AddressSpaceLimit,
+    /// SIGSEGV as the stack cannot grow any further: it is locked, and more would be than `RLIMIT_MEMLOCK` allows.
+    LockLimit,
     /// SIGSEGV: the address is none that a process can have.
     NotCanonical,
     /// SIGBUS: the file ends before it.
@@ -345,6 +347,47 @@ pub enum ProcessStep {
         /// How many pages were mapped.
         present: NrPages,
     },
+    /// A stack that an ended thread had is there still: it is the new thread's (`get_cached_stack()`, in the C library).
+    StackReused {
+        /// From where, the guard included.
+        start: Vaddr,
+        /// How many pages, the guard included.
+        pages: NrPages,
+    },
+    /// There is one more task, on the same address space (`copy_mm()` with `CLONE_VM`).
+    ThreadStarted {
+        /// What it is called.
+        thread: NameId,
+        /// The CPU it runs on.
+        cpu: CpuId,
+        /// How many tasks use the address space (`mm_users`).
+        users: u32,
+    },
+    /// A thread is gone, and the address space is not (`mmput()`).
+    ThreadExited {
+        /// What it was called.
+        thread: NameId,
+        /// How many tasks use the address space still.
+        users: u32,
+    },
+    /// The scheduler puts a thread on a CPU.
+    ThreadMoved {
+        /// Which.
+        thread: NameId,
+        /// Where it was.
+        from: CpuId,
+        /// Where it is.
+        to: CpuId,
+    },
+    /// All memory has to stay, or all that will come (`mlockall()`); or nothing has to any more (`munlockall()`).
+    LockedAll {
+        /// What is there.
+        current: bool,
+        /// What comes.
+        future: bool,
+        /// `VmLck` from now on.
+        total: NrPages,
+    },
     /// The process is gone, with all that it had (`exit_mmap()`).
     Exited {
         /// Frames that came back with it.
@@ -362,6 +405,8 @@ pub enum ProcessStep {
         new: NrPages,
         /// Entries of page tables that were moved.
         moved: NrPages,
+        /// Those among them that are of a whole table, or of a huge page.
+        whole: u32,
         /// VSZ from now on.
         total: NrPages,
     },
@@ -495,7 +540,13 @@ impl ProcessStep {
     pub(super) fn class(&self) -> StepClass {
         match self {
             ProcessStep::Malloc(step) => step.class(),
-            ProcessStep::Remapped { .. } | ProcessStep::Locked { .. } => StepClass::Look,
+            ProcessStep::Remapped { .. }
+            | ProcessStep::Locked { .. }
+            | ProcessStep::LockedAll { .. }
+            | ProcessStep::StackReused { .. }
+            | ProcessStep::ThreadStarted { .. }
+            | ProcessStep::ThreadMoved { .. }
+            | ProcessStep::ThreadExited { .. } => StepClass::Look,
             ProcessStep::File { .. }
             | ProcessStep::Mapped { .. }
             | ProcessStep::LazyFreed { .. }
@@ -576,7 +627,7 @@ impl ProcessStep {
         match *self {
             ProcessStep::Malloc(step) => step.address(),
             ProcessStep::Remapped { to, .. } => Some(to),
-            ProcessStep::Locked { start, .. } => Some(start),
+            ProcessStep::Locked { start, .. } | ProcessStep::StackReused { start, .. } => Some(start),
             ProcessStep::Present { address, .. }
             | ProcessStep::Fault { address, .. }
             | ProcessStep::ZeroPage { address, .. }
@@ -620,6 +671,10 @@ impl ProcessStep {
             | ProcessStep::PoolGrows { .. }
             | ProcessStep::PoolSized { .. }
             | ProcessStep::PoolBack { .. }
+            | ProcessStep::LockedAll { .. }
+            | ProcessStep::ThreadStarted { .. }
+            | ProcessStep::ThreadMoved { .. }
+            | ProcessStep::ThreadExited { .. }
             | ProcessStep::Exited { .. } => None,
         }
     }
@@ -657,6 +712,11 @@ impl ProcessStep {
             ProcessStep::CopiedArea { .. } => 147,
             ProcessStep::LeftOut { .. } => 148,
             ProcessStep::Exited { .. } => 149,
+            ProcessStep::ThreadStarted { .. } => 108,
+            ProcessStep::ThreadExited { .. } => 109,
+            ProcessStep::ThreadMoved { .. } => 110,
+            ProcessStep::StackReused { .. } => 111,
+            ProcessStep::LockedAll { .. } => 113,
             ProcessStep::Remapped { .. } => 219,
             ProcessStep::Locked { .. } => 218,
             ProcessStep::Malloc(step) => step.code(),

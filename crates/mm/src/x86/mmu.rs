@@ -429,17 +429,12 @@ impl Mmus {
         Some(self.cpu_mut(cpu)?.switch_to(mm, generation, pcid))
     }
 
-    /// Addresses of an address space mean something else now: the CPUs that are on it forget them, each that is not the
-    /// one that says so after an interrupt; the others when they come back to it (`flush_tlb_mm_range()`).
-    pub(crate) fn flush(
-        &mut self,
-        cpu: CpuId,
-        mm: NameId,
-        range: (Vaddr, Flush),
-        stride: PageSize,
-    ) -> Vec<(CpuId, Dropped)> {
+    /// Addresses of an address space mean something else now: the CPUs that are on it have to forget them, each that is not
+    /// the one that says so after an interrupt; the others when they come back to it (`flush_tlb_mm_range()`). How often it
+    /// was flushed by now, and which CPUs these are, the one that says so first.
+    pub(crate) fn begin_flush(&mut self, cpu: CpuId, mm: NameId) -> (u64, Vec<CpuId>) {
         if self.config.is_none() {
-            return Vec::new();
+            return (0, Vec::new());
         }
         // (`dec_tlb_flush_pending()`)
         self.pending = match self.pending {
@@ -448,15 +443,25 @@ impl Mmus {
         };
         let generation = self.generation(mm) + 1;
         self.generations.insert(mm, generation);
-        let mut reached = Vec::new();
-        for (of, unit) in (0..).map(CpuId).zip(&mut self.cpus).filter(|(_, unit)| unit.loaded == Some(mm)) {
-            let unit = Rc::make_mut(unit);
-            unit.counts.ipis += u64::from(of != cpu);
-            reached.push((of, unit.flush(range, stride, generation)));
-        }
+        let on = self.iter().filter(|(_, unit)| unit.loaded == Some(mm)).map(|(of, _)| of);
+        let mut reached: Vec<CpuId> = on.collect();
         // It does its own part first.
-        reached.sort_by_key(|(of, _)| *of != cpu);
-        reached
+        reached.sort_by_key(|of| *of != cpu);
+        (generation, reached)
+    }
+
+    /// One of these CPUs forgets them.
+    pub(crate) fn flush_on(
+        &mut self,
+        of: CpuId,
+        ipi: bool,
+        range: (Vaddr, Flush),
+        stride: PageSize,
+        generation: u64,
+    ) -> Option<Dropped> {
+        let unit = self.cpu_mut(of)?;
+        unit.counts.ipis += u64::from(ipi);
+        Some(unit.flush(range, stride, generation))
     }
 
     /// An address space is no more.
@@ -538,13 +543,18 @@ mod tests {
             units.switch_to(cpu, p);
             units.cpu_mut(cpu).unwrap().keep(1, at, PageSize::Small, Pte(1), false);
         }
-        let one = |cpu| (cpu, Dropped { entries: 1, pages: Some(1) });
-        let flush = (at, Flush::Pages(1));
-        assert_eq!(units.flush(CpuId(1), p, flush, PageSize::Small), [one(CpuId(1)), one(CpuId(0))]);
+        let one = |cpu| (cpu, Some(Dropped { entries: 1, pages: Some(1) }));
+        let flush = |units: &mut Mmus, by| -> Vec<(CpuId, Option<Dropped>)> {
+            let (generation, reached) = units.begin_flush(by, p);
+            let range = (at, Flush::Pages(1));
+            let each = reached.into_iter();
+            each.map(|of| (of, units.flush_on(of, of != by, range, PageSize::Small, generation))).collect()
+        };
+        assert_eq!(flush(&mut units, CpuId(1)), [one(CpuId(1)), one(CpuId(0))]);
         assert_eq!([0, 1].map(|cpu| units.cpu(CpuId(cpu)).unwrap().counts.ipis), [1, 0]);
         units.cpu_mut(CpuId(1)).unwrap().keep(1, at, PageSize::Small, Pte(1), false);
         units.switch_to(CpuId(1), q);
-        assert_eq!(units.flush(CpuId(0), p, flush, PageSize::Small).len(), 1);
+        assert_eq!(flush(&mut units, CpuId(0)).len(), 1);
         let (switch, dropped) = units.switch_to(CpuId(1), p).unwrap();
         assert_eq!((switch, dropped), (Switch { asid: 0, flush: true }, 1));
     }

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use mm::oom_kill::TaskArgs;
 use mm::op::NameId;
 use mm::process::{Access, Advice, At, ByteRange, MmapArgs, ProcessOp, Prot, Rlimits, Smaps};
 use mm::step::{Observer, ProcessStep};
@@ -98,7 +99,12 @@ impl Run {
     }
 
     pub fn exec(&mut self) -> Vec<ProcessStep> {
-        self.op(ProcessOp::Exec { name: P, limits: Rlimits::default(), cpu: CpuId(0) })
+        self.op(ProcessOp::Exec {
+            name: P,
+            limits: Rlimits::default(),
+            task: TaskArgs::default(),
+            cpu: CpuId(0),
+        })
     }
 
     pub fn fork(&mut self) -> Vec<ProcessStep> {

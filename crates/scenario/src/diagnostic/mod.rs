@@ -136,6 +136,10 @@ pub enum What {
     SwapPages,
     /// The priority of an area of swap.
     SwapPriority,
+    /// By whose rules the OOM killer chooses.
+    OomKiller,
+    /// A key of the magic SysRq.
+    SysrqKey,
     /// What a kernel did.
     KernelDid,
     /// How it moved blocks.

@@ -105,6 +105,7 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
                 }
             }
             Statement::Tlb(config) => settings.mmu = Some(*config),
+            Statement::OomKiller(rules) => settings.oom_rules = *rules,
             Statement::Caches(line) => settings.caches = Some(line.caches()),
             Statement::Seed(seed) => settings.seed = *seed,
             Statement::Pcp(on) => {
@@ -148,6 +149,8 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
             Sysctl::DirtyRatio(value) => of_reclaim(&mut settings).dirty_ratio = value,
             Sysctl::DirtyBackgroundRatio(value) => of_reclaim(&mut settings).dirty_background_ratio = value,
             Sysctl::PageCluster(value) => of_reclaim(&mut settings).page_cluster = value,
+            Sysctl::PanicOnOom(value) => tunables.panic_on_oom = value,
+            Sysctl::OomKillAllocatingTask(value) => tunables.oom_kill_allocating_task = value,
         }
     }
     let mut notes = start.notes();
@@ -222,6 +225,8 @@ pub(super) fn sysctl(
             1 => Overcommit::Always,
             _ => Overcommit::Never,
         }),
+        Tunable::PanicOnOom(value) => Sysctl::PanicOnOom(*value),
+        Tunable::OomKillAllocatingTask(value) => Sysctl::OomKillAllocatingTask(*value),
         Tunable::OvercommitRatio(ratio) => Sysctl::OvercommitRatio(*ratio),
         // They are bounded when they are read.
         Tunable::Swappiness(value) => Sysctl::Swappiness(*value as u8),

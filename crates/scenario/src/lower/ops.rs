@@ -10,10 +10,11 @@ use mm::config::Arch;
 use mm::gfp::GfpFlags;
 use mm::limits::{MAX_ACTIONS, MAX_OPS};
 use mm::mmzone::ZoneKind;
-use mm::op::{FileOp, Gfp, KmemOp, NameId, Op};
+use mm::oom_kill::OomOp;
+use mm::op::{FileOp, Gfp, KmemOp, NameId, Op, ProcessOp};
 use mm::replay::Moved;
 use mm::segmentation::Cpu;
-use mm::units::{CpuId, Order, Pfn};
+use mm::units::{CpuId, Order, PAGE_SIZE, Pfn};
 
 use self::process::Known;
 use super::index::Index;
@@ -394,12 +395,15 @@ impl Unroll {
                 let Some(op) = self.pool(lowering, line, *pages, *cpu) else { return };
                 Op::Process(op)
             }
+            Statement::Process(Process::Sysrq) => Op::Process(ProcessOp::Oom(OomOp::Sysrq)),
             _ => {
                 let Some(target) = target(statement) else { return };
                 let Some(name) = self.name(lowering, line, target, counted) else { return };
                 match statement {
                     Statement::Alloc(alloc) => {
                         self.allocates(lowering, line, name);
+                        let order = alloc.size.order().min(Order::MAX.get());
+                        self.knows(name, Known::Kernel(1 << order));
                         real = alloc.real.map(Pfn);
                         self.alloc(lowering, line, name, alloc)
                     }
@@ -485,20 +489,29 @@ impl Unroll {
             Kmem::Reap(_) => {}
         }
         Some(match kmem {
-            Kmem::Create { args, merge, .. } => KmemOp::CacheCreate { name, args: *args, merge: *merge },
+            Kmem::Create { args, merge, .. } => {
+                // How much of one of its objects somebody may write to.
+                self.knows(name, Known::Kernel(u64::from(args.object_size).div_ceil(PAGE_SIZE)));
+                KmemOp::CacheCreate { name, args: *args, merge: *merge }
+            }
             Kmem::Alloc { cache, zero, cpu, .. } => {
                 let cache = self.name(lowering, line, cache, counted)?;
                 self.refers(line, cache, Part::Cache);
+                if let known @ Known::Kernel(_) = self.of(cache) {
+                    self.knows(name, known);
+                }
                 KmemOp::CacheAlloc { name, cache, zero: *zero, cpu: self.cpu(lowering, line, *cpu) }
             }
             Kmem::Kmalloc { bytes, ty, zero, cpu, .. } => {
                 let cpu = self.cpu(lowering, line, *cpu);
+                self.knows(name, Known::Kernel(u64::from(*bytes).div_ceil(PAGE_SIZE).next_power_of_two()));
                 KmemOp::Kmalloc { name, bytes: *bytes, ty: *ty, zero: *zero, cpu }
             }
             Kmem::Vmalloc { bytes, zero, cpu, .. } => {
                 KmemOp::Vmalloc { name, bytes: *bytes, zero: *zero, cpu: self.cpu(lowering, line, *cpu) }
             }
             Kmem::Kvmalloc { bytes, cpu, .. } => {
+                self.knows(name, Known::Kernel(u64::from(*bytes).div_ceil(PAGE_SIZE).next_power_of_two()));
                 KmemOp::Kvmalloc { name, bytes: *bytes, cpu: self.cpu(lowering, line, *cpu) }
             }
             Kmem::Shrink(_) => KmemOp::CacheShrink { cache: name },

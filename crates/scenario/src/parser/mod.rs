@@ -19,7 +19,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 107] = [
+pub(crate) const KEYWORDS: [&str; 116] = [
     "title",
     "say",
     "rules",
@@ -76,6 +76,7 @@ pub(crate) const KEYWORDS: [&str; 107] = [
     "kvmalloc",
     "file",
     "fork",
+    "thread",
     "mmap",
     "malloc",
     "calloc",
@@ -93,6 +94,8 @@ pub(crate) const KEYWORDS: [&str; 107] = [
     "hexdump",
     "mlock",
     "munlock",
+    "mlockall",
+    "munlockall",
     "overcommit_memory",
     "overcommit_ratio",
     "tlb",
@@ -127,6 +130,12 @@ pub(crate) const KEYWORDS: [&str; 107] = [
     "dirty_ratio",
     "dirty_background_ratio",
     "page_cluster",
+    "panic_on_oom",
+    "oom_kill_allocating_task",
+    "oom_killer",
+    "oom_score_adj",
+    "oom_adj",
+    "sysrq",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.
@@ -134,9 +143,9 @@ const RESERVED: &[&str] = KEYWORDS.split_at(54).0;
 const _: () = assert!(matches!(KEYWORDS[54].as_bytes(), b"file"));
 
 /// Those that a request begins with, behind `name =`.
-const REQUESTS: &[&str] = KEYWORDS.split_at(44).1.split_at(17).0;
+const REQUESTS: &[&str] = KEYWORDS.split_at(44).1.split_at(18).0;
 const _: () = assert!(matches!(REQUESTS[0].as_bytes(), b"alloc"));
-const _: () = assert!(matches!(REQUESTS[16].as_bytes(), b"exec"));
+const _: () = assert!(matches!(REQUESTS[17].as_bytes(), b"exec"));
 
 /// The lines of a text, where everything stands, and what is wrong with single lines.
 pub(crate) fn parse_lines(text: &str) -> (Document, Spans, Vec<Diagnostic>) {

@@ -1,5 +1,6 @@
 //! Lines about processes and their memory.
 
+use mm::oom_kill::TaskArgs;
 use mm::process::{ByteRange, Prot, Rlimits};
 use mm::units::PAGE_SIZE;
 
@@ -10,8 +11,8 @@ use super::statement::{each_option, once, unknown_option};
 use crate::ast::{Statement, Target};
 use crate::diagnostic::{Kind, What};
 use crate::process::{
-    ACCESSES, ADDRESS_END, ADVICES, At, MAX_BLOCK, MAX_BYTES, MAX_FILE, MAX_HUGEPAGES, MmapArgs, PROTS,
-    Process,
+    ACCESSES, ADDRESS_END, ADVICES, At, MAX_BLOCK, MAX_BYTES, MAX_FILE, MAX_HUGEPAGES, MAX_SECONDS, MmapArgs,
+    PROTS, Process,
 };
 use crate::span::Part;
 
@@ -38,6 +39,7 @@ pub(super) fn request(c: &mut Cursor<'_, '_>, target: Target, word: &str) -> Par
             let parent = c.target_of(What::Process, Part::Process)?;
             Process::Fork { target, parent, cpu: cpu(c)? }
         }
+        "thread" => return thread(c, target),
         "malloc" | "calloc" => {
             let process = c.target_of(What::Process, Part::Process)?;
             let bytes = c.bytes(0..=MAX_BLOCK)?;
@@ -88,6 +90,32 @@ pub(super) fn op(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
             let at = at(c)?;
             let (at, bytes, cpu) = rest(c, at, true)?;
             Process::Mlock { at, bytes, locked: word == "mlock", cpu }
+        }
+        "mlockall" => {
+            let process = c.target_of(What::Process, Part::Target)?;
+            let (mut current, mut future, mut cpu) = (None, None, None);
+            each_option(c, |c| {
+                let Some(word) = c.word() else { return c.nothing_more() };
+                match word {
+                    "current" => once(c, word, &mut current, ()),
+                    "future" => once(c, word, &mut future, ()),
+                    "cpu" => {
+                        c.equals()?;
+                        let value = c.cpu()?;
+                        once(c, word, &mut cpu, value)
+                    }
+                    word => Err(unknown_option(c, word, &["current", "future", "cpu"])),
+                }
+            })?;
+            let (current, future) = (current.is_some(), future.is_some());
+            if !current && !future {
+                return Err(c.expected(What::Literal("current")));
+            }
+            Process::Mlockall { process, current, future, cpu: cpu.unwrap_or(0) }
+        }
+        "munlockall" => {
+            let process = c.target_of(What::Process, Part::Target)?;
+            Process::Mlockall { process, current: false, future: false, cpu: cpu(c)? }
         }
         "memset" => {
             // A number behind the name is the byte, not an address.
@@ -211,9 +239,33 @@ pub(super) fn byte_range(c: &mut Cursor<'_, '_>, at: &At) -> Parsed<ByteRange> {
     Ok(ByteRange { from, to })
 }
 
-/// `stack=1M as=64M`
+/// `oom_score_adj p 500`, `oom_adj p -17 root`, `sysrq f`
+pub(super) fn killing(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
+    if word == "sysrq" {
+        c.choice(What::SysrqKey, &["f"])?;
+        return Ok(Statement::Process(Process::Sysrq));
+    }
+    let legacy = word == "oom_adj";
+    let process = c.target_of(What::Process, Part::Target)?;
+    let bounds = if legacy { (17, 15) } else { (1000, 1000) };
+    let value = signed(c, bounds)? as i16;
+    Ok(Statement::Process(Process::Adjust { process, value, legacy, root: c.keyword("root") }))
+}
+
+/// A number with or without a sign: down to so much below zero, up to so much above.
+fn signed(c: &mut Cursor<'_, '_>, (below, above): (u64, u64)) -> Parsed<i64> {
+    if c.sign('-') {
+        return Ok(-(c.number(What::Number, 0, below)? as i64));
+    }
+    c.sign('+');
+    Ok(c.number(What::Number, 0, above)? as i64)
+}
+
+/// `stack=1M as=64M uid=1000 nice=5 cputime=3600 age=86400 stuck`
 fn exec(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
+    const WORDS: [&str; 9] = ["stack", "as", "memlock", "uid", "nice", "cputime", "age", "stuck", "cpu"];
     let (mut stack, mut address_space, mut memlock, mut cpu) = (None, None, None, None);
+    let (mut uid, mut nice, mut cpu_time, mut age, mut stuck) = (None, None, None, None, None);
     each_option(c, |c| {
         let Some(word) = c.word() else { return c.nothing_more() };
         match word {
@@ -227,16 +279,64 @@ fn exec(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
                 };
                 once(c, word, slot, bytes)
             }
+            "uid" | "cputime" | "age" => {
+                c.equals()?;
+                let root = word == "uid" && c.keyword("root");
+                let value = if root { 0 } else { c.number_u32(What::Number, 0, MAX_SECONDS)? };
+                let slot = match word {
+                    "uid" => &mut uid,
+                    "age" => &mut age,
+                    _ => &mut cpu_time,
+                };
+                once(c, word, slot, value)
+            }
+            "nice" => {
+                c.equals()?;
+                let value = signed(c, (20, 19))? as i8;
+                once(c, word, &mut nice, value)
+            }
+            "stuck" => once(c, word, &mut stuck, ()),
             "cpu" => {
                 c.equals()?;
                 let value = c.cpu()?;
                 once(c, word, &mut cpu, value)
             }
-            word => Err(unknown_option(c, word, &["stack", "as", "memlock", "cpu"])),
+            word => Err(unknown_option(c, word, &WORDS)),
         }
     })?;
     let limits = Rlimits { stack: stack.unwrap_or(Rlimits::default().stack), address_space, memlock };
-    Ok(Statement::Process(Process::Exec { target, limits, cpu: cpu.unwrap_or(0) }))
+    let task = TaskArgs {
+        uid: uid.unwrap_or(0),
+        nice: nice.unwrap_or(0),
+        cpu_seconds: cpu_time.unwrap_or(0),
+        age_seconds: age.unwrap_or(0),
+        stuck: stuck.is_some(),
+        cgroup: None,
+    };
+    Ok(Statement::Process(Process::Exec { target, limits, task, cpu: cpu.unwrap_or(0) }))
+}
+
+/// `p stack=64K cpu=1`
+fn thread(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
+    let of = c.target_of(What::Process, Part::Process)?;
+    let (mut stack, mut cpu) = (None, None);
+    each_option(c, |c| {
+        let Some(word) = c.word() else { return c.nothing_more() };
+        match word {
+            "stack" => {
+                c.equals()?;
+                let bytes = c.bytes(0..=MAX_BYTES)?;
+                once(c, word, &mut stack, bytes)
+            }
+            "cpu" => {
+                c.equals()?;
+                let value = c.cpu()?;
+                once(c, word, &mut cpu, value)
+            }
+            word => Err(unknown_option(c, word, &["stack", "cpu"])),
+        }
+    })?;
+    Ok(Statement::Process(Process::Thread { target, of, stack, cpu: cpu.unwrap_or(0) }))
 }
 
 /// `p 500K file=libc offset=4K rx shared noreserve populate`, `p 4M huge`

@@ -4,6 +4,7 @@ use mm::config::{Arch, Mobility, Rules, StartFigures};
 use mm::gfp::GfpFlags;
 use mm::limits::{MAX_CPUS, MAX_FRAMES_IMPORTED};
 use mm::mmzone::{PerCpuPages, ZoneKind};
+use mm::oom_kill::OomRules;
 use mm::op::PageKind;
 use mm::page::MigrateType;
 use mm::units::Order;
@@ -93,6 +94,15 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             c.skip();
             super::files::op(c, word)
         }
+        "oom_killer" if !c.is_given() => {
+            c.skip();
+            let names = OomRules::ALL.map(OomRules::name);
+            Ok(Statement::OomKiller(OomRules::ALL[c.choice(What::OomKiller, &names)?]))
+        }
+        "oom_score_adj" | "oom_adj" | "sysrq" if !c.is_given() => {
+            c.skip();
+            super::process::killing(c, word)
+        }
         "tlb" if !c.is_given() => {
             c.skip();
             super::mmu::tlb(c)
@@ -109,7 +119,7 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             super::segmentation::op(c, word)
         }
         "exit" | "munmap" | "mprotect" | "madvise" | "brk" | "read" | "write" | "exec" | "mremap"
-        | "memset" | "hexdump" | "mlock" | "munlock" | "nr_hugepages"
+        | "memset" | "hexdump" | "mlock" | "munlock" | "mlockall" | "munlockall" | "nr_hugepages"
             if !c.is_given() =>
         {
             c.skip();
@@ -225,6 +235,8 @@ fn tunable(c: &mut Cursor<'_, '_>, name: &str) -> Parsed<Tunable> {
             Tunable::LowmemReserveRatio(ratio)
         }
         "overcommit_memory" => Tunable::OvercommitMemory(c.number_u32(What::Number, 0, 2)?),
+        "panic_on_oom" => Tunable::PanicOnOom(c.number_u32(What::Number, 0, 2)?),
+        "oom_kill_allocating_task" => Tunable::OomKillAllocatingTask(c.number_u32(What::Number, 0, most)?),
         "overcommit_ratio" => Tunable::OvercommitRatio(c.number_u32(What::Ratio, 0, most)?),
         "swappiness" => Tunable::Swappiness(c.number_u32(What::Number, 0, 200)?),
         "dirty_ratio" => Tunable::DirtyRatio(c.number_u32(What::Percent, 0, 100)?),
@@ -501,7 +513,7 @@ fn request(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
     match REQUESTS[c.choice(What::Request, REQUESTS)?] {
         "alloc" => alloc(c, target),
         "workload" => workload(c, target),
-        word @ ("file" | "exec" | "fork" | "mmap" | "malloc" | "calloc" | "realloc") => {
+        word @ ("file" | "exec" | "fork" | "thread" | "mmap" | "malloc" | "calloc" | "realloc") => {
             super::process::request(c, target, word)
         }
         word => super::kmem::request(c, target, word),

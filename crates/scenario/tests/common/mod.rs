@@ -10,6 +10,7 @@ mod segmentation;
 use mm::config::{Arch, Mobility, Rules, StartFigures};
 use mm::gfp::GfpFlags;
 use mm::mmzone::ZoneKind;
+use mm::oom_kill::OomRules;
 use mm::op::PageKind;
 use mm::page::MigrateType;
 use mm::replay::Moving;
@@ -132,6 +133,8 @@ fn tunable() -> impl Strategy<Value = Tunable> {
         (0u32..=100).prop_map(Tunable::DirtyRatio),
         (0u32..=100).prop_map(Tunable::DirtyBackgroundRatio),
         (0u32..=5).prop_map(Tunable::PageCluster),
+        (0u32..3).prop_map(Tunable::PanicOnOom),
+        number().prop_map(Tunable::OomKillAllocatingTask),
     ]
 }
 
@@ -196,6 +199,7 @@ fn machine_setting() -> impl Strategy<Value = Statement> {
         any::<bool>().prop_map(Statement::Reclaim),
         files::swap().prop_map(Statement::Swap),
         tunable().prop_map(Statement::Tunable),
+        prop::sample::select(OomRules::ALL.to_vec()).prop_map(Statement::OomKiller),
         prop::sample::select(vec![Thp::Always, Thp::Madvise, Thp::Never]).prop_map(Statement::Thp),
         (zone_ref(), figures()).prop_map(|(zone, figures)| Statement::Figures { zone, figures }),
         (zone_ref(), cpu(), sizes()).prop_map(|(zone, cpu, sizes)| Statement::PcpSizes { zone, cpu, sizes }),

@@ -1,9 +1,12 @@
 //! Ops of processes for property tests.
 
+use mm::oom_kill::TaskArgs;
 use mm::process::{Access, Advice, ByteRange, Pattern, Prot, Rlimits, Scan};
 use proptest::prelude::*;
 use scenario::ast::Target;
-use scenario::process::{ADDRESS_END, At, MAX_BLOCK, MAX_BYTES, MAX_FILE, MAX_HUGEPAGES, MmapArgs, Process};
+use scenario::process::{
+    ADDRESS_END, At, MAX_BLOCK, MAX_BYTES, MAX_FILE, MAX_HUGEPAGES, MAX_SECONDS, MmapArgs, Process,
+};
 
 use super::{cpu, target};
 
@@ -68,6 +71,21 @@ fn scan() -> impl Strategy<Value = Scan> {
     })
 }
 
+/// What a program says of itself.
+fn task() -> impl Strategy<Value = TaskArgs> {
+    let usual = |most: u32| prop_oneof![2 => Just(0), 1 => 0..=most];
+    (usual(MAX_SECONDS), -20i8..20, usual(MAX_SECONDS), usual(MAX_SECONDS), any::<bool>()).prop_map(
+        |(uid, nice, cpu_seconds, age_seconds, stuck)| TaskArgs {
+            uid,
+            nice,
+            cpu_seconds,
+            age_seconds,
+            stuck,
+            cgroup: None,
+        },
+    )
+}
+
 /// Any op of processes.
 pub fn process() -> BoxedStrategy<Process> {
     let limits = (prop_oneof![Just(8 << 20), bytes(MAX_BYTES)], prop::option::of(bytes(MAX_BYTES))).prop_map(
@@ -85,9 +103,26 @@ pub fn process() -> BoxedStrategy<Process> {
                 cpu,
             }
         }),
-        (target(), limits, cpu()).prop_map(|(target, limits, cpu)| Process::Exec { target, limits, cpu }),
+        (target(), limits, task(), cpu()).prop_map(|(target, limits, task, cpu)| Process::Exec {
+            target,
+            limits,
+            task,
+            cpu
+        }),
+        Just(Process::Sysrq),
+        (target(), -1000i16..=1000, any::<bool>(), any::<bool>()).prop_map(
+            |(process, value, legacy, root)| {
+                let value = if legacy { value.rem_euclid(33) - 17 } else { value };
+                Process::Adjust { process, value, legacy, root }
+            }
+        ),
         (target(), target(), cpu()).prop_map(|(target, parent, cpu)| Process::Fork { target, parent, cpu }),
         (target(), cpu()).prop_map(|(process, cpu)| Process::Exit { process, cpu }),
+        (target(), target(), prop::option::of(bytes(MAX_BYTES)), cpu())
+            .prop_map(|(target, of, stack, cpu)| Process::Thread { target, of, stack, cpu }),
+        (target(), any::<[bool; 2]>(), cpu()).prop_map(|(process, [current, future], cpu)| {
+            Process::Mlockall { process, current, future, cpu }
+        }),
         (target(), target(), bytes(MAX_BYTES), mmap_args(), cpu()).prop_map(
             |(target, process, bytes, args, cpu)| {
                 Process::Mmap { target, process, bytes, args: Box::new(args), cpu }
@@ -150,7 +185,7 @@ fn malloc() -> BoxedStrategy<Process> {
 }
 
 /// How many different ones [`process_op`] knows.
-pub const PROCESS_OPS: u8 = 36;
+pub const PROCESS_OPS: u8 = 40;
 
 /// Ops on few processes with few areas each, so that names meet, and on few pages, so that they run at once.
 pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
@@ -177,6 +212,7 @@ pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
             Process::Exec {
                 target: process,
                 limits: Rlimits { address_space, memlock, ..Rlimits::default() },
+                task: TaskArgs::default(),
                 cpu,
             }
         }
@@ -224,6 +260,21 @@ pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
             Process::Scan { at, bytes, scan, cpu: (what > 32).then_some(cpu) }
         }
         35 => Process::Move { process, cpu },
+        36 | 37 => {
+            let stack = [None, Some(5 * len), Some(0)][usize::from(size % 3)];
+            Process::Thread {
+                target: one_of(["pa", "pb", "pc"], letter + 1 + size % 2),
+                of: process,
+                stack,
+                cpu,
+            }
+        }
+        38 => Process::Mlockall {
+            process,
+            current: letter.is_multiple_of(2),
+            future: size.is_multiple_of(2),
+            cpu,
+        },
         _ => Process::Hexdump { at, bytes, cpu },
     }
 }

@@ -351,6 +351,7 @@ impl Draw<'_> {
                 HierarchyStep::Supplied { .. } => (Level::L3, false),
                 HierarchyStep::Invalidated { .. } => (Level::L1, false),
                 HierarchyStep::Disk { .. } => (Level::Disk, false),
+                HierarchyStep::Entry { level, .. } => (level, false),
                 HierarchyStep::Batch { .. } | HierarchyStep::Scanned { .. } | HierarchyStep::Moved { .. } => {
                     return None;
                 }

@@ -5,7 +5,7 @@ mod draw;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-pub(crate) use tests::STORIES;
+pub(crate) use tests::{STORIES, watch as tests_watch};
 
 use std::collections::BTreeMap;
 

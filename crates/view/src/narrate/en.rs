@@ -818,7 +818,12 @@ impl Voice for En {
                 ("direct reclaim", "The task itself would give up cached pages and write out others.")
             }
             NotModelled::OutOfMemory => {
-                ("the OOM killer", "It would end a process, and its memory would come free.")
+                let why = "It would panic then. Here only the request fails.";
+                return told(
+                    ("Here a kernel looks for a process to kill, and there is none.", why),
+                    ("Now a kernel looks for a process to kill, and there is none.", why),
+                    "there is no process to kill",
+                );
             }
         };
         told(
@@ -907,6 +912,10 @@ impl Voice for En {
             Sysctl::OvercommitMemory(Overcommit::Guess) => "Only what is more than all memory is refused.",
             Sysctl::OvercommitMemory(Overcommit::Always) => "Any promise is made.",
             Sysctl::OvercommitMemory(Overcommit::Never) => "All promises together stay below a limit.",
+            Sysctl::PanicOnOom(0) => "When memory has run out, somebody is killed.",
+            Sysctl::PanicOnOom(_) => "When memory has run out, the kernel stops and kills nobody.",
+            Sysctl::OomKillAllocatingTask(0) => "When memory has run out, the worst one goes.",
+            Sysctl::OomKillAllocatingTask(_) => "When memory has run out, whoever asks goes.",
             Sysctl::OvercommitRatio(_) => "It counts in mode 2: so much of memory may be promised.",
             Sysctl::Swappiness(_) => "So much of 200 is what anon pages weigh against those of files.",
             Sysctl::DirtyRatio(_) => "With more per cent dirty, whoever writes has to wait.",

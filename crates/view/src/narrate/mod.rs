@@ -8,6 +8,7 @@ mod en;
 pub(crate) mod hierarchy;
 mod kmem;
 mod mmu;
+pub(crate) mod oom;
 mod process;
 mod reclaim;
 pub(crate) mod segmentation;
@@ -282,6 +283,7 @@ fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
         | StepKind::Process { .. }
         | StepKind::Mmu { .. }
         | StepKind::Hierarchy(_)
+        | StepKind::Oom(_)
         | StepKind::Segment(_)
         | StepKind::Reclaim { .. } => (parts::words().tell)(V::LANG, w, kind),
     }
@@ -295,6 +297,7 @@ pub(crate) fn rare_tell(lang: Lang, w: &Words, kind: &StepKind) -> Told {
         StepKind::Hierarchy(step) => hierarchy::tell(lang, w, &step),
         StepKind::Segment(step) => segmentation::tell(lang, w, &step),
         StepKind::Reclaim { step } => reclaim::tell(lang, w, &step),
+        StepKind::Oom(step) => oom::tell(lang, w, &step),
         _ => kmem::tell(lang, w, kind),
     }
 }
@@ -532,6 +535,9 @@ fn handler(write: &Sysctl) -> (&'static str, &'static str) {
         Sysctl::Swappiness(_) | Sysctl::PageCluster(_) => return ("kernel/sysctl.c", "proc_dointvec_minmax"),
         Sysctl::DirtyRatio(_) => return ("mm/page-writeback.c", "dirty_ratio_handler"),
         Sysctl::DirtyBackgroundRatio(_) => return ("mm/page-writeback.c", "dirty_background_ratio_handler"),
+        Sysctl::PanicOnOom(_) | Sysctl::OomKillAllocatingTask(_) => {
+            return ("mm/oom_kill.c", "vm_oom_kill_table");
+        }
     };
     ("mm/page_alloc.c", name)
 }
@@ -559,5 +565,7 @@ pub(crate) fn sysctl(config: &mm::Config, write: &Sysctl) -> (&'static str, Stri
         Sysctl::DirtyRatio(ratio) => ("dirty_ratio", ratio.to_string()),
         Sysctl::DirtyBackgroundRatio(ratio) => ("dirty_background_ratio", ratio.to_string()),
         Sysctl::PageCluster(order) => ("page-cluster", order.to_string()),
+        Sysctl::PanicOnOom(value) => ("panic_on_oom", value.to_string()),
+        Sysctl::OomKillAllocatingTask(value) => ("oom_kill_allocating_task", value.to_string()),
     }
 }

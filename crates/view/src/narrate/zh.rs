@@ -710,7 +710,14 @@ impl Voice for Zh {
         let (what, why) = match what {
             NotModelled::DirectCompact => ("直接规整", "它会把页挪到一起，凑出够大的块。"),
             NotModelled::DirectReclaim => ("直接回收", "任务自己会丢弃缓存页、写出脏页。"),
-            NotModelled::OutOfMemory => ("OOM killer", "它会结束一个进程，腾出内存。"),
+            NotModelled::OutOfMemory => {
+                let why = "它会 panic；这里只让请求失败。";
+                return told(
+                    ("内核在这里找进程来杀，可一个进程也没有。", why),
+                    ("内核接着找进程来杀，可一个进程也没有。", why),
+                    "没有进程可杀",
+                );
+            }
         };
         let gap = gap(what);
         let after = if gap.is_empty() { "" } else { " " };
@@ -795,6 +802,10 @@ impl Voice for Zh {
             Sysctl::OvercommitMemory(Overcommit::Guess) => "只拒绝比全部内存还大的请求。",
             Sysctl::OvercommitMemory(Overcommit::Always) => "要多少都许诺。",
             Sysctl::OvercommitMemory(Overcommit::Never) => "所有许诺加起来不超过上限。",
+            Sysctl::PanicOnOom(0) => "内存耗尽时，杀一个进程。",
+            Sysctl::PanicOnOom(_) => "内存耗尽时，内核 panic，谁也不杀。",
+            Sysctl::OomKillAllocatingTask(0) => "内存耗尽时，杀得分最高的。",
+            Sysctl::OomKillAllocatingTask(_) => "内存耗尽时，谁要内存就杀谁。",
             Sysctl::OvercommitRatio(_) => "模式 2 才用：内存的这么多可以许诺。",
             Sysctl::Swappiness(_) => "匿名页与文件页的权重之和是 200，匿名页占这么多。",
             Sysctl::DirtyRatio(_) => "脏页超过这个百分比，写的人就得等。",

@@ -1,10 +1,13 @@
 //! Where everything goes: caches at the top, the slabs of one below each other, the level-1 cache at the left, the door at
 //! the right.
 
+mod bytes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use mm::op::NameId;
 use mm::page::Block;
+use mm::process::Cell;
 use mm::slab::Management;
 use mm::slab::SlabStep;
 use mm::slab_common::{Cache, Kmem, Objects, SlabLook, SlabPlace};
@@ -82,6 +85,8 @@ struct Draw<'a> {
     l1: Option<Area>,
     /// The sizes of kmalloc, where the cache is one of them.
     classes: Option<Area>,
+    /// What lies in the object that the story is about.
+    bytes: Option<Area>,
     /// Each slab's ribbon.
     ribbons: Vec<(Pfn, Area)>,
     /// Objects in arrays.
@@ -118,6 +123,7 @@ pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang, selected: Option<P
         door: Area::between(0.0, 0.0, 0.0, 0.0),
         l1: None,
         classes: None,
+        bytes: None,
         ribbons: Vec::new(),
         kept: BTreeSet::new(),
         names: BTreeMap::new(),
@@ -132,6 +138,7 @@ pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang, selected: Option<P
     draw.door();
     draw.level_1();
     draw.size_classes();
+    draw.strip();
     draw.rings();
     draw.legend();
     draw.b.finish(moment)
@@ -243,6 +250,13 @@ impl Draw<'_> {
             (bottom, x)
         };
         let x = left;
+        let strip = self.strip_height();
+        let bottom = if strip > 0.0 && bottom - top > strip + k.row.0 * 3.0 {
+            self.bytes = Some(Area::between(x, bottom - strip, ribbons_end, bottom));
+            bottom - strip - s.space
+        } else {
+            bottom
+        };
         self.body = Area::between(x + k.names + k.frame, top, ribbons_end, bottom);
         self.door = door;
     }
@@ -610,12 +624,19 @@ impl Draw<'_> {
             turn[usize::from(*index)] = at;
         }
         for index in 0..slab.objects {
-            let words = match (turn[usize::from(index)], self.names.get(&(slab.pfn, index))) {
+            let mut words = match (turn[usize::from(index)], self.names.get(&(slab.pfn, index))) {
                 (0, Some(name)) => self.moment.name(*name).to_owned(),
                 (0, None) => continue,
                 (turn @ 1..=9, _) => turn.to_string(),
                 _ => continue,
             };
+            // What somebody wrote there, and is there still.
+            if let Some(byte) = self.written(slab, index) {
+                let with = format!("{words} ·{byte:02x}");
+                if face.width(&with) <= cell - s.edge * 2.0 {
+                    words = with;
+                }
+            }
             if face.width(&words) <= cell - s.edge * 2.0 {
                 let place = self.object_area(slab, area, index);
                 let paint = if turn[usize::from(index)] > 0 { Paint::Quiet } else { Paint::OnObject };
@@ -623,6 +644,22 @@ impl Draw<'_> {
                 self.b.labels.at(&words, face, spot, paint, Id::None);
             }
         }
+    }
+
+    /// A byte that somebody wrote to an object.
+    fn written(&self, slab: &SlabLook, index: u16) -> Option<u8> {
+        let processes = self.moment.machine.processes();
+        if !processes.knows_bytes() {
+            return None;
+        }
+        let cache = self.cache;
+        let inside = cache.place(Object { slab: slab.pfn, at: slab.at, index });
+        let start = u64::from(slab.pfn.0) * PAGE_SIZE + u64::from(inside);
+        let window = processes.kernel_window(start, u64::from(cache.args().object_size));
+        window.runs().iter().find_map(|(_, cell)| match cell {
+            Cell::Byte(byte @ 1..) => Some(*byte),
+            _ => None,
+        })
     }
 
     /// The free objects that a CPU of SLAB has: the next one is the last.

@@ -181,3 +181,23 @@ fn a_question_marks_objects_and_sizes() {
     }
     assert!(marked[0] > 3 && marked[1] > 0, "{marked:?}");
 }
+
+/// What lies in an object is shown run by run, once somebody wrote somewhere; in every room within the laws.
+#[test]
+fn the_bytes_of_an_object_are_a_strip() {
+    let ops = "o = kmalloc 64\nmemset o 0x41\nfree o\nn = kmalloc 64\nhexdump n\nz = kzalloc 40\nhexdump z\nw = kmalloc 192\nmemset w 0x42 0..8\nhexdump w";
+    let mut seen = std::collections::BTreeSet::new();
+    walk(&scenario("", ops), |moment| {
+        for (at, (room, name)) in ROOMS.iter().enumerate() {
+            let scene = scene(moment, room, Lang::ALL[at % 2], None);
+            lawful(&scene, &format!("{}, {name}", moment.cursor));
+            if at == 0 {
+                seen.extend(scene.texts().map(|(text, _)| text.text.clone()));
+            }
+        }
+    });
+    for words in ["The bytes of n", "32 × 41", "8 next free", "24 × 41", "64 × 00", "8 × 42", "88 unknown"]
+    {
+        assert!(seen.contains(words), "{words}: {seen:?}");
+    }
+}

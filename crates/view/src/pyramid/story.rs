@@ -187,7 +187,8 @@ impl Story {
             | StepKind::Mmu { .. }
             | StepKind::Hierarchy(_)
             | StepKind::Segment(_)
-            | StepKind::Reclaim { .. } => self.of_holder(kind, moment, done),
+            | StepKind::Reclaim { .. }
+            | StepKind::Oom(_) => self.of_holder(kind, moment, done),
             StepKind::Request { order, .. } => self.wanted = Order::new(order).map(|o| (o, done)),
             StepKind::TooLarge { order } => self.too_large = Some(order),
             StepKind::TryZone { .. } => {
@@ -379,7 +380,8 @@ impl Story {
             | StepKind::Mmu { .. }
             | StepKind::Hierarchy(_)
             | StepKind::Segment(_)
-            | StepKind::Reclaim { .. } => self.of_holder(kind, moment, next),
+            | StepKind::Reclaim { .. }
+            | StepKind::Oom(_) => self.of_holder(kind, moment, next),
             StepKind::Request { order, .. } => {
                 self.wanted = self.wanted.or(Order::new(order).map(|o| (o, next)));
             }

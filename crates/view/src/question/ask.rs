@@ -4,6 +4,7 @@ mod hierarchy;
 mod kmem;
 mod malloc;
 mod mmu;
+mod oom;
 mod process;
 mod reclaim;
 mod segmentation;
@@ -90,6 +91,7 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         StepKind::Mmu { .. } => mmu::question(&at),
         StepKind::Hierarchy(_) => hierarchy::question(&at),
         StepKind::Segment(_) => segmentation::question(&at),
+        StepKind::Oom(_) => oom::question(&at).or_else(|| served(&at)),
         StepKind::Reclaim { .. } => reclaim::question(&at),
         StepKind::NothingToDo { .. }
         | StepKind::Skipped { .. }
@@ -226,6 +228,7 @@ fn rank(claim: &Claim) -> u64 {
         Claim::Loads(base) => u64::from(base),
         // Faults stand last.
         Claim::Exception(vector) => u64::MAX - 255 + u64::from(vector.number()),
+        Claim::Dies(process) => u64::from(process.0),
         Claim::PageFate(fate) => fate as u64,
         Claim::Kswapd(goes_on) => u64::from(!goes_on),
         Claim::TableEntry { local, index } => u64::from(index) << 1 | u64::from(local),

@@ -9,7 +9,7 @@ use mm::step::WatermarkVerdict;
 use scenario::Lang;
 
 use super::{
-    Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict,
+    Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict, oom,
     reclaim, segmentation,
 };
 use crate::faults::Leaf;
@@ -197,6 +197,7 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
             w.name(process),
             count(before, "page", "pages")
         ),
+        Ask::WhoDies { .. } => oom::ask(w, ask, Lang::En),
         Ask::PageFate { .. } | Ask::KswapdGoesOn { .. } => reclaim::ask(Lang::En, w, ask),
         Ask::SegmentEnds { .. } | Ask::SegmentLoads { .. } | Ask::SegmentEntry { .. } => {
             segmentation::ask(Lang::En, ask)
@@ -205,6 +206,10 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
             "{} has {} in memory and gets a page fault. How many pages has it afterwards?",
             w.name(process),
             count(before, "page", "pages")
+        ),
+        Ask::CpusForget { process, cpus } => format!(
+            "Pages of {} are to be forgotten. How many of the {cpus} CPUs have to do it now?",
+            w.name(process)
         ),
         Ask::References { process, address, levels } => format!(
             "{} uses {address:#x}; its tables have {levels} levels. How many entries of them are read?",
@@ -362,6 +367,7 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
             ChunkFrom::Brk => "from the kernel, with brk".into(),
             ChunkFrom::Mmap => "from the kernel, with mmap".into(),
         },
+        Claim::Dies(_) => oom::claim(w, claim),
         Claim::Page(page) => format!("{page:#x}"),
         Claim::LineThere(true) => "yes: a hit".into(),
         Claim::LineThere(false) => "no: a miss".into(),
@@ -699,6 +705,10 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::CountTables => "Count the levels below the last table that is remembered.".into(),
         Mistake::EvictsNewest => "“The newest”? The one that was not used for longest goes.".into(),
         Mistake::EvictsLowest => "“The lowest address”? Addresses do not matter: the one unused for longest goes.".into(),
+        Mistake::Oom(mistake) => oom::mistake(w, mistake, Lang::En),
+        Mistake::ForgetsAlone => "“Only its own”? Each CPU has a TLB, and another one is on the same tables.".into(),
+        Mistake::EveryCpuForgets => "“All of them”? Who is elsewhere is left alone, and catches up on coming back.".into(),
+        Mistake::CountCpus => "Count the CPUs that have this address space loaded.".into(),
         Mistake::RssIsPromise => "“RSS stays”? The page counts as soon as it is mapped.".into(),
         Mistake::CountPages => "Count the pages that are mapped with this fault, and those that go.".into(),
         Mistake::SyscallEachTime => {

@@ -11,6 +11,7 @@
 mod ask;
 mod en;
 mod marks;
+mod oom;
 mod places;
 mod reclaim;
 mod rules;
@@ -21,6 +22,7 @@ mod zh;
 
 use mm::hierarchy::{CacheId, Level};
 use mm::mmzone::{Mark, ZoneId};
+use mm::oom_kill::OomRules;
 use mm::op::NameId;
 use mm::page::{Block, MigrateType};
 use mm::process::{Access, Scan};
@@ -31,6 +33,7 @@ use mm::{CpuId, Order, Pfn, Step, Vaddr};
 use scenario::{Lang, Scenario};
 
 pub use self::marks::{Marks, mark};
+pub use self::oom::OomMistake;
 pub use self::places::{Place, places};
 pub use self::reclaim::{PageFate, ReclaimMistake};
 pub use self::segmentation::SegmentMistake;
@@ -139,12 +142,14 @@ pub enum Ask {
     RssAfterFree { name: NameId, process: NameId, before: u32 },
     References { process: NameId, address: Vaddr, levels: u32 },
     Evicted { level: u8, set: u16, ways: u32 },
+    CpusForget { process: NameId, cpus: u32 },
     FoundIn { cpu: CpuId, line: u64, spot: Option<Spot> },
     Leaves { cpu: CpuId, cache: CacheId, set: u32 },
     CacheMisses { process: NameId, references: u32, scan: Scan },
     SegmentEnds { access: Access, reg: Option<SegReg>, offset: u64, size: u8 },
     SegmentLoads { reg: SegReg, selector: Selector },
     SegmentEntry { selector: Selector },
+    WhoDies { victim: NameId, rules: OomRules },
     PageFate { pfn: Pfn, is_file: bool },
     KswapdGoesOn { zone: ZoneId, free: u32, marks: [u32; 3] },
 }
@@ -216,12 +221,14 @@ pub enum Kind {
     RssAfterFree,
     References,
     Evicted,
+    CpusForget,
     FoundIn,
     Leaves,
     CacheMisses,
     SegmentEnds,
     SegmentLoads,
     SegmentEntry,
+    WhoDies,
     PageFate,
     KswapdGoesOn,
 }
@@ -269,12 +276,14 @@ impl Ask {
             Ask::RssAfterFree { .. } => Kind::RssAfterFree,
             Ask::References { .. } => Kind::References,
             Ask::Evicted { .. } => Kind::Evicted,
+            Ask::CpusForget { .. } => Kind::CpusForget,
             Ask::FoundIn { .. } => Kind::FoundIn,
             Ask::Leaves { .. } => Kind::Leaves,
             Ask::CacheMisses { .. } => Kind::CacheMisses,
             Ask::SegmentEnds { .. } => Kind::SegmentEnds,
             Ask::SegmentLoads { .. } => Kind::SegmentLoads,
             Ask::SegmentEntry { .. } => Kind::SegmentEntry,
+            Ask::WhoDies { .. } => Kind::WhoDies,
             Ask::PageFate { .. } => Kind::PageFate,
             Ask::KswapdGoesOn { .. } => Kind::KswapdGoesOn,
         }
@@ -351,6 +360,8 @@ pub enum Claim {
         /// Which.
         index: u16,
     },
+    /// This process is killed.
+    Dies(NameId),
     /// What becomes of a page that reclaim looks at.
     PageFate(PageFate),
     /// Whether kswapd goes on.
@@ -644,6 +655,9 @@ pub enum Mistake {
     NotPromised,
     OnePageEach,
     RssIsPromise,
+    ForgetsAlone,
+    EveryCpuForgets,
+    CountCpus,
     CountPages,
     // malloc.
     SyscallEachTime,
@@ -709,6 +723,8 @@ pub enum Mistake {
     WrittenStays,
     /// About segments.
     Segment(SegmentMistake),
+    /// About whom the OOM killer kills.
+    Oom(OomMistake),
     /// About reclaim.
     Reclaim(ReclaimMistake),
 }

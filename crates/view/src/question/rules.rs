@@ -3,6 +3,7 @@
 use mm::cache::Shape;
 use mm::mmzone::{PerCpuPages, ZoneId};
 use mm::page::{Block, MigrateType, PageState};
+use mm::process::{Mm, Processes};
 use mm::slab_common::SlabLook;
 use mm::slub::Object;
 use mm::units::PAGE_SIZE;
@@ -216,6 +217,26 @@ pub(super) fn behind_the_last(vmalloc: &Vmalloc) -> Vaddr {
 pub(super) fn without_guards(vmalloc: &Vmalloc, pages: u64) -> Vaddr {
     let bare = areas(vmalloc).map(|(start, end)| (start, end - PAGE_SIZE));
     lowest_hole(vmalloc.start(), bare.chain(waits(vmalloc)), (pages - 1) * PAGE_SIZE)
+}
+
+/// What a wrong killer looks at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum By {
+    /// "Whoever has promised itself the most."
+    Vsz,
+    /// "Whoever has the most in memory", whatever its adjustment.
+    Rss,
+    /// "Whoever has the highest adjustment", whatever it has.
+    Adjustment,
+}
+
+/// The process that such a killer kills; of equals the last one in the list.
+pub(super) fn largest(processes: &Processes, by: By) -> Option<&Mm> {
+    processes.in_list_order().max_by_key(|mm| match by {
+        By::Vsz => mm.total_vm().0 as i64,
+        By::Rss => mm.rss.total().0 as i64,
+        By::Adjustment => i64::from(mm.oom.oom_score_adj),
+    })
 }
 
 /// A level-1 cache with a wrong rule.

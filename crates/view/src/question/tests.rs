@@ -162,6 +162,10 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                     let mm = procs.mm(process).expect("it runs");
                     procs.smaps_rollup(mm).rss == u64::from(number)
                 }
+                Ask::CpusForget { process, .. } => {
+                    let on = after.mmus().iter().filter(|(_, unit)| unit.loaded() == Some(process));
+                    on.count() as u32 == number
+                }
                 Ask::References { process, address, .. } => {
                     // Counted by what the CPUs themselves count.
                     let counted = |machine: &Machine| -> u64 {
@@ -379,6 +383,12 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
             let register = after.segmentation().register(reg);
             register.hidden.base() == base && register.selector.index() == selector.index()
         }
+        // It has been told to go, and nobody else was meanwhile.
+        (Claim::Dies(process), Ask::WhoDies { .. }) => {
+            let kills = |machine: &Machine| machine.processes().oom().kills;
+            let victim = after.processes().mm(process).is_some_and(|mm| mm.oom.victim);
+            victim && kills(after) == kills(before) + 1 && before.processes().mm(process).is_some()
+        }
         (Claim::PageFate(fate), Ask::PageFate { pfn, .. }) => {
             let reclaim = |machine: &Machine| machine.reclaim().cloned().expect("it was asked");
             let (flags, gone) = (reclaim(after).page(pfn).flags, !reclaim(after).isolated().contains(&pfn));
@@ -461,6 +471,7 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                         | StepKind::AllowFragment { .. }
                         | StepKind::SlowPath { .. }
                         | StepKind::Missing { .. }
+                        | StepKind::Oom(_)
                         | StepKind::UnreserveHighatomic { .. }
                         | StepKind::Failed { .. }
                         | StepKind::Reclaim { .. }
@@ -657,7 +668,10 @@ fn every_question_about_translations_is_right() {
     for text in crate::walk::STORIES {
         examine(&Rc::new(parse(text).strict().expect("a scenario")), &mut kinds);
     }
-    assert!([Kind::References, Kind::Evicted].iter().all(|kind| kinds.contains_key(kind)), "{kinds:?}");
+    assert!(
+        [Kind::References, Kind::Evicted, Kind::CpusForget].iter().all(|kind| kinds.contains_key(kind)),
+        "{kinds:?}"
+    );
 }
 
 #[test]
@@ -880,6 +894,30 @@ fn own_places(scene: &Scene, of: &str) -> u32 {
         }
     }
     areas.into_iter().map(|(_, number)| number).collect::<BTreeSet<u8>>().len() as u32
+}
+
+#[test]
+fn every_question_about_killing_is_right() {
+    let mut kinds = BTreeMap::new();
+    let mut mistakes = BTreeSet::new();
+    for text in crate::oom::STORIES {
+        let story = Rc::new(parse(text).strict().expect("a scenario"));
+        examine(&story, &mut kinds);
+        let mut session = session(&story);
+        while !session.survey(1 << 20) {}
+        session.seek(history::Cursor::START);
+        while session.step_forward() {
+            let coming: Vec<Step> = session.coming().copied().collect();
+            let asked = question(&Moment::of(&session, &story), &coming);
+            for choice in asked.iter().flat_map(Question::choices) {
+                if let Some(Mistake::Oom(mistake)) = choice.mistake {
+                    mistakes.insert(format!("{mistake:?}").split([' ', '(']).next().map(str::to_owned));
+                }
+            }
+        }
+    }
+    assert!(kinds.contains_key(&Kind::WhoDies), "{kinds:?}");
+    assert_eq!(mistakes.len(), 7, "every misconception is met");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use mm::step::WatermarkVerdict;
 use scenario::Lang;
 
 use super::{
-    Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict,
+    Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict, oom,
     reclaim, segmentation,
 };
 use crate::faults::Leaf;
@@ -160,12 +160,16 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
             w.name(process),
             num(before)
         ),
+        Ask::WhoDies { .. } => oom::ask(w, ask, Lang::Zh),
         Ask::PageFate { .. } | Ask::KswapdGoesOn { .. } => reclaim::ask(Lang::Zh, w, ask),
         Ask::SegmentEnds { .. } | Ask::SegmentLoads { .. } | Ask::SegmentEntry { .. } => {
             segmentation::ask(Lang::Zh, ask)
         }
         Ask::RssAfter { process, before } => {
             format!("{} 现在占 {} 页内存，发生缺页。处理完占几页？", w.name(process), num(before))
+        }
+        Ask::CpusForget { process, cpus } => {
+            format!("要忘掉 {} 的一些页。{cpus} 个 CPU 里，现在有几个得忘？", w.name(process))
         }
         Ask::References { process, address, levels } => {
             format!("{} 用到 {address:#x}，页表有 {levels} 级。要读几个表项？", w.name(process))
@@ -307,6 +311,7 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
             ChunkFrom::Brk => "用 brk 向内核要".into(),
             ChunkFrom::Mmap => "用 mmap 向内核要".into(),
         },
+        Claim::Dies(_) => oom::claim(w, claim),
         Claim::Page(page) => format!("{page:#x}"),
         Claim::LineThere(true) => "在：命中".into(),
         Claim::LineThere(false) => "不在：未命中".into(),
@@ -492,6 +497,10 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::CountTables => "数一数最后一张记得的表下面还有几级。".into(),
         Mistake::EvictsNewest => "“最新的”？让位的是最久没用的。".into(),
         Mistake::EvictsLowest => "“地址最低的”？不看地址，最久没用的让位。".into(),
+        Mistake::Oom(mistake) => oom::mistake(w, mistake, Lang::Zh),
+        Mistake::ForgetsAlone => "“只忘自己的”？每个 CPU 都有 TLB，别的 CPU 也在用这些页表。".into(),
+        Mistake::EveryCpuForgets => "“全都得忘”？不在用它的 CPU 不打扰，回来时再补上。".into(),
+        Mistake::CountCpus => "数一数有几个 CPU 正装着这个地址空间。".into(),
         Mistake::RssIsPromise => "“RSS 不变”？页一映射就算进去。".into(),
         Mistake::CountPages => "数一数这次缺页映射了几页，又换下了几页。".into(),
         Mistake::SyscallEachTime => "“每次都找内核”？malloc 一次多要些，大多数请求自己就能满足。".into(),

@@ -57,6 +57,14 @@ pub(super) fn names(moment: &Moment, lang: Lang) -> Table {
             Named::Process => {
                 (lang.pick("an address space", "地址空间").into(), None, lang.pick("process", "进程"))
             }
+            Named::Thread { process } => {
+                let of = moment.name(process);
+                let holds = match lang {
+                    Lang::En => format!("the address space of {of}"),
+                    Lang::Zh => format!("{of} 的地址空间"),
+                };
+                (holds, None, lang.pick("thread", "线程"))
+            }
             Named::Mapping { process, start, pages } => {
                 let (pages, of) = (num(pages), moment.name(process));
                 let holds = match lang {

@@ -8,7 +8,7 @@ use mm::x86::tlb::{PageSize, Tlb};
 use mm::{Order, Pfn};
 use scenario::Lang;
 
-use super::{Lookup, shown, walk};
+use super::{Lookup, shootdown, shown, walk};
 use crate::Moment;
 use crate::board::Board;
 use crate::narrate::num;
@@ -16,11 +16,11 @@ use crate::scene::{Area, Dash, Face, Form, Hit, Id, Paint, PathData, Ring, Room,
 use mm::page::Block;
 
 /// Digits of a page's number that are written into an entry of a TLB.
-const DIGITS: usize = 6;
+pub(super) const DIGITS: usize = 6;
 
-struct Draw<'m> {
-    b: Board,
-    moment: &'m Moment,
+pub(super) struct Draw<'m> {
+    pub(super) b: Board,
+    pub(super) moment: &'m Moment,
     /// What the processor just did, and does next, about the address that is shown.
     did: Option<MmuStep>,
     next: Option<MmuStep>,
@@ -71,6 +71,11 @@ pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang) -> Scene {
     let room = Area::between(s.margin, s.head + s.space * 0.6, draw.b.w - s.margin, bottom);
     match shown(moment) {
         None => draw.nothing(room),
+        _ if let Some(flush) = shootdown::flush(moment) => {
+            draw.shootdown(&flush, room);
+            draw.b.legend(&shootdown::legend(&draw.b));
+            return draw.b.finish(moment);
+        }
         Some(of) if draw.b.form == Form::Phone => draw.list(&of, room),
         Some(of) => draw.columns(&of, room),
     }

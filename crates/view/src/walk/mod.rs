@@ -2,6 +2,7 @@
 //! or by the tables, one reference for each level.
 
 mod draw;
+mod shootdown;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -89,6 +90,7 @@ pub(crate) fn lookup<'s>(steps: impl Iterator<Item = &'s Step>) -> Option<Lookup
             MmuStep::Translated { physical, .. } => of.physical = Some(physical),
             MmuStep::Denied { level, why, .. } => of.denied = Some((level, why)),
             MmuStep::Switched { .. }
+            | MmuStep::Kept { .. }
             | MmuStep::NotDirty { .. }
             | MmuStep::Marked { .. }
             | MmuStep::Filled { .. }

@@ -12,13 +12,16 @@ use crate::testing::{ROOMS, lawful, session};
 
 /// Stories that meet every step of a translation: small TLBs, two CPUs, two processes, with address space numbers and
 /// without.
-pub(crate) const STORIES: [&str; 3] = [
+pub(crate) const STORIES: [&str; 4] = [
     "ram 32M\ntlb skylake l1=4/2 large=2/2 l2=16/4\np = exec\nm = mmap p 128K\nwrite m 0..80K\nread m 0..80K\n\
      mprotect m r 0..4K\nread m 0..4K\nwrite m 0..4K",
     "ram 32M\ncpus 2\ntlb skylake\np = exec\nm = mmap p 256K\nread m 0..8K\nwrite m 0..16K\nread m 0..16K cpu=1\n\
      q = fork p\nwrite m 0..8K by=q cpu=1\nwrite m 0..8K\nmadvise m dontneed 0..8K\nread m 8K..16K cpu=1\n\
      mprotect m r\nexec m 8K..12K",
     "ram 32M\ntlb nehalem\np = exec\nq = exec\nm = mmap p 16K\nn = mmap q 16K\nwrite m\nwrite n\nread m\nread m\nexit q\nmadvise m free\nread m\nwrite m",
+    "ram 32M\ncpus 3\ntlb skylake\np = exec\nm = mmap p 256K\nwrite m 0..64K\nt = thread p stack=64K cpu=1\n\
+     u = thread p stack=64K cpu=2\nread m 0..32K by=t\nread m 0..32K by=u\nmprotect m r 0..8K by=t\nmove t cpu=2\n\
+     read m 0..8K by=t\nmunmap m 0..200K\nexit t\nexit p",
 ];
 
 fn watch(text: &str, mut look: impl FnMut(&Moment)) {
@@ -44,7 +47,8 @@ fn every_kind_of_step_is_met() {
             }
         });
     }
-    assert_eq!(met.into_iter().collect::<Vec<_>>(), (200..=209).collect::<Vec<u8>>());
+    let all: Vec<u8> = std::iter::once(112).chain(200..=209).collect();
+    assert_eq!(met.into_iter().collect::<Vec<_>>(), all);
 }
 
 /// The lookup that is shown ends where the tables lead, and where nothing was read a TLB knew.
@@ -124,4 +128,35 @@ fn without_tlbs_the_tables_are_shown() {
             assert!(scene.texts().any(|(text, _)| text.text.contains("tlb skylake")), "{scene}");
         }
     });
+}
+
+/// While a flush goes on, every CPU that has the address space loaded is there, and the one that asks comes first.
+#[test]
+fn a_shootdown_shows_all_cpus_that_are_on_the_address_space() {
+    let mut stages = BTreeSet::new();
+    watch(STORIES[3], |moment| {
+        let Some(flush) = shootdown::flush(moment) else { return };
+        let (room, _) = ROOMS[0];
+        let scene = scene(moment, &room, Lang::En);
+        for (cpu, unit) in moment.machine.mmus().iter() {
+            let is_on = unit.loaded() == Some(flush.process);
+            assert_eq!(flush.cpus.iter().any(|(of, _)| *of == cpu), is_on, "{}", moment.cursor);
+            let named = format!("CPU {}", cpu.0);
+            assert_eq!(
+                scene.texts().any(|(text, _)| text.text == named),
+                is_on,
+                "{}\n{scene}",
+                moment.cursor
+            );
+        }
+        assert_eq!(flush.cpus.first().map(|(cpu, _)| Some(*cpu)), Some(flush.from));
+        for (cpu, stage) in flush.cpus {
+            stages.insert((
+                Some(cpu) == flush.from,
+                format!("{stage:?}").split('(').next().unwrap_or("").to_owned(),
+            ));
+        }
+    });
+    let all = [(false, "Done"), (false, "Next"), (false, "Waits"), (true, "Done"), (true, "Next")];
+    assert_eq!(stages, all.into_iter().map(|(asks, stage)| (asks, stage.to_owned())).collect());
 }

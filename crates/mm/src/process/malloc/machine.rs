@@ -9,7 +9,7 @@ use crate::op::NameId;
 use crate::process::contents::Cell;
 use crate::process::machine::page_of;
 use crate::process::memory::Outcome;
-use crate::process::{Access, MallocStep, Mm, MmapArgs, ProcessOp, Then, Work};
+use crate::process::{Access, At, MallocStep, Mm, MmapArgs, ProcessOp, Then, Thread, Work};
 use crate::step::{Func, ProcessStep, Refusal, SkipReason, StepKind, Trace};
 use crate::units::{CpuId, NrPages, PAGE_SIZE, Vaddr};
 
@@ -26,6 +26,8 @@ pub(in crate::process) enum After {
     Read { process: NameId, name: NameId, from: Vaddr, to: Vaddr, bytes: u64, old: u64 },
     /// And written it.
     Copy { process: NameId, name: NameId, from: Vaddr, to: Vaddr, bytes: u64, old: u64 },
+    /// The stack of a thread is there: it starts.
+    Thread(Thread),
 }
 
 impl After {
@@ -36,6 +38,10 @@ impl After {
             After::Clear { name, bytes, .. } => (3, [u64::from(name.0), bytes, 0]),
             After::Read { name, to, bytes, .. } => (4, [u64::from(name.0), to.0, bytes]),
             After::Copy { name, from, bytes, .. } => (5, [u64::from(name.0), from.0, bytes]),
+            After::Thread(thread) => {
+                thread.digest(to);
+                (6, [0; 3])
+            }
         };
         let (process, at, bytes) = self.waits_for();
         to.word(tag | u64::from(process.0) << 8);
@@ -53,6 +59,8 @@ impl After {
             After::Clear { process, pointer, clear, .. } => (process, pointer, clear),
             After::Read { process, from, old, .. } => (process, from, old),
             After::Copy { process, to, old, .. } => (process, to, old),
+            // The last page of its stack.
+            After::Thread(thread) => (thread.process, Vaddr(thread.top().0 - PAGE_SIZE), 1),
         }
     }
 }
@@ -177,6 +185,9 @@ impl Machine {
             match self.mmap_region(process, process, bytes, &MmapArgs::ANONYMOUS) {
                 Ok((start, merged)) => {
                     let (pages, total) = (NrPages(bytes / PAGE_SIZE), self.total_vm(process));
+                    if self.processes().mm(process).is_some_and(|mm| mm.lock_future) {
+                        self.procs().to_lock.push((process, start, Vaddr(start.0 + bytes)));
+                    }
                     let mapped = || ProcessStep::Mapped { start, pages, merged, total };
                     self.told_process(t, Func::Mmap, process, mapped);
                     if let Some(arena) = self.arena(process) {
@@ -261,6 +272,18 @@ impl Machine {
                 t.within(Func::LibcRealloc, |t| {
                     self.realloc(t, process, (of, name), at, u64::from(old), bytes, cpu)
                 })
+            }
+            ProcessOp::Memset { at: At::Area { name, by: None }, bytes, value, .. }
+                if self.is_kernel_memory(name) =>
+            {
+                self.kernel_memset(t, name, bytes, value);
+                UnitEnd::Done
+            }
+            ProcessOp::Hexdump { at: At::Area { name, by: None }, bytes, .. }
+                if self.is_kernel_memory(name) =>
+            {
+                self.kernel_hexdump(t, name, bytes);
+                UnitEnd::Done
             }
             ProcessOp::Memset { at, bytes, value, .. } => {
                 let Some((process, start, end)) = self.range_of(t, at, bytes) else { return UnitEnd::Done };
@@ -455,11 +478,22 @@ impl Machine {
     pub(in crate::process) fn after(&mut self, t: &mut Trace<'_>, cpu: CpuId) -> UnitEnd {
         let Some(after) = self.procs().after.take() else { return UnitEnd::Done };
         let (process, at, bytes) = after.waits_for();
-        let Some(mm) = self.processes().mm(process) else { return UnitEnd::Done };
+        let Some(mm) = self.processes().mm(process) else {
+            if let After::Thread(thread) = after {
+                self.set_named(thread.name, Named::Failed);
+            }
+            return UnitEnd::Done;
+        };
         let pgd = mm.pgd;
         let pages = (at.0 + bytes).div_ceil(PAGE_SIZE) - at.0 / PAGE_SIZE;
         let is_there = self.processes().tables().pages(pgd, page_of(at), Vaddr(at.0 + bytes)).count() as u64;
         if bytes > 0 && is_there < pages {
+            if let After::Thread(Thread { name, process, stack, bytes, .. }) = after {
+                self.set_named(name, Named::Failed);
+                if let Some(mm) = self.procs().mm_mut(process) {
+                    mm.stacks.insert(0, (stack, bytes));
+                }
+            }
             return UnitEnd::Done;
         }
         match after {
@@ -480,6 +514,7 @@ impl Machine {
                 self.procs().after = Some(After::Copy { process, name, from, to, bytes, old });
                 return self.touch_range(t, process, Access::Write, to, old, cpu);
             }
+            After::Thread(thread) => self.thread_starts(t, thread),
             After::Copy { name, from, to, bytes, old, .. } => {
                 self.procs().copy_bytes(process, from, to, old);
                 self.malloc_told(t, process, MallocStep::Moved { from, to, bytes: old });

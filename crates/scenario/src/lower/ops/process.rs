@@ -3,8 +3,9 @@
 //! The count is an upper bound that the text alone gives. What would be refused or end in a signal is counted too.
 
 use mm::limits::MAX_ACTIONS;
+use mm::oom_kill::OomOp;
 use mm::op::{FileOp, NameId};
-use mm::process::{At, ByteRange, MmapArgs, ProcessOp};
+use mm::process::{At, ByteRange, MmapArgs, ProcessOp, STACK_MIN};
 use mm::units::{PAGE_SIZE, Vaddr};
 
 use super::{Lowering, Unroll};
@@ -24,6 +25,17 @@ pub(super) enum Known {
     Process(Memory),
     /// A file.
     File { bytes: u64 },
+    /// Memory of the kernel's own, of so many pages.
+    Kernel(u64),
+    /// A thread of one.
+    Thread {
+        /// Of which.
+        process: NameId,
+        /// Which of those that were called so: [`Memory::born`].
+        born: u32,
+        /// Pages of its stack.
+        pages: u64,
+    },
     /// An area.
     Area {
         /// Whose it is.
@@ -49,6 +61,8 @@ pub(super) struct Memory {
     stack_limit: u64,
     /// Pages of its areas.
     mapped: u64,
+    /// All that will be mapped comes at once (`mlockall`).
+    locks: bool,
     /// Pages that were touched in it, those touched again counted again.
     touched: u64,
 }
@@ -94,11 +108,12 @@ impl Unroll {
                 let cpu = self.cpu(lowering, line, *cpu);
                 ProcessOp::File { name, bytes: *bytes, cached: *cached, cpu }
             }
-            Process::Exec { limits, cpu, .. } => {
+            Process::Exec { limits, task, cpu, .. } => {
                 self.allocates(lowering, line, name);
                 let memory = Memory { born: self.now(), stack_limit: limits.stack, ..Memory::default() };
                 self.knows(name, Known::Process(memory));
-                ProcessOp::Exec { name, limits: *limits, cpu: self.cpu(lowering, line, *cpu) }
+                let (limits, task) = (*limits, *task);
+                ProcessOp::Exec { name, limits, task, cpu: self.cpu(lowering, line, *cpu) }
             }
             Process::Fork { parent, cpu, .. } => {
                 let parent = other(self, parent, Part::Process)?;
@@ -107,6 +122,28 @@ impl Unroll {
                 self.count(memory.pages(), None);
                 self.knows(name, Known::Process(Memory { born: self.now(), ..memory }));
                 ProcessOp::Fork { name, parent, cpu: self.cpu(lowering, line, *cpu) }
+            }
+            Process::Thread { of, stack, cpu, .. } => {
+                let of = other(self, of, Part::Process)?;
+                let process = self.leader(of);
+                let memory = self.memory(process).unwrap_or_default();
+                self.allocates(lowering, line, name);
+                let pages = pages(stack.unwrap_or(memory.stack_limit).max(STACK_MIN)).saturating_add(1);
+                self.changes(Some(process), |memory| memory.mapped = memory.mapped.saturating_add(pages));
+                self.knows(name, Known::Thread { process, born: memory.born, pages });
+                self.count(if memory.locks { pages } else { 1 }, Some(process));
+                ProcessOp::Thread { name, of, stack: *stack, cpu: self.cpu(lowering, line, *cpu) }
+            }
+            Process::Mlockall { current, future, cpu, .. } => {
+                self.refers(line, name, Part::Target);
+                let (process, current, future) = (self.leader(name), *current, *future);
+                let memory = self.memory(process).unwrap_or_default();
+                let all =
+                    memory.mapped.saturating_add(pages(memory.heap)).saturating_add(pages(memory.stack));
+                self.changes(Some(process), |memory| memory.locks = future);
+                self.count(if current { all.saturating_add(64) } else { 0 }, Some(process));
+                let cpu = self.cpu(lowering, line, *cpu);
+                ProcessOp::Mlockall { process: name, current, future, cpu }
             }
             Process::Exit { cpu, .. } => {
                 self.frees(lowering, line, name);
@@ -120,7 +157,7 @@ impl Unroll {
                     None => None,
                 };
                 self.allocates(lowering, line, name);
-                self.maps(name, process, *bytes, args);
+                self.maps(name, self.leader(process), *bytes, args);
                 let MmapText { prot, shared, noreserve, populate, locked, huge, .. } = **args;
                 let args = MmapArgs { prot, shared, file, noreserve, populate, locked, huge };
                 ProcessOp::Mmap { name, process, bytes: *bytes, args, cpu: self.cpu(lowering, line, *cpu) }
@@ -134,6 +171,15 @@ impl Unroll {
             Process::Munmap { at, bytes, cpu } => {
                 self.refers(line, name, Part::Target);
                 let at = self.at(name, at, &mut other)?;
+                // A thread takes it from all that share it.
+                if let (At::Area { by: Some(by), .. }, None) = (at, bytes)
+                    && let (Known::Thread { process, .. }, Known::Area { process: of, .. }) =
+                        (self.of(by), self.of(name))
+                    && process == of
+                {
+                    self.frees(lowering, line, name);
+                    self.unmaps(name);
+                }
                 ProcessOp::Munmap { at, bytes: *bytes, cpu: self.cpu(lowering, line, *cpu) }
             }
             Process::Mprotect { at, prot, bytes } => {
@@ -205,8 +251,17 @@ impl Unroll {
                 self.moves_heap(name, *by);
                 ProcessOp::Brk { process: name, by: *by, cpu: self.cpu(lowering, line, *cpu) }
             }
-            // It has no name.
+            // They have no name.
             Process::NrHugepages { pages, cpu } => return self.pool(lowering, line, *pages, *cpu),
+            Process::Sysrq => ProcessOp::Oom(OomOp::Sysrq),
+            Process::Adjust { value, legacy, root, .. } => {
+                self.refers(line, name, Part::Target);
+                let (process, value, root) = (name, *value, *root);
+                ProcessOp::Oom(match legacy {
+                    true => OomOp::Adj { process, value: value.clamp(-17, 15) as i8, root },
+                    false => OomOp::ScoreAdj { process, value, root },
+                })
+            }
             Process::Access { access, at, bytes, cpu } => {
                 self.refers(line, name, Part::Target);
                 let at = self.at(name, at, &mut other)?;
@@ -300,7 +355,7 @@ impl Unroll {
     /// Whether the area that had this name has gone with its process.
     pub(super) fn is_gone(&self, name: NameId) -> bool {
         match self.of(name) {
-            Known::Area { process, born, .. } => {
+            Known::Area { process, born, .. } | Known::Thread { process, born, .. } => {
                 self.memory(process).is_none_or(|memory| memory.born != born)
             }
             _ => false,
@@ -318,18 +373,26 @@ impl Unroll {
         self.program.ops.len() as u32
     }
 
-    fn of(&self, name: NameId) -> Known {
+    pub(super) fn of(&self, name: NameId) -> Known {
         self.known.get(name.0 as usize).copied().unwrap_or_default()
     }
 
+    /// The process of a thread; of any other name itself.
+    fn leader(&self, task: NameId) -> NameId {
+        match self.of(task) {
+            Known::Thread { process, .. } => process,
+            _ => task,
+        }
+    }
+
     fn memory(&self, process: NameId) -> Option<Memory> {
-        match self.of(process) {
+        match self.of(self.leader(process)) {
             Known::Process(memory) => Some(memory),
             _ => None,
         }
     }
 
-    fn knows(&mut self, name: NameId, known: Known) {
+    pub(super) fn knows(&mut self, name: NameId, known: Known) {
         if self.known.len() <= name.0 as usize {
             self.known.resize(name.0 as usize + 1, Known::Nothing);
         }
@@ -377,6 +440,7 @@ impl Unroll {
     }
 
     fn changes(&mut self, process: Option<NameId>, change: impl FnOnce(&mut Memory)) {
+        let process = process.map(|name| self.leader(name));
         if let Some(Known::Process(memory)) = process.and_then(|name| self.known.get_mut(name.0 as usize)) {
             change(memory);
         }
@@ -387,7 +451,8 @@ impl Unroll {
         self.changes(Some(process), |memory| memory.mapped = memory.mapped.saturating_add(pages));
         let born = self.memory(process).map_or(0, |memory| memory.born);
         self.knows(name, Known::Area { process, born, pages, is_mapped: true });
-        self.count(if args.populate || args.locked { pages } else { 0 }, Some(process));
+        let locks = self.memory(process).is_some_and(|memory| memory.locks);
+        self.count(if args.populate || args.locked || locks { pages } else { 0 }, Some(process));
     }
 
     /// A block of malloc: its pages, those that malloc itself may touch, and so many more that are cleared or copied.
@@ -398,7 +463,8 @@ impl Unroll {
         self.changes(Some(process), |memory| memory.mapped = memory.mapped.saturating_add(heap));
         let born = self.memory(process).map_or(0, |memory| memory.born);
         self.knows(name, Known::Area { process, born, pages, is_mapped: true });
-        self.count(more.saturating_add(HEADERS), Some(process));
+        let locked = if self.memory(process).is_some_and(|memory| memory.locks) { heap } else { 0 };
+        self.count(more.saturating_add(HEADERS).saturating_add(locked), Some(process));
     }
 
     fn remaps(&mut self, name: NameId, bytes: u64) {
@@ -421,6 +487,11 @@ impl Unroll {
     }
 
     fn moves_heap(&mut self, process: NameId, by: i64) {
+        let locks = self.memory(process).is_some_and(|memory| memory.locks);
+        self.count(
+            if locks && by > 0 { pages(by.unsigned_abs()).saturating_add(1) } else { 0 },
+            Some(process),
+        );
         self.changes(Some(process), |memory| {
             memory.heap = match by {
                 0.. => memory.heap.saturating_add(by.unsigned_abs()),
@@ -446,11 +517,16 @@ impl Unroll {
         let (process, whole, start) = match at {
             At::Area { name, by } => match self.of(name) {
                 Known::Area { process, pages, .. } => (by.or(Some(process)), pages, 0),
+                Known::Kernel(pages) => (None, pages, 0),
                 _ => (by, 1, 0),
             },
             At::Heap(process) => {
                 (Some(process), self.memory(process).map_or(1, |memory| pages(memory.heap)), 0)
             }
+            At::Stack(task) if matches!(self.of(task), Known::Thread { .. }) => match self.of(task) {
+                Known::Thread { process, pages, .. } => (Some(process), pages, 0),
+                _ => (None, 1, 0),
+            },
             At::Stack(process) => {
                 (Some(process), self.memory(process).map_or(1, |memory| pages(memory.stack)), 0)
             }

@@ -130,6 +130,15 @@ pub(super) fn tell(w: &Words, step: &HierarchyStep) -> Told {
                 format!("{who} loses line {of}"),
             )
         }
+        HierarchyStep::Entry { physical, level, cycles, .. } => {
+            let (at, of) = (format!("{physical:#x}"), level.name());
+            let why = "A walk reads memory as all do, through the caches.";
+            told(
+                (format!("The entry of the table at {at} was in {of}: {} cycles.", num(cycles)), why),
+                (format!("Find the entry of the table at {at} in {of}: {} cycles.", num(cycles)), why),
+                format!("the entry at {at} is in {of}"),
+            )
+        }
         HierarchyStep::Disk { address, cycles, .. } => {
             let caches = caches(w);
             let (disk, n) = (disk_name(caches.disk), num(cycles));

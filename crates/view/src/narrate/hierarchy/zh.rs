@@ -121,6 +121,15 @@ pub(super) fn tell(w: &Words, step: &HierarchyStep) -> Told {
                 format!("{who}丢掉行 {of}"),
             )
         }
+        HierarchyStep::Entry { physical, level, cycles, .. } => {
+            let (at, of) = (format!("{physical:#x}"), level.name());
+            let why = "查表也是读内存，同样经过缓存。";
+            told(
+                (format!("{at} 的页表项在 {of} 里：{} 个周期。", num(cycles)), why),
+                (format!("在 {of} 里找到 {at} 的页表项：{} 个周期。", num(cycles)), why),
+                format!("{at} 的页表项在 {of} 里"),
+            )
+        }
         HierarchyStep::Disk { address, cycles, .. } => {
             let caches = caches(w);
             let (disk, n) = (disk_name(caches.disk), num(cycles));

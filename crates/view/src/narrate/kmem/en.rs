@@ -3,6 +3,7 @@
 use mm::Pfn;
 use mm::cache::Access;
 use mm::op::{KmemOp, NameId};
+use mm::process::{Cell, Window};
 use mm::slab::SlabStep;
 use mm::slab_common::Allocator;
 use mm::slub::SlubStep;
@@ -10,6 +11,7 @@ use mm::step::KmemStep;
 use mm::vmalloc::{NoArea, VmallocStep};
 
 use super::super::en::{count, told};
+use super::super::process::malloc::holds as holds_en;
 use super::{
     Discard, Told, Words, cache_of, colour_offset, cpu, discard, min_partial, num, pieces, whole_unit,
 };
@@ -199,6 +201,45 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
             )
         }
         KmemStep::Touched { name, address: _, cpu, access } => touched(w, name, cpu.0, access),
+        KmemStep::Holds { name, holds } => {
+            let (name, bytes) = (w.name(name), holds_en(&holds));
+            let why = "Nobody clears the kernel's memory on the way back.";
+            told(
+                (format!("{name} has bytes of somebody before: {bytes}."), why),
+                (format!("{name} has bytes of somebody before: {bytes}."), why),
+                format!("{name} has {bytes}"),
+            )
+        }
+        KmemStep::Filled { name, address: _, bytes: length, value } => {
+            let (name, size) = (w.name(name), bytes(length));
+            let why = "They stay so, whoever has the memory, until somebody writes there.";
+            told(
+                (format!("{size} of {name} became {value:#04x}."), why),
+                (format!("Make {size} of {name} {value:#04x}."), why),
+                format!("{size} of {name} become {value:#04x}"),
+            )
+        }
+        KmemStep::Dumped { name, address: _, bytes: _, holds } => {
+            let (name, bytes) = (w.name(name), holds_en(&holds));
+            let why = memory_says(&holds);
+            told(
+                (format!("In {name} lie {bytes}."), why),
+                (format!("Look at {name}: {bytes}."), why),
+                format!("{name}: {bytes}"),
+            )
+        }
+    }
+}
+
+/// What the bytes of the kernel's memory tell.
+fn memory_says(holds: &Window) -> &'static str {
+    let has = |is: fn(&Cell) -> bool| holds.runs().iter().any(|(_, cell)| is(cell));
+    if has(|cell| *cell == Cell::FreePointer) {
+        "While it was free, SLUB kept the way to the next free object in it."
+    } else if has(|cell| *cell == Cell::Unsaid) {
+        "Of what nobody wrote here nothing is known."
+    } else {
+        "This is what was written there last."
     }
 }
 

@@ -3,12 +3,14 @@
 use mm::Pfn;
 use mm::cache::Access;
 use mm::op::{KmemOp, NameId};
+use mm::process::{Cell, Window};
 use mm::slab::SlabStep;
 use mm::slab_common::Allocator;
 use mm::slub::SlubStep;
 use mm::step::KmemStep;
 use mm::vmalloc::{NoArea, VmallocStep};
 
+use super::super::process::malloc::holds_zh;
 use super::super::zh::told;
 use super::{
     Discard, Told, Words, cache_of, colour_offset, cpu, discard, min_partial, num, pieces, whole_unit,
@@ -208,6 +210,33 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
             )
         }
         KmemStep::Touched { name, address: _, cpu, access } => touched(w, name, cpu.0, access),
+        KmemStep::Holds { name, holds } => {
+            let (name, bytes) = (w.name(name), holds_zh(&holds));
+            let why = "内核的内存归还时，没有谁清它。";
+            told(
+                (format!("{name} 里有前人的内容：{bytes}。"), why),
+                (format!("{name} 里有前人的内容：{bytes}。"), why),
+                format!("{name}：{bytes}"),
+            )
+        }
+        KmemStep::Filled { name, address: _, bytes: length, value } => {
+            let (name, size) = (w.name(name), |verb| bytes_and(length, verb));
+            let why = "谁拿着都一样，直到有人再写。";
+            told(
+                (format!("{name} 的 {} {value:#04x}。", size("变成了")), why),
+                (format!("把 {name} 的 {} {value:#04x}。", size("写成")), why),
+                format!("{name} 的 {} {value:#04x}", size("变成")),
+            )
+        }
+        KmemStep::Dumped { name, address: _, bytes: _, holds } => {
+            let (name, bytes) = (w.name(name), holds_zh(&holds));
+            let why = memory_says(&holds);
+            told(
+                (format!("{name} 里是 {bytes}。"), why),
+                (format!("看看 {name}：{bytes}。"), why),
+                format!("{name}：{bytes}"),
+            )
+        }
     }
 }
 
@@ -215,6 +244,18 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
 fn slab_at(w: &Words, at: Pfn) -> String {
     let frame = num(at.0);
     if w.is_full() { format!("{frame} 号页框的 slab") } else { format!("slab {frame}") }
+}
+
+/// 这些字节说明什么。
+fn memory_says(holds: &Window) -> &'static str {
+    let has = |is: fn(&Cell) -> bool| holds.runs().iter().any(|(_, cell)| is(cell));
+    if has(|cell| *cell == Cell::FreePointer) {
+        "空闲时，SLUB 的指针存在里面。"
+    } else if has(|cell| *cell == Cell::Unsaid) {
+        "没人写过的地方，有什么不知道。"
+    } else {
+        "最后一次写的就是这些。"
+    }
 }
 
 fn touched(w: &Words, name: NameId, cpu: u8, access: Access) -> Told {

@@ -49,6 +49,19 @@ pub(super) fn mmu(w: &Words, cpu: CpuId, process: NameId, step: &MmuStep) -> Tol
                 format!("CR3{on}: the PGD of {p}, {pgd}"),
             )
         }
+        MmuStep::Kept { task, pgd: _ } => {
+            let t = w.name(task);
+            let why = pick(
+                w,
+                "The threads of a process share its page tables, so nothing is forgotten.",
+                "Threads share page tables.",
+            );
+            told(
+                (format!("{t} runs on CPU {} now, and CR3 stays: it is still the PGD of {p}.", cpu.0), why),
+                (format!("Let {t} run on CPU {}; CR3 stays: it is still the PGD of {p}.", cpu.0), why),
+                format!("{t} runs on CPU {}, CR3 stays", cpu.0),
+            )
+        }
         MmuStep::Look { address, level, set, hit } => {
             let (at, of) = (hex(address), tlb(level));
             match hit {
@@ -186,7 +199,7 @@ pub(super) fn mmu(w: &Words, cpu: CpuId, process: NameId, step: &MmuStep) -> Tol
                 format!("{who} says {bit} at {at}"),
             )
         }
-        MmuStep::Forgot { pages, dropped, ipi } => {
+        MmuStep::Forgot { start: _, pages, dropped, ipi } => {
             let what = match pages {
                 Some(pages) => count(pages.0, "page", "pages"),
                 None => "all pages".into(),

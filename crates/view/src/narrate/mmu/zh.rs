@@ -35,6 +35,15 @@ pub(super) fn mmu(w: &Words, cpu: CpuId, process: NameId, step: &MmuStep) -> Tol
                 format!("{on}CR3：{p} 的 PGD，{pgd}"),
             )
         }
+        MmuStep::Kept { task, pgd: _ } => {
+            let t = w.name(task);
+            let why = pick(w, "同一进程的线程共用页表，TLB 一项也不丢。", "线程共用页表。");
+            told(
+                (format!("CPU {} 换成 {t}，CR3 不变：还是 {p} 的 PGD。", cpu.0), why),
+                (format!("CPU {} 换 {t} 来跑，CR3 不变：还是 {p} 的 PGD。", cpu.0), why),
+                format!("CPU {} 换成 {t}，CR3 不变", cpu.0),
+            )
+        }
         MmuStep::Look { address, level, set, hit } => {
             let (at, of) = (hex(address), tlb(level));
             match hit {
@@ -154,7 +163,7 @@ pub(super) fn mmu(w: &Words, cpu: CpuId, process: NameId, step: &MmuStep) -> Tol
                 format!("{at} 的 {who}里 {bit}"),
             )
         }
-        MmuStep::Forgot { pages, dropped, ipi } => {
+        MmuStep::Forgot { start: _, pages, dropped, ipi } => {
             let what = match pages {
                 Some(pages) => format!(" {} 页", num(pages.0)),
                 None => "所有页".into(),

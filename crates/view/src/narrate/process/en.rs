@@ -386,13 +386,13 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
             let at = hex(address);
             let why = pick(
                 w,
-                "More was promised than there is. This version has no OOM killer yet.",
+                "More was promised than there is, and nobody could be killed for it.",
                 "More was promised than there is.",
             );
             told(
-                (format!("There is no frame for {at}: {p} waits for the OOM killer."), why),
-                (format!("Find no frame for {at}: {p} has to wait for the OOM killer."), why),
-                format!("no frame for {at}: {p} waits"),
+                (format!("There is no frame for {at}: {p} cannot go on."), why),
+                (format!("Find no frame for {at}: {p} cannot go on."), why),
+                format!("no frame for {at}: {p} cannot go on"),
             )
         }
         ProcessStep::Killed { address, signal } => killed(&p, address, signal),
@@ -462,7 +462,7 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
             )
         }
         ProcessStep::Malloc(ref step) => super::malloc::en(w, &p, step),
-        ProcessStep::Remapped { start, to, old, new, moved, total } => {
+        ProcessStep::Remapped { start, to, old, new, moved, whole, total } => {
             let (from, at, vsz) = (hex(start), hex(to), kib(w, total));
             let (before, now) = (number(w, old), number(w, new));
             if start == to {
@@ -475,6 +475,11 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
             }
             let why = match moved.0 {
                 0 => "No page was there, so only addresses change.".to_owned(),
+                _ if whole > 0 && w.first_frame_only() => "Whole tables moved.".into(),
+                moved if whole > 0 => {
+                    let entries = count(moved, "entry", "entries");
+                    format!("{entries} moved, {} of them with a whole table or a huge page.", num(whole))
+                }
                 1 => "1 entry of a page table moved, no page.".into(),
                 moved => format!("{} entries moved; no page was copied.", num(moved)),
             };
@@ -498,6 +503,11 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
         | ProcessStep::PoolBack { .. }
         | ProcessStep::PoolEmpty { .. }
         | ProcessStep::HugeAdvised { .. } => unreachable!("huge pages are told elsewhere"),
+        ProcessStep::StackReused { .. }
+        | ProcessStep::ThreadStarted { .. }
+        | ProcessStep::ThreadExited { .. }
+        | ProcessStep::ThreadMoved { .. }
+        | ProcessStep::LockedAll { .. } => unreachable!("threads are told elsewhere"),
         ProcessStep::Exited { freed } => {
             let freed = amount(w, freed);
             let why = "What others share stays; its areas and page tables are gone.";
@@ -600,6 +610,7 @@ fn killed(p: &str, address: Vaddr, signal: Signal) -> Told {
             ("the stack came too near an area", "A gap stays free, so neither spoils the other.")
         }
         Signal::AddressSpaceLimit => ("the stack cannot grow", "The address space would exceed RLIMIT_AS."),
+        Signal::LockLimit => ("the stack cannot grow", "It is locked, and RLIMIT_MEMLOCK ends that."),
         Signal::NotCanonical => {
             ("that is no address of a process", "It lies beyond all that a process can have.")
         }
@@ -653,18 +664,32 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
             };
             format!("is a file of {}, {place}", bytes(length))
         }
-        ProcessOp::Exec { limits: Rlimits { stack, address_space, memlock }, .. } => {
+        ProcessOp::Exec { limits: Rlimits { stack, address_space, memlock }, task, .. } => {
+            let task = super::super::oom::task_text(scenario::Lang::En, w, &task);
             let stack =
                 (stack != Rlimits::default().stack).then(|| format!("a stack of at most {}", bytes(stack)));
             let space = address_space.map(|most| format!("at most {} of addresses", bytes(most)));
             let lock = memlock.map(|most| format!("at most {} locked", bytes(most)));
             let limits: Vec<String> = stack.into_iter().chain(space).chain(lock).collect();
             match &limits[..] {
-                [] => "is a new process".into(),
-                _ => format!("is a new process with {}", limits.join(" and ")),
+                [] => format!("is a new process{task}"),
+                _ => format!("is a new process{task} with {}", limits.join(" and ")),
             }
         }
         ProcessOp::Fork { parent, .. } => format!("is a child of {}, with the same pages", w.name(parent)),
+        ProcessOp::Thread { of, stack, cpu, .. } => {
+            let stack = stack.map_or(String::new(), |most| format!(", with a stack of {}", bytes(most)));
+            format!("is a thread of {} on CPU {}{stack}", w.name(of), cpu.0)
+        }
+        ProcessOp::Mlockall { process, current, future, .. } => {
+            let p = w.name(process);
+            match (current, future) {
+                (false, false) => format!("{p} locks nothing any more"),
+                (true, false) => format!("{p} locks what is mapped"),
+                (false, true) => format!("{p} locks what will be mapped"),
+                (true, true) => format!("{p} locks all memory, now and later"),
+            }
+        }
         ProcessOp::Exit { process, .. } => format!("{} ends", w.name(process)),
         ProcessOp::Mmap { process, bytes: length, args, .. } => {
             let (p, length) = (w.name(process), bytes(length));
@@ -721,7 +746,7 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
             let (p, moves) = (w.name(process), if by < 0 { "shrinks" } else { "grows" });
             format!("{p}'s heap {moves} by {}", bytes(by.unsigned_abs()))
         }
-        ProcessOp::Scan { .. } | ProcessOp::Move { .. } => String::new(),
+        ProcessOp::Scan { .. } | ProcessOp::Move { .. } | ProcessOp::Oom(_) => String::new(),
         ProcessOp::Access { access, at, bytes, .. } => {
             let [_, does] = verbs(access);
             match at {

@@ -18,11 +18,13 @@ fn size_zh(bytes: u64) -> String {
 }
 
 /// What lies in memory: `16 bytes of malloc's own, then 84 × 0x41`.
-fn holds(window: &Window) -> String {
+pub(in crate::narrate) fn holds(window: &Window) -> String {
     let one = |(length, cell): &(u64, Cell)| match cell {
         Cell::Byte(byte) => format!("{} × {byte:#04x}", num(*length)),
         Cell::Libc => format!("{} of malloc's own", num(*length)),
         Cell::File => format!("{} of the file", num(*length)),
+        Cell::FreePointer => format!("{} of SLUB's own", num(*length)),
+        Cell::Unsaid => format!("{} unknown", num(*length)),
     };
     let mut runs: Vec<String> = window.runs().iter().take(2).map(one).collect();
     if window.goes_on || window.runs().len() > 2 {
@@ -31,11 +33,13 @@ fn holds(window: &Window) -> String {
     if runs.is_empty() { "nothing".into() } else { runs.join(", ") }
 }
 
-fn holds_zh(window: &Window) -> String {
+pub(in crate::narrate) fn holds_zh(window: &Window) -> String {
     let one = |(length, cell): &(u64, Cell)| match cell {
         Cell::Byte(byte) => format!("{} × {byte:#04x}", num(*length)),
         Cell::Libc => format!("malloc {} 字节", num(*length)),
         Cell::File => format!("文件 {} 字节", num(*length)),
+        Cell::FreePointer => format!("SLUB 指针 {} 字节", num(*length)),
+        Cell::Unsaid => format!("未知 {} 字节", num(*length)),
     };
     let mut runs: Vec<String> = window.runs().iter().take(2).map(one).collect();
     if window.goes_on || window.runs().len() > 2 {

@@ -3,7 +3,8 @@
 mod en;
 mod huge_en;
 mod huge_zh;
-mod malloc;
+pub(super) mod malloc;
+mod threads;
 mod zh;
 
 use mm::op::{NameId, ProcessOp};
@@ -16,13 +17,19 @@ use scenario::ast::Target;
 use scenario::process as ast;
 use scenario::{Lang, Statement, print_statement};
 
+pub(super) use zh::join;
+
 use super::{Told, Words, num};
 
 /// A step of a process, told.
 pub(crate) fn tell(lang: Lang, w: &Words, process: NameId, step: &ProcessStep) -> Told {
     match lang {
-        Lang::En => huge_en::huge(w, &w.name(process), step).unwrap_or_else(|| en::process(w, process, step)),
-        Lang::Zh => huge_zh::huge(w, &w.name(process), step).unwrap_or_else(|| zh::process(w, process, step)),
+        Lang::En => huge_en::huge(w, &w.name(process), step)
+            .or_else(|| threads::en(w, &w.name(process), step))
+            .unwrap_or_else(|| en::process(w, process, step)),
+        Lang::Zh => huge_zh::huge(w, &w.name(process), step)
+            .or_else(|| threads::zh(w, &w.name(process), step))
+            .unwrap_or_else(|| zh::process(w, process, step)),
     }
 }
 
@@ -30,6 +37,9 @@ pub(crate) fn tell(lang: Lang, w: &Words, process: NameId, step: &ProcessStep) -
 pub(crate) fn op_text(lang: Lang, w: &Words, op: &ProcessOp) -> String {
     if let Some(text) = super::hierarchy::op_text(lang, w, op) {
         return text;
+    }
+    if let ProcessOp::Oom(op) = *op {
+        return super::oom::op_text(lang, w, op);
     }
     match lang {
         Lang::En => en::op_text(w, op),
@@ -50,11 +60,18 @@ pub(crate) fn code(w: &Words, op: &ProcessOp) -> String {
         ProcessOp::File { name, bytes, cached, cpu } => {
             ast::Process::File { target: target(name), bytes, cached, cpu: cpu.0 }
         }
-        ProcessOp::Exec { name, limits, cpu } => {
-            ast::Process::Exec { target: target(name), limits, cpu: cpu.0 }
+        ProcessOp::Exec { name, limits, task, cpu } => {
+            ast::Process::Exec { target: target(name), limits, task, cpu: cpu.0 }
         }
+        ProcessOp::Oom(op) => super::oom::code(op, target),
         ProcessOp::Fork { name, parent, cpu } => {
             ast::Process::Fork { target: target(name), parent: target(parent), cpu: cpu.0 }
+        }
+        ProcessOp::Thread { name, of, stack, cpu } => {
+            ast::Process::Thread { target: target(name), of: target(of), stack, cpu: cpu.0 }
+        }
+        ProcessOp::Mlockall { process, current, future, cpu } => {
+            ast::Process::Mlockall { process: target(process), current, future, cpu: cpu.0 }
         }
         ProcessOp::Exit { process, cpu } => ast::Process::Exit { process: target(process), cpu: cpu.0 },
         ProcessOp::Mmap { name, process, bytes, args, cpu } => {
@@ -136,6 +153,9 @@ fn call(w: &Words) -> Option<&'static str> {
         ProcessOp::Brk { .. } => Some("brk"),
         ProcessOp::Mremap { .. } => Some("mremap"),
         ProcessOp::Mlock { locked, .. } => Some(if *locked { "mlock" } else { "munlock" }),
+        ProcessOp::Thread { .. } => Some("mmap"),
+        ProcessOp::Mlockall { current: false, future: false, .. } => Some("munlockall"),
+        ProcessOp::Mlockall { .. } => Some("mlockall"),
         ProcessOp::Malloc { .. }
         | ProcessOp::Realloc { .. }
         | ProcessOp::Memset { .. }
@@ -145,6 +165,7 @@ fn call(w: &Words) -> Option<&'static str> {
         | ProcessOp::Access { .. }
         | ProcessOp::Scan { .. }
         | ProcessOp::NrHugepages { .. }
+        | ProcessOp::Oom(_)
         | ProcessOp::Move { .. } => None,
     }
 }

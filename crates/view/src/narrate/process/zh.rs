@@ -352,11 +352,11 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
         }
         ProcessStep::NoMemory { address } => {
             let at = hex(address);
-            let why = pick(w, "许诺的比有的多。本版还没有 OOM killer。", "许诺的比有的多。");
+            let why = pick(w, "许诺的比有的多，又没有谁能杀。", "许诺的比有的多。");
             told(
-                (format!("{at} 没有页框可用，{p} 等着 OOM killer。"), why),
-                (format!("{at} 找不到页框，{p} 只好等 OOM killer。"), why),
-                format!("{at} 没有页框，{p} 等着"),
+                (format!("{at} 没有页框可用，{p} 走不下去了。"), why),
+                (format!("{at} 找不到页框，{p} 走不下去。"), why),
+                format!("{at} 没有页框，{p} 走不下去"),
             )
         }
         ProcessStep::Killed { address, signal } => killed(w, &p, address, signal),
@@ -409,7 +409,7 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
             )
         }
         ProcessStep::Malloc(ref step) => super::malloc::zh(w, &p, step),
-        ProcessStep::Remapped { start, to, old, new, moved, total } => {
+        ProcessStep::Remapped { start, to, old, new, moved, whole, total } => {
             let (from, at, vsz) = (hex(start), hex(to), kib(w, total));
             let (before, now) = (spaced(&number(w, old)), number(w, new));
             if start == to {
@@ -422,7 +422,11 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
             }
             let why = match moved.0 {
                 0 => "没有页，只换地址。".to_owned(),
+                _ if whole > 0 && w.first_frame_only() => "整张页表搬走。".into(),
                 _ if w.first_frame_only() => "没复制页。".into(),
+                moved if whole > 0 => {
+                    format!("搬 {} 项，{} 张整表。", num(moved), num(whole))
+                }
                 moved => format!("搬了 {} 个页表项，没复制页。", num(moved)),
             };
             told(
@@ -445,6 +449,11 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
         | ProcessStep::PoolBack { .. }
         | ProcessStep::PoolEmpty { .. }
         | ProcessStep::HugeAdvised { .. } => unreachable!("huge pages are told elsewhere"),
+        ProcessStep::StackReused { .. }
+        | ProcessStep::ThreadStarted { .. }
+        | ProcessStep::ThreadExited { .. }
+        | ProcessStep::ThreadMoved { .. }
+        | ProcessStep::LockedAll { .. } => unreachable!("threads are told elsewhere"),
         ProcessStep::Exited { freed } => {
             let freed = amount(w, freed);
             let why = "区域和页表没了，别人共用的页还在。";
@@ -518,6 +527,7 @@ fn killed(w: &Words, p: &str, address: Vaddr, signal: Signal) -> Told {
         Signal::StackLimit => ("栈到了上限", "RLIMIT_STACK 挡住无穷递归。"),
         Signal::StackGuard => ("栈离别的区域太近", "下面总留一段间隙，免得互相踩坏。"),
         Signal::AddressSpaceLimit => ("栈长不了", "地址空间会超过 RLIMIT_AS。"),
+        Signal::LockLimit => ("栈长不了", "它锁着，会超过 RLIMIT_MEMLOCK。"),
         Signal::NotCanonical => ("进程没有这样的地址", "它在进程的地址范围之外。"),
         Signal::NoHugePage => ("大页池空了", "那里没有许诺过大页。"),
         Signal::BeyondFile => ("文件没有这么长", "区域可以比文件长，但那里没有页可给。"),
@@ -536,7 +546,7 @@ fn killed(w: &Words, p: &str, address: Vaddr, signal: Signal) -> Told {
 }
 
 /// 汉字和字母、数字之间空一格。
-fn join(words: &[&str]) -> String {
+pub(in crate::narrate) fn join(words: &[&str]) -> String {
     let mut text = String::new();
     for word in words {
         let ends = |c: Option<char>| c.map(|c| c.is_ascii());
@@ -584,14 +594,28 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
             };
             format!("文件，长 {}，{place}", bytes(length))
         }
-        ProcessOp::Exec { limits: Rlimits { stack, address_space, memlock }, .. } => {
+        ProcessOp::Exec { limits: Rlimits { stack, address_space, memlock }, task, .. } => {
+            let task = super::super::oom::task_text(scenario::Lang::Zh, w, &task);
             let stack = (stack != Rlimits::default().stack).then(|| format!("，栈最多 {}", bytes(stack)));
             let space = address_space.map(|most| format!("，地址最多 {}", bytes(most)));
             let lock = memlock.map(|most| format!("，最多锁 {}", bytes(most)));
             let limits = [stack, space, lock].map(Option::unwrap_or_default).concat();
-            format!("新进程{limits}")
+            format!("新进程{task}{limits}")
         }
         ProcessOp::Fork { parent, .. } => join(&[&w.name(parent), "的子进程，页都一样"]),
+        ProcessOp::Thread { of, stack, cpu, .. } => {
+            let stack = stack.map_or(String::new(), |most| format!("，栈 {}", bytes(most)));
+            join(&[&w.name(of), "的线程，在", &format!("CPU {} 上{stack}", cpu.0)])
+        }
+        ProcessOp::Mlockall { process, current, future, .. } => join(&[
+            &w.name(process),
+            match (current, future) {
+                (false, false) => "不再锁内存",
+                (true, false) => "锁住现有的内存",
+                (false, true) => "锁住以后的内存",
+                (true, true) => "锁住所有内存，以后的也锁",
+            },
+        ]),
         ProcessOp::Exit { process, .. } => join(&[&w.name(process), "结束"]),
         ProcessOp::Mmap { process, bytes: length, args, .. } => {
             let addresses = if args.shared { "的共享地址" } else { "的地址" };
@@ -642,7 +666,7 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
             let moves = if by < 0 { "的堆缩小" } else { "的堆增长" };
             join(&[&w.name(process), moves, &bytes(by.unsigned_abs())])
         }
-        ProcessOp::Scan { .. } | ProcessOp::Move { .. } => String::new(),
+        ProcessOp::Scan { .. } | ProcessOp::Move { .. } | ProcessOp::Oom(_) => String::new(),
         ProcessOp::Access { access, at, bytes, .. } => {
             let (verb, part) = (verb(access), part(w, at, bytes));
             match at {

@@ -23,6 +23,7 @@ fn steps(address: Vaddr, frame: Pfn, large: u64) -> Vec<MmuStep> {
         S::Switched { pgd: frame, asid: 0, dropped: Some(0) },
         S::Switched { pgd: frame, asid: 5, dropped: Some(large as u32) },
         S::Switched { pgd: frame, asid: 1, dropped: None },
+        S::Kept { task: P, pgd: frame },
         S::NotDirty { address },
         S::Skipped { address, level: Level::Pte, table: frame, levels: 3 },
         S::Skipped { address, level: Level::Pud, table: frame, levels: 1 },
@@ -31,10 +32,10 @@ fn steps(address: Vaddr, frame: Pfn, large: u64) -> Vec<MmuStep> {
         read(Level::Pte, Pte(0), 4),
         S::Marked { address, table: frame, index, entry, dirty: true },
         S::Marked { address, table: frame, index, entry, dirty: false },
-        S::Forgot { pages: Some(NrPages(1)), dropped: 1, ipi: false },
-        S::Forgot { pages: Some(NrPages(33)), dropped: 2, ipi: true },
-        S::Forgot { pages: None, dropped: large as u32, ipi: false },
-        S::Forgot { pages: None, dropped: large as u32, ipi: true },
+        S::Forgot { start: address, pages: Some(NrPages(1)), dropped: 1, ipi: false },
+        S::Forgot { start: address, pages: Some(NrPages(33)), dropped: 2, ipi: true },
+        S::Forgot { start: address, pages: None, dropped: large as u32, ipi: false },
+        S::Forgot { start: address, pages: None, dropped: large as u32, ipi: true },
     ];
     for level in [1, 2] {
         for hit in [None, Some((PageSize::Small, frame)), Some((PageSize::Large, frame))] {
@@ -90,7 +91,7 @@ fn every_step_of_a_translation_is_told() {
             *text += &format!("{} | {}\n  ▸ {} | {}\n  · {brief}\n", did.text, did.why, next.text, next.why);
         }
     }
-    assert_eq!(seen.len(), 10);
+    assert_eq!(seen.len(), 11);
     let [en, zh] = texts;
     expect![[r#"
         CR3 points to the PGD of p now, frame 812. | It gets slot 0, which is empty.
@@ -102,6 +103,9 @@ fn every_step_of_a_translation_is_told() {
         CR3 points to the PGD of p now, frame 812. | Slot 1 still has its translations: nothing is forgotten.
           ▸ Point CR3 to the PGD of p, frame 812. | Slot 1 still has its translations: nothing is forgotten.
           · CR3: the PGD of p, frame 812
+        p runs on CPU 0 now, and CR3 stays: it is still the PGD of p. | The threads of a process share its page tables, so nothing is forgotten.
+          ▸ Let p run on CPU 0; CR3 stays: it is still the PGD of p. | The threads of a process share its page tables, so nothing is forgotten.
+          · p runs on CPU 0, CR3 stays
         It was the first write to 0x7ffff7fef000, so the tables were read after all. | The kernel has to learn of writes: D is set in the table.
           ▸ The first write to 0x7ffff7fef000: read the tables after all. | The kernel has to learn of writes: D is set in the table.
           · first write to 0x7ffff7fef000: the tables are read
@@ -206,6 +210,9 @@ fn every_step_of_a_translation_is_told() {
         CR3 指向了 p 的 PGD，812 号页框。 | 槽 1 里的转换还有效，一项也不丢。
           ▸ 让 CR3 指向 p 的 PGD，812 号页框。 | 槽 1 里的转换还有效，一项也不丢。
           · CR3：p 的 PGD，812 号页框
+        CPU 0 换成 p，CR3 不变：还是 p 的 PGD。 | 同一进程的线程共用页表，TLB 一项也不丢。
+          ▸ CPU 0 换 p 来跑，CR3 不变：还是 p 的 PGD。 | 同一进程的线程共用页表，TLB 一项也不丢。
+          · CPU 0 换成 p，CR3 不变
         第一次写 0x7ffff7fef000，还是去读了页表。 | 内核要知道哪页写过：得在页表里置 D 位。
           ▸ 第一次写 0x7ffff7fef000：还是要读页表。 | 内核要知道哪页写过：得在页表里置 D 位。
           · 第一次写 0x7ffff7fef000，要读页表

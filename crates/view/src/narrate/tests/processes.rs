@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use expect_test::expect;
+use mm::oom_kill::TaskArgs;
 use mm::op::ProcessOp;
 use mm::process::{Access, Advice, At, ByteRange, Cell, MmapArgs, Place, Prot, Rlimits, Window};
 use mm::step::{MallocStep, ProcessStep, Refusal, Signal};
@@ -48,6 +49,14 @@ pub(super) fn access(access: Access, at: At, bytes: Option<ByteRange>) -> Op {
     Op::Process(ProcessOp::Access { access, at, bytes, cpu: CPU })
 }
 
+fn thread() -> Op {
+    Op::Process(ProcessOp::Thread { name: Q, of: P, stack: None, cpu: CpuId(1) })
+}
+
+fn lock_all(current: bool, future: bool) -> Op {
+    Op::Process(ProcessOp::Mlockall { process: P, current, future, cpu: CPU })
+}
+
 /// The steps as they come in a small machine, each with the op that it belongs to.
 fn usual() -> Vec<(Op, ProcessStep)> {
     use ProcessStep as S;
@@ -57,7 +66,14 @@ fn usual() -> Vec<(Op, ProcessStep)> {
     let write = || access(Access::Write, whole, None);
     let read = || access(Access::Read, whole, None);
     let file = |cached| Op::Process(ProcessOp::File { name: F, bytes: 2500 << 10, cached, cpu: CPU });
-    let exec = || Op::Process(ProcessOp::Exec { name: P, limits: Rlimits::default(), cpu: CPU });
+    let exec = || {
+        Op::Process(ProcessOp::Exec {
+            name: P,
+            limits: Rlimits::default(),
+            task: TaskArgs::default(),
+            cpu: CPU,
+        })
+    };
     let munmap = || Op::Process(ProcessOp::Munmap { at: whole, bytes: None, cpu: CPU });
     let exit = || Op::Process(ProcessOp::Exit { process: P, cpu: CPU });
     let anon = || mmap(MmapArgs::ANONYMOUS);
@@ -99,6 +115,14 @@ fn usual() -> Vec<(Op, ProcessStep)> {
         (fork(), S::CopiedArea { child: Q, start, shared: pages(0) }),
         (fork(), S::LeftOut { child: Q, start, present: pages(12) }),
         (exit(), S::Exited { freed: pages(26) }),
+        (thread(), S::StackReused { start, pages: pages(2049) }),
+        (thread(), S::ThreadStarted { thread: Q, cpu: CpuId(1), users: 2 }),
+        (exit(), S::ThreadExited { thread: Q, users: 1 }),
+        (thread(), S::ThreadMoved { thread: Q, from: CPU, to: CpuId(1) }),
+        (lock_all(true, false), S::LockedAll { current: true, future: false, total: pages(2593) }),
+        (lock_all(false, true), S::LockedAll { current: false, future: true, total: pages(0) }),
+        (lock_all(true, true), S::LockedAll { current: true, future: true, total: pages(2593) }),
+        (lock_all(false, false), S::LockedAll { current: false, future: false, total: pages(0) }),
     ];
     for level in [Level::Pgd, Level::P4d, Level::Pud, Level::Pmd, Level::Pte] {
         all.push((write(), S::Table { level, pfn, from: Vaddr(0x7fff_f740_0000), tables: pages(4) }));
@@ -149,6 +173,7 @@ fn usual() -> Vec<(Op, ProcessStep)> {
         (address, Signal::NotAllowed),
         (address, Signal::StackLimit),
         (address, Signal::StackGuard),
+        (address, Signal::LockLimit),
         (address, Signal::AddressSpaceLimit),
         (Vaddr(0xdead_beef_0000_0000), Signal::NotCanonical),
         (address, Signal::BeyondFile),
@@ -158,8 +183,18 @@ fn usual() -> Vec<(Op, ProcessStep)> {
     let to = Vaddr(0x7fff_f73f_f000);
     let remapped = |to, moved| {
         let (old, new, total) = (pages(256), pages(512), pages(545));
-        S::Remapped { start, to, old, new, moved: pages(moved), total }
+        S::Remapped { start, to, old, new, moved: pages(moved), whole: 0, total }
     };
+    let whole = S::Remapped {
+        start,
+        to,
+        old: pages(2048),
+        new: pages(4096),
+        moved: pages(515),
+        whole: 3,
+        total: pages(4129),
+    };
+    all.push((Op::Process(ProcessOp::Mremap { name: M, bytes: 16 << 20, may_move: true, cpu: CPU }), whole));
     for locked in [true, false] {
         let total = pages(if locked { 256 } else { 0 });
         all.push((lock(), S::Locked { start, pages: pages(256), locked, total }));
@@ -311,6 +346,17 @@ fn largest(name: NameId) -> Vec<StepKind> {
         ProcessStep::CopiedArea { .. } => ProcessStep::CopiedArea { child: name, start: far, shared: ram },
         ProcessStep::LeftOut { .. } => ProcessStep::LeftOut { child: name, start: far, present: ram },
         ProcessStep::Exited { .. } => ProcessStep::Exited { freed: ram },
+        ProcessStep::StackReused { .. } => ProcessStep::StackReused { start: far, pages: most },
+        ProcessStep::ThreadStarted { .. } => {
+            ProcessStep::ThreadStarted { thread: name, cpu: CpuId(63), users: 100_000 }
+        }
+        ProcessStep::ThreadExited { .. } => ProcessStep::ThreadExited { thread: name, users: 100_000 },
+        ProcessStep::ThreadMoved { .. } => {
+            ProcessStep::ThreadMoved { thread: name, from: CpuId(62), to: CpuId(63) }
+        }
+        ProcessStep::LockedAll { current, future, .. } => {
+            ProcessStep::LockedAll { current, future, total: most }
+        }
         ProcessStep::Locked { locked, .. } => {
             ProcessStep::Locked { start: far, pages: most, locked, total: most }
         }
@@ -320,9 +366,9 @@ fn largest(name: NameId) -> Vec<StepKind> {
         ProcessStep::Refused { why: Refusal::LockAgain { .. } } => {
             ProcessStep::Refused { why: Refusal::LockAgain { pages: most, most } }
         }
-        ProcessStep::Remapped { start, to, .. } => {
+        ProcessStep::Remapped { start, to, whole, .. } => {
             let to = if start == to { far } else { Vaddr(far.0 - 4096) };
-            ProcessStep::Remapped { start: far, to, old: most, new: most, moved: ram, total: most }
+            ProcessStep::Remapped { start: far, to, old: most, new: most, moved: ram, whole, total: most }
         }
         ProcessStep::Malloc(step) => ProcessStep::Malloc(largest_of_malloc(step)),
         // Huge pages are told, and tested, in files of their own.
@@ -365,7 +411,8 @@ fn every_step_of_a_process_is_told() {
             ));
         }
     }
-    assert_eq!(seen, (120..151).chain(218..236).collect(), "every kind of step");
+    let threads = (108..112).chain([113]);
+    assert_eq!(seen, threads.chain(120..151).chain(218..236).collect(), "every kind of step");
     let [en, zh] = texts;
     expect![[r#"
         f is a file of 625 pages (2.4 MiB). | It lies on the disk: no page of it is in memory yet.
@@ -458,9 +505,9 @@ fn every_step_of_a_process_is_told() {
         The major fault at 0x7ffff75ff000 is over: p tries again. | It had to wait for the disk. Minor faults so far: 27.
           ▸ End the major fault at 0x7ffff75ff000: p tries again. | It had to wait for the disk. Minor faults so far: 27.
           · the major fault at 0x7ffff75ff000 is over
-        There is no frame for 0x7ffff75ff000: p waits for the OOM killer. | More was promised than there is. This version has no OOM killer yet.
-          ▸ Find no frame for 0x7ffff75ff000: p has to wait for the OOM killer. | More was promised than there is. This version has no OOM killer yet.
-          · no frame for 0x7ffff75ff000: p waits
+        There is no frame for 0x7ffff75ff000: p cannot go on. | More was promised than there is, and nobody could be killed for it.
+          ▸ Find no frame for 0x7ffff75ff000: p cannot go on. | More was promised than there is, and nobody could be killed for it.
+          · no frame for 0x7ffff75ff000: p cannot go on
         q has the 5 areas of p: VSZ of each is 10,372 KiB. | The addresses are copied at once, the pages only when somebody writes.
           ▸ Give q the 5 areas of p: VSZ of each is 10,372 KiB then. | The addresses are copied at once, the pages only when somebody writes.
           · q gets the 5 areas of p
@@ -476,6 +523,30 @@ fn every_step_of_a_process_is_told() {
         p is gone, and 26 pages (104 KiB) came back with it. | What others share stays; its areas and page tables are gone.
           ▸ End p: 26 pages (104 KiB) come back with it. | What others share stays; its areas and page tables are gone.
           · p is gone, 26 pages (104 KiB) come back
+        A stack of 2049 pages was left at 0x7ffff75ff000: no mmap is needed. | The C library kept it when another thread ended.
+          ▸ Take the stack of 2049 pages at 0x7ffff75ff000: no mmap is needed. | The C library kept it when another thread ended.
+          · the stack at 0x7ffff75ff000 is used again
+        q runs on CPU 1, in the address space of p: 2 tasks use it. | They share all: no area and no page table is copied.
+          ▸ Start q on CPU 1, in the address space of p: 2 tasks use it. | They share all: no area and no page table is copied.
+          · q starts in p, on CPU 1
+        q is gone; the address space of p has 1 user left. | It goes when its last user does.
+          ▸ End q; the address space of p has 1 user left. | It goes when its last user does.
+          · q is gone, p has 1 user left
+        q went from CPU 0 to CPU 1. | Another CPU, another TLB: it is cold there.
+          ▸ Put q from CPU 0 on CPU 1. | Another CPU, another TLB: it is cold there.
+          · q goes from CPU 0 to CPU 1
+        p has what is mapped locked: VmLck is 10,372 KiB. | What is missing comes now.
+          ▸ Have what is mapped of p locked: VmLck becomes 10,372 KiB. | What is missing comes now.
+          · p has what is mapped locked
+        p has what will be mapped locked: VmLck is 0 KiB. | What is there may go as before.
+          ▸ Have what will be mapped of p locked: VmLck becomes 0 KiB. | What is there may go as before.
+          · p has what will be mapped locked
+        p has all memory locked: VmLck is 10,372 KiB. | What is missing comes now, what is new at once.
+          ▸ Have all memory of p locked: VmLck becomes 10,372 KiB. | What is missing comes now, what is new at once.
+          · p has all memory locked
+        p has nothing locked: VmLck is 0 KiB. | Pages stay for now, but they may go.
+          ▸ Have nothing of p locked: VmLck becomes 0 KiB. | Pages stay for now, but they may go.
+          · p has nothing locked
         Frame 812 became a page table (PGD) for addresses from 0x7ffff7400000 on. | The tables of p take 16 KiB now.
           ▸ Make frame 812 a page table (PGD) for addresses from 0x7ffff7400000 on. | The tables of p take 16 KiB now.
           · a page table (PGD) in frame 812
@@ -584,6 +655,9 @@ fn every_step_of_a_process_is_told() {
         p got SIGSEGV at 0x7ffff75ff000 and is gone: the stack came too near an area. | A gap stays free, so neither spoils the other.
           ▸ End p with SIGSEGV at 0x7ffff75ff000: the stack came too near an area. | A gap stays free, so neither spoils the other.
           · p gets SIGSEGV at 0x7ffff75ff000: the stack came too near an area
+        p got SIGSEGV at 0x7ffff75ff000 and is gone: the stack cannot grow. | It is locked, and RLIMIT_MEMLOCK ends that.
+          ▸ End p with SIGSEGV at 0x7ffff75ff000: the stack cannot grow. | It is locked, and RLIMIT_MEMLOCK ends that.
+          · p gets SIGSEGV at 0x7ffff75ff000: the stack cannot grow
         p got SIGSEGV at 0x7ffff75ff000 and is gone: the stack cannot grow. | The address space would exceed RLIMIT_AS.
           ▸ End p with SIGSEGV at 0x7ffff75ff000: the stack cannot grow. | The address space would exceed RLIMIT_AS.
           · p gets SIGSEGV at 0x7ffff75ff000: the stack cannot grow
@@ -593,6 +667,9 @@ fn every_step_of_a_process_is_told() {
         p got SIGBUS at 0x7ffff75ff000 and is gone: the file ends before it. | An area may be longer than its file, but no page is there.
           ▸ End p with SIGBUS at 0x7ffff75ff000: the file ends before it. | An area may be longer than its file, but no page is there.
           · p gets SIGBUS at 0x7ffff75ff000: the file ends before it
+        p's area moved from 0x7ffff75ff000 to 0x7ffff73ff000: VSZ is 16,516 KiB. | 515 entries moved, 3 of them with a whole table or a huge page.
+          ▸ Move p's area from 0x7ffff75ff000 to 0x7ffff73ff000: VSZ becomes 16,516 KiB. | 515 entries moved, 3 of them with a whole table or a huge page.
+          · the area at 0x7ffff75ff000 moves to 0x7ffff73ff000
         p locked 256 pages from 0x7ffff75ff000 on: VmLck is 1024 KiB. | They never leave memory, so all of them are wanted at once.
           ▸ Lock 256 pages of p from 0x7ffff75ff000 on: VmLck becomes 1024 KiB. | They never leave memory, so all of them are wanted at once.
           · p locks 256 pages from 0x7ffff75ff000
@@ -793,9 +870,9 @@ fn every_step_of_a_process_is_told() {
         0x7ffff75ff000 的主缺页处理完了，p 再试一次。 | 等了磁盘。次缺页至今 27 次。
           ▸ 结束 0x7ffff75ff000 的主缺页，p 再试一次。 | 等了磁盘。次缺页至今 27 次。
           · 0x7ffff75ff000 的主缺页处理完了
-        0x7ffff75ff000 没有页框可用，p 等着 OOM killer。 | 许诺的比有的多。本版还没有 OOM killer。
-          ▸ 0x7ffff75ff000 找不到页框，p 只好等 OOM killer。 | 许诺的比有的多。本版还没有 OOM killer。
-          · 0x7ffff75ff000 没有页框，p 等着
+        0x7ffff75ff000 没有页框可用，p 走不下去了。 | 许诺的比有的多，又没有谁能杀。
+          ▸ 0x7ffff75ff000 找不到页框，p 走不下去。 | 许诺的比有的多，又没有谁能杀。
+          · 0x7ffff75ff000 没有页框，p 走不下去
         q 有了 p 的 5 个区域，VSZ 都是 10,372 KiB。 | 地址马上照抄，页等有人写才复制。
           ▸ 把 p 的 5 个区域也给 q，VSZ 都是 10,372 KiB。 | 地址马上照抄，页等有人写才复制。
           · q 有了 p 的 5 个区域
@@ -811,6 +888,30 @@ fn every_step_of_a_process_is_told() {
         p 结束了，归还了 26 页（104 KiB）。 | 区域和页表没了，别人共用的页还在。
           ▸ 结束 p，收回 26 页（104 KiB）。 | 区域和页表没了，别人共用的页还在。
           · p 结束，归还 26 页（104 KiB）
+        0x7ffff75ff000 留着一个 2049 页的栈，不用 mmap。 | 别的线程结束时，C 库留下了它。
+          ▸ 用 0x7ffff75ff000 留着的 2049 页的栈，不用 mmap。 | 别的线程结束时，C 库留下了它。
+          · 再用 0x7ffff75ff000 的栈
+        q 在 CPU 1 上跑起来，2 个任务同用 p 的地址空间。 | 共享一切：区域和页表都不复制。
+          ▸ 在 CPU 1 上启动 q，2 个任务同用 p 的地址空间。 | 共享一切：区域和页表都不复制。
+          · q 在 p 里启动，CPU 1
+        q 结束了，p 的地址空间还有 1 个任务在用。 | 最后一个走了，地址空间才走。
+          ▸ 结束 q，p 的地址空间还有 1 个任务在用。 | 最后一个走了，地址空间才走。
+          · q 结束，p 还有 1 个任务
+        q 从 CPU 0 到了 CPU 1。 | 换了 CPU 就换了 TLB，那里是冷的。
+          ▸ 把 q 从 CPU 0 挪到 CPU 1。 | 换了 CPU 就换了 TLB，那里是冷的。
+          · q 从 CPU 0 到 CPU 1
+        p 锁住现有的内存：VmLck 为 10,372 KiB。 | 缺的页现在就来。
+          ▸ 让 p 锁住现有的内存：VmLck 变为 10,372 KiB。 | 缺的页现在就来。
+          · p 锁住现有的内存
+        p 锁住以后的内存：VmLck 为 0 KiB。 | 现有的照旧可以走。
+          ▸ 让 p 锁住以后的内存：VmLck 变为 0 KiB。 | 现有的照旧可以走。
+          · p 锁住以后的内存
+        p 锁住所有内存：VmLck 为 10,372 KiB。 | 缺的现在来，新的马上来。
+          ▸ 让 p 锁住所有内存：VmLck 变为 10,372 KiB。 | 缺的现在来，新的马上来。
+          · p 锁住所有内存
+        p 什么都不再锁住：VmLck 为 0 KiB。 | 页暂时还在，以后可以走。
+          ▸ 让 p 不再锁住任何内存：VmLck 变为 0 KiB。 | 页暂时还在，以后可以走。
+          · p 什么都不再锁住
         812 号页框成了页表（PGD），管 0x7ffff7400000 起的地址。 | 页表共 16 KiB。
           ▸ 拿 812 号页框做页表（PGD），管 0x7ffff7400000 起的地址。 | 页表共 16 KiB。
           · 812 号页框做页表（PGD）
@@ -919,6 +1020,9 @@ fn every_step_of_a_process_is_told() {
         p 在 0x7ffff75ff000 遇到段错误（SIGSEGV），结束了：栈离别的区域太近。 | 下面总留一段间隙，免得互相踩坏。
           ▸ 用段错误（SIGSEGV）结束 p，在 0x7ffff75ff000：栈离别的区域太近。 | 下面总留一段间隙，免得互相踩坏。
           · p 在 0x7ffff75ff000 遇到段错误（SIGSEGV）：栈离别的区域太近
+        p 在 0x7ffff75ff000 遇到段错误（SIGSEGV），结束了：栈长不了。 | 它锁着，会超过 RLIMIT_MEMLOCK。
+          ▸ 用段错误（SIGSEGV）结束 p，在 0x7ffff75ff000：栈长不了。 | 它锁着，会超过 RLIMIT_MEMLOCK。
+          · p 在 0x7ffff75ff000 遇到段错误（SIGSEGV）：栈长不了
         p 在 0x7ffff75ff000 遇到段错误（SIGSEGV），结束了：栈长不了。 | 地址空间会超过 RLIMIT_AS。
           ▸ 用段错误（SIGSEGV）结束 p，在 0x7ffff75ff000：栈长不了。 | 地址空间会超过 RLIMIT_AS。
           · p 在 0x7ffff75ff000 遇到段错误（SIGSEGV）：栈长不了
@@ -928,6 +1032,9 @@ fn every_step_of_a_process_is_told() {
         p 在 0x7ffff75ff000 遇到总线错误（SIGBUS），结束了：文件没有这么长。 | 区域可以比文件长，但那里没有页可给。
           ▸ 用总线错误（SIGBUS）结束 p，在 0x7ffff75ff000：文件没有这么长。 | 区域可以比文件长，但那里没有页可给。
           · p 在 0x7ffff75ff000 遇到总线错误（SIGBUS）：文件没有这么长
+        区域从 0x7ffff75ff000 搬到了 0x7ffff73ff000：VSZ 为 16,516 KiB。 | 搬 515 项，3 张整表。
+          ▸ 把区域从 0x7ffff75ff000 搬到 0x7ffff73ff000：VSZ 变为 16,516 KiB。 | 搬 515 项，3 张整表。
+          · 区域从 0x7ffff75ff000 搬到 0x7ffff73ff000
         p 锁住 0x7ffff75ff000 起的 256 页：VmLck 为 1024 KiB。 | 不许离开内存，所以马上都要来。
           ▸ 锁住 0x7ffff75ff000 起的 256 页：VmLck 变为 1024 KiB。 | 不许离开内存，所以马上都要来。
           · p 锁住 0x7ffff75ff000 起的 256 页
@@ -1088,8 +1195,8 @@ fn titles_of_ops_of_processes() {
     let ops = [
         ProcessOp::File { name: F, bytes: 2500 << 10, cached: 0, cpu: CPU },
         ProcessOp::File { name: F, bytes: 100, cached: 2500 << 10, cpu: CPU },
-        ProcessOp::Exec { name: P, limits: Rlimits::default(), cpu: CPU },
-        ProcessOp::Exec { name: P, limits, cpu: CPU },
+        ProcessOp::Exec { name: P, limits: Rlimits::default(), task: TaskArgs::default(), cpu: CPU },
+        ProcessOp::Exec { name: P, limits, task: TaskArgs::default(), cpu: CPU },
         ProcessOp::Exit { process: P, cpu: CPU },
         ProcessOp::Munmap { at: area, bytes: None, cpu: CPU },
         ProcessOp::Munmap { at: area, bytes: range(4096, 65_536), cpu: CPU },

@@ -6,9 +6,11 @@ use std::rc::Rc;
 use mm::Config;
 use mm::config::Mobility;
 use mm::mmzone::ZoneKind;
+use mm::oom_kill::OomRules;
 use mm::op::PageKind;
 use mm::page::MigrateType::{self, Movable, Reclaimable, Unmovable};
-use mm::step::{KmemStep, ProcessStep};
+use mm::process::{Cell, Rss, Window};
+use mm::step::{Floor, KmemStep, OomStep, ProcessStep, Spared, Verdict};
 use mm::util::Overcommit;
 
 use super::*;
@@ -49,7 +51,7 @@ fn frame_numbers(text: &str) -> Vec<u64> {
 }
 
 /// What the kernel calls so.
-const KERNEL_NAMES: [&str; 19] = [
+const KERNEL_NAMES: [&str; 24] = [
     "size-128(DMA)",
     "GFP_ATOMIC",
     "GFP_NOWAIT",
@@ -69,6 +71,11 @@ const KERNEL_NAMES: [&str; 19] = [
     "MADV_PAGEOUT",
     "dirty_ratio",
     "dirty_background_ratio",
+    "oom_score_adj",
+    "oom_adj",
+    "panic_on_oom",
+    "oom_kill_allocating_task",
+    "CAP_SYS_RESOURCE",
 ];
 
 /// What holds for every sentence; `names` are taken out first, whatever they look like.
@@ -376,6 +383,8 @@ fn of_caches(process: NameId) -> Vec<StepKind> {
         HierarchyStep::Invalidated { cpu, line, cpus: 1 << 63 },
         HierarchyStep::Invalidated { cpu, line, cpus: u64::MAX },
         HierarchyStep::Disk { cpu, address, cycles },
+        HierarchyStep::Entry { cpu, physical: line, level: mm::hierarchy::Level::L1, cycles },
+        HierarchyStep::Entry { cpu, physical: line, level: mm::hierarchy::Level::Dram, cycles },
         HierarchyStep::Batch { process, cpu, references: 5_000_000, found, cycles },
         HierarchyStep::Scanned { process, cpu, references: 5_000_000, found, cycles },
         HierarchyStep::Moved { process, from: cpu, to: other },
@@ -440,7 +449,14 @@ fn of_objects(name: NameId) -> Vec<StepKind> {
         KmemStep::StillInUse { cache, objects },
         KmemStep::Destroyed { cache },
         KmemStep::Reaps { cpu },
+        KmemStep::Filled { name, address: u64::MAX, bytes: 4 << 20, value: 255 },
     ];
+    let runs = |cell| Window::of(&[(4 << 20, Cell::Byte(255)), (8, cell), (4 << 20, Cell::Byte(1))]);
+    for cell in [Cell::FreePointer, Cell::Unsaid, Cell::Byte(0)] {
+        let holds = runs(cell);
+        kmem.push(KmemStep::Holds { name, holds });
+        kmem.push(KmemStep::Dumped { name, address: u64::MAX, bytes: 4 << 20, holds });
+    }
     for zeroed in [false, true] {
         kmem.push(KmemStep::Handed { name, cache, object, zeroed, constructed: !zeroed });
         let access = Access::Miss { set: 63, evicted: zeroed.then_some(u64::MAX) };
@@ -637,11 +653,16 @@ fn the_longest_sentences_fit() {
         Sysctl::OvercommitMemory(Overcommit::Always),
         Sysctl::OvercommitMemory(Overcommit::Never),
         Sysctl::OvercommitRatio(u32::MAX),
+        Sysctl::PanicOnOom(0),
+        Sysctl::PanicOnOom(2),
+        Sysctl::OomKillAllocatingTask(0),
+        Sysctl::OomKillAllocatingTask(1),
     ] {
         kinds.push(StepKind::Written { sysctl });
     }
     kinds.extend(of_objects(name));
     kinds.extend(of_caches(name));
+    kinds.extend(of_killing(name));
 
     let whole = Block { pfn: Pfn(far), order: Order::MAX };
     kinds.extend([
@@ -704,4 +725,75 @@ fn every_sentence_of_the_lessons_keeps_the_rules() {
             }
         }
     }
+}
+
+/// Every step of the OOM killer, with the largest numbers.
+fn of_killing(name: NameId) -> Vec<StepKind> {
+    let most = mm::NrPages(1 << 23);
+    let worst = Some((name, -8_388_608));
+    let invoked = |invoker, order, rules| OomStep::Invoked {
+        invoker,
+        gfp: GfpFlags::GFP_KERNEL,
+        order,
+        memcg: None,
+        total: most,
+        rules,
+    };
+    let scored = |points, verdict| OomStep::Scored { process: name, points, verdict, worst };
+    let adjusted =
+        |written, legacy, oom_score_adj| OomStep::Adjusted { process: name, written, legacy, oom_score_adj };
+    let rss = Rss { anon: 1 << 23, file: 0, shmem: 0 };
+    let steps = vec![
+        OomStep::Spared { why: Spared::LowZone { zone: ZoneKind::Dma32, above: most } },
+        OomStep::Spared { why: Spared::ThisNode },
+        OomStep::Spared { why: Spared::NoFs },
+        invoked(Some(name), Some(Order::MAX), OomRules::V6_1),
+        invoked(None, Some(Order::MAX), OomRules::V2_6_32),
+        invoked(None, None, OomRules::V3_10),
+        scored(Some(-8_388_608), Verdict::Worst),
+        scored(Some(-8_388_608), Verdict::Better),
+        scored(None, Verdict::Protected),
+        scored(None, Verdict::Unkillable),
+        OomStep::TakesAsker { process: name },
+        OomStep::TakesChild { parent: name, child: name },
+        OomStep::Kill { process: name, points: -8_388_608, rss, tables: most },
+        OomStep::Waits { process: name },
+        OomStep::WillFree { process: name },
+        OomStep::Dies { process: name },
+        OomStep::ReapedArea { process: name, start: mm::Vaddr(1 << 46), present: most },
+        OomStep::Reaped { process: name, taken: most, rss },
+        OomStep::NobodyLeft,
+        OomStep::Panic { compulsory: true },
+        OomStep::Hangs { process: name },
+        adjusted(-1000, false, -1000),
+        adjusted(-999, false, -999),
+        adjusted(999, false, 999),
+        adjusted(0, false, 0),
+        adjusted(-16, true, -941),
+        OomStep::Refused { process: name, oom_score_adj: -1000, floor: Floor(-999) },
+    ];
+    steps.into_iter().map(StepKind::Oom).collect()
+}
+
+/// Stories of the OOM killer keep the rules, and tell all of its steps.
+#[test]
+fn every_sentence_about_killing_keeps_the_rules() {
+    let base = "ram 1M\nzone Normal\n";
+    let mut seen = BTreeSet::new();
+    let stories = [
+        "p = exec uid=1000 nice=5 cputime=90 age=3600\nm = mmap p 256K\nwrite m\nq = exec\noom_score_adj p -5\n\
+         oom_score_adj p -5 root\noom_adj q 5\nn = mmap q 900K\nwrite n",
+        "p = exec stuck\nm = mmap p 256K\nwrite m\nq = exec\noom_score_adj q -1000\nsysrq f\nsysrq f\nexit p",
+        "sysctl vm.oom_kill_allocating_task 1\np = exec\nm = mmap p 950K\nwrite m\nsysctl vm.panic_on_oom 2\n\
+         q = exec\nn = mmap q 950K\nwrite n",
+        "oom_killer 2.6.32\np = exec\nm = mmap p 256K\nwrite m\nq = fork p\nsysrq f\noom_adj p -17\nsysrq f",
+        "oom_killer 3.10\np = exec stuck\nm = mmap p 256K\nwrite m\nq = fork p\nsysrq f\nsysrq f\nsysrq f",
+        "p = exec\nfor i in 0..220\n  b[i] = alloc order=0 gfp=GFP_NOFS\nend",
+    ];
+    for story in stories {
+        seen.extend(every_moment_of_text(&format!("{base}{story}")));
+    }
+    let all: BTreeSet<u8> = of_killing(NameId(0)).iter().map(StepKind::code).collect();
+    let untold: Vec<&u8> = all.difference(&seen).collect();
+    assert_eq!(untold, [&96, &97], "the victim is soon gone, and asks only once");
 }

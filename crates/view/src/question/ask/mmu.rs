@@ -18,8 +18,21 @@ pub(super) fn question(at: &At) -> Option<Question> {
             step: MmuStep::Filled { level, set, size, evicted: Some((gone, _)), .. },
             ..
         } => evicted(at, cpu, (level, set, size), gone),
+        StepKind::Mmu { process, step: MmuStep::Forgot { ipi: false, .. }, .. } => cpus_forget(at, process),
         _ => None,
     }
+}
+
+/// How many CPUs have to forget something.
+fn cpus_forget(at: &At, process: NameId) -> Option<Question> {
+    let cpus = at.machine.mmus().iter().count() as u32;
+    let forgets = |kind: &StepKind| matches!(kind, StepKind::Mmu { step: MmuStep::Forgot { .. }, .. });
+    let right = at.coming.iter().take_while(|step| forgets(&step.kind)).count();
+    if cpus < 2 || right == 0 {
+        return None;
+    }
+    let wrong = [(1, Mistake::ForgetsAlone), (cpus, Mistake::EveryCpuForgets)];
+    number(Ask::CpusForget { process, cpus }, right as u32, &wrong, Mistake::CountCpus, right)
 }
 
 /// How many entries of tables are read until the address is known.

@@ -239,7 +239,7 @@ mod tests {
     /// Every kill of a real kernel, from the report that it printed; and every `oom_score` that was read before.
     #[test]
     fn the_victims_of_a_real_kernel() {
-        let text = include_str!("../tests/data/oom/kills.txt");
+        let text = include_str!("../../tests/data/oom/kills.txt");
         let (mut total, mut tasks, mut pids) = (TotalPages(NrPages(0)), Vec::new(), Vec::new());
         let (mut kills, mut scores) = (0, 0);
         for line in text.lines().filter(|line| !line.starts_with('#')) {

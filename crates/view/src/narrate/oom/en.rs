@@ -1,0 +1,296 @@
+//! The English sentences about the OOM killer.
+
+use mm::oom_kill::{OOM_SCORE_ADJ_MIN, OomOp, OomRules, TaskArgs, oom_adj_of};
+use mm::step::{Floor, OomStep, Spared, Verdict};
+
+use super::super::en::{count, told};
+use super::{Told, Words, num, protection, signed, sum, worth};
+
+pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
+    match *step {
+        OomStep::Spared { why } => spared(why),
+        OomStep::Invoked { invoker, order, total, rules, .. } => {
+            let total = num(total.0);
+            let why = match rules {
+                OomRules::V6_1 => format!("It measures everybody against {total} pages, memory and swap."),
+                rules => format!("It chooses as Linux {} did, among all who run.", rules.name()),
+            };
+            let (did, next) = match (order, invoker) {
+                (None, _) => (
+                    "Somebody pressed SysRq and F: the OOM killer was called.".to_owned(),
+                    "Call the OOM killer: somebody pressed SysRq and F.".to_owned(),
+                ),
+                (_, Some(process)) => {
+                    let p = w.name(process);
+                    (
+                        format!("Nothing else helped {p}: the OOM killer was called."),
+                        format!("Call the OOM killer: nothing else helps {p}."),
+                    )
+                }
+                _ => (
+                    "Nothing else helped: the OOM killer was called.".to_owned(),
+                    "Call the OOM killer: nothing else helps.".to_owned(),
+                ),
+            };
+            told((did, why.clone()), (next, why), "the OOM killer is called")
+        }
+        OomStep::Scored { process, points, verdict, worst } => {
+            let p = w.name(process);
+            let score = count_of(points);
+            let sum = sum(w, process).map(|sum| format!("{sum}."));
+            match (verdict, worst) {
+                (Verdict::Protected, _) => {
+                    let by = protection(w);
+                    told(
+                        (
+                            format!("{p} may not be killed: {by}."),
+                            "That is written where life depends on it.",
+                        ),
+                        (format!("Pass over {p}: {by}."), "That is written where life depends on it."),
+                        format!("{p} may not be killed: {by}"),
+                    )
+                }
+                (Verdict::Unkillable, _) => {
+                    let why = "Nothing would come of killing it.";
+                    told(
+                        (format!("{p} was passed over: it has nothing left to give."), why),
+                        (format!("Pass over {p}: it has nothing left to give."), why),
+                        format!("{p} is passed over"),
+                    )
+                }
+                (Verdict::Better, Some((other, most))) => {
+                    let why = format!("{} stays the choice with {}.", w.name(other), signed(most));
+                    told(
+                        (format!("{p} has {score}."), why.clone()),
+                        (format!("Look at {p}: it has {score}."), why),
+                        format!("{p}: {score}"),
+                    )
+                }
+                (Verdict::Worst | Verdict::Better, _) => {
+                    let why = sum.unwrap_or_else(|| "Its size, less for long work.".into());
+                    told(
+                        (format!("{p} has {score}, the most so far."), why.clone()),
+                        (format!("Look at {p}: {score}, the most so far."), why),
+                        format!("{p}: {score}, the worst so far"),
+                    )
+                }
+            }
+        }
+        OomStep::TakesAsker { process } => {
+            let p = w.name(process);
+            let why = "vm.oom_kill_allocating_task is set: nobody else is looked at.";
+            told(
+                (format!("{p} asked, so {p} goes."), why),
+                (format!("Take {p}, which asks."), why),
+                format!("{p} asks, so it goes"),
+            )
+        }
+        OomStep::TakesChild { parent, child } => {
+            let (parent, child) = (w.name(parent), w.name(child));
+            let why = "A child may be enough, and the parent's work is not lost.";
+            told(
+                (format!("{child} dies for its parent {parent}."), why),
+                (format!("Take {child}, a child of {parent}."), why),
+                format!("{child} dies for {parent}"),
+            )
+        }
+        OomStep::Kill { process, points, rss, tables } => {
+            let p = w.name(process);
+            let pages = count(rss.total().0 + tables.0, "page", "pages");
+            let why = format!("{pages} may come back. Until then half of the reserve is open to it.");
+            told(
+                (format!("{p} got SIGKILL, for {} points.", signed(points)), why.clone()),
+                (format!("Send SIGKILL to {p}, for {} points.", signed(points)), why),
+                format!("{p} is killed, for {} points", signed(points)),
+            )
+        }
+        OomStep::Waits { process } => {
+            let p = w.name(process);
+            let why = "One at a time: more comes back with each page that it gives up.";
+            told(
+                (format!("{p} is dying, so nobody else is killed."), why),
+                (format!("Wait for {p}, which is dying."), why),
+                format!("{p} is dying: nobody else is killed"),
+            )
+        }
+        OomStep::WillFree { process } => {
+            let p = w.name(process);
+            let why = "It needs a few pages to end, and gives back far more.";
+            told(
+                (format!("{p} is dying itself: it may go into the reserve."), why),
+                (format!("Let {p} go into the reserve: it is dying itself."), why),
+                format!("{p} is dying: it may go into the reserve"),
+            )
+        }
+        OomStep::Dies { process } => {
+            let p = w.name(process);
+            let why = "What it was about to do is not done any more.";
+            told(
+                (format!("{p} found SIGKILL on its way back from the kernel."), why),
+                (format!("Let {p} find SIGKILL on its way back."), why),
+                format!("{p} finds SIGKILL and ends"),
+            )
+        }
+        OomStep::ReapedArea { process, present, .. } => {
+            let (p, pages) = (w.name(process), count(present.0, "page", "pages"));
+            let why = "Nobody will read them: it never returns to its program.";
+            told(
+                (format!("The reaper took {pages} of an area of {p}."), why),
+                (format!("Take {pages} of an area of {p}."), why),
+                format!("the reaper takes {pages} of {p}"),
+            )
+        }
+        OomStep::Reaped { process, taken, .. } => {
+            let (p, pages) = (w.name(process), count(taken.0, "page", "pages"));
+            let why = "It sleeps on in the kernel, and is no choice any more.";
+            told(
+                (format!("The reaper is done with {p}: {pages}."), why),
+                (format!("Be done with {p}: the reaper took {pages}."), why),
+                format!("the reaper has taken {pages} of {p}"),
+            )
+        }
+        OomStep::NobodyLeft => {
+            let why = "When a request waits for memory, the kernel panics here.";
+            told(
+                ("There is nobody who may be killed.", why),
+                ("Find nobody who may be killed.", why),
+                "nobody may be killed",
+            )
+        }
+        OomStep::Panic { compulsory } => {
+            let value = if compulsory { 2 } else { 1 };
+            let why = format!("vm.panic_on_oom is {value}. Here only the request fails.");
+            told(
+                ("The kernel panicked, and killed nobody.", why.clone()),
+                ("Panic, and kill nobody.", why),
+                "the kernel panics",
+            )
+        }
+        OomStep::Hangs { process } => {
+            let p = w.name(process);
+            let why = "The reaper came with Linux 4.6. Here the request fails.";
+            told(
+                (format!("{p} was killed and never goes: this kernel waits."), why),
+                (format!("Wait for {p}, which never goes."), why),
+                format!("{p} never goes: the kernel waits without end"),
+            )
+        }
+        OomStep::Adjusted { process, written, legacy, oom_score_adj } => {
+            adjusted(w, &w.name(process), written, legacy, oom_score_adj)
+        }
+        OomStep::Refused { process, oom_score_adj, floor: Floor(floor) } => {
+            let (p, value) = (w.name(process), signed(oom_score_adj));
+            let why = format!("Only root may go below {} (CAP_SYS_RESOURCE).", signed(floor));
+            told(
+                (format!("{p} may not have oom_score_adj {value}: EACCES."), why.clone()),
+                (format!("Refuse {p} an oom_score_adj of {value}."), why),
+                format!("{p} may not have oom_score_adj {value}"),
+            )
+        }
+    }
+}
+
+fn count_of(points: Option<i64>) -> String {
+    match points {
+        Some(1) => "1 point".into(),
+        points => format!("{} points", signed(points.unwrap_or(0))),
+    }
+}
+
+fn spared(why: Spared) -> Told {
+    match why {
+        Spared::LowZone { zone, above } => {
+            let zone = zone.name();
+            let why = format!("{} pages are free above, out of its reach.", num(above.0));
+            told(
+                (format!("Nobody is killed: the request insists on {zone} and below."), why.clone()),
+                (format!("Kill nobody: the request insists on {zone} and below."), why),
+                format!("nobody is killed for a request of {zone}"),
+            )
+        }
+        Spared::ThisNode => {
+            let why = "Whoever dies might have had memory of another.";
+            told(
+                ("Nobody is killed: the request insists on one node.", why),
+                ("Kill nobody: the request insists on one node.", why),
+                "nobody is killed for a request of one node",
+            )
+        }
+        Spared::NoFs => {
+            let why = "It may hold locks of a file system. Linux tries on without end.";
+            told(
+                ("Nobody is killed for a request without GFP FS.", why),
+                ("Kill nobody: the request has no GFP FS.", why),
+                "nobody is killed for a request without GFP FS",
+            )
+        }
+    }
+}
+
+fn adjusted(w: &Words, p: &str, written: i16, legacy: bool, value: i16) -> Told {
+    let now = signed(value);
+    let (text, next, brief) = if legacy {
+        let old = signed(written);
+        (
+            format!("oom_adj {old} of {p} became oom_score_adj {now}."),
+            format!("Turn oom_adj {old} of {p} into oom_score_adj {now}."),
+            format!("oom_adj {old} of {p} is oom_score_adj {now}"),
+        )
+    } else {
+        (
+            format!("{p} has oom_score_adj {now}."),
+            format!("Give {p} an oom_score_adj of {now}."),
+            format!("{p} has oom_score_adj {now}"),
+        )
+    };
+    let points = worth(w, value).map(|points| signed(points.abs()));
+    let read = oom_adj_of(value);
+    let why = match (value, points) {
+        _ if legacy && i16::from(read) != written => {
+            format!("Thousandths are kept: oom_adj reads {} now.", signed(read))
+        }
+        (OOM_SCORE_ADJ_MIN, _) => "It may not be killed at all.".into(),
+        (0, _) => "What it has is all that counts.".into(),
+        (1.., Some(points)) => format!("It offers itself: {points} points more."),
+        (_, Some(points)) => format!("It is protected: {points} points less."),
+        (1.., None) => "It offers itself.".into(),
+        (_, None) => "It is protected.".into(),
+    };
+    told((text, why.clone()), (next, why), brief)
+}
+
+pub(super) fn op_text(w: &Words, op: OomOp) -> String {
+    match op {
+        OomOp::ScoreAdj { process, value, root } => {
+            let by = if root { "root gives" } else { "gives itself" };
+            match root {
+                true => format!("{by} {} an oom_score_adj of {}", w.name(process), signed(value)),
+                false => format!("{} {by} an oom_score_adj of {}", w.name(process), signed(value)),
+            }
+        }
+        OomOp::Adj { process, value, .. } => {
+            format!("{} gets an oom_adj of {}", w.name(process), signed(value))
+        }
+        OomOp::Sysrq => "kills somebody, though nobody asks for memory".into(),
+    }
+}
+
+pub(super) fn task_text(_: &Words, task: &TaskArgs) -> String {
+    let mut out = String::new();
+    if task.uid > 0 {
+        out += &format!(" of user {}", task.uid);
+    }
+    if task.nice != 0 {
+        out += &format!(", nice {}", signed(task.nice));
+    }
+    if task.cpu_seconds > 0 {
+        out += &format!(", {} s of work", num(task.cpu_seconds));
+    }
+    if task.age_seconds > 0 {
+        out += &format!(", {} s old", num(task.age_seconds));
+    }
+    if task.stuck {
+        out += ", stuck in the kernel";
+    }
+    out
+}

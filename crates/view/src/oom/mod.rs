@@ -1,0 +1,246 @@
+//! The OOM scoreboard: every process with what it has as a bar, who is looked at, who is killed and why, and the memory
+//! that comes back.
+
+mod draw;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(crate) use tests::STORIES;
+
+use mm::oom_kill::{LogLine, OomRules, Report, TaskRow};
+use mm::op::NameId;
+use mm::process::{Mm, Processes, Rss};
+use mm::step::{OomStep, Verdict};
+use mm::units::PAGE_SIZE;
+use mm::{Step, StepKind};
+use scenario::Lang;
+
+use crate::Moment;
+use crate::narrate::num;
+use crate::narrate::oom::signed;
+use crate::scene::{Room, Scene};
+
+/// Draws the processes and the tank of free memory.
+#[must_use]
+pub fn scene(moment: &Moment, room: &Room, lang: Lang) -> Scene {
+    draw::scene(moment, room, lang)
+}
+
+/// How a process stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Standing {
+    /// Nobody has looked at it.
+    Open,
+    /// It was looked at, and another one is worse.
+    Better,
+    /// It is the worst so far.
+    Worst,
+    /// Its adjustment keeps it from being killed.
+    Protected,
+    /// It has nothing left to give.
+    Unkillable,
+    /// It has SIGKILL, and gives back what it has.
+    Dying,
+    /// It is gone.
+    Gone,
+}
+
+/// A process on the board.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub name: NameId,
+    pub rss: Rss,
+    pub swap: u64,
+    pub tables: u64,
+    /// Pages that it has no more, and that nobody else has yet.
+    pub freed: u64,
+    /// Pages of addresses.
+    pub vsz: u64,
+    pub oom_score_adj: i16,
+    /// What the adjustment is worth, in pages.
+    pub offset: i64,
+    /// How bad it is; none: it may not be killed.
+    pub points: Option<i64>,
+    pub standing: Standing,
+    /// What it had when it was killed, in pages.
+    pub had: Option<u64>,
+}
+
+impl Row {
+    /// Pages that it has: in memory, in swap, and of tables.
+    pub(crate) fn pages(&self) -> u64 {
+        self.rss.total().0 + self.swap + self.tables + self.freed
+    }
+}
+
+fn of_step(step: Option<&Step>) -> Option<OomStep> {
+    match step?.kind {
+        StepKind::Oom(step) => Some(step),
+        _ => None,
+    }
+}
+
+/// The last report of the log.
+fn report(processes: &Processes) -> Option<&Report> {
+    processes.oom().log().rev().find_map(|line| match line {
+        LogLine::Report(report) => Some(&**report),
+        LogLine::Reaped { .. } => None,
+    })
+}
+
+/// What was found of whom since the killer was last called, as far as the steps are known.
+fn scan(moment: &Moment) -> Vec<(NameId, Verdict)> {
+    let steps: Vec<OomStep> = moment.trail.iter().filter_map(|step| of_step(Some(step))).collect();
+    let from = steps.iter().rposition(|step| matches!(step, OomStep::Invoked { .. })).unwrap_or(0);
+    let scored = steps[from..].iter().filter_map(|step| match *step {
+        OomStep::Scored { process, verdict, .. } => Some((process, verdict)),
+        _ => None,
+    });
+    scored.collect()
+}
+
+/// The pages that an adjustment is worth by these rules.
+fn offset(processes: &Processes, mm: &Mm, rules: OomRules) -> i64 {
+    let root = if rules == OomRules::V3_10 && mm.oom.is_root() { 30 } else { 0 };
+    let adj = i64::from(mm.oom.oom_score_adj) - root;
+    let thousandth = i64::try_from(processes.total_pages().0.0 / 1000).unwrap_or(i64::MAX);
+    if rules == OomRules::V2_6_32 { 0 } else { adj.saturating_mul(thousandth) }
+}
+
+/// The processes in the order of the kernel's list; whoever was killed last stays on the board when it is gone.
+pub(crate) fn rows(moment: &Moment) -> Vec<Row> {
+    let processes = moment.machine.processes();
+    let rules = moment.machine.oom_rules();
+    let total = processes.total_pages();
+    let scan = scan(moment);
+    let worst = scan.iter().rev().find(|(_, verdict)| *verdict == Verdict::Worst).map(|(name, _)| *name);
+    let last = report(processes);
+    let victim = last.and_then(Report::victim);
+    let row = |mm: &Mm| {
+        let seen = scan.iter().any(|(name, _)| *name == mm.name);
+        let standing = if mm.oom.skip {
+            Standing::Unkillable
+        } else if mm.oom.victim {
+            Standing::Dying
+        } else if Processes::is_protected(mm, rules) {
+            Standing::Protected
+        } else if worst == Some(mm.name) {
+            Standing::Worst
+        } else if seen {
+            Standing::Better
+        } else {
+            Standing::Open
+        };
+        let killed = victim.filter(|victim| victim.name == mm.name && (mm.oom.victim || mm.oom.skip));
+        Row {
+            name: mm.name,
+            rss: mm.rss,
+            swap: processes.oom_task(mm, rules).swapents.0,
+            tables: processes.oom_task(mm, rules).pgtables_bytes / PAGE_SIZE,
+            freed: if standing == Standing::Dying { processes.being_freed().0 } else { 0 },
+            vsz: mm.total_vm().0,
+            oom_score_adj: mm.oom.oom_score_adj,
+            offset: offset(processes, mm, rules),
+            points: match (standing, killed) {
+                // What it was killed for.
+                (Standing::Dying, Some(killed)) => killed.points,
+                _ => processes.badness(mm, rules, total),
+            },
+            standing,
+            had: killed.map(TaskRow::total_rss).map(|pages| pages.0),
+        }
+    };
+    let mut rows: Vec<Row> = processes.in_list_order().map(row).collect();
+    if let (Some(victim), Some(report)) = (victim, last)
+        && processes.mm(victim.name).is_none()
+    {
+        // Where it stood among those that are still there.
+        let before = report.tasks.iter().take_while(|task| task.name != victim.name);
+        let at = before.filter_map(|task| rows.iter().position(|row| row.name == task.name)).max();
+        rows.insert(at.map_or(0, |at| at + 1), gone(victim));
+    }
+    rows
+}
+
+fn gone(victim: &TaskRow) -> Row {
+    Row {
+        name: victim.name,
+        rss: Rss::default(),
+        swap: 0,
+        tables: 0,
+        freed: 0,
+        vsz: 0,
+        oom_score_adj: victim.oom_score_adj,
+        offset: 0,
+        points: victim.points,
+        standing: Standing::Gone,
+        had: Some(victim.total_rss().0),
+    }
+}
+
+/// What is going on, in a line: whoever asks, and what has come of it.
+pub(crate) fn headline(moment: &Moment, lang: Lang) -> Vec<String> {
+    let processes = moment.machine.processes();
+    let rows = rows(moment);
+    let name = |process: NameId| moment.name(process).to_owned();
+    let of = |standing: Standing| rows.iter().find(|row| row.standing == standing);
+    if let Some(row) = of(Standing::Dying) {
+        let (p, pages) = (name(row.name), num(row.pages()));
+        return match (lang, processes.oom().is_reaped()) {
+            (Lang::En, true) => vec![format!("The reaper takes what {p} has: {pages} pages are left")],
+            (Lang::En, false) => {
+                vec![format!("{p} has SIGKILL: it gives back {pages} pages"), format!("{p} dies")]
+            }
+            (Lang::Zh, true) => vec![format!("reaper 在收 {p} 的内存：还有 {pages} 页")],
+            (Lang::Zh, false) => {
+                vec![format!("{p} 收到 SIGKILL，正在归还 {pages} 页"), format!("{p} 正在死去")]
+            }
+        };
+    }
+    let invoked = moment.trail.iter().rev().find_map(|step| match of_step(Some(step)) {
+        Some(OomStep::Invoked { invoker, order, .. }) => Some((invoker, order)),
+        _ => None,
+    });
+    match (invoked, lang) {
+        (Some((_, None)), Lang::En) => vec!["SysRq and F: somebody has to go".into()],
+        (Some((_, None)), Lang::Zh) => vec!["SysRq+F：要杀一个进程".into()],
+        (Some((Some(process), _)), Lang::En) => {
+            vec![format!("Memory has run out: {} asks in vain", name(process)), "Memory has run out".into()]
+        }
+        (Some((Some(process), _)), Lang::Zh) => {
+            vec![format!("内存耗尽：{} 要不到", name(process)), "内存耗尽".into()]
+        }
+        (Some(_), Lang::En) => vec!["Memory has run out".into()],
+        (Some(_), Lang::Zh) => vec!["内存耗尽".into()],
+        (None, Lang::En) => match of(Standing::Gone) {
+            Some(row) => {
+                vec![format!("{} was killed for {} points", name(row.name), signed(row.points.unwrap_or(0)))]
+            }
+            None => vec!["If memory ran out now".into()],
+        },
+        (None, Lang::Zh) => match of(Standing::Gone) {
+            Some(row) => vec![format!("{} 因 {} 分被杀", name(row.name), signed(row.points.unwrap_or(0)))],
+            None => vec!["假如现在内存耗尽".into()],
+        },
+    }
+}
+
+/// The picture in one line, for whoever does not see it; the table tells the rest.
+#[must_use]
+pub fn label(moment: &Moment, lang: Lang) -> String {
+    let rows = rows(moment);
+    let head = headline(moment, lang).into_iter().next().unwrap_or_default();
+    let worst = rows.iter().filter(|row| row.standing != Standing::Gone).max_by_key(|row| row.points);
+    let worst = worst.filter(|row| row.points.is_some()).map(|row| {
+        let (p, points) = (moment.name(row.name), signed(row.points.unwrap_or(0)));
+        match lang {
+            Lang::En => format!(" {p} is the worst, with {points} points."),
+            Lang::Zh => format!("{p} 得分最高：{points} 分。"),
+        }
+    });
+    let count = num(rows.len() as u64);
+    match lang {
+        Lang::En => format!("OOM scoreboard of {count} processes. {head}.{}", worst.unwrap_or_default()),
+        Lang::Zh => format!("OOM 记分牌，{count} 个进程。{head}。{}", worst.unwrap_or_default()),
+    }
+}

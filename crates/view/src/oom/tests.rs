@@ -1,0 +1,76 @@
+//! The laws that every scene keeps, and what it shows.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::hierarchy::tests_watch as watch;
+use crate::scene::{Id, Ring, Room};
+use crate::testing::{ROOMS, lawful};
+
+/// Who is killed, by three kernels, with everything that misleads.
+pub(crate) const STORIES: [&str; 6] = [
+    "ram 1M\nzone Normal\nf = file 64K cached\np = exec\nr = mmap p 40K file=f r\nread r\nb = exec\nm = mmap b 500K\n\
+     write m\nv = exec\no = mmap v 900K\nwrite o 0..20K\noom_score_adj v -100\nc = exec\noom_score_adj c 60\nw = exec\n\
+     n = mmap w 700K\nwrite n",
+    "ram 1M\nzone Normal\np = exec\nb = exec\nm = mmap b 300K\nwrite m\noom_score_adj b -1000\nc = exec\n\
+     n = mmap c 200K\nwrite n\nv = exec\no = mmap v 800K\nsysrq f\noom_score_adj v 990\nsysrq f",
+    "ram 1M\nzone Normal\noom_killer 2.6.32\np = exec\nb = exec cputime=3200\nm = mmap b 900K\nc = exec uid=9\n\
+     n = mmap c 400K\nd = exec\no = mmap d 300K\nwrite o\nsysrq f",
+    "ram 1M\nzone Normal\noom_killer 3.10\np = exec\nb = exec\nm = mmap b 300K\nwrite m\nc = fork b\nsysrq f",
+    "ram 4M\nzone Normal\nsmall = exec\na_rather_long_name = exec stuck\nm = mmap a_rather_long_name 1M\nwrite m\n\
+     oom_score_adj small 500\noom_score_adj a_rather_long_name 900 root\nsysrq f\nsysrq f\nexit a_rather_long_name",
+    "ram 4M\nzone Normal\nfor i in 0..15\n  p[i] = exec\n  oom_score_adj p[i] 10\nend\nm = mmap p[7] 1M\nwrite m\nsysrq f",
+];
+
+#[test]
+fn laws_hold_in_every_room() {
+    let mut seen = BTreeSet::new();
+    for (s, text) in STORIES.iter().enumerate() {
+        let mut at = 0usize;
+        watch(text, |moment| {
+            let step = moment.just_did.filter(|step| matches!(step.kind, StepKind::Oom(_)));
+            let is_new = step.is_some_and(|step| seen.insert((s, step.kind.code())));
+            at += 1;
+            if !is_new && !at.is_multiple_of(211) {
+                return;
+            }
+            let turns = if is_new { 0..10 } else { at % 10..at % 10 + 1 };
+            for turn in turns {
+                let ((room, name), lang) = (ROOMS[turn % 5], Lang::ALL[turn / 5]);
+                let size = if at.is_multiple_of(3) && turn % 5 > 1 { 1.25 } else { 1.0 };
+                let scene = scene(moment, &Room { scale: size, ..room }, lang);
+                lawful(&scene, &format!("story {s}, {}, {name} {lang:?} × {size}", moment.cursor));
+                assert!(!label(moment, lang).is_empty());
+            }
+        });
+    }
+    assert!(seen.len() > 25, "{seen:?}");
+}
+
+#[test]
+fn the_victim_is_ringed_and_runs_dry() {
+    let mut left = Vec::new();
+    let mut ringed = 0;
+    watch(STORIES[1], |moment| {
+        let (room, _) = ROOMS[0];
+        if let Some(OomStep::Kill { .. }) = of_step(moment.just_did.as_ref()) {
+            let scene = scene(moment, &room, Lang::En);
+            ringed += scene.items.iter().filter(|item| item.id == Id::Ringed(Ring::Fail)).count();
+        }
+        left.extend(rows(moment).iter().filter(|row| row.standing == Standing::Dying).map(Row::pages));
+    });
+    assert_eq!(ringed, 2, "each of the two");
+    assert!(left.len() > 20 && left[0] > 50, "{}", left.len());
+    assert!(left.contains(&0), "nothing is left in the end");
+}
+
+#[test]
+fn whoever_is_gone_stays_on_the_board() {
+    let mut last = None;
+    watch(STORIES[1], |moment| last = Some(moment.clone()));
+    let moment = last.expect("a moment");
+    let rows = rows(&moment);
+    let gone: Vec<&str> =
+        rows.iter().filter(|row| row.standing == Standing::Gone).map(|row| moment.name(row.name)).collect();
+    assert_eq!((rows.len(), &gone[..]), (3, &["v"][..]));
+}

@@ -1,0 +1,72 @@
+//! Who is killed.
+
+use mm::oom_kill::OomRules;
+use mm::op::NameId;
+use mm::step::{OomStep, StepKind};
+
+use super::{At, rules};
+use crate::question::{Ask, Claim, Mistake, OomMistake, Question};
+
+pub(super) fn question(at: &At) -> Option<Question> {
+    match at.next {
+        StepKind::Oom(
+            OomStep::Invoked { .. }
+            | OomStep::Scored { .. }
+            | OomStep::TakesAsker { .. }
+            | OomStep::Kill { .. },
+        ) => dies(at),
+        _ => None,
+    }
+}
+
+fn dies(at: &At) -> Option<Question> {
+    let (victim, steps) = at.find(|kind| match *kind {
+        StepKind::Oom(OomStep::Kill { process, .. }) => Some(process),
+        _ => None,
+    })?;
+    let procs = at.machine.processes();
+    let of_rules = at.machine.oom_rules();
+    let asker = asker(at);
+    let mut wrong: Vec<(NameId, OomMistake)> = Vec::new();
+    if let Some(process) = asker {
+        wrong.push((process, OomMistake::Asker(process)));
+    }
+    let largest = |old| rules::largest(procs, old);
+    if let Some(mm) = largest(rules::By::Vsz) {
+        let (process, rss) = (mm.name, mm.rss.total().0);
+        wrong.push((
+            process,
+            match of_rules {
+                OomRules::V2_6_32 => OomMistake::SizeAlone(process),
+                _ => OomMistake::LargestVsz { process, rss },
+            },
+        ));
+    }
+    if let Some(mm) = largest(rules::By::Rss) {
+        let (process, adj) = (mm.name, mm.oom.oom_score_adj);
+        wrong.push((
+            process,
+            match of_rules {
+                OomRules::V2_6_32 => OomMistake::RssByOldRules(process),
+                _ => OomMistake::LargestRss { process, adj },
+            },
+        ));
+    }
+    if let Some(mm) = largest(rules::By::Adjustment).filter(|mm| mm.oom.oom_score_adj > 0) {
+        wrong.push((mm.name, OomMistake::HighestAdj(mm.name)));
+    }
+    if let Some(mm) = procs.mms().next() {
+        wrong.push((mm.name, OomMistake::LowestPid(mm.name)));
+    }
+    let wrong = wrong.into_iter().map(|(name, mistake)| (Claim::Dies(name), Mistake::Oom(mistake))).collect();
+    at.choice(Ask::WhoDies { victim, rules: of_rules }, Claim::Dies(victim), wrong, steps).sorted()
+}
+
+/// Who asks for the memory that there is not.
+fn asker(at: &At) -> Option<NameId> {
+    let of = |step: &mm::Step| match step.kind {
+        StepKind::Oom(OomStep::Invoked { invoker, .. }) => Some(invoker),
+        _ => None,
+    };
+    at.coming.first().and_then(of).or_else(|| at.moment.trail.iter().rev().find_map(of)).flatten()
+}
