@@ -20,4 +20,4 @@ mod tests;
 
 pub use cursor::Cursor;
 pub use session::{OpenUnit, Session};
-pub use survey::{Marker, MarkerKind, Sample, Survey};
+pub use survey::{ListSizes, Marker, MarkerKind, Sample, Survey};

@@ -2,6 +2,7 @@
 
 use mm::op::NameId;
 use mm::page::Block;
+use mm::reclaim::Lru;
 use mm::slab_common::KmemTotals;
 use mm::step::{Observer, StepClass};
 use mm::{Machine, NrPages, Order, Step, StepKind};
@@ -43,6 +44,34 @@ pub struct Sample {
     pub kmem: Option<KmemTotals>,
     /// VSZ and RSS of the processes, a few of them.
     pub processes: Vec<(NameId, NrPages, NrPages)>,
+    /// Pages on the lists of reclaim, and slots of swap that are in use; none where nobody takes memory away.
+    pub lists: Option<ListSizes>,
+}
+
+/// What reclaim has to choose from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ListSizes {
+    /// Pages without a file, those that have to stay included.
+    pub anon: NrPages,
+    /// Pages of files.
+    pub file: NrPages,
+    /// Slots of swap in use.
+    pub swapped: NrPages,
+}
+
+impl ListSizes {
+    /// As they stand.
+    #[must_use]
+    pub fn of(machine: &Machine) -> Option<ListSizes> {
+        let reclaim = machine.reclaim()?;
+        let sum = |lists: &[Lru]| NrPages(lists.iter().map(|lru| reclaim.size(*lru)).sum());
+        let (total, free) = reclaim.swap_pages();
+        Some(ListSizes {
+            anon: sum(&[Lru::InactiveAnon, Lru::ActiveAnon, Lru::Unevictable]),
+            file: sum(&[Lru::InactiveFile, Lru::ActiveFile]),
+            swapped: NrPages(total - free),
+        })
+    }
 }
 
 /// The most samples and the most bars that are kept: more than a screen has pixels to show them.
@@ -264,7 +293,8 @@ impl Survey {
         let nr_free = machine.zones().iter().map(|zone| zone.nr_free()).collect();
         let processes = machine.processes().mms().take(MOST_PROCESSES);
         let processes = processes.map(|mm| (mm.name, mm.total_vm(), mm.rss.total())).collect();
-        self.samples.push(Sample { global, nr_free, kmem: machine.kmem_totals(), processes });
+        let lists = ListSizes::of(machine);
+        self.samples.push(Sample { global, nr_free, kmem: machine.kmem_totals(), processes, lists });
     }
 
     /// A unit is done, and this is where it leads.

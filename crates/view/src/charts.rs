@@ -2,9 +2,10 @@
 //!
 //! A sample holds until the next one, so every line is a staircase: [`held_at`] reads it.
 
-use history::{Sample, Survey};
+use history::{ListSizes, Sample, Survey};
 use mm::mmzone::ZoneId;
 use mm::op::NameId;
+use mm::reclaim::VmEvent;
 use mm::slab_common::KmemTotals;
 use mm::vmstat::{fragmentation_index, unusable_free_index};
 use mm::{Machine, NrPages, Order};
@@ -312,6 +313,82 @@ impl ProcessMemory {
         match lang {
             Lang::En => format!("VSZ and RSS of {name} over {steps} steps, up to {most} KiB."),
             Lang::Zh => format!("{steps} 步里 {name} 的 VSZ 和 RSS，最多 {most} KiB。"),
+        }
+    }
+}
+
+/// What memory holds that reclaim can choose from, over time.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Pressure {
+    /// Steps.
+    pub x: Axis,
+    /// Pages.
+    pub y: Axis,
+    /// Pages without a file.
+    pub anon: Vec<Value>,
+    /// The same, and on top of them those of files.
+    pub both: Vec<Value>,
+    /// Slots of swap in use.
+    pub swapped: Vec<Value>,
+}
+
+impl Pressure {
+    /// The chart of the whole machine; none where nobody takes memory away.
+    #[must_use]
+    pub fn of(survey: &Survey) -> Option<Pressure> {
+        survey.samples().first()?.lists?;
+        let values = |of: fn(ListSizes) -> u64| -> Vec<Value> {
+            let value = |sample: &Sample| Value {
+                global: sample.global,
+                value: of(sample.lists.unwrap_or_default()) as f64,
+            };
+            survey.samples().iter().map(value).collect()
+        };
+        let anon = values(|lists| lists.anon.0);
+        let both = values(|lists| lists.anon.0 + lists.file.0);
+        let swapped = values(|lists| lists.swapped.0);
+        let most = both.iter().chain(&swapped).fold(0.0, |most: f64, v| most.max(v.value));
+        let (x, y) = (Axis::from_zero(survey.steps(), 5), Axis::from_zero(most as u64, 3));
+        Some(Pressure { x, y, anon, both, swapped })
+    }
+
+    /// What stands above it: what came and went so far, exact, from the machine at the cursor.
+    #[must_use]
+    pub fn title(&self, machine: &Machine, lang: Lang) -> String {
+        let event = |event: VmEvent| machine.reclaim().map_or(0, |reclaim| reclaim.event(event));
+        let [read, written] = [VmEvent::PswpIn, VmEvent::PswpOut].map(|of| thousands(event(of)));
+        let back = [VmEvent::WorkingsetRefaultAnon, VmEvent::WorkingsetRefaultFile].map(event);
+        let back = thousands(back[0] + back[1]);
+        let major = thousands(machine.processes().mms().map(|mm| mm.maj_flt).sum());
+        match lang {
+            Lang::En => {
+                format!("Pages. Swapped in {read}, out {written}; refaults {back}; major faults {major}")
+            }
+            Lang::Zh => format!("页。换入 {read}，换出 {written}；refault {back}；主缺页 {major}"),
+        }
+    }
+
+    /// What is read at the cursor, exact: anon, file, in swap, each with its height.
+    #[must_use]
+    pub fn readings(&self, machine: &Machine, lang: Lang) -> [(String, f64); 3] {
+        let ListSizes { anon, file, swapped } = ListSizes::of(machine).unwrap_or_default();
+        let at = |pages: u64| (pages as f64 / self.y.max).clamp(0.0, 1.0);
+        let (en, zh) = (["anon", "file", "in swap"], ["匿名", "文件", "在 swap"]);
+        let [a, f, s] = lang.pick(en, zh);
+        [
+            (format!("{a} {}", thousands(anon.0)), at(anon.0)),
+            (format!("{f} {}", thousands(file.0)), at(anon.0 + file.0)),
+            (format!("{s} {}", thousands(swapped.0)), at(swapped.0)),
+        ]
+    }
+
+    /// The picture in one sentence.
+    #[must_use]
+    pub fn describe(&self, lang: Lang) -> String {
+        let (steps, most) = (thousands(self.x.max as u64), thousands(self.y.max as u64));
+        match lang {
+            Lang::En => format!("Anon and file pages over {steps} steps, up to {most}, and what is in swap."),
+            Lang::Zh => format!("{steps} 步里的匿名页和文件页，最多 {most} 页，以及 swap 里的页。"),
         }
     }
 }

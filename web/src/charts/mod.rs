@@ -12,7 +12,9 @@ use plotters::prelude::*;
 use plotters::style::FontDesc;
 use scenario::Lang;
 use view::Moment;
-use view::charts::{Axis, FreePages, IndexKind, Indices, ProcessMemory, SlabMemory, Value, held_at};
+use view::charts::{
+    Axis, FreePages, IndexKind, Indices, Pressure, ProcessMemory, SlabMemory, Value, held_at,
+};
 use view::number::{between, fixed};
 use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, Element, HtmlElement, PointerEvent};
@@ -453,6 +455,25 @@ pub fn paint_process_memory(
     })
 }
 
+/// Draws [`Pressure`]: for the page and for tests.
+pub fn paint_pressure(
+    ctx: &CanvasRenderingContext2d,
+    size: DeviceSize,
+    dpr: f64,
+    chart: &Pressure,
+) -> Option<Plot> {
+    let look = Look::new(ctx, dpr)?;
+    let end = chart.x.max;
+    paint_chart(&look, size, (&chart.x, &chart.y), |context, _| {
+        let line = look.colour("--ink").stroke_width(look.width("--chart-line", 2.5));
+        let [anon, both, swapped] = [&chart.anon, &chart.both, &chart.swapped].map(|of| stairs(of, end));
+        context.draw_series(AreaSeries::new(both, 0.0, look.colour("--file")))?;
+        context.draw_series(AreaSeries::new(anon, 0.0, look.colour("--anon")))?;
+        context.draw_series(LineSeries::new(swapped, line))?;
+        Ok(())
+    })
+}
+
 /// A colour on the way from one to another.
 fn blend(a: RGBAColor, b: RGBAColor, at: f64) -> RGBAColor {
     let mix = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * at).round() as u8;
@@ -577,6 +598,31 @@ pub fn ProcessMemoryChart(props: &ChartProps<ProcessMemory>) -> Html {
         <ChartBox
             title={chart.title(name, *lang)}
             describe={chart.describe(name, *lang)}
+            paint={paint}
+            version={version(&(Rc::as_ptr(&chart.0) as usize, lang))}
+            at={moment.global as f64 / chart.x.max}
+            readings_at={0.5}
+            readings={readings.collect::<Vec<_>>()}
+            on_seek={seek(on_seek, chart.x.max)}
+        />
+    }
+}
+
+/// What reclaim can choose from, over time.
+#[component]
+pub fn PressureChart(props: &ChartProps<Pressure>) -> Html {
+    let ChartProps { chart, moment, lang, on_seek } = props;
+    let paint = {
+        let chart = chart.clone();
+        Paint(Rc::new(move |ctx, size, dpr| paint_pressure(ctx, size, dpr, &chart)))
+    };
+    let reading = |(swatch, (text, at))| Reading { swatch, text, at: Some(at) };
+    let readings = chart.readings(&moment.machine, *lang);
+    let readings = ["is-rss", "is-file", "is-vsz"].into_iter().zip(readings).map(reading);
+    html! {
+        <ChartBox
+            title={chart.title(&moment.machine, *lang)}
+            describe={chart.describe(*lang)}
             paint={paint}
             version={version(&(Rc::as_ptr(&chart.0) as usize, lang))}
             at={moment.global as f64 / chart.x.max}

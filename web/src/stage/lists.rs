@@ -7,7 +7,7 @@ use mm::mmzone::ZoneId;
 use mm::op::KmemOp;
 use mm::{Op, Order, Pfn};
 use scenario::Lang;
-use view::charts::{ProcessMemory, SlabMemory};
+use view::charts::{Pressure, ProcessMemory, SlabMemory};
 use view::pageblocks::{self, Census};
 use view::pyramid::Direction;
 use view::question::{self, Marks};
@@ -22,7 +22,7 @@ use yew::prelude::*;
 use super::pyramid::{PHONE, use_room};
 use super::svg::SceneSvg;
 use crate::canvas::Shared;
-use crate::charts::{ProcessMemoryChart, SlabMemoryChart};
+use crate::charts::{PressureChart, ProcessMemoryChart, SlabMemoryChart};
 
 /// The properties of [`ListsStage`].
 #[derive(Properties, PartialEq, Clone)]
@@ -71,13 +71,27 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
     let process = use_memo((process, props.survey.clone()), |(process, survey)| {
         process.map(|process| Shared::from(ProcessMemory::of(survey, process)))
     });
-    let is_pair = has_chart || process.is_some();
+    let reclaims = props.stage == Stage::Reclaim;
+    let pressure = use_memo((reclaims, props.survey.clone()), |(reclaims, survey)| {
+        reclaims.then(|| Pressure::of(survey)).flatten().map(Shared::from)
+    });
+    let is_pair = has_chart || process.is_some() || pressure.is_some();
     html! {
         <div class={classes!("sc-pair", is_pair.then_some("has-chart"))}>
             <Picture ..props.clone() />
             if let Some(chart) = process.as_ref().as_ref() {
                 <div class="sc-chart">
                     <ProcessMemoryChart
+                        chart={chart.clone()}
+                        moment={props.moment.clone()}
+                        lang={props.lang}
+                        on_seek={props.on_seek.clone()}
+                    />
+                </div>
+            }
+            if let Some(chart) = pressure.as_ref().as_ref() {
+                <div class="sc-chart">
+                    <PressureChart
                         chart={chart.clone()}
                         moment={props.moment.clone()}
                         lang={props.lang}

@@ -546,7 +546,7 @@ impl Draw<'_> {
             }
             if let Some(pfn) = frame
                 && let Some(area) = self.places.card(pfn)
-                && !(!now && did.and_then(|step| step.frame()) == Some(pfn))
+                && (now || did.and_then(|step| step.frame()) != Some(pfn))
             {
                 self.b.ring(area, ring, Id::Ring(ring, Block { pfn, order: Order::ZERO }));
                 self.name(pfn, area, now);
