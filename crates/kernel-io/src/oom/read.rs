@@ -219,7 +219,7 @@ fn of_report(line: &str, kill: &mut OomKill) -> bool {
         kill.chosen = chosen(rest);
     } else if let Some((how, rest)) = line.split_once(": Killed process ") {
         killed(how, rest, kill);
-        return true;
+        return kill.killed.is_some();
     }
     false
 }
