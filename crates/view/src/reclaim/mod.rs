@@ -9,7 +9,7 @@ mod tests;
 
 use mm::mmzone::ZoneId;
 use mm::reclaim::{Lru, LruFlags, Reclaim};
-use mm::step::{Func, ReclaimStep, StepClass};
+use mm::step::{Func, ReclaimStep};
 use mm::xarray::SwapEntry;
 use mm::{Machine, Pfn, Step, StepKind};
 use scenario::Lang;
@@ -241,9 +241,4 @@ pub(crate) fn card_rows(moment: &Moment, pfn: Pfn, lang: Lang) -> Vec<Row> {
         rows.push(row(lang.pick("used since the last look", "上次看后用过"), of, false));
     }
     rows
-}
-
-/// Whether a step says that something was not to be had.
-pub(crate) fn failed(moment: &Moment) -> bool {
-    moment.just_did.is_some_and(|step| step.kind.class() == StepClass::Fail)
 }

@@ -10,7 +10,7 @@ use mm::xarray::{Entry, SwapEntry};
 use scenario::Lang;
 
 use super::draw::Draw;
-use super::{Worker, failed, slot_of, zones_of};
+use super::{Worker, slot_of, zones_of};
 use crate::narrate::num;
 use crate::scene::{Area, Dash, Form, Hit, Id, Paint, Ring, Spot, centred};
 use crate::vitals::zone_name;
@@ -106,7 +106,8 @@ impl Draw<'_> {
         mm::sort::by_key(&mut said, |(at, ..)| (at * 16.0) as u64);
         let step = s.label * 1.25;
         let mut limit = area.bottom() + s.label * 0.2;
-        let mut at: Vec<f32> = said.iter().map(|(at, ..)| *at).collect();
+        let top = area.y + s.label * 0.7;
+        let mut at: Vec<f32> = said.iter().map(|(at, ..)| at.max(top)).collect();
         for i in 1..at.len() {
             at[i] = at[i].max(at[i - 1] + step);
         }
@@ -190,8 +191,7 @@ impl Draw<'_> {
             }
             _ => lang.pick(vec!["goes on".to_owned()], vec!["照常运行".to_owned()]),
         };
-        let waits =
-            self.worker == Worker::Direct || self.is_in(Func::BalanceDirtyPages) || failed(self.moment);
+        let waits = self.worker == Worker::Direct || self.is_in(Func::BalanceDirtyPages);
         let done = num(kswapd.reclaimed());
         let awake = match (kswapd.is_awake(), kswapd.priority()) {
             (false, _) if kswapd.failures >= 16 => {
@@ -462,8 +462,8 @@ impl Draw<'_> {
             return;
         }
         let signs = self.b.say(
-            &["⟋ dirty · ○ mark · ▁ window read ahead", "⟋ dirty · ○ mark · ▁ window"],
-            &["⟋ 脏 · ○ 预读标记 · ▁ 预读窗口", "⟋ 脏 · ○ 标记 · ▁ 窗口"],
+            &["▨ dirty · ○ mark · ▁ window read ahead", "▨ dirty · ○ mark · ▁ window"],
+            &["▨ 脏 · ○ 预读标记 · ▁ 预读窗口", "▨ 脏 · ○ 标记 · ▁ 窗口"],
         );
         let plain = self.b.plain();
         let y = room.y + s.body * 1.4 + s.label;
