@@ -52,6 +52,8 @@ test("each key does what the table says", async ({ page }) => {
   await press(page, "v");
   await expect(page.getByRole("button", { name: "Segments", exact: true })).toHaveAttribute("aria-current", "true");
   await press(page, "v");
+  await expect(page.getByRole("button", { name: "Reclaim", exact: true })).toHaveAttribute("aria-current", "true");
+  await press(page, "v");
   await expect(page.getByRole("button", { name: "Buddy", exact: true })).toHaveAttribute("aria-current", "true");
   await expect(page.locator(".sc-stage")).toBeVisible();
   await press(page, "k");

@@ -1,7 +1,8 @@
 //! Questions about processes: how a page fault ends, and what it does to RSS.
 
+use mm::Step;
 use mm::process::Access;
-use mm::step::{ProcessStep, StepKind};
+use mm::step::{ProcessStep, ReclaimStep, StepKind};
 
 use super::{At, number};
 use crate::faults::{Leaf, way};
@@ -10,6 +11,24 @@ use crate::question::{Ask, Claim, Mistake, Question};
 pub(super) fn question(at: &At) -> Option<Question> {
     match at.next {
         StepKind::Process { step: ProcessStep::Fault { .. }, .. } => {
+            // Where memory is taken away meanwhile, comes back from swap, or somebody is killed, it is no simple fault.
+            let (_, steps) = at.find(|kind| {
+                let ends = matches!(
+                    kind,
+                    StepKind::Process { step: ProcessStep::Resolved { .. } | ProcessStep::Killed { .. }, .. }
+                );
+                ends.then_some(())
+            })?;
+            let moved = |step: &Step| match step.kind {
+                StepKind::Reclaim { step: ReclaimStep::Batched { .. } | ReclaimStep::Drained { .. } } => {
+                    false
+                }
+                StepKind::Reclaim { .. } | StepKind::Oom(_) => true,
+                _ => false,
+            };
+            if at.coming.iter().take(steps).any(moved) {
+                return None;
+            }
             at.one_of(&[end, end, rss]).or_else(|| end(at))
         }
         _ => None,
