@@ -20,7 +20,8 @@ export default defineConfig({
   testDir: "specs",
   testMatch: "**/*.spec.mjs",
   outputDir: "out/results",
-  timeout: 60_000,
+  // Three times what the longest takes: the machines that run them differ as much.
+  timeout: 120_000,
   expect: { timeout: 10_000 },
   retries: 0,
   workers: 2,

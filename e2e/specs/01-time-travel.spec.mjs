@@ -17,10 +17,9 @@ function visit(page, stops) {
         while (String(window.__mm.cursor()) !== String(seek)) await turn();
       }
       const goal = key ? (to ?? Math.min(window.__mm.total(), window.__mm.global() + steps)) : window.__mm.global();
-      for (let away = Math.abs(window.__mm.global() - goal); away > 0; away = Math.abs(window.__mm.global() - goal)) {
-        for (let i = 0; i < away; i++) document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
-        await turn();
-      }
+      const away = Math.abs(window.__mm.global() - goal);
+      for (let i = 0; i < away; i++) document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+      while (window.__mm.global() !== goal) await turn();
       out.push({
         cursor: window.__mm.cursor(),
         hash: window.__mm.hash(),

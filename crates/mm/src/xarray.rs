@@ -77,6 +77,8 @@ impl Word {
     }
 }
 
+// What a node of either kind holds stands in it: one more indirection would cost a miss on every way down.
+#[allow(clippy::large_enum_variant, reason = "where pointers have 32 bits, and most nodes are leaves")]
 #[derive(Clone)]
 enum Node {
     Inner([Option<Rc<Node>>; CHUNK]),

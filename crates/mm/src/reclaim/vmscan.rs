@@ -114,7 +114,7 @@ pub struct Kswapd {
     run: Option<Run>,
 }
 
-/// A run of kswapd: what [`balance_pgdat()`] has on its stack.
+/// A run of kswapd: what `balance_pgdat()` has on its stack.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Run {
     sc: Scan,
