@@ -55,30 +55,34 @@ impl Mix {
 /// The pages that are used, one reference after the other.
 #[must_use]
 pub fn stream(mix: Mix, references: usize) -> Vec<u32> {
-    let mut rng = Rng::new(7, mix as u64);
     match mix {
         Mix::Hits => (0..references as u32).map(|at| at % 48).collect(),
         Mix::Walks => (0..references as u32).map(|at| at % PAGES).collect(),
         Mix::Faults => (0..PAGES).collect(),
-        Mix::Zipf => {
-            let mut sums = Vec::with_capacity(PAGES as usize);
-            let mut sum = 0.0f64;
-            for rank in 1..=PAGES {
-                sum += f64::from(rank).powf(-0.9);
-                sums.push(sum);
-            }
-            // The pages that are used most lie anywhere.
-            let mut places: Vec<u32> = (0..PAGES).collect();
-            for at in (1..PAGES).rev() {
-                places.swap(at as usize, rng.below(at + 1) as usize);
-            }
-            let mut draw = || {
-                let at = f64::from(rng.below(u32::MAX)) / f64::from(u32::MAX) * sum;
-                places[sums.partition_point(|sum| *sum < at).min(PAGES as usize - 1)]
-            };
-            (0..references).map(|_| draw()).collect()
-        }
+        Mix::Zipf => zipf(PAGES, references, 7),
     }
+}
+
+/// References to so many pages by Zipf's law with exponent 0.9.
+#[must_use]
+pub fn zipf(pages: u32, references: usize, seed: u64) -> Vec<u32> {
+    let mut rng = Rng::new(seed, 0);
+    let mut sums = Vec::with_capacity(pages as usize);
+    let mut sum = 0.0f64;
+    for rank in 1..=pages {
+        sum += f64::from(rank).powf(-0.9);
+        sums.push(sum);
+    }
+    // The pages that are used most lie anywhere.
+    let mut places: Vec<u32> = (0..pages).collect();
+    for at in (1..pages).rev() {
+        places.swap(at as usize, rng.below(at + 1) as usize);
+    }
+    let mut draw = || {
+        let at = f64::from(rng.below(u32::MAX)) / f64::from(u32::MAX) * sum;
+        places[sums.partition_point(|sum| *sum < at).min(pages as usize - 1)]
+    };
+    (0..references).map(|_| draw()).collect()
 }
 
 /// Two TLBs, four levels of tables and a row of frames.

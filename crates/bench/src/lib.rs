@@ -6,6 +6,7 @@
 //! - `peers`: the others;
 //! - `objects`: small pieces of memory: `kmalloc()` beside allocators of those;
 //! - `accesses`: addresses that a process uses, beside a floor;
+//! - `replacement`: which page goes, beside caches that keep what was used last;
 //! - `table`: rounds in which all take turns, and what came out.
 //!
 //! Times are those of the thread on its CPU, and medians of many turns: the machine that measures is shared, and not the
@@ -17,6 +18,7 @@ pub mod engine;
 pub mod mix;
 pub mod objects;
 pub mod peers;
+pub mod replacement;
 pub mod table;
 
 /// Where there are no other threads, as in WebAssembly, all the time that goes by is this one's.

@@ -77,19 +77,24 @@ impl Word {
     }
 }
 
-// What a node of either kind holds stands in it: one more indirection would cost a miss on every way down.
-#[allow(clippy::large_enum_variant, reason = "where pointers have 32 bits, and most nodes are leaves")]
+/// What lies below a node: nodes, or words. Which of them a node knows itself, so that on the way to a word nothing else of
+/// its leaf is touched.
 #[derive(Clone)]
 enum Node {
     Inner([Option<Rc<Node>>; CHUNK]),
-    Leaf([Word; CHUNK]),
+    Lowest([Option<Rc<[Word; CHUNK]>>; CHUNK]),
+}
+
+impl Node {
+    const LOWEST: Node = Node::Lowest([const { None }; CHUNK]);
+    const INNER: Node = Node::Inner([const { None }; CHUNK]);
 }
 
 /// What a file keeps for its pages.
 #[derive(Clone, Default)]
 pub struct XArray {
     root: Option<Rc<Node>>,
-    /// Bits of an index below those that choose a place of the root.
+    /// Bits of an index below those that choose a place of the root: at least those of a leaf.
     shift: u32,
     /// Entries that are pages, and those that are anything else.
     pages: u32,
@@ -121,7 +126,7 @@ impl XArray {
         loop {
             let at = (index >> shift) as usize % CHUNK;
             match node {
-                Node::Leaf(words) => return words[at].entry(),
+                Node::Lowest(leaves) => return leaves[at].as_deref()?[index as usize % CHUNK].entry(),
                 Node::Inner(nodes) => node = nodes[at].as_deref()?,
             }
             shift -= CHUNK_SHIFT;
@@ -143,7 +148,10 @@ impl XArray {
         if entry.is_none() && self.get(index).is_none() {
             return None;
         }
-        let root = self.root.get_or_insert_with(|| Rc::new(Node::Leaf([Word::NOTHING; CHUNK])));
+        let root = self.root.get_or_insert_with(|| {
+            self.shift = CHUNK_SHIFT;
+            Rc::new(Node::LOWEST)
+        });
         while u64::from(index) >> (self.shift + CHUNK_SHIFT) != 0 {
             let mut nodes = [const { None }; CHUNK];
             nodes[0] = Some(Rc::clone(root));
@@ -151,23 +159,20 @@ impl XArray {
             self.shift += CHUNK_SHIFT;
         }
         let (mut node, mut shift) = (Rc::make_mut(root), self.shift);
-        let word = loop {
+        let leaf = loop {
             let at = (index >> shift) as usize % CHUNK;
             match node {
-                Node::Leaf(words) => break &mut words[at],
+                Node::Lowest(leaves) => {
+                    break leaves[at].get_or_insert_with(|| Rc::new([Word::NOTHING; CHUNK]));
+                }
                 Node::Inner(nodes) => {
-                    let next = nodes[at].get_or_insert_with(|| {
-                        Rc::new(if shift == CHUNK_SHIFT {
-                            Node::Leaf([Word::NOTHING; CHUNK])
-                        } else {
-                            Node::Inner([const { None }; CHUNK])
-                        })
-                    });
-                    node = Rc::make_mut(next);
+                    let below = if shift == 2 * CHUNK_SHIFT { &Node::LOWEST } else { &Node::INNER };
+                    node = Rc::make_mut(nodes[at].get_or_insert_with(|| Rc::new(below.clone())));
                 }
             }
             shift -= CHUNK_SHIFT;
         };
+        let word = &mut Rc::make_mut(leaf)[index as usize % CHUNK];
         let was = std::mem::replace(word, Word::of(entry)).entry();
         for (of, by) in [(was, -1), (entry, 1)] {
             let count = match of {
@@ -182,30 +187,37 @@ impl XArray {
 
     /// Everything that is kept, by index.
     pub fn iter(&self) -> impl Iterator<Item = (u32, Entry)> + use<'_> {
-        // Where the tree was left: at most six nodes on the way.
+        // Where the tree was left: at most five nodes on the way; of a lowest one the word.
         let mut way: Vec<(&Node, u32, usize)> = Vec::new();
         way.extend(self.root.as_deref().map(|root| (root, 0, 0)));
         std::iter::from_fn(move || {
             loop {
                 let depth = way.len() as u32;
                 let (node, base, at) = way.last_mut()?;
-                if *at == CHUNK {
-                    way.pop();
-                    continue;
-                }
-                let place = *at as u32;
-                *at += 1;
-                let shift = self.shift - (depth - 1) * CHUNK_SHIFT;
-                let index = *base | place << shift;
                 match node {
-                    Node::Leaf(words) => {
-                        if let Some(entry) = words[place as usize].entry() {
-                            return Some((index, entry));
+                    Node::Lowest(leaves) => {
+                        let Some(leaf) = leaves.get(*at / CHUNK) else {
+                            way.pop();
+                            continue;
+                        };
+                        let Some(leaf) = leaf else {
+                            *at += CHUNK;
+                            continue;
+                        };
+                        let place = *at;
+                        *at += 1;
+                        if let Some(entry) = leaf[place % CHUNK].entry() {
+                            return Some((*base | place as u32, entry));
                         }
                     }
                     Node::Inner(nodes) => {
-                        let next = nodes[place as usize].as_deref();
-                        way.extend(next.map(|next| (next, index, 0)));
+                        let Some(next) = nodes.get(*at) else {
+                            way.pop();
+                            continue;
+                        };
+                        let index = *base | (*at as u32) << (self.shift - (depth - 1) * CHUNK_SHIFT);
+                        *at += 1;
+                        way.extend(next.as_deref().map(|next| (next, index, 0)));
                     }
                 }
             }

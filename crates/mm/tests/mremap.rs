@@ -5,9 +5,12 @@
 mod common;
 
 use common::{KIB, M, MIB, P, Run, SPACER, area};
+use mm::gfp::GfpFlags;
+use mm::oom_kill::OomOp;
+use mm::op::{Gfp, NameId, PageKind};
 use mm::process::{Access, MmapArgs, ProcessOp};
 use mm::step::ProcessStep;
-use mm::{Config, CpuId, Pfn, Vaddr};
+use mm::{Config, CpuId, Op, Pfn, Vaddr};
 use proptest::prelude::*;
 
 const CPU: CpuId = CpuId(0);
@@ -85,6 +88,70 @@ fn huge_pages_move_without_being_split() {
         run.munmap(M, None);
         run.exit(P);
     }
+}
+
+/// Somebody else has all frames but for a few, in blocks as large as there are: how many.
+fn take_all(run: &mut Run, flags: GfpFlags, left: u64) -> u64 {
+    let (free, mut name) = (run.free(), NameId(100));
+    for order in (0..=10u8).rev() {
+        loop {
+            let before = run.free();
+            if before - left < 1 << order {
+                break;
+            }
+            let gfp = Gfp { kind: PageKind::Unmovable, flags };
+            run.steps_of(&Op::Alloc { name, order, gfp, cpu: CPU });
+            name.0 += 1;
+            if run.free() == before {
+                break;
+            }
+        }
+    }
+    free - run.free()
+}
+
+/// No frame for a table in the middle of it: everything is where it was. Nobody may be killed for it.
+#[test]
+fn without_memory_everything_goes_back() {
+    let mut refused = 0;
+    for frames_left in 0..4 {
+        let config = Config { thp: Some(mm::config::Thp::Never), ..Config::x86_64(16_384) };
+        let mut run = Run::of_config(&config);
+        run.exec();
+        run.op(ProcessOp::Oom(OomOp::ScoreAdj { process: P, value: -1000, root: true }));
+        hemmed_in(&mut run, 4 * MIB, MIB);
+        run.touch(Access::Write, area(M), None);
+        let figures = |run: &Run| {
+            (frames(run, 4 * MIB), run.place(M), run.of(P).pte, run.machine.processes().committed, run.free())
+        };
+        take_all(&mut run, GfpFlags::GFP_KERNEL, frames_left);
+        assert_eq!(run.free(), frames_left);
+        let before = figures(&run);
+        let steps = run.op(ProcessOp::Mremap { name: M, bytes: 8 * MIB, may_move: true, cpu: CPU });
+        if steps.iter().any(|step| matches!(step, ProcessStep::Refused { .. })) {
+            assert_eq!(figures(&run), before);
+            refused += 1;
+        } else {
+            assert_eq!(frames(&run, 4 * MIB), before.0);
+            assert_ne!(run.place(M), before.1);
+        }
+    }
+    assert!((1..4).contains(&refused), "{refused}");
+}
+
+/// The same where somebody may be killed, and only who moves its area is there: it is gone, with all that it had.
+#[test]
+fn without_memory_who_moves_is_killed() {
+    let config = Config { thp: Some(mm::config::Thp::Never), watermarks: true, ..Config::x86_64(16_384) };
+    let mut run = Run::of_config(&config);
+    let free = run.free();
+    run.exec();
+    hemmed_in(&mut run, 4 * MIB, MIB);
+    run.touch(Access::Write, area(M), None);
+    let taken = take_all(&mut run, GfpFlags::GFP_ATOMIC, 0);
+    run.op(ProcessOp::Mremap { name: M, bytes: 8 * MIB, may_move: true, cpu: CPU });
+    assert!(run.machine.processes().mm(P).is_none());
+    assert_eq!(run.free(), free - taken);
 }
 
 fn cases() -> ProptestConfig {

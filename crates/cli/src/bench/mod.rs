@@ -32,14 +32,17 @@ pub enum Bench {
     Clone,
     /// Addresses that a process uses: TLBs, walks and faults.
     Accesses,
+    /// Pages of a file that is larger than memory: reads, misses and reclaim.
+    Replacement,
 }
 
 impl Bench {
     /// All of them, in the order in which they run.
-    pub const ALL: [Bench; 7] = [
+    pub const ALL: [Bench; 8] = [
         Bench::Peers,
         Bench::Objects,
         Bench::Accesses,
+        Bench::Replacement,
         Bench::Ops,
         Bench::Session,
         Bench::Boot,
@@ -56,6 +59,7 @@ impl Bench {
             Bench::Boot => "boot",
             Bench::Clone => "clone",
             Bench::Accesses => "accesses",
+            Bench::Replacement => "replacement",
         }
     }
 
@@ -85,6 +89,10 @@ pub fn bench(which: &[Bench], out: &mut dyn Write) -> Result<(), Failure> {
             }
             Bench::Accesses => {
                 write!(out, "{}", ::bench::accesses::table(3, 10_000_000))?;
+                Vec::new()
+            }
+            Bench::Replacement => {
+                write!(out, "{}", ::bench::replacement::table(3, 10_000_000))?;
                 Vec::new()
             }
             Bench::Ops => ops::measure(),

@@ -694,7 +694,7 @@ impl Processes {
         self.files.get(id.0 as usize)?.as_deref()
     }
 
-    fn file_mut(&mut self, id: FileId) -> Option<&mut File> {
+    pub(crate) fn file_mut(&mut self, id: FileId) -> Option<&mut File> {
         self.files.get_mut(id.0 as usize)?.as_mut().map(Rc::make_mut)
     }
 

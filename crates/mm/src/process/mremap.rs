@@ -121,11 +121,7 @@ impl Machine {
                 self.remapped(t, process, (start, start), (from, to), (0, 0));
                 return Ok((start, self.lock_rest(process, &vma, end, Vaddr(end.0 + grown))));
             }
-            self.move_vma(t, process, &vma, (start, place), (from, to), cpu).inspect_err(|_| {
-                if vma.account {
-                    self.procs().uncharge(more);
-                }
-            })
+            self.move_vma(t, process, &vma, (start, place), (from, to), cpu)
         })
     }
 
@@ -159,12 +155,17 @@ impl Machine {
                 let now = self.processes().tables().entry(entry.to.0, entry.to.1);
                 self.procs().move_entry(entry.to, entry.from, now);
             }
-            self.leave(t, process, (place, Vaddr(place.0 + to)), peak, cpu);
-            self.flush_tlb(t, cpu, process, (start, NrPages(from / PAGE_SIZE)), true);
             if let Some(mm) = self.procs().mm_mut(process) {
                 for at in mm.cut(start, end) {
                     mm.vmas[at].account = vma.account;
                 }
+            }
+            if vma.account {
+                self.procs().uncharge(NrPages((to - from) / PAGE_SIZE));
+            }
+            self.leave(t, process, (place, Vaddr(place.0 + to)), peak, cpu);
+            self.flush_tlb(t, cpu, process, (start, NrPages(from / PAGE_SIZE)), true);
+            if let Some(mm) = self.procs().mm_mut(process) {
                 mm.merge_around(start, end);
             }
             return Err(Refusal::NoTable);
