@@ -51,7 +51,7 @@ fn splits(steps: &[ProcessStep]) -> usize {
 const ALIGNED: u64 = 0x7fff_c000_0000;
 
 fn sixteen_mebibytes(test: &str, enabled: Thp, advice: Option<Advice>, end: u64) {
-    let rows = captured(THP, test);
+    let rows = captured(THP, &[test]);
     let row = |name: &str| {
         rows.iter().find(|(moment, _)| moment == name).map(|(_, row)| row.clone()).expect("a row")
     };

@@ -44,7 +44,7 @@ fn tables(run: &Run, process: NameId) -> Vec<(Level, u64)> {
 
 #[test]
 fn ten_mebibytes_as_a_real_i386_counted_them() {
-    let rows = captured(I386, "anon_10M");
+    let rows = captured(I386, &["anon_10M"]);
     let row = |name: &str| {
         rows.iter().find(|(moment, _)| moment == name).map(|(_, row)| row.clone()).expect("a row")
     };
@@ -107,7 +107,7 @@ fn ten_mebibytes_as_a_real_i386_counted_them() {
 /// last area in its GiB.
 #[test]
 fn the_tables_of_a_real_i386() {
-    let rows = captured(I386, "pagetables");
+    let rows = captured(I386, &["pagetables"]);
     let mut cases = 0;
     for rows in rows.chunks(4) {
         let [(name, mapped), (_, touched), (_, kept), (_, unmapped)] = rows else { panic!("four moments") };

@@ -3,168 +3,27 @@
 
 use std::collections::BTreeMap;
 
+#[path = "common/process.rs"]
+mod common;
+
+use common::{Figures, KIB, M, MIB, N, P, Q, Row, Run, SPACER, area, by, captured, compare_sums};
 use mm::oom_kill::TaskArgs;
 use mm::op::NameId;
 use mm::process::{Access, Advice, At, ByteRange, MmapArgs, ProcessOp, Prot, Rlimits, Smaps};
-use mm::step::{Observer, ProcessStep, Refusal, Signal};
+use mm::step::{ProcessStep, Refusal, Signal};
 use mm::x86::mmu::{MmuConfig, Ways};
-use mm::{Config, CpuId, Machine, Named, NrPages, Op, Step, StepKind, UnitEnd, Vaddr};
+use mm::{Config, CpuId, Named, NrPages, Op, Vaddr};
 use proptest::prelude::*;
 
-const P: NameId = NameId(0);
-const Q: NameId = NameId(1);
-const SPACER: NameId = NameId(2);
-const M: NameId = NameId(3);
-const N: NameId = NameId(4);
 const F: NameId = NameId(5);
-const KIB: u64 = 1024;
-const MIB: u64 = 1024 * KIB;
+const PROCESSES: &str = include_str!("data/process/processes.tsv");
 
-/// Looks at every step; at some of them all laws are checked.
-#[derive(Default)]
-struct Looker {
-    steps: Vec<Step>,
-    checks: u32,
+fn boot() -> Run {
+    with(16_384)
 }
 
-impl Observer for Looker {
-    fn step(&mut self, machine: &Machine, step: &Step) {
-        self.steps.push(*step);
-        // All of them take long where thousands of pages are touched.
-        if self.steps.len() < 60 || self.steps.len().is_multiple_of(997) {
-            self.checks += 1;
-            if let Err(broken) = machine.check() {
-                panic!("after {step:?}: {broken}");
-            }
-        }
-    }
-}
-
-struct Run {
-    machine: Machine,
-    unseen: Machine,
-}
-
-impl Run {
-    fn new() -> Run {
-        Run::with(16_384)
-    }
-
-    fn with(frames: u32) -> Run {
-        let config = Config { pcp: true, watermarks: true, ..Config::x86_64(frames) };
-        let machine = Machine::boot(&config).expect("it boots");
-        Run { unseen: machine.clone(), machine }
-    }
-
-    /// Without looking at the whole machine afterwards.
-    fn quick(&mut self, op: &ProcessOp) {
-        let op = Op::Process(*op);
-        while self.machine.run_unit(&op, &mut ()) == UnitEnd::More {}
-        while self.unseen.run_unit_unseen(&op) == UnitEnd::More {}
-    }
-
-    fn op(&mut self, op: ProcessOp) -> Vec<ProcessStep> {
-        let op = Op::Process(op);
-        let mut looker = Looker::default();
-        let (mut units, mut seen) = (0, 0);
-        loop {
-            let end = self.machine.run_unit(&op, &mut looker);
-            units += 1;
-            assert!(looker.steps.len() > seen, "{op:?}: unit {units} has nothing to see");
-            seen = looker.steps.len();
-            if end == UnitEnd::Done {
-                break;
-            }
-        }
-        while self.unseen.run_unit_unseen(&op) == UnitEnd::More {}
-        self.machine.check().expect("every law holds");
-        assert_eq!(self.machine.state_hash(), self.unseen.state_hash(), "{op:?}");
-        let of_process = |step: &Step| match step.kind {
-            StepKind::Process { step, .. } => Some(step),
-            _ => None,
-        };
-        looker.steps.iter().filter_map(of_process).collect()
-    }
-
-    fn exec(&mut self, limits: Rlimits) -> Vec<ProcessStep> {
-        self.op(ProcessOp::Exec { name: P, limits, task: TaskArgs::default(), cpu: CpuId(0) })
-    }
-
-    fn mmap(&mut self, name: NameId, bytes: u64, args: MmapArgs) -> Vec<ProcessStep> {
-        self.op(ProcessOp::Mmap { name, process: P, bytes, args, cpu: CpuId(0) })
-    }
-
-    fn touch(&mut self, access: Access, at: At, bytes: Option<(u64, u64)>) -> Vec<ProcessStep> {
-        let bytes = bytes.map(|(from, to)| ByteRange { from, to });
-        self.op(ProcessOp::Access { access, at, bytes, cpu: CpuId(0) })
-    }
-
-    fn of(&self, process: NameId) -> Figures {
-        let procs = self.machine.processes();
-        let mm = procs.mm(process).expect("it runs");
-        Figures {
-            size: mm.total_vm().0 * 4,
-            data: mm.data_vm().0 * 4,
-            pte: mm.pgtables.0 * 4,
-            minflt: mm.min_flt,
-            majflt: mm.maj_flt,
-        }
-    }
-
-    /// The areas of a process between the addresses that a name once stood for, and their sums.
-    fn region(&self, process: NameId, (start, end): (Vaddr, Vaddr)) -> (u64, Smaps) {
-        let procs = self.machine.processes();
-        let mm = procs.mm(process).expect("it runs");
-        let mut sums = Smaps::default();
-        let areas = mm.vmas().iter().filter(|vma| start <= vma.start && vma.end <= end);
-        let areas = areas.inspect(|vma| sums.add(&procs.smaps(mm, vma))).count();
-        (areas as u64, sums)
-    }
-
-    fn place(&self, name: NameId) -> (Vaddr, Vaddr) {
-        match self.machine.named(name) {
-            Named::Mapping { start, pages, .. } => (start, Vaddr(start.0 + u64::from(pages) * 4096)),
-            other => panic!("{other:?}"),
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Figures {
-    size: u64,
-    data: u64,
-    pte: u64,
-    minflt: u64,
-    majflt: u64,
-}
-
-fn area(name: NameId) -> At {
-    At::Area { name, by: None }
-}
-
-fn by(name: NameId, process: NameId) -> At {
-    At::Area { name, by: Some(process) }
-}
-
-/// What the kernels said at a moment: the columns of the table by their names.
-type Row = BTreeMap<String, u64>;
-
-/// The moments of a test on one kernel, in their order.
-fn captured(test: &str, kernel: &str) -> Vec<(String, Row)> {
-    let text = include_str!("data/process/processes.tsv");
-    let head = text.lines().find(|line| line.contains("moment")).expect("a head");
-    let columns: Vec<&str> = head.trim_start_matches("# ").split('\t').collect();
-    let rows =
-        text.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t').collect::<Vec<_>>());
-    rows.filter(|row| row[0] == test && row[1] == kernel)
-        .map(|row| {
-            let cells = columns.iter().zip(&row).skip(3);
-            (
-                row[2].to_owned(),
-                cells.map(|(name, cell)| ((*name).to_owned(), cell.parse().expect("a number"))).collect(),
-            )
-        })
-        .collect()
+fn with(frames: u32) -> Run {
+    Run::of_config(&Config { pcp: true, watermarks: true, ..Config::x86_64(frames) })
 }
 
 /// Kernels of which there are captures, and where the region that is tested ends: chance had placed it so there that it
@@ -188,29 +47,16 @@ fn compare(moment: &str, row: &Row, start: &Row, ours: Figures, begun: Figures, 
     assert_eq!(ours.data as i64 - begun.data as i64, theirs("VmData"), "{moment}: VmData");
     assert_eq!(ours.pte as i64 - begun.pte as i64, theirs("VmPTE"), "{moment}: VmPTE");
     assert_eq!(ours.majflt - begun.majflt, row["majflt"], "{moment}: majflt");
-    let (areas, sums) = region;
-    assert_eq!(areas, row["vmas"], "{moment}: areas");
-    let pairs = [
-        ("Rss", sums.rss * 4),
-        ("Pss", sums.pss_kib()),
-        ("Shared_Clean", sums.shared_clean * 4),
-        ("Shared_Dirty", sums.shared_dirty * 4),
-        ("Private_Clean", sums.private_clean * 4),
-        ("Private_Dirty", sums.private_dirty * 4),
-        ("Referenced", sums.referenced * 4),
-        ("Anonymous", sums.anonymous * 4),
-    ];
-    for (name, ours) in pairs {
-        assert_eq!(ours, row[name], "{moment}: {name}");
-    }
+    compare_sums(moment, row, region);
 }
 
 #[test]
 fn ten_mebibytes_as_real_kernels_counted_them() {
     for (kernel, end) in KERNELS {
-        let captured: BTreeMap<String, Row> = captured("anon_10M", kernel).into_iter().collect();
-        let mut run = Run::new();
-        run.exec(Rlimits::default());
+        let captured: BTreeMap<String, Row> =
+            captured(PROCESSES, &["anon_10M", kernel]).into_iter().collect();
+        let mut run = boot();
+        run.exec();
         let begun = run.of(P);
         let mut faults = begun.minflt;
         let mut last = captured["start"]["minflt"];
@@ -267,9 +113,10 @@ fn ten_mebibytes_as_real_kernels_counted_them() {
 #[test]
 fn a_fork_as_real_kernels_counted_it() {
     for (kernel, end) in KERNELS {
-        let captured: BTreeMap<String, Row> = captured("fork_cow", kernel).into_iter().collect();
-        let mut run = Run::new();
-        run.exec(Rlimits::default());
+        let captured: BTreeMap<String, Row> =
+            captured(PROCESSES, &["fork_cow", kernel]).into_iter().collect();
+        let mut run = boot();
+        run.exec();
         mmap_below(&mut run, end, M, 8 * MIB, MmapArgs::ANONYMOUS);
         run.touch(Access::Write, area(M), None);
         let place = run.place(M);
@@ -347,14 +194,14 @@ fn a_fork_as_real_kernels_counted_it() {
 
 #[test]
 fn everything_comes_back() {
-    let mut run = Run::new();
+    let mut run = boot();
     let free = |run: &Run| {
         let mut machine = run.machine.clone();
         machine.run_unit(&Op::Drain, &mut ());
         machine.zones().iter().map(|zone| zone.nr_free_pages.0).sum::<u64>()
     };
     let before = free(&run);
-    run.exec(Rlimits::default());
+    run.exec();
     run.mmap(M, 3 * MIB, MmapArgs::ANONYMOUS);
     run.mmap(N, MIB, MmapArgs { shared: true, ..MmapArgs::ANONYMOUS });
     run.touch(Access::Write, area(M), None);
@@ -372,8 +219,8 @@ fn everything_comes_back() {
 #[test]
 fn a_stack_grows_to_its_limit() {
     for (limit, most) in [(8 * MIB, 8 * MIB), (MIB, MIB), (16 * MIB, 16 * MIB)] {
-        let mut run = Run::new();
-        run.exec(Rlimits { stack: limit, ..Rlimits::default() });
+        let mut run = boot();
+        run.exec_with(Rlimits { stack: limit, ..Rlimits::default() });
         let stack = |run: &Run| run.machine.processes().mm(P).map(|mm| mm.stack_vm().0 * 4);
         assert_eq!(stack(&run), Some(132));
         // The lowest page alone: the stack reaches down to it, and nothing between is there.
@@ -391,8 +238,8 @@ fn a_stack_grows_to_its_limit() {
 
 #[test]
 fn a_stack_keeps_away_from_other_areas() {
-    let mut run = Run::new();
-    run.exec(Rlimits { stack: 1 << 47, ..Rlimits::default() });
+    let mut run = boot();
+    run.exec_with(Rlimits { stack: 1 << 47, ..Rlimits::default() });
     // The whole of the room below the stack, but for the gap.
     let base = run.machine.processes().mm(P).map_or(Vaddr(0), |mm| mm.mmap_base);
     run.mmap(M, 4096, MmapArgs::ANONYMOUS);
@@ -420,8 +267,8 @@ fn signal(steps: &[ProcessStep]) -> Option<(u8, Signal)> {
 #[test]
 fn what_ends_a_process() {
     let fresh = || {
-        let mut run = Run::new();
-        run.exec(Rlimits::default());
+        let mut run = boot();
+        run.exec();
         run
     };
     let at = |address: u64| At::Address(P, Vaddr(address));
@@ -458,8 +305,8 @@ fn of_file(prot: Prot, shared: bool) -> MmapArgs {
 /// "1024 cached pages sequential → 64 minor faults" (facts 10, section 5).
 #[test]
 fn facts_10_fault_around() {
-    let mut run = Run::new();
-    run.exec(Rlimits::default());
+    let mut run = boot();
+    run.exec();
     file(&mut run, 4 * MIB, 4 * MIB);
     // So that it begins at 64 KiB.
     run.mmap(SPACER, 0xf000, MmapArgs { prot: Prot::NONE, ..MmapArgs::ANONYMOUS });
@@ -474,8 +321,8 @@ fn facts_10_fault_around() {
 
 #[test]
 fn a_file_that_is_not_in_memory_is_read_around_the_miss() {
-    let mut run = Run::new();
-    run.exec(Rlimits::default());
+    let mut run = boot();
+    run.exec();
     file(&mut run, MIB, 0);
     run.mmap(M, MIB, of_file(Prot::READ, false));
     let steps = run.touch(Access::Read, area(M), Some((0, 4096)));
@@ -492,8 +339,8 @@ fn a_file_that_is_not_in_memory_is_read_around_the_miss() {
 
 #[test]
 fn private_and_shared_pages_of_one_file() {
-    let mut run = Run::new();
-    run.exec(Rlimits::default());
+    let mut run = boot();
+    run.exec();
     file(&mut run, 64 * KIB, 64 * KIB);
     run.mmap(M, 64 * KIB, of_file(Prot::READ_WRITE, false));
     run.mmap(N, 64 * KIB, of_file(Prot::READ_WRITE, true));
@@ -519,8 +366,8 @@ fn private_and_shared_pages_of_one_file() {
 #[test]
 fn the_articles_rss_and_vsz() {
     const LIBRARY: NameId = NameId(6);
-    let mut run = Run::new();
-    run.exec(Rlimits::default());
+    let mut run = boot();
+    run.exec();
     file(&mut run, 500 * KIB, 400 * KIB);
     run.op(ProcessOp::File { name: LIBRARY, bytes: 2500 * KIB, cached: 1000 * KIB, cpu: CpuId(0) });
     run.mmap(M, 500 * KIB, of_file(Prot::READ_EXEC, false));
@@ -538,8 +385,8 @@ fn the_articles_rss_and_vsz() {
 
 #[test]
 fn facts_10_places() {
-    let mut run = Run::new();
-    run.exec(Rlimits::default());
+    let mut run = boot();
+    run.exec();
     // Consecutive ones lie below each other, and become one.
     run.mmap(M, MIB, MmapArgs::ANONYMOUS);
     let steps = run.mmap(N, MIB, MmapArgs::ANONYMOUS);
@@ -568,14 +415,14 @@ fn what_is_refused() {
         [ProcessStep::Refused { why }] => Some(*why),
         _ => None,
     };
-    let mut run = Run::new();
-    run.exec(Rlimits { address_space: Some(4 * MIB), ..Rlimits::default() });
+    let mut run = boot();
+    run.exec_with(Rlimits { address_space: Some(4 * MIB), ..Rlimits::default() });
     assert_eq!(refused(&run.mmap(M, 0, MmapArgs::ANONYMOUS)), Some(Refusal::Empty));
     assert_eq!(refused(&run.mmap(M, 4 * MIB, MmapArgs::ANONYMOUS)), Some(Refusal::AddressSpaceLimit));
     assert_eq!(refused(&run.mmap(M, 1 << 47, MmapArgs::ANONYMOUS)), Some(Refusal::NoGap));
     assert_eq!(refused(&run.mmap(M, 4096, of_file(Prot::READ, false))), Some(Refusal::NotAFile));
-    let mut run = Run::new();
-    run.exec(Rlimits::default());
+    let mut run = boot();
+    run.exec();
     let total = run.machine.processes().commit.total_ram;
     let steps = run.mmap(M, total.bytes().0 + 4096, MmapArgs::ANONYMOUS);
     assert_eq!(
@@ -607,8 +454,8 @@ fn overcommit_has_three_modes() {
         machine.run_unit(&Op::Process(op), &mut ());
         matches!(machine.named(M), Named::Mapping { .. })
     };
-    let mut run = Run::new();
-    run.exec(Rlimits::default());
+    let mut run = boot();
+    run.exec();
     let (all, had) = (run.machine.processes().commit.total_ram.0, run.machine.processes().committed);
     let anonymous = MmapArgs::ANONYMOUS;
     assert!(fits(&run, all, anonymous) && !fits(&run, all + 1, anonymous));
@@ -636,19 +483,20 @@ fn sparse_mappings_as_real_kernels_counted_them() {
         if pages > 64 {
             continue; // What it takes to look at every step.
         }
-        let mut run = Run::with(16_384);
-        run.exec(Rlimits::default());
+        let mut run = with(16_384);
+        run.exec();
         // A part of the address space of its own, with the alignment of the captures: chance had moved it there.
         let bytes = (pages - 1) * stride * KIB + 4096;
         let args = MmapArgs { noreserve: true, ..MmapArgs::ANONYMOUS };
         mmap_below(&mut run, 0x7e80_4020_0000 + bytes, M, bytes, args);
         assert_eq!(run.place(M).0, Vaddr(0x7e80_4020_0000), "{line}");
         let before = run.of(P).pte;
+        run.is_quick = true;
         for page in 0..pages {
             let at = page * stride * KIB;
-            let bytes = Some(ByteRange { from: at, to: at + 1 });
-            run.quick(&ProcessOp::Access { access: Access::Write, at: area(M), bytes, cpu: CpuId(0) });
+            run.touch(Access::Write, area(M), Some((at, at + 1)));
         }
+        run.is_quick = false;
         assert_eq!(run.of(P).pte - before, touched - mapped, "{line}");
         run.op(ProcessOp::Munmap { at: area(M), bytes: None, cpu: CpuId(0) });
         assert_eq!((run.of(P).pte - before, unmapped), (0, mapped), "{line}");
@@ -747,14 +595,8 @@ proptest! {
         mmu in proptest::option::of(mmus()),
     ) {
         let config = Config { pcp: true, watermarks: true, cpus: vec![0, 0], mmu, ..Config::single_zone(frames) };
-        let machine = Machine::boot(&config).expect("it boots");
-        let free = |machine: &Machine| {
-            let mut machine = machine.clone();
-            machine.run_unit(&Op::Drain, &mut ());
-            machine.zones().iter().map(|zone| zone.nr_free_pages.0).sum::<u64>()
-        };
-        let before = free(&machine);
-        let mut run = Run { unseen: machine.clone(), machine };
+        let mut run = Run::of_config(&config);
+        let before = run.free();
         for op in &ops {
             run.op(*op);
         }
@@ -763,7 +605,7 @@ proptest! {
         }
         let procs = run.machine.processes();
         let cached: usize = procs.files().map(|(_, file)| file.cache().count()).sum();
-        prop_assert_eq!(free(&run.machine) + cached as u64, before);
+        prop_assert_eq!(run.free() + cached as u64, before);
         prop_assert_eq!(procs.committed, 0);
     }
 }

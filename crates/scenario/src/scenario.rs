@@ -143,8 +143,10 @@ pub enum Simplification {
     NoPcp,
     /// No watermarks: the last page can be had.
     NoWatermarks,
-    /// Nothing is reclaimed, compacted or killed when memory runs low.
+    /// Nothing is reclaimed or compacted when memory runs low.
     NoReclaim,
+    /// Memory is reclaimed, but not compacted.
+    NoCompaction,
     /// Caches replace by LRU, and nothing is fetched ahead.
     Caches,
 }
@@ -171,6 +173,9 @@ impl Note {
             }
             Note::Simplified(Simplification::NoReclaim) => {
                 lang.pick("simplified: no reclaim", "简化：不回收内存").into()
+            }
+            Note::Simplified(Simplification::NoCompaction) => {
+                lang.pick("simplified: no compaction", "简化：不规整内存").into()
             }
             Note::Simplified(Simplification::Caches) => {
                 lang.pick("simplified: no prefetch", "简化：无预取").into()
@@ -232,8 +237,14 @@ impl Note {
                 .into(),
             Note::Simplified(Simplification::NoReclaim) => lang
                 .pick(
-                    "When memory runs low, a real kernel reclaims, compacts and at last kills before a request fails; here it fails.",
-                    "内存不足时，真实内核会先回收、规整，最后还会杀进程；这里的请求则直接失败。",
+                    "When memory runs low, a real kernel reclaims and compacts before it kills or a request fails; here it does neither.",
+                    "内存不足时，真实内核会先回收、规整，不行才杀进程或让请求失败；这里两样都不做。",
+                )
+                .into(),
+            Note::Simplified(Simplification::NoCompaction) => lang
+                .pick(
+                    "For requests of several pages a real kernel also moves pages together; here only reclaim makes room for them.",
+                    "遇到多页请求，真实内核还会把零散的页挪到一起；这里只靠回收腾地方。",
                 )
                 .into(),
             Note::Simplified(Simplification::Caches) => lang

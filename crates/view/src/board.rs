@@ -326,11 +326,11 @@ impl Board {
         let mut x = self.s.margin;
         let face = self.plain();
         for (paint, words) in entries.iter().take(7) {
-            let Some(words) = words.first() else { continue };
-            let width = w + self.s.label * 0.5 + face.width(words);
-            if x + width + self.s.space > right {
-                break;
-            }
+            // The longest words that there is room for.
+            let width = |words: &str| w + self.s.label * 0.5 + face.width(words);
+            let fits = |words: &&String| x + width(words) + self.s.space <= right;
+            let Some(words) = words.iter().find(fits) else { break };
+            let width = width(words);
             let swatch = Area { x, y: y - self.s.label * 0.36 - h / 2.0, w, h };
             let pen = match paint {
                 Paint::Ring(ring) => Pen { width: self.s.ring, dash: ring.dash() },

@@ -53,6 +53,7 @@ pub struct Figures {
     pub pte: u64,
     pub rss: u64,
     pub minflt: u64,
+    pub majflt: u64,
 }
 
 impl Run {
@@ -62,11 +63,7 @@ impl Run {
     }
 
     pub fn op(&mut self, op: ProcessOp) -> Vec<ProcessStep> {
-        let of_process = |step: &Step| match step.kind {
-            StepKind::Process { step, .. } => Some(step),
-            _ => None,
-        };
-        self.steps(op).iter().filter_map(of_process).collect()
+        of_process(&self.steps(op))
     }
 
     pub fn steps(&mut self, op: ProcessOp) -> Vec<Step> {
@@ -99,12 +96,11 @@ impl Run {
     }
 
     pub fn exec(&mut self) -> Vec<ProcessStep> {
-        self.op(ProcessOp::Exec {
-            name: P,
-            limits: Rlimits::default(),
-            task: TaskArgs::default(),
-            cpu: CpuId(0),
-        })
+        self.exec_with(Rlimits::default())
+    }
+
+    pub fn exec_with(&mut self, limits: Rlimits) -> Vec<ProcessStep> {
+        self.op(ProcessOp::Exec { name: P, limits, task: TaskArgs::default(), cpu: CpuId(0) })
     }
 
     pub fn fork(&mut self) -> Vec<ProcessStep> {
@@ -143,6 +139,7 @@ impl Run {
             pte: mm.pgtables.0 * 4,
             rss: mm.rss.total().0 * 4,
             minflt: mm.min_flt,
+            majflt: mm.maj_flt,
         }
     }
 
@@ -171,6 +168,15 @@ impl Run {
     }
 }
 
+/// The steps that are those of processes.
+pub fn of_process(steps: &[Step]) -> Vec<ProcessStep> {
+    let of_process = |step: &Step| match step.kind {
+        StepKind::Process { step, .. } => Some(step),
+        _ => None,
+    };
+    steps.iter().filter_map(of_process).collect()
+}
+
 pub fn area(name: NameId) -> At {
     At::Area { name, by: None }
 }
@@ -186,17 +192,17 @@ pub fn range(bytes: Option<(u64, u64)>) -> Option<ByteRange> {
 /// What a kernel said at a moment: the columns of the table by their names.
 pub type Row = BTreeMap<String, u64>;
 
-/// The moments of a test, in their order.
-pub fn captured(text: &str, test: &str) -> Vec<(String, Row)> {
+/// The moments of a table in which the first cells are these, in their order: what follows the cells that name a moment.
+pub fn captured(text: &str, of: &[&str]) -> Vec<(String, Row)> {
     let head = text.lines().find(|line| line.starts_with("# test")).expect("a head");
-    let columns: Vec<&str> = head.split('\t').skip(2).collect();
+    let columns: Vec<&str> = head.split('\t').skip(of.len() + 1).collect();
     let rows = text.lines().filter(|line| !line.starts_with('#')).map(|line| line.split('\t'));
     rows.map(|row| row.collect::<Vec<_>>())
-        .filter(|row| row[0] == test)
+        .filter(|row| row.starts_with(of))
         .map(|row| {
-            let cells = columns.iter().zip(&row[2..]);
+            let cells = columns.iter().zip(&row[of.len() + 1..]);
             let cells = cells.map(|(name, cell)| ((*name).to_owned(), cell.parse().expect("a number")));
-            (row[1].to_owned(), cells.collect())
+            (row[of.len()].to_owned(), cells.collect())
         })
         .collect()
 }

@@ -81,9 +81,10 @@ pub(crate) fn lower(document: &Document, spans: &Spans) -> (Option<Scenario>, Ve
         if !machine.config.pcp {
             notes.push(Note::Simplified(Simplification::NoPcp));
         }
-        notes.push(Note::Simplified(match machine.config.watermarks {
-            true => Simplification::NoReclaim,
-            false => Simplification::NoWatermarks,
+        notes.push(Note::Simplified(match (&machine.config.reclaim, machine.config.watermarks) {
+            (Some(_), _) => Simplification::NoCompaction,
+            (None, true) => Simplification::NoReclaim,
+            (None, false) => Simplification::NoWatermarks,
         }));
         let scans = |op: &crate::scenario::ScenarioOp| {
             matches!(op.op, mm::Op::Process(mm::process::ProcessOp::Scan { .. }))

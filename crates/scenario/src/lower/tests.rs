@@ -233,6 +233,7 @@ fn notes_admit_what_is_not_real() {
     let plain = [Note::Simplified(Simplification::NoPcp), Note::Simplified(Simplification::NoWatermarks)];
     assert_eq!(notes(MACHINE)[1..], plain);
     assert_eq!(notes("ram 64M\n")[1..], [Note::Simplified(Simplification::NoReclaim)]);
+    assert_eq!(notes("ram 64M\nreclaim on\n")[1..], [Note::Simplified(Simplification::NoCompaction)]);
     assert_eq!(notes("pcp off\nNode 0, zone DMA 1\n")[1..3], [Note::PositionsInvented, Note::ZonesInvented]);
     assert_eq!(notes("ram 64M\npcp off\nfree_list DMA 0 Movable: 0x300\n")[1], Note::GivenLists);
     for note in notes("pcp off\nNode 0, zone DMA 1\n").into_iter().chain(plain) {

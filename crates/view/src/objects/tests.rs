@@ -196,7 +196,8 @@ fn the_bytes_of_an_object_are_a_strip() {
             }
         }
     });
-    for words in ["The bytes of n", "32 × 41", "8 next free", "24 × 41", "64 × 00", "8 × 42", "88 unknown"]
+    for words in
+        ["The bytes of n", "32 × 0x41", "8 next free", "24 × 0x41", "64 × 0x00", "8 × 0x42", "88 unknown"]
     {
         assert!(seen.contains(words), "{words}: {seen:?}");
     }

@@ -138,8 +138,11 @@ impl Draw<'_> {
             (Paint::File, self.b.say(&["file"], &["文件"])),
         ];
         let letters = self.b.say(
-            &["R used once · D dirty · W writeback · S in swap too · • used since"],
-            &["R 用过一次 · D 脏 · W 回写 · S 在 swap 也有 · • 又用过"],
+            &[
+                "R used once · D dirty · W writeback · S in swap too · • used since",
+                "R used · D dirty · W written · S swap",
+            ],
+            &["R 用过一次，D 脏，W 回写，S 也在 swap，白点：又用过", "R 用过，D 脏，W 回写，S swap"],
         );
         fills.push((Paint::Paper, letters));
         self.b.legend(&fills);
@@ -149,18 +152,21 @@ impl Draw<'_> {
     fn middle(&mut self, room: Area) {
         let s = self.b.s;
         let l = s.label;
-        let fixed = l * (1.8 + 0.6) + 5.0 * l * 1.85 + l * 1.9 + l * 3.0;
-        let cell = ((room.h - fixed) / 6.0).clamp(l * 1.1, l * 2.0);
+        // Trays, six rows under their names, and the bar; the rows share what the others leave.
+        let bar = if room.h < l * 23.0 { l * 1.3 } else { l * 3.2 };
+        let each = (room.h - l * (2.4 + 6.0 * 1.25) - bar) / 6.0;
+        let cell = (each * 0.75).clamp(l * 0.8, l * 2.0);
+        let gap = (each - cell).clamp(l * 0.1, l * 0.6);
         let mut y = room.y;
         self.trays(Area { y, h: l * 1.8, ..room });
         y += l * 2.4;
         for lru in LISTS {
-            self.belt(lru, Area { y: y + l * 1.3, h: cell, ..room }, Some(y + l));
-            y += l * 1.3 + cell + l * 0.55;
+            self.belt(lru, Area { y: y + l * 1.25, h: cell, ..room }, Some(y + l));
+            y += l * 1.25 + cell + gap;
         }
-        self.hands(Area { y: y + l * 1.3, h: cell, ..room }, Some(y + l));
-        y += l * 1.3 + cell + l * 0.6;
-        self.balance(Area::between(room.x, y.max(room.bottom() - l * 3.2), room.right(), room.bottom()));
+        self.hands(Area { y: y + l * 1.25, h: cell, ..room }, Some(y + l));
+        y += l * 1.25 + cell + gap;
+        self.balance(Area::between(room.x, y.max(room.bottom() - bar), room.right(), room.bottom()));
     }
 
     /// What waits on a CPU.
@@ -498,11 +504,17 @@ impl Draw<'_> {
             Paint::Ink,
         );
         let from = left.map_or(room.x, |area| area.right() + s.space);
-        let within = Area::between(from, room.y, room.right(), room.y + s.label * 1.5);
-        let short = why.rsplit(" · ").next().map(str::to_owned);
-        let words: Vec<String> = [Some(why.clone()), short].into_iter().flatten().collect();
-        self.b.words(&words, plain, Spot::end(room.right(), text_y), within, Paint::Quiet);
-        let bar = Area::between(room.x, room.y + s.label * 1.45, room.right(), room.bottom());
+        let top = room.y + s.label * 1.45;
+        // Where there is no room for a line of words above the bar, it stands beside its name.
+        let bar = if room.bottom() - top < s.label * 1.1 {
+            Area::between(from, room.y, room.right(), room.bottom())
+        } else {
+            let within = Area::between(from, room.y, room.right(), room.y + s.label * 1.5);
+            let short = why.rsplit(" · ").next().map(str::to_owned);
+            let words: Vec<String> = [Some(why.clone()), short].into_iter().flatten().collect();
+            self.b.words(&words, plain, Spot::end(room.right(), text_y), within, Paint::Quiet);
+            Area::between(room.x, top, room.right(), room.bottom())
+        };
         let (radius, edge) = (s.radius, s.edge);
         let split = bar.w * anon as f32 / 100.0;
         for (paint, on, area, share, en, zh) in [

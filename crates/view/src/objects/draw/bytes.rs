@@ -83,8 +83,8 @@ impl Draw<'_> {
             let piece = Area { x, w: w - s.space * 0.3, ..row };
             x += w;
             let (paint, what) = match cell {
-                Cell::Byte(0) => (Paint::Slot, "× 00".to_owned()),
-                Cell::Byte(byte) => (Paint::Chip, format!("× {byte:02x}")),
+                Cell::Byte(0) => (Paint::Slot, "× 0x00".to_owned()),
+                Cell::Byte(byte) => (Paint::Chip, format!("× {byte:#04x}")),
                 Cell::FreePointer => (Paint::ChipHot, lang.pick("next free", "下一个空闲").to_owned()),
                 Cell::Libc => (Paint::Chip, "malloc".to_owned()),
                 Cell::File => (Paint::Chip, lang.pick("of a file", "文件").to_owned()),
