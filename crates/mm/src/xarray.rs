@@ -247,8 +247,10 @@ mod tests {
         prop_oneof![
             Just(None),
             any::<u32>().prop_map(|pfn| Some(Entry::Page(Pfn(pfn)))),
-            (any::<u32>(), any::<bool>(), any::<u8>())
-                .prop_map(|(age, workingset, node)| Some(Entry::Shadow(Shadow { age, workingset, node }))),
+            (any::<u32>(), any::<bool>(), any::<u8>()).prop_map(|(age, workingset, node)| {
+                let group = (age >> 24) as u8;
+                Some(Entry::Shadow(Shadow { age, workingset, node, group }))
+            }),
             (0u8..32, any::<u32>()).prop_map(|(area, offset)| Some(Entry::Swap(SwapEntry { area, offset }))),
         ]
     }

@@ -119,7 +119,10 @@ impl fmt::Display for FileLine {
             }
             FileLine::GroupMax { group, max, swap } => {
                 write!(f, "{} {group} ", if *swap { "memory.swap.max" } else { "memory.max" })?;
-                max.map_or(f.write_str("max"), |max| write!(f, "{max}"))
+                match max {
+                    Some(max) => write!(f, "{max}"),
+                    None => f.write_str("max"),
+                }
             }
         }
     }

@@ -172,7 +172,8 @@ impl Machine {
     }
 
     /// Memory and swap that a choice is about (`constrained_alloc()`).
-    pub(super) fn total_of(&self, group: GroupId) -> TotalPages {
+    #[must_use]
+    pub fn oom_total(&self, group: GroupId) -> TotalPages {
         let all = self.processes().total_pages();
         let of = self.reclaim().and_then(|reclaim| Some(reclaim.max_of(reclaim.group(group)?, all.0.0)));
         of.map_or(all, |pages| TotalPages(NrPages(pages.max(1))))
@@ -182,7 +183,7 @@ impl Machine {
     fn choose(&mut self, t: &mut Trace<'_>, cause: Cause) -> Progress {
         let Cause { gfp, order, group, .. } = cause;
         let rules = self.oom_rules();
-        let total = self.total_of(group);
+        let total = self.oom_total(group);
         let memcg = self.reclaim().and_then(|reclaim| reclaim.group(group)).map(|group| group.name);
         let invoker = self.current().map(|mm| mm.name);
         self.told_oom(t, Func::OutOfMemory, || OomStep::Invoked {
@@ -255,7 +256,7 @@ impl Machine {
     /// Who is killed in place of its parent: in 3.10 the worst child, in 2.6.32 the first that may be.
     fn child_of(&self, parent: NameId, rules: OomRules, group: GroupId) -> Option<NameId> {
         let procs = self.processes();
-        let total = self.total_of(group);
+        let total = self.oom_total(group);
         let is_in = |mm: &&Mm| group.is_root() || self.group_of_process(mm.name) == group;
         let children = procs.children(parent).filter(is_in);
         let scored = children.filter_map(|mm| Some((mm.name, procs.badness(mm, rules, total)?)));
@@ -278,7 +279,7 @@ impl Machine {
     /// A process gets SIGKILL (`oom_kill_process()`, `__oom_kill_process()`), and what it has begins to come back.
     fn kill(&mut self, t: &mut Trace<'_>, process: NameId, cause: Cause) -> Progress {
         let rules = self.oom_rules();
-        let total = self.total_of(cause.group);
+        let total = self.oom_total(cause.group);
         let invoker = self.current().map(|mm| mm.name);
         let mut report = self.report(invoker, cause.gfp, cause.order, cause.group);
         let Some(mm) = self.processes().mm(process) else { return Progress::Nothing };

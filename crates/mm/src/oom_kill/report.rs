@@ -33,6 +33,8 @@ pub struct TaskRow {
     pub oom_score_adj: i16,
     /// How bad it is by the rules of the machine; none: it may not be killed.
     pub points: Option<i64>,
+    /// The control group that it is in.
+    pub memcg: Option<NameId>,
 }
 
 impl TaskRow {
@@ -211,6 +213,7 @@ impl Machine {
             swapents: NrPages(mm.swapents),
             oom_score_adj: mm.oom.oom_score_adj,
             points,
+            memcg: mm.oom.args.cgroup,
         }
     }
 
@@ -274,7 +277,7 @@ impl Machine {
             slab[usize::from(!reclaimable)] += cache.pages().0;
         }
         let rules = self.settings().oom_rules;
-        let total = self.total_of(group);
+        let total = self.oom_total(group);
         let of_group = self.reclaim().and_then(|reclaim| reclaim.group(group));
         let counts = |of: PageCounter| [of.usage, of.max.unwrap_or(NO_LIMIT), of.failcnt];
         Report {

@@ -11,14 +11,18 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
         OomStep::Spared { why } => spared(why),
         OomStep::Invoked { invoker, order, memcg, total, rules, .. } => {
             let total = num(total.0);
-            let why = match (memcg, rules) {
-                (Some(group), _) => {
-                    format!("Only who is in {} is looked at, against {total} pages.", w.name(group))
-                }
-                (None, OomRules::V6_1) => {
+            if let Some(group) = memcg {
+                let g = w.name(group);
+                let why = format!("Only its own processes are looked at, against {total} pages.");
+                let did = (format!("{g} is full: the OOM killer was called."), why.clone());
+                let next = (format!("{g} is full: call the OOM killer."), why);
+                return told(did, next, "the OOM killer is called");
+            }
+            let why = match rules {
+                OomRules::V6_1 => {
                     format!("It measures everybody against {total} pages, memory and swap.")
                 }
-                (None, rules) => format!("It chooses as Linux {} did, among all who run.", rules.name()),
+                rules => format!("It chooses as Linux {} did, among all who run.", rules.name()),
             };
             let (did, next) = match (order, invoker) {
                 (None, _) => (

@@ -11,12 +11,15 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
     match *step {
         OomStep::Spared { why } => spared(why),
         OomStep::Invoked { invoker, order, memcg, total, rules, .. } => {
-            let why = match (memcg, rules) {
-                (Some(group), _) => {
-                    join(&["只看", &w.name(group), "里的进程，拿"]) + &format!(" {} 页来衡量。", num(total.0))
-                }
-                (None, OomRules::V6_1) => format!("每个进程都拿内存加交换区的 {} 页来衡量。", num(total.0)),
-                (None, rules) => format!("按 Linux {} 的规则，在所有进程里挑。", rules.name()),
+            if let Some(group) = memcg {
+                let g = w.name(group);
+                let why = format!("只看组里的进程，拿 {} 页来衡量。", num(total.0));
+                let did = (join(&[&g, "满了，叫来了 OOM killer。"]), why.clone());
+                return told(did, (join(&[&g, "满了，叫来 OOM killer。"]), why), "叫来 OOM killer");
+            }
+            let why = match rules {
+                OomRules::V6_1 => format!("每个进程都拿内存加交换区的 {} 页来衡量。", num(total.0)),
+                rules => format!("按 Linux {} 的规则，在所有进程里挑。", rules.name()),
             };
             let (did, next) = match (order, invoker) {
                 (None, _) => (

@@ -501,7 +501,9 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
                     format!("{} and {} of files", count(anon, "anon page", "anon pages"), num(file))
                 }
             };
-            let amount = group.map_or(amount.clone(), |group| format!("{amount} in {}", w.name(group)));
+            let amount = group
+                .filter(|_| w.is_full())
+                .map_or(amount.clone(), |group| format!("{amount} in {}", w.name(group)));
             let why = match balance {
                 ScanBalance::Equal => "Nothing else helped: all lists, whole.".to_owned(),
                 ScanBalance::Anon => "Hardly any pages of files are left.".into(),

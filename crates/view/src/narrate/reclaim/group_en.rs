@@ -60,7 +60,7 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
         R::GroupOver { group, usage, max, pages: wanted, .. } => {
             let (g, usage, max) = (w.name(group), num(usage), num(max));
             let more = num(wanted);
-            let why = "However much the machine has: the group looks for room in itself.";
+            let why = "Whatever the machine has: the group looks in itself.";
             told(
                 (format!("{g} has {usage} of {max} pages, and {more} more did not fit."), why),
                 (format!("{g} has {usage} of {max} pages: {more} more does not fit."), why),

@@ -54,7 +54,7 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
         }
         R::GroupOver { group, usage, max, pages, .. } => {
             let (g, usage, max) = (w.name(group), num(usage), num(max));
-            let why = "整机再空也没用：组要在自己里面找地方。";
+            let why = "整机再空也没用：先在组里找。";
             told(
                 (join(&[&g, "已有"]) + &format!(" {usage}/{max} 页，再要 {pages} 页放不下。"), why),
                 (join(&[&g, "已有"]) + &format!(" {usage}/{max} 页，再要 {pages} 页放不下。"), why),

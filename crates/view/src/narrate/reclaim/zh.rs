@@ -488,7 +488,9 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
                 [0, 0] => "一页也不扫描".to_owned(),
                 [anon, file] => format!("扫描 {} 个匿名页、{} 个文件页", num(anon), num(file)),
             };
-            let amount = group.map_or(amount.clone(), |group| join(&["在", &w.name(group), "里"]) + &amount);
+            let amount = group
+                .filter(|_| w.is_full())
+                .map_or(amount.clone(), |group| join(&["在", &w.name(group), "里"]) + &amount);
             let why = match balance {
                 ScanBalance::Equal => "别的都没用：所有链表，整个看。".to_owned(),
                 ScanBalance::Anon => "文件页几乎没有了。".into(),
