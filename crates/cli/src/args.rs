@@ -161,13 +161,23 @@ pub enum Twin {
     OomScoreAdj,
     /// `/proc/PID/oom_adj`
     OomAdj,
+    /// `memory.current` of each control group.
+    MemoryCurrent,
+    /// `memory.swap.current`
+    MemorySwapCurrent,
+    /// `memory.max`
+    MemoryMax,
+    /// `memory.events`
+    MemoryEvents,
+    /// `memory.stat`
+    MemoryStat,
     /// How each level of the memory hierarchy did.
     Caches,
 }
 
 impl Twin {
     /// All of them.
-    pub const ALL: [Twin; 24] = [
+    pub const ALL: [Twin; 29] = [
         Twin::BuddyInfo,
         Twin::PageTypeInfo,
         Twin::ZoneInfo,
@@ -190,6 +200,11 @@ impl Twin {
         Twin::OomScore,
         Twin::OomScoreAdj,
         Twin::OomAdj,
+        Twin::MemoryCurrent,
+        Twin::MemorySwapCurrent,
+        Twin::MemoryMax,
+        Twin::MemoryEvents,
+        Twin::MemoryStat,
         Twin::Caches,
         Twin::Dmesg,
     ];
@@ -220,6 +235,11 @@ impl Twin {
             Twin::OomScore => "oom_score",
             Twin::OomScoreAdj => "oom_score_adj",
             Twin::OomAdj => "oom_adj",
+            Twin::MemoryCurrent => "memory.current",
+            Twin::MemorySwapCurrent => "memory.swap.current",
+            Twin::MemoryMax => "memory.max",
+            Twin::MemoryEvents => "memory.events",
+            Twin::MemoryStat => "memory.stat",
             Twin::Caches => "caches",
         }
     }

@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use history::{Cursor, Session};
 use kernel_io::{
-    Layout, Memory, Procps, SlabSort, ZoneInfo, buddyinfo, extfrag_index, free, meminfo, of_every_process,
-    oom_log, page_allocation_failure, pagetypeinfo, pid_maps, pid_oom_adj, pid_oom_score, pid_oom_score_adj,
+    Layout, Memory, Procps, SlabSort, ZoneInfo, buddyinfo, extfrag_index, free, meminfo, memory_current,
+    memory_events, memory_max, memory_stat, memory_swap_current, of_every_group, of_every_process, oom_log,
+    page_allocation_failure, pagetypeinfo, pid_maps, pid_oom_adj, pid_oom_score, pid_oom_score_adj,
     pid_pagemap, pid_smaps, pid_smaps_rollup, pid_statm, pid_status, ps, slabinfo_of, slabtop,
     unusable_index, vmalloc_rows_of, vmallocinfo, vmstat,
 };
@@ -78,6 +79,11 @@ fn print(twin: Twin, scenario: &Scenario, machine: &Machine, dmesg: &str, lang: 
         Twin::OomScore => of_each(&|_, mm| pid_oom_score(machine, mm)),
         Twin::OomScoreAdj => of_each(&pid_oom_score_adj),
         Twin::OomAdj => of_each(&pid_oom_adj),
+        Twin::MemoryCurrent => of_every_group(machine, twin.name(), name, memory_current),
+        Twin::MemorySwapCurrent => of_every_group(machine, twin.name(), name, memory_swap_current),
+        Twin::MemoryMax => of_every_group(machine, twin.name(), name, memory_max),
+        Twin::MemoryEvents => of_every_group(machine, twin.name(), name, memory_events),
+        Twin::MemoryStat => of_every_group(machine, twin.name(), name, memory_stat),
         Twin::Caches => view::twin::hierarchy::text(machine, lang),
         Twin::Dmesg => dmesg.to_owned(),
         Twin::BuddyInfo => buddyinfo(machine),

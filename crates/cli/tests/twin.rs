@@ -365,6 +365,13 @@ fn a_wrong_figure_of_a_kill_is_found() {
             ("oom/oom0_1.txt", "65400 pages RAM", "65401 pages RAM", "pages RAM"),
             ("oom/oom9_1.txt", "inactive_anon:169072kB", "inactive_anon:179072kB", "Mem-Info inactive_anon"),
             ("oom/memcg_oom.txt", "5758     5295", "5758      295", "victim"),
+            ("oom/memcg_oom.txt", "memory.max=40M", "memory.max=41M", "memory limit"),
+            ("oom/memcg_oom.txt", "usage 40960kB", "usage 40956kB", "memory usage"),
+            ("oom/memcg_oom.txt", "kernel 258048", "kernel 253952", "anon + file + kernel"),
+            ("oom/memcg_oom.txt", "oom_kill 1", "oom_kill 2", "oom_kill"),
+            ("oom/memcg_oom.txt", "max 245", "max 238", "max"),
+            ("oom/memcg_oom.txt", "oom_memcg=/g", "oom_memcg=/h", "oom_memcg"),
+            ("oom/memcg_oom.txt", "283\n287", "283\n285", "who is left"),
         ],
     );
 }

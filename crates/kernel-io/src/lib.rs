@@ -5,7 +5,8 @@
 //! 6.1 would, trailing spaces and quirks included. What is not in a machine yet is printed from plain data: [`SlabInfo`],
 //! [`vmallocinfo()`], [`SlabLines`] and [`VmallocLines`] of `/proc/meminfo`, and what [`slabtop()`] makes of the first.
 //! Of processes there are [`pid_status`], [`pid_statm`], [`pid_maps`], [`pid_smaps`], [`pid_smaps_rollup`], and for
-//! people [`pid_pagemap`] and [`ps()`]. [`page_allocation_failure`] and [`oom_log`] are what the kernel logs when
+//! people [`pid_pagemap`] and [`ps()`]; of control groups [`memory_stat`], [`memory_events`] and [`memory_current`].
+//! [`page_allocation_failure`] and [`oom_log`] are what the kernel logs when
 //! memory has run out.
 //!
 //! # Read
@@ -35,6 +36,7 @@ mod kmem;
 mod kpf_free;
 mod layout;
 mod lists;
+mod memcg;
 mod meminfo;
 mod memory;
 mod numbers;
@@ -66,11 +68,14 @@ pub use hardware::{apic_ids, kernel_frame, node_distances};
 pub use kmem::{kmem_lines_of, slabinfo_of, vmalloc_rows_of};
 pub use kpf_free::{FreeFrames, read_kpf_free};
 pub use lists::{ListsDump, PcpListDump, PcpNumbers, ZoneDump, ZoneNumbers, read_lists, write_lists};
+pub use memcg::{
+    memory_current, memory_events, memory_max, memory_stat, memory_swap_current, of_every_group,
+};
 pub use meminfo::{HugeLines, SlabLines, VMALLOC_TOTAL, VmallocLines};
 pub use memory::{Layout, Memory, free, meminfo, vmstat};
 pub use numbers::{Named, Numbers, read_meminfo, read_sysctl_vm, read_vmstat};
 pub use oom::{
-    OomDump, OomKill, OomList, OomProcess, OomTable, OomZone, oom_log, pid_oom_adj, pid_oom_score,
+    OomDump, OomGroup, OomKill, OomList, OomProcess, OomTable, OomZone, oom_log, pid_oom_adj, pid_oom_score,
     pid_oom_score_adj, read_oom_dump,
 };
 pub use pagetypeinfo::pagetypeinfo;

@@ -74,6 +74,8 @@ pub enum Named {
     },
     /// A file.
     File,
+    /// A control group.
+    Group,
     /// What `malloc()` gave a process: the pointer, and how many bytes were asked for.
     Chunk {
         /// Whose.
@@ -101,6 +103,7 @@ impl Digestible for Named {
                 (9, process.0, pages)
             }
             Named::File => (10, 0, 0),
+            Named::Group => (13, 0, 0),
             Named::Chunk { process, at, bytes } => {
                 to.word(at.0);
                 (11, process.0, bytes)
@@ -579,7 +582,7 @@ impl Machine {
             Named::Pool { len: 0, .. } | Named::Freed => SkipReason::AlreadyFreed,
             Named::Failed => SkipReason::AllocationFailed,
             Named::Nothing => SkipReason::NotYetAllocated,
-            Named::Process | Named::Thread { .. } | Named::Mapping { .. } | Named::File => {
+            Named::Process | Named::Thread { .. } | Named::Mapping { .. } | Named::File | Named::Group => {
                 SkipReason::OtherKind
             }
         };

@@ -354,6 +354,7 @@ impl Op {
             }
             Op::Kmem(op) => op.name(),
             Op::Process(op) => op.name(),
+            Op::File(FileOp::Group { name, .. }) => Some(*name),
             Op::Isolate(_)
             | Op::Unisolate(..)
             | Op::Drain

@@ -31,6 +31,8 @@ pub struct Shadow {
     pub workingset: bool,
     /// Its node.
     pub node: u8,
+    /// The control group whose lists that were; 0: the machine's.
+    pub group: u8,
 }
 
 /// A place in swap (`swp_entry_t`).
@@ -53,8 +55,9 @@ impl Word {
         Word(match entry {
             None => 0,
             Some(Entry::Page(pfn)) => u64::from(pfn.0) << 8 | 1,
-            Some(Entry::Shadow(Shadow { age, workingset, node })) => {
-                u64::from(age) << 24 | u64::from(node) << 8 | u64::from(workingset) << 2 | 2
+            Some(Entry::Shadow(Shadow { age, workingset, node, group })) => {
+                let places = u64::from(group) << 16 | u64::from(node) << 8;
+                u64::from(age) << 24 | places | u64::from(workingset) << 2 | 2
             }
             Some(Entry::Swap(SwapEntry { area, offset })) => {
                 u64::from(offset) << 16 | u64::from(area) << 8 | 3
@@ -70,6 +73,7 @@ impl Word {
                 age: (self.0 >> 24) as u32,
                 workingset: self.0 & 4 != 0,
                 node: (self.0 >> 8) as u8,
+                group: (self.0 >> 16) as u8,
             })),
             3 => Some(Entry::Swap(SwapEntry { area: (self.0 >> 8) as u8, offset: (self.0 >> 16) as u32 })),
             _ => None,
@@ -243,8 +247,10 @@ mod tests {
         prop_oneof![
             Just(None),
             any::<u32>().prop_map(|pfn| Some(Entry::Page(Pfn(pfn)))),
-            (any::<u32>(), any::<bool>(), any::<u8>())
-                .prop_map(|(age, workingset, node)| Some(Entry::Shadow(Shadow { age, workingset, node }))),
+            (any::<u32>(), any::<bool>(), any::<u8>()).prop_map(|(age, workingset, node)| {
+                let group = (age >> 24) as u8;
+                Some(Entry::Shadow(Shadow { age, workingset, node, group }))
+            }),
             (0u8..32, any::<u32>()).prop_map(|(area, offset)| Some(Entry::Swap(SwapEntry { area, offset }))),
         ]
     }

@@ -60,6 +60,7 @@ fn more_than_there_is() {
 
 const FILES: [NameId; 2] = [NameId(20), NameId(21)];
 const AREAS: [NameId; 3] = [NameId(30), NameId(31), NameId(32)];
+const GROUPS: [NameId; 2] = [NameId(40), NameId(41)];
 const PROCESSES: [NameId; 3] = [NameId(0), NameId(1), NameId(2)];
 
 fn any_op() -> impl Strategy<Value = Op> {
@@ -67,6 +68,8 @@ fn any_op() -> impl Strategy<Value = Op> {
     let area = || prop::sample::select(AREAS.to_vec());
     let process = || prop::sample::select(PROCESSES.to_vec());
     let cpu = || (0u8..2).prop_map(CpuId);
+    let group = || prop::sample::select(GROUPS.to_vec());
+    let limit = || prop::option::weighted(0.8, 0u64..700);
     let pages = |most: u64| (0..most, 0..most).prop_map(|(a, b)| (a.min(b) << 12, (a.max(b) + 1) << 12));
     let range = move |most: u64| prop::option::of(pages(most).prop_map(|(from, to)| ByteRange { from, to }));
     let at = move || {
@@ -100,8 +103,9 @@ fn any_op() -> impl Strategy<Value = Op> {
     let of_process = prop_oneof![
         2 => (file(), 1u64..600, cpu())
             .prop_map(|(name, pages, cpu)| ProcessOp::File { name, bytes: pages << 12, cached: 0, cpu }),
-        3 => (process(), cpu()).prop_map(|(name, cpu)| {
-            ProcessOp::Exec { name, limits: Rlimits::default(), task: TaskArgs::default(), cpu }
+        3 => (process(), prop::option::of(group()), cpu()).prop_map(|(name, cgroup, cpu)| {
+            let task = TaskArgs { cgroup, ..TaskArgs::default() };
+            ProcessOp::Exec { name, limits: Rlimits::default(), task, cpu }
         }),
         2 => (process(), process(), cpu()).prop_map(|(name, parent, cpu)| ProcessOp::Fork { name, parent, cpu }),
         1 => (process(), cpu()).prop_map(|(process, cpu)| ProcessOp::Exit { process, cpu }),
@@ -126,6 +130,8 @@ fn any_op() -> impl Strategy<Value = Op> {
         1 => (file(), said).prop_map(|(file, advice)| FileOp::Advise { file, advice }),
         1 => Just(FileOp::DropCaches { what: 3 }),
         1 => (1u32..40_000).prop_map(|ms| FileOp::Wait { ms }),
+        2 => (group(), limit(), limit()).prop_map(|(name, max, swap_max)| FileOp::Group { name, max, swap_max }),
+        1 => (group(), limit(), any::<bool>()).prop_map(|(group, max, swap)| FileOp::GroupMax { group, max, swap }),
     ];
     prop_oneof![
         12 => of_process.prop_map(Op::Process),
@@ -151,6 +157,7 @@ proptest! {
         frames in prop_oneof![Just(900u32), Just(2048)],
         swap in prop::collection::vec((2u64..900, prop::option::of(0i16..3), any::<bool>()), 0..3),
         mmu in any::<bool>(),
+        groups in any::<bool>(),
     ) {
         let area = |(pages, priority, zram)| SwapSpec {
             pages: NrPages(pages),
@@ -167,6 +174,12 @@ proptest! {
         };
         let mut run = Run::of_config(&config);
         let before = run.free();
+        // Whoever is put in a group finds it.
+        if groups {
+            for (name, max) in GROUPS.into_iter().zip([Some(300), Some(80)]) {
+                of_files(&mut run, FileOp::Group { name, max, swap_max: None });
+            }
+        }
         for op in &ops {
             run.steps_of(op);
         }
@@ -181,6 +194,10 @@ proptest! {
         prop_assert_eq!(run.free(), before);
         let (total, free) = run.machine.reclaim().unwrap().swap_pages();
         prop_assert_eq!(total, free);
+        for group in run.machine.reclaim().unwrap().groups() {
+            prop_assert!(group.memory.usage <= 2 * 64, "only what two CPUs keep: {:?}", group.memory);
+            prop_assert_eq!((group.swap.usage, group.kmem), (0, 0));
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! What a text says of memory that runs short: `swap 64M`, `cat f`, `dd f 0..1M`, `sync`, `drop_caches 1`, `wait 5s`.
+//! What a text says of memory that runs short: `swap 64M`, `cat f`, `dd f 0..1M`, `sync`, `drop_caches 1`, `wait 5s`, and
+//! `g = cgroup max=40M`.
 
 use std::fmt;
 
@@ -52,14 +53,36 @@ pub enum FileLine {
     DropCaches(u8),
     /// `wait 5s`, in milliseconds.
     Wait(u32),
+    /// `g = cgroup max=40M swap.max=0`: a control group.
+    Group {
+        /// What it is called.
+        target: Target,
+        /// What it may have; none: as much as it likes.
+        max: Option<Amount>,
+        /// The same of swap.
+        swap_max: Option<Amount>,
+    },
+    /// `memory.max g 20M`, `memory.swap.max g max`: another limit.
+    GroupMax {
+        /// Of which group.
+        group: Target,
+        /// What it may have; none: as much as it likes.
+        max: Option<Amount>,
+        /// Of swap; otherwise of memory.
+        swap: bool,
+    },
 }
 
 impl FileLine {
-    /// The file that it is about.
+    /// The file, or the group, that it is about.
     #[must_use]
     pub fn target(&self) -> Option<&Target> {
         match self {
-            FileLine::Io { file, .. } | FileLine::Fsync(file) | FileLine::Advise(file, _) => Some(file),
+            FileLine::Io { file, .. }
+            | FileLine::Fsync(file)
+            | FileLine::Advise(file, _)
+            | FileLine::Group { target: file, .. }
+            | FileLine::GroupMax { group: file, .. } => Some(file),
             FileLine::Sync | FileLine::DropCaches(_) | FileLine::Wait(_) => None,
         }
     }
@@ -87,6 +110,20 @@ impl fmt::Display for FileLine {
             FileLine::DropCaches(what) => write!(f, "drop_caches {what}"),
             FileLine::Wait(ms) if ms.is_multiple_of(1000) => write!(f, "wait {}s", ms / 1000),
             FileLine::Wait(ms) => write!(f, "wait {ms}ms"),
+            FileLine::Group { target, max, swap_max } => {
+                write!(f, "{target} = cgroup")?;
+                if let Some(max) = max {
+                    write!(f, " max={max}")?;
+                }
+                swap_max.map_or(Ok(()), |max| write!(f, " swap.max={max}"))
+            }
+            FileLine::GroupMax { group, max, swap } => {
+                write!(f, "{} {group} ", if *swap { "memory.swap.max" } else { "memory.max" })?;
+                match max {
+                    Some(max) => write!(f, "{max}"),
+                    None => f.write_str("max"),
+                }
+            }
         }
     }
 }

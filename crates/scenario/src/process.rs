@@ -42,14 +42,16 @@ pub enum Process {
         /// The CPU whose pages it takes.
         cpu: u8,
     },
-    /// `p = exec stack=1M as=64M uid=1000`
+    /// `p = exec stack=1M as=64M uid=1000 cgroup=g`
     Exec {
         /// What the process is called.
         target: Target,
         /// Its limits.
         limits: Rlimits,
-        /// What else it says of itself.
+        /// What else it says of itself; its group stands beside it.
         task: TaskArgs,
+        /// The control group that it is in.
+        cgroup: Option<Box<Target>>,
         /// The CPU it runs on.
         cpu: u8,
     },
@@ -342,8 +344,10 @@ impl Process {
     pub(crate) fn targets(&self) -> [Option<(Part, &Target)>; 3] {
         let (first, second, third) = match self {
             Process::NrHugepages { .. } | Process::Sysrq => return [None; 3],
+            Process::Exec { target, cgroup, .. } => {
+                (target, cgroup.as_deref().map(|group| (Part::Group, group)), None)
+            }
             Process::File { target, .. }
-            | Process::Exec { target, .. }
             | Process::Exit { process: target, .. }
             | Process::Mlockall { process: target, .. }
             | Process::Mremap { area: target, .. }
@@ -386,7 +390,7 @@ impl fmt::Display for Process {
                 }
                 write!(f, "{}", Cpu(*cpu))
             }
-            Process::Exec { target, limits, task, cpu } => {
+            Process::Exec { target, limits, task, cgroup, cpu } => {
                 write!(f, "{target} = exec")?;
                 if limits.stack != Rlimits::default().stack {
                     write!(f, " stack={}", Size(limits.stack))?;
@@ -397,7 +401,11 @@ impl fmt::Display for Process {
                 if let Some(bytes) = limits.memlock {
                     write!(f, " memlock={}", Size(bytes))?;
                 }
-                write!(f, "{}{}", Task(task), Cpu(*cpu))
+                write!(f, "{}", Task(task))?;
+                if let Some(group) = cgroup {
+                    write!(f, " cgroup={group}")?;
+                }
+                write!(f, "{}", Cpu(*cpu))
             }
             Process::Fork { target, parent, cpu } => write!(f, "{target} = fork {parent}{}", Cpu(*cpu)),
             Process::Thread { target, of, stack, cpu } => {

@@ -69,6 +69,8 @@ pub enum Part {
     Process,
     /// The file that an area shows.
     File,
+    /// The control group of a process.
+    Group,
     /// The process that does it instead of the one that mapped the area.
     By,
 }

@@ -1,5 +1,6 @@
 //! The text twin: the same facts as the picture, as tables and as a few sentences, for whoever does not see it.
 
+mod groups;
 pub mod hierarchy;
 pub mod kmem;
 mod names;

@@ -10,6 +10,7 @@ use kernel_io::{
 };
 use mm::op::NameId;
 use mm::process::{Mm, Processes};
+use mm::reclaim::GroupId;
 use mm::step::StepClass;
 use mm::{Machine, Named, Op, Pfn, UnitEnd};
 use scenario::link::{self, LinkState, Recovered};
@@ -211,6 +212,17 @@ fn proc_files(moment: &Moment) -> Vec<(AttrValue, AttrValue)> {
             ("pagemap", of_each("pagemap", |procs, mm, name| kernel_io::pid_pagemap(procs, mm, name))),
         ]
     });
+    let has_groups = machine.reclaim().is_some_and(|reclaim| !reclaim.groups().is_empty());
+    let of_groups = has_groups.then(|| {
+        let of_each = |file, text: fn(&Machine, GroupId) -> String| {
+            kernel_io::of_every_group(machine, file, name, text)
+        };
+        [
+            ("memory.current", of_each("memory.current", kernel_io::memory_current)),
+            ("memory.events", of_each("memory.events", kernel_io::memory_events)),
+            ("memory.stat", of_each("memory.stat", kernel_io::memory_stat)),
+        ]
+    });
     [
         ("buddyinfo", buddyinfo(machine)),
         ("pagetypeinfo", pagetypeinfo(machine)),
@@ -220,6 +232,7 @@ fn proc_files(moment: &Moment) -> Vec<(AttrValue, AttrValue)> {
     .into_iter()
     .chain(of_objects.into_iter().filter(|_| has_objects))
     .chain(of_processes.into_iter().flatten())
+    .chain(of_groups.into_iter().flatten())
     .map(|(name, text)| (AttrValue::Static(name), AttrValue::from(text)))
     .collect()
 }

@@ -15,6 +15,7 @@
 mod counts;
 mod folder;
 mod machine;
+mod memcg;
 mod oom;
 mod report;
 mod slab;

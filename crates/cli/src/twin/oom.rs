@@ -26,6 +26,7 @@ pub fn compare(folder: &Folder, report: &mut Report<'_>) -> io::Result<()> {
         let machine = Machine::of(folder);
         for kill in &dump.kills {
             victim(file, &dump, kill, report)?;
+            super::memcg::group(file, &dump, kill, report)?;
             figures(file, kill, report)?;
             memory(file, kill, report)?;
             if let (Some((moment, info)), Some(machine)) = (first, &machine) {
@@ -74,7 +75,11 @@ fn task_of(row: &OomTable) -> Task {
 fn victim(file: &str, dump: &OomDump, kill: &OomKill, report: &mut Report<'_>) -> io::Result<()> {
     let Some((_, pid, _)) = &kill.killed else { return Ok(()) };
     let pages = match (kill.memcg, dump.total_kib) {
-        (Some([_, limit]), _) => Some(limit / KIB_OF_PAGE),
+        // (`mem_cgroup_get_max()`: what it may have of swap counts as far as there is swap.)
+        (Some([_, limit]), total) => {
+            let swap = kill.group.swap[1].min(total.map_or(0, |kib| kib[1]));
+            Some(limit.saturating_add(swap) / KIB_OF_PAGE)
+        }
         (None, Some(kib)) => Some(kib.iter().sum::<u64>() / KIB_OF_PAGE),
         (None, None) => kill.pages[0].zip(kill.pages[1]).map(|(all, reserved)| all.saturating_sub(reserved)),
     };

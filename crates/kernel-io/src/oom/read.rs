@@ -87,6 +87,19 @@ impl OomZone {
     }
 }
 
+/// What was printed of a control group that is full.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct OomGroup {
+    /// Its path, as its figures have it, and as the line `oom-kill:` has it: of the group, and of whoever is killed.
+    pub paths: [Option<String>; 3],
+    /// How often it was refused memory.
+    pub failcnt: u64,
+    /// `usage` and `limit` of swap in KiB, and how often it was refused.
+    pub swap: [u64; 3],
+    /// The lines of `memory.stat`.
+    pub stat: Vec<(String, u64)>,
+}
+
 /// What was printed for one kill.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct OomKill {
@@ -100,6 +113,8 @@ pub struct OomKill {
     pub pages: [Option<u64>; 2],
     /// `usage` and `limit` of a full control group, in KiB.
     pub memcg: Option<[u64; 2]>,
+    /// What else is said of that group.
+    pub group: OomGroup,
     /// The table of tasks.
     pub tasks: Vec<OomTable>,
     /// `constraint`, `task`, `pid` and `uid` of the line `oom-kill:`.
@@ -115,6 +130,12 @@ impl OomKill {
     #[must_use]
     pub fn figure(&self, name: &str) -> Option<i64> {
         self.figures.iter().find(|(of, _)| of == name).map(|(_, value)| *value)
+    }
+
+    /// A line of the group's `memory.stat`.
+    #[must_use]
+    pub fn stat(&self, name: &str) -> Option<u64> {
+        self.group.stat.iter().find(|(of, _)| of == name).map(|(_, value)| *value)
     }
 
     /// A figure of `Mem-Info`, in pages.
@@ -133,6 +154,12 @@ pub struct OomDump {
     pub processes: Vec<OomProcess>,
     /// Who was found to be gone afterwards.
     pub gone: Vec<u32>,
+    /// `memory.max` of the control group that the log is about, in KiB.
+    pub memory_max_kib: Option<u64>,
+    /// What the files of that group said afterwards: `memory.events` and `memory.stat`.
+    pub after: Vec<(String, u64)>,
+    /// Who was in it then.
+    pub alive: Vec<u32>,
     /// The kills, in their order.
     pub kills: Vec<OomKill>,
 }
@@ -143,8 +170,21 @@ pub fn read_oom_dump(text: &str) -> OomDump {
     let mut dump = OomDump::default();
     let mut kill = OomKill::default();
     for (number, line) in (1u32..).zip(text.lines()) {
+        let has_time = line.starts_with('[');
         let line = without_time(line);
-        if let Some(process) = process(number, line) {
+        if let Some(max) = line.starts_with('#').then(|| value(line, "memory.max=")).flatten() {
+            let unit = line
+                .split("memory.max=")
+                .nth(1)
+                .map(|of| of.trim_start_matches(|c: char| c.is_ascii_digit()));
+            let mib = unit.is_some_and(|unit| unit.starts_with('M'));
+            dump.memory_max_kib = Some(if mib { max.saturating_mul(1024) } else { max / 1024 });
+        } else if dump.memory_max_kib.is_some() && !has_time {
+            match (line.trim().parse(), stat_line(line)) {
+                (Ok(pid), _) => dump.alive.push(pid),
+                (_, stat) => dump.after.extend(stat),
+            }
+        } else if let Some(process) = process(number, line) {
             dump.processes.push(process);
         } else if let Some(total) = value(line, "MemTotal=") {
             dump.total_kib = Some([total, value(line, "SwapTotal=").unwrap_or(0)]);
@@ -213,15 +253,34 @@ fn of_report(line: &str, kill: &mut OomKill) -> bool {
         kill.pages[1] = pages.trim().parse().ok();
     } else if line.starts_with("memory: usage ") {
         kill.memcg = value(line, "usage ").zip(value(line, "limit ")).map(|(usage, limit)| [usage, limit]);
+        kill.group.failcnt = value(line, "failcnt ").unwrap_or(0);
+    } else if line.starts_with("swap: usage ") {
+        kill.group.swap = ["usage ", "limit ", "failcnt "].map(|word| value(line, word).unwrap_or(0));
+    } else if let Some(path) = line.strip_prefix("Memory cgroup stats for ") {
+        kill.group.paths[0] = Some(path.trim_end_matches(':').to_owned());
+    } else if let Some(stat) =
+        stat_line(line).filter(|_| kill.group.paths[0].is_some() && kill.tasks.is_empty())
+    {
+        kill.group.stat.push(stat);
     } else if let Some(rest) = line.strip_prefix('[') {
         kill.tasks.extend(task(rest));
     } else if let Some(rest) = line.strip_prefix("oom-kill:") {
         kill.chosen = chosen(rest);
+        let path = |key: &str| rest.split(',').find_map(|part| part.strip_prefix(key));
+        kill.group.paths[1] = path("oom_memcg=").map(str::to_owned);
+        kill.group.paths[2] = path("task_memcg=").map(str::to_owned);
     } else if let Some((how, rest)) = line.split_once(": Killed process ") {
         killed(how, rest, kill);
         return kill.killed.is_some();
     }
     false
+}
+
+/// `anon 41684992`
+fn stat_line(line: &str) -> Option<(String, u64)> {
+    let (name, value) = line.split_once(' ')?;
+    let is_name = name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+    Some((name.to_owned(), value.parse().ok().filter(|_| is_name)?))
 }
 
 /// The later lines of `Mem-Info`, where the log has them as lines.

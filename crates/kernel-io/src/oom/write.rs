@@ -12,6 +12,7 @@ use mm::x86::pgtable::Paging;
 use mm::{Config, Machine};
 
 use super::LETTERS;
+use crate::memcg::stat_format;
 use crate::process::{comm_of, pid_of};
 
 /// Who asks when it is no process: a worker of the kernel's.
@@ -70,10 +71,10 @@ fn of_report(config: &Config, report: &Report, name: &dyn Fn(NameId) -> String) 
         Some(group) => {
             let [usage, limit, failcnt] = report.usage;
             let _ = writeln!(out, "memory: usage {}, limit {}, failcnt {failcnt}", kb(usage), kb(limit));
-            let _ = writeln!(out, "swap: usage 0kB, limit {}, failcnt 0", kb(i64::MAX as u64 / PAGE_SIZE));
+            let [usage, limit, failcnt] = report.swap;
+            let _ = writeln!(out, "swap: usage {}, limit {}, failcnt {failcnt}", kb(usage), kb(limit));
             let _ = writeln!(out, "Memory cgroup stats for /{}:", name(group));
-            let anon: u64 = report.tasks.iter().map(|task| task.rss.anon).sum();
-            let _ = writeln!(out, "anon {}", anon * PAGE_SIZE);
+            out.push_str(&report.stat.as_deref().map(stat_format).unwrap_or_default());
         }
     }
     tasks(&report.tasks, name, &mut out);
@@ -239,11 +240,11 @@ fn ending(config: &Config, report: &Report, name: &dyn Fn(NameId) -> String, out
     let nodes = config.nodes();
     let mems = if nodes > 1 { format!("0-{}", nodes - 1) } else { "0".into() };
     let (pid, comm) = (pid_of(victim.name), comm_of(victim.name, name));
+    let of_task = victim.memcg.map(name).unwrap_or_default();
     let (constraint, of_group, what) = match report.memcg {
-        None => ("CONSTRAINT_NONE", "global_oom,task_memcg=/".into(), "Out of memory"),
+        None => ("CONSTRAINT_NONE", format!("global_oom,task_memcg=/{}", of_task), "Out of memory"),
         Some(group) => {
-            let group = name(group);
-            let of_group = format!("oom_memcg=/{group},task_memcg=/{group}");
+            let of_group = format!("oom_memcg=/{},task_memcg=/{of_task}", name(group));
             ("CONSTRAINT_MEMCG", of_group, "Memory cgroup out of memory")
         }
     };

@@ -1,7 +1,7 @@
 //! From a request that finds nothing to a process that is gone (mm/oom_kill.c, 6.1), and the ops.
 
 use super::report::{LogLine, Report, ReportEnd};
-use super::score::{OOM_SCORE_ADJ_MIN, oom_adj_of, oom_score_adj_of};
+use super::score::{OOM_SCORE_ADJ_MIN, TotalPages, oom_adj_of, oom_score_adj_of};
 use super::state::{Dying, OomRules};
 use crate::gfp::GfpFlags;
 use crate::machine::{Machine, UnitEnd};
@@ -9,6 +9,7 @@ use crate::mmzone::ZoneKind;
 use crate::op::{NameId, Op};
 use crate::page_alloc::AllocContext;
 use crate::process::{Mm, Then, Vma, Work};
+use crate::reclaim::GroupId;
 use crate::step::{Floor, Func, OomStep, Spared, StepKind, Trace, Verdict};
 use crate::units::{CpuId, NrPages, Order, Vaddr};
 
@@ -55,6 +56,8 @@ struct Cause {
     /// None: a person pressed keys.
     order: Option<Order>,
     cpu: CpuId,
+    /// The control group that is full; the root: the whole machine is.
+    group: GroupId,
 }
 
 /// The last part of `__alloc_pages_may_oom()`, and `out_of_memory()`.
@@ -80,7 +83,30 @@ pub(crate) fn out_of_memory(machine: &mut Machine, t: &mut Trace<'_>, ac: &Alloc
         if !ac.gfp.contains(GfpFlags::FS) {
             return spared(machine, t, Func::OutOfMemory, Spared::NoFs);
         }
-        machine.choose(t, Cause { gfp: ac.gfp, order: Some(ac.order), cpu: ac.cpu })
+        let group = GroupId::ROOT;
+        machine.choose(t, Cause { gfp: ac.gfp, order: Some(ac.order), cpu: ac.cpu, group })
+    })
+}
+
+/// A control group is full, and found no room in itself (`mem_cgroup_out_of_memory()`): somebody of it is killed.
+pub(crate) fn mem_cgroup_out_of_memory(
+    machine: &mut Machine,
+    t: &mut Trace<'_>,
+    cpu: CpuId,
+    group: GroupId,
+    gfp: GfpFlags,
+    order: Order,
+) -> Progress {
+    // Somebody has made room meanwhile.
+    if machine.has_margin(group, order.pages()) {
+        return Progress::Retry;
+    }
+    t.within(Func::MemCgroupOutOfMemory, |t| {
+        if let Some(process) = machine.current().filter(|mm| mm.oom.victim).map(|mm| mm.name) {
+            machine.told_oom(t, Func::OutOfMemory, || OomStep::WillFree { process });
+            return Progress::Dying;
+        }
+        t.within(Func::OutOfMemory, |t| machine.choose(t, Cause { gfp, order: Some(order), cpu, group }))
     })
 }
 
@@ -106,7 +132,8 @@ pub(crate) fn run(machine: &mut Machine, op: OomOp, t: &mut Trace<'_>, cpu: CpuI
         }
         OomOp::Sysrq => {
             t.within(Func::OutOfMemory, |t| {
-                machine.choose(t, Cause { gfp: GfpFlags::GFP_KERNEL, order: None, cpu });
+                let group = GroupId::ROOT;
+                machine.choose(t, Cause { gfp: GfpFlags::GFP_KERNEL, order: None, cpu, group });
             });
         }
     }
@@ -132,25 +159,47 @@ impl Machine {
         self.settings().oom_rules
     }
 
+    /// Who can be chosen, in the order in which they are looked at (`for_each_process()`, and in a group
+    /// `mem_cgroup_scan_tasks()`): those of a group came to it in the same order.
+    pub(super) fn candidates(&self, group: GroupId) -> impl Iterator<Item = &Mm> {
+        let is_in = move |mm: &&Mm| group.is_root() || self.group_of_process(mm.name) == group;
+        self.processes().in_list_order().filter(is_in)
+    }
+
+    /// Whether whoever runs in the kernel is being killed (`task_is_dying()`).
+    pub(crate) fn is_dying(&self) -> bool {
+        self.current().is_some_and(|mm| mm.oom.victim)
+    }
+
+    /// Memory and swap that a choice is about (`constrained_alloc()`).
+    #[must_use]
+    pub fn oom_total(&self, group: GroupId) -> TotalPages {
+        let all = self.processes().total_pages();
+        let of = self.reclaim().and_then(|reclaim| Some(reclaim.max_of(reclaim.group(group)?, all.0.0)));
+        of.map_or(all, |pages| TotalPages(NrPages(pages.max(1))))
+    }
+
     /// Somebody is chosen and killed (`out_of_memory()`, from `check_panic_on_oom()` on).
     fn choose(&mut self, t: &mut Trace<'_>, cause: Cause) -> Progress {
-        let Cause { gfp, order, .. } = cause;
+        let Cause { gfp, order, group, .. } = cause;
         let rules = self.oom_rules();
-        let total = self.processes().total_pages();
+        let total = self.oom_total(group);
+        let memcg = self.reclaim().and_then(|reclaim| reclaim.group(group)).map(|group| group.name);
         let invoker = self.current().map(|mm| mm.name);
         self.told_oom(t, Func::OutOfMemory, || OomStep::Invoked {
             invoker,
             gfp,
             order,
-            memcg: None,
+            memcg,
             total: total.0,
             rules,
         });
         let panics = self.tunables().panic_on_oom;
-        if panics > 0 && order.is_some() {
+        // (1 is about the whole machine only.)
+        if panics > u32::from(memcg.is_some()) && order.is_some() {
             let compulsory = panics > 1;
             let end = ReportEnd::Panic { compulsory };
-            let report = Report { end, ..self.report(invoker, gfp, order) };
+            let report = Report { end, ..self.report(invoker, gfp, order, group) };
             self.procs().oom.print(LogLine::Report(Box::new(report)));
             self.told_oom(t, Func::OutOfMemory, || OomStep::Panic { compulsory });
             return Progress::Nothing;
@@ -159,13 +208,13 @@ impl Machine {
             let protected = mm.oom.oom_score_adj == OOM_SCORE_ADJ_MIN;
             !protected && !self.processes().is_unkillable(mm)
         });
-        if let (true, Some(process)) = (self.tunables().oom_kill_allocating_task > 0, asker.map(|mm| mm.name))
-        {
+        let takes_asker = self.tunables().oom_kill_allocating_task > 0 && memcg.is_none();
+        if let (true, Some(process)) = (takes_asker, asker.map(|mm| mm.name)) {
             self.told_oom(t, Func::OutOfMemory, || OomStep::TakesAsker { process });
             return self.kill(t, process, cause);
         }
         let mut worst: Option<(NameId, i64)> = None;
-        let names: Vec<NameId> = self.processes().in_list_order().map(|mm| mm.name).collect();
+        let names: Vec<NameId> = self.candidates(group).map(|mm| mm.name).collect();
         for process in names {
             let Some(mm) = self.processes().mm(process) else { continue };
             if mm.oom.victim && !mm.oom.skip {
@@ -189,12 +238,15 @@ impl Machine {
             self.told_oom(t, Func::SelectBadProcess, || OomStep::Scored { process, points, verdict, worst });
         }
         let Some((chosen, _)) = worst else {
-            let report = self.report(invoker, gfp, order);
+            let report = self.report(invoker, gfp, order, group);
             self.procs().oom.print(LogLine::Report(Box::new(report)));
-            self.told_oom(t, Func::OutOfMemory, || OomStep::NobodyLeft);
+            self.told_oom(t, Func::OutOfMemory, || match memcg {
+                Some(group) => OomStep::NobodyInGroup { group },
+                None => OomStep::NobodyLeft,
+            });
             return Progress::Nothing;
         };
-        let victim = self.child_of(chosen, rules);
+        let victim = self.child_of(chosen, rules, group);
         if let Some(child) = victim {
             self.told_oom(t, Func::OomKillProcess, || OomStep::TakesChild { parent: chosen, child });
         }
@@ -202,16 +254,17 @@ impl Machine {
     }
 
     /// Who is killed in place of its parent: in 3.10 the worst child, in 2.6.32 the first that may be.
-    fn child_of(&self, parent: NameId, rules: OomRules) -> Option<NameId> {
+    fn child_of(&self, parent: NameId, rules: OomRules, group: GroupId) -> Option<NameId> {
         let procs = self.processes();
-        let total = procs.total_pages();
-        let children = procs.children(parent);
+        let total = self.oom_total(group);
+        let is_in = |mm: &&Mm| group.is_root() || self.group_of_process(mm.name) == group;
+        let children = procs.children(parent).filter(is_in);
         let scored = children.filter_map(|mm| Some((mm.name, procs.badness(mm, rules, total)?)));
         match rules {
             OomRules::V6_1 => None,
             OomRules::V2_6_32 => {
                 let may = |mm: &&Mm| mm.oom.oom_adj != super::OOM_DISABLE && !procs.is_unkillable(mm);
-                procs.children(parent).find(may).map(|mm| mm.name)
+                procs.children(parent).filter(is_in).find(may).map(|mm| mm.name)
             }
             OomRules::V3_10 => {
                 let worse = |worst: Option<(NameId, i64)>, next: (NameId, i64)| match worst {
@@ -226,9 +279,9 @@ impl Machine {
     /// A process gets SIGKILL (`oom_kill_process()`, `__oom_kill_process()`), and what it has begins to come back.
     fn kill(&mut self, t: &mut Trace<'_>, process: NameId, cause: Cause) -> Progress {
         let rules = self.oom_rules();
-        let total = self.processes().total_pages();
+        let total = self.oom_total(cause.group);
         let invoker = self.current().map(|mm| mm.name);
-        let mut report = self.report(invoker, cause.gfp, cause.order);
+        let mut report = self.report(invoker, cause.gfp, cause.order, cause.group);
         let Some(mm) = self.processes().mm(process) else { return Progress::Nothing };
         let points = self.processes().badness(mm, rules, total);
         let (rss, tables, stuck) = (mm.rss, mm.pgtables, mm.oom.args.stuck);
@@ -240,6 +293,8 @@ impl Machine {
         if let Some(mm) = procs.mm_mut(process) {
             mm.oom.victim = true;
         }
+        self.count_oom_kill(process);
+        let procs = self.procs();
         // Before the reaper came (4.6) nobody helped when no signal reached a victim.
         let goes = !stuck || rules == OomRules::V6_1;
         let reaped = stuck.then_some(Vaddr(0));

@@ -14,7 +14,7 @@ mod state;
 
 pub use lowmem::{LowMemory, LowTask, Lowmem, MINFREE_LEVELS};
 pub use machine::OomOp;
-pub use report::{LogLine, Report, ReportEnd, TaskRow, ZoneReport};
+pub use report::{LogLine, NO_LIMIT, Report, ReportEnd, TaskRow, ZoneReport};
 pub use score::{
     OOM_DISABLE, OOM_SCORE_ADJ_MAX, OOM_SCORE_ADJ_MIN, OldTask, Task, TotalPages, badness_2_6, oom_adj_of,
     oom_badness, oom_badness_3_10, oom_score, oom_score_3_10, oom_score_adj_of, select_bad_process,

@@ -7,8 +7,12 @@ use crate::mmzone::{Mark, ZoneKind};
 use crate::op::NameId;
 use crate::page::MigrateType;
 use crate::process::{Counter, Mm, Rss};
+use crate::reclaim::{GroupId, MemoryStat, PageCounter};
 use crate::slab_common::SlabFlags;
 use crate::units::{CpuId, NrPages, Order, PAGE_SIZE, Pfn};
+
+/// What a group may have that may have as much as it likes, in pages (`PAGE_COUNTER_MAX`).
+pub const NO_LIMIT: u64 = (i64::MAX as u64) / PAGE_SIZE;
 
 /// A process in the table of tasks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,6 +33,8 @@ pub struct TaskRow {
     pub oom_score_adj: i16,
     /// How bad it is by the rules of the machine; none: it may not be killed.
     pub points: Option<i64>,
+    /// The control group that it is in.
+    pub memcg: Option<NameId>,
 }
 
 impl TaskRow {
@@ -91,6 +97,10 @@ pub struct Report {
     pub memcg: Option<NameId>,
     /// What the group has and may have, in pages, and how often it was refused; zeros where there is none.
     pub usage: [u64; 3],
+    /// The same of slots in swap. Whoever may have as many as it likes has [`NO_LIMIT`].
+    pub swap: [u64; 3],
+    /// What the group's pages are.
+    pub stat: Option<Box<MemoryStat>>,
     /// Memory and swap that the choice is about.
     pub total: NrPages,
     /// The zones, lowest first.
@@ -109,7 +119,7 @@ pub struct Report {
     pub pool: [u64; 3],
     /// Pages of slabs that can be given back, and of all others.
     pub slab: [u64; 2],
-    /// All processes, in the order of the kernel's list.
+    /// All processes that could be chosen, in the order of the kernel's list.
     pub tasks: Vec<TaskRow>,
     /// How it ends.
     pub end: ReportEnd,
@@ -181,6 +191,10 @@ impl Report {
                 .iter()
                 .for_each(|(blocks, types)| to.word(u64::from(*blocks) << 8 | u64::from(*types)));
         }
+        if let Some(stat) = &self.stat {
+            self.swap.iter().for_each(|word| to.word(*word));
+            stat.digest(to);
+        }
         for task in self.tasks.iter().chain(self.victim()) {
             to.word(u64::from(task.name.0) << 32 | task.total_rss().0);
             to.word(task.points.map_or(u64::MAX, |points| points as u64));
@@ -199,11 +213,18 @@ impl Machine {
             swapents: NrPages(mm.swapents),
             oom_score_adj: mm.oom.oom_score_adj,
             points,
+            memcg: mm.oom.args.cgroup,
         }
     }
 
     /// What the machine is like just now (`show_mem()`), nobody chosen yet.
-    pub(super) fn report(&self, invoker: Option<NameId>, gfp: GfpFlags, order: Option<Order>) -> Report {
+    pub(super) fn report(
+        &self,
+        invoker: Option<NameId>,
+        gfp: GfpFlags,
+        order: Option<Order>,
+        group: GroupId,
+    ) -> Report {
         let procs = self.processes();
         let mut anon = vec![0; self.zones().len()];
         let mut file = anon.clone();
@@ -256,14 +277,18 @@ impl Machine {
             slab[usize::from(!reclaimable)] += cache.pages().0;
         }
         let rules = self.settings().oom_rules;
-        let total = procs.total_pages();
+        let total = self.oom_total(group);
+        let of_group = self.reclaim().and_then(|reclaim| reclaim.group(group));
+        let counts = |of: PageCounter| [of.usage, of.max.unwrap_or(NO_LIMIT), of.failcnt];
         Report {
             invoker,
             invoker_adj: invoker.and_then(|name| procs.mm(name)).map_or(0, |mm| mm.oom.oom_score_adj),
             gfp,
             order,
-            memcg: None,
-            usage: [0; 3],
+            memcg: of_group.map(|group| group.name),
+            usage: of_group.map_or([0; 3], |group| counts(group.memory)),
+            swap: of_group.map_or([0; 3], |group| counts(group.swap)),
+            stat: self.memory_stat(group).map(Box::new),
             total: total.0,
             zones: self.zone_ids().map(zone_report).collect(),
             pagecache: files + shmem,
@@ -273,8 +298,8 @@ impl Machine {
             pagetables: procs.tables().frames().count() as u64,
             pool: [procs.pool().total, procs.pool().free(), procs.pool().surplus].map(u64::from),
             slab,
-            tasks: procs
-                .in_list_order()
+            tasks: self
+                .candidates(group)
                 .map(|mm| self.task_row(mm, procs.badness(mm, rules, total)))
                 .collect(),
             end: ReportEnd::NobodyLeft,

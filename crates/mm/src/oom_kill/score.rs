@@ -281,6 +281,6 @@ mod tests {
                 _ => panic!("{line}"),
             }
         }
-        assert_eq!((kills, scores), (15, 73));
+        assert_eq!((kills, scores), (16, 73));
     }
 }

@@ -87,7 +87,8 @@ impl File {
                     Entry::Page(_) => {}
                     Entry::Shadow(shadow) => {
                         to.word(u64::from(index) << 32 | u64::from(shadow.age));
-                        to.word(u64::from(shadow.node) << 1 | u64::from(shadow.workingset));
+                        let group = u64::from(shadow.group) << 16;
+                        to.word(group | u64::from(shadow.node) << 1 | u64::from(shadow.workingset));
                     }
                     Entry::Swap(SwapEntry { area, offset }) => {
                         to.word(u64::from(index) << 32 | u64::from(offset));

@@ -28,7 +28,7 @@ impl Machine {
     ) -> UnitEnd {
         t.within(Func::DupMmap, |t| {
             let Some(mm) = self.processes.mm(parent).cloned() else { return UnitEnd::Done };
-            let Some(pgd) = self.pgd_alloc(t, cpu) else {
+            let Some(pgd) = self.pgd_alloc(t, cpu, self.group_of_process(parent)) else {
                 return self.refused(t, child, Refusal::NoTable);
             };
             let promised = mm.vmas().iter().filter(|vma| vma.account).map(|vma| vma.pages().0).sum();

@@ -487,13 +487,13 @@ impl Machine {
             let paging = self.processes.tables.paging();
             let entry = super::memory::pte_of(paging, vma, Pfn(0)).with(Pte::PSE);
             if access != Access::Write && self.processes.huge.use_zero_page {
-                let table = self.alloc_table(t, cpu)?;
+                let table = self.alloc_table(t, cpu, self.group_of_process(process))?;
                 self.procs().fresh.push(table);
                 let zero = self.huge_zero_page(t, cpu);
                 self.procs().fresh.pop();
                 let Some(pfn) = zero else {
                     let block = Block { pfn: table, order: Order::ZERO };
-                    self.free_pages(t, cpu, Some(NameId::PAGE_TABLE), block);
+                    self.put_pages(t, cpu, Some(NameId::PAGE_TABLE), block);
                     return Some(self.huge_fallback(t, process, address));
                 };
                 // Linux knows it by its frame; here the entry says so as well.
@@ -511,10 +511,15 @@ impl Machine {
             let Some(pfn) = self.alloc_pages(t, cpu, process, hpage_order().get(), gfp) else {
                 return Some(self.huge_fallback(t, process, address));
             };
+            let (group, block) = (self.group_of_process(process), Block { pfn, order: hpage_order() });
+            if !self.mem_cgroup_charge(t, cpu, group, gfp.flags, block) {
+                self.free_pages(t, cpu, Some(process), block);
+                return Some(self.huge_fallback(t, process, address));
+            }
             self.procs().huge.compounds.insert(pfn, Compound { exclusive: true, ..Compound::default() });
-            let Some(table) = self.alloc_table(t, cpu) else {
+            let Some(table) = self.alloc_table(t, cpu, group) else {
                 self.procs().huge.forget(pfn);
-                self.free_pages(t, cpu, Some(process), Block { pfn, order: hpage_order() });
+                self.put_pages(t, cpu, Some(process), block);
                 return None;
             };
             let procs = self.procs();
@@ -643,7 +648,7 @@ impl Machine {
         cpu: CpuId,
     ) -> Option<()> {
         self.alloc_tables(t, child, leaf.address, cpu, Level::Pmd)?;
-        let pfn = self.alloc_table(t, cpu)?;
+        let pfn = self.alloc_table(t, cpu, self.group_of_process(child))?;
         let walk = self.processes.tables.walk(self.processes.mm(child)?.pgd, leaf.address);
         let read = walk.reads().find(|read| read.level == Level::Pmd)?;
         self.procs().copy_huge_pmd(child, leaf, (read.table, read.index), pfn);

@@ -15,7 +15,7 @@ use crate::machine::{Machine, Named, UnitEnd};
 use crate::oom_kill::{TaskArgs, TaskOom};
 use crate::op::NameId;
 use crate::page::PageState;
-use crate::step::{Func, ProcessStep, Refusal, Trace};
+use crate::step::{Func, ProcessStep, ReclaimStep, Refusal, Trace};
 use crate::units::{CpuId, NrPages, PAGE_SIZE, Pfn, Vaddr};
 use crate::util::{admin_reserve_kbytes, user_reserve_kbytes};
 use crate::x86::pgtable::Level;
@@ -397,7 +397,7 @@ impl Machine {
         let wanted = cached.div_ceil(PAGE_SIZE).min(len.0);
         let first = has(self);
         for index in first..wanted.min(first + u64::from(READ_BATCH)) {
-            if self.add_to_page_cache(t, file, index as u32, cpu).is_none() {
+            if self.add_to_page_cache(t, file, index as u32, cpu, false).is_none() {
                 break;
             }
         }
@@ -421,8 +421,16 @@ impl Machine {
         if !self.may_name(t, name) {
             return UnitEnd::Done;
         }
+        if let Some(group) = task.cgroup {
+            if self.reclaim().is_none_or(|reclaim| reclaim.group_named(group).is_none()) {
+                self.skipped(t, group);
+                return UnitEnd::Done;
+            }
+            let told = || ReclaimStep::GroupJoined { process: name, group };
+            self.told_reclaim(t, Func::Scenario, told);
+        }
         t.within(Func::Execve, |t| {
-            let Some(pgd) = self.pgd_alloc(t, cpu) else {
+            let Some(pgd) = self.pgd_alloc(t, cpu, self.group_of_task(task.cgroup)) else {
                 self.set_named(name, Named::Failed);
                 self.told_process(t, Func::PgdAlloc, name, || ProcessStep::NoExec);
                 return UnitEnd::Done;

@@ -9,7 +9,7 @@ use crate::gfp::GfpFlags;
 use crate::machine::{Machine, UnitEnd};
 use crate::op::{Gfp, NameId, PageKind};
 use crate::page::Block;
-use crate::reclaim::{LruFlags, Reclaim};
+use crate::reclaim::{GroupId, LruFlags, Reclaim};
 use crate::step::{Func, ProcessStep, Signal, StepKind, Trace};
 use crate::units::{CpuId, NrPages, Order, PAGE_SIZE, Pfn, Vaddr};
 use crate::x86::pgtable::{Level, Paging, Pte};
@@ -295,6 +295,15 @@ impl Machine {
     /// Makes the page of an area be there as it is wanted (`handle_mm_fault()`); whether a disk was read. No signal:
     /// there was no memory.
     fn handle_mm_fault(&mut self, t: &mut Trace<'_>, spot: Spot, vma: &Vma) -> Result<bool, Option<Signal>> {
+        self.count_group_fault(spot.process, false);
+        let end = self.mm_fault(t, spot, vma);
+        if end == Ok(true) {
+            self.count_group_fault(spot.process, true);
+        }
+        end
+    }
+
+    fn mm_fault(&mut self, t: &mut Trace<'_>, spot: Spot, vma: &Vma) -> Result<bool, Option<Signal>> {
         t.within(Func::HandleMmFault, |t| {
             if self.huge_fault(t, spot, vma)? {
                 return Ok(false);
@@ -351,18 +360,29 @@ impl Machine {
             if last.level >= to {
                 return Some(());
             }
-            let pfn = self.alloc_table(t, cpu)?;
+            let pfn = self.alloc_table(t, cpu, self.group_of_process(process))?;
             self.add_table(t, Func::HandleMmFault, process, (address, last), pfn)?;
         }
     }
 
-    /// A frame for a table, filled with zeros (`GFP_PGTABLE_USER`).
-    pub(super) fn alloc_table(&mut self, t: &mut Trace<'_>, cpu: CpuId) -> Option<Pfn> {
+    /// A frame for a table, filled with zeros, and charged to a group (`GFP_PGTABLE_USER`).
+    pub(super) fn alloc_table(&mut self, t: &mut Trace<'_>, cpu: CpuId, group: GroupId) -> Option<Pfn> {
         let flags = GfpFlags::GFP_KERNEL | GfpFlags::ZERO;
         let pfn =
             self.alloc_pages(t, cpu, NameId::PAGE_TABLE, 0, Gfp { kind: PageKind::PageTable, flags })?;
+        let block = Block { pfn, order: Order::ZERO };
+        if !self.mem_cgroup_charge(t, cpu, group, flags | GfpFlags::ACCOUNT, block) {
+            self.free_pages(t, cpu, Some(NameId::PAGE_TABLE), block);
+            return None;
+        }
         self.procs().contents.is_fresh(pfn);
         Some(pfn)
+    }
+
+    /// A page that nobody has mapped yet is not wanted after all.
+    pub(crate) fn give_up(&mut self, t: &mut Trace<'_>, cpu: CpuId, name: NameId, block: Block) {
+        self.procs().set_mapped(block.pfn, Mapped::NOBODY);
+        self.put_pages(t, cpu, Some(name), block);
     }
 
     /// A page for a process, which has it alone.
@@ -372,6 +392,11 @@ impl Machine {
         let pfn = self.alloc_pages(t, spot.cpu, spot.process, 0, gfp)?;
         self.procs().contents.is_fresh(pfn);
         self.procs().set_mapped(pfn, Mapped { exclusive: true, ..Mapped::NOBODY });
+        let (group, block) = (self.group_of_process(spot.process), Block { pfn, order: Order::ZERO });
+        if !self.mem_cgroup_charge(t, spot.cpu, group, GfpFlags::GFP_KERNEL, block) {
+            self.give_up(t, spot.cpu, spot.process, block);
+            return None;
+        }
         Some(pfn)
     }
 
@@ -545,7 +570,11 @@ impl Machine {
                 if self.processes.file(file).is_some_and(|of| of.cached(at).is_some()) {
                     continue;
                 }
-                let got = self.add_to_page_cache(t, file, at, spot.cpu);
+                // Of what is only read ahead a group that is full has had enough with the first try.
+                if at != index && self.reclaim.is_some() && !self.group_of_current().is_root() {
+                    continue;
+                }
+                let got = self.add_to_page_cache(t, file, at, spot.cpu, false);
                 // What was only to be read ahead may be missing.
                 if got.is_none() && at == index {
                     return Err(None);
@@ -560,13 +589,15 @@ impl Machine {
         })
     }
 
-    /// A page of a file comes into memory (`page_cache_ra_unbounded()`).
+    /// A page of a file comes into memory (`page_cache_ra_unbounded()`, `filemap_add_folio()`), and is charged to the group of
+    /// whoever is in the kernel just now. What is only read ahead kills nobody.
     pub(crate) fn add_to_page_cache(
         &mut self,
         t: &mut Trace<'_>,
         file: FileId,
         index: u32,
         cpu: CpuId,
+        ahead: bool,
     ) -> Option<Pfn> {
         let (name, shmem) = self.processes.file(file).map(|of| (of.name, of.shmem))?;
         let func = if shmem { Func::ShmemFault } else { Func::PageCacheRaUnbounded };
@@ -574,6 +605,12 @@ impl Machine {
             let zero = if shmem { GfpFlags::ZERO } else { GfpFlags::NONE };
             let gfp = Gfp { kind: PageKind::File, flags: GfpFlags::GFP_HIGHUSER_MOVABLE | zero };
             let pfn = self.alloc_pages(t, cpu, name, 0, gfp)?;
+            let (group, block) = (self.group_of_current(), Block { pfn, order: Order::ZERO });
+            let easy = if ahead { GfpFlags::NORETRY } else { GfpFlags::NONE };
+            if !self.mem_cgroup_charge(t, cpu, group, (gfp.flags & !GfpFlags::ZERO) | easy, block) {
+                self.free_pages(t, cpu, Some(name), block);
+                return None;
+            }
             if !shmem {
                 self.dma_wrote(pfn);
             }
@@ -699,9 +736,7 @@ impl Machine {
             let (from, major) = match self.filemap_fault(t, spot, file, index) {
                 Ok(found) => found,
                 Err(why) => {
-                    let block = Block { pfn: copy, order: Order::ZERO };
-                    self.procs().set_mapped(copy, Mapped::NOBODY);
-                    self.free_pages(t, spot.cpu, Some(process), block);
+                    self.give_up(t, spot.cpu, process, Block { pfn: copy, order: Order::ZERO });
                     return Err(why);
                 }
             };
@@ -881,7 +916,7 @@ impl Machine {
         while let Some(pfn) = self.procs().gathered.pop() {
             let page = self.page(pfn);
             self.procs().huge.forget(pfn);
-            self.free_pages(t, cpu, page.owner(), Block { pfn, order: page.order });
+            self.put_pages(t, cpu, page.owner(), Block { pfn, order: page.order });
         }
     }
 
@@ -985,7 +1020,7 @@ impl Machine {
                     mm.pgtables.0 -= 1;
                 }
                 let block = Block { pfn, order: Order::ZERO };
-                t.within(Func::FreePgtables, |t| self.free_pages(t, cpu, Some(NameId::PAGE_TABLE), block));
+                t.within(Func::FreePgtables, |t| self.put_pages(t, cpu, Some(NameId::PAGE_TABLE), block));
                 freed += 1;
             }
         }
@@ -1004,7 +1039,7 @@ impl Machine {
         self.forget_mm(process);
         self.set_named(process, crate::Named::Freed);
         let block = Block { pfn: mm.pgd, order: Order::ZERO };
-        t.within(Func::ExitMmap, |t| self.free_pages(t, cpu, Some(NameId::PAGE_TABLE), block));
+        t.within(Func::ExitMmap, |t| self.put_pages(t, cpu, Some(NameId::PAGE_TABLE), block));
         let freed = NrPages(freed + u64::from(tables) + 1);
         self.told_process(t, Func::DoExit, process, || ProcessStep::Exited { freed });
     }

@@ -4,6 +4,7 @@ use super::pgtable::Read;
 use crate::machine::Machine;
 use crate::op::NameId;
 use crate::page::Block;
+use crate::reclaim::GroupId;
 use crate::step::{Func, ProcessStep, Trace};
 use crate::units::{CpuId, Order, Pfn, Vaddr};
 use crate::x86::pgtable::Level;
@@ -11,11 +12,11 @@ use crate::x86::pgtable::Level;
 impl Machine {
     /// A frame for the topmost table, and with PAE those for the tables right below it (`pgd_alloc()`,
     /// `preallocate_pmds()`); none, and nothing is kept, when one of them cannot be had.
-    pub(super) fn pgd_alloc(&mut self, t: &mut Trace<'_>, cpu: CpuId) -> Option<Pfn> {
+    pub(super) fn pgd_alloc(&mut self, t: &mut Trace<'_>, cpu: CpuId, group: GroupId) -> Option<Pfn> {
         t.within(Func::PgdAlloc, |t| {
             let wanted = 1 + self.processes().tables().paging().preallocated_pmds();
             for _ in 0..wanted {
-                let pfn = self.alloc_table(t, cpu);
+                let pfn = self.alloc_table(t, cpu, group);
                 self.procs().fresh.extend(pfn);
                 if pfn.is_none() {
                     self.pgd_free(t, cpu);
@@ -30,7 +31,7 @@ impl Machine {
     /// Gives back what nothing was written to yet.
     pub(super) fn pgd_free(&mut self, t: &mut Trace<'_>, cpu: CpuId) {
         while let Some(pfn) = self.procs().fresh.pop() {
-            self.free_pages(t, cpu, Some(NameId::PAGE_TABLE), Block { pfn, order: Order::ZERO });
+            self.put_pages(t, cpu, Some(NameId::PAGE_TABLE), Block { pfn, order: Order::ZERO });
         }
     }
 

@@ -22,16 +22,22 @@ impl Machine {
         let listed = self.check_lru_lists(reclaim)?;
         self.check_places(reclaim, &listed)?;
         self.check_swap(reclaim)?;
+        self.check_groups(reclaim)?;
         self.check_dirty(reclaim)
     }
 
     fn check_lru_lists(&self, reclaim: &Reclaim) -> Result<BTreeSet<Pfn>, String> {
         let mut listed = BTreeSet::new();
         let mut sizes = vec![[0u64; 5]; self.zones().len()];
-        for (node, of) in (0u8..).zip(reclaim.nodes()) {
+        let nodes = (0u8..).zip(reclaim.nodes()).map(|(node, _)| node);
+        for (node, group) in nodes.flat_map(|node| reclaim.group_ids().map(move |group| (node, group))) {
             for lru in Lru::ALL {
                 let mut count = 0;
-                for pfn in reclaim.list(node, lru) {
+                for pfn in reclaim.list_of(node, group, lru) {
+                    if reclaim.group_of(pfn) != group {
+                        let of = reclaim.group_of(pfn);
+                        return Err(format!("frame {pfn} of {of:?} is on a list of {group:?}"));
+                    }
                     if !listed.insert(pfn) {
                         return Err(format!("frame {pfn} is on two lists, or a list goes in circles"));
                     }
@@ -52,10 +58,10 @@ impl Machine {
                     sizes[zone.index()][lru as usize] += 1;
                     count += 1;
                 }
-                if count != of.lruvec.len(lru) {
+                if count != reclaim.lruvec(node, group).len(lru) {
                     return Err(format!(
                         "{lru:?} of node {node} has {count} pages, not {}",
-                        of.lruvec.len(lru)
+                        reclaim.lruvec(node, group).len(lru)
                     ));
                 }
             }

@@ -71,6 +71,24 @@ pub enum FileOp {
         /// 1: pages of files, 2: objects of the kernel that can be had again, 3: both.
         what: u8,
     },
+    /// `g = cgroup max=40M swap.max=0`: a control group.
+    Group {
+        /// What it is called.
+        name: NameId,
+        /// Pages that it may have (`memory.max`); none: as many as it likes.
+        max: Option<u64>,
+        /// The same of slots in swap (`memory.swap.max`).
+        swap_max: Option<u64>,
+    },
+    /// `memory.max g 20M`, `memory.swap.max g max`: another limit.
+    GroupMax {
+        /// Of which group.
+        group: NameId,
+        /// Pages; none: as many as it likes.
+        max: Option<u64>,
+        /// Of slots in swap; otherwise of memory.
+        swap: bool,
+    },
     /// `wait 5s`: time passes, and the daemons work.
     Wait {
         /// Milliseconds.
@@ -89,6 +107,8 @@ pub(super) enum Work {
     Wait { ms: u32 },
     /// The next address whose page a program says can go.
     Cold { at: Vaddr },
+    /// A group has more than it may: so many fruitless tries more before somebody is killed.
+    Limit { left: u8 },
 }
 
 impl Work {
@@ -100,6 +120,7 @@ impl Work {
             }
             Work::Wait { ms } => [3, u64::from(ms), 0],
             Work::Cold { at } => [4, at.0, 0],
+            Work::Limit { left } => [5, u64::from(left), 0],
         };
         words.iter().for_each(|word| to.word(*word));
     }
@@ -120,6 +141,9 @@ impl Machine {
             FileOp::Sync { file } => self.sync(t, file),
             FileOp::Advise { file, advice } => self.fadvise(t, file, advice),
             FileOp::DropCaches { what } => self.drop_caches(t, what),
+            FileOp::Group { name, max, swap_max } => self.make_group(t, name, max, swap_max),
+            FileOp::GroupMax { group, max, swap: true } => self.swap_max(t, group, max),
+            FileOp::GroupMax { group, max, swap: false } => self.memory_max(t, group, max, CpuId(0)),
             FileOp::Wait { ms } => self.wait(t, ms),
         }
     }
@@ -140,7 +164,7 @@ impl Machine {
         self.reclaim_mut().map(|reclaim: &mut Reclaim| &mut reclaim.work)
     }
 
-    fn set_work(&mut self, work: Option<Work>) -> UnitEnd {
+    pub(super) fn set_work(&mut self, work: Option<Work>) -> UnitEnd {
         if let Some(slot) = self.work() {
             *slot = work;
         }
@@ -279,7 +303,7 @@ impl Machine {
         let window = ra.ondemand(index, request, false, |at| of.cached(at).is_some());
         self.set_ra(file, ra);
         let read = window.is_some_and(|window| self.read_window(t, file, index, window, true, cpu));
-        read || self.add_to_page_cache(t, file, index, cpu).is_some()
+        read || self.add_to_page_cache(t, file, index, cpu, false).is_some()
     }
 
     /// Whoever comes to a page with the mark has the next window read (`page_cache_async_readahead()`).
@@ -330,7 +354,7 @@ impl Machine {
             if self.processes.file(file).is_none_or(|of| of.cached(at).is_some()) {
                 continue;
             }
-            match self.add_to_page_cache(t, file, at, cpu) {
+            match self.add_to_page_cache(t, file, at, cpu, true) {
                 Some(pfn) => {
                     // Until all are read, nobody takes one away.
                     self.lock_page(pfn);
@@ -356,7 +380,7 @@ impl Machine {
                 let Some(name) = self.processes.file(file).map(|file| file.name) else { return false };
                 let found = self.processes.file(file).and_then(|file| file.cached(index));
                 // (Of a page that is written in part the rest is read; the page is the same.)
-                let Some(pfn) = found.or_else(|| self.add_to_page_cache(t, file, index, cpu)) else {
+                let Some(pfn) = found.or_else(|| self.add_to_page_cache(t, file, index, cpu, false)) else {
                     return false;
                 };
                 self.grow_file(file, to.min((u64::from(index) + 1) * PAGE_SIZE));

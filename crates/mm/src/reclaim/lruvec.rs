@@ -255,9 +255,9 @@ impl Lruvec {
     }
 
     /// Something of a kind was written out or came back too early: it is left alone for longer (`lru_note_cost()`).
-    pub(crate) fn note_cost(&mut self, is_file: bool, pages: u64) {
+    /// `size` is what can be taken away of it.
+    pub(crate) fn note_cost(&mut self, is_file: bool, pages: u64, size: u64) {
         self.cost[usize::from(is_file)] += pages;
-        let size: u64 = Lru::EVICTABLE.iter().map(|lru| self.len(*lru)).sum();
         if self.cost[0] + self.cost[1] > size / 4 {
             self.cost = self.cost.map(|cost| cost / 2);
         }

@@ -11,6 +11,7 @@
 //! - `swap_state`: pages that are in memory and in swap, and what is read from there (mm/swap_state.c, mm/memory.c);
 //! - `page_writeback`: dirty pages and the flusher (mm/page-writeback.c, fs/fs-writeback.c);
 //! - `readahead`: how far a file is read ahead (mm/readahead.c);
+//! - `memcontrol`: control groups, which have their own lists and a limit (mm/memcontrol.c);
 //! - `files`: `read()`, `write()`, `sync()`, `drop_caches`;
 //! - `check`: the laws.
 //!
@@ -21,6 +22,7 @@ pub mod balance;
 mod check;
 pub(crate) mod files;
 mod lruvec;
+pub mod memcontrol;
 mod page_writeback;
 pub mod readahead;
 mod rmap;
@@ -33,6 +35,7 @@ mod workingset;
 
 pub use files::{FileAdvice, FileOp};
 pub use lruvec::{Lru, LruFlags, LruPage, LruPages, Lruvec};
+pub use memcontrol::{GroupEvent, GroupId, Memcg, MemoryStat, PageCounter};
 pub use shrink::Verdict;
 pub use swap::{BATCH, Batch};
 pub use swapfile::{MAX_SWAPFILES, Medium, SwapArea, SwapSpec};
@@ -202,6 +205,7 @@ pub struct Reclaim {
     locked: Vec<Pfn>,
     areas: Vec<SwapArea>,
     swap: swap_state::SwapState,
+    groups: memcontrol::Groups,
     /// Pages on their way to a disk, in that order.
     in_flight: Vec<Pfn>,
     flusher: page_writeback::Flusher,
@@ -223,6 +227,7 @@ impl Reclaim {
             locked: Vec::new(),
             areas: swapfile::areas(&config.swap),
             swap: swap_state::SwapState::default(),
+            groups: memcontrol::Groups::new(machine.end().0, machine.cpus()),
             in_flight: Vec::new(),
             flusher: page_writeback::Flusher::default(),
             tunables: config.tunables,
@@ -243,14 +248,25 @@ impl Reclaim {
         *self.pages.get_or_fill(pfn.0)
     }
 
-    /// The pages of a list, the youngest first.
+    /// The pages of a list, the youngest first: those of the root, and then those of each group.
     pub fn list(&self, node: u8, lru: Lru) -> impl Iterator<Item = Pfn> {
-        self.nodes[usize::from(node)].lruvec.iter(&self.pages, lru)
+        self.group_ids().flat_map(move |group| self.list_of(node, group, lru))
     }
 
-    /// The pages of a list, the oldest first.
+    /// The pages of a group's list, the youngest first.
+    pub fn list_of(&self, node: u8, group: GroupId, lru: Lru) -> impl Iterator<Item = Pfn> {
+        self.lruvec(node, group).iter(&self.pages, lru)
+    }
+
+    /// The pages of a list, the oldest first; those of the root, and then those of each group.
     pub fn list_from_tail(&self, node: u8, lru: Lru) -> impl Iterator<Item = Pfn> {
-        self.nodes[usize::from(node)].lruvec.from_tail(&self.pages, lru)
+        self.group_ids().flat_map(move |group| self.lruvec(node, group).from_tail(&self.pages, lru))
+    }
+
+    /// Pages on a list of a node, those of all groups among them.
+    #[must_use]
+    pub fn len(&self, node: u8, lru: Lru) -> u64 {
+        self.len_within(node, GroupId::ROOT, lru)
     }
 
     /// Pages of a zone on each list.
@@ -296,7 +312,7 @@ impl Reclaim {
     /// Pages on a list in all nodes.
     #[must_use]
     pub fn size(&self, lru: Lru) -> u64 {
-        self.nodes.iter().map(|node| node.lruvec.len(lru)).sum()
+        (0u8..).zip(&self.nodes).map(|(node, _)| self.len(node, lru)).sum()
     }
 
     pub(crate) fn flatten(&mut self) {
@@ -322,6 +338,7 @@ impl Reclaim {
         }
         reclaim.areas.iter().for_each(|area| area.digest(&mut d));
         reclaim.swap.digest(&mut d);
+        reclaim.groups.digest(&mut d);
         reclaim.flusher.digest(&mut d);
         let ReclaimTunables { swappiness, dirty_ratio, dirty_background_ratio, page_cluster } =
             reclaim.tunables;

@@ -1,10 +1,10 @@
 //! What becomes of pages that are taken from the end of a list (mm/vmscan.c: `shrink_folio_list()`, `shrink_active_list()`,
 //! 6.1).
 
-use super::VmEvent;
 use super::lruvec::{Lru, LruFlags};
 use super::swapfile::Medium;
 use super::vmscan::Scan;
+use super::{GroupId, VmEvent};
 use crate::Machine;
 use crate::mmzone::ZoneKind;
 use crate::step::{Func, Kept, ReclaimStep, Reclaimer, Trace};
@@ -49,25 +49,25 @@ impl Machine {
         &mut self,
         t: &mut Trace<'_>,
         sc: &mut Scan,
-        node: u8,
+        (node, group): (u8, GroupId),
         lru: Lru,
         most: u64,
     ) -> u64 {
         t.within(Func::ShrinkInactiveList, |t| {
             self.lru_add_drain(t, sc.cpu);
-            let taken = self.isolate(t, sc, node, lru, most);
+            let taken = self.isolate(t, sc, (node, group), lru, most);
             if taken.is_empty() {
                 return 0;
             }
             let is_file = lru.is_file();
             let pages = taken.len() as u64;
-            self.count_by(sc, [VmEvent::PgScanKswapd, VmEvent::PgScanDirect], pages);
+            self.count_by(sc, group, [VmEvent::PgScanKswapd, VmEvent::PgScanDirect], pages);
             self.count_event(if is_file { VmEvent::PgScanFile } else { VmEvent::PgScanAnon }, pages);
             let (stat, freed) = self.shrink_folio_list(t, sc, node, &taken);
-            self.count_by(sc, [VmEvent::PgStealKswapd, VmEvent::PgStealDirect], freed);
+            self.count_by(sc, group, [VmEvent::PgStealKswapd, VmEvent::PgStealDirect], freed);
             self.count_event(if is_file { VmEvent::PgStealFile } else { VmEvent::PgStealAnon }, freed);
             if let Some(reclaim) = self.reclaim_mut() {
-                reclaim.nodes[usize::from(node)].lruvec.note_cost(is_file, stat.pageout);
+                reclaim.note_cost(node, group, is_file, stat.pageout);
             }
             let told = || ReclaimStep::Shrunk {
                 node,
@@ -91,15 +91,28 @@ impl Machine {
         }
     }
 
-    fn count_by(&mut self, sc: &Scan, [kswapd, direct]: [VmEvent; 2], by: u64) {
-        self.count_event(if matches!(sc.by, Reclaimer::Kswapd(_)) { kswapd } else { direct }, by);
+    /// What a group finds in itself counts for the group alone.
+    fn count_by(&mut self, sc: &Scan, group: GroupId, [kswapd, direct]: [VmEvent; 2], by: u64) {
+        let event = if matches!(sc.by, Reclaimer::Kswapd(_)) { kswapd } else { direct };
+        let Some(reclaim) = self.reclaim_mut() else { return };
+        if sc.within.is_root() {
+            reclaim.count(event, by);
+        }
+        reclaim.count_in(group, event, by);
     }
 
     /// Takes pages from the tail of a list (`isolate_lru_folios()`). What lies in zones that are no help goes to the head.
-    fn isolate(&mut self, t: &mut Trace<'_>, sc: &mut Scan, node: u8, lru: Lru, most: u64) -> Vec<Pfn> {
+    fn isolate(
+        &mut self,
+        t: &mut Trace<'_>,
+        sc: &mut Scan,
+        (node, group): (u8, GroupId),
+        lru: Lru,
+        most: u64,
+    ) -> Vec<Pfn> {
         let Some(reclaim) = self.reclaim() else { return Vec::new() };
         let (mut taken, mut skipped) = (Vec::new(), Vec::new());
-        for pfn in reclaim.nodes[usize::from(node)].lruvec.from_tail(&reclaim.pages, lru) {
+        for pfn in reclaim.lruvec(node, group).from_tail(&reclaim.pages, lru) {
             if taken.len() as u64 == most {
                 break;
             }
@@ -220,7 +233,7 @@ impl Machine {
         let Some(reclaim) = self.reclaim_mut() else { return };
         let page = reclaim.page(pfn);
         if let Some(entry) = page.swap() {
-            let unwanted = reclaim.vm_swap_full() || page.flags.has(LruFlags::UNEVICTABLE);
+            let unwanted = reclaim.swap_full(pfn) || page.flags.has(LruFlags::UNEVICTABLE);
             let idle = !page.flags.has(LruFlags::WRITEBACK);
             if unwanted && idle && reclaim.swap_count(entry) == 0 {
                 reclaim.uncache_swap(entry);
@@ -231,7 +244,8 @@ impl Machine {
         let Some(reclaim) = self.reclaim_mut() else { return };
         if !page.flags.has(LruFlags::UNEVICTABLE) {
             reclaim.set_flags(pfn, LruFlags::ACTIVE);
-            reclaim.count(VmEvent::PgActivate, 1);
+            let group = reclaim.group_of(pfn);
+            reclaim.count_both(group, VmEvent::PgActivate, 1);
             stat.activated += 1;
         }
     }
@@ -300,7 +314,7 @@ impl Machine {
                 }
             }
         }
-        self.remove_mapping(t, node, pfn);
+        self.remove_mapping(t, (node, sc.within), pfn);
         Fate::Freed
     }
 
@@ -410,11 +424,13 @@ impl Machine {
     }
 
     /// A page that nobody maps and that is clean goes (`__remove_mapping()`); a shadow stays.
-    fn remove_mapping(&mut self, t: &mut Trace<'_>, node: u8, pfn: Pfn) {
+    fn remove_mapping(&mut self, t: &mut Trace<'_>, (node, within): (u8, GroupId), pfn: Pfn) {
         let of_file = self.processes.mapped(pfn).file();
         let Some(reclaim) = self.reclaim_mut() else { return };
         let swap = reclaim.page(pfn).swap();
-        let shadow = (swap.is_some() || of_file.is_some()).then(|| reclaim.workingset_eviction(node, pfn));
+        let group = reclaim.group_of(pfn);
+        let has_place = swap.is_some() || of_file.is_some();
+        let shadow = has_place.then(|| reclaim.workingset_eviction(node, within, pfn));
         match (swap, of_file, shadow) {
             (Some(entry), _, Some(shadow)) => {
                 reclaim.uncache_swap(entry);
@@ -423,7 +439,7 @@ impl Machine {
             (None, Some((file, index)), Some(shadow)) => {
                 self.set_file_entry(file, index, Some(Entry::Shadow(shadow)));
             }
-            _ => self.count_event(VmEvent::PgLazyfreed, 1),
+            _ => reclaim.count_both(group, VmEvent::PgLazyfreed, 1),
         }
         if let Some(reclaim) = self.reclaim_mut() {
             reclaim.isolated.retain(|at| *at != pfn);
@@ -442,17 +458,22 @@ impl Machine {
         &mut self,
         t: &mut Trace<'_>,
         sc: &mut Scan,
-        node: u8,
+        (node, group): (u8, GroupId),
         lru: Lru,
         most: u64,
     ) {
         t.within(Func::ShrinkActiveList, |t| {
             self.lru_add_drain(t, sc.cpu);
-            let taken = self.isolate(t, sc, node, lru, most);
+            let taken = self.isolate(t, sc, (node, group), lru, most);
             if taken.is_empty() {
                 return;
             }
-            self.count_event(VmEvent::PgRefill, taken.len() as u64);
+            if let Some(reclaim) = self.reclaim_mut() {
+                if sc.within.is_root() {
+                    reclaim.count(VmEvent::PgRefill, taken.len() as u64);
+                }
+                reclaim.count_in(group, VmEvent::PgRefill, taken.len() as u64);
+            }
             let (mut stay, mut go) = (Vec::new(), Vec::new());
             for pfn in &taken {
                 let unevictable =
@@ -472,7 +493,9 @@ impl Machine {
             }
             self.put_back(node, lru, &stay);
             self.put_back(node, lru, &go);
-            self.count_event(VmEvent::PgDeactivate, go.len() as u64);
+            if let Some(reclaim) = self.reclaim_mut() {
+                reclaim.count_both(group, VmEvent::PgDeactivate, go.len() as u64);
+            }
             let told = || ReclaimStep::Shrunk {
                 node,
                 lru,

@@ -65,18 +65,21 @@ impl Batches {
 impl Reclaim {
     /// Puts a page in front of a list.
     pub(super) fn add(&mut self, node: u8, zone: ZoneId, lru: Lru, pfn: Pfn) {
-        self.nodes[usize::from(node)].lruvec.add(&mut self.pages, lru, pfn);
-        self.zone_sizes[zone.index()][lru as usize] += 1;
+        let (lruvec, pages) = self.lists_of(node, pfn);
+        lruvec.add(pages, lru, pfn);
+        self.count_on_list(zone, lru, pfn, 1);
     }
 
     pub(super) fn add_tail(&mut self, node: u8, zone: ZoneId, lru: Lru, pfn: Pfn) {
-        self.nodes[usize::from(node)].lruvec.add_tail(&mut self.pages, lru, pfn);
-        self.zone_sizes[zone.index()][lru as usize] += 1;
+        let (lruvec, pages) = self.lists_of(node, pfn);
+        lruvec.add_tail(pages, lru, pfn);
+        self.count_on_list(zone, lru, pfn, 1);
     }
 
     pub(super) fn del(&mut self, node: u8, zone: ZoneId, lru: Lru, pfn: Pfn) {
-        self.nodes[usize::from(node)].lruvec.del(&mut self.pages, lru, pfn);
-        self.zone_sizes[zone.index()][lru as usize] -= 1;
+        let (lruvec, pages) = self.lists_of(node, pfn);
+        lruvec.del(pages, lru, pfn);
+        self.count_on_list(zone, lru, pfn, -1);
     }
 
     pub(super) fn set_flags(&mut self, pfn: Pfn, flags: LruFlags) {
@@ -231,6 +234,7 @@ impl Machine {
             _ => {}
         }
         let Some(reclaim) = self.reclaim_mut() else { return };
+        let group = reclaim.group_of(pfn);
         reclaim.del(node, zone, from, pfn);
         match batch {
             Batch::Add => {}
@@ -241,16 +245,16 @@ impl Machine {
             Batch::Activate => {
                 reclaim.set_flags(pfn, LruFlags::ACTIVE);
                 reclaim.add(node, zone, Lru::of(from.is_file(), true), pfn);
-                reclaim.count(VmEvent::PgActivate, 1);
+                reclaim.count_both(group, VmEvent::PgActivate, 1);
             }
             Batch::Deactivate => {
                 reclaim.clear_flags(pfn, LruFlags::ACTIVE.with(LruFlags::REFERENCED));
                 reclaim.add(node, zone, Lru::of(from.is_file(), false), pfn);
-                reclaim.count(VmEvent::PgDeactivate, 1);
+                reclaim.count_both(group, VmEvent::PgDeactivate, 1);
             }
             Batch::LazyFree => {
                 reclaim.clear_flags(pfn, LruFlags::ACTIVE.with(LruFlags::REFERENCED));
-                reclaim.count(VmEvent::PgLazyfree, 1);
+                reclaim.count_both(group, VmEvent::PgLazyfree, 1);
                 self.set_lazyfree(pfn, true);
                 if let Some(reclaim) = self.reclaim_mut() {
                     reclaim.add(node, zone, Lru::InactiveFile, pfn);

@@ -4,11 +4,13 @@ use super::VmEvent;
 use super::lruvec::LruFlags;
 use super::swapfile::Medium;
 use crate::Machine;
+use crate::gfp::GfpFlags;
 use crate::hash::Digest;
 use crate::op::NameId;
+use crate::page::Block;
 use crate::process::{Access, Spot, Vma};
 use crate::step::{Func, ReclaimStep, Trace};
-use crate::units::{CpuId, Pfn, Vaddr};
+use crate::units::{CpuId, Order, Pfn, Vaddr};
 use crate::x86::pgtable::Pte;
 use crate::xarray::SwapEntry;
 
@@ -100,7 +102,7 @@ impl Machine {
             reclaim.swap_free(entry);
             // (`should_try_to_free_swap()`)
             let last = reclaim.swap_count(entry) == 0;
-            let wants = reclaim.vm_swap_full() || vma.locked || writes && !is_mapped;
+            let wants = reclaim.swap_full(pfn) || vma.locked || writes && !is_mapped;
             let idle = !reclaim.page(pfn).flags.has(LruFlags::WRITEBACK);
             let freed = cached && last && wants && idle;
             if freed {
@@ -191,7 +193,20 @@ impl Machine {
         ahead: Option<bool>,
     ) -> Option<Pfn> {
         let pfn = self.alloc_swapin(t, process, cpu, ahead.is_some())?;
+        // (`mem_cgroup_swapin_charge_folio()`: the group that it was taken from has it again.)
+        let group = self.reclaim()?.group_of_swap(entry);
+        let gfp = if ahead.is_some() { GfpFlags::GFP_HIGHUSER_MOVABLE } else { GfpFlags::GFP_KERNEL };
+        let block = Block { pfn, order: Order::ZERO };
+        if !self.mem_cgroup_charge(t, cpu, group, gfp, block) {
+            self.give_up(t, cpu, process, block);
+            return None;
+        }
         let reclaim = self.reclaim_mut()?;
+        // Whoever was killed meanwhile may have been the last to want the slot.
+        if reclaim.swap_count(entry) == 0 || ahead.is_some() && reclaim.cached_swap(entry).is_some() {
+            self.give_up(t, cpu, process, block);
+            return None;
+        }
         reclaim.locked.push(pfn);
         let shadow = match ahead {
             Some(_) => reclaim.cache_swap(entry, pfn),

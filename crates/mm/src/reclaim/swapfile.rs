@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Reclaim;
+use super::{GroupId, Reclaim};
 use crate::cow::CowVec;
 use crate::hash::Digest;
 use crate::process::Saved;
@@ -53,6 +53,8 @@ pub struct SwapArea {
     /// Slots whose page is in memory, or shadows of those that were (the swap cache).
     cache: BTreeMap<u32, Pfn>,
     shadows: BTreeMap<u32, Shadow>,
+    /// The group that each slot is charged to (`swap_cgroup_ctrl[]`).
+    groups: CowVec<GroupId, 1024>,
     /// What lies in the slots, where somebody said so.
     contents: BTreeMap<u32, Saved>,
 }
@@ -79,6 +81,7 @@ pub(super) fn areas(specs: &[SwapSpec]) -> Vec<SwapArea> {
             used: 0,
             cache: BTreeMap::new(),
             shadows: BTreeMap::new(),
+            groups: CowVec::filled(pages, GroupId::ROOT),
             contents: BTreeMap::new(),
         }
     };
@@ -116,6 +119,12 @@ impl SwapArea {
         self.cache.get(&offset).copied()
     }
 
+    /// The group that a slot is charged to.
+    #[must_use]
+    pub fn group(&self, offset: u32) -> GroupId {
+        *self.groups.get_or_fill(offset)
+    }
+
     /// Pages in memory that have slots.
     #[must_use]
     pub fn in_cache(&self) -> u32 {
@@ -136,13 +145,20 @@ impl SwapArea {
         Some(offset)
     }
 
-    fn put(&mut self, offset: u32, now: u8) {
+    /// What is counted of a slot from now on; the group that it is charged to no longer, if it is nobody's.
+    fn put(&mut self, offset: u32, now: u8) -> GroupId {
         self.map.set(offset, now);
-        if now == 0 {
-            self.used -= 1;
-            self.shadows.remove(&offset);
-            self.contents.remove(&offset);
+        if now > 0 {
+            return GroupId::ROOT;
         }
+        self.used -= 1;
+        self.shadows.remove(&offset);
+        self.contents.remove(&offset);
+        let group = self.group(offset);
+        if !group.is_root() {
+            self.groups.set(offset, GroupId::ROOT);
+        }
+        group
     }
 
     pub(super) fn digest(&self, to: &mut Digest) {
@@ -156,6 +172,9 @@ impl SwapArea {
         }
         for (offset, shadow) in &self.shadows {
             to.word(u64::from(*offset) << 32 | u64::from(shadow.age));
+        }
+        for (offset, group) in self.groups.iter().enumerate().filter(|(_, group)| !group.is_root()) {
+            to.word((offset as u64) << 8 | u64::from(group.raw()));
         }
         for (offset, saved) in &self.contents {
             to.word(u64::from(*offset));
@@ -218,7 +237,14 @@ impl Reclaim {
         let count = self.areas.len();
         let turn = usize::from(self.swap.turn);
         let at = (0..count).map(|by| (turn + by) % count).find(|at| fits(&self.areas[*at]))?;
+        if !self.try_charge_swap(pfn) {
+            return None;
+        }
         let offset = self.areas[at].take(pfn)?;
+        let group = self.group_of(pfn);
+        if !group.is_root() {
+            self.areas[at].groups.set(offset, group);
+        }
         self.swap.turn = ((at + 1) % count) as u8;
         Some(SwapEntry { area: at as u8, offset })
     }
@@ -239,7 +265,8 @@ impl Reclaim {
         if now & MAX_COUNT == 0 {
             return false;
         }
-        area.put(entry.offset, now - 1);
+        let group = area.put(entry.offset, now - 1);
+        self.uncharge_swap(group);
         now == 1
     }
 
@@ -265,7 +292,8 @@ impl Reclaim {
         let Some(area) = self.area_mut(entry) else { return };
         let Some(pfn) = area.cache.remove(&entry.offset) else { return };
         let now = *area.map.get_or_fill(entry.offset) & !HAS_CACHE;
-        area.put(entry.offset, now);
+        let group = area.put(entry.offset, now);
+        self.uncharge_swap(group);
         let page = self.pages.get_mut(pfn.0);
         page.flags = page.flags.without(super::LruFlags::SWAPCACHE);
         (page.area, page.offset) = (0, 0);

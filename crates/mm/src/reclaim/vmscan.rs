@@ -1,10 +1,8 @@
 //! Which lists are looked at, and for how long; the daemon of each node (mm/vmscan.c, 6.1).
 
-use super::balance::{
-    DEF_PRIORITY, SWAP_CLUSTER_MAX, ScanInputs, inactive_is_low, rest_after_enough, scan_count,
-};
+use super::balance::{DEF_PRIORITY, SWAP_CLUSTER_MAX, ScanInputs, rest_after_enough, scan_count};
 use super::lruvec::Lru;
-use super::{Reclaim, VmEvent};
+use super::{GroupId, VmEvent};
 use crate::Machine;
 use crate::hash::Digest;
 use crate::mmzone::{Mark, ZoneId, ZoneKind};
@@ -20,6 +18,8 @@ pub const MAX_RECLAIM_RETRIES: u8 = 16;
 pub(super) struct Scan {
     pub by: Reclaimer,
     pub cpu: CpuId,
+    /// The group that has to find room in itself (`target_mem_cgroup`); the root: the whole machine does.
+    pub within: GroupId,
     /// Zones above this one are no help (`reclaim_idx`).
     pub highest: ZoneKind,
     pub may_writepage: bool,
@@ -45,6 +45,7 @@ impl Scan {
         Scan {
             by,
             cpu,
+            within: GroupId::ROOT,
             highest,
             may_writepage: true,
             scanned: 0,
@@ -97,7 +98,9 @@ impl Scan {
 
 /// How far the lists of a node were looked at (what `shrink_lruvec()` has on its stack).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Round {
+pub(super) struct Round {
+    /// Whose lists.
+    group: GroupId,
     targets: [u64; 4],
     left: [u64; 4],
     reclaimed: u64,
@@ -166,14 +169,8 @@ impl Kswapd {
         boosts.iter().for_each(|boost| to.word(u64::from(*boost)));
         let Some(round) = round else { return to.word(1) };
         round.targets.iter().chain(&round.left).for_each(|word| to.word(*word));
-        to.word(round.reclaimed << 1 | u64::from(round.proportional));
-    }
-}
-
-impl Reclaim {
-    fn is_low(&self, node: u8, is_file: bool) -> bool {
-        let lruvec = &self.nodes[usize::from(node)].lruvec;
-        inactive_is_low(lruvec.len(Lru::of(is_file, false)), lruvec.len(Lru::of(is_file, true)))
+        let group = u64::from(round.group.raw()) << 48;
+        to.word(group | round.reclaimed << 1 | u64::from(round.proportional));
     }
 }
 
@@ -192,56 +189,79 @@ impl Machine {
         let sizes = reclaim.zone_sizes(zone);
         let file = sizes[Lru::InactiveFile as usize] + sizes[Lru::ActiveFile as usize];
         let anon = sizes[Lru::InactiveAnon as usize] + sizes[Lru::ActiveAnon as usize];
-        let pages = file + if reclaim.has_swap_left() { anon } else { 0 };
+        let pages = file + if reclaim.swap_left(GroupId::ROOT) > 0 { anon } else { 0 };
         if pages == 0 { self.zone(zone).nr_free_pages.0 } else { pages }
     }
 
-    /// What decides how much of which list is looked at (`prepare_scan_count()`, `get_scan_count()`).
-    fn begin_node(&mut self, t: &mut Trace<'_>, sc: &mut Scan, node: u8) -> Option<Round> {
-        let zones: Vec<ZoneId> = self.zones_of(node, sc.highest).collect();
+    /// What decides how much of which list is looked at (`prepare_scan_count()`); then come the lists of the first group
+    /// (`shrink_node_memcgs()`): its own, or the root's if the whole machine is short.
+    pub(super) fn begin_node(&mut self, t: &mut Trace<'_>, sc: &mut Scan, node: u8) -> Option<Round> {
         let all: Vec<ZoneId> = self.zones_of(node, ZoneKind::Movable).collect();
         let high: u64 = all.iter().map(|id| u64::from(self.zone(*id).wmark_pages(Mark::High))).sum();
         let free: u64 = all.iter().map(|id| self.zone(*id).nr_free_pages.0).sum();
         let reclaim = self.reclaim()?;
-        let of_node = &reclaim.nodes[usize::from(node)];
-        let lruvec = &of_node.lruvec;
+        let within = sc.within;
+        let (refaults_then, refaults_now) =
+            (reclaim.lruvec(node, within).refaults, reclaim.activated(node, within));
         for (kind, is_file) in [(0, false), (1, true)] {
             // What came back was taken away too early: others have to go.
-            let refaults = of_node.activated[kind] != lruvec.refaults[kind];
-            sc.may_deactivate[kind] = sc.force_deactivate || refaults || reclaim.is_low(node, is_file);
+            let refaults = refaults_now[kind] != refaults_then[kind];
+            sc.may_deactivate[kind] =
+                sc.force_deactivate || refaults || reclaim.is_low(node, within, is_file);
         }
-        let file = lruvec.len(Lru::InactiveFile) + lruvec.len(Lru::ActiveFile);
-        let inactive_file = lruvec.len(Lru::InactiveFile) >> sc.priority;
+        let len = |lru| reclaim.len_within(node, within, lru);
+        let file = len(Lru::InactiveFile) + len(Lru::ActiveFile);
+        let inactive_file = len(Lru::InactiveFile) >> sc.priority;
         sc.cache_trim_mode = inactive_file > 0 && !sc.may_deactivate[1];
-        sc.file_is_tiny =
-            file + free <= high && !sc.may_deactivate[0] && lruvec.len(Lru::InactiveAnon) >> sc.priority > 0;
-        let sizes = Lru::EVICTABLE
-            .map(|lru| zones.iter().map(|zone| reclaim.zone_sizes(*zone)[lru as usize]).sum::<u64>());
+        // (Of a group nobody asks that.)
+        sc.file_is_tiny = within.is_root()
+            && file + free <= high
+            && !sc.may_deactivate[0]
+            && len(Lru::InactiveAnon) >> sc.priority > 0;
+        self.begin_lruvec(t, sc, node, within)
+    }
+
+    /// How much of which list of a group is looked at (`get_scan_count()`).
+    fn begin_lruvec(&mut self, t: &mut Trace<'_>, sc: &Scan, node: u8, group: GroupId) -> Option<Round> {
+        let zones: Vec<ZoneId> = self.zones_of(node, sc.highest).collect();
+        let reclaim = self.reclaim()?;
+        let size = |lru| zones.iter().map(|zone| reclaim.zone_size_of(group, *zone, lru)).sum::<u64>();
+        let sizes = Lru::EVICTABLE.map(size);
+        // Without swappiness a group leaves pages without a file alone, whatever comes of it.
+        let may_swap = sc.may_swap && (sc.within.is_root() || reclaim.tunables.swappiness > 0);
         let inputs = ScanInputs {
             priority: sc.priority,
             swappiness: reclaim.tunables.swappiness,
-            can_swap: sc.may_swap && reclaim.has_swap_left(),
-            cost: lruvec.cost,
+            can_swap: may_swap && reclaim.swap_left(group) > 0,
+            cost: reclaim.lruvec(node, sc.within).cost,
             file_is_tiny: sc.file_is_tiny,
             cache_trim_mode: sc.cache_trim_mode,
             sizes,
         };
         let (balance, targets) = scan_count(&inputs);
         let (by, priority) = (sc.by, sc.priority);
+        let name = reclaim.group(group).map(|group| group.name);
         let told = || ReclaimStep::ScanCount {
             by,
             node,
+            group: name,
             priority,
             balance,
             counts: targets.map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
         };
         self.told_reclaim(t, Func::GetScanCount, told);
         let proportional = by == Reclaimer::Direct && priority == DEF_PRIORITY;
-        Some(Round { targets, left: targets, reclaimed: 0, proportional })
+        Some(Round { group, targets, left: targets, reclaimed: 0, proportional })
     }
 
     /// At most 32 pages of each list (a turn of the loop of `shrink_lruvec()`); whether that was all.
-    fn shrink_round(&mut self, t: &mut Trace<'_>, sc: &mut Scan, node: u8, round: &mut Round) -> bool {
+    pub(super) fn shrink_round(
+        &mut self,
+        t: &mut Trace<'_>,
+        sc: &mut Scan,
+        node: u8,
+        round: &mut Round,
+    ) -> bool {
         // (Whether anything but active pages without files is left.)
         let goes_on = |left: &[u64; 4]| left[0] + left[2] + left[3] > 0;
         if goes_on(&round.left) {
@@ -251,7 +271,7 @@ impl Machine {
                     continue;
                 }
                 round.left[at] -= now;
-                round.reclaimed += self.shrink_list(t, sc, node, lru, now);
+                round.reclaimed += self.shrink_list(t, sc, (node, round.group), lru, now);
             }
             let is_enough = round.reclaimed >= sc.target && !round.proportional;
             if !is_enough {
@@ -272,33 +292,111 @@ impl Machine {
             reclaim.nodes[usize::from(node)].kswapd.failures = 0;
         }
         // Some of what is active becomes inactive, so that there is a choice the next time.
-        self.age_anon(t, sc, node);
-        true
-    }
-
-    fn age_anon(&mut self, t: &mut Trace<'_>, sc: &mut Scan, node: u8) {
-        let wants = self.reclaim().is_some_and(|r| r.swap_pages().0 > 0 && r.is_low(node, false));
-        if wants {
-            self.shrink_active_list(t, sc, node, Lru::ActiveAnon, SWAP_CLUSTER_MAX);
+        if self.wants_aging(node, round.group) {
+            self.shrink_active_list(t, sc, (node, round.group), Lru::ActiveAnon, SWAP_CLUSTER_MAX);
+        }
+        // The lists of the next group.
+        let next = self.reclaim().and_then(|reclaim| reclaim.group_ids().find(|group| *group > round.group));
+        match next.filter(|_| sc.within.is_root()).and_then(|group| self.begin_lruvec(t, sc, node, group)) {
+            Some(next) => {
+                *round = next;
+                false
+            }
+            None => true,
         }
     }
 
-    fn shrink_list(&mut self, t: &mut Trace<'_>, sc: &mut Scan, node: u8, lru: Lru, pages: u64) -> u64 {
+    /// Whether too many of the pages without a file are active, and there is anywhere for them to go.
+    fn wants_aging(&self, node: u8, group: GroupId) -> bool {
+        self.reclaim().is_some_and(|r| r.swap_pages().0 > 0 && r.is_low(node, group, false))
+    }
+
+    /// Active pages of all groups become inactive, if there are too many (`age_active_anon()`).
+    fn age_active_anon(&mut self, t: &mut Trace<'_>, sc: &mut Scan, node: u8) {
+        if !self.wants_aging(node, GroupId::ROOT) {
+            return;
+        }
+        let groups: Vec<GroupId> =
+            self.reclaim().into_iter().flat_map(|reclaim| reclaim.group_ids()).collect();
+        for group in groups {
+            self.shrink_active_list(t, sc, (node, group), Lru::ActiveAnon, SWAP_CLUSTER_MAX);
+        }
+    }
+
+    fn shrink_list(
+        &mut self,
+        t: &mut Trace<'_>,
+        sc: &mut Scan,
+        (node, group): (u8, GroupId),
+        lru: Lru,
+        pages: u64,
+    ) -> u64 {
         if !lru.is_active() {
-            return self.shrink_inactive_list(t, sc, node, lru, pages);
+            return self.shrink_inactive_list(t, sc, (node, group), lru, pages);
         }
         if sc.may_deactivate[usize::from(lru.is_file())] {
-            self.shrink_active_list(t, sc, node, lru, pages);
+            self.shrink_active_list(t, sc, (node, group), lru, pages);
         } else {
             sc.skipped_deactivate = true;
         }
         0
     }
 
-    fn snapshot_refaults(&mut self, node: u8) {
+    fn snapshot_refaults(&mut self, node: u8, within: GroupId) {
         if let Some(reclaim) = self.reclaim_mut() {
-            let node = &mut reclaim.nodes[usize::from(node)];
-            node.lruvec.refaults = node.activated;
+            let now = reclaim.activated(node, within);
+            reclaim.lruvec_mut(node, within).refaults = now;
+        }
+    }
+
+    /// A group finds room in itself (`try_to_free_mem_cgroup_pages()`): how many pages of it are free now that were not.
+    pub(super) fn try_to_free_mem_cgroup_pages(
+        &mut self,
+        t: &mut Trace<'_>,
+        cpu: CpuId,
+        group: GroupId,
+        pages: u64,
+    ) -> u64 {
+        t.within(Func::TryToFreeMemCgroupPages, |t| {
+            let target = pages.max(SWAP_CLUSTER_MAX);
+            let mut sc = Scan::new(Reclaimer::Group, cpu, ZoneKind::Movable, target);
+            sc.within = group;
+            let nodes: Vec<u8> = (0..self.nodes()).collect();
+            self.do_try_to_free_pages(t, &mut sc, &nodes);
+            let reclaimed = sc.reclaimed.min(u64::from(u32::MAX)) as u32;
+            let priority = sc.priority;
+            if let Some(of) = self.reclaim().and_then(|reclaim| reclaim.group(group)) {
+                let (usage, max) = (of.memory.usage, of.memory.max);
+                let told = |group| ReclaimStep::GroupReclaimed { group, reclaimed, priority, usage, max };
+                self.told_group(t, group, Func::TryToFreeMemCgroupPages, told);
+            }
+            sc.reclaimed
+        })
+    }
+
+    /// The lists are looked at further and further (`do_try_to_free_pages()`).
+    fn do_try_to_free_pages(&mut self, t: &mut Trace<'_>, sc: &mut Scan, nodes: &[u8]) {
+        loop {
+            for priority in (0..=DEF_PRIORITY).rev() {
+                sc.priority = priority;
+                for node in nodes {
+                    let Some(mut round) = self.begin_node(t, sc, *node) else { continue };
+                    while !self.shrink_round(t, sc, *node, &mut round) {}
+                }
+                if sc.reclaimed >= sc.target {
+                    break;
+                }
+                // All that was found is on its way to the disk: it waits (`reclaim_throttle()`).
+                if sc.reclaimed == 0 {
+                    self.end_writeback(t);
+                }
+            }
+            nodes.iter().for_each(|node| self.snapshot_refaults(*node, sc.within));
+            if sc.reclaimed > 0 || !sc.skipped_deactivate {
+                break;
+            }
+            // Once more, and now active pages are not spared.
+            (sc.force_deactivate, sc.skipped_deactivate) = (true, false);
         }
     }
 
@@ -317,28 +415,7 @@ impl Machine {
                 reclaim.count(VmEvent::AllocStall, 1);
             }
             self.told_reclaim(t, Func::TryToFreePages, || ReclaimStep::DirectReclaim { order });
-            loop {
-                for priority in (0..=DEF_PRIORITY).rev() {
-                    sc.priority = priority;
-                    for node in nodes {
-                        let Some(mut round) = self.begin_node(t, &mut sc, *node) else { continue };
-                        while !self.shrink_round(t, &mut sc, *node, &mut round) {}
-                    }
-                    if sc.reclaimed >= sc.target {
-                        break;
-                    }
-                    // All that was found is on its way to the disk: it waits (`reclaim_throttle()`).
-                    if sc.reclaimed == 0 {
-                        self.end_writeback(t);
-                    }
-                }
-                nodes.iter().for_each(|node| self.snapshot_refaults(*node));
-                if sc.reclaimed > 0 || !sc.skipped_deactivate {
-                    break;
-                }
-                // Once more, and now active pages are not spared.
-                (sc.force_deactivate, sc.skipped_deactivate) = (true, false);
-            }
+            self.do_try_to_free_pages(t, &mut sc, nodes);
             let (reclaimed, priority) = (sc.reclaimed.min(u64::from(u32::MAX)) as u32, sc.priority);
             self.told_reclaim(t, Func::TryToFreePages, || ReclaimStep::DirectReclaimed {
                 reclaimed,
@@ -462,7 +539,7 @@ impl Machine {
                 }
                 run.sc.may_writepage = run.boost == 0;
                 run.sc.may_swap = run.boost == 0;
-                self.age_anon(t, &mut run.sc, node);
+                self.age_active_anon(t, &mut run.sc, node);
                 run.sc.scanned = 0;
                 run.before = run.sc.reclaimed;
                 let high =
@@ -523,7 +600,7 @@ impl Machine {
             let zone = self.zone_mut(zone);
             zone.watermark_boost = zone.watermark_boost.saturating_sub(boost);
         }
-        self.snapshot_refaults(node);
+        self.snapshot_refaults(node, GroupId::ROOT);
         let is_balanced = self.balanced(node, run.order, highest).is_some();
         let Some(reclaim) = self.reclaim_mut() else { return };
         let of = &mut reclaim.nodes[usize::from(node)];

@@ -275,6 +275,18 @@ pub enum Func {
     GetScanCount,
     /// `try_to_free_pages()`
     TryToFreePages,
+    /// `try_to_free_mem_cgroup_pages()`
+    TryToFreeMemCgroupPages,
+    /// `try_charge_memcg()`
+    TryChargeMemcg,
+    /// `drain_all_stock()`
+    DrainAllStock,
+    /// `memory_max_write()`
+    MemoryMaxWrite,
+    /// `swap_max_write()`
+    SwapMaxWrite,
+    /// `mem_cgroup_out_of_memory()`
+    MemCgroupOutOfMemory,
     /// `should_reclaim_retry()`
     ShouldReclaimRetry,
     /// `kswapd()`
@@ -470,6 +482,12 @@ impl Func {
             Func::RemoveMapping => "__remove_mapping",
             Func::GetScanCount => "get_scan_count",
             Func::TryToFreePages => "try_to_free_pages",
+            Func::TryToFreeMemCgroupPages => "try_to_free_mem_cgroup_pages",
+            Func::TryChargeMemcg => "try_charge_memcg",
+            Func::DrainAllStock => "drain_all_stock",
+            Func::MemoryMaxWrite => "memory_max_write",
+            Func::SwapMaxWrite => "swap_max_write",
+            Func::MemCgroupOutOfMemory => "mem_cgroup_out_of_memory",
             Func::ShouldReclaimRetry => "should_reclaim_retry",
             Func::Kswapd => "kswapd",
             Func::BalancePgdat => "balance_pgdat",

@@ -133,6 +133,11 @@ pub enum OomStep {
     },
     /// Nobody may be killed: the kernel stops.
     NobodyLeft,
+    /// Nobody of a control group may be killed: the request fails.
+    NobodyInGroup {
+        /// Which group.
+        group: NameId,
+    },
     /// The kernel stops instead of killing anybody (`vm.panic_on_oom`).
     Panic {
         /// Also where only a part of memory is short (2).
@@ -183,7 +188,10 @@ impl OomStep {
             | OomStep::Refused { process, .. } => Some(process),
             OomStep::TakesChild { child, .. } => Some(child),
             OomStep::Invoked { invoker, .. } => invoker,
-            OomStep::Spared { .. } | OomStep::NobodyLeft | OomStep::Panic { .. } => None,
+            OomStep::Spared { .. }
+            | OomStep::NobodyLeft
+            | OomStep::NobodyInGroup { .. }
+            | OomStep::Panic { .. } => None,
         }
     }
 
@@ -201,6 +209,7 @@ impl OomStep {
             | OomStep::Kill { .. }
             | OomStep::Dies { .. }
             | OomStep::NobodyLeft
+            | OomStep::NobodyInGroup { .. }
             | OomStep::Panic { .. }
             | OomStep::Hangs { .. }
             | OomStep::Refused { .. } => StepClass::Fail,
@@ -220,7 +229,7 @@ impl OomStep {
             OomStep::Dies { .. } => 98,
             OomStep::ReapedArea { .. } => 99,
             OomStep::Reaped { .. } => 108,
-            OomStep::NobodyLeft => 109,
+            OomStep::NobodyLeft | OomStep::NobodyInGroup { .. } => 109,
             OomStep::Panic { .. } => 110,
             OomStep::Hangs { .. } => 111,
             OomStep::Adjusted { .. } => 112,

@@ -17,6 +17,8 @@ pub enum Reclaimer {
     Direct,
     /// A program that said so itself (`MADV_PAGEOUT`).
     Madvise,
+    /// Whoever wants more than its control group may have, in that group.
+    Group,
 }
 
 /// Why a page that was looked at stays.
@@ -133,6 +135,8 @@ pub enum ReclaimStep {
         by: Reclaimer,
         /// The node.
         node: u8,
+        /// The control group whose lists it is; none: those of whoever is in none.
+        group: Option<NameId>,
         /// 12 to 0.
         priority: u8,
         /// Which lists.
@@ -373,6 +377,82 @@ pub enum ReclaimStep {
         /// Which.
         file: NameId,
     },
+    /// A control group is made (`mem_cgroup_css_alloc()`).
+    GroupMade {
+        /// What it is called.
+        group: NameId,
+        /// Pages that it may have; none: as many as it likes.
+        max: Option<u64>,
+        /// The same of slots in swap.
+        swap_max: Option<u64>,
+    },
+    /// A process is in a group from its beginning.
+    GroupJoined {
+        /// Which process.
+        process: NameId,
+        /// Which group.
+        group: NameId,
+    },
+    /// A limit was written (`memory_max_write()`, `swap_max_write()`).
+    GroupLimit {
+        /// Of which group.
+        group: NameId,
+        /// Of slots in swap; otherwise of memory.
+        swap: bool,
+        /// Pages; none: as many as it likes.
+        max: Option<u64>,
+        /// What it has.
+        usage: u64,
+    },
+    /// Pages would be more than the group may have (`try_charge_memcg()`).
+    GroupOver {
+        /// Which group.
+        group: NameId,
+        /// What it has, in pages.
+        usage: u64,
+        /// What it may have.
+        max: u64,
+        /// How many are wanted.
+        pages: u32,
+        /// How often that has happened (`max` of `memory.events`).
+        times: u64,
+    },
+    /// What CPUs had charged to a group ahead is given back (`drain_all_stock()`).
+    GroupDrained {
+        /// Which group.
+        group: NameId,
+        /// How many pages.
+        pages: u32,
+    },
+    /// A group has looked for room in itself (`try_to_free_mem_cgroup_pages()`).
+    GroupReclaimed {
+        /// Which group.
+        group: NameId,
+        /// So many pages are free.
+        reclaimed: u32,
+        /// The priority that it came to.
+        priority: u8,
+        /// What it has now.
+        usage: u64,
+        /// What it may have.
+        max: Option<u64>,
+    },
+    /// It has looked again for the same charge.
+    GroupRetried {
+        /// Which group.
+        group: NameId,
+        /// How many times.
+        rounds: u32,
+        /// Pages that were found, all times together.
+        reclaimed: u64,
+    },
+    /// The group has no room: the request fails (`ENOMEM`).
+    GroupRefused {
+        /// Which group.
+        group: NameId,
+        /// How many pages were wanted.
+        pages: u32,
+    },
     /// Time passes.
     Waited {
         /// Milliseconds.
@@ -393,6 +473,10 @@ impl ReclaimStep {
             R::DirectReclaimed { reclaimed: 0, .. }
             | R::Retry { zone: None, .. }
             | R::NoPage { .. }
+            | R::GroupOver { .. }
+            | R::GroupReclaimed { reclaimed: 0, .. }
+            | R::GroupRetried { reclaimed: 0, .. }
+            | R::GroupRefused { .. }
             | R::Throttled { .. } => StepClass::Fail,
             _ => StepClass::Look,
         }
@@ -441,6 +525,14 @@ impl ReclaimStep {
             | R::NoPage { .. } => 242,
             R::Refault { .. } => 243,
             R::DirectReclaim { .. } | R::DirectReclaimed { .. } | R::Retry { .. } => 244,
+            R::GroupMade { .. }
+            | R::GroupJoined { .. }
+            | R::GroupLimit { .. }
+            | R::GroupOver { .. }
+            | R::GroupDrained { .. }
+            | R::GroupReclaimed { .. }
+            | R::GroupRetried { .. }
+            | R::GroupRefused { .. } => 244,
             R::ScanCount { .. } | R::Isolated { .. } | R::Shrunk { .. } => 245,
             R::Looked { .. } => 246,
             R::AddedToSwap { .. } | R::PagedOut { .. } => 247,

@@ -107,6 +107,10 @@ impl Run {
         self.op(ProcessOp::Fork { name: Q, parent: P, cpu: CpuId(0) })
     }
 
+    pub fn fork_of(&mut self, parent: NameId, name: NameId) -> Vec<ProcessStep> {
+        self.op(ProcessOp::Fork { name, parent, cpu: CpuId(0) })
+    }
+
     pub fn exit(&mut self, process: NameId) -> Vec<ProcessStep> {
         self.op(ProcessOp::Exit { process, cpu: CpuId(0) })
     }

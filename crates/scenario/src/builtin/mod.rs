@@ -98,6 +98,7 @@ builtins![
     "three-killers",
     "adj-offers",
     "dma-runs-dry",
+    "memcg-oom",
     "real-mode",
     "protected-mode",
     "flat-segments",

@@ -65,6 +65,7 @@ pub(super) fn message(kind: &Kind) -> String {
         }
         Kind::HugeOfOthers => "huge pages of the pool are private here, and of no file".into(),
         Kind::OffsetWithoutFile => "`offset=` says where in a file, and no file is mapped".into(),
+        Kind::NotAGroup { name } => format!("`{name}` is no control group"),
         Kind::CacheSets { bytes, ways } => {
             format!(
                 "{} with {ways} ways and lines of 64 bytes do not make a power of two of sets",
@@ -236,6 +237,7 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::NoBytes { .. } => "`0..4K` is the first page".into(),
         Kind::HugeOfOthers => "leave `shared` and `file=` out: `m = mmap p 4M huge`".into(),
         Kind::OffsetWithoutFile => "name the file: `m = mmap p 64K file=libc offset=4K`".into(),
+        Kind::NotAGroup { .. } => "make one above it: `g = cgroup max=40M`".into(),
         Kind::CacheSets { .. } => "`32K/8` has 64 sets, `48K/12` too".into(),
         Kind::MatrixTooLarge { .. } => "make the area larger, or the matrix smaller".into(),
         Kind::TooManyReferences { .. } => "scan a part of it: `scan m stride=64 0..64K`".into(),
@@ -332,6 +334,8 @@ fn expected(what: What) -> String {
         What::KernelMoved => "`taken`, `stolen` or `drained`".into(),
         What::Gfp => "flags of a request".into(),
         What::Process => "the name of a process".into(),
+        What::Group => "the name of a control group".into(),
+        What::GroupLimit => "an amount of memory, or `max`".into(),
         What::Prot => "`r`, `rw`, `rx`, `none` or the like".into(),
         What::Advice => "`dontneed`".into(),
         What::Byte => "a byte, 0x00 to 0xff".into(),
@@ -409,6 +413,8 @@ fn noun(what: What) -> &'static str {
         What::SysrqKey => "key",
         What::Gfp => "set of flags",
         What::Process => "process",
+        What::Group => "control group",
+        What::GroupLimit => "limit",
         What::Prot => "protection",
         What::Advice => "advice",
         What::Byte => "byte",
@@ -482,6 +488,8 @@ fn example(what: What) -> Option<&'static str> {
         What::Duration | What::Milliseconds => "wait 5s",
         What::SwapPages => "swap 64M",
         What::SwapPriority => "swap 64M priority=5",
+        What::Group => "p = exec cgroup=g",
+        What::GroupLimit => "g = cgroup max=40M",
         What::Ways => "l1d=32K/8",
         What::Cycles => "cycles=4/12/44/320",
         What::Disk => "disk=hdd",

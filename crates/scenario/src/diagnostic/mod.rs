@@ -136,6 +136,10 @@ pub enum What {
     SwapPages,
     /// The priority of an area of swap.
     SwapPriority,
+    /// The name of a control group.
+    Group,
+    /// What a control group may have.
+    GroupLimit,
     /// By whose rules the OOM killer chooses.
     OomKiller,
     /// A key of the magic SysRq.
@@ -306,6 +310,11 @@ pub enum Kind {
     OffsetWithoutFile,
     /// Huge pages of the pool that would be shared, or a file's: not modelled.
     HugeOfOthers,
+    /// What has this name is no control group.
+    NotAGroup {
+        /// The name.
+        name: String,
+    },
     /// `by=` where the line names the process already.
     ByWithoutArea,
     /// A cache of so many bytes and ways has no number of sets that bits of an address could name.

@@ -13,6 +13,7 @@ use mm::x86::pgtable::Paging;
 use super::{Lowering, nodes, pack, start};
 use crate::ast::{Amount, Node, Statement, Thp, Tunable};
 use crate::diagnostic::Kind;
+use crate::files::FileLine;
 use crate::kmem::KmemSetting;
 use crate::letter::first_word;
 use crate::parser::KEYWORDS;
@@ -95,7 +96,8 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
                 KmemSetting::Colour(on) => settings.kmem.colour = on,
                 KmemSetting::InitOnAlloc(on) => settings.kmem.init_on_alloc = on,
             },
-            Statement::Reclaim(true) => {
+            // A group that is full reclaims.
+            Statement::Reclaim(true) | Statement::File(FileLine::Group { .. }) => {
                 settings.reclaim.get_or_insert_default();
             }
             Statement::Swap(line) => {

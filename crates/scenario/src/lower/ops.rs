@@ -330,6 +330,7 @@ enum Fault {
     Ratios = 128,
     UnknownOther = 256,
     Processor = 512,
+    Group = 1024,
 }
 
 impl Unroll {
@@ -526,12 +527,17 @@ impl Unroll {
     /// Works on what a name stands for, and leaves it.
     fn refers(&mut self, line: u32, name: NameId, part: Part) {
         let fault = match part {
-            Part::File | Part::By => Fault::UnknownOther,
+            Part::File | Part::By | Part::Group => Fault::UnknownOther,
             _ => Fault::Unknown,
         };
         if self.uses[name.0 as usize].allocated.is_none() && self.is_first(line, fault) {
             self.not_yet_named.push((name, line, part));
         }
+    }
+
+    /// Whether anything has the name just now, as far as the text tells.
+    fn has_held(&self, name: NameId) -> bool {
+        self.uses[name.0 as usize].held.is_some()
     }
 
     fn alloc(&mut self, lowering: &mut Lowering<'_>, line: u32, name: NameId, alloc: &Alloc) -> Op {

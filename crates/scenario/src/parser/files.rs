@@ -5,13 +5,15 @@ use mm::reclaim::Medium;
 use super::cursor::{Cursor, Parsed};
 use super::process::byte_range;
 use super::statement::{each_option, once, unknown_option};
-use crate::ast::Statement;
+use crate::ast::{Amount, Statement, Target};
 use crate::diagnostic::{Kind, What};
 use crate::files::{ADVICES, FileLine, MAX_BLOCK, MAX_SWAP, MAX_WAIT, SwapLine, USUAL_BLOCK};
 use crate::process::At;
+use crate::span::Part;
 
 /// The words that such lines begin with.
-pub(super) const WORDS: [&str; 7] = ["cat", "dd", "fsync", "sync", "fadvise", "drop_caches", "wait"];
+pub(super) const WORDS: [&str; 9] =
+    ["cat", "dd", "fsync", "sync", "fadvise", "drop_caches", "wait", "memory.max", "memory.swap.max"];
 
 /// What stands behind one of [`WORDS`].
 pub(super) fn op(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
@@ -24,6 +26,10 @@ pub(super) fn op(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
         }
         "drop_caches" => FileLine::DropCaches(c.number(What::DropCaches, 1, 3)? as u8),
         "wait" => FileLine::Wait(duration(c)?),
+        "memory.max" | "memory.swap.max" => {
+            let group = c.target_of(What::Group, Part::Target)?;
+            FileLine::GroupMax { group, max: limit(c)?, swap: word != "memory.max" }
+        }
         word => return io(c, word == "dd"),
     }))
 }
@@ -55,6 +61,35 @@ fn io(c: &mut Cursor<'_, '_>, writes: bool) -> Parsed<Statement> {
     })?;
     let (block, cpu) = (block.unwrap_or(USUAL_BLOCK), cpu.unwrap_or(0));
     Ok(Statement::File(FileLine::Io { file, bytes, block, writes, cpu }))
+}
+
+/// `40M`, or `max`: as much as it likes.
+fn limit(c: &mut Cursor<'_, '_>) -> Parsed<Option<Amount>> {
+    if c.keyword("max") {
+        return Ok(None);
+    }
+    match c.peek_word() {
+        Some(word) if word.starts_with(|c: char| c.is_ascii_digit()) => Ok(Some(c.amount()?)),
+        _ => Err(c.expected(What::GroupLimit)),
+    }
+}
+
+/// `max=40M swap.max=0`
+pub(super) fn group(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
+    let (mut max, mut swap_max) = (None, None);
+    each_option(c, |c| {
+        let Some(word) = c.word() else { return c.nothing_more() };
+        let slot = match word {
+            "max" => &mut max,
+            "swap.max" => &mut swap_max,
+            word => return Err(unknown_option(c, word, &["max", "swap.max"])),
+        };
+        c.equals()?;
+        let value = limit(c)?;
+        once(c, word, slot, value)
+    })?;
+    let (max, swap_max) = (max.flatten(), swap_max.flatten());
+    Ok(Statement::File(FileLine::Group { target, max, swap_max }))
 }
 
 /// `5s`, `200ms`; in milliseconds.

@@ -19,7 +19,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 116] = [
+pub(crate) const KEYWORDS: [&str; 119] = [
     "title",
     "say",
     "rules",
@@ -82,6 +82,7 @@ pub(crate) const KEYWORDS: [&str; 116] = [
     "calloc",
     "realloc",
     "exec",
+    "cgroup",
     "exit",
     "munmap",
     "mprotect",
@@ -126,6 +127,8 @@ pub(crate) const KEYWORDS: [&str; 116] = [
     "fadvise",
     "drop_caches",
     "wait",
+    "memory.max",
+    "memory.swap.max",
     "swappiness",
     "dirty_ratio",
     "dirty_background_ratio",
@@ -143,9 +146,9 @@ const RESERVED: &[&str] = KEYWORDS.split_at(54).0;
 const _: () = assert!(matches!(KEYWORDS[54].as_bytes(), b"file"));
 
 /// Those that a request begins with, behind `name =`.
-const REQUESTS: &[&str] = KEYWORDS.split_at(44).1.split_at(18).0;
+const REQUESTS: &[&str] = KEYWORDS.split_at(44).1.split_at(19).0;
 const _: () = assert!(matches!(REQUESTS[0].as_bytes(), b"alloc"));
-const _: () = assert!(matches!(REQUESTS[17].as_bytes(), b"exec"));
+const _: () = assert!(matches!(REQUESTS[18].as_bytes(), b"cgroup"));
 
 /// The lines of a text, where everything stands, and what is wrong with single lines.
 pub(crate) fn parse_lines(text: &str) -> (Document, Spans, Vec<Diagnostic>) {

@@ -261,10 +261,11 @@ fn signed(c: &mut Cursor<'_, '_>, (below, above): (u64, u64)) -> Parsed<i64> {
     Ok(c.number(What::Number, 0, above)? as i64)
 }
 
-/// `stack=1M as=64M uid=1000 nice=5 cputime=3600 age=86400 stuck`
+/// `stack=1M as=64M uid=1000 nice=5 cputime=3600 age=86400 stuck cgroup=g`
 fn exec(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
-    const WORDS: [&str; 9] = ["stack", "as", "memlock", "uid", "nice", "cputime", "age", "stuck", "cpu"];
-    let (mut stack, mut address_space, mut memlock, mut cpu) = (None, None, None, None);
+    const WORDS: [&str; 10] =
+        ["stack", "as", "memlock", "uid", "nice", "cputime", "age", "stuck", "cgroup", "cpu"];
+    let (mut stack, mut address_space, mut memlock, mut cpu, mut cgroup) = (None, None, None, None, None);
     let (mut uid, mut nice, mut cpu_time, mut age, mut stuck) = (None, None, None, None, None);
     each_option(c, |c| {
         let Some(word) = c.word() else { return c.nothing_more() };
@@ -296,6 +297,11 @@ fn exec(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
                 once(c, word, &mut nice, value)
             }
             "stuck" => once(c, word, &mut stuck, ()),
+            "cgroup" => {
+                c.equals()?;
+                let value = c.target_of(What::Group, Part::Group)?;
+                once(c, word, &mut cgroup, value)
+            }
             "cpu" => {
                 c.equals()?;
                 let value = c.cpu()?;
@@ -313,7 +319,8 @@ fn exec(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
         stuck: stuck.is_some(),
         cgroup: None,
     };
-    Ok(Statement::Process(Process::Exec { target, limits, task, cpu: cpu.unwrap_or(0) }))
+    let cgroup = cgroup.map(Box::new);
+    Ok(Statement::Process(Process::Exec { target, limits, task, cgroup, cpu: cpu.unwrap_or(0) }))
 }
 
 /// `p stack=64K cpu=1`

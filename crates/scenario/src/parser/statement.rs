@@ -516,6 +516,7 @@ fn request(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         word @ ("file" | "exec" | "fork" | "thread" | "mmap" | "malloc" | "calloc" | "realloc") => {
             super::process::request(c, target, word)
         }
+        "cgroup" => super::files::group(c, target),
         word => super::kmem::request(c, target, word),
     }
 }

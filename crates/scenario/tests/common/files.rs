@@ -2,11 +2,17 @@
 
 use mm::reclaim::{FileAdvice, Medium};
 use proptest::prelude::*;
+use scenario::ast::Amount;
 use scenario::files::{FileLine, MAX_WAIT, SwapLine};
 use scenario::process::MAX_BYTES;
 
 use super::process::range;
 use super::{amount, cpu, target};
+
+/// What a group may have.
+fn limit() -> impl Strategy<Value = Option<Amount>> {
+    prop::option::of(amount())
+}
 
 pub fn file() -> impl Strategy<Value = FileLine> {
     use FileAdvice::{DontNeed, Normal, Random, Sequential};
@@ -20,6 +26,10 @@ pub fn file() -> impl Strategy<Value = FileLine> {
         1 => Just(FileLine::Sync),
         1 => (target(), advice).prop_map(|(file, advice)| FileLine::Advise(file, advice)),
         1 => (1u8..=3).prop_map(FileLine::DropCaches),
+        1 => (target(), limit(), limit())
+            .prop_map(|(target, max, swap_max)| FileLine::Group { target, max, swap_max }),
+        1 => (target(), limit(), any::<bool>())
+            .prop_map(|(group, max, swap)| FileLine::GroupMax { group, max, swap }),
         1 => prop_oneof![1u32..=MAX_WAIT, (1u32..=3600).prop_map(|s| s * 1000)].prop_map(FileLine::Wait),
     ]
 }

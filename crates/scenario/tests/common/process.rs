@@ -103,12 +103,11 @@ pub fn process() -> BoxedStrategy<Process> {
                 cpu,
             }
         }),
-        (target(), limits, task(), cpu()).prop_map(|(target, limits, task, cpu)| Process::Exec {
-            target,
-            limits,
-            task,
-            cpu
-        }),
+        (target(), limits, task(), prop::option::of(target()), cpu()).prop_map(
+            |(target, limits, task, cgroup, cpu)| {
+                Process::Exec { target, limits, task, cgroup: cgroup.map(Box::new), cpu }
+            }
+        ),
         Just(Process::Sysrq),
         (target(), -1000i16..=1000, any::<bool>(), any::<bool>()).prop_map(
             |(process, value, legacy, root)| {
@@ -213,6 +212,7 @@ pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
                 target: process,
                 limits: Rlimits { address_space, memlock, ..Rlimits::default() },
                 task: TaskArgs::default(),
+                cgroup: None,
                 cpu,
             }
         }

@@ -1,11 +1,12 @@
 //! Where everything goes: the processes as rows, the tank of free memory on their right.
 
+use mm::CpuId;
 use mm::mmzone::Mark;
 use mm::oom_kill::OomRules;
 use mm::step::OomStep;
 use scenario::Lang;
 
-use super::{Row, Standing, headline, of_step, rows};
+use super::{Row, Standing, group_in_play, group_of, headline, of_step, rows};
 use crate::Moment;
 use crate::board::Board;
 use crate::narrate::num;
@@ -78,7 +79,9 @@ impl Draw<'_> {
             ),
         };
         let adds_up = |row: &Row| match (row.standing, row.points) {
-            (Standing::Dying | Standing::Gone | Standing::Unkillable, _) | (_, None) => true,
+            (Standing::Dying | Standing::Gone | Standing::Unkillable | Standing::Outside, _) | (_, None) => {
+                true
+            }
             (_, Some(points)) => match self.rules {
                 OomRules::V6_1 => points == row.pages() as i64 + row.offset,
                 OomRules::V3_10 => points == (row.pages() as i64 + row.offset).max(1),
@@ -89,14 +92,26 @@ impl Draw<'_> {
         self.b.invariant(&words, holds);
     }
 
-    /// The tank of free memory; how high its level is.
+    /// The tank of free memory, or of what a group that is in play may have still; how high its level is.
     fn tank(&mut self, room: Area) -> (f32, f32) {
         let s = self.b.s;
         let zones = self.moment.machine.zones();
         let free: u64 = zones.iter().map(|zone| zone.nr_free_pages.0).sum();
         let all: u64 = zones.iter().map(|zone| zone.managed.0).sum::<u64>().max(1);
         let mark = |mark: Mark| zones.iter().map(|zone| u64::from(zone.wmark_pages(mark))).sum::<u64>();
-        let title = self.b.say(&["Free memory", "Free"], &["空闲内存", "空闲"]);
+        let group =
+            group_of(self.moment).and_then(|group| Some((group.name, group.memory, group.memory.max?)));
+        let title = match group {
+            Some((name, ..)) => {
+                let g = self.moment.name(name);
+                self.b
+                    .lang
+                    .pick(vec![format!("Room in {g}"), g.into()], vec![format!("{g} 的余地"), g.into()])
+            }
+            None => self.b.say(&["Free memory", "Free"], &["空闲内存", "空闲"]),
+        };
+        let of_machine = free;
+        let (free, all) = group.map_or((free, all), |(_, memory, max)| (memory.margin(), max.max(1)));
         let (bold, plain) = (self.b.title(), self.b.plain());
         let name = self.b.words(&title, bold, Spot::start(room.x, room.y + s.body), room, Paint::Ink);
         if name.is_none() {
@@ -113,13 +128,32 @@ impl Draw<'_> {
             Lang::Zh => vec![format!("{} / {} 页", num(free), num(all)), num(free)],
         };
         self.b.words(&count, plain, Spot::start(room.x, room.y + s.body + line), room, Paint::Quiet);
-        let top = room.y + s.body + line * 1.7;
+        let mut top = room.y + s.body + line * 1.7;
+        if group.is_some() {
+            // The machine has enough all the same.
+            let words = match self.b.lang {
+                Lang::En => {
+                    vec![format!("machine: {} free", num(of_machine)), format!("({} free)", num(of_machine))]
+                }
+                Lang::Zh => {
+                    vec![format!("整机空闲 {} 页", num(of_machine)), format!("（空闲 {}）", num(of_machine))]
+                }
+            };
+            self.b.words(
+                &words,
+                plain,
+                Spot::start(room.x, room.y + s.body + line * 2.0),
+                room,
+                Paint::Quiet,
+            );
+            top += line;
+        }
         let width = room.w * if self.b.form == Form::Phone { 0.5 } else { 0.46 };
         let area = Area::between(room.x, top, room.x + width, room.bottom());
         // What has run out is little: the marks get half of the height.
         let foot = (mark(Mark::High) as f32 * 1.6).max(1.0);
         let share = |pages: f32| {
-            if foot >= all as f32 * 0.5 {
+            if group.is_some() || foot >= all as f32 * 0.5 {
                 pages / all as f32
             } else if pages <= foot {
                 0.5 * pages / foot
@@ -132,14 +166,17 @@ impl Draw<'_> {
         self.b.back.rect(area, s.radius, Paint::Used, 0.0);
         self.b.back.rect(Area::between(area.x, level, area.right(), area.bottom()), 0.0, Paint::Free, 0.0);
         // What CPUs keep is as good as free to them.
-        let kept: u64 = zones.iter().map(|zone| zone.pcp_pages().0).sum();
+        let kept: u64 = match group {
+            Some(_) => self.charged_ahead(),
+            None => zones.iter().map(|zone| zone.pcp_pages().0).sum(),
+        };
         let above = y((free + kept) as f32);
         if level - above > s.edge {
             let edge = s.edge;
             self.b.back.rect(Area::between(area.x, above, area.right(), level), 0.0, Paint::Pcp, edge);
         }
         let marks = [(Mark::Min, "min"), (Mark::Low, "low"), (Mark::High, "high")];
-        if self.moment.machine.has_watermarks() {
+        if self.moment.machine.has_watermarks() && group.is_none() {
             for (of, word) in marks {
                 let at = y(mark(of) as f32);
                 let (edge, x) = (s.edge, area.right());
@@ -154,6 +191,14 @@ impl Draw<'_> {
         self.b.things.line([area.x, level, area.right(), level], Paint::Level, line * 1.8);
         self.b.things.rect(area, s.radius, Paint::Axis, line);
         (area.x, level)
+    }
+
+    /// Pages that CPUs have charged to the group in play and not used yet.
+    fn charged_ahead(&self) -> u64 {
+        let group = group_in_play(self.moment);
+        let of_cpu = |cpu: u8| self.moment.machine.reclaim().map(|reclaim| reclaim.charged_ahead(CpuId(cpu)));
+        let all = (0..self.moment.machine.cpus()).filter_map(of_cpu);
+        all.filter(|(of, _)| *of == group).map(|(_, pages)| u64::from(pages)).sum()
     }
 
     /// The headline, and a row for each process.
@@ -264,12 +309,17 @@ impl Draw<'_> {
         for (pages, paint) in parts {
             if pages > 0 {
                 let edge = s.edge;
+                // Whoever is none of the group's is there, and no more than that.
+                let paint = if row.standing == Standing::Outside { Paint::Ghost } else { paint };
                 self.b.things.rect(bar(at, at + pages as i64), 0.0, paint, edge);
                 at += pages as i64;
             }
         }
         let mut end = at;
-        let is_scored = !matches!(row.standing, Standing::Protected | Standing::Gone | Standing::Unkillable);
+        let is_scored = !matches!(
+            row.standing,
+            Standing::Protected | Standing::Gone | Standing::Unkillable | Standing::Outside
+        );
         if is_scored && row.offset != 0 && self.rules != OomRules::V2_6_32 {
             let to = at + row.offset;
             let (paint, line) = (if row.offset > 0 { Paint::Boost } else { Paint::Locked }, s.line);
@@ -315,7 +365,8 @@ impl Draw<'_> {
         let names = [name.to_owned(), short(14), short(10), short(7), short(4)];
         let line = s.label * 1.15;
         let middle = area.centre().1;
-        let paint = if row.standing == Standing::Gone { Paint::Quiet } else { Paint::Ink };
+        let is_quiet = matches!(row.standing, Standing::Gone | Standing::Outside);
+        let paint = if is_quiet { Paint::Quiet } else { Paint::Ink };
         let two = area.h > line * 2.1;
         let y = if two { middle - s.label * 0.12 } else { centred(middle, s.label) };
         self.b.words(&names, strong, Spot::start(within.x, y), within, paint);
@@ -352,6 +403,7 @@ impl Draw<'_> {
             Standing::Unkillable => {
                 (self.b.say(&["nothing left to give", "reaped"], &["已没有可给的", "已收完"]), Paint::Quiet)
             }
+            Standing::Outside => (self.b.say(&["not in the group", "outside"], &["不在组里"]), Paint::Quiet),
             Standing::Dying => (
                 match lang {
                     Lang::En => vec![format!("SIGKILL: {pages} left"), "SIGKILL".into()],
@@ -375,7 +427,8 @@ impl Draw<'_> {
         let middle = area.centre().1;
         let two = area.h > line * 2.1 && !words.is_empty();
         let y = if two { middle - s.label * 0.12 } else { centred(middle, s.label) };
-        let ink = if row.standing == Standing::Gone { Paint::Quiet } else { Paint::Ink };
+        let is_quiet = matches!(row.standing, Standing::Gone | Standing::Outside);
+        let ink = if is_quiet { Paint::Quiet } else { Paint::Ink };
         if two || words.is_empty() {
             self.b.words(&score, strong, Spot::end(right, y), within, ink);
         }

@@ -10,7 +10,8 @@ pub(crate) use tests::STORIES;
 use mm::oom_kill::{LogLine, OomRules, Report, TaskRow};
 use mm::op::NameId;
 use mm::process::{Mm, Processes, Rss};
-use mm::step::{OomStep, Verdict};
+use mm::reclaim::{GroupId, Memcg};
+use mm::step::{OomStep, ReclaimStep, Verdict};
 use mm::units::PAGE_SIZE;
 use mm::{Step, StepKind};
 use scenario::Lang;
@@ -43,6 +44,8 @@ pub(crate) enum Standing {
     Dying,
     /// It is gone.
     Gone,
+    /// It is not in the group that is full, and nobody asks it for anything.
+    Outside,
 }
 
 /// A process on the board.
@@ -88,6 +91,39 @@ fn report(processes: &Processes) -> Option<&Report> {
     })
 }
 
+/// The control group that is full, or the fullest one if none is; the root where the whole machine is short, or where no group
+/// has a limit.
+pub(crate) fn group_in_play(moment: &Moment) -> GroupId {
+    let Some(reclaim) = moment.machine.reclaim() else { return GroupId::ROOT };
+    let named = |name: Option<NameId>| name.and_then(|name| reclaim.group_named(name)).unwrap_or_default();
+    let of = |step: &Step| match step.kind {
+        StepKind::Oom(OomStep::Invoked { memcg, .. }) => Some(named(memcg)),
+        StepKind::Reclaim { step } => match step {
+            ReclaimStep::GroupOver { group, .. }
+            | ReclaimStep::GroupLimit { group, swap: false, .. }
+            | ReclaimStep::GroupReclaimed { group, .. }
+            | ReclaimStep::GroupRefused { group, .. } => Some(named(Some(group))),
+            _ => None,
+        },
+        _ => None,
+    };
+    let said = moment.just_did.iter().chain(moment.trail.iter().rev()).find_map(of);
+    let logged = || report(moment.machine.processes()).map(|report| named(report.memcg));
+    said.or_else(logged).unwrap_or_else(|| {
+        let share = |group: &GroupId| {
+            let memory = reclaim.group(*group).map(|group| group.memory);
+            memory.and_then(|memory| Some((memory.usage << 20) / memory.max?.max(1)))
+        };
+        let limited = reclaim.group_ids().filter(|group| share(group).is_some());
+        limited.max_by_key(share).unwrap_or_default()
+    })
+}
+
+/// The group of [`group_in_play`], if it is not the root.
+pub(crate) fn group_of(moment: &Moment) -> Option<&Memcg> {
+    moment.machine.reclaim()?.group(group_in_play(moment))
+}
+
 /// What was found of whom since the killer was last called, as far as the steps are known.
 fn scan(moment: &Moment) -> Vec<(NameId, Verdict)> {
     let steps: Vec<OomStep> = moment.trail.iter().filter_map(|step| of_step(Some(step))).collect();
@@ -100,10 +136,10 @@ fn scan(moment: &Moment) -> Vec<(NameId, Verdict)> {
 }
 
 /// The pages that an adjustment is worth by these rules.
-fn offset(processes: &Processes, mm: &Mm, rules: OomRules) -> i64 {
+fn offset(total: u64, mm: &Mm, rules: OomRules) -> i64 {
     let root = if rules == OomRules::V3_10 && mm.oom.is_root() { 30 } else { 0 };
     let adj = i64::from(mm.oom.oom_score_adj) - root;
-    let thousandth = i64::try_from(processes.total_pages().0.0 / 1000).unwrap_or(i64::MAX);
+    let thousandth = i64::try_from(total / 1000).unwrap_or(i64::MAX);
     if rules == OomRules::V2_6_32 { 0 } else { adj.saturating_mul(thousandth) }
 }
 
@@ -111,17 +147,21 @@ fn offset(processes: &Processes, mm: &Mm, rules: OomRules) -> i64 {
 pub(crate) fn rows(moment: &Moment) -> Vec<Row> {
     let processes = moment.machine.processes();
     let rules = moment.machine.oom_rules();
-    let total = processes.total_pages();
+    let group = group_in_play(moment);
+    let total = moment.machine.oom_total(group);
     let scan = scan(moment);
     let worst = scan.iter().rev().find(|(_, verdict)| *verdict == Verdict::Worst).map(|(name, _)| *name);
     let last = report(processes);
     let victim = last.and_then(Report::victim);
     let row = |mm: &Mm| {
         let seen = scan.iter().any(|(name, _)| *name == mm.name);
+        let outside = !group.is_root() && moment.machine.group_of_process(mm.name) != group;
         let standing = if mm.oom.skip {
             Standing::Unkillable
         } else if mm.oom.victim {
             Standing::Dying
+        } else if outside {
+            Standing::Outside
         } else if Processes::is_protected(mm, rules) {
             Standing::Protected
         } else if worst == Some(mm.name) {
@@ -140,10 +180,11 @@ pub(crate) fn rows(moment: &Moment) -> Vec<Row> {
             freed: if standing == Standing::Dying { processes.being_freed().0 } else { 0 },
             vsz: mm.total_vm().0,
             oom_score_adj: mm.oom.oom_score_adj,
-            offset: offset(processes, mm, rules),
+            offset: if outside { 0 } else { offset(total.0.0, mm, rules) },
             points: match (standing, killed) {
                 // What it was killed for.
                 (Standing::Dying, Some(killed)) => killed.points,
+                (Standing::Outside, _) => None,
                 _ => processes.badness(mm, rules, total),
             },
             standing,
@@ -198,9 +239,20 @@ pub(crate) fn headline(moment: &Moment, lang: Lang) -> Vec<String> {
         };
     }
     let invoked = moment.trail.iter().rev().find_map(|step| match of_step(Some(step)) {
-        Some(OomStep::Invoked { invoker, order, .. }) => Some((invoker, order)),
+        Some(OomStep::Invoked { invoker, order, memcg, .. }) => Some((invoker, order, memcg)),
         _ => None,
     });
+    if let Some((invoker, _, Some(group))) = invoked {
+        let g = name(group);
+        let asks = invoker.map(name);
+        return match (lang, asks) {
+            (Lang::En, Some(p)) => vec![format!("{g} is full: {p} asks in vain"), format!("{g} is full")],
+            (Lang::En, None) => vec![format!("{g} is full")],
+            (Lang::Zh, Some(p)) => vec![format!("{g} 满了：{p} 要不到"), format!("{g} 满了")],
+            (Lang::Zh, None) => vec![format!("{g} 满了")],
+        };
+    }
+    let invoked = invoked.map(|(invoker, order, _)| (invoker, order));
     match (invoked, lang) {
         (Some((_, None)), Lang::En) => vec!["SysRq and F: somebody has to go".into()],
         (Some((_, None)), Lang::Zh) => vec!["SysRq+F：要杀一个进程".into()],
@@ -216,11 +268,17 @@ pub(crate) fn headline(moment: &Moment, lang: Lang) -> Vec<String> {
             Some(row) => {
                 vec![format!("{} was killed for {} points", name(row.name), signed(row.points.unwrap_or(0)))]
             }
-            None => vec!["If memory ran out now".into()],
+            None => match group_of(moment) {
+                Some(group) => vec![format!("If {} were full now", name(group.name))],
+                None => vec!["If memory ran out now".into()],
+            },
         },
         (None, Lang::Zh) => match of(Standing::Gone) {
             Some(row) => vec![format!("{} 因 {} 分被杀", name(row.name), signed(row.points.unwrap_or(0)))],
-            None => vec!["假如现在内存耗尽".into()],
+            None => match group_of(moment) {
+                Some(group) => vec![format!("假如现在 {} 满了", name(group.name))],
+                None => vec!["假如现在内存耗尽".into()],
+            },
         },
     }
 }

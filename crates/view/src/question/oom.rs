@@ -25,6 +25,8 @@ pub enum OomMistake {
     HighestAdj(NameId),
     /// "The oldest one", which has the lowest number.
     LowestPid(NameId),
+    /// "Whoever has the most": it is not in the group that is full.
+    Outsider(NameId),
 }
 
 pub(super) fn ask(_: &Words, ask: &Ask, lang: Lang) -> String {
@@ -87,6 +89,9 @@ fn en(w: &Words, mistake: OomMistake) -> String {
             format!("“{} has the highest oom_score_adj”? What it has counts as well.", w.name(p))
         }
         OomMistake::LowestPid(p) => format!("“{} is the oldest”? Age and numbers do not count.", w.name(p)),
+        OomMistake::Outsider(p) => {
+            format!("“{} has the most”? It is not in the group that is full.", w.name(p))
+        }
     }
 }
 
@@ -115,5 +120,6 @@ fn zh(w: &Words, mistake: OomMistake) -> String {
         }
         OomMistake::HighestAdj(p) => format!("“{} 的 oom_score_adj 最高”？占了多少也算。", w.name(p)),
         OomMistake::LowestPid(p) => format!("“{} 最老”？年龄和进程号都不算。", w.name(p)),
+        OomMistake::Outsider(p) => format!("“{} 占得最多”？它不在满了的组里。", w.name(p)),
     }
 }

@@ -230,9 +230,9 @@ pub(super) enum By {
     Adjustment,
 }
 
-/// The process that such a killer kills; of equals the last one in the list.
-pub(super) fn largest(processes: &Processes, by: By) -> Option<&Mm> {
-    processes.in_list_order().max_by_key(|mm| match by {
+/// The process that such a killer kills among those that can be chosen; of equals the last one in the list.
+pub(super) fn largest(processes: &Processes, by: By, is_in: impl Fn(&Mm) -> bool) -> Option<&Mm> {
+    processes.in_list_order().filter(|mm| is_in(mm)).max_by_key(|mm| match by {
         By::Vsz => mm.total_vm().0 as i64,
         By::Rss => mm.rss.total().0 as i64,
         By::Adjustment => i64::from(mm.oom.oom_score_adj),

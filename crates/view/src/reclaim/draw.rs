@@ -247,7 +247,7 @@ impl Draw<'_> {
     pub(super) fn belt(&mut self, lru: Lru, room: Area, caption: Option<f32>) {
         let s = self.b.s;
         let reclaim = self.reclaim;
-        let len = reclaim.nodes()[usize::from(self.node)].lruvec.len(lru);
+        let len = reclaim.len(self.node, lru);
         let (strong, plain) = (self.b.strong(), self.b.plain());
         let lang = self.b.lang;
         let mut room = room;

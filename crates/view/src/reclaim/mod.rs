@@ -56,7 +56,7 @@ pub(crate) fn worker(moment: &Moment) -> Worker {
     let has = |func: Func| step.chain.funcs().contains(&func);
     if has(Func::Kswapd) {
         Worker::Kswapd
-    } else if has(Func::TryToFreePages) {
+    } else if has(Func::TryToFreePages) || has(Func::TryToFreeMemCgroupPages) {
         Worker::Direct
     } else if has(Func::WbWorkfn) {
         Worker::Flusher

@@ -84,6 +84,16 @@ pub(super) fn names(moment: &Moment, lang: Lang) -> Table {
             Named::File => {
                 (lang.pick("pages of the page cache", "页缓存里的页").into(), None, lang.pick("file", "文件"))
             }
+            Named::Group => {
+                let reclaim = machine.reclaim();
+                let group = reclaim.and_then(|reclaim| reclaim.group(reclaim.group_named(id)?));
+                let usage = group.map(|group| group.memory.usage);
+                (
+                    lang.pick("what is charged to it", "记在它账上的页").into(),
+                    usage,
+                    lang.pick("group", "控制组"),
+                )
+            }
             Named::Failed => (lang.pick("nothing: it failed", "无：分配失败").into(), Some(0), "–"),
             Named::Freed => (lang.pick("nothing: freed", "无：已释放").into(), Some(0), "–"),
             Named::Nothing => continue,

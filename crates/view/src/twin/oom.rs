@@ -7,7 +7,7 @@ use super::{MOST_BLOCKS, Table};
 use crate::Moment;
 use crate::narrate::num;
 use crate::narrate::oom::signed;
-use crate::oom::{Standing, rows};
+use crate::oom::{Standing, group_in_play, group_of, rows};
 
 /// The board; nothing before there are processes.
 pub(super) fn tables(moment: &Moment, lang: Lang) -> Vec<Table> {
@@ -16,12 +16,17 @@ pub(super) fn tables(moment: &Moment, lang: Lang) -> Vec<Table> {
         return Vec::new();
     }
     let rules = moment.machine.oom_rules();
-    let total = num(processes.total_pages().0.0);
-    let caption = match lang {
-        Lang::En => {
+    let total = num(moment.machine.oom_total(group_in_play(moment)).0.0);
+    let group = group_of(moment).map(|group| moment.name(group.name));
+    let caption = match (lang, group) {
+        (Lang::En, Some(g)) => {
+            format!("Who of {g} is likely to be killed, by Linux {}; {total} pages", rules.name())
+        }
+        (Lang::Zh, Some(g)) => format!("{g} 里谁会先被杀（Linux {}）；共 {total} 页", rules.name()),
+        (Lang::En, None) => {
             format!("Who is likely to be killed, by Linux {}; {total} pages of memory and swap", rules.name())
         }
-        Lang::Zh => format!("谁会先被杀（Linux {}）；内存和交换区共 {total} 页", rules.name()),
+        (Lang::Zh, None) => format!("谁会先被杀（Linux {}）；内存和交换区共 {total} 页", rules.name()),
     };
     let mut table = Table::new(
         &caption,
@@ -48,6 +53,7 @@ pub(super) fn tables(moment: &Moment, lang: Lang) -> Vec<Table> {
             Standing::Unkillable => lang.pick("nothing left to give", "已没有可给的"),
             Standing::Dying => lang.pick("killed, and dying", "被杀，正在死去"),
             Standing::Gone => lang.pick("killed, and gone", "被杀，已死"),
+            Standing::Outside => lang.pick("not in the group", "不在组里"),
         };
         let score = processes.mm(row.name).map(|mm| num(processes.oom_score(mm, rules)));
         let dash = || "–".to_owned();
@@ -65,5 +71,5 @@ pub(super) fn tables(moment: &Moment, lang: Lang) -> Vec<Table> {
         ]);
     }
     table.leave_out(rows.len().saturating_sub(MOST_BLOCKS), lang);
-    vec![table]
+    std::iter::once(table).chain(super::groups::table(moment, lang)).collect()
 }

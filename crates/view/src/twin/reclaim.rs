@@ -27,6 +27,7 @@ pub(super) fn tables(moment: &Moment, lang: Lang) -> Vec<Table> {
     if moment.machine.processes().files().next().is_some() {
         tables.push(files(moment, reclaim, lang));
     }
+    tables.extend(super::groups::table(moment, lang));
     tables
 }
 
@@ -58,7 +59,7 @@ fn lists(moment: &Moment, reclaim: &Reclaim, lang: Lang) -> Table {
     );
     for node in 0..moment.machine.nodes() {
         for lru in LISTS {
-            let len = reclaim.nodes()[usize::from(node)].lruvec.len(lru);
+            let len = reclaim.len(node, lru);
             let oldest = reclaim.list_from_tail(node, lru).take(TAIL);
             let oldest: Vec<String> = oldest.map(|pfn| page(moment, reclaim, pfn)).collect();
             let oldest = if oldest.is_empty() { "–".into() } else { oldest.join(lang.pick(", ", "、")) };

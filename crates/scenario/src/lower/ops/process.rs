@@ -3,13 +3,13 @@
 //! The count is an upper bound that the text alone gives. What would be refused or end in a signal is counted too.
 
 use mm::limits::MAX_ACTIONS;
-use mm::oom_kill::OomOp;
+use mm::oom_kill::{OomOp, TaskArgs};
 use mm::op::{FileOp, NameId};
 use mm::process::{At, ByteRange, MmapArgs, ProcessOp, STACK_MIN};
 use mm::units::{PAGE_SIZE, Vaddr};
 
-use super::{Lowering, Unroll};
-use crate::ast::Target;
+use super::{Fault, Lowering, Unroll};
+use crate::ast::{Amount, Target};
 use crate::diagnostic::Kind;
 use crate::files::FileLine;
 use crate::process::{At as AtText, MmapArgs as MmapText, Process};
@@ -27,6 +27,8 @@ pub(super) enum Known {
     File { bytes: u64 },
     /// Memory of the kernel's own, of so many pages.
     Kernel(u64),
+    /// A control group.
+    Group,
     /// A thread of one.
     Thread {
         /// Of which.
@@ -108,11 +110,18 @@ impl Unroll {
                 let cpu = self.cpu(lowering, line, *cpu);
                 ProcessOp::File { name, bytes: *bytes, cached: *cached, cpu }
             }
-            Process::Exec { limits, task, cpu, .. } => {
+            Process::Exec { limits, task, cgroup, cpu, .. } => {
+                let group = match cgroup {
+                    Some(group) => Some(other(self, group, Part::Group)?),
+                    None => None,
+                };
+                if let Some(group) = group {
+                    self.is_group(lowering, line, group, Part::Group);
+                }
                 self.allocates(lowering, line, name);
                 let memory = Memory { born: self.now(), stack_limit: limits.stack, ..Memory::default() };
                 self.knows(name, Known::Process(memory));
-                let (limits, task) = (*limits, *task);
+                let (limits, task) = (*limits, TaskArgs { cgroup: group, ..*task });
                 ProcessOp::Exec { name, limits, task, cpu: self.cpu(lowering, line, *cpu) }
             }
             Process::Fork { parent, cpu, .. } => {
@@ -407,12 +416,24 @@ impl Unroll {
         name: NameId,
         of: &FileLine,
     ) -> Option<FileOp> {
-        self.refers(line, name, Part::Target);
+        if !matches!(of, FileLine::Group { .. }) {
+            self.refers(line, name, Part::Target);
+        }
+        let pages = |max: &Option<Amount>| max.map(|max| max.count());
         Some(match of {
+            FileLine::Group { max, swap_max, .. } => {
+                self.allocates(lowering, line, name);
+                self.knows(name, Known::Group);
+                FileOp::Group { name, max: pages(max), swap_max: pages(swap_max) }
+            }
+            FileLine::GroupMax { max, swap, .. } => {
+                self.is_group(lowering, line, name, Part::Target);
+                FileOp::GroupMax { group: name, max: pages(max), swap: *swap }
+            }
             FileLine::Io { bytes, block, writes, cpu, .. } => {
                 let length = bytes.map_or(self.length(name), |range| range.to.saturating_sub(range.from));
                 // A call is a unit, however short; each page is looked at.
-                self.count(pages(length).max(length / u64::from(*block).max(1)), None);
+                self.count(self::pages(length).max(length / u64::from(*block).max(1)), None);
                 let (bytes, block, cpu) = (*bytes, *block, self.cpu(lowering, line, *cpu));
                 match writes {
                     true => FileOp::Write { file: name, bytes, block, cpu },
@@ -423,6 +444,15 @@ impl Unroll {
             FileLine::Advise(_, advice) => FileOp::Advise { file: name, advice: *advice },
             FileLine::Sync | FileLine::DropCaches(_) | FileLine::Wait(_) => return None,
         })
+    }
+
+    /// Says so when a name is given to something else than a group.
+    fn is_group(&mut self, lowering: &mut Lowering<'_>, line: u32, name: NameId, part: Part) {
+        let is_other = !matches!(self.of(name), Known::Group) && self.has_held(name);
+        if is_other {
+            let name = self.program.names[name.0 as usize].clone();
+            self.report_once(lowering, line, Fault::Group, part, || Kind::NotAGroup { name });
+        }
     }
 
     /// How long a file is, as far as the text tells.

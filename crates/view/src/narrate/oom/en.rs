@@ -9,10 +9,19 @@ use super::{Told, Words, num, protection, signed, sum, worth};
 pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
     match *step {
         OomStep::Spared { why } => spared(why),
-        OomStep::Invoked { invoker, order, total, rules, .. } => {
+        OomStep::Invoked { invoker, order, memcg, total, rules, .. } => {
             let total = num(total.0);
+            if let Some(group) = memcg {
+                let g = w.name(group);
+                let why = format!("Only its own processes are looked at, against {total} pages.");
+                let did = (format!("{g} is full: the OOM killer was called."), why.clone());
+                let next = (format!("{g} is full: call the OOM killer."), why);
+                return told(did, next, "the OOM killer is called");
+            }
             let why = match rules {
-                OomRules::V6_1 => format!("It measures everybody against {total} pages, memory and swap."),
+                OomRules::V6_1 => {
+                    format!("It measures everybody against {total} pages, memory and swap.")
+                }
                 rules => format!("It chooses as Linux {} did, among all who run.", rules.name()),
             };
             let (did, next) = match (order, invoker) {
@@ -37,7 +46,7 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
         OomStep::Scored { process, points, verdict, worst } => {
             let p = w.name(process);
             let score = count_of(points);
-            let sum = sum(w, process).map(|sum| format!("{sum}."));
+            let sum = sum(w, process, points).map(|sum| format!("{sum}."));
             match (verdict, worst) {
                 (Verdict::Protected, _) => {
                     let by = protection(w);
@@ -155,6 +164,15 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
                 ("There is nobody who may be killed.", why),
                 ("Find nobody who may be killed.", why),
                 "nobody may be killed",
+            )
+        }
+        OomStep::NobodyInGroup { group } => {
+            let g = w.name(group);
+            let why = "Others are not asked: the request fails.";
+            told(
+                (format!("There is nobody in {g} who may be killed."), why),
+                (format!("Find nobody in {g} who may be killed."), why),
+                format!("nobody in {g} may be killed"),
             )
         }
         OomStep::Panic { compulsory } => {
@@ -275,7 +293,7 @@ pub(super) fn op_text(w: &Words, op: OomOp) -> String {
     }
 }
 
-pub(super) fn task_text(_: &Words, task: &TaskArgs) -> String {
+pub(super) fn task_text(w: &Words, task: &TaskArgs) -> String {
     let mut out = String::new();
     if task.uid > 0 {
         out += &format!(" of user {}", task.uid);
@@ -291,6 +309,9 @@ pub(super) fn task_text(_: &Words, task: &TaskArgs) -> String {
     }
     if task.stuck {
         out += ", stuck in the kernel";
+    }
+    if let Some(group) = task.cgroup {
+        out += &format!(", in group {}", w.name(group));
     }
     out
 }

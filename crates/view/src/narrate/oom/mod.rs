@@ -56,12 +56,13 @@ pub(crate) fn signed(number: impl Into<i64>) -> String {
     format!("{sign}{}", num(number.unsigned_abs()))
 }
 
-/// How the points of a process come about, as a sum; none where nothing is known of it, or by the rules of 2.6.32.
-pub(crate) fn sum(w: &Words, process: NameId) -> Option<String> {
+/// How the points of a process come about, as a sum; none where nothing is known of it, or by the rules of 2.6.32. What the
+/// adjustment is a thousandth of, the machine or a group, follows from the points.
+pub(crate) fn sum(w: &Words, process: NameId, points: Option<i64>) -> Option<String> {
     let procs = w.machine()?.processes();
     let rules = w.machine()?.oom_rules();
     let mm = procs.mm(process)?;
-    let (task, total) = (procs.oom_task(mm, rules), procs.total_pages());
+    let task = procs.oom_task(mm, rules);
     if rules == OomRules::V2_6_32 {
         return None;
     }
@@ -74,7 +75,11 @@ pub(crate) fn sum(w: &Words, process: NameId) -> Option<String> {
     out += &format!(" + PT {}", num(tables));
     if adj != 0 {
         let sign = if adj < 0 { "−" } else { "+" };
-        out += &format!(" {sign} {} × {}", num(adj.unsigned_abs()), num(total.0.0 / 1000));
+        let own = (task.rss.0 + task.swapents.0 + tables) as i64;
+        let of_all =
+            points.map(|points| (points - own) / adj).filter(|part| part * adj + own == points.unwrap_or(0));
+        let part = of_all.map_or(procs.total_pages().0.0 / 1000, i64::unsigned_abs);
+        out += &format!(" {sign} {} × {}", num(adj.unsigned_abs()), num(part));
     }
     Some(out)
 }

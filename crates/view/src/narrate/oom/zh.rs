@@ -10,7 +10,13 @@ use super::{Told, Words, num, protection, signed, sum, worth};
 pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
     match *step {
         OomStep::Spared { why } => spared(why),
-        OomStep::Invoked { invoker, order, total, rules, .. } => {
+        OomStep::Invoked { invoker, order, memcg, total, rules, .. } => {
+            if let Some(group) = memcg {
+                let g = w.name(group);
+                let why = format!("只看组里的进程，拿 {} 页来衡量。", num(total.0));
+                let did = (join(&[&g, "满了，叫来了 OOM killer。"]), why.clone());
+                return told(did, (join(&[&g, "满了，叫来 OOM killer。"]), why), "叫来 OOM killer");
+            }
             let why = match rules {
                 OomRules::V6_1 => format!("每个进程都拿内存加交换区的 {} 页来衡量。", num(total.0)),
                 rules => format!("按 Linux {} 的规则，在所有进程里挑。", rules.name()),
@@ -65,7 +71,7 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
                     )
                 }
                 (Verdict::Worst | Verdict::Better, _) => {
-                    let why = sum(w, process)
+                    let why = sum(w, process, points)
                         .map_or("看占的地址，干得久的打折。".into(), |sum| format!("{sum}。"));
                     told(
                         (join(&[&p, "得"]) + &format!(" {score}，目前最高。"), why.clone()),
@@ -153,6 +159,15 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
         OomStep::NobodyLeft => {
             let why = "若有请求在等内存，内核到这里就 panic。";
             told(("没有谁可以杀。", why), ("找不到可以杀的进程。", why), "没有谁可以杀")
+        }
+        OomStep::NobodyInGroup { group } => {
+            let g = w.name(group);
+            let why = "别的进程不问：请求失败。";
+            told(
+                (join(&[&g, "里没有谁可以杀。"]), why),
+                (join(&["在", &g, "里找不到可以杀的进程。"]), why),
+                join(&[&g, "里没有谁可以杀"]),
+            )
         }
         OomStep::Panic { compulsory } => {
             let value = if compulsory { 2 } else { 1 };
@@ -260,7 +275,7 @@ pub(super) fn op_text(w: &Words, op: OomOp) -> String {
     }
 }
 
-pub(super) fn task_text(_: &Words, task: &TaskArgs) -> String {
+pub(super) fn task_text(w: &Words, task: &TaskArgs) -> String {
     let mut out = String::new();
     if task.uid > 0 {
         out += &format!("，用户 {}", task.uid);
@@ -276,6 +291,9 @@ pub(super) fn task_text(_: &Words, task: &TaskArgs) -> String {
     }
     if task.stuck {
         out += "，卡在内核里";
+    }
+    if let Some(group) = task.cgroup {
+        out += &join(&["，在控制组", &w.name(group), "里"]);
     }
     out
 }

@@ -7,6 +7,7 @@ pub(super) mod malloc;
 mod threads;
 mod zh;
 
+use mm::oom_kill::TaskArgs;
 use mm::op::{NameId, ProcessOp};
 use mm::process::{At, MmapArgs};
 use mm::step::{ProcessStep, Refusal};
@@ -61,7 +62,9 @@ pub(crate) fn code(w: &Words, op: &ProcessOp) -> String {
             ast::Process::File { target: target(name), bytes, cached, cpu: cpu.0 }
         }
         ProcessOp::Exec { name, limits, task, cpu } => {
-            ast::Process::Exec { target: target(name), limits, task, cpu: cpu.0 }
+            let cgroup = task.cgroup.map(|group| Box::new(target(group)));
+            let task = TaskArgs { cgroup: None, ..task };
+            ast::Process::Exec { target: target(name), limits, task, cgroup, cpu: cpu.0 }
         }
         ProcessOp::Oom(op) => super::oom::code(op, target),
         ProcessOp::Fork { name, parent, cpu } => {

@@ -55,6 +55,7 @@ fn who(by: Reclaimer) -> &'static str {
         Reclaimer::Kswapd(_) => "kswapd",
         Reclaimer::Direct => "The task itself",
         Reclaimer::Madvise => "madvise",
+        Reclaimer::Group => "The task itself",
     }
 }
 
@@ -492,7 +493,7 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
                 format!("direct reclaim: {all}"),
             )
         }
-        R::ScanCount { by, node, priority, balance, counts } => {
+        R::ScanCount { by, node, group, priority, balance, counts } => {
             let ([anon, file], who) = (scanned(counts), who(by));
             let amount = match [anon, file] {
                 [0, 0] => "no page at all".to_owned(),
@@ -500,6 +501,9 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
                     format!("{} and {} of files", count(anon, "anon page", "anon pages"), num(file))
                 }
             };
+            let amount = group
+                .filter(|_| w.is_full())
+                .map_or(amount.clone(), |group| format!("{amount} in {}", w.name(group)));
             let why = match balance {
                 ScanBalance::Equal => "Nothing else helped: all lists, whole.".to_owned(),
                 ScanBalance::Anon => "Hardly any pages of files are left.".into(),
@@ -575,6 +579,14 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
                 format!("direct reclaim for order {order}"),
             )
         }
+        R::GroupMade { .. }
+        | R::GroupJoined { .. }
+        | R::GroupLimit { .. }
+        | R::GroupOver { .. }
+        | R::GroupDrained { .. }
+        | R::GroupReclaimed { .. }
+        | R::GroupRetried { .. }
+        | R::GroupRefused { .. } => super::group_en::tell(w, step),
     }
 }
 
@@ -608,5 +620,6 @@ pub(super) fn op_text(w: &Words, op: &FileOp) -> String {
         FileOp::DropCaches { what: 1 } => "clean pages of files are thrown away".into(),
         FileOp::DropCaches { .. } => "what can be had again is thrown away".into(),
         FileOp::Wait { ms } => format!("{} pass", seconds(ms)),
+        FileOp::Group { .. } | FileOp::GroupMax { .. } => super::group_en::op_text(w, op),
     }
 }

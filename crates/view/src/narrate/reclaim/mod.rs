@@ -1,6 +1,8 @@
 //! What is said where memory runs short: the lists of pages, who is taken from them, and what goes to a disk.
 
 mod en;
+mod group_en;
+mod group_zh;
 mod zh;
 
 use mm::op::{FileOp, NameId};
@@ -8,7 +10,7 @@ use mm::reclaim::balance::fractions;
 use mm::step::ReclaimStep;
 use mm::xarray::SwapEntry;
 use mm::{CpuId, Pfn};
-use scenario::ast::Target;
+use scenario::ast::{Amount, Target};
 use scenario::files::FileLine;
 use scenario::{Lang, Statement, print_statement};
 
@@ -48,7 +50,18 @@ pub(super) fn code(w: &Words, op: &FileOp) -> String {
         FileOp::Advise { file, advice } => FileLine::Advise(target(file), advice),
         FileOp::DropCaches { what } => FileLine::DropCaches(what),
         FileOp::Wait { ms } => FileLine::Wait(ms),
+        FileOp::Group { name, max, swap_max } => {
+            FileLine::Group { target: target(name), max: max.map(amount), swap_max: swap_max.map(amount) }
+        }
+        FileOp::GroupMax { group, max, swap } => {
+            FileLine::GroupMax { group: target(group), max: max.map(amount), swap }
+        }
     }))
+}
+
+/// So many pages, in bytes.
+fn amount(pages: u64) -> Amount {
+    Amount::bytes(pages.saturating_mul(mm::units::PAGE_SIZE)).unwrap_or(Amount::frames(pages))
 }
 
 /// `2 s`, `100 ms`

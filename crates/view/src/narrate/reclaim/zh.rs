@@ -8,7 +8,7 @@ use mm::reclaim::{Batch, FileAdvice, Lru, Verdict};
 use mm::step::{Kept, ReclaimStep, Reclaimer};
 
 use super::super::kmem::zh::bytes;
-use super::super::process::{hex, pick};
+use super::super::process::{hex, join, pick};
 use super::super::zh::told;
 use super::{Told, Words, anon_share, file_page, num, scanned, seconds, slot, swap_is_full, swappiness};
 
@@ -46,6 +46,7 @@ fn who(by: Reclaimer) -> &'static str {
         Reclaimer::Kswapd(_) => "kswapd ",
         Reclaimer::Direct => "任务自己",
         Reclaimer::Madvise => "madvise ",
+        Reclaimer::Group => "任务自己",
     }
 }
 
@@ -481,12 +482,15 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
                 format!("直接回收：{all} 页"),
             )
         }
-        R::ScanCount { by, node, priority, balance, counts } => {
+        R::ScanCount { by, node, group, priority, balance, counts } => {
             let ([anon, file], who) = (scanned(counts), who(by));
             let amount = match [anon, file] {
                 [0, 0] => "一页也不扫描".to_owned(),
                 [anon, file] => format!("扫描 {} 个匿名页、{} 个文件页", num(anon), num(file)),
             };
+            let amount = group
+                .filter(|_| w.is_full())
+                .map_or(amount.clone(), |group| join(&["在", &w.name(group), "里"]) + &amount);
             let why = match balance {
                 ScanBalance::Equal => "别的都没用：所有链表，整个看。".to_owned(),
                 ScanBalance::Anon => "文件页几乎没有了。".into(),
@@ -541,6 +545,14 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
             };
             told((format!("{text}。"), why.clone()), (format!("{text}。"), why), text)
         }
+        R::GroupMade { .. }
+        | R::GroupJoined { .. }
+        | R::GroupLimit { .. }
+        | R::GroupOver { .. }
+        | R::GroupDrained { .. }
+        | R::GroupReclaimed { .. }
+        | R::GroupRetried { .. }
+        | R::GroupRefused { .. } => super::group_zh::tell(w, step),
     }
 }
 
@@ -582,5 +594,6 @@ pub(super) fn op_text(w: &Words, op: &FileOp) -> String {
         FileOp::DropCaches { what: 1 } => "丢掉干净的文件页".into(),
         FileOp::DropCaches { .. } => "丢掉能再得到的一切".into(),
         FileOp::Wait { ms } => format!("过 {}", seconds(ms)),
+        FileOp::Group { .. } | FileOp::GroupMax { .. } => super::group_zh::op_text(w, op),
     }
 }

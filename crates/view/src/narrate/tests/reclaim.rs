@@ -123,10 +123,65 @@ fn steps(pfn: Pfn, large: u32) -> Vec<ReclaimStep> {
         (ScanBalance::Equal, [large; 4]),
     ] {
         for by in [Reclaimer::Kswapd(0), Reclaimer::Direct] {
-            all.push(S::ScanCount { by, node, priority: 12, balance, counts });
+            all.push(S::ScanCount { by, node, group: None, priority: 12, balance, counts });
         }
     }
     all
+}
+
+/// The same of control groups.
+fn of_groups(large: u32) -> Vec<ReclaimStep> {
+    use ReclaimStep as S;
+    let (group, process, many) = (F, P, u64::from(large));
+    let scan = |by| {
+        let (balance, counts) = (ScanBalance::Fract, [large, 0, large, large]);
+        S::ScanCount { by, node: 0, group: Some(group), priority: 12, balance, counts }
+    };
+    vec![
+        S::GroupMade { group, max: Some(many), swap_max: None },
+        S::GroupMade { group, max: None, swap_max: Some(many) },
+        S::GroupJoined { process, group },
+        S::GroupLimit { group, swap: false, max: Some(1), usage: many },
+        S::GroupLimit { group, swap: false, max: Some(many), usage: 1 },
+        S::GroupLimit { group, swap: true, max: None, usage: many },
+        S::GroupOver { group, usage: many, max: many, pages: 1, times: 1 },
+        S::GroupOver { group, usage: many, max: many, pages: 512, times: many },
+        S::GroupDrained { group, pages: 64 },
+        S::GroupReclaimed { group, reclaimed: 32, priority: 12, usage: many, max: Some(many) },
+        S::GroupReclaimed { group, reclaimed: 0, priority: 0, usage: many, max: Some(many) },
+        S::GroupRetried { group, rounds: 17, reclaimed: 0 },
+        S::GroupRetried { group, rounds: 1, reclaimed: many },
+        S::GroupRefused { group, pages: 1 },
+        S::GroupRefused { group, pages: 512 },
+        scan(Reclaimer::Group),
+        scan(Reclaimer::Kswapd(0)),
+    ]
+}
+
+/// Sentences about groups, whole, and with the largest numbers as short as they have to be.
+#[test]
+fn every_step_of_a_group_is_told() {
+    let scenario = story(&["p", "web"]);
+    let machine = mm::Machine::boot(&scenario.config).expect("boots");
+    let mut texts = [String::new(), String::new()];
+    for large in [10_240, 1 << 23] {
+        for step in of_groups(large) {
+            let kind = StepKind::Reclaim { step };
+            let words = Words::of_step(&scenario, &machine, 0);
+            for (lang, text) in Lang::ALL.into_iter().zip(&mut texts) {
+                let ([did, next], brief) = told(lang, &words, &kind);
+                for sentence in [&did, &next] {
+                    keeps_the_rules(sentence, lang, &scenario.names, Some(&kind));
+                }
+                if large == 10_240 {
+                    *text += &format!("{} | {}\n  ▸ {}\n  · {brief}\n", did.text, did.why, next.text);
+                }
+            }
+        }
+    }
+    let [en, zh] = texts;
+    expect![[r#""#]].assert_eq(&en);
+    expect![[r#""#]].assert_eq(&zh);
 }
 
 fn story(names: &[&str]) -> std::rc::Rc<Scenario> {
@@ -837,6 +892,10 @@ fn what_is_done_with_files_has_a_title() {
         FileOp::DropCaches { what: 1 },
         FileOp::DropCaches { what: 3 },
         FileOp::Wait { ms: 5000 },
+        FileOp::Group { name: F, max: Some(10_240), swap_max: Some(0) },
+        FileOp::Group { name: F, max: None, swap_max: None },
+        FileOp::GroupMax { group: F, max: Some(5), swap: false },
+        FileOp::GroupMax { group: F, max: None, swap: true },
     ];
     let mut text = String::new();
     for op in ops {
@@ -854,5 +913,9 @@ fn what_is_done_with_files_has_a_title() {
         drop_caches 1 | clean pages of files are thrown away | 丢掉干净的文件页
         drop_caches 3 | what can be had again is thrown away | 丢掉能再得到的一切
         wait 5s | 5 s pass | 过 5 s
+        log = cgroup max=40M swap.max=0 | a control group, which may have 40 MiB | 控制组，内存最多 40 MiB
+        log = cgroup | a control group, which may have as much as it likes | 控制组，内存不限
+        memory.max log 20K | group log may have 20 KiB | 控制组 log 的内存最多 20 KiB
+        memory.swap.max log max | group log may have as much as it likes of swap | 控制组 log 的交换区不限
     "#]].assert_eq(&text);
 }

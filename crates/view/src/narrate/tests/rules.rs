@@ -739,6 +739,14 @@ fn of_killing(name: NameId) -> Vec<StepKind> {
         total: most,
         rules,
     };
+    let of_group = OomStep::Invoked {
+        invoker: Some(name),
+        gfp: GfpFlags::GFP_KERNEL,
+        order: Some(Order::ZERO),
+        memcg: Some(name),
+        total: most,
+        rules: OomRules::V6_1,
+    };
     let scored = |points, verdict| OomStep::Scored { process: name, points, verdict, worst };
     let adjusted =
         |written, legacy, oom_score_adj| OomStep::Adjusted { process: name, written, legacy, oom_score_adj };
@@ -763,6 +771,8 @@ fn of_killing(name: NameId) -> Vec<StepKind> {
         OomStep::ReapedArea { process: name, start: mm::Vaddr(1 << 46), present: most },
         OomStep::Reaped { process: name, taken: most, rss },
         OomStep::NobodyLeft,
+        of_group,
+        OomStep::NobodyInGroup { group: name },
         OomStep::Panic { compulsory: true },
         OomStep::Hangs { process: name },
         adjusted(-1000, false, -1000),
@@ -789,6 +799,8 @@ fn every_sentence_about_killing_keeps_the_rules() {
         "oom_killer 2.6.32\np = exec\nm = mmap p 256K\nwrite m\nq = fork p\nsysrq f\noom_adj p -17\nsysrq f",
         "oom_killer 3.10\np = exec stuck\nm = mmap p 256K\nwrite m\nq = fork p\nsysrq f\nsysrq f\nsysrq f",
         "p = exec\nfor i in 0..220\n  b[i] = alloc order=0 gfp=GFP_NOFS\nend",
+        "g = cgroup max=200K\np = exec cgroup=g\nm = mmap p 300K\nwrite m\nq = exec cgroup=g\n\
+         oom_score_adj q -1000\nn = mmap q 300K\nwrite n\nmemory.max g 100K",
     ];
     for story in stories {
         seen.extend(every_moment_of_text(&format!("{base}{story}")));

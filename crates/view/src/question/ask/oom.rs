@@ -2,6 +2,8 @@
 
 use mm::oom_kill::OomRules;
 use mm::op::NameId;
+use mm::process::Mm;
+use mm::reclaim::GroupId;
 use mm::step::{OomStep, StepKind};
 
 use super::{At, rules};
@@ -31,7 +33,14 @@ fn dies(at: &At) -> Option<Question> {
     if let Some(process) = asker {
         wrong.push((process, OomMistake::Asker(process)));
     }
-    let largest = |old| rules::largest(procs, old);
+    let group = group(at);
+    let is_in = |mm: &Mm| group.is_root() || at.machine.group_of_process(mm.name) == group;
+    // "The largest one", wherever it is.
+    let all = rules::largest(procs, rules::By::Rss, |_| true);
+    if let Some(mm) = all.filter(|mm| !is_in(mm)) {
+        wrong.push((mm.name, OomMistake::Outsider(mm.name)));
+    }
+    let largest = |old| rules::largest(procs, old, is_in);
     if let Some(mm) = largest(rules::By::Vsz) {
         let (process, rss) = (mm.name, mm.rss.total().0);
         wrong.push((
@@ -55,11 +64,22 @@ fn dies(at: &At) -> Option<Question> {
     if let Some(mm) = largest(rules::By::Adjustment).filter(|mm| mm.oom.oom_score_adj > 0) {
         wrong.push((mm.name, OomMistake::HighestAdj(mm.name)));
     }
-    if let Some(mm) = procs.mms().next() {
+    if let Some(mm) = procs.mms().find(|mm| is_in(mm)) {
         wrong.push((mm.name, OomMistake::LowestPid(mm.name)));
     }
     let wrong = wrong.into_iter().map(|(name, mistake)| (Claim::Dies(name), Mistake::Oom(mistake))).collect();
     at.choice(Ask::WhoDies { victim, rules: of_rules }, Claim::Dies(victim), wrong, steps).sorted()
+}
+
+/// The control group that is full; the root: the whole machine is.
+fn group(at: &At) -> GroupId {
+    let of = |step: &mm::Step| match step.kind {
+        StepKind::Oom(OomStep::Invoked { memcg, .. }) => Some(memcg),
+        _ => None,
+    };
+    let memcg =
+        at.coming.first().and_then(of).or_else(|| at.moment.trail.iter().rev().find_map(of)).flatten();
+    memcg.and_then(|name| at.machine.reclaim()?.group_named(name)).unwrap_or_default()
 }
 
 /// Who asks for the memory that there is not.
