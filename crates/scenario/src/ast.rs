@@ -17,7 +17,7 @@ use mm::op::{Gfp, PageKind};
 use mm::page::MigrateType;
 use mm::segmentation::SegmentOp;
 
-use crate::files::{FileLine, SwapLine};
+use crate::files::{FileLine, LowmemLine, SwapLine};
 use mm::units::{Order, PAGE_SIZE};
 use mm::x86::mmu::MmuConfig;
 use mm::x86::pgtable::Paging;
@@ -110,6 +110,8 @@ pub enum Statement {
     Swap(SwapLine),
     /// `oom_killer 2.6.32`: by whose rules a process is killed when memory has run out.
     OomKiller(OomRules),
+    /// `lowmemorykiller on`: Android's driver kills before memory has run out.
+    Lowmem(LowmemLine),
     /// `caches skylake`, `caches l1d=32K/8 l2=256K/4 l3=8M/16`: the caches of the processor.
     Caches(CachesLine),
     /// `seed 7`
@@ -249,6 +251,7 @@ impl Statement {
             Statement::Tlb(_) => "tlb",
             Statement::Reclaim(_) => "reclaim",
             Statement::OomKiller(_) => "oom_killer",
+            Statement::Lowmem(_) => "lowmemorykiller",
             Statement::Caches(_) => "caches",
             Statement::Seed(_) => "seed",
             _ => return None,

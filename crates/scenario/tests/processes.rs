@@ -630,10 +630,33 @@ fn what_decides_who_is_killed() {
 }
 
 #[test]
+fn levels_of_androids_driver() {
+    let of = |line: &str| scenario(&format!("{line}\np = exec")).config;
+    let levels = |line: &str| {
+        let levels = of(line).lowmem.expect("it is there");
+        levels.used().map(|(adj, pages)| (adj, pages.0)).collect::<Vec<_>>()
+    };
+    assert!(of("lowmemorykiller on").reclaim.is_some());
+    assert_eq!(of("lowmemorykiller off").lowmem, None);
+    assert_eq!(levels("lowmemorykiller on"), [(0, 1536), (1, 2048), (6, 4096), (12, 16384)]);
+    assert_eq!(levels("lowmemorykiller on minfree=9,8"), [(0, 9), (1, 8)]);
+    assert_eq!(
+        levels("lowmemorykiller on adj=-17,+5,900,901,902,903"),
+        [(-17, 1536), (5, 2048), (900, 4096), (901, 16384)]
+    );
+    assert_eq!(levels("lowmemorykiller on adj=0,900 minfree=64,384,500"), [(0, 64), (900, 384)]);
+}
+
+#[test]
 fn what_is_wrong_about_killing() {
     for (line, text) in [
         ("oom_killer 4.4", "expected `2.6.32`, `3.10` or `6.1`"),
         ("sysrq g", "expected `f`"),
+        ("lowmemorykiller", "expected `on` or `off`"),
+        ("lowmemorykiller on adj=1001", "1001"),
+        ("lowmemorykiller on minfree=0", "0"),
+        ("lowmemorykiller on minfree=1,2,3,4,5,6,7", "`,"),
+        ("lowmemorykiller on levels=6", "levels"),
         ("p = exec\noom_score_adj p 1001", "1001"),
         ("p = exec\noom_score_adj p -1001", "1001"),
         ("p = exec\noom_adj p 16", "16"),

@@ -136,3 +136,19 @@ fn what_is_locked_stays() {
     assert!(run.during(3, VmEvent::PswpOut) > 0);
     assert_eq!(run.during(4, VmEvent::PswpIn), 0);
 }
+
+/// The two that are only cached go, the higher adjustment first, and with files still in memory.
+#[test]
+fn cached_apps_go_before_those_that_serve() {
+    let run = run("android-apps");
+    let oom = run.machine.processes().oom();
+    let kills: Vec<(i16, i64)> = oom
+        .log()
+        .map(|line| match line {
+            mm::oom_kill::LogLine::LowKill(kill) => (kill.oom_score_adj, kill.memory.file),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(kills, [(906, 256), (900, 256)]);
+    assert_eq!(run.machine.processes().mms().count(), 2, "front and mail");
+}

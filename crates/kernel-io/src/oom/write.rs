@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use mm::mmzone::ZoneKind;
-use mm::oom_kill::{LogLine, Report, ReportEnd, TaskRow, ZoneReport, oom_adj_of};
+use mm::oom_kill::{Behalf, LogLine, LowKill, Report, ReportEnd, TaskRow, ZoneReport, oom_adj_of};
 use mm::op::NameId;
 use mm::process::{Mm, Processes};
 use mm::units::{NrPages, Order, PAGE_SIZE};
@@ -16,6 +16,9 @@ use crate::process::{comm_of, pid_of};
 
 /// Who asks when it is no process: a worker of the kernel's.
 const WORKER: &str = "kworker/0:1";
+/// Its number, and that of the daemon of the first node: such as they have on a small machine.
+const WORKER_PID: u32 = 15;
+const KSWAPD_PID: u32 = 36;
 
 /// `/proc/PID/oom_score` (`proc_oom_score()`, fs/proc/base.c).
 #[must_use]
@@ -39,6 +42,7 @@ pub fn pid_oom_adj(_: &Processes, mm: &Mm) -> String {
 #[must_use]
 pub fn oom_log(config: &Config, line: &LogLine, name: impl Fn(NameId) -> String) -> String {
     match line {
+        LogLine::LowKill(kill) => low_kill(kill, &name),
         LogLine::Report(report) => of_report(config, report, &name),
         LogLine::Reaped { process, rss } => format!(
             "oom_reaper: reaped process {} ({}), now anon-rss:{}, file-rss:{}, shmem-rss:{}\n",
@@ -49,6 +53,28 @@ pub fn oom_log(config: &Config, line: &LogLine, name: impl Fn(NameId) -> String)
             kb(rss.shmem)
         ),
     }
+}
+
+/// What Android's driver prints (`lowmem_scan()`, drivers/staging/android/lowmemorykiller.c, 4.11).
+fn low_kill(kill: &LowKill, name: &dyn Fn(NameId) -> String) -> String {
+    let (comm, pid) = match kill.behalf {
+        Behalf::Kswapd(node) => (format!("kswapd{node}"), KSWAPD_PID + u32::from(node)),
+        Behalf::Task(None) => (WORKER.to_owned(), WORKER_PID),
+        Behalf::Task(Some(process)) => (comm_of(process, name), pid_of(process)),
+    };
+    let victim = pid_of(kill.process);
+    let kib = |pages: i64| pages.saturating_mul(PAGE_SIZE as i64 / 1024);
+    format!(
+        "lowmemorykiller: Killing '{}' ({victim}) (tgid {victim}), adj {},\n   to free {} on behalf of '{comm}' ({pid}) \
+         because\n   cache {}kB is below limit {} for oom_score_adj {}\n   Free memory is {}kB above reserved\n",
+        comm_of(kill.process, name),
+        kill.oom_score_adj,
+        kb(kill.rss.0),
+        kib(kill.memory.file),
+        kb(kill.minfree.0),
+        kill.min_adj,
+        kib(kill.memory.free),
+    )
 }
 
 /// Pages as `K()` prints them: in KiB.

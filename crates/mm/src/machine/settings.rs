@@ -6,7 +6,7 @@ use crate::config::{Arch, Config, Mobility, Thp};
 use crate::gfp::GfpFlags;
 use crate::hierarchy::Caches;
 use crate::mmzone::{PerCpuPages, ZoneId, ZoneKind};
-use crate::oom_kill::OomRules;
+use crate::oom_kill::{Lowmem, OomRules};
 use crate::op::PageKind;
 use crate::page::MigrateType;
 use crate::page_alloc::setup::NumaNodes;
@@ -58,6 +58,7 @@ pub(crate) struct Settings {
     pub paging: Paging,
     pub thp: Option<Thp>,
     pub oom_rules: OomRules,
+    pub lowmem: Option<Lowmem>,
     pub kmem: KmemConfig,
     pub caches: Option<Caches>,
     /// For each node the zones in the order they are tried, with their kinds and nodes.
@@ -161,6 +162,7 @@ impl Settings {
             // Who sets the architecture alone means its usual way.
             paging: if config.paging.arch() == config.arch { config.paging } else { Paging::of(config.arch) },
             oom_rules: config.oom_rules,
+            lowmem: config.lowmem,
             kmem: config.kmem,
             caches: config.caches,
             zonelists,

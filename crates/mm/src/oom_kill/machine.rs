@@ -114,7 +114,7 @@ pub(crate) fn run(machine: &mut Machine, op: OomOp, t: &mut Trace<'_>, cpu: CpuI
 }
 
 impl Machine {
-    fn told_oom(&self, t: &mut Trace<'_>, func: Func, step: impl FnOnce() -> OomStep) {
+    pub(super) fn told_oom(&self, t: &mut Trace<'_>, func: Func, step: impl FnOnce() -> OomStep) {
         if t.looks() {
             let kind = StepKind::Oom(step());
             t.within_once(func, |t| t.emit(self, kind));

@@ -1,5 +1,6 @@
 //! What the kernel prints when it kills somebody, as numbers (`dump_header()`, `show_mem()`, `dump_tasks()`, 6.1).
 
+use super::lowmem::LowMemory;
 use crate::Machine;
 use crate::gfp::GfpFlags;
 use crate::hash::Digest;
@@ -140,9 +141,52 @@ impl Report {
     }
 }
 
+/// On whose behalf Android's driver kills.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Behalf {
+    /// The daemon of a node.
+    Kswapd(u8),
+    /// Whoever asks for memory; none: no process.
+    Task(Option<NameId>),
+}
+
+/// What Android's driver prints when it kills (`lowmem_scan()`, drivers/staging/android/lowmemorykiller.c, 4.11).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LowKill {
+    /// Who is killed.
+    pub process: NameId,
+    /// Its adjustment.
+    pub oom_score_adj: i16,
+    /// Its pages in memory.
+    pub rss: NrPages,
+    /// On whose behalf.
+    pub behalf: Behalf,
+    /// What memory is like.
+    pub memory: LowMemory,
+    /// From which adjustment on somebody has to go.
+    pub min_adj: i16,
+    /// The level that is reached.
+    pub minfree: NrPages,
+}
+
+impl LowKill {
+    fn digest(&self, to: &mut Digest) {
+        let LowKill { process, oom_score_adj, rss, behalf, memory, min_adj, minfree } = *self;
+        to.word(u64::from(process.0) << 2 | 2);
+        to.word(u64::from(oom_score_adj as u16) << 16 | u64::from(min_adj as u16));
+        to.word(match behalf {
+            Behalf::Kswapd(node) => u64::from(node) << 1 | 1,
+            Behalf::Task(name) => name.map_or(u64::from(u32::MAX), |name| u64::from(name.0)) << 1,
+        });
+        [rss.0, minfree.0, memory.free as u64, memory.file as u64].iter().for_each(|word| to.word(*word));
+    }
+}
+
 /// A line of the kernel's log, or several that belong together.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum LogLine {
+    /// Android's driver kills somebody.
+    LowKill(LowKill),
     /// Somebody is killed, or nobody.
     Report(Box<Report>),
     /// The reaper has taken what a process had.
@@ -157,6 +201,7 @@ pub enum LogLine {
 impl LogLine {
     pub(crate) fn digest(&self, to: &mut Digest) {
         match self {
+            LogLine::LowKill(kill) => kill.digest(to),
             LogLine::Report(report) => report.digest(to),
             LogLine::Reaped { process, rss } => {
                 to.word(u64::from(process.0) << 2 | 1);

@@ -72,7 +72,9 @@ fn in_kernel(
     machine.procs().oom.current = current;
     let end = body(machine, t);
     machine.procs().oom.current = None;
-    machine.back_from_kernel(t, end)
+    let end = machine.back_from_kernel(t, end);
+    machine.procs().oom.ran = current.filter(|_| end == UnitEnd::More);
+    end
 }
 
 /// Goes on with what a unit left to do.

@@ -323,6 +323,7 @@ impl Machine {
                     for node in nodes {
                         let Some(mut round) = self.begin_node(t, &mut sc, *node) else { continue };
                         while !self.shrink_round(t, &mut sc, *node, &mut round) {}
+                        self.lowmem_scan(t, sc.by);
                     }
                     if sc.reclaimed >= sc.target {
                         break;
@@ -479,6 +480,7 @@ impl Machine {
             run.round = Some(round);
             return None;
         }
+        self.lowmem_scan(t, run.sc.by);
         // The foot of the loop.
         self.note_node(t, node, &run.sc);
         let reclaimed = run.sc.reclaimed - run.before;

@@ -327,6 +327,10 @@ pub enum Func {
     OomReapTaskMm,
     /// `__set_oom_adj()`
     SetOomAdj,
+    /// `shrink_slab()`
+    ShrinkSlab,
+    /// `lowmem_scan()`
+    LowmemScan,
 }
 
 impl Func {
@@ -496,6 +500,8 @@ impl Func {
             Func::OomKillProcess => "oom_kill_process",
             Func::OomReapTaskMm => "__oom_reap_task_mm",
             Func::SetOomAdj => "__set_oom_adj",
+            Func::ShrinkSlab => "shrink_slab",
+            Func::LowmemScan => "lowmem_scan",
         }
     }
 
@@ -504,7 +510,7 @@ impl Func {
     pub fn file(self) -> &'static str {
         match self {
             Func::Scenario => "",
-            Func::WakeupKswapd => "mm/vmscan.c",
+            Func::WakeupKswapd | Func::ShrinkSlab => "mm/vmscan.c",
             Func::SlabAllocNode
             | Func::SlabAllocSlow
             | Func::GetFreelist
@@ -581,6 +587,7 @@ impl Func {
                 "mm/oom_kill.c"
             }
             Func::SetOomAdj => "fs/proc/base.c",
+            Func::LowmemScan => "drivers/staging/android/lowmemorykiller.c",
             Func::SetMaxHugePages | Func::HugetlbFault | Func::FreeHugePage => "mm/hugetlb.c",
             _ => "mm/page_alloc.c",
         }

@@ -3,7 +3,7 @@
 use super::StepClass;
 use crate::gfp::GfpFlags;
 use crate::mmzone::ZoneKind;
-use crate::oom_kill::OomRules;
+use crate::oom_kill::{LowMemory, LowVerdict, OomRules};
 use crate::op::NameId;
 use crate::process::Rss;
 use crate::units::{NrPages, Order, Vaddr};
@@ -163,6 +163,43 @@ pub enum OomStep {
         /// What it may not be lowered below without `CAP_SYS_RESOURCE`.
         floor: Floor,
     },
+    /// Android's driver looks how much memory there is (`lowmem_scan()`).
+    LowMemory {
+        /// What it finds.
+        memory: LowMemory,
+        /// The first level that is reached: from which adjustment on somebody goes, and pages; none: there is enough.
+        reached: Option<(i16, NrPages)>,
+    },
+    /// The driver looks at a process.
+    LowScored {
+        /// Which.
+        process: NameId,
+        /// Its adjustment.
+        oom_score_adj: i16,
+        /// What comes of it.
+        verdict: LowVerdict,
+        /// Who is the first to go so far.
+        first: Option<NameId>,
+    },
+    /// The driver has killed somebody less than a second ago, who is not gone yet: it waits.
+    LowPending {
+        /// For whom.
+        process: NameId,
+    },
+    /// The driver kills somebody.
+    LowKill {
+        /// Who.
+        process: NameId,
+        /// Its adjustment.
+        oom_score_adj: i16,
+        /// What it has in memory.
+        rss: NrPages,
+    },
+    /// The driver finds nobody: all are nearer to the user than the level allows.
+    LowNobody {
+        /// From which adjustment on somebody would go.
+        min_adj: i16,
+    },
 }
 
 impl OomStep {
@@ -179,11 +216,18 @@ impl OomStep {
             | OomStep::ReapedArea { process, .. }
             | OomStep::Reaped { process, .. }
             | OomStep::Hangs { process }
+            | OomStep::LowScored { process, .. }
+            | OomStep::LowPending { process }
+            | OomStep::LowKill { process, .. }
             | OomStep::Adjusted { process, .. }
             | OomStep::Refused { process, .. } => Some(process),
             OomStep::TakesChild { child, .. } => Some(child),
             OomStep::Invoked { invoker, .. } => invoker,
-            OomStep::Spared { .. } | OomStep::NobodyLeft | OomStep::Panic { .. } => None,
+            OomStep::Spared { .. }
+            | OomStep::NobodyLeft
+            | OomStep::Panic { .. }
+            | OomStep::LowMemory { .. }
+            | OomStep::LowNobody { .. } => None,
         }
     }
 
@@ -193,12 +237,17 @@ impl OomStep {
             | OomStep::TakesAsker { .. }
             | OomStep::TakesChild { .. }
             | OomStep::Waits { .. }
+            | OomStep::LowMemory { .. }
+            | OomStep::LowScored { .. }
+            | OomStep::LowPending { .. }
+            | OomStep::LowNobody { .. }
             | OomStep::WillFree { .. }
             | OomStep::Adjusted { .. } => StepClass::Look,
             OomStep::ReapedArea { .. } | OomStep::Reaped { .. } => StepClass::Free,
             OomStep::Spared { .. }
             | OomStep::Invoked { .. }
             | OomStep::Kill { .. }
+            | OomStep::LowKill { .. }
             | OomStep::Dies { .. }
             | OomStep::NobodyLeft
             | OomStep::Panic { .. }
@@ -225,6 +274,10 @@ impl OomStep {
             OomStep::Hangs { .. } => 111,
             OomStep::Adjusted { .. } => 112,
             OomStep::Refused { .. } => 113,
+            OomStep::LowMemory { .. } => 76,
+            OomStep::LowScored { .. } => 77,
+            OomStep::LowKill { .. } => 78,
+            OomStep::LowPending { .. } | OomStep::LowNobody { .. } => 79,
         }
     }
 }

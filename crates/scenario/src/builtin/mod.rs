@@ -97,6 +97,7 @@ builtins![
     "promised-twice",
     "three-killers",
     "adj-offers",
+    "android-apps",
     "dma-runs-dry",
     "real-mode",
     "protected-mode",

@@ -106,6 +106,12 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
             }
             Statement::Tlb(config) => settings.mmu = Some(*config),
             Statement::OomKiller(rules) => settings.oom_rules = *rules,
+            Statement::Lowmem(line) => {
+                settings.lowmem = line.levels();
+                if line.on {
+                    settings.reclaim.get_or_insert_default();
+                }
+            }
             Statement::Caches(line) => settings.caches = Some(line.caches()),
             Statement::Seed(seed) => settings.seed = *seed,
             Statement::Pcp(on) => {

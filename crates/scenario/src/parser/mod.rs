@@ -19,7 +19,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 116] = [
+pub(crate) const KEYWORDS: [&str; 117] = [
     "title",
     "say",
     "rules",
@@ -136,6 +136,7 @@ pub(crate) const KEYWORDS: [&str; 116] = [
     "oom_score_adj",
     "oom_adj",
     "sysrq",
+    "lowmemorykiller",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.

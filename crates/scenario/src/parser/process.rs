@@ -253,7 +253,7 @@ pub(super) fn killing(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
 }
 
 /// A number with or without a sign: down to so much below zero, up to so much above.
-fn signed(c: &mut Cursor<'_, '_>, (below, above): (u64, u64)) -> Parsed<i64> {
+pub(super) fn signed(c: &mut Cursor<'_, '_>, (below, above): (u64, u64)) -> Parsed<i64> {
     if c.sign('-') {
         return Ok(-(c.number(What::Number, 0, below)? as i64));
     }

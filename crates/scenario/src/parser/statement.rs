@@ -99,6 +99,7 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             let names = OomRules::ALL.map(OomRules::name);
             Ok(Statement::OomKiller(OomRules::ALL[c.choice(What::OomKiller, &names)?]))
         }
+        "lowmemorykiller" if !c.is_given() => after(c, super::files::lowmem),
         "oom_score_adj" | "oom_adj" | "sysrq" if !c.is_given() => {
             c.skip();
             super::process::killing(c, word)

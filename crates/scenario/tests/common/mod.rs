@@ -200,6 +200,7 @@ fn machine_setting() -> impl Strategy<Value = Statement> {
         files::swap().prop_map(Statement::Swap),
         tunable().prop_map(Statement::Tunable),
         prop::sample::select(OomRules::ALL.to_vec()).prop_map(Statement::OomKiller),
+        files::lowmem().prop_map(Statement::Lowmem),
         prop::sample::select(vec![Thp::Always, Thp::Madvise, Thp::Never]).prop_map(Statement::Thp),
         (zone_ref(), figures()).prop_map(|(zone, figures)| Statement::Figures { zone, figures }),
         (zone_ref(), cpu(), sizes()).prop_map(|(zone, cpu, sizes)| Statement::PcpSizes { zone, cpu, sizes }),

@@ -8,7 +8,7 @@ use crate::scene::{Id, Ring, Room};
 use crate::testing::{ROOMS, lawful};
 
 /// Who is killed, by three kernels, with everything that misleads.
-pub(crate) const STORIES: [&str; 6] = [
+pub(crate) const STORIES: [&str; 7] = [
     "ram 1M\nzone Normal\nf = file 64K cached\np = exec\nr = mmap p 40K file=f r\nread r\nb = exec\nm = mmap b 500K\n\
      write m\nv = exec\no = mmap v 900K\nwrite o 0..20K\noom_score_adj v -100\nc = exec\noom_score_adj c 60\nw = exec\n\
      n = mmap w 700K\nwrite n",
@@ -20,6 +20,10 @@ pub(crate) const STORIES: [&str; 6] = [
     "ram 4M\nzone Normal\nsmall = exec\na_rather_long_name = exec stuck\nm = mmap a_rather_long_name 1M\nwrite m\n\
      oom_score_adj small 500\noom_score_adj a_rather_long_name 900 root\nsysrq f\nsysrq f\nexit a_rather_long_name",
     "ram 4M\nzone Normal\nfor i in 0..15\n  p[i] = exec\n  oom_score_adj p[i] 10\nend\nm = mmap p[7] 1M\nwrite m\nsysrq f",
+    "ram 4M\nzone Normal\nlowmemorykiller on adj=0,200,900 minfree=60,120,400\nf = file 1M\nsystem = exec\n\
+     oom_score_adj system -900 root\nfront = exec\nmail = exec\noom_score_adj mail 500\nm = mmap mail 600K\nwrite m\n\
+     old = exec\noom_score_adj old 906\no = mmap old 700K\nwrite o\nolder = exec stuck\noom_score_adj older 900\n\
+     q = mmap older 300K\nwrite q\nn = mmap front 2M\nwrite n\ncat f\nwait 2s\nwrite n 0..64K",
 ];
 
 #[test]

@@ -1,6 +1,7 @@
 //! The English sentences about the OOM killer.
 
-use mm::oom_kill::{OOM_SCORE_ADJ_MIN, OomOp, OomRules, TaskArgs, oom_adj_of};
+use mm::NrPages;
+use mm::oom_kill::{LowMemory, LowVerdict, OOM_SCORE_ADJ_MIN, OomOp, OomRules, TaskArgs, oom_adj_of};
 use mm::step::{Floor, OomStep, Spared, Verdict};
 
 use super::super::en::{count, told};
@@ -178,6 +179,61 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
         OomStep::Adjusted { process, written, legacy, oom_score_adj } => {
             adjusted(w, &w.name(process), written, legacy, oom_score_adj)
         }
+        OomStep::LowMemory { memory, reached } => low_memory(memory, reached),
+        OomStep::LowScored { process, oom_score_adj, verdict, first } => {
+            let p = w.name(process);
+            let adj = signed(oom_score_adj);
+            let (why, brief) = match (verdict, first) {
+                (LowVerdict::Spared, _) => (
+                    "The user is nearer to it than the level allows.".into(),
+                    format!("{p}: adj {adj} stays"),
+                ),
+                (LowVerdict::Empty, _) => {
+                    ("It has no pages: nothing would come of it.".into(), format!("{p} has no pages"))
+                }
+                (LowVerdict::Later, Some(other)) => {
+                    let why =
+                        format!("{} goes first: a higher one, or as high and no smaller.", w.name(other));
+                    (why, format!("{p}: adj {adj}"))
+                }
+                (LowVerdict::First | LowVerdict::Later, _) => {
+                    let why = "The highest so far: the user will miss it least.".to_owned();
+                    (why, format!("{p}: adj {adj}, the first to go so far"))
+                }
+            };
+            told(
+                (format!("{p} has adjustment {adj}."), why.clone()),
+                (format!("Look at {p}: adjustment {adj}."), why),
+                brief,
+            )
+        }
+        OomStep::LowPending { process } => {
+            let p = w.name(process);
+            let why = "It was killed less than a second ago: one at a time.";
+            told(
+                (format!("The driver waits for {p} to go."), why),
+                (format!("Wait for {p} to go."), why),
+                format!("the driver waits for {p}"),
+            )
+        }
+        OomStep::LowKill { process, oom_score_adj, rss } => {
+            let p = w.name(process);
+            let pages = count(rss.0, "page comes", "pages come");
+            let why = format!("Its adjustment is {}. {pages} back.", signed(oom_score_adj));
+            told(
+                (format!("{p} got SIGKILL, before memory ran out."), why.clone()),
+                (format!("Send SIGKILL to {p}, before memory runs out."), why),
+                format!("the driver kills {p}"),
+            )
+        }
+        OomStep::LowNobody { min_adj } => {
+            let why = format!("All are below adjustment {}: reclaim has to do.", signed(min_adj));
+            told(
+                ("The driver found nobody who may go.", why.clone()),
+                ("Find nobody who may go.", why),
+                "the driver finds nobody",
+            )
+        }
         OomStep::Refused { process, oom_score_adj, floor: Floor(floor) } => {
             let (p, value) = (w.name(process), signed(oom_score_adj));
             let why = format!("Only root may go below {} (CAP_SYS_RESOURCE).", signed(floor));
@@ -185,6 +241,27 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
                 (format!("{p} may not have oom_score_adj {value}: EACCES."), why.clone()),
                 (format!("Refuse {p} an oom_score_adj of {value}."), why),
                 format!("{p} may not have oom_score_adj {value}"),
+            )
+        }
+    }
+}
+
+/// Free pages and those of files, against the levels of Android's driver.
+fn low_memory(memory: LowMemory, reached: Option<(i16, NrPages)>) -> Told {
+    let (free, file) = (signed(memory.free), signed(memory.file));
+    let is = format!("{free} pages are free above the reserve, {file} are of files.");
+    match reached {
+        None => told(
+            ("Android's driver had no level to act on.", is.clone()),
+            ("Let Android's driver look: no level is reached.", is),
+            "no level of the driver is reached",
+        ),
+        Some((adj, pages)) => {
+            let (adj, pages) = (signed(adj), num(pages.0));
+            told(
+                (format!("Both are below {pages}: whoever has adj {adj} or more may go."), is.clone()),
+                (format!("Compare with {pages}: whoever has adj {adj} or more may go."), is),
+                format!("below {pages} pages: adj {adj} and more may go"),
             )
         }
     }

@@ -1,6 +1,7 @@
 //! 关于 OOM killer 的中文句子。
 
-use mm::oom_kill::{OOM_SCORE_ADJ_MIN, OomOp, OomRules, TaskArgs, oom_adj_of};
+use mm::NrPages;
+use mm::oom_kill::{LowMemory, LowVerdict, OOM_SCORE_ADJ_MIN, OomOp, OomRules, TaskArgs, oom_adj_of};
 use mm::step::{Floor, OomStep, Spared, Verdict};
 
 use super::super::process::join;
@@ -171,6 +172,52 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
         OomStep::Adjusted { process, written, legacy, oom_score_adj } => {
             adjusted(w, &w.name(process), written, legacy, oom_score_adj)
         }
+        OomStep::LowMemory { memory, reached } => low_memory(memory, reached),
+        OomStep::LowScored { process, oom_score_adj, verdict, first } => {
+            let p = w.name(process);
+            let adj = format!(" {}", signed(oom_score_adj));
+            let (why, brief) = match (verdict, first) {
+                (LowVerdict::Spared, _) => (
+                    "离用户太近，这一级还轮不到它。".to_owned(),
+                    join(&[&p, "的 adj 是"]) + &adj + "，轮不到",
+                ),
+                (LowVerdict::Empty, _) => ("它一页也没有，杀了也没用。".into(), join(&[&p, "一页也没有"])),
+                (LowVerdict::Later, Some(other)) => (
+                    join(&["先轮到", &w.name(other)]) + "：adj 更高，或一样高而内存不少于它。",
+                    join(&[&p, "的 adj 是"]) + &adj,
+                ),
+                (LowVerdict::First | LowVerdict::Later, _) => {
+                    ("目前最高：用户最不会在意它。".into(), join(&[&p, "的 adj 是"]) + &adj + "，目前最先走")
+                }
+            };
+            told(
+                (join(&[&p, "的 adj 是"]) + &adj + "。", why.clone()),
+                (join(&["看", &p]) + "：adj" + &adj + "。", why),
+                brief,
+            )
+        }
+        OomStep::LowPending { process } => {
+            let p = w.name(process);
+            let why = "杀它还不到一秒：一次只杀一个。";
+            told(
+                (join(&["驱动在等", &p, "死去。"]), why),
+                (join(&["等", &p, "死去。"]), why),
+                join(&["驱动在等", &p]),
+            )
+        }
+        OomStep::LowKill { process, oom_score_adj, rss } => {
+            let p = w.name(process);
+            let why = format!("它的 adj 是 {}，能收回 {} 页。", signed(oom_score_adj), num(rss.0));
+            told(
+                (join(&[&p, "收到 SIGKILL：内存还没有耗尽。"]), why.clone()),
+                (join(&["向", &p, "发 SIGKILL：内存还没有耗尽。"]), why),
+                join(&["驱动杀了", &p]),
+            )
+        }
+        OomStep::LowNobody { min_adj } => {
+            let why = format!("adj 都低于 {}，只能靠回收。", signed(min_adj));
+            told(("驱动没找到可以杀的。", why.clone()), ("找不到可以杀的。", why), "驱动没找到可以杀的")
+        }
         OomStep::Refused { process, oom_score_adj, floor: Floor(floor) } => {
             let (p, value) = (w.name(process), signed(oom_score_adj));
             let why = format!("低于 {} 要有 CAP_SYS_RESOURCE。", signed(floor));
@@ -178,6 +225,26 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
                 (join(&[&p, "不能把 oom_score_adj 降到"]) + &format!(" {value}。"), why.clone()),
                 (join(&["不许", &p, "把 oom_score_adj 降到"]) + &format!(" {value}。"), why),
                 join(&[&p, "不能把 oom_score_adj 降到"]) + &format!(" {value}"),
+            )
+        }
+    }
+}
+
+/// 空闲页和文件页，与 Android 驱动的各级门槛相比。
+fn low_memory(memory: LowMemory, reached: Option<(i16, NrPages)>) -> Told {
+    let is = format!("除去预留，空闲 {} 页，文件页 {} 页。", signed(memory.free), signed(memory.file));
+    match reached {
+        None => told(
+            ("Android 的驱动看过了，哪一级门槛都没到。", is.clone()),
+            ("让 Android 的驱动看看：哪一级门槛都没到。", is),
+            "驱动的门槛都没到",
+        ),
+        Some((adj, pages)) => {
+            let (adj, pages) = (signed(adj), num(pages.0));
+            told(
+                (format!("两样都低于 {pages} 页：adj 不小于 {adj} 的可以杀。"), is.clone()),
+                (format!("与 {pages} 页这一级相比：adj 不小于 {adj} 的可以杀。"), is),
+                format!("低于 {pages} 页，adj 不小于 {adj} 的可以杀"),
             )
         }
     }

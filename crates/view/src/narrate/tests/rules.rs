@@ -6,7 +6,7 @@ use std::rc::Rc;
 use mm::Config;
 use mm::config::Mobility;
 use mm::mmzone::ZoneKind;
-use mm::oom_kill::OomRules;
+use mm::oom_kill::{LowMemory, LowVerdict, OomRules};
 use mm::op::PageKind;
 use mm::page::MigrateType::{self, Movable, Reclaimable, Unmovable};
 use mm::process::{Cell, Rss, Window};
@@ -743,6 +743,14 @@ fn of_killing(name: NameId) -> Vec<StepKind> {
     let adjusted =
         |written, legacy, oom_score_adj| OomStep::Adjusted { process: name, written, legacy, oom_score_adj };
     let rss = Rss { anon: 1 << 23, file: 0, shmem: 0 };
+    let memory = LowMemory { free: -8_388_608, file: 8_388_608 };
+    let low = |reached| OomStep::LowMemory { memory, reached };
+    let looked = |verdict| OomStep::LowScored {
+        process: name,
+        oom_score_adj: -1000,
+        verdict,
+        first: (verdict == LowVerdict::Later).then_some(name),
+    };
     let steps = vec![
         OomStep::Spared { why: Spared::LowZone { zone: ZoneKind::Dma32, above: most } },
         OomStep::Spared { why: Spared::ThisNode },
@@ -771,6 +779,15 @@ fn of_killing(name: NameId) -> Vec<StepKind> {
         adjusted(0, false, 0),
         adjusted(-16, true, -941),
         OomStep::Refused { process: name, oom_score_adj: -1000, floor: Floor(-999) },
+        low(None),
+        low(Some((-1000, most))),
+        looked(LowVerdict::First),
+        looked(LowVerdict::Later),
+        looked(LowVerdict::Spared),
+        looked(LowVerdict::Empty),
+        OomStep::LowPending { process: name },
+        OomStep::LowKill { process: name, oom_score_adj: -1000, rss: most },
+        OomStep::LowNobody { min_adj: -1000 },
     ];
     steps.into_iter().map(StepKind::Oom).collect()
 }
@@ -789,6 +806,9 @@ fn every_sentence_about_killing_keeps_the_rules() {
         "oom_killer 2.6.32\np = exec\nm = mmap p 256K\nwrite m\nq = fork p\nsysrq f\noom_adj p -17\nsysrq f",
         "oom_killer 3.10\np = exec stuck\nm = mmap p 256K\nwrite m\nq = fork p\nsysrq f\nsysrq f\nsysrq f",
         "p = exec\nfor i in 0..220\n  b[i] = alloc order=0 gfp=GFP_NOFS\nend",
+        "lowmemorykiller on adj=0,500 minfree=30,60\np = exec\nq = exec\noom_score_adj q 600\nz = exec\n\
+         oom_score_adj z 900\nm = mmap q 300K\nwrite m\nn = mmap p 900K\nwrite n\nr = exec stuck\n\
+         oom_score_adj r 700\no = mmap r 100K\nwrite o\ncat f\nwrite n",
     ];
     for story in stories {
         seen.extend(every_moment_of_text(&format!("{base}{story}")));
