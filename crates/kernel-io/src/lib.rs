@@ -67,7 +67,7 @@ pub use kmem::{kmem_lines_of, slabinfo_of, vmalloc_rows_of};
 pub use kpf_free::{FreeFrames, read_kpf_free};
 pub use lists::{ListsDump, PcpListDump, PcpNumbers, ZoneDump, ZoneNumbers, read_lists, write_lists};
 pub use meminfo::{HugeLines, SlabLines, VMALLOC_TOTAL, VmallocLines};
-pub use memory::{Layout, Memory, free, meminfo, vmstat};
+pub use memory::{Layout, Memory, free, meminfo, numastat, vmstat};
 pub use numbers::{Named, Numbers, read_meminfo, read_sysctl_vm, read_vmstat};
 pub use oom::{
     OomDump, OomKill, OomList, OomProcess, OomTable, OomZone, oom_log, pid_oom_adj, pid_oom_score,

@@ -404,6 +404,8 @@ pub enum Tunable {
     DirtyBackgroundRatio(u32),
     /// `page-cluster`, in a text `page_cluster`; 0 to 5.
     PageCluster(u32),
+    /// `zone_reclaim_mode`; 0 to 7.
+    ZoneReclaimMode(u32),
     /// `panic_on_oom`; 0, 1 or 2.
     PanicOnOom(u32),
     /// `oom_kill_allocating_task`
@@ -412,7 +414,7 @@ pub enum Tunable {
 
 impl Tunable {
     /// The names of all of them.
-    pub const NAMES: [&str; 13] = [
+    pub const NAMES: [&str; 14] = [
         "min_free_kbytes",
         "watermark_scale_factor",
         "watermark_boost_factor",
@@ -426,6 +428,7 @@ impl Tunable {
         "page_cluster",
         "panic_on_oom",
         "oom_kill_allocating_task",
+        "zone_reclaim_mode",
     ];
     /// The largest number that such a file takes.
     pub const MAX: u32 = i32::MAX as u32;
@@ -447,6 +450,7 @@ impl Tunable {
             Tunable::PageCluster(_) => 10,
             Tunable::PanicOnOom(_) => 11,
             Tunable::OomKillAllocatingTask(_) => 12,
+            Tunable::ZoneReclaimMode(_) => 13,
         };
         Tunable::NAMES[at]
     }
@@ -468,6 +472,7 @@ impl fmt::Display for Tunable {
             | Tunable::DirtyBackgroundRatio(number)
             | Tunable::PageCluster(number)
             | Tunable::PanicOnOom(number)
+            | Tunable::ZoneReclaimMode(number)
             | Tunable::OomKillAllocatingTask(number) => write!(f, " {number}"),
         }
     }

@@ -125,7 +125,11 @@ fn show_mem(config: &Config, report: &Report, out: &mut String) {
         sum(|zone| zone.free),
         sum(|zone| zone.free_pcp[0]),
     );
-    let mut nodes: Vec<u8> = report.zones.iter().map(|zone| zone.node).collect();
+    // Nodes that do not help are left out (`show_mem_node_skip()`).
+    let is_shown = |zone: &&ZoneReport| report.nodes.is_none_or(|nodes| nodes.has(zone.node));
+    let shown = || report.zones.iter().filter(is_shown);
+    let mut nodes: Vec<u8> = shown().map(|zone| zone.node).collect();
+    nodes.sort_unstable();
     nodes.dedup();
     for node in &nodes {
         let of_node = || report.zones.iter().filter(|zone| zone.node == *node);
@@ -145,10 +149,10 @@ fn show_mem(config: &Config, report: &Report, out: &mut String) {
             kb(first(report.pagetables)),
         );
     }
-    for zone in &report.zones {
+    for zone in shown() {
         of_zone(zone, out);
     }
-    for zone in &report.zones {
+    for zone in shown() {
         free_blocks(zone, out);
     }
     for node in &nodes {
@@ -264,8 +268,12 @@ fn ending(config: &Config, report: &Report, name: &dyn Fn(NameId) -> String, out
     };
     let nodes = config.nodes();
     let mems = if nodes > 1 { format!("0-{}", nodes - 1) } else { "0".into() };
+    let mask = report.nodes.map_or("(null)".to_owned(), |nodes| nodes.to_string());
     let (pid, comm) = (pid_of(victim.name), comm_of(victim.name, name));
     let (constraint, of_group, what) = match report.memcg {
+        None if report.nodes.is_some() => {
+            ("CONSTRAINT_MEMORY_POLICY", "global_oom,task_memcg=/".into(), "Out of memory")
+        }
         None => ("CONSTRAINT_NONE", "global_oom,task_memcg=/".into(), "Out of memory"),
         Some(group) => {
             let group = name(group);
@@ -275,7 +283,7 @@ fn ending(config: &Config, report: &Report, name: &dyn Fn(NameId) -> String, out
     };
     let _ = writeln!(
         out,
-        "oom-kill:constraint={constraint},nodemask=(null),cpuset=/,mems_allowed={mems},{of_group},task={comm},\
+        "oom-kill:constraint={constraint},nodemask={mask},cpuset=/,mems_allowed={mems},{of_group},task={comm},\
          pid={pid},uid={}",
         victim.uid
     );

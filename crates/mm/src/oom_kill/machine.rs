@@ -1,10 +1,11 @@
 //! From a request that finds nothing to a process that is gone (mm/oom_kill.c, 6.1), and the ops.
 
 use super::report::{LogLine, Report, ReportEnd};
-use super::score::{OOM_SCORE_ADJ_MIN, oom_adj_of, oom_score_adj_of};
+use super::score::{OOM_SCORE_ADJ_MIN, TotalPages, oom_adj_of, oom_score_adj_of};
 use super::state::{Dying, OomRules};
 use crate::gfp::GfpFlags;
 use crate::machine::{Machine, UnitEnd};
+use crate::mempolicy::{Mode, NodeMask};
 use crate::mmzone::ZoneKind;
 use crate::op::{NameId, Op};
 use crate::page_alloc::AllocContext;
@@ -55,6 +56,8 @@ struct Cause {
     /// None: a person pressed keys.
     order: Option<Order>,
     cpu: CpuId,
+    /// The only nodes whose memory helps, where others have some, too (`CONSTRAINT_MEMORY_POLICY`); none: all.
+    nodes: Option<NodeMask>,
 }
 
 /// The last part of `__alloc_pages_may_oom()`, and `out_of_memory()`.
@@ -80,7 +83,9 @@ pub(crate) fn out_of_memory(machine: &mut Machine, t: &mut Trace<'_>, ac: &Alloc
         if !ac.gfp.contains(GfpFlags::FS) {
             return spared(machine, t, Func::OutOfMemory, Spared::NoFs);
         }
-        machine.choose(t, Cause { gfp: ac.gfp, order: Some(ac.order), cpu: ac.cpu })
+        // (`constrained_alloc()`)
+        let nodes = ac.nodemask.filter(|nodes| nodes.and(machine.memory_nodes()) != machine.memory_nodes());
+        machine.choose(t, Cause { gfp: ac.gfp, order: Some(ac.order), cpu: ac.cpu, nodes })
     })
 }
 
@@ -106,14 +111,29 @@ pub(crate) fn run(machine: &mut Machine, op: OomOp, t: &mut Trace<'_>, cpu: CpuI
         }
         OomOp::Sysrq => {
             t.within(Func::OutOfMemory, |t| {
-                machine.choose(t, Cause { gfp: GfpFlags::GFP_KERNEL, order: None, cpu });
+                machine.choose(t, Cause { gfp: GfpFlags::GFP_KERNEL, order: None, cpu, nodes: None });
             });
         }
     }
     UnitEnd::Done
 }
 
+/// Whether killing it could give memory of these nodes back (`mempolicy_in_oom_domain()`): whoever is bound to others has
+/// none there; whoever is bound to nothing may have some anywhere.
+pub(super) fn may_use(mm: &Mm, nodes: Option<NodeMask>) -> bool {
+    let bound = mm.mempolicy.filter(|policy| policy.mode == Mode::Bind);
+    nodes.zip(bound).is_none_or(|(nodes, policy)| !policy.nodes.and(nodes).is_empty())
+}
+
 impl Machine {
+    /// Memory and swap that the choice is about: of some nodes all their frames, and all swap.
+    pub(super) fn oom_total(&self, nodes: Option<NodeMask>) -> TotalPages {
+        let Some(nodes) = nodes else { return self.processes().total_pages() };
+        let present = self.zones().iter().filter(|zone| nodes.has(zone.node)).map(|zone| zone.present.0);
+        let swap = self.processes().commit.total_swap.0;
+        TotalPages(NrPages((present.sum::<u64>() + swap).max(1)))
+    }
+
     pub(super) fn told_oom(&self, t: &mut Trace<'_>, func: Func, step: impl FnOnce() -> OomStep) {
         if t.looks() {
             let kind = StepKind::Oom(step());
@@ -134,30 +154,32 @@ impl Machine {
 
     /// Somebody is chosen and killed (`out_of_memory()`, from `check_panic_on_oom()` on).
     fn choose(&mut self, t: &mut Trace<'_>, cause: Cause) -> Progress {
-        let Cause { gfp, order, .. } = cause;
+        let Cause { gfp, order, nodes, .. } = cause;
         let rules = self.oom_rules();
-        let total = self.processes().total_pages();
+        let total = self.oom_total(nodes);
         let invoker = self.current().map(|mm| mm.name);
         self.told_oom(t, Func::OutOfMemory, || OomStep::Invoked {
             invoker,
             gfp,
             order,
             memcg: None,
+            nodes,
             total: total.0,
             rules,
         });
         let panics = self.tunables().panic_on_oom;
-        if panics > 0 && order.is_some() {
+        // What only some nodes are short of is no reason, unless that is said (`check_panic_on_oom()`).
+        if (panics > 1 || panics > 0 && nodes.is_none()) && order.is_some() {
             let compulsory = panics > 1;
             let end = ReportEnd::Panic { compulsory };
-            let report = Report { end, ..self.report(invoker, gfp, order) };
+            let report = Report { end, ..self.report(invoker, gfp, order, nodes) };
             self.procs().oom.print(LogLine::Report(Box::new(report)));
             self.told_oom(t, Func::OutOfMemory, || OomStep::Panic { compulsory });
             return Progress::Nothing;
         }
         let asker = self.current().filter(|mm| {
             let protected = mm.oom.oom_score_adj == OOM_SCORE_ADJ_MIN;
-            !protected && !self.processes().is_unkillable(mm)
+            !protected && !self.processes().is_unkillable(mm) && may_use(mm, nodes)
         });
         if let (true, Some(process)) = (self.tunables().oom_kill_allocating_task > 0, asker.map(|mm| mm.name))
         {
@@ -168,6 +190,12 @@ impl Machine {
         let names: Vec<NameId> = self.processes().in_list_order().map(|mm| mm.name).collect();
         for process in names {
             let Some(mm) = self.processes().mm(process) else { continue };
+            if !may_use(mm, nodes) {
+                let verdict = Verdict::Elsewhere;
+                let told = || OomStep::Scored { process, points: None, verdict, worst };
+                self.told_oom(t, Func::SelectBadProcess, told);
+                continue;
+            }
             if mm.oom.victim && !mm.oom.skip {
                 return self.wait_for(t, process, cause.cpu);
             }
@@ -189,7 +217,7 @@ impl Machine {
             self.told_oom(t, Func::SelectBadProcess, || OomStep::Scored { process, points, verdict, worst });
         }
         let Some((chosen, _)) = worst else {
-            let report = self.report(invoker, gfp, order);
+            let report = self.report(invoker, gfp, order, nodes);
             self.procs().oom.print(LogLine::Report(Box::new(report)));
             self.told_oom(t, Func::OutOfMemory, || OomStep::NobodyLeft);
             return Progress::Nothing;
@@ -226,9 +254,9 @@ impl Machine {
     /// A process gets SIGKILL (`oom_kill_process()`, `__oom_kill_process()`), and what it has begins to come back.
     fn kill(&mut self, t: &mut Trace<'_>, process: NameId, cause: Cause) -> Progress {
         let rules = self.oom_rules();
-        let total = self.processes().total_pages();
+        let total = self.oom_total(cause.nodes);
         let invoker = self.current().map(|mm| mm.name);
-        let mut report = self.report(invoker, cause.gfp, cause.order);
+        let mut report = self.report(invoker, cause.gfp, cause.order, cause.nodes);
         let Some(mm) = self.processes().mm(process) else { return Progress::Nothing };
         let points = self.processes().badness(mm, rules, total);
         let (rss, tables, stuck) = (mm.rss, mm.pgtables, mm.oom.args.stuck);

@@ -1,9 +1,11 @@
 //! What the kernel prints when it kills somebody, as numbers (`dump_header()`, `show_mem()`, `dump_tasks()`, 6.1).
 
 use super::lowmem::LowMemory;
+use super::machine::may_use;
 use crate::Machine;
 use crate::gfp::GfpFlags;
 use crate::hash::Digest;
+use crate::mempolicy::NodeMask;
 use crate::mmzone::{Mark, ZoneKind};
 use crate::op::NameId;
 use crate::page::MigrateType;
@@ -92,6 +94,8 @@ pub struct Report {
     pub memcg: Option<NameId>,
     /// What the group has and may have, in pages, and how often it was refused; zeros where there is none.
     pub usage: [u64; 3],
+    /// The only nodes whose memory helps, by a policy; none: all.
+    pub nodes: Option<NodeMask>,
     /// Memory and swap that the choice is about.
     pub total: NrPages,
     /// The zones, lowest first.
@@ -217,6 +221,9 @@ impl Report {
         to.word(of(self.invoker) << 32 | of(self.memcg));
         to.word(u64::from(self.gfp.0) << 32 | self.order.map_or(255, |order| u64::from(order.get())));
         to.word(self.invoker_adj as u64);
+        if let Some(nodes) = self.nodes {
+            nodes.nodes().for_each(|node| to.word(u64::from(node)));
+        }
         let words = [self.total.0, self.pagecache, self.mapped, self.shmem, self.dirty, self.pagetables];
         words.iter().chain(&self.slab).chain(&self.usage).chain(&self.pool).for_each(|word| to.word(*word));
         for zone in &self.zones {
@@ -248,7 +255,13 @@ impl Machine {
     }
 
     /// What the machine is like just now (`show_mem()`), nobody chosen yet.
-    pub(super) fn report(&self, invoker: Option<NameId>, gfp: GfpFlags, order: Option<Order>) -> Report {
+    pub(super) fn report(
+        &self,
+        invoker: Option<NameId>,
+        gfp: GfpFlags,
+        order: Option<Order>,
+        nodes: Option<NodeMask>,
+    ) -> Report {
         let procs = self.processes();
         let mut anon = vec![0; self.zones().len()];
         let mut file = anon.clone();
@@ -301,7 +314,7 @@ impl Machine {
             slab[usize::from(!reclaimable)] += cache.pages().0;
         }
         let rules = self.settings().oom_rules;
-        let total = procs.total_pages();
+        let total = self.oom_total(nodes);
         Report {
             invoker,
             invoker_adj: invoker.and_then(|name| procs.mm(name)).map_or(0, |mm| mm.oom.oom_score_adj),
@@ -309,6 +322,7 @@ impl Machine {
             order,
             memcg: None,
             usage: [0; 3],
+            nodes,
             total: total.0,
             zones: self.zone_ids().map(zone_report).collect(),
             pagecache: files + shmem,
@@ -320,6 +334,7 @@ impl Machine {
             slab,
             tasks: procs
                 .in_list_order()
+                .filter(|mm| may_use(mm, nodes))
                 .map(|mm| self.task_row(mm, procs.badness(mm, rules, total)))
                 .collect(),
             end: ReportEnd::NobodyLeft,

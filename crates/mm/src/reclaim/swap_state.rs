@@ -77,9 +77,9 @@ impl Machine {
                     let alone = reclaim.swap_count(entry) == 1;
                     let skips = reclaim.medium(entry) == Medium::Zram && alone;
                     if skips {
-                        (self.read_swap(t, entry, process, cpu, None)?, true, false)
+                        (self.read_swap(t, entry, (process, Some(address)), cpu, None)?, true, false)
                     } else {
-                        (self.swapin_readahead(t, entry, process, cpu)?, true, true)
+                        (self.swapin_readahead(t, entry, (process, Some(address)), cpu)?, true, true)
                     }
                 }
             };
@@ -147,7 +147,7 @@ impl Machine {
         &mut self,
         t: &mut Trace<'_>,
         entry: SwapEntry,
-        process: NameId,
+        whose: (NameId, Option<Vaddr>),
         cpu: CpuId,
     ) -> Option<Pfn> {
         t.within(Func::SwapClusterReadahead, |t| {
@@ -168,7 +168,7 @@ impl Machine {
                 if reclaim.cached_swap(of).is_some() || reclaim.swap_count(of) == 0 {
                     continue;
                 }
-                let got = self.read_swap(t, of, process, cpu, Some(!is_wanted));
+                let got = self.read_swap(t, of, whose, cpu, Some(!is_wanted));
                 if got.is_none() && is_wanted {
                     return None;
                 }
@@ -186,11 +186,11 @@ impl Machine {
         &mut self,
         t: &mut Trace<'_>,
         entry: SwapEntry,
-        process: NameId,
+        (process, address): (NameId, Option<Vaddr>),
         cpu: CpuId,
         ahead: Option<bool>,
     ) -> Option<Pfn> {
-        let pfn = self.alloc_swapin(t, process, cpu, ahead.is_some())?;
+        let pfn = self.alloc_swapin(t, process, cpu, ahead.is_some(), address)?;
         let reclaim = self.reclaim_mut()?;
         reclaim.locked.push(pfn);
         let shadow = match ahead {
@@ -221,7 +221,7 @@ impl Machine {
         cpu: CpuId,
     ) -> Option<Pfn> {
         let found = self.lookup_swap_cache(t, entry);
-        let pfn = found.or_else(|| self.swapin_readahead(t, entry, process, cpu));
+        let pfn = found.or_else(|| self.swapin_readahead(t, entry, (process, None), cpu));
         self.unlock_all();
         pfn
     }

@@ -23,10 +23,12 @@ pub(super) struct Scan {
     /// Zones above this one are no help (`reclaim_idx`).
     pub highest: ZoneKind,
     pub may_writepage: bool,
+    /// Pages that are mapped may go.
+    pub may_unmap: bool,
     pub scanned: u64,
     pub reclaimed: u64,
     may_swap: bool,
-    priority: u8,
+    pub(super) priority: u8,
     target: u64,
     may_deactivate: [bool; 2],
     force_deactivate: bool,
@@ -47,6 +49,7 @@ impl Scan {
             cpu,
             highest,
             may_writepage: true,
+            may_unmap: true,
             scanned: 0,
             reclaimed: 0,
             may_swap: true,
@@ -97,7 +100,7 @@ impl Scan {
 
 /// How far the lists of a node were looked at (what `shrink_lruvec()` has on its stack).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Round {
+pub(super) struct Round {
     targets: [u64; 4],
     left: [u64; 4],
     reclaimed: u64,
@@ -197,7 +200,7 @@ impl Machine {
     }
 
     /// What decides how much of which list is looked at (`prepare_scan_count()`, `get_scan_count()`).
-    fn begin_node(&mut self, t: &mut Trace<'_>, sc: &mut Scan, node: u8) -> Option<Round> {
+    pub(super) fn begin_node(&mut self, t: &mut Trace<'_>, sc: &mut Scan, node: u8) -> Option<Round> {
         let zones: Vec<ZoneId> = self.zones_of(node, sc.highest).collect();
         let all: Vec<ZoneId> = self.zones_of(node, ZoneKind::Movable).collect();
         let high: u64 = all.iter().map(|id| u64::from(self.zone(*id).wmark_pages(Mark::High))).sum();
@@ -241,7 +244,13 @@ impl Machine {
     }
 
     /// At most 32 pages of each list (a turn of the loop of `shrink_lruvec()`); whether that was all.
-    fn shrink_round(&mut self, t: &mut Trace<'_>, sc: &mut Scan, node: u8, round: &mut Round) -> bool {
+    pub(super) fn shrink_round(
+        &mut self,
+        t: &mut Trace<'_>,
+        sc: &mut Scan,
+        node: u8,
+        round: &mut Round,
+    ) -> bool {
         // (Whether anything but active pages without files is left.)
         let goes_on = |left: &[u64; 4]| left[0] + left[2] + left[3] > 0;
         if goes_on(&round.left) {

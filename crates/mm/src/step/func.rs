@@ -331,6 +331,20 @@ pub enum Func {
     ShrinkSlab,
     /// `lowmem_scan()`
     LowmemScan,
+    /// `node_reclaim()`
+    NodeReclaim,
+    /// `do_set_mempolicy()`
+    DoSetMempolicy,
+    /// `do_mbind()`
+    DoMbind,
+    /// `mpol_new()`
+    MpolNew,
+    /// `policy_node()`
+    PolicyNode,
+    /// `interleave_nid()`
+    InterleaveNid,
+    /// `interleave_nodes()`
+    InterleaveNodes,
 }
 
 impl Func {
@@ -502,6 +516,13 @@ impl Func {
             Func::SetOomAdj => "__set_oom_adj",
             Func::ShrinkSlab => "shrink_slab",
             Func::LowmemScan => "lowmem_scan",
+            Func::NodeReclaim => "node_reclaim",
+            Func::DoSetMempolicy => "do_set_mempolicy",
+            Func::DoMbind => "do_mbind",
+            Func::MpolNew => "mpol_new",
+            Func::PolicyNode => "policy_node",
+            Func::InterleaveNid => "interleave_nid",
+            Func::InterleaveNodes => "interleave_nodes",
         }
     }
 
@@ -510,7 +531,7 @@ impl Func {
     pub fn file(self) -> &'static str {
         match self {
             Func::Scenario => "",
-            Func::WakeupKswapd | Func::ShrinkSlab => "mm/vmscan.c",
+            Func::WakeupKswapd | Func::ShrinkSlab | Func::NodeReclaim => "mm/vmscan.c",
             Func::SlabAllocNode
             | Func::SlabAllocSlow
             | Func::GetFreelist
@@ -587,6 +608,12 @@ impl Func {
                 "mm/oom_kill.c"
             }
             Func::SetOomAdj => "fs/proc/base.c",
+            Func::DoSetMempolicy
+            | Func::DoMbind
+            | Func::MpolNew
+            | Func::PolicyNode
+            | Func::InterleaveNid
+            | Func::InterleaveNodes => "mm/mempolicy.c",
             Func::LowmemScan => "drivers/staging/android/lowmemorykiller.c",
             Func::SetMaxHugePages | Func::HugetlbFault | Func::FreeHugePage => "mm/hugetlb.c",
             _ => "mm/page_alloc.c",

@@ -2,6 +2,7 @@
 
 use super::StepClass;
 use crate::gfp::GfpFlags;
+use crate::mempolicy::NodeMask;
 use crate::mmzone::ZoneKind;
 use crate::oom_kill::{LowMemory, LowVerdict, OomRules};
 use crate::op::NameId;
@@ -33,6 +34,8 @@ pub enum Verdict {
     Better,
     /// Its adjustment keeps it from being killed.
     Protected,
+    /// It is bound to other nodes than those that are short.
+    Elsewhere,
     /// It has been killed before and has nothing left to give, or is not a process yet.
     Unkillable,
 }
@@ -59,6 +62,8 @@ pub enum OomStep {
         order: Option<Order>,
         /// The control group that is full; none: the whole machine is.
         memcg: Option<NameId>,
+        /// The only nodes whose memory helps, by a policy; none: all.
+        nodes: Option<NodeMask>,
         /// Memory and swap that the choice is about.
         total: NrPages,
         /// By whose rules it is made.

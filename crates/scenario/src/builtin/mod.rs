@@ -83,6 +83,7 @@ builtins![
     "direct-reclaim",
     "swappiness",
     "thrashing",
+    "bound-nodes",
     "streaming-read",
     "mlock-stays",
     "page-walk",

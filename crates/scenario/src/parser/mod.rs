@@ -19,7 +19,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 117] = [
+pub(crate) const KEYWORDS: [&str; 120] = [
     "title",
     "say",
     "rules",
@@ -137,6 +137,9 @@ pub(crate) const KEYWORDS: [&str; 117] = [
     "oom_adj",
     "sysrq",
     "lowmemorykiller",
+    "set_mempolicy",
+    "mbind",
+    "zone_reclaim_mode",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.

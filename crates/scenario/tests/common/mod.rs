@@ -133,6 +133,7 @@ fn tunable() -> impl Strategy<Value = Tunable> {
         (0u32..=100).prop_map(Tunable::DirtyRatio),
         (0u32..=100).prop_map(Tunable::DirtyBackgroundRatio),
         (0u32..=5).prop_map(Tunable::PageCluster),
+        (0u32..=7).prop_map(Tunable::ZoneReclaimMode),
         (0u32..3).prop_map(Tunable::PanicOnOom),
         number().prop_map(Tunable::OomKillAllocatingTask),
     ]

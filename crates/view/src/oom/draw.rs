@@ -393,7 +393,10 @@ impl Draw<'_> {
             Standing::Better if self.levels.is_some() => {
                 (self.b.say(&["goes later", "later"], &["以后才走"]), Paint::Quiet)
             }
-            Standing::Spared => (self.b.say(&["not on this level", "stays"], &["这一级不杀"]), Paint::Holds),
+            Standing::Spared if self.levels.is_some() => {
+                (self.b.say(&["not on this level", "stays"], &["这一级不杀"]), Paint::Holds)
+            }
+            Standing::Spared => (self.b.say(&["bound elsewhere", "stays"], &["绑在别处"]), Paint::Holds),
             Standing::Better => {
                 (self.b.say(&["not the worst", "passed"], &["不是最高", "放过"]), Paint::Quiet)
             }

@@ -7,7 +7,7 @@ mod tests;
 #[cfg(test)]
 pub(crate) use tests::STORIES;
 
-use mm::oom_kill::{LogLine, LowMemory, LowVerdict, OomRules, Report, TaskRow};
+use mm::oom_kill::{LogLine, LowMemory, LowVerdict, OomRules, Report, TaskRow, TotalPages};
 use mm::op::NameId;
 use mm::process::{Mm, Processes, Rss};
 use mm::step::{OomStep, Verdict};
@@ -37,7 +37,7 @@ pub(crate) enum Standing {
     Worst,
     /// Its adjustment keeps it from being killed.
     Protected,
-    /// Its adjustment is below those that Android's driver may kill now.
+    /// Its adjustment is below those that Android's driver may kill now; or it is bound to nodes that have enough.
     Spared,
     /// It has nothing left to give.
     Unkillable,
@@ -191,10 +191,10 @@ fn driver_rows(moment: &Moment) -> Vec<Row> {
 }
 
 /// The pages that an adjustment is worth by these rules.
-fn offset(processes: &Processes, mm: &Mm, rules: OomRules) -> i64 {
+fn offset(mm: &Mm, rules: OomRules, total: TotalPages) -> i64 {
     let root = if rules == OomRules::V3_10 && mm.oom.is_root() { 30 } else { 0 };
     let adj = i64::from(mm.oom.oom_score_adj) - root;
-    let thousandth = i64::try_from(processes.total_pages().0.0 / 1000).unwrap_or(i64::MAX);
+    let thousandth = i64::try_from(total.0.0 / 1000).unwrap_or(i64::MAX);
     if rules == OomRules::V2_6_32 { 0 } else { adj.saturating_mul(thousandth) }
 }
 
@@ -205,7 +205,12 @@ pub(crate) fn rows(moment: &Moment) -> Vec<Row> {
     }
     let processes = moment.machine.processes();
     let rules = moment.machine.oom_rules();
-    let total = processes.total_pages();
+    // What is measured against depends on what is short.
+    let invoked = moment.trail.iter().rev().find_map(|step| match of_step(Some(step)) {
+        Some(OomStep::Invoked { total, .. }) => Some(TotalPages(total)),
+        _ => None,
+    });
+    let total = invoked.unwrap_or_else(|| processes.total_pages());
     let scan = scan(moment);
     let worst = scan.iter().rev().find(|(_, verdict)| *verdict == Verdict::Worst).map(|(name, _)| *name);
     let last = report(processes);
@@ -220,6 +225,8 @@ pub(crate) fn rows(moment: &Moment) -> Vec<Row> {
             Standing::Protected
         } else if worst == Some(mm.name) {
             Standing::Worst
+        } else if scan.contains(&(mm.name, Verdict::Elsewhere)) {
+            Standing::Spared
         } else if seen {
             Standing::Better
         } else {
@@ -234,7 +241,7 @@ pub(crate) fn rows(moment: &Moment) -> Vec<Row> {
             freed: if standing == Standing::Dying { processes.being_freed().0 } else { 0 },
             vsz: mm.total_vm().0,
             oom_score_adj: mm.oom.oom_score_adj,
-            offset: offset(processes, mm, rules),
+            offset: offset(mm, rules, total),
             points: match (standing, killed) {
                 // What it was killed for.
                 (Standing::Dying, Some(killed)) => killed.points,

@@ -67,6 +67,7 @@ pub(super) fn tables(moment: &Moment, lang: Lang) -> Vec<Table> {
             Standing::Open => "–",
             Standing::Better if drivers => lang.pick("goes later", "以后才走"),
             Standing::Worst if drivers => lang.pick("the first to go", "最先走"),
+            Standing::Spared if !drivers => lang.pick("bound to other nodes", "绑在别的节点上"),
             Standing::Spared => lang.pick("not on this level", "这一级不杀"),
             Standing::Better => lang.pick("passed", "放过"),
             Standing::Worst => lang.pick("the worst so far", "目前最高"),

@@ -1,6 +1,7 @@
 //! The English sentences about the OOM killer.
 
 use mm::NrPages;
+use mm::mempolicy::NodeMask;
 use mm::oom_kill::{LowMemory, LowVerdict, OOM_SCORE_ADJ_MIN, OomOp, OomRules, TaskArgs, oom_adj_of};
 use mm::step::{Floor, OomStep, Spared, Verdict};
 
@@ -10,9 +11,10 @@ use super::{Told, Words, num, protection, signed, sum, worth};
 pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
     match *step {
         OomStep::Spared { why } => spared(why),
-        OomStep::Invoked { invoker, order, total, rules, .. } => {
+        OomStep::Invoked { invoker, order, total, rules, nodes, .. } => {
             let total = num(total.0);
             let why = match rules {
+                _ if nodes.is_some() => only(nodes, &total),
                 OomRules::V6_1 => format!("It measures everybody against {total} pages, memory and swap."),
                 rules => format!("It chooses as Linux {} did, among all who run.", rules.name()),
             };
@@ -38,7 +40,7 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
         OomStep::Scored { process, points, verdict, worst } => {
             let p = w.name(process);
             let score = count_of(points);
-            let sum = sum(w, process).map(|sum| format!("{sum}."));
+            let sum = sum(w, process, points).map(|sum| format!("{sum}."));
             match (verdict, worst) {
                 (Verdict::Protected, _) => {
                     let by = protection(w);
@@ -49,6 +51,14 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
                         ),
                         (format!("Pass over {p}: {by}."), "That is written where life depends on it."),
                         format!("{p} may not be killed: {by}"),
+                    )
+                }
+                (Verdict::Elsewhere, _) => {
+                    let why = "Its memory lies where there is enough.";
+                    told(
+                        (format!("{p} was passed over: it is bound to other nodes."), why),
+                        (format!("Pass over {p}: it is bound to other nodes."), why),
+                        format!("{p} is bound to other nodes"),
                     )
                 }
                 (Verdict::Unkillable, _) => {
@@ -265,6 +275,13 @@ fn low_memory(memory: LowMemory, reached: Option<(i16, NrPages)>) -> Told {
             )
         }
     }
+}
+
+/// Which nodes are short.
+fn only(nodes: Option<NodeMask>, total: &str) -> String {
+    let nodes = nodes.unwrap_or_default();
+    let many = if nodes.weight() == 1 { "node" } else { "nodes" };
+    format!("Short of memory of {many} {nodes} alone: {total} pages, with swap.")
 }
 
 fn count_of(points: Option<i64>) -> String {

@@ -56,8 +56,9 @@ pub(crate) fn signed(number: impl Into<i64>) -> String {
     format!("{sign}{}", num(number.unsigned_abs()))
 }
 
-/// How the points of a process come about, as a sum; none where nothing is known of it, or by the rules of 2.6.32.
-pub(crate) fn sum(w: &Words, process: NameId) -> Option<String> {
+/// How the points of a process come about, as a sum; none where nothing is known of it, or by the rules of 2.6.32. `points`
+/// are those that it got: what its adjustment was worth depends on what is short.
+pub(crate) fn sum(w: &Words, process: NameId, points: Option<i64>) -> Option<String> {
     let procs = w.machine()?.processes();
     let rules = w.machine()?.oom_rules();
     let mm = procs.mm(process)?;
@@ -74,7 +75,10 @@ pub(crate) fn sum(w: &Words, process: NameId) -> Option<String> {
     out += &format!(" + PT {}", num(tables));
     if adj != 0 {
         let sign = if adj < 0 { "−" } else { "+" };
-        out += &format!(" {sign} {} × {}", num(adj.unsigned_abs()), num(total.0.0 / 1000));
+        let pages = (task.rss.0 + task.swapents.0 + tables) as i64;
+        let each = points.filter(|points| *points > 1).map(|points| (points - pages) / adj);
+        let each = each.map_or(total.0.0 / 1000, i64::unsigned_abs);
+        out += &format!(" {sign} {} × {}", num(adj.unsigned_abs()), num(each));
     }
     Some(out)
 }

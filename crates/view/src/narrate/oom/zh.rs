@@ -1,6 +1,7 @@
 //! 关于 OOM killer 的中文句子。
 
 use mm::NrPages;
+use mm::mempolicy::NodeMask;
 use mm::oom_kill::{LowMemory, LowVerdict, OOM_SCORE_ADJ_MIN, OomOp, OomRules, TaskArgs, oom_adj_of};
 use mm::step::{Floor, OomStep, Spared, Verdict};
 
@@ -11,8 +12,9 @@ use super::{Told, Words, num, protection, signed, sum, worth};
 pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
     match *step {
         OomStep::Spared { why } => spared(why),
-        OomStep::Invoked { invoker, order, total, rules, .. } => {
+        OomStep::Invoked { invoker, order, total, rules, nodes, .. } => {
             let why = match rules {
+                _ if nodes.is_some() => only(nodes, &num(total.0)),
                 OomRules::V6_1 => format!("每个进程都拿内存加交换区的 {} 页来衡量。", num(total.0)),
                 rules => format!("按 Linux {} 的规则，在所有进程里挑。", rules.name()),
             };
@@ -48,6 +50,14 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
                         join(&[&p, "不能杀："]) + &by,
                     )
                 }
+                (Verdict::Elsewhere, _) => {
+                    let why = "它的内存在够用的节点上。";
+                    told(
+                        (join(&["跳过了", &p]) + "：它绑在别的节点上。", why),
+                        (join(&["跳过", &p]) + "：它绑在别的节点上。", why),
+                        join(&[&p, "绑在别的节点上"]),
+                    )
+                }
                 (Verdict::Unkillable, _) => {
                     let why = "杀它也得不到什么。";
                     told(
@@ -66,7 +76,7 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
                     )
                 }
                 (Verdict::Worst | Verdict::Better, _) => {
-                    let why = sum(w, process)
+                    let why = sum(w, process, points)
                         .map_or("看占的地址，干得久的打折。".into(), |sum| format!("{sum}。"));
                     told(
                         (join(&[&p, "得"]) + &format!(" {score}，目前最高。"), why.clone()),
@@ -232,7 +242,7 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
 
 /// 空闲页和文件页，与 Android 驱动的各级门槛相比。
 fn low_memory(memory: LowMemory, reached: Option<(i16, NrPages)>) -> Told {
-    let is = format!("除去预留，空闲 {} 页，文件页 {} 页。", signed(memory.free), signed(memory.file));
+    let is = format!("预留外空闲 {} 页，文件页 {} 页。", signed(memory.free), signed(memory.file));
     match reached {
         None => told(
             ("Android 的驱动看过了，哪一级门槛都没到。", is.clone()),
@@ -242,12 +252,17 @@ fn low_memory(memory: LowMemory, reached: Option<(i16, NrPages)>) -> Told {
         Some((adj, pages)) => {
             let (adj, pages) = (signed(adj), num(pages.0));
             told(
-                (format!("两样都低于 {pages} 页：adj 不小于 {adj} 的可以杀。"), is.clone()),
-                (format!("与 {pages} 页这一级相比：adj 不小于 {adj} 的可以杀。"), is),
-                format!("低于 {pages} 页，adj 不小于 {adj} 的可以杀"),
+                (format!("都低于 {pages} 页：adj ≥ {adj} 的可以杀。"), is.clone()),
+                (format!("与 {pages} 页相比：adj ≥ {adj} 的可以杀。"), is),
+                format!("低于 {pages} 页，adj ≥ {adj} 的可以杀"),
             )
         }
     }
+}
+
+/// 缺的是哪些节点。
+fn only(nodes: Option<NodeMask>, total: &str) -> String {
+    format!("缺的只是节点 {} 的内存：加上交换区共 {total} 页。", nodes.unwrap_or_default())
 }
 
 fn spared(why: Spared) -> Told {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use mm::Config;
 use mm::config::Mobility;
+use mm::mempolicy::NodeMask;
 use mm::mmzone::ZoneKind;
 use mm::oom_kill::{LowMemory, LowVerdict, OomRules};
 use mm::op::PageKind;
@@ -51,7 +52,9 @@ fn frame_numbers(text: &str) -> Vec<u64> {
 }
 
 /// What the kernel calls so.
-const KERNEL_NAMES: [&str; 24] = [
+const KERNEL_NAMES: [&str; 26] = [
+    "zone_reclaim_mode",
+    "set_mempolicy",
     "size-128(DMA)",
     "GFP_ATOMIC",
     "GFP_NOWAIT",
@@ -653,6 +656,8 @@ fn the_longest_sentences_fit() {
         Sysctl::OvercommitMemory(Overcommit::Always),
         Sysctl::OvercommitMemory(Overcommit::Never),
         Sysctl::OvercommitRatio(u32::MAX),
+        Sysctl::ZoneReclaimMode(0),
+        Sysctl::ZoneReclaimMode(7),
         Sysctl::PanicOnOom(0),
         Sysctl::PanicOnOom(2),
         Sysctl::OomKillAllocatingTask(0),
@@ -736,6 +741,7 @@ fn of_killing(name: NameId) -> Vec<StepKind> {
         gfp: GfpFlags::GFP_KERNEL,
         order,
         memcg: None,
+        nodes: (order.is_none()).then_some(NodeMask::of([0, 1, 3])),
         total: most,
         rules,
     };
@@ -762,6 +768,7 @@ fn of_killing(name: NameId) -> Vec<StepKind> {
         scored(Some(-8_388_608), Verdict::Better),
         scored(None, Verdict::Protected),
         scored(None, Verdict::Unkillable),
+        scored(None, Verdict::Elsewhere),
         OomStep::TakesAsker { process: name },
         OomStep::TakesChild { parent: name, child: name },
         OomStep::Kill { process: name, points: -8_388_608, rss, tables: most },
@@ -808,7 +815,7 @@ fn every_sentence_about_killing_keeps_the_rules() {
         "p = exec\nfor i in 0..220\n  b[i] = alloc order=0 gfp=GFP_NOFS\nend",
         "lowmemorykiller on adj=0,500 minfree=30,60\np = exec\nq = exec\noom_score_adj q 600\nz = exec\n\
          oom_score_adj z 900\nm = mmap q 300K\nwrite m\nn = mmap p 900K\nwrite n\nr = exec stuck\n\
-         oom_score_adj r 700\no = mmap r 100K\nwrite o\ncat f\nwrite n",
+         oom_score_adj r 700\no = mmap r 100K\nwrite o\nwrite n",
     ];
     for story in stories {
         seen.extend(every_moment_of_text(&format!("{base}{story}")));
