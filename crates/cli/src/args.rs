@@ -137,6 +137,8 @@ pub enum Twin {
     MemInfo,
     /// `/proc/vmstat`: what is on the lists, what has to be written, and what reclaim counted.
     VmStat,
+    /// `/sys/devices/system/node/nodeN/numastat` of every node.
+    NumaStat,
     /// What `free` prints.
     Free,
     /// What `free` printed up to procps 3.3.9.
@@ -177,7 +179,7 @@ pub enum Twin {
 
 impl Twin {
     /// All of them.
-    pub const ALL: [Twin; 29] = [
+    pub const ALL: [Twin; 30] = [
         Twin::BuddyInfo,
         Twin::PageTypeInfo,
         Twin::ZoneInfo,
@@ -188,6 +190,7 @@ impl Twin {
         Twin::VmallocInfo,
         Twin::MemInfo,
         Twin::VmStat,
+        Twin::NumaStat,
         Twin::Free,
         Twin::FreeOld,
         Twin::Ps,
@@ -223,6 +226,7 @@ impl Twin {
             Twin::VmallocInfo => "vmallocinfo",
             Twin::MemInfo => "meminfo",
             Twin::VmStat => "vmstat",
+            Twin::NumaStat => "numastat",
             Twin::Free => "free",
             Twin::FreeOld => "free_old",
             Twin::Ps => "ps",

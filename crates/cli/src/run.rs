@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use history::{Cursor, Session};
 use kernel_io::{
     Layout, Memory, Procps, SlabSort, ZoneInfo, buddyinfo, extfrag_index, free, meminfo, memory_current,
-    memory_events, memory_max, memory_stat, memory_swap_current, of_every_group, of_every_process, oom_log,
-    page_allocation_failure, pagetypeinfo, pid_maps, pid_oom_adj, pid_oom_score, pid_oom_score_adj,
+    memory_events, memory_max, memory_stat, memory_swap_current, numastat, of_every_group, of_every_process,
+    oom_log, page_allocation_failure, pagetypeinfo, pid_maps, pid_oom_adj, pid_oom_score, pid_oom_score_adj,
     pid_pagemap, pid_smaps, pid_smaps_rollup, pid_statm, pid_status, ps, slabinfo_of, slabtop,
     unusable_index, vmalloc_rows_of, vmallocinfo, vmstat,
 };
@@ -67,6 +67,7 @@ fn print(twin: Twin, scenario: &Scenario, machine: &Machine, dmesg: &str, lang: 
         Twin::VmallocInfo => vmallocinfo(&vmalloc_rows_of(machine, name), scenario.config.arch),
         Twin::MemInfo => meminfo(machine),
         Twin::VmStat => vmstat(machine),
+        Twin::NumaStat => numastat(machine),
         Twin::Free => free(&Memory::of(machine), Layout::New, false),
         Twin::FreeOld => free(&Memory::of(machine), Layout::Old, false),
         Twin::Ps => ps(machine, name),

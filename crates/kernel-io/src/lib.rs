@@ -72,7 +72,7 @@ pub use memcg::{
     memory_current, memory_events, memory_max, memory_stat, memory_swap_current, of_every_group,
 };
 pub use meminfo::{HugeLines, SlabLines, VMALLOC_TOTAL, VmallocLines};
-pub use memory::{Layout, Memory, free, meminfo, vmstat};
+pub use memory::{Layout, Memory, free, meminfo, numastat, vmstat};
 pub use numbers::{Named, Numbers, read_meminfo, read_sysctl_vm, read_vmstat};
 pub use oom::{
     OomDump, OomGroup, OomKill, OomList, OomProcess, OomTable, OomZone, oom_log, pid_oom_adj, pid_oom_score,

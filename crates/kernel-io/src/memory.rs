@@ -4,6 +4,7 @@
 use std::fmt;
 
 use mm::Machine;
+use mm::mmzone::NumaStat;
 use mm::process::Counter;
 use mm::reclaim::{Lru, LruFlags};
 
@@ -229,8 +230,11 @@ pub fn vmstat(machine: &Machine) -> String {
     let Some(reclaim) = machine.reclaim() else { return format!("nr_free_pages {}\n", memory.free) };
     let isolated = |file: usize| reclaim.nodes().iter().map(|node| node.lruvec.isolated[file]).sum::<u64>();
     let (background, limit) = machine.dirty_limits();
+    let numa = numa_events(machine, None);
+    let several = machine.nodes() > 1;
+    let numa = NUMA_EVENTS.into_iter().zip(numa).filter(|_| several);
+    let first = std::iter::once(("nr_free_pages", memory.free)).chain(numa);
     let rows = [
-        ("nr_free_pages", memory.free),
         ("nr_inactive_anon", of(Lru::InactiveAnon)),
         ("nr_active_anon", of(Lru::ActiveAnon)),
         ("nr_inactive_file", of(Lru::InactiveFile)),
@@ -250,7 +254,40 @@ pub fn vmstat(machine: &Machine) -> String {
         ("nr_dirty_background_threshold", background),
     ];
     let counts = VmEvent::ALL.iter().map(|event| (event.name(), reclaim.event(*event)));
-    rows.into_iter().chain(counts).map(|(name, count)| format!("{name} {count}\n")).collect()
+    first.chain(rows).chain(counts).map(|(name, count)| format!("{name} {count}\n")).collect()
+}
+
+/// The counters of NUMA as `/proc/vmstat` calls them.
+const NUMA_EVENTS: [&str; 6] =
+    ["numa_hit", "numa_miss", "numa_foreign", "numa_interleave", "numa_local", "numa_other"];
+
+/// How often requests were served where they were meant to, of a node or of all.
+fn numa_events(machine: &Machine, node: Option<u8>) -> [u64; 6] {
+    let mut sums = [0; 6];
+    for zone in machine.zones().iter().filter(|zone| node.is_none_or(|node| zone.node == node)) {
+        let NumaStat { hit, miss, foreign, interleave_hit, local, other } = zone.numa;
+        let counts = [hit, miss, foreign, interleave_hit, local, other];
+        sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+    }
+    sums
+}
+
+/// `/sys/devices/system/node/nodeN/numastat` of every node (drivers/base/node.c, 6.1), each below its path, as `tail` does
+/// it, where there are several.
+#[must_use]
+pub fn numastat(machine: &Machine) -> String {
+    const NAMES: [&str; 6] =
+        ["numa_hit", "numa_miss", "numa_foreign", "interleave_hit", "local_node", "other_node"];
+    let of_node = |node: u8| {
+        let rows = NAMES.into_iter().zip(numa_events(machine, Some(node)));
+        let head = if machine.nodes() > 1 {
+            format!("==> /sys/devices/system/node/node{node}/numastat <==\n")
+        } else {
+            String::new()
+        };
+        head + &rows.map(|(name, count)| format!("{name} {count}\n")).collect::<String>()
+    };
+    (0..machine.nodes()).map(of_node).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

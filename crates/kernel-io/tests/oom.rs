@@ -146,3 +146,27 @@ fn files_of_proc() {
         of("oom_adj", &pid_oom_adj)
     ));
 }
+
+#[test]
+fn what_androids_driver_prints() {
+    use mm::NrPages;
+    use mm::oom_kill::{Behalf, LogLine, LowKill, LowMemory};
+    let kill = LowKill {
+        process: NameId(2),
+        oom_score_adj: 906,
+        rss: NrPages(193),
+        behalf: Behalf::Task(Some(NameId(0))),
+        memory: LowMemory { free: -17, file: 256 },
+        min_adj: 900,
+        minfree: NrPages(384),
+    };
+    let text = |behalf| oom_log(&config(), &LogLine::LowKill(LowKill { behalf, ..kill }), name);
+    expect![[r#"
+        lowmemorykiller: Killing 'database_of_eve' (102) (tgid 102), adj 906,
+           to free 772kB on behalf of 'web' (100) because
+           cache 1024kB is below limit 1536kB for oom_score_adj 900
+           Free memory is -68kB above reserved
+    "#]]
+    .assert_eq(&text(kill.behalf));
+    assert!(text(Behalf::Kswapd(1)).contains("on behalf of 'kswapd1' (37) because"));
+}

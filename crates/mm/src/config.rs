@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::hierarchy::Caches;
 use crate::mmzone::{ZoneId, ZoneKind};
-use crate::oom_kill::OomRules;
+use crate::oom_kill::{Lowmem, OomRules};
 use crate::page::MigrateType;
 use crate::page_alloc::setup::{Tunables, zone_pages_in_node, zone_sizes_init};
 use crate::reclaim::ReclaimConfig;
@@ -191,6 +191,8 @@ pub struct Config {
     pub tunables: Tunables,
     /// By whose rules the OOM killer chooses.
     pub oom_rules: OomRules,
+    /// Android's driver that kills before memory has run out, where memory is reclaimed; none: it is not there.
+    pub lowmem: Option<Lowmem>,
     /// How objects are allocated.
     pub kmem: KmemConfig,
     /// What is needed to take memory away again; none: nobody does.
@@ -230,6 +232,7 @@ impl Config {
             watermarks: false,
             tunables: Tunables::default(),
             oom_rules: OomRules::default(),
+            lowmem: None,
             kmem: KmemConfig::default(),
             reclaim: None,
             mmu: None,

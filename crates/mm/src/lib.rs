@@ -26,6 +26,7 @@ pub mod hierarchy;
 pub mod limits;
 mod machine;
 mod memblock;
+pub mod mempolicy;
 pub mod mmzone;
 pub mod oom_kill;
 pub mod op;

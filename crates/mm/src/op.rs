@@ -145,6 +145,8 @@ pub enum Sysctl {
     DirtyBackgroundRatio(u8),
     /// `page-cluster`, 0 to 5.
     PageCluster(u8),
+    /// `zone_reclaim_mode`, 0 to 7.
+    ZoneReclaimMode(u8),
     /// `panic_on_oom`: 0, 1 or 2.
     PanicOnOom(u32),
     /// `oom_kill_allocating_task`: 0 is off.

@@ -9,12 +9,14 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::config::Config;
+use crate::gfp::GfpFlags;
 use crate::machine::UnitEnd;
 use crate::memblock::BootError;
 use crate::mmzone::{ZoneId, ZoneKind};
 use crate::oom_kill::machine::Progress;
 use crate::op::{FileOp, KmemOp, NameId, Op, ProcessOp, SegmentOp};
 use crate::page_alloc::{AllocContext, AllocFlags};
+use crate::reclaim::NodeReclaim;
 use crate::replay::Recorded;
 use crate::slab_common::KmemTotals;
 use crate::step::Trace;
@@ -23,6 +25,8 @@ use crate::x86::mmu::{MmuConfig, Mmus};
 use crate::{Machine, hierarchy, oom_kill, process, reclaim, segmentation, slab_common};
 
 type TryToFreePages = fn(&mut Machine, &mut Trace<'_>, CpuId, Order, ZoneKind, &[u8]) -> u64;
+type NodeReclaimRule =
+    fn(&mut Machine, &mut Trace<'_>, u8, CpuId, GfpFlags, (Order, ZoneKind)) -> NodeReclaim;
 type ShouldReclaimRetry =
     fn(&mut Machine, &mut Trace<'_>, Order, ZoneKind, AllocFlags, &[ZoneId], u8) -> bool;
 type StartFromCounts = fn(&mut Machine, &Config, &[(ZoneId, [u32; Order::COUNT])]) -> Result<(), BootError>;
@@ -59,6 +63,8 @@ pub struct Rules {
     pub(crate) try_to_free_pages: TryToFreePages,
     /// Whether another round of that makes sense.
     pub(crate) should_reclaim_retry: ShouldReclaimRetry,
+    /// Some of a near node goes before a far one is asked.
+    pub(crate) node_reclaim: NodeReclaimRule,
     /// kswapd of a node has something to do; whether it was asleep.
     pub(crate) kswapd_wakes: fn(&mut Machine, u8, Order, ZoneKind) -> bool,
     /// Runs what is done with segments.
@@ -96,6 +102,7 @@ pub const RULES: Rules = Rules {
     boot_reclaim: Machine::boot_reclaim,
     try_to_free_pages: Machine::try_to_free_pages,
     should_reclaim_retry: Machine::should_reclaim_retry,
+    node_reclaim: Machine::node_reclaim,
     kswapd_wakes: Machine::kswapd_wakes,
     run_segment: segmentation::machine::run,
     digest_segments: segmentation::Segmentation::digest_of,

@@ -17,7 +17,7 @@ use mm::op::{Gfp, PageKind};
 use mm::page::MigrateType;
 use mm::segmentation::SegmentOp;
 
-use crate::files::{FileLine, SwapLine};
+use crate::files::{FileLine, LowmemLine, SwapLine};
 use mm::units::{Order, PAGE_SIZE};
 use mm::x86::mmu::MmuConfig;
 use mm::x86::pgtable::Paging;
@@ -110,6 +110,8 @@ pub enum Statement {
     Swap(SwapLine),
     /// `oom_killer 2.6.32`: by whose rules a process is killed when memory has run out.
     OomKiller(OomRules),
+    /// `lowmemorykiller on`: Android's driver kills before memory has run out.
+    Lowmem(LowmemLine),
     /// `caches skylake`, `caches l1d=32K/8 l2=256K/4 l3=8M/16`: the caches of the processor.
     Caches(CachesLine),
     /// `seed 7`
@@ -249,6 +251,7 @@ impl Statement {
             Statement::Tlb(_) => "tlb",
             Statement::Reclaim(_) => "reclaim",
             Statement::OomKiller(_) => "oom_killer",
+            Statement::Lowmem(_) => "lowmemorykiller",
             Statement::Caches(_) => "caches",
             Statement::Seed(_) => "seed",
             _ => return None,
@@ -401,6 +404,8 @@ pub enum Tunable {
     DirtyBackgroundRatio(u32),
     /// `page-cluster`, in a text `page_cluster`; 0 to 5.
     PageCluster(u32),
+    /// `zone_reclaim_mode`; 0 to 7.
+    ZoneReclaimMode(u32),
     /// `panic_on_oom`; 0, 1 or 2.
     PanicOnOom(u32),
     /// `oom_kill_allocating_task`
@@ -409,7 +414,7 @@ pub enum Tunable {
 
 impl Tunable {
     /// The names of all of them.
-    pub const NAMES: [&str; 13] = [
+    pub const NAMES: [&str; 14] = [
         "min_free_kbytes",
         "watermark_scale_factor",
         "watermark_boost_factor",
@@ -423,6 +428,7 @@ impl Tunable {
         "page_cluster",
         "panic_on_oom",
         "oom_kill_allocating_task",
+        "zone_reclaim_mode",
     ];
     /// The largest number that such a file takes.
     pub const MAX: u32 = i32::MAX as u32;
@@ -444,6 +450,7 @@ impl Tunable {
             Tunable::PageCluster(_) => 10,
             Tunable::PanicOnOom(_) => 11,
             Tunable::OomKillAllocatingTask(_) => 12,
+            Tunable::ZoneReclaimMode(_) => 13,
         };
         Tunable::NAMES[at]
     }
@@ -465,6 +472,7 @@ impl fmt::Display for Tunable {
             | Tunable::DirtyBackgroundRatio(number)
             | Tunable::PageCluster(number)
             | Tunable::PanicOnOom(number)
+            | Tunable::ZoneReclaimMode(number)
             | Tunable::OomKillAllocatingTask(number) => write!(f, " {number}"),
         }
     }

@@ -1,8 +1,9 @@
-//! What a text says of memory that runs short: `swap 64M`, `cat f`, `dd f 0..1M`, `sync`, `drop_caches 1`, `wait 5s`, and
-//! `g = cgroup max=40M`.
+//! What a text says of memory that runs short: `swap 64M`, `cat f`, `dd f 0..1M`, `sync`, `drop_caches 1`, `wait 5s`,
+//! `lowmemorykiller on`, and `g = cgroup max=40M`.
 
 use std::fmt;
 
+use mm::oom_kill::{Lowmem, MINFREE_LEVELS};
 use mm::process::ByteRange;
 use mm::reclaim::{FileAdvice, Medium, SwapSpec};
 use mm::units::NrPages;
@@ -156,3 +157,50 @@ impl fmt::Display for SwapLine {
         self.priority.map_or(Ok(()), |priority| write!(f, " priority={priority}"))
     }
 }
+
+/// `lowmemorykiller on adj=0,100,900 minfree=1024,2048,8192`: Android's driver.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LowmemLine {
+    /// Whether it is there.
+    pub on: bool,
+    /// From which adjustment on somebody goes, level by level, at most [`MINFREE_LEVELS`]; none: as the driver has it.
+    pub adj: Vec<i16>,
+    /// Pages, level by level, below which memory is short; none: as the driver has it.
+    pub minfree: Vec<u32>,
+}
+
+impl LowmemLine {
+    /// The same for a machine. There are as many levels as the shorter list has numbers.
+    #[must_use]
+    pub fn levels(&self) -> Option<Lowmem> {
+        let usual = Lowmem::default();
+        let adj = |at: usize, of: i16| if self.adj.is_empty() { Some(of) } else { self.adj.get(at).copied() };
+        let minfree = |at: usize, of: NrPages| {
+            let given = self.minfree.get(at).map(|pages| NrPages(u64::from(*pages)));
+            if self.minfree.is_empty() { Some(of) } else { given }
+        };
+        let mut levels = usual.levels;
+        for (at, level) in levels.iter_mut().enumerate() {
+            let given = adj(at, level.0).zip(minfree(at, level.1));
+            *level = given.unwrap_or((0, NrPages(0)));
+        }
+        self.on.then_some(Lowmem { levels })
+    }
+}
+
+impl fmt::Display for LowmemLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "lowmemorykiller {}", if self.on { "on" } else { "off" })?;
+        let list = |numbers: Vec<String>| numbers.join(",");
+        if !self.adj.is_empty() {
+            write!(f, " adj={}", list(self.adj.iter().map(ToString::to_string).collect()))?;
+        }
+        if !self.minfree.is_empty() {
+            write!(f, " minfree={}", list(self.minfree.iter().map(ToString::to_string).collect()))?;
+        }
+        Ok(())
+    }
+}
+
+/// The most numbers of a list.
+pub(crate) const MAX_LEVELS: usize = MINFREE_LEVELS;

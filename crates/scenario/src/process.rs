@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use mm::mempolicy::{Mempolicy, Mode};
 use mm::oom_kill::TaskArgs;
 use mm::process::{Access, Advice, ByteRange, Prot, Rlimits, Scan};
 use mm::units::PAGE_SIZE;
@@ -246,6 +247,22 @@ pub enum Process {
         /// Where it goes.
         cpu: u8,
     },
+    /// `set_mempolicy p bind 0,1`: which nodes its memory comes from.
+    SetMempolicy {
+        /// Whose.
+        process: Target,
+        /// By which policy; none: as usual.
+        policy: Option<Mempolicy>,
+    },
+    /// `mbind m interleave 0,1 0..64K`: which nodes new pages of an area come from.
+    Mbind {
+        /// Where.
+        at: At,
+        /// By which policy; none: as the process says.
+        policy: Option<Mempolicy>,
+        /// Which part of it; none: all.
+        bytes: Option<ByteRange>,
+    },
     /// `oom_score_adj p 500`, `oom_adj p 5 root`
     Adjust {
         /// Whose file is written.
@@ -335,6 +352,16 @@ pub(crate) const ADVICES: [(&str, Advice); 6] = [
     ("pageout", Advice::PageOut),
 ];
 
+/// The words of policies, and whether nodes follow; the first one takes a policy away.
+pub(crate) const POLICIES: [(&str, Option<Mode>); 6] = [
+    ("default", None),
+    ("local", Some(Mode::Local)),
+    ("preferred", Some(Mode::Preferred)),
+    ("preferred_many", Some(Mode::PreferredMany)),
+    ("bind", Some(Mode::Bind)),
+    ("interleave", Some(Mode::Interleave)),
+];
+
 /// The words of accesses; each begins a line.
 pub(crate) const ACCESSES: [(&str, Access); 3] =
     [("read", Access::Read), ("write", Access::Write), ("exec", Access::Exec)];
@@ -353,6 +380,7 @@ impl Process {
             | Process::Mremap { area: target, .. }
             | Process::Move { process: target, .. }
             | Process::Adjust { process: target, .. }
+            | Process::SetMempolicy { process: target, .. }
             | Process::Brk { process: target, .. } => (target, None, None),
             Process::Fork { target, parent, .. }
             | Process::Thread { target, of: parent, .. }
@@ -367,6 +395,7 @@ impl Process {
             | Process::Madvise { at, .. }
             | Process::Memset { at, .. }
             | Process::Mlock { at, .. }
+            | Process::Mbind { at, .. }
             | Process::Hexdump { at, .. }
             | Process::Scan { at, .. }
             | Process::Access { at, .. } => match at {
@@ -472,6 +501,12 @@ impl fmt::Display for Process {
                 write!(f, "{file} {process} {value}{}", word(*root, " root"))
             }
             Process::Sysrq => f.write_str("sysrq f"),
+            Process::SetMempolicy { process, policy } => {
+                write!(f, "set_mempolicy {process} {}", policy_words(*policy))
+            }
+            Process::Mbind { at, policy, bytes } => {
+                write!(f, "mbind {}", on(at, &policy_words(*policy), *bytes))
+            }
             Process::Move { process, cpu } => write!(f, "move {process} cpu={cpu}"),
         }
     }
@@ -534,6 +569,15 @@ fn on(at: &At, said: &str, bytes: Option<ByteRange>) -> String {
         out += &format!(" by={by}");
     }
     out
+}
+
+/// `bind 0,1`
+fn policy_words(policy: Option<Mempolicy>) -> String {
+    let mode = policy.map(|policy| policy.mode);
+    let word = POLICIES.into_iter().find(|(_, of)| *of == mode).map_or("", |(word, _)| word);
+    let nodes: Vec<String> =
+        policy.map(|policy| policy.nodes.nodes().map(|node| node.to_string()).collect()).unwrap_or_default();
+    if nodes.is_empty() { word.to_owned() } else { format!("{word} {}", nodes.join(",")) }
 }
 
 fn prot_word(prot: Prot) -> &'static str {

@@ -5,6 +5,7 @@ mod checks;
 use checks::{check, check_ops, has_both_languages};
 use expect_test::expect;
 use mm::Op;
+use mm::mempolicy::{Mempolicy, Mode, NodeMask};
 use mm::oom_kill::{OomOp, OomRules, TaskArgs};
 use mm::op::{NameId, ProcessOp, Sysctl};
 use mm::process::{Access, Advice, At, ByteRange, MmapArgs, Prot, Rlimits};
@@ -630,10 +631,81 @@ fn what_decides_who_is_killed() {
 }
 
 #[test]
+fn levels_of_androids_driver() {
+    let of = |line: &str| scenario(&format!("{line}\np = exec")).config;
+    let levels = |line: &str| {
+        let levels = of(line).lowmem.expect("it is there");
+        levels.used().map(|(adj, pages)| (adj, pages.0)).collect::<Vec<_>>()
+    };
+    assert!(of("lowmemorykiller on").reclaim.is_some());
+    assert_eq!(of("lowmemorykiller off").lowmem, None);
+    assert_eq!(levels("lowmemorykiller on"), [(0, 1536), (1, 2048), (6, 4096), (12, 16384)]);
+    assert_eq!(levels("lowmemorykiller on minfree=9,8"), [(0, 9), (1, 8)]);
+    assert_eq!(
+        levels("lowmemorykiller on adj=-17,+5,900,901,902,903"),
+        [(-17, 1536), (5, 2048), (900, 4096), (901, 16384)]
+    );
+    assert_eq!(levels("lowmemorykiller on adj=0,900 minfree=64,384,500"), [(0, 64), (900, 384)]);
+}
+
+#[test]
+fn where_memory_comes_from() {
+    let ops: Vec<Op> = scenario(
+        "p = exec\nm = mmap p 64K\nset_mempolicy p bind 0..1\nmbind m interleave 0,2..3 0..8K\nmbind p heap preferred 1\n\
+         set_mempolicy p preferred_many 1,0\nset_mempolicy p local\nmbind m default",
+    )
+    .ops
+    .iter()
+    .map(|op| op.op.clone())
+    .collect();
+    let (p, m) = (NameId(0), NameId(1));
+    let of = |mode, nodes: &[u8]| Some(Mempolicy { mode, nodes: NodeMask::of(nodes.iter().copied()) });
+    let set = |policy| Op::Process(ProcessOp::SetMempolicy { process: p, policy });
+    let bind = |at, bytes, policy| Op::Process(ProcessOp::Mbind { at, bytes, policy });
+    let area = At::Area { name: m, by: None };
+    assert_eq!(
+        ops[2..],
+        [
+            set(of(Mode::Bind, &[0, 1])),
+            bind(area, Some(ByteRange { from: 0, to: 8192 }), of(Mode::Interleave, &[0, 2, 3])),
+            bind(At::Heap(p), None, of(Mode::Preferred, &[1])),
+            set(of(Mode::PreferredMany, &[0, 1])),
+            set(of(Mode::Local, &[])),
+            bind(area, None, None),
+        ]
+    );
+    for (line, text) in [
+        ("set_mempolicy p", "expected a policy"),
+        ("set_mempolicy p bound 0", "expected a policy"),
+        ("set_mempolicy p bind", "node"),
+        ("set_mempolicy p bind 8", "8"),
+        ("set_mempolicy p bind 1..0", "1..0"),
+        ("set_mempolicy p preferred 0,1", "`, 1`"),
+        ("mbind p interleave 0 cpu=1", "cpu"),
+        ("mbind q local", "q"),
+    ] {
+        let said = parse(&format!("ram 4M\np = exec\n{line}\n")).diagnostics;
+        let said: Vec<String> = said
+            .iter()
+            .map(|one| one.message(scenario::Lang::En) + &one.hint(scenario::Lang::En).unwrap_or_default())
+            .collect();
+        assert!(said.iter().any(|one| one.contains(text)), "{line}: {said:?}");
+    }
+    // They came late: what was called so before is called so still.
+    let names = "ram 4M\nmbind = alloc order=0\nset_mempolicy = alloc order=0\nfree mbind\n";
+    assert!(parse(names).strict().is_ok());
+}
+
+#[test]
 fn what_is_wrong_about_killing() {
     for (line, text) in [
         ("oom_killer 4.4", "expected `2.6.32`, `3.10` or `6.1`"),
         ("sysrq g", "expected `f`"),
+        ("lowmemorykiller", "expected `on` or `off`"),
+        ("lowmemorykiller on adj=1001", "1001"),
+        ("lowmemorykiller on minfree=0", "0"),
+        ("lowmemorykiller on minfree=1,2,3,4,5,6,7", "`,"),
+        ("lowmemorykiller on levels=6", "levels"),
         ("p = exec\noom_score_adj p 1001", "1001"),
         ("p = exec\noom_score_adj p -1001", "1001"),
         ("p = exec\noom_adj p 16", "16"),

@@ -136,3 +136,39 @@ fn what_is_locked_stays() {
     assert!(run.during(3, VmEvent::PswpOut) > 0);
     assert_eq!(run.during(4, VmEvent::PswpIn), 0);
 }
+
+/// The two that are only cached go, the higher adjustment first, and with files still in memory.
+#[test]
+fn cached_apps_go_before_those_that_serve() {
+    let run = run("android-apps");
+    let oom = run.machine.processes().oom();
+    let kills: Vec<(i16, i64)> = oom
+        .log()
+        .map(|line| match line {
+            mm::oom_kill::LogLine::LowKill(kill) => (kill.oom_score_adj, kill.memory.file),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(kills, [(906, 256), (900, 256)]);
+    assert_eq!(run.machine.processes().mms().count(), 2, "front and mail");
+}
+
+/// Pages in turn; then node 0 is emptied for whoever is bound to it while node 1 has room, and serves whoever is not.
+#[test]
+fn a_bound_process_has_pages_swapped_out_beside_free_memory() {
+    let run = run("bound-nodes");
+    let at = |op: usize, node: u8| {
+        let zones = run.after[op].zones().iter().filter(move |zone| zone.node == node);
+        zones.fold((0, 0, 0), |(free, miss, turns), zone| {
+            (free + zone.nr_free_pages.0, miss + zone.numa.miss, turns + zone.numa.interleave_hit)
+        })
+    };
+    let (write_m, write_n, write_o) = (3, 7, 10);
+    assert_eq!((at(write_m, 0).2, at(write_m, 1).2), (8, 8));
+    assert!(run.during(write_n, VmEvent::PswpOut) > 50, "{}", run.during(write_n, VmEvent::PswpOut));
+    assert!(at(write_n, 1).0 > 200, "node 1 has room: {:?}", at(write_n, 1));
+    assert_eq!(at(write_n, 1).1, 0);
+    let woken = |step: &ReclaimStep| matches!(step, ReclaimStep::Balance { node: 0, .. });
+    assert!(run.has(write_n, woken));
+    assert!(at(write_o, 1).1 > 8, "{:?}", at(write_o, 1));
+}

@@ -39,6 +39,7 @@ fn task_of_op(moment: &Moment, op: &Op) -> Option<NameId> {
         | ProcessOp::Fork { parent: process, .. }
         | ProcessOp::Thread { of: process, .. }
         | ProcessOp::Mlockall { process, .. }
+        | ProcessOp::SetMempolicy { process, .. }
         | ProcessOp::Exit { process, .. }
         | ProcessOp::Mmap { process, .. }
         | ProcessOp::Malloc { process, .. }
@@ -50,6 +51,7 @@ fn task_of_op(moment: &Moment, op: &Op) -> Option<NameId> {
         | ProcessOp::Madvise { at, .. }
         | ProcessOp::Memset { at, .. }
         | ProcessOp::Mlock { at, .. }
+        | ProcessOp::Mbind { at, .. }
         | ProcessOp::Hexdump { at, .. }
         | ProcessOp::Scan { at, .. }
         | ProcessOp::Access { at, .. } => match at {

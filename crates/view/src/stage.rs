@@ -78,7 +78,8 @@ impl Stage {
             Op::Sysctl(Sysctl::PanicOnOom(_) | Sysctl::OomKillAllocatingTask(_)) => true,
             _ => false,
         };
-        let kills = || scenario.config.oom_rules != OomRules::default() || scenario.ops.iter().any(says);
+        let of_config = scenario.config.oom_rules != OomRules::default() || scenario.config.lowmem.is_some();
+        let kills = || of_config || scenario.ops.iter().any(says);
         let is_segment = |op: &scenario::ScenarioOp| matches!(op.op, Op::Segment(_));
         let shows = if scenario.ops.iter().any(is_segment) {
             Some(Stage::Segmentation)

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 use mm::mmzone::ZoneKind;
-use mm::oom_kill::{LogLine, Report, ReportEnd, TaskRow, ZoneReport, oom_adj_of};
+use mm::oom_kill::{Behalf, LogLine, LowKill, Report, ReportEnd, TaskRow, ZoneReport, oom_adj_of};
 use mm::op::NameId;
 use mm::process::{Mm, Processes};
 use mm::units::{NrPages, Order, PAGE_SIZE};
@@ -17,6 +17,9 @@ use crate::process::{comm_of, pid_of};
 
 /// Who asks when it is no process: a worker of the kernel's.
 const WORKER: &str = "kworker/0:1";
+/// Its number, and that of the daemon of the first node: such as they have on a small machine.
+const WORKER_PID: u32 = 15;
+const KSWAPD_PID: u32 = 36;
 
 /// `/proc/PID/oom_score` (`proc_oom_score()`, fs/proc/base.c).
 #[must_use]
@@ -40,6 +43,7 @@ pub fn pid_oom_adj(_: &Processes, mm: &Mm) -> String {
 #[must_use]
 pub fn oom_log(config: &Config, line: &LogLine, name: impl Fn(NameId) -> String) -> String {
     match line {
+        LogLine::LowKill(kill) => low_kill(kill, &name),
         LogLine::Report(report) => of_report(config, report, &name),
         LogLine::Reaped { process, rss } => format!(
             "oom_reaper: reaped process {} ({}), now anon-rss:{}, file-rss:{}, shmem-rss:{}\n",
@@ -50,6 +54,28 @@ pub fn oom_log(config: &Config, line: &LogLine, name: impl Fn(NameId) -> String)
             kb(rss.shmem)
         ),
     }
+}
+
+/// What Android's driver prints (`lowmem_scan()`, drivers/staging/android/lowmemorykiller.c, 4.11).
+fn low_kill(kill: &LowKill, name: &dyn Fn(NameId) -> String) -> String {
+    let (comm, pid) = match kill.behalf {
+        Behalf::Kswapd(node) => (format!("kswapd{node}"), KSWAPD_PID + u32::from(node)),
+        Behalf::Task(None) => (WORKER.to_owned(), WORKER_PID),
+        Behalf::Task(Some(process)) => (comm_of(process, name), pid_of(process)),
+    };
+    let victim = pid_of(kill.process);
+    let kib = |pages: i64| pages.saturating_mul(PAGE_SIZE as i64 / 1024);
+    format!(
+        "lowmemorykiller: Killing '{}' ({victim}) (tgid {victim}), adj {},\n   to free {} on behalf of '{comm}' ({pid}) \
+         because\n   cache {}kB is below limit {} for oom_score_adj {}\n   Free memory is {}kB above reserved\n",
+        comm_of(kill.process, name),
+        kill.oom_score_adj,
+        kb(kill.rss.0),
+        kib(kill.memory.file),
+        kb(kill.minfree.0),
+        kill.min_adj,
+        kib(kill.memory.free),
+    )
 }
 
 /// Pages as `K()` prints them: in KiB.
@@ -100,7 +126,11 @@ fn show_mem(config: &Config, report: &Report, out: &mut String) {
         sum(|zone| zone.free),
         sum(|zone| zone.free_pcp[0]),
     );
-    let mut nodes: Vec<u8> = report.zones.iter().map(|zone| zone.node).collect();
+    // Nodes that do not help are left out (`show_mem_node_skip()`).
+    let is_shown = |zone: &&ZoneReport| report.nodes.is_none_or(|nodes| nodes.has(zone.node));
+    let shown = || report.zones.iter().filter(is_shown);
+    let mut nodes: Vec<u8> = shown().map(|zone| zone.node).collect();
+    nodes.sort_unstable();
     nodes.dedup();
     for node in &nodes {
         let of_node = || report.zones.iter().filter(|zone| zone.node == *node);
@@ -120,10 +150,10 @@ fn show_mem(config: &Config, report: &Report, out: &mut String) {
             kb(first(report.pagetables)),
         );
     }
-    for zone in &report.zones {
+    for zone in shown() {
         of_zone(zone, out);
     }
-    for zone in &report.zones {
+    for zone in shown() {
         free_blocks(zone, out);
     }
     for node in &nodes {
@@ -239,10 +269,17 @@ fn ending(config: &Config, report: &Report, name: &dyn Fn(NameId) -> String, out
     };
     let nodes = config.nodes();
     let mems = if nodes > 1 { format!("0-{}", nodes - 1) } else { "0".into() };
+    let mask = report.nodes.map_or("(null)".to_owned(), |nodes| nodes.to_string());
     let (pid, comm) = (pid_of(victim.name), comm_of(victim.name, name));
     let of_task = victim.memcg.map(name).unwrap_or_default();
     let (constraint, of_group, what) = match report.memcg {
-        None => ("CONSTRAINT_NONE", format!("global_oom,task_memcg=/{}", of_task), "Out of memory"),
+        None => {
+            let constraint = match report.nodes {
+                Some(_) => "CONSTRAINT_MEMORY_POLICY",
+                None => "CONSTRAINT_NONE",
+            };
+            (constraint, format!("global_oom,task_memcg=/{of_task}"), "Out of memory")
+        }
         Some(group) => {
             let of_group = format!("oom_memcg=/{},task_memcg=/{of_task}", name(group));
             ("CONSTRAINT_MEMCG", of_group, "Memory cgroup out of memory")
@@ -250,7 +287,7 @@ fn ending(config: &Config, report: &Report, name: &dyn Fn(NameId) -> String, out
     };
     let _ = writeln!(
         out,
-        "oom-kill:constraint={constraint},nodemask=(null),cpuset=/,mems_allowed={mems},{of_group},task={comm},\
+        "oom-kill:constraint={constraint},nodemask={mask},cpuset=/,mems_allowed={mems},{of_group},task={comm},\
          pid={pid},uid={}",
         victim.uid
     );

@@ -6,7 +6,7 @@ use crate::config::{Arch, Config, Mobility, Thp};
 use crate::gfp::GfpFlags;
 use crate::hierarchy::Caches;
 use crate::mmzone::{PerCpuPages, ZoneId, ZoneKind};
-use crate::oom_kill::OomRules;
+use crate::oom_kill::{Lowmem, OomRules};
 use crate::op::PageKind;
 use crate::page::MigrateType;
 use crate::page_alloc::setup::NumaNodes;
@@ -54,10 +54,13 @@ pub(crate) struct Settings {
     /// The NUMA node of each CPU.
     pub node_of_cpu: Vec<u8>,
     pub nodes: u8,
+    /// How far nodes are from each other, row by row; what is missing is 10 to itself, 20 to others.
+    distances: Vec<Vec<u8>>,
     pub arch: Arch,
     pub paging: Paging,
     pub thp: Option<Thp>,
     pub oom_rules: OomRules,
+    pub lowmem: Option<Lowmem>,
     pub kmem: KmemConfig,
     pub caches: Option<Caches>,
     /// For each node the zones in the order they are tried, with their kinds and nodes.
@@ -75,6 +78,13 @@ impl Settings {
     #[inline(always)]
     pub(crate) fn route(&self, cpu: CpuId, gfp: GfpFlags) -> Option<&Route> {
         Some(&self.routes.get(cpu.index())?[gfp.0 as usize % Route::COUNT])
+    }
+
+    /// How far one node is from another (`node_distance()`).
+    pub(crate) fn distance(&self, from: u8, to: u8) -> u8 {
+        let row = self.distances.get(usize::from(from));
+        let given = row.and_then(|row| row.get(usize::from(to))).copied();
+        given.unwrap_or(if from == to { 10 } else { 20 })
     }
 
     /// Whether blocks of this order go through the per-CPU lists.
@@ -156,11 +166,13 @@ impl Settings {
             has_highmem,
             node_of_cpu: config.cpus.clone(),
             nodes,
+            distances: config.distances.clone(),
             arch: config.arch,
             thp: config.thp,
             // Who sets the architecture alone means its usual way.
             paging: if config.paging.arch() == config.arch { config.paging } else { Paging::of(config.arch) },
             oom_rules: config.oom_rules,
+            lowmem: config.lowmem,
             kmem: config.kmem,
             caches: config.caches,
             zonelists,

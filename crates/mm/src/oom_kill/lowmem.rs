@@ -47,12 +47,48 @@ impl Default for Lowmem {
     }
 }
 
+/// What the driver finds when it looks at a process.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LowVerdict {
+    /// It is the first to go so far.
+    First,
+    /// Another one has a higher adjustment, or the same and as many pages.
+    Later,
+    /// Its adjustment is below those that may go.
+    Spared,
+    /// It has no pages.
+    Empty,
+}
+
 impl Lowmem {
+    /// The first level that is reached, counted from 0; none: there is enough memory.
+    #[must_use]
+    pub fn level(&self, memory: LowMemory) -> Option<usize> {
+        let short = |pages: NrPages| memory.free < pages.0 as i64 && memory.file < pages.0 as i64;
+        self.levels.iter().position(|(_, pages)| short(*pages))
+    }
+
     /// From which adjustment on somebody has to go; none: there is enough memory.
     #[must_use]
     pub fn min_adj(&self, memory: LowMemory) -> Option<i16> {
-        let short = |pages: NrPages| memory.free < pages.0 as i64 && memory.file < pages.0 as i64;
-        self.levels.iter().find(|(_, pages)| short(*pages)).map(|(adj, _)| *adj)
+        self.levels.get(self.level(memory)?).map(|(adj, _)| *adj)
+    }
+
+    /// The levels that are in use, the one that is reached last first: pages, and from which adjustment on somebody goes.
+    pub fn used(&self) -> impl DoubleEndedIterator<Item = (i16, NrPages)> + use<> {
+        self.levels.into_iter().filter(|(_, pages)| pages.0 > 0)
+    }
+
+    /// What comes of looking at a process, when that one was the first to go so far.
+    #[must_use]
+    pub fn verdict(min_adj: i16, task: &LowTask, first: Option<&LowTask>) -> LowVerdict {
+        let key = |task: &LowTask| (task.oom_score_adj, task.rss);
+        match first {
+            _ if task.oom_score_adj < min_adj => LowVerdict::Spared,
+            _ if task.rss.0 == 0 => LowVerdict::Empty,
+            Some(first) if key(task) <= key(first) => LowVerdict::Later,
+            _ => LowVerdict::First,
+        }
     }
 
     /// Who goes (`lowmem_scan()`): of those with the highest adjustment the largest, of several such the first. Nobody
@@ -64,9 +100,8 @@ impl Lowmem {
             return None;
         }
         let mut chosen: Option<&LowTask> = None;
-        for task in tasks.iter().filter(|task| task.oom_score_adj >= min_adj && task.rss.0 > 0) {
-            let key = |task: &LowTask| (task.oom_score_adj, task.rss);
-            if chosen.is_none_or(|best| key(task) > key(best)) {
+        for task in tasks {
+            if Lowmem::verdict(min_adj, task, chosen) == LowVerdict::First {
                 chosen = Some(task);
             }
         }

@@ -5,6 +5,7 @@ use super::score::{OOM_SCORE_ADJ_MIN, TotalPages, oom_adj_of, oom_score_adj_of};
 use super::state::{Dying, OomRules};
 use crate::gfp::GfpFlags;
 use crate::machine::{Machine, UnitEnd};
+use crate::mempolicy::{Mode, NodeMask};
 use crate::mmzone::ZoneKind;
 use crate::op::{NameId, Op};
 use crate::page_alloc::AllocContext;
@@ -49,6 +50,20 @@ pub(crate) enum Progress {
     Dying,
 }
 
+/// What is short, and so who is asked to give: everybody, those of a control group, or those who may use some nodes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Scope {
+    /// The control group that is full; the root: the whole machine is.
+    pub group: GroupId,
+    /// The only nodes whose memory helps, where others have some, too (`CONSTRAINT_MEMORY_POLICY`); none: all.
+    pub nodes: Option<NodeMask>,
+}
+
+impl Scope {
+    /// All memory, and everybody.
+    pub const MACHINE: Scope = Scope { group: GroupId::ROOT, nodes: None };
+}
+
 /// Who is short of what.
 #[derive(Clone, Copy)]
 struct Cause {
@@ -56,8 +71,8 @@ struct Cause {
     /// None: a person pressed keys.
     order: Option<Order>,
     cpu: CpuId,
-    /// The control group that is full; the root: the whole machine is.
-    group: GroupId,
+    /// What is short, and who is asked to give.
+    scope: Scope,
 }
 
 /// The last part of `__alloc_pages_may_oom()`, and `out_of_memory()`.
@@ -83,8 +98,10 @@ pub(crate) fn out_of_memory(machine: &mut Machine, t: &mut Trace<'_>, ac: &Alloc
         if !ac.gfp.contains(GfpFlags::FS) {
             return spared(machine, t, Func::OutOfMemory, Spared::NoFs);
         }
-        let group = GroupId::ROOT;
-        machine.choose(t, Cause { gfp: ac.gfp, order: Some(ac.order), cpu: ac.cpu, group })
+        // (`constrained_alloc()`)
+        let nodes = ac.nodemask.filter(|nodes| nodes.and(machine.memory_nodes()) != machine.memory_nodes());
+        let scope = Scope { nodes, ..Scope::MACHINE };
+        machine.choose(t, Cause { gfp: ac.gfp, order: Some(ac.order), cpu: ac.cpu, scope })
     })
 }
 
@@ -106,7 +123,8 @@ pub(crate) fn mem_cgroup_out_of_memory(
             machine.told_oom(t, Func::OutOfMemory, || OomStep::WillFree { process });
             return Progress::Dying;
         }
-        t.within(Func::OutOfMemory, |t| machine.choose(t, Cause { gfp, order: Some(order), cpu, group }))
+        let scope = Scope { group, ..Scope::MACHINE };
+        t.within(Func::OutOfMemory, |t| machine.choose(t, Cause { gfp, order: Some(order), cpu, scope }))
     })
 }
 
@@ -132,16 +150,23 @@ pub(crate) fn run(machine: &mut Machine, op: OomOp, t: &mut Trace<'_>, cpu: CpuI
         }
         OomOp::Sysrq => {
             t.within(Func::OutOfMemory, |t| {
-                let group = GroupId::ROOT;
-                machine.choose(t, Cause { gfp: GfpFlags::GFP_KERNEL, order: None, cpu, group });
+                let scope = Scope::MACHINE;
+                machine.choose(t, Cause { gfp: GfpFlags::GFP_KERNEL, order: None, cpu, scope });
             });
         }
     }
     UnitEnd::Done
 }
 
+/// Whether killing it could give memory of these nodes back (`mempolicy_in_oom_domain()`): whoever is bound to others has
+/// none there; whoever is bound to nothing may have some anywhere.
+pub(super) fn may_use(mm: &Mm, nodes: Option<NodeMask>) -> bool {
+    let bound = mm.mempolicy.filter(|policy| policy.mode == Mode::Bind);
+    nodes.zip(bound).is_none_or(|(nodes, policy)| !policy.nodes.and(nodes).is_empty())
+}
+
 impl Machine {
-    fn told_oom(&self, t: &mut Trace<'_>, func: Func, step: impl FnOnce() -> OomStep) {
+    pub(super) fn told_oom(&self, t: &mut Trace<'_>, func: Func, step: impl FnOnce() -> OomStep) {
         if t.looks() {
             let kind = StepKind::Oom(step());
             t.within_once(func, |t| t.emit(self, kind));
@@ -171,19 +196,27 @@ impl Machine {
         self.current().is_some_and(|mm| mm.oom.victim)
     }
 
-    /// Memory and swap that a choice is about (`constrained_alloc()`).
+    /// Memory and swap that a choice is about (`constrained_alloc()`): of some nodes all their frames, and all swap; of a
+    /// group what it may have.
     #[must_use]
-    pub fn oom_total(&self, group: GroupId) -> TotalPages {
+    pub fn oom_total(&self, scope: Scope) -> TotalPages {
         let all = self.processes().total_pages();
-        let of = self.reclaim().and_then(|reclaim| Some(reclaim.max_of(reclaim.group(group)?, all.0.0)));
+        if let Some(nodes) = scope.nodes {
+            let present = self.zones().iter().filter(|zone| nodes.has(zone.node)).map(|zone| zone.present.0);
+            let swap = self.processes().commit.total_swap.0;
+            return TotalPages(NrPages((present.sum::<u64>() + swap).max(1)));
+        }
+        let of =
+            self.reclaim().and_then(|reclaim| Some(reclaim.max_of(reclaim.group(scope.group)?, all.0.0)));
         of.map_or(all, |pages| TotalPages(NrPages(pages.max(1))))
     }
 
     /// Somebody is chosen and killed (`out_of_memory()`, from `check_panic_on_oom()` on).
     fn choose(&mut self, t: &mut Trace<'_>, cause: Cause) -> Progress {
-        let Cause { gfp, order, group, .. } = cause;
+        let Cause { gfp, order, scope, .. } = cause;
+        let Scope { group, nodes } = scope;
         let rules = self.oom_rules();
-        let total = self.oom_total(group);
+        let total = self.oom_total(scope);
         let memcg = self.reclaim().and_then(|reclaim| reclaim.group(group)).map(|group| group.name);
         let invoker = self.current().map(|mm| mm.name);
         self.told_oom(t, Func::OutOfMemory, || OomStep::Invoked {
@@ -191,22 +224,23 @@ impl Machine {
             gfp,
             order,
             memcg,
+            nodes,
             total: total.0,
             rules,
         });
         let panics = self.tunables().panic_on_oom;
-        // (1 is about the whole machine only.)
-        if panics > u32::from(memcg.is_some()) && order.is_some() {
+        // What a group or only some nodes are short of is no reason, unless that is said (`check_panic_on_oom()`).
+        if panics > u32::from(memcg.is_some() || nodes.is_some()) && order.is_some() {
             let compulsory = panics > 1;
             let end = ReportEnd::Panic { compulsory };
-            let report = Report { end, ..self.report(invoker, gfp, order, group) };
+            let report = Report { end, ..self.report(invoker, gfp, order, scope) };
             self.procs().oom.print(LogLine::Report(Box::new(report)));
             self.told_oom(t, Func::OutOfMemory, || OomStep::Panic { compulsory });
             return Progress::Nothing;
         }
         let asker = self.current().filter(|mm| {
             let protected = mm.oom.oom_score_adj == OOM_SCORE_ADJ_MIN;
-            !protected && !self.processes().is_unkillable(mm)
+            !protected && !self.processes().is_unkillable(mm) && may_use(mm, nodes)
         });
         let takes_asker = self.tunables().oom_kill_allocating_task > 0 && memcg.is_none();
         if let (true, Some(process)) = (takes_asker, asker.map(|mm| mm.name)) {
@@ -217,6 +251,12 @@ impl Machine {
         let names: Vec<NameId> = self.candidates(group).map(|mm| mm.name).collect();
         for process in names {
             let Some(mm) = self.processes().mm(process) else { continue };
+            if !may_use(mm, nodes) {
+                let verdict = Verdict::Elsewhere;
+                let told = || OomStep::Scored { process, points: None, verdict, worst };
+                self.told_oom(t, Func::SelectBadProcess, told);
+                continue;
+            }
             if mm.oom.victim && !mm.oom.skip {
                 return self.wait_for(t, process, cause.cpu);
             }
@@ -238,7 +278,7 @@ impl Machine {
             self.told_oom(t, Func::SelectBadProcess, || OomStep::Scored { process, points, verdict, worst });
         }
         let Some((chosen, _)) = worst else {
-            let report = self.report(invoker, gfp, order, group);
+            let report = self.report(invoker, gfp, order, scope);
             self.procs().oom.print(LogLine::Report(Box::new(report)));
             self.told_oom(t, Func::OutOfMemory, || match memcg {
                 Some(group) => OomStep::NobodyInGroup { group },
@@ -246,7 +286,7 @@ impl Machine {
             });
             return Progress::Nothing;
         };
-        let victim = self.child_of(chosen, rules, group);
+        let victim = self.child_of(chosen, rules, scope);
         if let Some(child) = victim {
             self.told_oom(t, Func::OomKillProcess, || OomStep::TakesChild { parent: chosen, child });
         }
@@ -254,10 +294,13 @@ impl Machine {
     }
 
     /// Who is killed in place of its parent: in 3.10 the worst child, in 2.6.32 the first that may be.
-    fn child_of(&self, parent: NameId, rules: OomRules, group: GroupId) -> Option<NameId> {
+    fn child_of(&self, parent: NameId, rules: OomRules, scope: Scope) -> Option<NameId> {
         let procs = self.processes();
-        let total = self.oom_total(group);
-        let is_in = |mm: &&Mm| group.is_root() || self.group_of_process(mm.name) == group;
+        let total = self.oom_total(scope);
+        let is_in = |mm: &&Mm| {
+            let group = scope.group.is_root() || self.group_of_process(mm.name) == scope.group;
+            group && may_use(mm, scope.nodes)
+        };
         let children = procs.children(parent).filter(is_in);
         let scored = children.filter_map(|mm| Some((mm.name, procs.badness(mm, rules, total)?)));
         match rules {
@@ -279,9 +322,9 @@ impl Machine {
     /// A process gets SIGKILL (`oom_kill_process()`, `__oom_kill_process()`), and what it has begins to come back.
     fn kill(&mut self, t: &mut Trace<'_>, process: NameId, cause: Cause) -> Progress {
         let rules = self.oom_rules();
-        let total = self.oom_total(cause.group);
+        let total = self.oom_total(cause.scope);
         let invoker = self.current().map(|mm| mm.name);
-        let mut report = self.report(invoker, cause.gfp, cause.order, cause.group);
+        let mut report = self.report(invoker, cause.gfp, cause.order, cause.scope);
         let Some(mm) = self.processes().mm(process) else { return Progress::Nothing };
         let points = self.processes().badness(mm, rules, total);
         let (rss, tables, stuck) = (mm.rss, mm.pgtables, mm.oom.args.stuck);

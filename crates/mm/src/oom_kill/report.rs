@@ -1,13 +1,16 @@
 //! What the kernel prints when it kills somebody, as numbers (`dump_header()`, `show_mem()`, `dump_tasks()`, 6.1).
 
+use super::lowmem::LowMemory;
+use super::machine::{Scope, may_use};
 use crate::Machine;
 use crate::gfp::GfpFlags;
 use crate::hash::Digest;
+use crate::mempolicy::NodeMask;
 use crate::mmzone::{Mark, ZoneKind};
 use crate::op::NameId;
 use crate::page::MigrateType;
 use crate::process::{Counter, Mm, Rss};
-use crate::reclaim::{GroupId, MemoryStat, PageCounter};
+use crate::reclaim::{MemoryStat, PageCounter};
 use crate::slab_common::SlabFlags;
 use crate::units::{CpuId, NrPages, Order, PAGE_SIZE, Pfn};
 
@@ -101,6 +104,8 @@ pub struct Report {
     pub swap: [u64; 3],
     /// What the group's pages are.
     pub stat: Option<Box<MemoryStat>>,
+    /// The only nodes whose memory helps, by a policy; none: all.
+    pub nodes: Option<NodeMask>,
     /// Memory and swap that the choice is about.
     pub total: NrPages,
     /// The zones, lowest first.
@@ -150,9 +155,52 @@ impl Report {
     }
 }
 
+/// On whose behalf Android's driver kills.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Behalf {
+    /// The daemon of a node.
+    Kswapd(u8),
+    /// Whoever asks for memory; none: no process.
+    Task(Option<NameId>),
+}
+
+/// What Android's driver prints when it kills (`lowmem_scan()`, drivers/staging/android/lowmemorykiller.c, 4.11).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LowKill {
+    /// Who is killed.
+    pub process: NameId,
+    /// Its adjustment.
+    pub oom_score_adj: i16,
+    /// Its pages in memory.
+    pub rss: NrPages,
+    /// On whose behalf.
+    pub behalf: Behalf,
+    /// What memory is like.
+    pub memory: LowMemory,
+    /// From which adjustment on somebody has to go.
+    pub min_adj: i16,
+    /// The level that is reached.
+    pub minfree: NrPages,
+}
+
+impl LowKill {
+    fn digest(&self, to: &mut Digest) {
+        let LowKill { process, oom_score_adj, rss, behalf, memory, min_adj, minfree } = *self;
+        to.word(u64::from(process.0) << 2 | 2);
+        to.word(u64::from(oom_score_adj as u16) << 16 | u64::from(min_adj as u16));
+        to.word(match behalf {
+            Behalf::Kswapd(node) => u64::from(node) << 1 | 1,
+            Behalf::Task(name) => name.map_or(u64::from(u32::MAX), |name| u64::from(name.0)) << 1,
+        });
+        [rss.0, minfree.0, memory.free as u64, memory.file as u64].iter().for_each(|word| to.word(*word));
+    }
+}
+
 /// A line of the kernel's log, or several that belong together.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum LogLine {
+    /// Android's driver kills somebody.
+    LowKill(LowKill),
     /// Somebody is killed, or nobody.
     Report(Box<Report>),
     /// The reaper has taken what a process had.
@@ -167,6 +215,7 @@ pub enum LogLine {
 impl LogLine {
     pub(crate) fn digest(&self, to: &mut Digest) {
         match self {
+            LogLine::LowKill(kill) => kill.digest(to),
             LogLine::Report(report) => report.digest(to),
             LogLine::Reaped { process, rss } => {
                 to.word(u64::from(process.0) << 2 | 1);
@@ -182,6 +231,9 @@ impl Report {
         to.word(of(self.invoker) << 32 | of(self.memcg));
         to.word(u64::from(self.gfp.0) << 32 | self.order.map_or(255, |order| u64::from(order.get())));
         to.word(self.invoker_adj as u64);
+        if let Some(nodes) = self.nodes {
+            nodes.nodes().for_each(|node| to.word(u64::from(node)));
+        }
         let words = [self.total.0, self.pagecache, self.mapped, self.shmem, self.dirty, self.pagetables];
         words.iter().chain(&self.slab).chain(&self.usage).chain(&self.pool).for_each(|word| to.word(*word));
         for zone in &self.zones {
@@ -223,7 +275,7 @@ impl Machine {
         invoker: Option<NameId>,
         gfp: GfpFlags,
         order: Option<Order>,
-        group: GroupId,
+        scope: Scope,
     ) -> Report {
         let procs = self.processes();
         let mut anon = vec![0; self.zones().len()];
@@ -277,8 +329,8 @@ impl Machine {
             slab[usize::from(!reclaimable)] += cache.pages().0;
         }
         let rules = self.settings().oom_rules;
-        let total = self.oom_total(group);
-        let of_group = self.reclaim().and_then(|reclaim| reclaim.group(group));
+        let total = self.oom_total(scope);
+        let of_group = self.reclaim().and_then(|reclaim| reclaim.group(scope.group));
         let counts = |of: PageCounter| [of.usage, of.max.unwrap_or(NO_LIMIT), of.failcnt];
         Report {
             invoker,
@@ -288,7 +340,8 @@ impl Machine {
             memcg: of_group.map(|group| group.name),
             usage: of_group.map_or([0; 3], |group| counts(group.memory)),
             swap: of_group.map_or([0; 3], |group| counts(group.swap)),
-            stat: self.memory_stat(group).map(Box::new),
+            stat: self.memory_stat(scope.group).map(Box::new),
+            nodes: scope.nodes,
             total: total.0,
             zones: self.zone_ids().map(zone_report).collect(),
             pagecache: files + shmem,
@@ -299,7 +352,8 @@ impl Machine {
             pool: [procs.pool().total, procs.pool().free(), procs.pool().surplus].map(u64::from),
             slab,
             tasks: self
-                .candidates(group)
+                .candidates(scope.group)
+                .filter(|mm| may_use(mm, scope.nodes))
                 .map(|mm| self.task_row(mm, procs.badness(mm, rules, total)))
                 .collect(),
             end: ReportEnd::NobodyLeft,

@@ -135,6 +135,10 @@ pub struct Oom {
     pub(crate) op_done: bool,
     /// Who runs in the kernel just now; nobody between units.
     pub(crate) current: Option<NameId>,
+    /// Who ran in it during the unit before, if the op goes on; it follows from the op.
+    pub(crate) ran: Option<NameId>,
+    /// Until when Android's driver waits for whom it has killed, in milliseconds of the machine's clock.
+    pub(crate) deathpending: Option<u64>,
     /// What was printed, oldest first.
     log: Vec<Rc<LogLine>>,
     /// Lines printed so far.
@@ -191,6 +195,9 @@ impl Oom {
             return;
         }
         to.word(u64::from(self.printed) << 32 | u64::from(self.kills));
+        if let Some(until) = self.deathpending {
+            to.word(until);
+        }
         self.log().for_each(|line| line.digest(to));
         let Some(Dying { process, in_kernel, reaped, taken, work }) = self.dying else {
             to.word(u64::from(self.op_done));

@@ -24,9 +24,12 @@ pub use watermark::{AllocFlags, WatermarkCheck, zone_watermark_ok};
 
 use crate::Machine;
 use crate::gfp::GfpFlags;
+use crate::mempolicy::{InArea, NodeMask, Placement};
 use crate::mmzone::{ZoneId, ZoneKind};
 use crate::op::{Gfp, NameId, PageKind};
 use crate::page::{Block, MigrateType, NONE, PageState};
+use crate::parts;
+use crate::reclaim::{NodeReclaim, RECLAIM_DISTANCE};
 use crate::step::{Func, StepKind, Trace};
 use crate::units::{CpuId, Order, Pfn};
 
@@ -41,6 +44,8 @@ pub(crate) struct AllocContext {
     pub highest: ZoneKind,
     /// The node whose zonelist is walked.
     pub node: u8,
+    /// The only nodes that may serve it; none: all.
+    pub nodemask: Option<NodeMask>,
     /// The first zone of the zonelist that is allowed.
     pub preferred: ZoneId,
 }
@@ -55,17 +60,34 @@ impl Machine {
         order: u8,
         gfp: Gfp,
     ) -> Option<Pfn> {
+        self.alloc_pages_in(t, cpu, name, order, gfp, None)
+    }
+
+    /// The same for a page of an area, whose policy says which node it comes from (`vma_alloc_folio()`, mm/mempolicy.c).
+    pub(crate) fn alloc_pages_in(
+        &mut self,
+        t: &mut Trace<'_>,
+        cpu: CpuId,
+        name: NameId,
+        order: u8,
+        gfp: Gfp,
+        of: Option<InArea>,
+    ) -> Option<Pfn> {
         t.within(Func::AllocPages, |t| {
             let Gfp { flags, kind } = gfp;
             let migratetype = self.gfp_migratetype(flags);
-            let preferred = self.prepare_alloc_pages(cpu, Order::ZERO, flags).map(|ac| ac.preferred);
+            let place = self.placement(t, flags, Order::new(order).unwrap_or(Order::MAX), of);
+            let preferred = self.prepare_alloc_pages(cpu, Order::ZERO, flags, place).map(|ac| ac.preferred);
             let highest_zone = preferred.map_or(self.highest_zone(flags), |zone| self.zone(zone).kind);
             t.emit(self, StepKind::Request { name, order, kind, migratetype, highest_zone, flags, cpu });
             let Some(wanted) = Order::new(order) else {
                 t.emit(self, StepKind::TooLarge { order });
                 return None;
             };
-            let got = self.alloc_block(t, cpu, wanted, flags);
+            let got = match place {
+                None => self.alloc_block(t, cpu, wanted, flags),
+                Some(place) => self.alloc_placed(t, cpu, wanted, flags, place),
+            };
             let Some((zone, block)) = got else {
                 let free = self.zone_ids().map(|id| self.zone(id)).filter(|z| z.kind <= highest_zone);
                 let free = free.map(|zone| zone.nr_free_pages.0).sum::<u64>() as u32;
@@ -87,10 +109,35 @@ impl Machine {
         gfp: GfpFlags,
     ) -> Option<(ZoneId, Block)> {
         if t.looks() {
-            return self.alloc_step_by_step(t, cpu, order, gfp);
+            return self.alloc_step_by_step(t, cpu, order, gfp, None);
         }
         let pfn = self.alloc(cpu, order, gfp)?;
         Some((self.zone_of(pfn)?, Block { pfn, order }))
+    }
+
+    /// The same where a policy says which nodes may serve it (`__alloc_pages()` as mm/mempolicy.c calls it).
+    fn alloc_placed(
+        &mut self,
+        t: &mut Trace<'_>,
+        cpu: CpuId,
+        order: Order,
+        gfp: GfpFlags,
+        place: Placement,
+    ) -> Option<(ZoneId, Block)> {
+        if place.first.is_some() {
+            // `alloc_pages_preferred_many()`
+            let easy = gfp & !(GfpFlags::DIRECT_RECLAIM | GfpFlags::NOFAIL);
+            let first = Placement { allowed: place.first, ..place };
+            if let Some(got) = self.alloc_step_by_step(t, cpu, order, easy, Some(first)) {
+                return Some(got);
+            }
+        }
+        let got = self.alloc_step_by_step(t, cpu, order, gfp, Some(place))?;
+        let zone = self.zone_mut(got.0);
+        if place.interleaved && Some(zone.node) == place.node {
+            zone.numa.interleave_hit += 1;
+        }
+        Some(got)
     }
 
     /// The same, whoever looks on.
@@ -100,8 +147,9 @@ impl Machine {
         cpu: CpuId,
         order: Order,
         gfp: GfpFlags,
+        place: Option<Placement>,
     ) -> Option<(ZoneId, Block)> {
-        let ac = self.prepare_alloc_pages(cpu, order, gfp)?;
+        let ac = self.prepare_alloc_pages(cpu, order, gfp, place)?;
         let flags = self.first_flags(ac.preferred, ac.migratetype, gfp);
         if let Some(got) = self.get_page_from_freelist(t, &ac, flags) {
             return Some(got);
@@ -148,6 +196,7 @@ impl Machine {
                     if self.settings().watermarks
                         && !self.zone_watermark_fast(t, zone, ac.order, ac.highest, flags, ac.gfp)
                         && !flags.has(AllocFlags::NO_WATERMARKS)
+                        && !self.node_reclaim_helps(t, zone, ac, flags)
                     {
                         continue;
                     }
@@ -169,6 +218,25 @@ impl Machine {
                 continue 'again;
             }
         })
+    }
+
+    /// Whether a zone that is below its mark has enough once some of its node was reclaimed, where that is wanted and the
+    /// node is near (`zone_allows_reclaim()`).
+    fn node_reclaim_helps(
+        &mut self,
+        t: &mut Trace<'_>,
+        zone: ZoneId,
+        ac: &AllocContext,
+        flags: AllocFlags,
+    ) -> bool {
+        let mode = self.reclaim.as_ref().map_or(0, |reclaim| reclaim.tunables.zone_reclaim_mode);
+        let (node, preferred) = (self.zone(zone).node, self.zone(ac.preferred).node);
+        if mode == 0 || self.settings().distance(preferred, node) > RECLAIM_DISTANCE {
+            return false;
+        }
+        let of = (ac.order, ac.highest);
+        let tried = (parts::rules().node_reclaim)(self, t, node, ac.cpu, ac.gfp, of) == NodeReclaim::Tried;
+        tried && self.zone_watermark_fast(t, zone, ac.order, ac.highest, flags, ac.gfp)
     }
 
     /// A block of this zone: from the CPU's own list, or from the buddy system (`rmqueue()`).

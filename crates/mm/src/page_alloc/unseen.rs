@@ -28,6 +28,9 @@ impl Machine {
             if !settings.watermarks || is_above(zone, order, route.highest) {
                 break (*id, zone);
             }
+            if self.reclaim.as_ref().is_some_and(|reclaim| reclaim.tunables.zone_reclaim_mode > 0) {
+                return self.alloc_the_whole_way(cpu, order, gfp);
+            }
         };
         let Some(pcp) = zone.pageset.get_mut(cpu.index()).filter(|_| !zone.boosted) else {
             return self.alloc_the_whole_way(cpu, order, gfp);
@@ -89,7 +92,7 @@ impl Machine {
 
     #[cold]
     fn alloc_the_whole_way(&mut self, cpu: CpuId, order: Order, gfp: GfpFlags) -> Option<Pfn> {
-        let (_, block) = self.alloc_step_by_step(&mut Trace::unseen(), cpu, order, gfp)?;
+        let (_, block) = self.alloc_step_by_step(&mut Trace::unseen(), cpu, order, gfp, None)?;
         let kind = self.settings.route(cpu, gfp)?.kind;
         self.mem_map.set_flags(block.pfn, PageFlags::in_use(order, kind));
         Some(block.pfn)

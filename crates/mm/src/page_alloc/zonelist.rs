@@ -3,6 +3,7 @@
 use super::AllocContext;
 use crate::Machine;
 use crate::gfp::GfpFlags;
+use crate::mempolicy::Placement;
 use crate::mmzone::{Mark, ZoneId, ZoneKind};
 use crate::page_alloc::{AllocFlags, zone_watermark_ok};
 use crate::parts;
@@ -16,6 +17,7 @@ impl Machine {
         cpu: CpuId,
         order: Order,
         gfp: GfpFlags,
+        place: Option<Placement>,
     ) -> Option<AllocContext> {
         let mut ac = AllocContext {
             cpu,
@@ -23,7 +25,8 @@ impl Machine {
             gfp,
             migratetype: self.gfp_migratetype(gfp),
             highest: self.highest_zone(gfp),
-            node: self.settings().node_of_cpu[cpu.index()],
+            node: place.and_then(|place| place.node).unwrap_or(self.settings().node_of_cpu[cpu.index()]),
+            nodemask: place.and_then(|place| place.allowed),
             preferred: ZoneId(0),
         };
         ac.preferred = self.next_zone(&ac, &mut 0)?;
@@ -42,7 +45,8 @@ impl Machine {
         let zonelist = &self.settings().zonelists[usize::from(ac.node)];
         while let Some(&(zone, kind, node)) = zonelist.get(*at) {
             *at += 1;
-            if kind <= ac.highest && (node == ac.node || !ac.gfp.contains(GfpFlags::THISNODE)) {
+            let is_near = node == ac.node || !ac.gfp.contains(GfpFlags::THISNODE);
+            if kind <= ac.highest && is_near && ac.nodemask.is_none_or(|nodes| nodes.has(node)) {
                 return Some(zone);
             }
         }
@@ -59,7 +63,7 @@ impl Machine {
     /// the highest allowed zone down (`build_zonelists()`).
     #[must_use]
     pub fn zonelist_of(&self, cpu: CpuId, gfp: GfpFlags) -> Vec<ZoneId> {
-        self.prepare_alloc_pages(cpu, Order::ZERO, gfp).map_or_else(Vec::new, |ac| self.zonelist(&ac))
+        self.prepare_alloc_pages(cpu, Order::ZERO, gfp, None).map_or_else(Vec::new, |ac| self.zonelist(&ac))
     }
 
     /// The zones up to this kind, in the order in which a request of the first CPU tries them.

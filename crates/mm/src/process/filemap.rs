@@ -48,6 +48,12 @@ impl File {
         self.i_pages.page(index)
     }
 
+    /// How many of its pages are in memory (`mapping->nrpages`).
+    #[must_use]
+    pub fn nr_cached(&self) -> u32 {
+        self.i_pages.pages()
+    }
+
     /// Its pages that are in memory.
     pub fn cache(&self) -> impl Iterator<Item = (u32, Pfn)> {
         self.entries().filter_map(|(index, entry)| match entry {

@@ -11,6 +11,7 @@ use crate::config::Thp;
 use crate::gfp::GfpFlags;
 use crate::hash::Digest;
 use crate::machine::Machine;
+use crate::mempolicy::InArea;
 use crate::op::{Gfp, NameId, PageKind};
 use crate::page::Block;
 use crate::page_alloc::setup::hugepages_stay_on;
@@ -508,7 +509,8 @@ impl Machine {
             let madvised = vma.hugepage == Some(true) && self.processes.huge.use_zero_page;
             let waits = if madvised { GfpFlags::DIRECT_RECLAIM } else { GfpFlags::NONE };
             let gfp = Gfp { kind: PageKind::Anon, flags: GfpFlags::GFP_TRANSHUGE_LIGHT | waits };
-            let Some(pfn) = self.alloc_pages(t, cpu, process, hpage_order().get(), gfp) else {
+            let of = Some(InArea { process, address });
+            let Some(pfn) = self.alloc_pages_in(t, cpu, process, hpage_order().get(), gfp, of) else {
                 return Some(self.huge_fallback(t, process, address));
             };
             let (group, block) = (self.group_of_process(process), Block { pfn, order: hpage_order() });

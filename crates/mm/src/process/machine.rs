@@ -72,7 +72,9 @@ fn in_kernel(
     machine.procs().oom.current = current;
     let end = body(machine, t);
     machine.procs().oom.current = None;
-    machine.back_from_kernel(t, end)
+    let end = machine.back_from_kernel(t, end);
+    machine.procs().oom.ran = current.filter(|_| end == UnitEnd::More);
+    end
 }
 
 /// Goes on with what a unit left to do.
@@ -184,6 +186,14 @@ fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -
         | ProcessOp::Hexdump { .. } => machine.malloc_op(t, op, cpu),
         ProcessOp::Scan { at, bytes, ref scan, cpu } => machine.scan(t, at, bytes, scan, cpu),
         ProcessOp::Move { process, cpu } => machine.move_process(t, process, cpu),
+        ProcessOp::SetMempolicy { process, policy } => {
+            let process = machine.processes().leader(process);
+            if !machine.is_process(t, process) {
+                return UnitEnd::Done;
+            }
+            machine.set_mempolicy(t, process, policy)
+        }
+        ProcessOp::Mbind { at, bytes, policy } => machine.mbind(t, at, bytes, policy),
     }
 }
 
@@ -206,6 +216,7 @@ impl Machine {
             | ProcessOp::Brk { process, .. }
             | ProcessOp::Thread { of: process, .. }
             | ProcessOp::Mlockall { process, .. }
+            | ProcessOp::SetMempolicy { process, .. }
             | ProcessOp::Malloc { process, .. } => Some(process),
             ProcessOp::Realloc { of, name, .. } => of_name(of).or(of_name(name)),
             ProcessOp::Mremap { name, .. } => of_name(name),
@@ -216,6 +227,7 @@ impl Machine {
             },
             ProcessOp::Mprotect { at, .. }
             | ProcessOp::Madvise { at, .. }
+            | ProcessOp::Mbind { at, .. }
             | ProcessOp::Mlock { at, .. }
             | ProcessOp::Memset { at, .. }
             | ProcessOp::Hexdump { at, .. }
@@ -341,7 +353,7 @@ impl Machine {
     }
 
     /// The same in whole pages, of those addresses that a process can have.
-    pub(super) fn pages_at(
+    pub(crate) fn pages_at(
         &self,
         t: &mut Trace<'_>,
         at: At,
@@ -463,6 +475,8 @@ impl Machine {
                 oom: TaskOom::new(task),
                 stacks: Vec::new(),
                 lock_future: false,
+                mempolicy: None,
+                il_prev: None,
             };
             let procs = self.procs();
             procs.tables.add(Level::Pgd, pgd);

@@ -7,6 +7,7 @@ use super::pgtable::Mapped;
 use super::{Access, Leaf, Mm, Processes, Then, Work};
 use crate::gfp::GfpFlags;
 use crate::machine::{Machine, UnitEnd};
+use crate::mempolicy::InArea;
 use crate::op::{Gfp, NameId, PageKind};
 use crate::page::Block;
 use crate::reclaim::{GroupId, LruFlags, Reclaim};
@@ -91,7 +92,7 @@ impl Machine {
         Rc::make_mut(&mut self.processes)
     }
 
-    pub(super) fn told_process(
+    pub(crate) fn told_process(
         &self,
         t: &mut Trace<'_>,
         func: Func,
@@ -389,7 +390,8 @@ impl Machine {
     fn alloc_anon(&mut self, t: &mut Trace<'_>, spot: Spot, zero: bool) -> Option<Pfn> {
         let zero = if zero { GfpFlags::ZERO } else { GfpFlags::NONE };
         let gfp = Gfp { kind: PageKind::Anon, flags: GfpFlags::GFP_HIGHUSER_MOVABLE | zero };
-        let pfn = self.alloc_pages(t, spot.cpu, spot.process, 0, gfp)?;
+        let of = InArea { process: spot.process, address: spot.address };
+        let pfn = self.alloc_pages_in(t, spot.cpu, spot.process, 0, gfp, Some(of))?;
         self.procs().contents.is_fresh(pfn);
         self.procs().set_mapped(pfn, Mapped { exclusive: true, ..Mapped::NOBODY });
         let (group, block) = (self.group_of_process(spot.process), Block { pfn, order: Order::ZERO });
@@ -604,7 +606,9 @@ impl Machine {
         t.within(func, |t| {
             let zero = if shmem { GfpFlags::ZERO } else { GfpFlags::NONE };
             let gfp = Gfp { kind: PageKind::File, flags: GfpFlags::GFP_HIGHUSER_MOVABLE | zero };
-            let pfn = self.alloc_pages(t, cpu, name, 0, gfp)?;
+            // A page of the page cache goes by what the process says, one of shared memory by what it says of the area.
+            let of = if shmem { self.shmem_area(file, index) } else { None };
+            let pfn = self.alloc_pages_in(t, cpu, name, 0, gfp, of)?;
             let (group, block) = (self.group_of_current(), Block { pfn, order: Order::ZERO });
             let easy = if ahead { GfpFlags::NORETRY } else { GfpFlags::NONE };
             if !self.mem_cgroup_charge(t, cpu, group, (gfp.flags & !GfpFlags::ZERO) | easy, block) {

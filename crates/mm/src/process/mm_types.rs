@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::{Access, Arena, Prot, Rlimits};
 use crate::hash::Digest;
+use crate::mempolicy::Mempolicy;
 use crate::oom_kill::TaskOom;
 use crate::op::NameId;
 use crate::units::{NrPages, PAGE_SIZE, Pfn, Vaddr};
@@ -81,11 +82,13 @@ pub struct Vma {
     pub moved: u64,
     /// Its pages have to stay (`VM_LOCKED`).
     pub locked: bool,
+    /// Which nodes its pages come from (`vm_policy`); none: as the process says.
+    pub policy: Option<Mempolicy>,
 }
 
 impl Vma {
     /// Memory of its own, from nowhere, to read and to write, that is accounted: what a heap and a stack are.
-    pub(super) fn anon(start: Vaddr, end: Vaddr) -> Vma {
+    pub(crate) fn anon(start: Vaddr, end: Vaddr) -> Vma {
         Vma {
             start,
             end,
@@ -101,6 +104,7 @@ impl Vma {
             anon_vma: None,
             moved: 0,
             locked: false,
+            policy: None,
         }
     }
 
@@ -185,7 +189,8 @@ impl Vma {
             (Some(a), Some(b)) => a == b,
         };
         let flags = |vma: &Vma| {
-            (vma.prot, vma.shared, vma.grows_down, vma.noreserve, vma.account, vma.locked, vma.hugepage)
+            let of = (vma.prot, vma.shared, vma.grows_down, vma.noreserve, vma.account);
+            (of, vma.locked, vma.hugepage, vma.policy)
         };
         !self.hugetlb
             && !next.hugetlb
@@ -216,6 +221,9 @@ impl Vma {
         }
         if self.locked {
             to.word(u64::MAX - 1);
+        }
+        if let Some(policy) = &self.policy {
+            policy.digest(to);
         }
     }
 }
@@ -307,6 +315,10 @@ pub struct Mm {
     pub(crate) stacks: Vec<(Vaddr, u64)>,
     /// Whatever is mapped from now on has to stay in memory (`MCL_FUTURE`, `def_flags`).
     pub lock_future: bool,
+    /// Which nodes its memory comes from (`task->mempolicy`); none: as usual.
+    pub mempolicy: Option<Mempolicy>,
+    /// The node whose turn it was last (`il_prev`); none: nobody's.
+    pub il_prev: Option<u8>,
 }
 
 impl Mm {
@@ -501,6 +513,10 @@ impl Mm {
         if self.lock_future {
             to.word(u64::MAX - 2);
         }
+        if let Some(policy) = &self.mempolicy {
+            policy.digest(to);
+            to.word(self.il_prev.map_or(u64::MAX, u64::from));
+        }
     }
 }
 
@@ -537,6 +553,8 @@ mod tests {
             oom: TaskOom::default(),
             stacks: Vec::new(),
             lock_future: false,
+            mempolicy: None,
+            il_prev: None,
         }
     }
 

@@ -66,6 +66,7 @@ use std::rc::Rc;
 
 use crate::cow::CowVec;
 use crate::hash::{Digest, Digestible};
+use crate::mempolicy::Mempolicy;
 use crate::oom_kill::{Oom, OomOp, TaskArgs};
 use crate::op::NameId;
 use crate::step::MallocStep;
@@ -427,6 +428,22 @@ pub enum ProcessOp {
         /// Where it goes.
         cpu: CpuId,
     },
+    /// `set_mempolicy p bind 0,1`: which nodes its memory comes from from now on.
+    SetMempolicy {
+        /// Whose.
+        process: NameId,
+        /// By which policy; none: as usual.
+        policy: Option<Mempolicy>,
+    },
+    /// `mbind m interleave 0,1 0..64K`: which nodes the pages of an area come from that are not there yet.
+    Mbind {
+        /// Where.
+        at: At,
+        /// Which part of it; none: all there is.
+        bytes: Option<ByteRange>,
+        /// By which policy; none: by that of the process.
+        policy: Option<Mempolicy>,
+    },
     /// `oom_score_adj p 500`, `sysrq f`: what decides who is killed when memory has run out.
     Oom(OomOp),
 }
@@ -456,7 +473,10 @@ impl ProcessOp {
             | ProcessOp::Access { cpu, .. }
             | ProcessOp::Move { cpu, .. } => Some(cpu),
             ProcessOp::Scan { cpu, .. } => cpu,
-            ProcessOp::Mprotect { .. } | ProcessOp::Oom(_) => None,
+            ProcessOp::Mprotect { .. }
+            | ProcessOp::SetMempolicy { .. }
+            | ProcessOp::Mbind { .. }
+            | ProcessOp::Oom(_) => None,
         }
     }
 
@@ -560,6 +580,8 @@ pub struct Processes {
     /// Their names as they came: the kernel's list of tasks.
     pub(crate) order: Vec<NameId>,
     pub(crate) oom: Oom,
+    /// Somebody has said where memory is to come from; until then nobody is asked.
+    pub(crate) has_policies: bool,
     /// Those that are no leaders.
     threads: BTreeMap<NameId, Thread>,
     /// Where there are threads, the task that ran on a CPU last.
@@ -596,6 +618,7 @@ impl Default for Processes {
             mms: BTreeMap::new(),
             order: Vec::new(),
             oom: Oom::default(),
+            has_policies: false,
             threads: BTreeMap::new(),
             ran: BTreeMap::new(),
             files: Vec::new(),

@@ -6,6 +6,7 @@ use super::pgtable::{Mapped, Tables};
 use super::{At, ByteRange, HPAGE_PAGES, Leaf, Processes, Saved, Spot};
 use crate::gfp::GfpFlags;
 use crate::machine::{Machine, UnitEnd};
+use crate::mempolicy::InArea;
 use crate::op::{Gfp, NameId, PageKind};
 use crate::reclaim::readahead::FileRa;
 use crate::reclaim::{Batch, LruFlags, LruPage};
@@ -94,9 +95,11 @@ impl Machine {
         process: NameId,
         cpu: CpuId,
         cached: bool,
+        address: Option<Vaddr>,
     ) -> Option<Pfn> {
         let gfp = Gfp { kind: PageKind::Anon, flags: GfpFlags::GFP_HIGHUSER_MOVABLE };
-        let pfn = self.alloc_pages(t, cpu, process, 0, gfp)?;
+        let of = address.map(|address| InArea { process, address });
+        let pfn = self.alloc_pages_in(t, cpu, process, 0, gfp, of)?;
         let procs = self.procs();
         procs.contents.is_fresh(pfn);
         procs.set_mapped(pfn, Mapped { cached, exclusive: !cached, ..Mapped::NOBODY });

@@ -134,12 +134,14 @@ impl ProcessOp {
             | ProcessOp::Brk { process, .. }
             | ProcessOp::Malloc { process, .. }
             | ProcessOp::Mlockall { process, .. }
+            | ProcessOp::SetMempolicy { process, .. }
             | ProcessOp::Fork { parent: process, .. }
             | ProcessOp::Exit { process, .. } => Ok(process),
             ProcessOp::Munmap { at, .. }
             | ProcessOp::Mprotect { at, .. }
             | ProcessOp::Madvise { at, .. }
             | ProcessOp::Mlock { at, .. }
+            | ProcessOp::Mbind { at, .. }
             | ProcessOp::Memset { at, .. }
             | ProcessOp::Hexdump { at, .. }
             | ProcessOp::Scan { at, .. }

@@ -5,6 +5,7 @@
 //! - `workingset`: what is known of a page that comes back (mm/workingset.c);
 //! - `balance`: the arithmetic, without a machine;
 //! - `vmscan`: which lists are looked at, and for how long; kswapd (mm/vmscan.c);
+//! - `node_reclaim`: memory of a near node before that of a far one (mm/vmscan.c: `node_reclaim()`);
 //! - `shrink`: what becomes of a page that is looked at (mm/vmscan.c: `shrink_folio_list()`);
 //! - `rmap`: who has a page (mm/rmap.c);
 //! - `swapfile`: areas and slots (mm/swapfile.c);
@@ -23,6 +24,7 @@ mod check;
 pub(crate) mod files;
 mod lruvec;
 pub mod memcontrol;
+mod node_reclaim;
 mod page_writeback;
 pub mod readahead;
 mod rmap;
@@ -36,6 +38,7 @@ mod workingset;
 pub use files::{FileAdvice, FileOp};
 pub use lruvec::{Lru, LruFlags, LruPage, LruPages, Lruvec};
 pub use memcontrol::{GroupEvent, GroupId, Memcg, MemoryStat, PageCounter};
+pub(crate) use node_reclaim::{NodeReclaim, RECLAIM_DISTANCE};
 pub use shrink::Verdict;
 pub use swap::{BATCH, Batch};
 pub use swapfile::{MAX_SWAPFILES, Medium, SwapArea, SwapSpec};
@@ -71,6 +74,9 @@ pub struct ReclaimTunables {
     pub dirty_background_ratio: u8,
     /// `page-cluster`: 2 to this many pages are read from swap at once.
     pub page_cluster: u8,
+    /// `zone_reclaim_mode`: 1 memory of a near node is reclaimed before a far one is asked, 2 dirty pages are written for
+    /// that, 4 mapped pages go, too.
+    pub zone_reclaim_mode: u8,
 }
 
 impl Default for ReclaimTunables {
@@ -80,6 +86,7 @@ impl Default for ReclaimTunables {
             dirty_ratio: 20,
             dirty_background_ratio: 10,
             page_cluster: 3,
+            zone_reclaim_mode: 0,
         }
     }
 }
@@ -340,10 +347,18 @@ impl Reclaim {
         reclaim.swap.digest(&mut d);
         reclaim.groups.digest(&mut d);
         reclaim.flusher.digest(&mut d);
-        let ReclaimTunables { swappiness, dirty_ratio, dirty_background_ratio, page_cluster } =
-            reclaim.tunables;
+        let ReclaimTunables {
+            swappiness,
+            dirty_ratio,
+            dirty_background_ratio,
+            page_cluster,
+            zone_reclaim_mode,
+        } = reclaim.tunables;
         for byte in [swappiness, dirty_ratio, dirty_background_ratio, page_cluster] {
             d.word(u64::from(byte));
+        }
+        if zone_reclaim_mode != 0 {
+            d.word(1 << 16 | u64::from(zone_reclaim_mode));
         }
         reclaim.events.iter().for_each(|count| d.word(*count));
         match &reclaim.work {

@@ -112,13 +112,17 @@ impl Machine {
     ) -> Vec<Pfn> {
         let Some(reclaim) = self.reclaim() else { return Vec::new() };
         let (mut taken, mut skipped) = (Vec::new(), Vec::new());
+        // What may not be unmapped goes to the head as well, and counts as looked at.
+        let mut mapped = 0;
         for pfn in reclaim.lruvec(node, group).from_tail(&reclaim.pages, lru) {
-            if taken.len() as u64 == most {
+            if taken.len() as u64 + mapped == most {
                 break;
             }
             let zone = self.node_and_zone(pfn).1;
             let fits = self.zone(zone).kind <= sc.highest;
-            if fits { taken.push(pfn) } else { skipped.push(pfn) }
+            let stays = !sc.may_unmap && self.processes.mapped(pfn).mapcount > 0;
+            mapped += u64::from(fits && stays);
+            if fits && !stays { taken.push(pfn) } else { skipped.push(pfn) }
         }
         let places: Vec<_> =
             taken.iter().chain(&skipped).map(|pfn| (*pfn, self.node_and_zone(*pfn).1)).collect();
@@ -133,7 +137,7 @@ impl Machine {
             }
         }
         reclaim.nodes[usize::from(node)].lruvec.isolated[usize::from(lru.is_file())] += taken.len() as u64;
-        sc.scanned += taken.len() as u64;
+        sc.scanned += taken.len() as u64 + mapped;
         if !taken.is_empty() || !skipped.is_empty() {
             let skipped = skipped.len().min(usize::from(u8::MAX)) as u8;
             let told = || ReclaimStep::Isolated { node, lru, taken: taken.len() as u8, skipped };

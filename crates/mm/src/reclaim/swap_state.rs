@@ -79,9 +79,9 @@ impl Machine {
                     let alone = reclaim.swap_count(entry) == 1;
                     let skips = reclaim.medium(entry) == Medium::Zram && alone;
                     if skips {
-                        (self.read_swap(t, entry, process, cpu, None)?, true, false)
+                        (self.read_swap(t, entry, (process, Some(address)), cpu, None)?, true, false)
                     } else {
-                        (self.swapin_readahead(t, entry, process, cpu)?, true, true)
+                        (self.swapin_readahead(t, entry, (process, Some(address)), cpu)?, true, true)
                     }
                 }
             };
@@ -149,7 +149,7 @@ impl Machine {
         &mut self,
         t: &mut Trace<'_>,
         entry: SwapEntry,
-        process: NameId,
+        whose: (NameId, Option<Vaddr>),
         cpu: CpuId,
     ) -> Option<Pfn> {
         t.within(Func::SwapClusterReadahead, |t| {
@@ -170,7 +170,7 @@ impl Machine {
                 if reclaim.cached_swap(of).is_some() || reclaim.swap_count(of) == 0 {
                     continue;
                 }
-                let got = self.read_swap(t, of, process, cpu, Some(!is_wanted));
+                let got = self.read_swap(t, of, whose, cpu, Some(!is_wanted));
                 if got.is_none() && is_wanted {
                     return None;
                 }
@@ -188,11 +188,11 @@ impl Machine {
         &mut self,
         t: &mut Trace<'_>,
         entry: SwapEntry,
-        process: NameId,
+        (process, address): (NameId, Option<Vaddr>),
         cpu: CpuId,
         ahead: Option<bool>,
     ) -> Option<Pfn> {
-        let pfn = self.alloc_swapin(t, process, cpu, ahead.is_some())?;
+        let pfn = self.alloc_swapin(t, process, cpu, ahead.is_some(), address)?;
         // (`mem_cgroup_swapin_charge_folio()`: the group that it was taken from has it again.)
         let group = self.reclaim()?.group_of_swap(entry);
         let gfp = if ahead.is_some() { GfpFlags::GFP_HIGHUSER_MOVABLE } else { GfpFlags::GFP_KERNEL };
@@ -236,7 +236,7 @@ impl Machine {
         cpu: CpuId,
     ) -> Option<Pfn> {
         let found = self.lookup_swap_cache(t, entry);
-        let pfn = found.or_else(|| self.swapin_readahead(t, entry, process, cpu));
+        let pfn = found.or_else(|| self.swapin_readahead(t, entry, (process, None), cpu));
         self.unlock_all();
         pfn
     }

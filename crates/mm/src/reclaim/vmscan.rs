@@ -23,10 +23,12 @@ pub(super) struct Scan {
     /// Zones above this one are no help (`reclaim_idx`).
     pub highest: ZoneKind,
     pub may_writepage: bool,
+    /// Pages that are mapped may go.
+    pub may_unmap: bool,
     pub scanned: u64,
     pub reclaimed: u64,
     may_swap: bool,
-    priority: u8,
+    pub(super) priority: u8,
     target: u64,
     may_deactivate: [bool; 2],
     force_deactivate: bool,
@@ -48,6 +50,7 @@ impl Scan {
             within: GroupId::ROOT,
             highest,
             may_writepage: true,
+            may_unmap: true,
             scanned: 0,
             reclaimed: 0,
             may_swap: true,
@@ -382,6 +385,10 @@ impl Machine {
                 for node in nodes {
                     let Some(mut round) = self.begin_node(t, sc, *node) else { continue };
                     while !self.shrink_round(t, sc, *node, &mut round) {}
+                    // (The driver knows of no groups.)
+                    if sc.within.is_root() {
+                        self.lowmem_scan(t, sc.by);
+                    }
                 }
                 if sc.reclaimed >= sc.target {
                     break;
@@ -556,6 +563,7 @@ impl Machine {
             run.round = Some(round);
             return None;
         }
+        self.lowmem_scan(t, run.sc.by);
         // The foot of the loop.
         self.note_node(t, node, &run.sc);
         let reclaimed = run.sc.reclaimed - run.before;

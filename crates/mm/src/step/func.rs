@@ -339,6 +339,24 @@ pub enum Func {
     OomReapTaskMm,
     /// `__set_oom_adj()`
     SetOomAdj,
+    /// `shrink_slab()`
+    ShrinkSlab,
+    /// `lowmem_scan()`
+    LowmemScan,
+    /// `node_reclaim()`
+    NodeReclaim,
+    /// `do_set_mempolicy()`
+    DoSetMempolicy,
+    /// `do_mbind()`
+    DoMbind,
+    /// `mpol_new()`
+    MpolNew,
+    /// `policy_node()`
+    PolicyNode,
+    /// `interleave_nid()`
+    InterleaveNid,
+    /// `interleave_nodes()`
+    InterleaveNodes,
 }
 
 impl Func {
@@ -514,6 +532,15 @@ impl Func {
             Func::OomKillProcess => "oom_kill_process",
             Func::OomReapTaskMm => "__oom_reap_task_mm",
             Func::SetOomAdj => "__set_oom_adj",
+            Func::ShrinkSlab => "shrink_slab",
+            Func::LowmemScan => "lowmem_scan",
+            Func::NodeReclaim => "node_reclaim",
+            Func::DoSetMempolicy => "do_set_mempolicy",
+            Func::DoMbind => "do_mbind",
+            Func::MpolNew => "mpol_new",
+            Func::PolicyNode => "policy_node",
+            Func::InterleaveNid => "interleave_nid",
+            Func::InterleaveNodes => "interleave_nodes",
         }
     }
 
@@ -522,7 +549,7 @@ impl Func {
     pub fn file(self) -> &'static str {
         match self {
             Func::Scenario => "",
-            Func::WakeupKswapd => "mm/vmscan.c",
+            Func::WakeupKswapd | Func::ShrinkSlab | Func::NodeReclaim => "mm/vmscan.c",
             Func::SlabAllocNode
             | Func::SlabAllocSlow
             | Func::GetFreelist
@@ -599,6 +626,13 @@ impl Func {
                 "mm/oom_kill.c"
             }
             Func::SetOomAdj => "fs/proc/base.c",
+            Func::DoSetMempolicy
+            | Func::DoMbind
+            | Func::MpolNew
+            | Func::PolicyNode
+            | Func::InterleaveNid
+            | Func::InterleaveNodes => "mm/mempolicy.c",
+            Func::LowmemScan => "drivers/staging/android/lowmemorykiller.c",
             Func::SetMaxHugePages | Func::HugetlbFault | Func::FreeHugePage => "mm/hugetlb.c",
             _ => "mm/page_alloc.c",
         }

@@ -2,8 +2,9 @@
 
 use super::StepClass;
 use crate::gfp::GfpFlags;
+use crate::mempolicy::NodeMask;
 use crate::mmzone::ZoneKind;
-use crate::oom_kill::OomRules;
+use crate::oom_kill::{LowMemory, LowVerdict, OomRules};
 use crate::op::NameId;
 use crate::process::Rss;
 use crate::units::{NrPages, Order, Vaddr};
@@ -33,6 +34,8 @@ pub enum Verdict {
     Better,
     /// Its adjustment keeps it from being killed.
     Protected,
+    /// It is bound to other nodes than those that are short.
+    Elsewhere,
     /// It has been killed before and has nothing left to give, or is not a process yet.
     Unkillable,
 }
@@ -59,6 +62,8 @@ pub enum OomStep {
         order: Option<Order>,
         /// The control group that is full; none: the whole machine is.
         memcg: Option<NameId>,
+        /// The only nodes whose memory helps, by a policy; none: all.
+        nodes: Option<NodeMask>,
         /// Memory and swap that the choice is about.
         total: NrPages,
         /// By whose rules it is made.
@@ -168,6 +173,43 @@ pub enum OomStep {
         /// What it may not be lowered below without `CAP_SYS_RESOURCE`.
         floor: Floor,
     },
+    /// Android's driver looks how much memory there is (`lowmem_scan()`).
+    LowMemory {
+        /// What it finds.
+        memory: LowMemory,
+        /// The first level that is reached: from which adjustment on somebody goes, and pages; none: there is enough.
+        reached: Option<(i16, NrPages)>,
+    },
+    /// The driver looks at a process.
+    LowScored {
+        /// Which.
+        process: NameId,
+        /// Its adjustment.
+        oom_score_adj: i16,
+        /// What comes of it.
+        verdict: LowVerdict,
+        /// Who is the first to go so far.
+        first: Option<NameId>,
+    },
+    /// The driver has killed somebody less than a second ago, who is not gone yet: it waits.
+    LowPending {
+        /// For whom.
+        process: NameId,
+    },
+    /// The driver kills somebody.
+    LowKill {
+        /// Who.
+        process: NameId,
+        /// Its adjustment.
+        oom_score_adj: i16,
+        /// What it has in memory.
+        rss: NrPages,
+    },
+    /// The driver finds nobody: all are nearer to the user than the level allows.
+    LowNobody {
+        /// From which adjustment on somebody would go.
+        min_adj: i16,
+    },
 }
 
 impl OomStep {
@@ -184,6 +226,9 @@ impl OomStep {
             | OomStep::ReapedArea { process, .. }
             | OomStep::Reaped { process, .. }
             | OomStep::Hangs { process }
+            | OomStep::LowScored { process, .. }
+            | OomStep::LowPending { process }
+            | OomStep::LowKill { process, .. }
             | OomStep::Adjusted { process, .. }
             | OomStep::Refused { process, .. } => Some(process),
             OomStep::TakesChild { child, .. } => Some(child),
@@ -191,7 +236,9 @@ impl OomStep {
             OomStep::Spared { .. }
             | OomStep::NobodyLeft
             | OomStep::NobodyInGroup { .. }
-            | OomStep::Panic { .. } => None,
+            | OomStep::Panic { .. }
+            | OomStep::LowMemory { .. }
+            | OomStep::LowNobody { .. } => None,
         }
     }
 
@@ -201,12 +248,17 @@ impl OomStep {
             | OomStep::TakesAsker { .. }
             | OomStep::TakesChild { .. }
             | OomStep::Waits { .. }
+            | OomStep::LowMemory { .. }
+            | OomStep::LowScored { .. }
+            | OomStep::LowPending { .. }
+            | OomStep::LowNobody { .. }
             | OomStep::WillFree { .. }
             | OomStep::Adjusted { .. } => StepClass::Look,
             OomStep::ReapedArea { .. } | OomStep::Reaped { .. } => StepClass::Free,
             OomStep::Spared { .. }
             | OomStep::Invoked { .. }
             | OomStep::Kill { .. }
+            | OomStep::LowKill { .. }
             | OomStep::Dies { .. }
             | OomStep::NobodyLeft
             | OomStep::NobodyInGroup { .. }
@@ -234,6 +286,10 @@ impl OomStep {
             OomStep::Hangs { .. } => 111,
             OomStep::Adjusted { .. } => 112,
             OomStep::Refused { .. } => 113,
+            OomStep::LowMemory { .. } => 76,
+            OomStep::LowScored { .. } => 77,
+            OomStep::LowKill { .. } => 78,
+            OomStep::LowPending { .. } | OomStep::LowNobody { .. } => 79,
         }
     }
 }

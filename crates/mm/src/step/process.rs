@@ -1,6 +1,7 @@
 //! Steps of processes: what each is to a timeline, and which frame it speaks of.
 
 use super::{MallocStep, StepClass};
+use crate::mempolicy::Mempolicy;
 use crate::op::NameId;
 use crate::page::Block;
 use crate::process::{Access, Prot};
@@ -56,6 +57,8 @@ pub enum Refusal {
     NoTable,
     /// EINVAL: `MADV_FREE` is for memory of its own, not for files.
     NotAnonymous,
+    /// EINVAL: none of the nodes has memory (`mpol_new()`).
+    NoNodes,
     /// EFAULT: not all of it lies in one area (`mremap()`).
     NotMapped,
     /// Part of it belongs to no area.
@@ -534,6 +537,24 @@ pub enum ProcessStep {
         /// How many there are.
         total: u32,
     },
+    /// Which nodes memory comes from from now on (`set_mempolicy()`, `mbind()`).
+    PolicySet {
+        /// By which policy; none: as usual, or as the process says.
+        policy: Option<Mempolicy>,
+        /// Of an area: from where, and how many pages of addresses; none: of all the memory of the process.
+        area: Option<(Vaddr, NrPages)>,
+    },
+    /// A policy decides where a request looks for memory.
+    Placed {
+        /// Which.
+        policy: Mempolicy,
+        /// The node that it looks at first; none: the nearest that is allowed.
+        node: Option<u8>,
+        /// It is said of the area; otherwise of the process.
+        by_area: bool,
+        /// Which page of the area it is, where that decides.
+        index: Option<u64>,
+    },
 }
 
 impl ProcessStep {
@@ -542,6 +563,8 @@ impl ProcessStep {
             ProcessStep::Malloc(step) => step.class(),
             ProcessStep::Remapped { .. }
             | ProcessStep::Locked { .. }
+            | ProcessStep::PolicySet { .. }
+            | ProcessStep::Placed { .. }
             | ProcessStep::LockedAll { .. }
             | ProcessStep::StackReused { .. }
             | ProcessStep::ThreadStarted { .. }
@@ -628,6 +651,8 @@ impl ProcessStep {
             ProcessStep::Malloc(step) => step.address(),
             ProcessStep::Remapped { to, .. } => Some(to),
             ProcessStep::Locked { start, .. } | ProcessStep::StackReused { start, .. } => Some(start),
+            ProcessStep::PolicySet { area, .. } => area.map(|(start, _)| start),
+            ProcessStep::Placed { .. } => None,
             ProcessStep::Present { address, .. }
             | ProcessStep::Fault { address, .. }
             | ProcessStep::ZeroPage { address, .. }
@@ -733,6 +758,8 @@ impl ProcessStep {
             ProcessStep::HugetlbCopied { .. } => 180,
             ProcessStep::PoolBack { .. } => 181,
             ProcessStep::PoolEmpty { .. } => 182,
+            ProcessStep::PolicySet { .. } => 58,
+            ProcessStep::Placed { .. } => 59,
         }
     }
 }

@@ -453,6 +453,24 @@ pub enum ReclaimStep {
         /// How many pages were wanted.
         pages: u32,
     },
+    /// A near node is short, and `zone_reclaim_mode` is set: is there enough to take (`node_reclaim()`)?
+    NodeReclaim {
+        /// Which node.
+        node: u8,
+        /// Pages of files that could go.
+        pages: u32,
+        /// So many stay in any case.
+        least: u32,
+        /// There are more.
+        enough: bool,
+    },
+    /// Some of a near node's page cache has gone, so that no far one need be asked.
+    NodeReclaimed {
+        /// Which node.
+        node: u8,
+        /// How many pages.
+        reclaimed: u32,
+    },
     /// Time passes.
     Waited {
         /// Milliseconds.
@@ -471,6 +489,7 @@ impl ReclaimStep {
             | R::PagedOut { .. }
             | R::Isolated { taken: 1.., .. } => StepClass::Steal,
             R::DirectReclaimed { reclaimed: 0, .. }
+            | R::NodeReclaimed { reclaimed: 0, .. }
             | R::Retry { zone: None, .. }
             | R::NoPage { .. }
             | R::GroupOver { .. }
@@ -524,7 +543,11 @@ impl ReclaimStep {
             | R::EndOfFile { .. }
             | R::NoPage { .. } => 242,
             R::Refault { .. } => 243,
-            R::DirectReclaim { .. } | R::DirectReclaimed { .. } | R::Retry { .. } => 244,
+            R::DirectReclaim { .. }
+            | R::DirectReclaimed { .. }
+            | R::NodeReclaim { .. }
+            | R::NodeReclaimed { .. }
+            | R::Retry { .. } => 244,
             R::GroupMade { .. }
             | R::GroupJoined { .. }
             | R::GroupLimit { .. }

@@ -142,6 +142,8 @@ pub enum What {
     GroupLimit,
     /// By whose rules the OOM killer chooses.
     OomKiller,
+    /// Where memory is to come from.
+    Policy,
     /// A key of the magic SysRq.
     SysrqKey,
     /// What a kernel did.

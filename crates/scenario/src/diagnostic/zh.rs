@@ -307,6 +307,7 @@ fn noun(what: What) -> String {
         What::HugePages => "大页的个数",
         What::OomKiller => " 2.6.32、3.10 或 6.1",
         What::SysrqKey => " f",
+        What::Policy => "内存策略",
         What::Paging => " 4level、5level、2level 或 pae",
         What::Gfp => "请求的标志",
         What::Process => "进程的名字",

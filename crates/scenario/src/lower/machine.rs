@@ -108,6 +108,12 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
             }
             Statement::Tlb(config) => settings.mmu = Some(*config),
             Statement::OomKiller(rules) => settings.oom_rules = *rules,
+            Statement::Lowmem(line) => {
+                settings.lowmem = line.levels();
+                if line.on {
+                    settings.reclaim.get_or_insert_default();
+                }
+            }
             Statement::Caches(line) => settings.caches = Some(line.caches()),
             Statement::Seed(seed) => settings.seed = *seed,
             Statement::Pcp(on) => {
@@ -151,6 +157,7 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
             Sysctl::DirtyRatio(value) => of_reclaim(&mut settings).dirty_ratio = value,
             Sysctl::DirtyBackgroundRatio(value) => of_reclaim(&mut settings).dirty_background_ratio = value,
             Sysctl::PageCluster(value) => of_reclaim(&mut settings).page_cluster = value,
+            Sysctl::ZoneReclaimMode(value) => of_reclaim(&mut settings).zone_reclaim_mode = value,
             Sysctl::PanicOnOom(value) => tunables.panic_on_oom = value,
             Sysctl::OomKillAllocatingTask(value) => tunables.oom_kill_allocating_task = value,
         }
@@ -234,6 +241,7 @@ pub(super) fn sysctl(
         Tunable::Swappiness(value) => Sysctl::Swappiness(*value as u8),
         Tunable::DirtyRatio(value) => Sysctl::DirtyRatio(*value as u8),
         Tunable::DirtyBackgroundRatio(value) => Sysctl::DirtyBackgroundRatio(*value as u8),
+        Tunable::ZoneReclaimMode(value) => Sysctl::ZoneReclaimMode(*value as u8),
         Tunable::PageCluster(value) => Sysctl::PageCluster(*value as u8),
         Tunable::LowmemReserveRatio(given) => {
             let zones = arch.zone_kinds();

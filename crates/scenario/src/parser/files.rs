@@ -1,13 +1,16 @@
 //! Lines about files that are read and written, about swap, and about time that passes.
 
+use mm::limits::MAX_FRAMES_IMPORTED;
 use mm::reclaim::Medium;
 
 use super::cursor::{Cursor, Parsed};
-use super::process::byte_range;
-use super::statement::{each_option, once, unknown_option};
+use super::process::{byte_range, signed};
+use super::statement::{each_option, on_off, once, unknown_option};
 use crate::ast::{Amount, Statement, Target};
 use crate::diagnostic::{Kind, What};
-use crate::files::{ADVICES, FileLine, MAX_BLOCK, MAX_SWAP, MAX_WAIT, SwapLine, USUAL_BLOCK};
+use crate::files::{
+    ADVICES, FileLine, LowmemLine, MAX_BLOCK, MAX_LEVELS, MAX_SWAP, MAX_WAIT, SwapLine, USUAL_BLOCK,
+};
 use crate::process::At;
 use crate::span::Part;
 
@@ -134,4 +137,40 @@ pub(super) fn swap(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         once(c, word, &mut priority, value)
     })?;
     Ok(Statement::Swap(SwapLine { size, medium, priority }))
+}
+
+/// `lowmemorykiller on adj=0,100,900 minfree=1024,2048,8192`
+pub(super) fn lowmem(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
+    let on = on_off(c)?;
+    let (mut adj, mut minfree) = (None, None);
+    each_option(c, |c| {
+        let Some(word) = c.word() else { return c.nothing_more() };
+        match word {
+            "adj" => {
+                c.equals()?;
+                let value = list(c, |c| Ok(signed(c, (1000, 1000))? as i16))?;
+                once(c, word, &mut adj, value)
+            }
+            "minfree" => {
+                c.equals()?;
+                let value = list(c, |c| c.number_u32(What::Pages, 1, MAX_FRAMES_IMPORTED))?;
+                once(c, word, &mut minfree, value)
+            }
+            word => Err(unknown_option(c, word, &["adj", "minfree"])),
+        }
+    })?;
+    let (adj, minfree) = (adj.unwrap_or_default(), minfree.unwrap_or_default());
+    Ok(Statement::Lowmem(LowmemLine { on, adj, minfree }))
+}
+
+/// `1,2,3`: as many as there are levels.
+fn list<T>(
+    c: &mut Cursor<'_, '_>,
+    mut number: impl FnMut(&mut Cursor<'_, '_>) -> Parsed<T>,
+) -> Parsed<Vec<T>> {
+    let mut all = vec![number(c)?];
+    while all.len() < MAX_LEVELS && c.sign(',') {
+        all.push(number(c)?);
+    }
+    Ok(all)
 }

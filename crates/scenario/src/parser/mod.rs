@@ -19,7 +19,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 119] = [
+pub(crate) const KEYWORDS: [&str; 123] = [
     "title",
     "say",
     "rules",
@@ -139,6 +139,10 @@ pub(crate) const KEYWORDS: [&str; 119] = [
     "oom_score_adj",
     "oom_adj",
     "sysrq",
+    "lowmemorykiller",
+    "set_mempolicy",
+    "mbind",
+    "zone_reclaim_mode",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.

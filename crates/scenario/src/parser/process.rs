@@ -1,5 +1,6 @@
 //! Lines about processes and their memory.
 
+use mm::mempolicy::{Mempolicy, Mode, NodeMask};
 use mm::oom_kill::TaskArgs;
 use mm::process::{ByteRange, Prot, Rlimits};
 use mm::units::PAGE_SIZE;
@@ -12,7 +13,7 @@ use crate::ast::{Statement, Target};
 use crate::diagnostic::{Kind, What};
 use crate::process::{
     ACCESSES, ADDRESS_END, ADVICES, At, MAX_BLOCK, MAX_BYTES, MAX_FILE, MAX_HUGEPAGES, MAX_SECONDS, MmapArgs,
-    PROTS, Process,
+    POLICIES, PROTS, Process,
 };
 use crate::span::Part;
 
@@ -239,6 +240,45 @@ pub(super) fn byte_range(c: &mut Cursor<'_, '_>, at: &At) -> Parsed<ByteRange> {
     Ok(ByteRange { from, to })
 }
 
+/// `set_mempolicy p bind 0,1`, `mbind m interleave 0..1 0..64K`
+pub(super) fn policy(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
+    if word == "set_mempolicy" {
+        let process = c.target_of(What::Process, Part::Target)?;
+        let policy = policy_words(c)?;
+        return Ok(Statement::Process(Process::SetMempolicy { process, policy }));
+    }
+    let at = at(c)?;
+    let policy = policy_words(c)?;
+    let (at, bytes, _) = rest(c, at, false)?;
+    Ok(Statement::Process(Process::Mbind { at, policy, bytes }))
+}
+
+/// `bind 0,1`, `interleave 0..3`, `preferred 1`, `local`, `default`
+fn policy_words(c: &mut Cursor<'_, '_>) -> Parsed<Option<Mempolicy>> {
+    let Some(mode) = POLICIES[c.choice(What::Policy, &POLICIES.map(|(word, _)| word))?].1 else {
+        return Ok(None);
+    };
+    let mut nodes = Vec::new();
+    while mode != Mode::Local && (nodes.is_empty() || c.sign(',')) {
+        let from_span = c.span();
+        let from = c.node()?;
+        let mut to = from;
+        if mode != Mode::Preferred && c.peek() == Some(&TokenKind::Range) {
+            c.skip();
+            to = c.node()?;
+        }
+        if to < from {
+            let span = from_span.to(c.last_span());
+            return Err(c.report(span, Kind::EmptyRange { from: u64::from(from), to: u64::from(to) }));
+        }
+        nodes.extend(from..=to);
+        if mode == Mode::Preferred {
+            break;
+        }
+    }
+    Ok(Some(Mempolicy { mode, nodes: NodeMask::of(nodes) }))
+}
+
 /// `oom_score_adj p 500`, `oom_adj p -17 root`, `sysrq f`
 pub(super) fn killing(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
     if word == "sysrq" {
@@ -253,7 +293,7 @@ pub(super) fn killing(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
 }
 
 /// A number with or without a sign: down to so much below zero, up to so much above.
-fn signed(c: &mut Cursor<'_, '_>, (below, above): (u64, u64)) -> Parsed<i64> {
+pub(super) fn signed(c: &mut Cursor<'_, '_>, (below, above): (u64, u64)) -> Parsed<i64> {
     if c.sign('-') {
         return Ok(-(c.number(What::Number, 0, below)? as i64));
     }

@@ -99,6 +99,11 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             let names = OomRules::ALL.map(OomRules::name);
             Ok(Statement::OomKiller(OomRules::ALL[c.choice(What::OomKiller, &names)?]))
         }
+        "set_mempolicy" | "mbind" if !c.is_given() => {
+            c.skip();
+            super::process::policy(c, word)
+        }
+        "lowmemorykiller" if !c.is_given() => after(c, super::files::lowmem),
         "oom_score_adj" | "oom_adj" | "sysrq" if !c.is_given() => {
             c.skip();
             super::process::killing(c, word)
@@ -235,6 +240,7 @@ fn tunable(c: &mut Cursor<'_, '_>, name: &str) -> Parsed<Tunable> {
             Tunable::LowmemReserveRatio(ratio)
         }
         "overcommit_memory" => Tunable::OvercommitMemory(c.number_u32(What::Number, 0, 2)?),
+        "zone_reclaim_mode" => Tunable::ZoneReclaimMode(c.number_u32(What::Number, 0, 7)?),
         "panic_on_oom" => Tunable::PanicOnOom(c.number_u32(What::Number, 0, 2)?),
         "oom_kill_allocating_task" => Tunable::OomKillAllocatingTask(c.number_u32(What::Number, 0, most)?),
         "overcommit_ratio" => Tunable::OvercommitRatio(c.number_u32(What::Ratio, 0, most)?),

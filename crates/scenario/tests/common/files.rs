@@ -3,7 +3,7 @@
 use mm::reclaim::{FileAdvice, Medium};
 use proptest::prelude::*;
 use scenario::ast::Amount;
-use scenario::files::{FileLine, MAX_WAIT, SwapLine};
+use scenario::files::{FileLine, LowmemLine, MAX_WAIT, SwapLine};
 use scenario::process::MAX_BYTES;
 
 use super::process::range;
@@ -42,4 +42,10 @@ pub fn swap() -> impl Strategy<Value = SwapLine> {
         medium,
         priority,
     })
+}
+
+pub fn lowmem() -> impl Strategy<Value = LowmemLine> {
+    let adj = prop::collection::vec(-1000i16..=1000, 0..=6);
+    let minfree = prop::collection::vec(1u32..=8_388_608, 0..=6);
+    (any::<bool>(), adj, minfree).prop_map(|(on, adj, minfree)| LowmemLine { on, adj, minfree })
 }

@@ -133,6 +133,7 @@ fn tunable() -> impl Strategy<Value = Tunable> {
         (0u32..=100).prop_map(Tunable::DirtyRatio),
         (0u32..=100).prop_map(Tunable::DirtyBackgroundRatio),
         (0u32..=5).prop_map(Tunable::PageCluster),
+        (0u32..=7).prop_map(Tunable::ZoneReclaimMode),
         (0u32..3).prop_map(Tunable::PanicOnOom),
         number().prop_map(Tunable::OomKillAllocatingTask),
     ]
@@ -200,6 +201,7 @@ fn machine_setting() -> impl Strategy<Value = Statement> {
         files::swap().prop_map(Statement::Swap),
         tunable().prop_map(Statement::Tunable),
         prop::sample::select(OomRules::ALL.to_vec()).prop_map(Statement::OomKiller),
+        files::lowmem().prop_map(Statement::Lowmem),
         prop::sample::select(vec![Thp::Always, Thp::Madvise, Thp::Never]).prop_map(Statement::Thp),
         (zone_ref(), figures()).prop_map(|(zone, figures)| Statement::Figures { zone, figures }),
         (zone_ref(), cpu(), sizes()).prop_map(|(zone, cpu, sizes)| Statement::PcpSizes { zone, cpu, sizes }),

@@ -1,5 +1,6 @@
 //! Ops of processes for property tests.
 
+use mm::mempolicy::{Mempolicy, Mode, NodeMask};
 use mm::oom_kill::TaskArgs;
 use mm::process::{Access, Advice, ByteRange, Pattern, Prot, Rlimits, Scan};
 use proptest::prelude::*;
@@ -87,6 +88,21 @@ fn task() -> impl Strategy<Value = TaskArgs> {
 }
 
 /// Any op of processes.
+fn policy() -> impl Strategy<Value = Option<Mempolicy>> {
+    let modes = vec![Mode::Local, Mode::Preferred, Mode::PreferredMany, Mode::Bind, Mode::Interleave];
+    let some =
+        (prop::sample::select(modes), prop::collection::vec(0u8..8, 1..5)).prop_map(|(mode, nodes)| {
+            let many = !matches!(mode, Mode::Local | Mode::Preferred);
+            let nodes = nodes.into_iter().take(match mode {
+                Mode::Local => 0,
+                _ if many => 5,
+                _ => 1,
+            });
+            Mempolicy { mode, nodes: NodeMask::of(nodes) }
+        });
+    prop::option::of(some)
+}
+
 pub fn process() -> BoxedStrategy<Process> {
     let limits = (prop_oneof![Just(8 << 20), bytes(MAX_BYTES)], prop::option::of(bytes(MAX_BYTES))).prop_map(
         |(stack, address_space)| Rlimits { stack, address_space, memlock: address_space.map(|of| of / 3) },
@@ -129,6 +145,8 @@ pub fn process() -> BoxedStrategy<Process> {
         ),
         (at_and_bytes(), cpu()).prop_map(|((at, bytes), cpu)| Process::Munmap { at, bytes, cpu }),
         (at_and_bytes(), prot()).prop_map(|((at, bytes), prot)| Process::Mprotect { at, prot, bytes }),
+        (at_and_bytes(), policy()).prop_map(|((at, bytes), policy)| Process::Mbind { at, policy, bytes }),
+        (target(), policy()).prop_map(|(process, policy)| Process::SetMempolicy { process, policy }),
         (0..=MAX_HUGEPAGES, cpu()).prop_map(|(pages, cpu)| Process::NrHugepages { pages, cpu }),
         (at_and_bytes(), 0usize..4, cpu()).prop_map(|((at, bytes), advice, cpu)| {
             let advice = [Advice::Free, Advice::DontNeed, Advice::HugePage, Advice::NoHugePage][advice];

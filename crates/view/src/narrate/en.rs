@@ -920,6 +920,8 @@ impl Voice for En {
             Sysctl::Swappiness(_) => "So much of 200 is what anon pages weigh against those of files.",
             Sysctl::DirtyRatio(_) => "With more per cent dirty, whoever writes has to wait.",
             Sysctl::DirtyBackgroundRatio(_) => "With more per cent dirty, the flusher works.",
+            Sysctl::ZoneReclaimMode(0) => "What one node lacks, another one gives.",
+            Sysctl::ZoneReclaimMode(_) => "A near node's page cache goes before a far node is asked.",
             Sysctl::PageCluster(_) => "At most 2 to this many pages are read from swap at once.",
         };
         told(

@@ -532,7 +532,9 @@ fn handler(write: &Sysctl) -> (&'static str, &'static str) {
         Sysctl::PercpuPagelistHighFraction(_) => "percpu_pagelist_high_fraction_sysctl_handler",
         Sysctl::OvercommitMemory(_) => return ("mm/util.c", "overcommit_policy_handler"),
         Sysctl::OvercommitRatio(_) => return ("mm/util.c", "overcommit_ratio_handler"),
-        Sysctl::Swappiness(_) | Sysctl::PageCluster(_) => return ("kernel/sysctl.c", "proc_dointvec_minmax"),
+        Sysctl::Swappiness(_) | Sysctl::PageCluster(_) | Sysctl::ZoneReclaimMode(_) => {
+            return ("kernel/sysctl.c", "proc_dointvec_minmax");
+        }
         Sysctl::DirtyRatio(_) => return ("mm/page-writeback.c", "dirty_ratio_handler"),
         Sysctl::DirtyBackgroundRatio(_) => return ("mm/page-writeback.c", "dirty_background_ratio_handler"),
         Sysctl::PanicOnOom(_) | Sysctl::OomKillAllocatingTask(_) => {
@@ -565,6 +567,7 @@ pub(crate) fn sysctl(config: &mm::Config, write: &Sysctl) -> (&'static str, Stri
         Sysctl::DirtyRatio(ratio) => ("dirty_ratio", ratio.to_string()),
         Sysctl::DirtyBackgroundRatio(ratio) => ("dirty_background_ratio", ratio.to_string()),
         Sysctl::PageCluster(order) => ("page-cluster", order.to_string()),
+        Sysctl::ZoneReclaimMode(value) => ("zone_reclaim_mode", value.to_string()),
         Sysctl::PanicOnOom(value) => ("panic_on_oom", value.to_string()),
         Sysctl::OomKillAllocatingTask(value) => ("oom_kill_allocating_task", value.to_string()),
     }

@@ -810,6 +810,8 @@ impl Voice for Zh {
             Sysctl::Swappiness(_) => "匿名页与文件页的权重之和是 200，匿名页占这么多。",
             Sysctl::DirtyRatio(_) => "脏页超过这个百分比，写的人就得等。",
             Sysctl::DirtyBackgroundRatio(_) => "脏页超过这个百分比，刷写线程就开工。",
+            Sysctl::ZoneReclaimMode(0) => "一个节点不够，就由别的节点给。",
+            Sysctl::ZoneReclaimMode(_) => "先收回近处节点的文件页，再去问远处的节点。",
             Sysctl::PageCluster(_) => "一次从 swap 读的页最多是 2 的这么多次方。",
         };
         told(

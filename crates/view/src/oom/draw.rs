@@ -2,11 +2,11 @@
 
 use mm::CpuId;
 use mm::mmzone::Mark;
-use mm::oom_kill::OomRules;
+use mm::oom_kill::{Lowmem, OomRules};
 use mm::step::OomStep;
 use scenario::Lang;
 
-use super::{Row, Standing, group_in_play, group_of, headline, of_step, rows};
+use super::{Row, Standing, group_in_play, group_of, headline, is_drivers, of_step, rows};
 use crate::Moment;
 use crate::board::Board;
 use crate::narrate::num;
@@ -19,6 +19,8 @@ struct Draw<'a> {
     b: Board,
     rows: Vec<Row>,
     rules: OomRules,
+    /// The levels of Android's driver, when the board is its own.
+    levels: Option<Lowmem>,
     did: Option<OomStep>,
     next: Option<OomStep>,
 }
@@ -44,6 +46,7 @@ pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang) -> Scene {
         b,
         rows: rows(moment),
         rules: moment.machine.oom_rules(),
+        levels: moment.machine.lowmem().filter(|_| is_drivers(moment)),
         did: of_step(moment.just_did.as_ref()),
         next: of_step(moment.next.as_ref()),
     };
@@ -64,6 +67,21 @@ pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang) -> Scene {
 impl Draw<'_> {
     /// How points come about, and that they do.
     fn invariant(&mut self) {
+        if self.levels.is_some() {
+            let words = self.b.say(
+                &["✓ the highest adj goes, of several the largest", "✓ the highest adj goes"],
+                &["✓ adj 最高的先走，一样高的先杀最大的", "✓ adj 最高的先走"],
+            );
+            let looked = || {
+                let rows = self.rows.iter();
+                rows.filter(|row| matches!(row.standing, Standing::Worst | Standing::Better))
+            };
+            let key = |row: &Row| (row.oom_score_adj, row.rss.total());
+            let first = self.rows.iter().find(|row| row.standing == Standing::Worst);
+            let holds = first.is_none_or(|first| looked().all(|row| key(row) <= key(first)));
+            self.b.invariant(&words, holds);
+            return;
+        }
         let words = match self.rules {
             OomRules::V6_1 => self.b.say(
                 &["✓ points = RSS + swap + PT + adj × total/1000", "✓ points = RSS + swap + PT + adj"],
@@ -150,8 +168,15 @@ impl Draw<'_> {
         }
         let width = room.w * if self.b.form == Form::Phone { 0.5 } else { 0.46 };
         let area = Area::between(room.x, top, room.x + width, room.bottom());
+        // What the driver is measured against begins above the reserve.
+        let reserve = self.moment.machine.setup().totalreserve().0;
+        let levels: Vec<(i16, u64)> = self
+            .levels
+            .map(|levels| levels.used().map(|(adj, pages)| (adj, pages.0 + reserve)).collect())
+            .unwrap_or_default();
+        let highest = levels.iter().map(|(_, pages)| *pages).max().unwrap_or(mark(Mark::High));
         // What has run out is little: the marks get half of the height.
-        let foot = (mark(Mark::High) as f32 * 1.6).max(1.0);
+        let foot = (highest as f32 * 1.6).max(1.0);
         let share = |pages: f32| {
             if group.is_some() || foot >= all as f32 * 0.5 {
                 pages / all as f32
@@ -176,7 +201,23 @@ impl Draw<'_> {
             self.b.back.rect(Area::between(area.x, above, area.right(), level), 0.0, Paint::Pcp, edge);
         }
         let marks = [(Mark::Min, "min"), (Mark::Low, "low"), (Mark::High, "high")];
-        if self.moment.machine.has_watermarks() && group.is_none() {
+        if self.levels.is_some() {
+            let mut above = f32::INFINITY;
+            for (adj, pages) in &levels {
+                let at = y(*pages as f32);
+                let (edge, x) = (s.edge, area.right());
+                self.b.things.line([area.x, at, x, at], Paint::Mark, edge);
+                // Words that would lie on each other are left out.
+                if (above - at).abs() < s.label * 1.3 {
+                    continue;
+                }
+                above = at;
+                let words = [format!("adj ≥ {}", signed(*adj)), signed(*adj)];
+                let spot = Spot::start(x + s.space * 0.5, centred(at, s.label));
+                let within = Area::between(x, top - s.label, room.right(), room.bottom() + s.label);
+                self.b.words(&words, plain, spot, within, Paint::Quiet);
+            }
+        } else if self.moment.machine.has_watermarks() && group.is_none() {
             for (of, word) in marks {
                 let at = y(mark(of) as f32);
                 let (edge, x) = (s.edge, area.right());
@@ -370,7 +411,7 @@ impl Draw<'_> {
         let two = area.h > line * 2.1;
         let y = if two { middle - s.label * 0.12 } else { centred(middle, s.label) };
         self.b.words(&names, strong, Spot::start(within.x, y), within, paint);
-        if two {
+        if two && self.levels.is_none() {
             let adj = signed(row.oom_score_adj);
             let words = [format!("adj {adj}"), adj];
             self.b.words(&words, plain, Spot::start(within.x, y + line), within, Paint::Quiet);
@@ -385,6 +426,10 @@ impl Draw<'_> {
         let within = Area { x: area.right() - self.score_width(area), w: self.score_width(area), ..area };
         let points = row.points.map(signed);
         let score = match (points, lang) {
+            _ if self.levels.is_some() => {
+                let adj = signed(row.oom_score_adj);
+                vec![format!("adj {adj}"), adj]
+            }
             (None, Lang::En) => vec!["no points".to_owned(), "–".into()],
             (None, Lang::Zh) => vec!["不计分".to_owned(), "–".into()],
             (Some(points), Lang::En) => vec![format!("{points} points"), points],
@@ -393,6 +438,16 @@ impl Draw<'_> {
         let pages = num(row.pages());
         let (words, paint): (Vec<String>, Paint) = match row.standing {
             Standing::Open => (Vec::new(), Paint::Quiet),
+            Standing::Worst if self.levels.is_some() => {
+                (self.b.say(&["the first to go", "first"], &["最先走"]), Paint::Action)
+            }
+            Standing::Better if self.levels.is_some() => {
+                (self.b.say(&["goes later", "later"], &["以后才走"]), Paint::Quiet)
+            }
+            Standing::Spared if self.levels.is_some() => {
+                (self.b.say(&["not on this level", "stays"], &["这一级不杀"]), Paint::Holds)
+            }
+            Standing::Spared => (self.b.say(&["bound elsewhere", "stays"], &["绑在别处"]), Paint::Holds),
             Standing::Better => {
                 (self.b.say(&["not the worst", "passed"], &["不是最高", "放过"]), Paint::Quiet)
             }
@@ -440,7 +495,7 @@ impl Draw<'_> {
     /// Who is looked at, who is killed, and who comes next.
     fn rings(&mut self, row: &Row, area: Area) {
         let of = |step: Option<OomStep>| step.and_then(|step| step.process()) == Some(row.name);
-        let is_kill = matches!(self.did, Some(OomStep::Kill { .. }));
+        let is_kill = matches!(self.did, Some(OomStep::Kill { .. } | OomStep::LowKill { .. }));
         if of(self.did) && !matches!(self.did, Some(OomStep::Invoked { .. })) {
             let ring = if is_kill { Ring::Fail } else { Ring::Done };
             self.b.ring(area, ring, Id::Ringed(ring));

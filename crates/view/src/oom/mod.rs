@@ -7,13 +7,13 @@ mod tests;
 #[cfg(test)]
 pub(crate) use tests::STORIES;
 
-use mm::oom_kill::{LogLine, OomRules, Report, TaskRow};
+use mm::oom_kill::{LogLine, LowMemory, LowVerdict, OomRules, Report, Scope, TaskRow, TotalPages};
 use mm::op::NameId;
 use mm::process::{Mm, Processes, Rss};
 use mm::reclaim::{GroupId, Memcg};
 use mm::step::{OomStep, ReclaimStep, Verdict};
 use mm::units::PAGE_SIZE;
-use mm::{Step, StepKind};
+use mm::{NrPages, Step, StepKind};
 use scenario::Lang;
 
 use crate::Moment;
@@ -38,6 +38,8 @@ pub(crate) enum Standing {
     Worst,
     /// Its adjustment keeps it from being killed.
     Protected,
+    /// Its adjustment is below those that Android's driver may kill now; or it is bound to nodes that have enough.
+    Spared,
     /// It has nothing left to give.
     Unkillable,
     /// It has SIGKILL, and gives back what it has.
@@ -87,7 +89,7 @@ fn of_step(step: Option<&Step>) -> Option<OomStep> {
 fn report(processes: &Processes) -> Option<&Report> {
     processes.oom().log().rev().find_map(|line| match line {
         LogLine::Report(report) => Some(&**report),
-        LogLine::Reaped { .. } => None,
+        LogLine::Reaped { .. } | LogLine::LowKill(_) => None,
     })
 }
 
@@ -135,20 +137,117 @@ fn scan(moment: &Moment) -> Vec<(NameId, Verdict)> {
     scored.collect()
 }
 
+/// What Android's driver found when it looked last, and what it found of whom, as far as the steps are known.
+pub(crate) fn driver(moment: &Moment) -> Option<(LowMemory, Option<(i16, NrPages)>)> {
+    moment.trail.iter().rev().find_map(|step| match of_step(Some(step)) {
+        Some(OomStep::LowMemory { memory, reached }) => Some((memory, reached)),
+        _ => None,
+    })
+}
+
+/// Whether the board is that of Android's driver: it is there, and the OOM killer has not been called since.
+pub(crate) fn is_drivers(moment: &Moment) -> bool {
+    let processes = moment.machine.processes();
+    let called = moment.trail.iter().rev().find_map(|step| match of_step(Some(step)) {
+        Some(OomStep::Invoked { .. }) => Some(false),
+        Some(OomStep::LowMemory { .. }) => Some(true),
+        _ => None,
+    });
+    let by_log = || processes.last_low_kill().is_some() || processes.oom().log().next().is_none();
+    moment.machine.lowmem().is_some() && called.unwrap_or_else(by_log)
+}
+
+/// What the driver found of whom since it looked last.
+fn driver_scan(moment: &Moment) -> Vec<(NameId, LowVerdict)> {
+    let steps: Vec<OomStep> = moment.trail.iter().filter_map(|step| of_step(Some(step))).collect();
+    let from = steps.iter().rposition(|step| matches!(step, OomStep::LowMemory { .. })).unwrap_or(0);
+    let scored = steps[from..].iter().filter_map(|step| match *step {
+        OomStep::LowScored { process, verdict, .. } => Some((process, verdict)),
+        _ => None,
+    });
+    scored.collect()
+}
+
+/// The same rows as Android's driver sees them: nobody has points, and the adjustment alone decides.
+fn driver_rows(moment: &Moment) -> Vec<Row> {
+    let processes = moment.machine.processes();
+    let scan = driver_scan(moment);
+    let first = scan.iter().rev().find(|(_, verdict)| *verdict == LowVerdict::First).map(|(name, _)| *name);
+    let victim = processes.last_low_kill();
+    let row = |mm: &Mm| {
+        let of = scan.iter().find(|(name, _)| *name == mm.name).map(|(_, verdict)| *verdict);
+        let standing = if mm.oom.victim {
+            Standing::Dying
+        } else if first == Some(mm.name) {
+            Standing::Worst
+        } else {
+            match of {
+                None => Standing::Open,
+                Some(LowVerdict::Spared) => Standing::Spared,
+                Some(LowVerdict::Empty) => Standing::Unkillable,
+                Some(LowVerdict::First | LowVerdict::Later) => Standing::Better,
+            }
+        };
+        let had = victim.filter(|kill| kill.process == mm.name && mm.oom.victim).map(|kill| kill.rss.0);
+        Row {
+            name: mm.name,
+            rss: mm.rss,
+            swap: 0,
+            tables: 0,
+            freed: if standing == Standing::Dying { processes.being_freed().0 } else { 0 },
+            vsz: mm.total_vm().0,
+            oom_score_adj: mm.oom.oom_score_adj,
+            offset: 0,
+            points: None,
+            standing,
+            had,
+        }
+    };
+    let mut rows: Vec<Row> = processes.in_list_order().map(row).collect();
+    if let Some(kill) = victim.filter(|kill| processes.mm(kill.process).is_none()) {
+        let at = rows.iter().position(|row| row.name > kill.process).unwrap_or(rows.len());
+        rows.insert(
+            at,
+            Row {
+                name: kill.process,
+                rss: Rss::default(),
+                swap: 0,
+                tables: 0,
+                freed: 0,
+                vsz: 0,
+                oom_score_adj: kill.oom_score_adj,
+                offset: 0,
+                points: None,
+                standing: Standing::Gone,
+                had: Some(kill.rss.0),
+            },
+        );
+    }
+    rows
+}
+
 /// The pages that an adjustment is worth by these rules.
-fn offset(total: u64, mm: &Mm, rules: OomRules) -> i64 {
+fn offset(mm: &Mm, rules: OomRules, total: TotalPages) -> i64 {
     let root = if rules == OomRules::V3_10 && mm.oom.is_root() { 30 } else { 0 };
     let adj = i64::from(mm.oom.oom_score_adj) - root;
-    let thousandth = i64::try_from(total / 1000).unwrap_or(i64::MAX);
+    let thousandth = i64::try_from(total.0.0 / 1000).unwrap_or(i64::MAX);
     if rules == OomRules::V2_6_32 { 0 } else { adj.saturating_mul(thousandth) }
 }
 
 /// The processes in the order of the kernel's list; whoever was killed last stays on the board when it is gone.
 pub(crate) fn rows(moment: &Moment) -> Vec<Row> {
+    if is_drivers(moment) {
+        return driver_rows(moment);
+    }
     let processes = moment.machine.processes();
     let rules = moment.machine.oom_rules();
     let group = group_in_play(moment);
-    let total = moment.machine.oom_total(group);
+    // What is measured against depends on what is short.
+    let invoked = moment.trail.iter().rev().find_map(|step| match of_step(Some(step)) {
+        Some(OomStep::Invoked { total, .. }) => Some(TotalPages(total)),
+        _ => None,
+    });
+    let total = invoked.unwrap_or_else(|| moment.machine.oom_total(Scope { group, ..Scope::MACHINE }));
     let scan = scan(moment);
     let worst = scan.iter().rev().find(|(_, verdict)| *verdict == Verdict::Worst).map(|(name, _)| *name);
     let last = report(processes);
@@ -166,6 +265,8 @@ pub(crate) fn rows(moment: &Moment) -> Vec<Row> {
             Standing::Protected
         } else if worst == Some(mm.name) {
             Standing::Worst
+        } else if scan.contains(&(mm.name, Verdict::Elsewhere)) {
+            Standing::Spared
         } else if seen {
             Standing::Better
         } else {
@@ -180,7 +281,7 @@ pub(crate) fn rows(moment: &Moment) -> Vec<Row> {
             freed: if standing == Standing::Dying { processes.being_freed().0 } else { 0 },
             vsz: mm.total_vm().0,
             oom_score_adj: mm.oom.oom_score_adj,
-            offset: if outside { 0 } else { offset(total.0.0, mm, rules) },
+            offset: if outside { 0 } else { offset(mm, rules, total) },
             points: match (standing, killed) {
                 // What it was killed for.
                 (Standing::Dying, Some(killed)) => killed.points,
@@ -238,6 +339,9 @@ pub(crate) fn headline(moment: &Moment, lang: Lang) -> Vec<String> {
             }
         };
     }
+    if is_drivers(moment) {
+        return driver_headline(moment, of(Standing::Gone), lang);
+    }
     let invoked = moment.trail.iter().rev().find_map(|step| match of_step(Some(step)) {
         Some(OomStep::Invoked { invoker, order, memcg, .. }) => Some((invoker, order, memcg)),
         _ => None,
@@ -279,6 +383,33 @@ pub(crate) fn headline(moment: &Moment, lang: Lang) -> Vec<String> {
                 Some(group) => vec![format!("假如现在 {} 满了", name(group.name))],
                 None => vec!["假如现在内存耗尽".into()],
             },
+        },
+    }
+}
+
+fn driver_headline(moment: &Moment, gone: Option<&Row>, lang: Lang) -> Vec<String> {
+    match (driver(moment), lang) {
+        (Some((_, Some((adj, pages)))), Lang::En) => vec![
+            format!("Below {} pages: adj {} and more may go", num(pages.0), signed(adj)),
+            format!("adj {} and more may go", signed(adj)),
+        ],
+        (Some((_, Some((adj, pages)))), Lang::Zh) => vec![
+            format!("低于 {} 页：adj 不小于 {} 的可以杀", num(pages.0), signed(adj)),
+            format!("adj 不小于 {} 的可以杀", signed(adj)),
+        ],
+        (Some((_, None)), Lang::En) => {
+            vec!["The driver reaches no level: nobody goes".into(), "Nobody goes".into()]
+        }
+        (Some((_, None)), Lang::Zh) => vec!["驱动的门槛都没到：谁也不杀".into(), "谁也不杀".into()],
+        (None, _) => match (gone, lang) {
+            (Some(row), Lang::En) => {
+                vec![format!("{} went for its adj of {}", moment.name(row.name), signed(row.oom_score_adj))]
+            }
+            (Some(row), Lang::Zh) => {
+                vec![format!("{} 因 adj {} 先走了", moment.name(row.name), signed(row.oom_score_adj))]
+            }
+            (None, Lang::En) => vec!["Android's driver watches: the highest adj goes first".into()],
+            (None, Lang::Zh) => vec!["Android 的驱动看着：adj 最高的先走".into()],
         },
     }
 }

@@ -23,6 +23,10 @@ pub(crate) const STORIES: [&str; 7] = [
     "ram 4M\nzone Normal\no = exec\nm = mmap o 1M\nwrite m\ng = cgroup max=1M swap.max=0\na = exec cgroup=g\n\
      x = mmap a 500K\nwrite x\noom_score_adj a 20\nb = exec cgroup=g\ny = mmap b 700K\nwrite y\n\
      memory.max g 100K\noom_score_adj a -1000 root\nc = exec cgroup=g\nz = mmap c 80K\nwrite z",
+    "ram 4M\nzone Normal\nlowmemorykiller on adj=0,200,900 minfree=60,120,400\nf = file 1M\nsystem = exec\n\
+     oom_score_adj system -900 root\nfront = exec\nmail = exec\noom_score_adj mail 500\nm = mmap mail 600K\nwrite m\n\
+     old = exec\noom_score_adj old 906\no = mmap old 700K\nwrite o\nolder = exec stuck\noom_score_adj older 900\n\
+     q = mmap older 300K\nwrite q\nn = mmap front 2M\nwrite n\ncat f\nwait 2s\nwrite n 0..64K",
 ];
 
 #[test]

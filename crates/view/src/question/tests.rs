@@ -475,6 +475,9 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                         | StepKind::UnreserveHighatomic { .. }
                         | StepKind::Failed { .. }
                         | StepKind::Reclaim { .. }
+                        // What reclaim got may lie with the CPUs.
+                        | StepKind::PcpDrainBegins { .. }
+                        | StepKind::NothingToDo { .. }
                 )
             );
             let enough = free > min + reserve;

@@ -76,6 +76,8 @@ pub(crate) fn node_in_play(moment: &Moment) -> u8 {
             | ReclaimStep::Isolated { node, .. }
             | ReclaimStep::Shrunk { node, .. }
             | ReclaimStep::Balance { node, .. }
+            | ReclaimStep::NodeReclaim { node, .. }
+            | ReclaimStep::NodeReclaimed { node, .. }
             | ReclaimStep::KswapdSleeps { node, .. } => Some(node),
             _ => step.frame().map(|pfn| node_of(&moment.machine, pfn)),
         }

@@ -1,13 +1,34 @@
 //! The text twin of the OOM scoreboard: what decides who is killed.
 
-use mm::oom_kill::OomRules;
+use mm::NrPages;
+use mm::oom_kill::{OomRules, Scope};
 use scenario::Lang;
 
 use super::{MOST_BLOCKS, Table};
 use crate::Moment;
 use crate::narrate::num;
 use crate::narrate::oom::signed;
-use crate::oom::{Standing, group_in_play, group_of, rows};
+use crate::oom::{Standing, group_in_play, group_of, is_drivers, rows};
+
+/// Which levels Android's driver has, and what it measures them against.
+fn driver_caption(moment: &Moment, lang: Lang) -> String {
+    let memory = moment.machine.low_memory();
+    let (free, file) = (signed(memory.free), signed(memory.file));
+    let levels = moment.machine.lowmem().map(|levels| {
+        let of = |(adj, pages): (i16, NrPages)| match lang {
+            Lang::En => format!("below {} adj {}", num(pages.0), signed(adj)),
+            Lang::Zh => format!("低于 {} 时 adj {}", num(pages.0), signed(adj)),
+        };
+        levels.used().map(of).collect::<Vec<_>>().join(lang.pick(", ", "，"))
+    });
+    let levels = levels.unwrap_or_default();
+    match lang {
+        Lang::En => format!(
+            "Whom Android's driver kills: {levels}; {free} pages free above the reserve, {file} of files"
+        ),
+        Lang::Zh => format!("Android 的驱动杀谁：{levels}；除去预留空闲 {free} 页，文件页 {file} 页"),
+    }
+}
 
 /// The board; nothing before there are processes.
 pub(super) fn tables(moment: &Moment, lang: Lang) -> Vec<Table> {
@@ -16,9 +37,11 @@ pub(super) fn tables(moment: &Moment, lang: Lang) -> Vec<Table> {
         return Vec::new();
     }
     let rules = moment.machine.oom_rules();
-    let total = num(moment.machine.oom_total(group_in_play(moment)).0.0);
+    let total = num(moment.machine.oom_total(Scope { group: group_in_play(moment), ..Scope::MACHINE }).0.0);
     let group = group_of(moment).map(|group| moment.name(group.name));
+    let drivers = is_drivers(moment);
     let caption = match (lang, group) {
+        _ if drivers => driver_caption(moment, lang),
         (Lang::En, Some(g)) => {
             format!("Who of {g} is likely to be killed, by Linux {}; {total} pages", rules.name())
         }
@@ -47,6 +70,10 @@ pub(super) fn tables(moment: &Moment, lang: Lang) -> Vec<Table> {
     for row in rows.iter().take(MOST_BLOCKS) {
         let standing = match row.standing {
             Standing::Open => "–",
+            Standing::Better if drivers => lang.pick("goes later", "以后才走"),
+            Standing::Worst if drivers => lang.pick("the first to go", "最先走"),
+            Standing::Spared if !drivers => lang.pick("bound to other nodes", "绑在别的节点上"),
+            Standing::Spared => lang.pick("not on this level", "这一级不杀"),
             Standing::Better => lang.pick("passed", "放过"),
             Standing::Worst => lang.pick("the worst so far", "目前最高"),
             Standing::Protected => lang.pick("may not be killed", "不能杀"),

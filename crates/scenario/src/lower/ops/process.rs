@@ -200,6 +200,15 @@ impl Unroll {
                 self.count(pages.min(there), None);
                 ProcessOp::Mprotect { at, bytes: *bytes, prot: *prot }
             }
+            Process::SetMempolicy { policy, .. } => {
+                self.refers(line, name, Part::Target);
+                ProcessOp::SetMempolicy { process: name, policy: *policy }
+            }
+            Process::Mbind { at, policy, bytes } => {
+                self.refers(line, name, Part::Target);
+                let at = self.at(name, at, &mut other)?;
+                ProcessOp::Mbind { at, bytes: *bytes, policy: *policy }
+            }
             Process::Madvise { at, advice, bytes, cpu } => {
                 self.refers(line, name, Part::Target);
                 let at = self.at(name, at, &mut other)?;

@@ -1,6 +1,8 @@
 //! The English sentences about the OOM killer.
 
-use mm::oom_kill::{OOM_SCORE_ADJ_MIN, OomOp, OomRules, TaskArgs, oom_adj_of};
+use mm::NrPages;
+use mm::mempolicy::NodeMask;
+use mm::oom_kill::{LowMemory, LowVerdict, OOM_SCORE_ADJ_MIN, OomOp, OomRules, TaskArgs, oom_adj_of};
 use mm::step::{Floor, OomStep, Spared, Verdict};
 
 use super::super::en::{count, told};
@@ -9,7 +11,7 @@ use super::{Told, Words, num, protection, signed, sum, worth};
 pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
     match *step {
         OomStep::Spared { why } => spared(why),
-        OomStep::Invoked { invoker, order, memcg, total, rules, .. } => {
+        OomStep::Invoked { invoker, order, memcg, total, rules, nodes, .. } => {
             let total = num(total.0);
             if let Some(group) = memcg {
                 let g = w.name(group);
@@ -19,9 +21,8 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
                 return told(did, next, "the OOM killer is called");
             }
             let why = match rules {
-                OomRules::V6_1 => {
-                    format!("It measures everybody against {total} pages, memory and swap.")
-                }
+                _ if nodes.is_some() => only(nodes, &total),
+                OomRules::V6_1 => format!("It measures everybody against {total} pages, memory and swap."),
                 rules => format!("It chooses as Linux {} did, among all who run.", rules.name()),
             };
             let (did, next) = match (order, invoker) {
@@ -57,6 +58,14 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
                         ),
                         (format!("Pass over {p}: {by}."), "That is written where life depends on it."),
                         format!("{p} may not be killed: {by}"),
+                    )
+                }
+                (Verdict::Elsewhere, _) => {
+                    let why = "Its memory lies where there is enough.";
+                    told(
+                        (format!("{p} was passed over: it is bound to other nodes."), why),
+                        (format!("Pass over {p}: it is bound to other nodes."), why),
+                        format!("{p} is bound to other nodes"),
                     )
                 }
                 (Verdict::Unkillable, _) => {
@@ -196,6 +205,61 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
         OomStep::Adjusted { process, written, legacy, oom_score_adj } => {
             adjusted(w, &w.name(process), written, legacy, oom_score_adj)
         }
+        OomStep::LowMemory { memory, reached } => low_memory(memory, reached),
+        OomStep::LowScored { process, oom_score_adj, verdict, first } => {
+            let p = w.name(process);
+            let adj = signed(oom_score_adj);
+            let (why, brief) = match (verdict, first) {
+                (LowVerdict::Spared, _) => (
+                    "The user is nearer to it than the level allows.".into(),
+                    format!("{p}: adj {adj} stays"),
+                ),
+                (LowVerdict::Empty, _) => {
+                    ("It has no pages: nothing would come of it.".into(), format!("{p} has no pages"))
+                }
+                (LowVerdict::Later, Some(other)) => {
+                    let why =
+                        format!("{} goes first: a higher one, or as high and no smaller.", w.name(other));
+                    (why, format!("{p}: adj {adj}"))
+                }
+                (LowVerdict::First | LowVerdict::Later, _) => {
+                    let why = "The highest so far: the user will miss it least.".to_owned();
+                    (why, format!("{p}: adj {adj}, the first to go so far"))
+                }
+            };
+            told(
+                (format!("{p} has adjustment {adj}."), why.clone()),
+                (format!("Look at {p}: adjustment {adj}."), why),
+                brief,
+            )
+        }
+        OomStep::LowPending { process } => {
+            let p = w.name(process);
+            let why = "It was killed less than a second ago: one at a time.";
+            told(
+                (format!("The driver waits for {p} to go."), why),
+                (format!("Wait for {p} to go."), why),
+                format!("the driver waits for {p}"),
+            )
+        }
+        OomStep::LowKill { process, oom_score_adj, rss } => {
+            let p = w.name(process);
+            let pages = count(rss.0, "page comes", "pages come");
+            let why = format!("Its adjustment is {}. {pages} back.", signed(oom_score_adj));
+            told(
+                (format!("{p} got SIGKILL, before memory ran out."), why.clone()),
+                (format!("Send SIGKILL to {p}, before memory runs out."), why),
+                format!("the driver kills {p}"),
+            )
+        }
+        OomStep::LowNobody { min_adj } => {
+            let why = format!("All are below adjustment {}: reclaim has to do.", signed(min_adj));
+            told(
+                ("The driver found nobody who may go.", why.clone()),
+                ("Find nobody who may go.", why),
+                "the driver finds nobody",
+            )
+        }
         OomStep::Refused { process, oom_score_adj, floor: Floor(floor) } => {
             let (p, value) = (w.name(process), signed(oom_score_adj));
             let why = format!("Only root may go below {} (CAP_SYS_RESOURCE).", signed(floor));
@@ -206,6 +270,34 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
             )
         }
     }
+}
+
+/// Free pages and those of files, against the levels of Android's driver.
+fn low_memory(memory: LowMemory, reached: Option<(i16, NrPages)>) -> Told {
+    let (free, file) = (signed(memory.free), signed(memory.file));
+    let is = format!("{free} pages are free above the reserve, {file} are of files.");
+    match reached {
+        None => told(
+            ("Android's driver had no level to act on.", is.clone()),
+            ("Let Android's driver look: no level is reached.", is),
+            "no level of the driver is reached",
+        ),
+        Some((adj, pages)) => {
+            let (adj, pages) = (signed(adj), num(pages.0));
+            told(
+                (format!("Both are below {pages}: whoever has adj {adj} or more may go."), is.clone()),
+                (format!("Compare with {pages}: whoever has adj {adj} or more may go."), is),
+                format!("below {pages} pages: adj {adj} and more may go"),
+            )
+        }
+    }
+}
+
+/// Which nodes are short.
+fn only(nodes: Option<NodeMask>, total: &str) -> String {
+    let nodes = nodes.unwrap_or_default();
+    let many = if nodes.weight() == 1 { "node" } else { "nodes" };
+    format!("Short of memory of {many} {nodes} alone: {total} pages, with swap.")
 }
 
 fn count_of(points: Option<i64>) -> String {

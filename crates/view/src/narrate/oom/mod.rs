@@ -57,7 +57,7 @@ pub(crate) fn signed(number: impl Into<i64>) -> String {
 }
 
 /// How the points of a process come about, as a sum; none where nothing is known of it, or by the rules of 2.6.32. What the
-/// adjustment is a thousandth of, the machine or a group, follows from the points.
+/// adjustment is a thousandth of (the machine, a group, some nodes) follows from the points.
 pub(crate) fn sum(w: &Words, process: NameId, points: Option<i64>) -> Option<String> {
     let procs = w.machine()?.processes();
     let rules = w.machine()?.oom_rules();

@@ -1,6 +1,8 @@
 //! 关于 OOM killer 的中文句子。
 
-use mm::oom_kill::{OOM_SCORE_ADJ_MIN, OomOp, OomRules, TaskArgs, oom_adj_of};
+use mm::NrPages;
+use mm::mempolicy::NodeMask;
+use mm::oom_kill::{LowMemory, LowVerdict, OOM_SCORE_ADJ_MIN, OomOp, OomRules, TaskArgs, oom_adj_of};
 use mm::step::{Floor, OomStep, Spared, Verdict};
 
 use super::super::process::join;
@@ -10,7 +12,7 @@ use super::{Told, Words, num, protection, signed, sum, worth};
 pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
     match *step {
         OomStep::Spared { why } => spared(why),
-        OomStep::Invoked { invoker, order, memcg, total, rules, .. } => {
+        OomStep::Invoked { invoker, order, memcg, total, rules, nodes, .. } => {
             if let Some(group) = memcg {
                 let g = w.name(group);
                 let why = format!("只看组里的进程，拿 {} 页来衡量。", num(total.0));
@@ -18,6 +20,7 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
                 return told(did, (join(&[&g, "满了，叫来 OOM killer。"]), why), "叫来 OOM killer");
             }
             let why = match rules {
+                _ if nodes.is_some() => only(nodes, &num(total.0)),
                 OomRules::V6_1 => format!("每个进程都拿内存加交换区的 {} 页来衡量。", num(total.0)),
                 rules => format!("按 Linux {} 的规则，在所有进程里挑。", rules.name()),
             };
@@ -51,6 +54,14 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
                         (join(&[&p, "不能杀："]) + &by + "。", why),
                         (join(&["跳过", &p]) + "：" + &by + "。", why),
                         join(&[&p, "不能杀："]) + &by,
+                    )
+                }
+                (Verdict::Elsewhere, _) => {
+                    let why = "它的内存在够用的节点上。";
+                    told(
+                        (join(&["跳过了", &p]) + "：它绑在别的节点上。", why),
+                        (join(&["跳过", &p]) + "：它绑在别的节点上。", why),
+                        join(&[&p, "绑在别的节点上"]),
                     )
                 }
                 (Verdict::Unkillable, _) => {
@@ -186,6 +197,52 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
         OomStep::Adjusted { process, written, legacy, oom_score_adj } => {
             adjusted(w, &w.name(process), written, legacy, oom_score_adj)
         }
+        OomStep::LowMemory { memory, reached } => low_memory(memory, reached),
+        OomStep::LowScored { process, oom_score_adj, verdict, first } => {
+            let p = w.name(process);
+            let adj = format!(" {}", signed(oom_score_adj));
+            let (why, brief) = match (verdict, first) {
+                (LowVerdict::Spared, _) => (
+                    "离用户太近，这一级还轮不到它。".to_owned(),
+                    join(&[&p, "的 adj 是"]) + &adj + "，轮不到",
+                ),
+                (LowVerdict::Empty, _) => ("它一页也没有，杀了也没用。".into(), join(&[&p, "一页也没有"])),
+                (LowVerdict::Later, Some(other)) => (
+                    join(&["先轮到", &w.name(other)]) + "：adj 更高，或一样高而内存不少于它。",
+                    join(&[&p, "的 adj 是"]) + &adj,
+                ),
+                (LowVerdict::First | LowVerdict::Later, _) => {
+                    ("目前最高：用户最不会在意它。".into(), join(&[&p, "的 adj 是"]) + &adj + "，目前最先走")
+                }
+            };
+            told(
+                (join(&[&p, "的 adj 是"]) + &adj + "。", why.clone()),
+                (join(&["看", &p]) + "：adj" + &adj + "。", why),
+                brief,
+            )
+        }
+        OomStep::LowPending { process } => {
+            let p = w.name(process);
+            let why = "杀它还不到一秒：一次只杀一个。";
+            told(
+                (join(&["驱动在等", &p, "死去。"]), why),
+                (join(&["等", &p, "死去。"]), why),
+                join(&["驱动在等", &p]),
+            )
+        }
+        OomStep::LowKill { process, oom_score_adj, rss } => {
+            let p = w.name(process);
+            let why = format!("它的 adj 是 {}，能收回 {} 页。", signed(oom_score_adj), num(rss.0));
+            told(
+                (join(&[&p, "收到 SIGKILL：内存还没有耗尽。"]), why.clone()),
+                (join(&["向", &p, "发 SIGKILL：内存还没有耗尽。"]), why),
+                join(&["驱动杀了", &p]),
+            )
+        }
+        OomStep::LowNobody { min_adj } => {
+            let why = format!("adj 都低于 {}，只能靠回收。", signed(min_adj));
+            told(("驱动没找到可以杀的。", why.clone()), ("找不到可以杀的。", why), "驱动没找到可以杀的")
+        }
         OomStep::Refused { process, oom_score_adj, floor: Floor(floor) } => {
             let (p, value) = (w.name(process), signed(oom_score_adj));
             let why = format!("低于 {} 要有 CAP_SYS_RESOURCE。", signed(floor));
@@ -196,6 +253,31 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
             )
         }
     }
+}
+
+/// 空闲页和文件页，与 Android 驱动的各级门槛相比。
+fn low_memory(memory: LowMemory, reached: Option<(i16, NrPages)>) -> Told {
+    let is = format!("预留外空闲 {} 页，文件页 {} 页。", signed(memory.free), signed(memory.file));
+    match reached {
+        None => told(
+            ("Android 的驱动看过了，哪一级门槛都没到。", is.clone()),
+            ("让 Android 的驱动看看：哪一级门槛都没到。", is),
+            "驱动的门槛都没到",
+        ),
+        Some((adj, pages)) => {
+            let (adj, pages) = (signed(adj), num(pages.0));
+            told(
+                (format!("都低于 {pages} 页：adj ≥ {adj} 的可以杀。"), is.clone()),
+                (format!("与 {pages} 页相比：adj ≥ {adj} 的可以杀。"), is),
+                format!("低于 {pages} 页，adj ≥ {adj} 的可以杀"),
+            )
+        }
+    }
+}
+
+/// 缺的是哪些节点。
+fn only(nodes: Option<NodeMask>, total: &str) -> String {
+    format!("缺的只是节点 {} 的内存：加上交换区共 {total} 页。", nodes.unwrap_or_default())
 }
 
 fn spared(why: Spared) -> Told {

@@ -461,6 +461,10 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
                 format!("{p} unlocks {of} from {from}"),
             )
         }
+        ProcessStep::PolicySet { policy, area } => super::numa::set_en(w, &p, policy, area),
+        ProcessStep::Placed { policy, node, by_area, index } => {
+            super::numa::placed_en(&p, policy, node, by_area, index)
+        }
         ProcessStep::Malloc(ref step) => super::malloc::en(w, &p, step),
         ProcessStep::Remapped { start, to, old, new, moved, whole, total } => {
             let (from, at, vsz) = (hex(start), hex(to), kib(w, total));
@@ -579,6 +583,7 @@ fn refused(w: &Words, p: &str, why: Refusal) -> Told {
             "there are huge pages of the pool in it".into(),
             pick(w, "They come and go whole, 2 MiB at a time.", "They go whole."),
         ),
+        Refusal::NoNodes => ("none of these nodes has memory".into(), "There would be no page to be had."),
         Refusal::NoTable => ("there is no frame for a page table".into(), "Page tables are memory, too."),
     };
     let errno = errno(why);
@@ -703,6 +708,12 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
         }
         ProcessOp::Munmap { at, bytes, .. } => format!("gives {} back", part(w, at, bytes)),
         ProcessOp::Mprotect { at, bytes, prot } => format!("{} may {}", part(w, at, bytes), rights(prot)),
+        ProcessOp::SetMempolicy { process, policy } => {
+            format!("{} wants memory {}", w.name(process), super::numa::whence_en(policy))
+        }
+        ProcessOp::Mbind { at, bytes, policy } => {
+            format!("wants {} {}", part(w, at, bytes), super::numa::whence_en(policy))
+        }
         ProcessOp::Madvise { at, bytes, advice: Advice::DontNeed, .. } => {
             format!("does without {}", part(w, at, bytes))
         }

@@ -4,6 +4,7 @@ mod en;
 mod huge_en;
 mod huge_zh;
 pub(super) mod malloc;
+mod numa;
 mod threads;
 mod zh;
 
@@ -85,6 +86,10 @@ pub(crate) fn code(w: &Words, op: &ProcessOp) -> String {
         }
         ProcessOp::Munmap { at, bytes, cpu } => ast::Process::Munmap { at: place(at), bytes, cpu: cpu.0 },
         ProcessOp::Mprotect { at, bytes, prot } => ast::Process::Mprotect { at: place(at), prot, bytes },
+        ProcessOp::SetMempolicy { process, policy } => {
+            ast::Process::SetMempolicy { process: target(process), policy }
+        }
+        ProcessOp::Mbind { at, bytes, policy } => ast::Process::Mbind { at: place(at), policy, bytes },
         ProcessOp::Madvise { at, advice, bytes, cpu } => {
             ast::Process::Madvise { at: place(at), advice, bytes, cpu: cpu.0 }
         }
@@ -153,6 +158,8 @@ fn call(w: &Words) -> Option<&'static str> {
         ProcessOp::Munmap { .. } => Some("munmap"),
         ProcessOp::Mprotect { .. } => Some("mprotect"),
         ProcessOp::Madvise { .. } => Some("madvise"),
+        ProcessOp::SetMempolicy { .. } => Some("set_mempolicy"),
+        ProcessOp::Mbind { .. } => Some("mbind"),
         ProcessOp::Brk { .. } => Some("brk"),
         ProcessOp::Mremap { .. } => Some("mremap"),
         ProcessOp::Mlock { locked, .. } => Some(if *locked { "mlock" } else { "munlock" }),
@@ -176,7 +183,9 @@ fn call(w: &Words) -> Option<&'static str> {
 /// What `errno` is then; a file that cannot be mapped so has two ways to fail.
 fn errno(why: Refusal) -> &'static str {
     match why {
-        Refusal::Empty | Refusal::NotAnonymous | Refusal::IsLocked | Refusal::Pooled => "EINVAL",
+        Refusal::NoNodes | Refusal::Empty | Refusal::NotAnonymous | Refusal::IsLocked | Refusal::Pooled => {
+            "EINVAL"
+        }
         Refusal::LockForbidden => "EPERM",
         Refusal::LockAgain { .. } => "EAGAIN",
         Refusal::NotAFile => "EACCES",

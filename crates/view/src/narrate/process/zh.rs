@@ -408,6 +408,10 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
                 format!("{p} 解锁 {from} 起的 {of}"),
             )
         }
+        ProcessStep::PolicySet { policy, area } => super::numa::set_zh(w, &p, policy, area),
+        ProcessStep::Placed { policy, node, by_area, index } => {
+            super::numa::placed_zh(&p, policy, node, by_area, index)
+        }
         ProcessStep::Malloc(ref step) => super::malloc::zh(w, &p, step),
         ProcessStep::Remapped { start, to, old, new, moved, whole, total } => {
             let (from, at, vsz) = (hex(start), hex(to), kib(w, total));
@@ -501,6 +505,7 @@ fn refused(w: &Words, p: &str, why: Refusal) -> Told {
         ),
         Refusal::IsLocked => ("里面有锁住的".into(), "锁住的不能放弃。"),
         Refusal::NotMapped => ("不全在一个区域里".into(), "一次只能重映射一个区域。"),
+        Refusal::NoNodes => ("这些节点都没有内存".into(), "那样一页也要不到。"),
         Refusal::NoTable => ("没有页框做页表".into(), "页表也是要占内存的。"),
     };
     let errno = errno(why);
@@ -627,6 +632,12 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
         }
         ProcessOp::Munmap { at, bytes, .. } => join(&["交还", &part(w, at, bytes)]),
         ProcessOp::Mprotect { at, bytes, prot } => join(&["把", &part(w, at, bytes), "改成", &rights(prot)]),
+        ProcessOp::SetMempolicy { process, policy } => {
+            join(&[&w.name(process), "的内存", &super::numa::whence_zh(policy)])
+        }
+        ProcessOp::Mbind { at, bytes, policy } => {
+            join(&[&part(w, at, bytes), "的新页", &super::numa::whence_zh(policy)])
+        }
         ProcessOp::Madvise { at, bytes, advice: Advice::DontNeed, .. } => {
             join(&["不要", &part(w, at, bytes), "的内容了"])
         }

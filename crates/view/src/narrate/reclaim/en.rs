@@ -570,6 +570,29 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
             };
             told((format!("{text}."), why.clone()), (format!("{text}."), why), text.to_lowercase())
         }
+        R::NodeReclaim { node, pages: there, least, enough } => {
+            let why = format!("{} of files could go, and {} stay in any case.", pages(there), num(least));
+            let (did, next) = if enough {
+                (
+                    format!("Node {node} is near: its page cache goes before another node is asked."),
+                    format!("Node {node} is near: take of its page cache before another node is asked."),
+                )
+            } else {
+                let text = format!("Node {node} has too little page cache to take from.");
+                (text.clone(), text)
+            };
+            let brief = if enough { "its own page cache first" } else { "too little page cache" };
+            told((did, why.clone()), (next, why), format!("node {node}: {brief}"))
+        }
+        R::NodeReclaimed { node, reclaimed } => {
+            let all = pages(reclaimed);
+            let why = "Now the zone is measured again.";
+            told(
+                (format!("{all} of node {node} went."), why),
+                (format!("{all} of node {node} go."), why),
+                format!("node {node} gave up {all}"),
+            )
+        }
         R::DirectReclaim { order } => {
             let why = "kswapd is too slow: the task does the work, and waits for its memory.";
             let order = order.get();

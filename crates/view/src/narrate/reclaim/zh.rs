@@ -537,6 +537,25 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
                 format!("kswapd 睡了，回收 {all} 页"),
             )
         }
+        R::NodeReclaim { node, pages, least, enough } => {
+            let why = format!("可以走的文件页有 {}，至少留 {}。", num(pages), num(least));
+            let text = if enough {
+                format!("节点 {node} 近：先收它的文件页，再问别的节点。")
+            } else {
+                format!("节点 {node} 的文件页太少，收不了。")
+            };
+            let brief = if enough { "先收自己的文件页" } else { "文件页太少" };
+            told((text.clone(), why.clone()), (text, why), format!("节点 {node}：{brief}"))
+        }
+        R::NodeReclaimed { node, reclaimed } => {
+            let all = num(reclaimed);
+            let why = "现在再量一次这个区。";
+            told(
+                (format!("节点 {node} 走了 {all} 页。"), why),
+                (format!("节点 {node} 要走 {all} 页。"), why),
+                format!("节点 {node} 走 {all} 页"),
+            )
+        }
         R::Retry { order: _, zone, no_progress } => {
             let (text, why) = match zone {
                 Some(zone) => ("值得再来一轮", format!("能走的都走，{} 区就够了。", w.zone(zone))),

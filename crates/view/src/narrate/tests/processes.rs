@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use expect_test::expect;
+use mm::mempolicy::{Mempolicy, Mode, NodeMask};
 use mm::oom_kill::TaskArgs;
 use mm::op::ProcessOp;
 use mm::process::{Access, Advice, At, ByteRange, Cell, MmapArgs, Place, Prot, Rlimits, Window};
@@ -35,6 +36,20 @@ const fn pages(pages: u64) -> NrPages {
 
 pub(super) fn mmap(args: MmapArgs) -> Op {
     Op::Process(ProcessOp::Mmap { name: M, process: P, bytes: 10 << 20, args, cpu: CPU })
+}
+
+/// Everything that can be said of where memory comes from.
+fn policies() -> Vec<Option<Mempolicy>> {
+    let of = |mode, nodes: &[u8]| Some(Mempolicy { mode, nodes: NodeMask::of(nodes.iter().copied()) });
+    vec![
+        None,
+        of(Mode::Local, &[]),
+        of(Mode::Preferred, &[1]),
+        of(Mode::PreferredMany, &[0, 1]),
+        of(Mode::Bind, &[1]),
+        of(Mode::Bind, &[0, 1, 3, 4, 6]),
+        of(Mode::Interleave, &[0, 2]),
+    ]
 }
 
 fn brk(by: i64) -> Op {
@@ -77,6 +92,8 @@ fn usual() -> Vec<(Op, ProcessStep)> {
     let munmap = || Op::Process(ProcessOp::Munmap { at: whole, bytes: None, cpu: CPU });
     let exit = || Op::Process(ProcessOp::Exit { process: P, cpu: CPU });
     let anon = || mmap(MmapArgs::ANONYMOUS);
+    let anywhere = || Op::Process(ProcessOp::SetMempolicy { process: P, policy: None });
+    let of_area = || Op::Process(ProcessOp::Mbind { at: whole, bytes: None, policy: None });
     let lock = || Op::Process(ProcessOp::Mlock { at: whole, bytes: None, locked: true, cpu: CPU });
     let mut all = vec![
         (file(0), S::File { pages: pages(625), cached: pages(0) }),
@@ -150,6 +167,7 @@ fn usual() -> Vec<(Op, ProcessStep)> {
     let most = pages(2000);
     for (op, why) in [
         (anon(), Refusal::Empty),
+        (anywhere(), Refusal::NoNodes),
         (anon(), Refusal::NoGap),
         (anon(), Refusal::Overcommit { pages: pages(2560), most }),
         (anon(), Refusal::AddressSpaceLimit),
@@ -195,6 +213,15 @@ fn usual() -> Vec<(Op, ProcessStep)> {
         total: pages(4129),
     };
     all.push((Op::Process(ProcessOp::Mremap { name: M, bytes: 16 << 20, may_move: true, cpu: CPU }), whole));
+    for policy in policies() {
+        all.push((anywhere(), S::PolicySet { policy, area: None }));
+        all.push((of_area(), S::PolicySet { policy, area: Some((start, pages(256))) }));
+        let Some(policy) = policy else { continue };
+        for (by_area, index) in [(false, None), (true, Some(34_359_738_111))] {
+            let node = (policy.mode != Mode::Bind).then_some(1);
+            all.push((write(), S::Placed { policy, node, by_area, index }));
+        }
+    }
     for locked in [true, false] {
         let total = pages(if locked { 256 } else { 0 });
         all.push((lock(), S::Locked { start, pages: pages(256), locked, total }));
@@ -1192,6 +1219,12 @@ fn titles_of_ops_of_processes() {
     let limits = Rlimits { stack: 1 << 20, address_space: Some(64 << 20), memlock: Some(1 << 20) };
     let library = MmapArgs { prot: Prot::READ_EXEC, file: Some((F, 4096)), ..MmapArgs::ANONYMOUS };
     let shared = MmapArgs { shared: true, noreserve: true, populate: true, ..MmapArgs::ANONYMOUS };
+    let policies = policies().into_iter().flat_map(|policy| {
+        [
+            ProcessOp::SetMempolicy { process: P, policy },
+            ProcessOp::Mbind { at: area, bytes: range(0, 65_536), policy },
+        ]
+    });
     let ops = [
         ProcessOp::File { name: F, bytes: 2500 << 10, cached: 0, cpu: CPU },
         ProcessOp::File { name: F, bytes: 100, cached: 2500 << 10, cpu: CPU },
@@ -1227,7 +1260,7 @@ fn titles_of_ops_of_processes() {
         access(Access::Exec, At::Address(P, Vaddr(0x40_0000)), None),
         access(Access::Write, At::Address(P, Vaddr(0x40_0000)), range(4096, 65_536)),
     ];
-    let all = ops.map(Op::Process).into_iter().chain([
+    let all = ops.into_iter().chain(policies).map(Op::Process).chain([
         mmap(MmapArgs::ANONYMOUS),
         mmap(library),
         mmap(shared),
@@ -1303,6 +1336,48 @@ fn titles_of_ops_of_processes() {
         hexdump m 0..64
           looks at 64 bytes of m
           看看 m 的 64 字节里有什么
+        set_mempolicy p default
+          p wants memory from wherever is usual
+          p 的内存照旧
+        mbind m default 0..64K
+          wants 64 KiB of m from wherever is usual
+          m 的 64 KiB 的新页照旧
+        set_mempolicy p local
+          p wants memory from the CPU's own node
+          p 的内存取自 CPU 自己的节点
+        mbind m local 0..64K
+          wants 64 KiB of m from the CPU's own node
+          m 的 64 KiB 的新页取自 CPU 自己的节点
+        set_mempolicy p preferred 1
+          p wants memory from node 1 first
+          p 的内存先取自节点 1
+        mbind m preferred 1 0..64K
+          wants 64 KiB of m from node 1 first
+          m 的 64 KiB 的新页先取自节点 1
+        set_mempolicy p preferred_many 0,1
+          p wants memory from nodes 0-1 first
+          p 的内存先取自节点 0-1
+        mbind m preferred_many 0,1 0..64K
+          wants 64 KiB of m from nodes 0-1 first
+          m 的 64 KiB 的新页先取自节点 0-1
+        set_mempolicy p bind 1
+          p wants memory from node 1 alone
+          p 的内存只取自节点 1
+        mbind m bind 1 0..64K
+          wants 64 KiB of m from node 1 alone
+          m 的 64 KiB 的新页只取自节点 1
+        set_mempolicy p bind 0,1,3,4,6
+          p wants memory from nodes 0-1,3-4,6 alone
+          p 的内存只取自节点 0-1,3-4,6
+        mbind m bind 0,1,3,4,6 0..64K
+          wants 64 KiB of m from nodes 0-1,3-4,6 alone
+          m 的 64 KiB 的新页只取自节点 0-1,3-4,6
+        set_mempolicy p interleave 0,2
+          p wants memory from nodes 0,2 in turn
+          p 的内存轮流取自节点 0,2
+        mbind m interleave 0,2 0..64K
+          wants 64 KiB of m from nodes 0,2 in turn
+          m 的 64 KiB 的新页轮流取自节点 0,2
         m = mmap p 10M
           p wants 10 MiB of addresses
           p 要 10 MiB 的地址

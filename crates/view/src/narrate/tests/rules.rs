@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use mm::Config;
 use mm::config::Mobility;
+use mm::mempolicy::NodeMask;
 use mm::mmzone::ZoneKind;
-use mm::oom_kill::OomRules;
+use mm::oom_kill::{LowMemory, LowVerdict, OomRules};
 use mm::op::PageKind;
 use mm::page::MigrateType::{self, Movable, Reclaimable, Unmovable};
 use mm::process::{Cell, Rss, Window};
@@ -51,7 +52,9 @@ fn frame_numbers(text: &str) -> Vec<u64> {
 }
 
 /// What the kernel calls so.
-const KERNEL_NAMES: [&str; 24] = [
+const KERNEL_NAMES: [&str; 26] = [
+    "zone_reclaim_mode",
+    "set_mempolicy",
     "size-128(DMA)",
     "GFP_ATOMIC",
     "GFP_NOWAIT",
@@ -653,6 +656,8 @@ fn the_longest_sentences_fit() {
         Sysctl::OvercommitMemory(Overcommit::Always),
         Sysctl::OvercommitMemory(Overcommit::Never),
         Sysctl::OvercommitRatio(u32::MAX),
+        Sysctl::ZoneReclaimMode(0),
+        Sysctl::ZoneReclaimMode(7),
         Sysctl::PanicOnOom(0),
         Sysctl::PanicOnOom(2),
         Sysctl::OomKillAllocatingTask(0),
@@ -736,6 +741,7 @@ fn of_killing(name: NameId) -> Vec<StepKind> {
         gfp: GfpFlags::GFP_KERNEL,
         order,
         memcg: None,
+        nodes: (order.is_none()).then_some(NodeMask::of([0, 1, 3])),
         total: most,
         rules,
     };
@@ -751,6 +757,14 @@ fn of_killing(name: NameId) -> Vec<StepKind> {
     let adjusted =
         |written, legacy, oom_score_adj| OomStep::Adjusted { process: name, written, legacy, oom_score_adj };
     let rss = Rss { anon: 1 << 23, file: 0, shmem: 0 };
+    let memory = LowMemory { free: -8_388_608, file: 8_388_608 };
+    let low = |reached| OomStep::LowMemory { memory, reached };
+    let looked = |verdict| OomStep::LowScored {
+        process: name,
+        oom_score_adj: -1000,
+        verdict,
+        first: (verdict == LowVerdict::Later).then_some(name),
+    };
     let steps = vec![
         OomStep::Spared { why: Spared::LowZone { zone: ZoneKind::Dma32, above: most } },
         OomStep::Spared { why: Spared::ThisNode },
@@ -762,6 +776,7 @@ fn of_killing(name: NameId) -> Vec<StepKind> {
         scored(Some(-8_388_608), Verdict::Better),
         scored(None, Verdict::Protected),
         scored(None, Verdict::Unkillable),
+        scored(None, Verdict::Elsewhere),
         OomStep::TakesAsker { process: name },
         OomStep::TakesChild { parent: name, child: name },
         OomStep::Kill { process: name, points: -8_388_608, rss, tables: most },
@@ -781,6 +796,15 @@ fn of_killing(name: NameId) -> Vec<StepKind> {
         adjusted(0, false, 0),
         adjusted(-16, true, -941),
         OomStep::Refused { process: name, oom_score_adj: -1000, floor: Floor(-999) },
+        low(None),
+        low(Some((-1000, most))),
+        looked(LowVerdict::First),
+        looked(LowVerdict::Later),
+        looked(LowVerdict::Spared),
+        looked(LowVerdict::Empty),
+        OomStep::LowPending { process: name },
+        OomStep::LowKill { process: name, oom_score_adj: -1000, rss: most },
+        OomStep::LowNobody { min_adj: -1000 },
     ];
     steps.into_iter().map(StepKind::Oom).collect()
 }
@@ -801,6 +825,9 @@ fn every_sentence_about_killing_keeps_the_rules() {
         "p = exec\nfor i in 0..220\n  b[i] = alloc order=0 gfp=GFP_NOFS\nend",
         "g = cgroup max=200K\np = exec cgroup=g\nm = mmap p 300K\nwrite m\nq = exec cgroup=g\n\
          oom_score_adj q -1000\nn = mmap q 300K\nwrite n\nmemory.max g 100K",
+        "lowmemorykiller on adj=0,500 minfree=30,60\np = exec\nq = exec\noom_score_adj q 600\nz = exec\n\
+         oom_score_adj z 900\nm = mmap q 300K\nwrite m\nn = mmap p 900K\nwrite n\nr = exec stuck\n\
+         oom_score_adj r 700\no = mmap r 100K\nwrite o\nwrite n",
     ];
     for story in stories {
         seen.extend(every_moment_of_text(&format!("{base}{story}")));
