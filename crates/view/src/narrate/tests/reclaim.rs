@@ -285,7 +285,8 @@ fn every_step_of_a_group_is_told() {
         kswapd 在优先级 12 扫描 10,240 个匿名页、20,480 个文件页。 | 按 swappiness 60 和代价。
           ▸ kswapd 要在优先级 12 扫描 10,240 个匿名页、20,480 个文件页。
           · 优先级 12：在 web 里扫描 10,240 个匿名页、20,480 个文件页
-    "#]].assert_eq(&zh);
+    "#]]
+    .assert_eq(&zh);
 }
 
 fn story(names: &[&str]) -> std::rc::Rc<Scenario> {
