@@ -439,7 +439,7 @@ impl Machine {
                 return UnitEnd::Done;
             }
             let told = || ReclaimStep::GroupJoined { process: name, group };
-            self.told_reclaim(t, Func::Scenario, told);
+            self.told_reclaim(t, Func::CgroupAttachTask, told);
         }
         t.within(Func::Execve, |t| {
             let Some(pgd) = self.pgd_alloc(t, cpu, self.group_of_task(task.cgroup)) else {

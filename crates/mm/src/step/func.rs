@@ -279,6 +279,10 @@ pub enum Func {
     TryToFreeMemCgroupPages,
     /// `try_charge_memcg()`
     TryChargeMemcg,
+    /// `mem_cgroup_css_alloc()`
+    MemCgroupCssAlloc,
+    /// `cgroup_attach_task()`
+    CgroupAttachTask,
     /// `drain_all_stock()`
     DrainAllStock,
     /// `memory_max_write()`
@@ -502,6 +506,8 @@ impl Func {
             Func::TryToFreePages => "try_to_free_pages",
             Func::TryToFreeMemCgroupPages => "try_to_free_mem_cgroup_pages",
             Func::TryChargeMemcg => "try_charge_memcg",
+            Func::MemCgroupCssAlloc => "mem_cgroup_css_alloc",
+            Func::CgroupAttachTask => "cgroup_attach_task",
             Func::DrainAllStock => "drain_all_stock",
             Func::MemoryMaxWrite => "memory_max_write",
             Func::SwapMaxWrite => "swap_max_write",

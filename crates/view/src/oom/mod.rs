@@ -100,13 +100,13 @@ pub(crate) fn group_in_play(moment: &Moment) -> GroupId {
     let named = |name: Option<NameId>| name.and_then(|name| reclaim.group_named(name)).unwrap_or_default();
     let of = |step: &Step| match step.kind {
         StepKind::Oom(OomStep::Invoked { memcg, .. }) => Some(named(memcg)),
-        StepKind::Reclaim { step } => match step {
-            ReclaimStep::GroupOver { group, .. }
-            | ReclaimStep::GroupLimit { group, swap: false, .. }
-            | ReclaimStep::GroupReclaimed { group, .. }
-            | ReclaimStep::GroupRefused { group, .. } => Some(named(Some(group))),
-            _ => None,
-        },
+        StepKind::Reclaim {
+            step:
+                ReclaimStep::GroupOver { group, .. }
+                | ReclaimStep::GroupLimit { group, swap: false, .. }
+                | ReclaimStep::GroupReclaimed { group, .. }
+                | ReclaimStep::GroupRefused { group, .. },
+        } => Some(named(Some(group))),
         _ => None,
     };
     let said = moment.just_did.iter().chain(moment.trail.iter().rev()).find_map(of);

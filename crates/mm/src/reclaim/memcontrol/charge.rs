@@ -295,7 +295,7 @@ impl Machine {
         }
     }
 
-    /// What may be done with the memory of a group (`mem_cgroup_css_alloc()`).
+    /// A group is made, with its limits (`mem_cgroup_css_alloc()`).
     pub(in crate::reclaim) fn make_group(
         &mut self,
         t: &mut Trace<'_>,
@@ -326,7 +326,8 @@ impl Machine {
             }
         }
         self.set_named(name, Named::Group);
-        self.told_reclaim(t, Func::Scenario, || ReclaimStep::GroupMade { group: name, max, swap_max });
+        let told = || ReclaimStep::GroupMade { group: name, max, swap_max };
+        self.told_reclaim(t, Func::MemCgroupCssAlloc, told);
         UnitEnd::Done
     }
 

@@ -63,7 +63,7 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
             let why = "Whatever the machine has: the group looks in itself.";
             told(
                 (format!("{g} has {usage} of {max} pages, and {more} more did not fit."), why),
-                (format!("{g} has {usage} of {max} pages: {more} more does not fit."), why),
+                (format!("{g} has {usage} of {max} pages: no room for {more} more."), why),
                 format!("{g} is full: {usage} of {max} pages"),
             )
         }
@@ -95,7 +95,7 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
             let why = "After 16 retries somebody of the group is killed.";
             told(
                 (format!("{rounds} in {g} found {found}."), why),
-                (format!("Look again in {g}: {rounds} find {found}."), why),
+                (format!("Look in {g} again, {rounds}: {found}."), why),
                 format!("{rounds} in {g}: {found}"),
             )
         }

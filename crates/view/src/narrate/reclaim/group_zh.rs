@@ -81,7 +81,7 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
                 0 => "页都在用，或者没有地方可去。".to_owned(),
                 _ => format!("优先级到了 {priority}，现在用着 {} 页。", num(usage)),
             };
-            let text = join(&[&g, "在自己里面"]) + &found;
+            let text = join(&[&g, "在组内"]) + &found;
             told((format!("{text}。"), why.clone()), (format!("{text}。"), why), text)
         }
         R::GroupRetried { group, rounds, reclaimed } => {

@@ -183,8 +183,113 @@ fn every_step_of_a_group_is_told() {
         }
     }
     let [en, zh] = texts;
-    expect![[r#""#]].assert_eq(&en);
-    expect![[r#""#]].assert_eq(&zh);
+    expect![[r#"
+        Group web may have 40 MiB. | What its processes ask for is charged to it, wherever it lies.
+          ▸ Make group web, which may have 40 MiB.
+          · group web: 40 MiB
+        Group web may have as much as it likes. | What its processes ask for is charged to it, wherever it lies.
+          ▸ Make group web, which may have as much as it likes.
+          · group web: as much as it likes
+        p is in group web. | Its pages and tables are charged to the group, and its children's.
+          ▸ Put p in group web.
+          · p is in group web
+        Group web may have 4 KiB now. | It has 40 MiB: what is above the limit has to go.
+          ▸ Let group web have 4 KiB.
+          · group web: 4 KiB
+        Group web may have 40 MiB now. | It has 4 KiB.
+          ▸ Let group web have 40 MiB.
+          · group web: 40 MiB
+        Group web may have as much as it likes of swap now. | It has 40 MiB.
+          ▸ Let group web have as much as it likes of swap.
+          · group web: as much as it likes of swap
+        web has 10,240 of 10,240 pages, and 1 more did not fit. | Whatever the machine has: the group looks in itself.
+          ▸ web has 10,240 of 10,240 pages: no room for 1 more.
+          · web is full: 10,240 of 10,240 pages
+        web has 10,240 of 10,240 pages, and 512 more did not fit. | Whatever the machine has: the group looks in itself.
+          ▸ web has 10,240 of 10,240 pages: no room for 512 more.
+          · web is full: 10,240 of 10,240 pages
+        64 pages charged to web ahead were given back. | A CPU charges 64 pages at once, and keeps what it does not need.
+          ▸ Give back 64 pages that are charged to web ahead.
+          · web: 64 pages charged ahead go back
+        web has found 32 pages in itself. | It came to priority 12, and has 10,240 pages now.
+          ▸ web has found 32 pages in itself.
+          · web finds 32 pages in itself
+        web has found nothing in itself. | All of it is in use, or there is nowhere for it to go.
+          ▸ web has found nothing in itself.
+          · web finds nothing in itself
+        17 more rounds in web found nothing. | After 16 retries somebody of the group is killed.
+          ▸ Look in web again, 17 more rounds: nothing.
+          · 17 more rounds in web: nothing
+        1 more round in web found 10,240 pages. | After 16 retries somebody of the group is killed.
+          ▸ Look in web again, 1 more round: 10,240 pages.
+          · 1 more round in web: 10,240 pages
+        web has no room for 1 page: ENOMEM. | The request fails, however much the machine has.
+          ▸ Refuse web 1 page: ENOMEM.
+          · web has no room for 1 page
+        web has no room for 512 pages: ENOMEM. | The request fails, however much the machine has.
+          ▸ Refuse web 512 pages: ENOMEM.
+          · web has no room for 512 pages
+        The task itself scans 10,240 anon pages and 20,480 of files in web, at priority 12. | Swappiness 60 and past cost: 30 % anon.
+          ▸ The task itself is to scan 10,240 anon pages and 20,480 of files in web, at priority 12.
+          · priority 12: 10,240 anon pages and 20,480 of files in web
+        kswapd scans 10,240 anon pages and 20,480 of files in web, at priority 12. | Swappiness 60 and past cost: 30 % anon.
+          ▸ kswapd is to scan 10,240 anon pages and 20,480 of files in web, at priority 12.
+          · priority 12: 10,240 anon pages and 20,480 of files in web
+    "#]].assert_eq(&en);
+    expect![[r#"
+        控制组 web 的内存最多 40 MiB。 | 组里进程要的页都记在它账上，不管页在哪里。
+          ▸ 建控制组 web：内存最多 40 MiB。
+          · 控制组 web：最多 40 MiB
+        控制组 web 的内存不限。 | 组里进程要的页都记在它账上，不管页在哪里。
+          ▸ 建控制组 web：内存不限。
+          · 控制组 web：不限
+        p 在控制组 web 里。 | 它和子进程的页、页表都记在组的账上。
+          ▸ 把 p 放进控制组 web。
+          · p 在控制组 web 里
+        控制组 web 的内存现在最多 4 KiB。 | 它已有 40 MiB，超出的得走。
+          ▸ 把控制组 web 的内存改成最多 4 KiB。
+          · 控制组 web 的内存最多 4 KiB
+        控制组 web 的内存现在最多 40 MiB。 | 它已有 4 KiB。
+          ▸ 把控制组 web 的内存改成最多 40 MiB。
+          · 控制组 web 的内存最多 40 MiB
+        控制组 web 的交换区现在不限。 | 它已有 40 MiB。
+          ▸ 把控制组 web 的交换区改成不限。
+          · 控制组 web 的交换区不限
+        web 已有 10,240/10,240 页，再要 1 页放不下。 | 整机再空也没用：先在组里找。
+          ▸ web 已有 10,240/10,240 页，再要 1 页放不下。
+          · web 满了：10,240/10,240 页
+        web 已有 10,240/10,240 页，再要 512 页放不下。 | 整机再空也没用：先在组里找。
+          ▸ web 已有 10,240/10,240 页，再要 512 页放不下。
+          · web 满了：10,240/10,240 页
+        预先记在 web 账上的 64 页退回了。 | CPU 一次记 64 页的账，没用完的先留着。
+          ▸ 退回预先记在 web 账上的 64 页。
+          · web 退回预记的 64 页
+        web 在组内找到 32 页。 | 优先级到了 12，现在用着 10,240 页。
+          ▸ web 在组内找到 32 页。
+          · web 在组内找到 32 页
+        web 在组内什么也没找到。 | 页都在用，或者没有地方可去。
+          ▸ web 在组内什么也没找到。
+          · web 在组内什么也没找到
+        在 web 里又找了 17 轮，一无所获。 | 重试 16 次还不够，就杀组里的一个进程。
+          ▸ 在 web 里又找了 17 轮，一无所获。
+          · 在 web 里又找了 17 轮，一无所获
+        在 web 里又找了 1 轮，找到 10,240 页。 | 重试 16 次还不够，就杀组里的一个进程。
+          ▸ 在 web 里又找了 1 轮，找到 10,240 页。
+          · 在 web 里又找了 1 轮，找到 10,240 页
+        web 放不下 1 页：ENOMEM。 | 整机再空，请求也失败。
+          ▸ 拒绝 web 的 1 页：ENOMEM。
+          · web 放不下 1 页
+        web 放不下 512 页：ENOMEM。 | 整机再空，请求也失败。
+          ▸ 拒绝 web 的 512 页：ENOMEM。
+          · web 放不下 512 页
+        任务自己在优先级 12 扫描 10,240 个匿名页、20,480 个文件页。 | 按 swappiness 60 和代价。
+          ▸ 任务自己要在优先级 12 扫描 10,240 个匿名页、20,480 个文件页。
+          · 优先级 12：在 web 里扫描 10,240 个匿名页、20,480 个文件页
+        kswapd 在优先级 12 扫描 10,240 个匿名页、20,480 个文件页。 | 按 swappiness 60 和代价。
+          ▸ kswapd 要在优先级 12 扫描 10,240 个匿名页、20,480 个文件页。
+          · 优先级 12：在 web 里扫描 10,240 个匿名页、20,480 个文件页
+    "#]]
+    .assert_eq(&zh);
 }
 
 fn story(names: &[&str]) -> std::rc::Rc<Scenario> {
