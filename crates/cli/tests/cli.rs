@@ -317,7 +317,7 @@ fn bad_usage_is_said_in_one_line() {
         "",
         expect![[r#"
             --- stderr
-            mmscope: nothing is called `slabs`: buddyinfo, pagetypeinfo, zoneinfo, extfrag_index, unusable_index, slabinfo, slabtop, vmallocinfo, meminfo, vmstat, numastat, free, free_old, ps, status, statm, maps, smaps, smaps_rollup, pagemap, oom_score, oom_score_adj, oom_adj, caches, dmesg; try `mmscope --help`
+            mmscope: nothing is called `slabs`: buddyinfo, pagetypeinfo, zoneinfo, extfrag_index, unusable_index, slabinfo, slabtop, vmallocinfo, meminfo, vmstat, numastat, free, free_old, ps, status, statm, maps, smaps, smaps_rollup, pagemap, oom_score, oom_score_adj, oom_adj, memory.current, memory.swap.current, memory.max, memory.events, memory.stat, caches, dmesg; try `mmscope --help`
             --- exit 2
         "#]],
     );

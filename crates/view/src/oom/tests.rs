@@ -8,7 +8,7 @@ use crate::scene::{Id, Ring, Room};
 use crate::testing::{ROOMS, lawful};
 
 /// Who is killed, by three kernels, with everything that misleads.
-pub(crate) const STORIES: [&str; 7] = [
+pub(crate) const STORIES: [&str; 8] = [
     "ram 1M\nzone Normal\nf = file 64K cached\np = exec\nr = mmap p 40K file=f r\nread r\nb = exec\nm = mmap b 500K\n\
      write m\nv = exec\no = mmap v 900K\nwrite o 0..20K\noom_score_adj v -100\nc = exec\noom_score_adj c 60\nw = exec\n\
      n = mmap w 700K\nwrite n",

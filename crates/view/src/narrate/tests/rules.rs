@@ -749,6 +749,7 @@ fn of_killing(name: NameId) -> Vec<StepKind> {
         invoker: Some(name),
         gfp: GfpFlags::GFP_KERNEL,
         order: Some(Order::ZERO),
+        nodes: None,
         memcg: Some(name),
         total: most,
         rules: OomRules::V6_1,
