@@ -439,7 +439,8 @@ fn every_step_of_a_process_is_told() {
         }
     }
     let threads = (108..112).chain([113]);
-    assert_eq!(seen, threads.chain(120..151).chain(218..236).collect(), "every kind of step");
+    let policies = 58..60;
+    assert_eq!(seen, policies.chain(threads).chain(120..151).chain(218..236).collect(), "every kind of step");
     let [en, zh] = texts;
     expect![[r#"
         f is a file of 625 pages (2.4 MiB). | It lies on the disk: no page of it is in memory yet.
