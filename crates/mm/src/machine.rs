@@ -501,11 +501,11 @@ impl Machine {
             }
         });
         // The unit boundary: here, in a fixed order, every woken daemon gets one slice. An op ends when those who were
-        // killed by it are gone.
+        // killed by it, or meanwhile, are gone.
         if self.reclaim.is_some() {
             t.within(Func::Scenario, |t| (parts::rules().run_daemons)(self, t));
         }
-        let end = if !victims && end == UnitEnd::Done && self.processes.oom.has_turn() {
+        let end = if end == UnitEnd::Done && self.processes.oom.has_turn() {
             Rc::make_mut(&mut self.processes).oom.op_done = true;
             UnitEnd::More
         } else {

@@ -242,7 +242,10 @@ impl Machine {
             let protected = mm.oom.oom_score_adj == OOM_SCORE_ADJ_MIN;
             !protected && !self.processes().is_unkillable(mm) && may_use(mm, nodes)
         });
-        let takes_asker = self.tunables().oom_kill_allocating_task > 0 && memcg.is_none();
+        // While somebody is on its way, nobody else is taken.
+        let takes_asker = self.tunables().oom_kill_allocating_task > 0
+            && memcg.is_none()
+            && self.processes().oom.dying.is_none();
         if let (true, Some(process)) = (takes_asker, asker.map(|mm| mm.name)) {
             self.told_oom(t, Func::OutOfMemory, || OomStep::TakesAsker { process });
             return self.kill(t, process, cause);

@@ -439,7 +439,8 @@ fn every_step_of_a_process_is_told() {
         }
     }
     let threads = (108..112).chain([113]);
-    assert_eq!(seen, threads.chain(120..151).chain(218..236).collect(), "every kind of step");
+    let policies = 58..60;
+    assert_eq!(seen, policies.chain(threads).chain(120..151).chain(218..236).collect(), "every kind of step");
     let [en, zh] = texts;
     expect![[r#"
         f is a file of 625 pages (2.4 MiB). | It lies on the disk: no page of it is in memory yet.
@@ -625,6 +626,9 @@ fn every_step_of_a_process_is_told() {
         mmap failed for p with EINVAL: a length of 0 is none. | An area has at least one page.
           ▸ Let mmap of p fail with EINVAL: a length of 0 is none. | An area has at least one page.
           · mmap of p fails: EINVAL
+        set_mempolicy failed for p with EINVAL: none of these nodes has memory. | There would be no page to be had.
+          ▸ Let set_mempolicy of p fail with EINVAL: none of these nodes has memory. | There would be no page to be had.
+          · set_mempolicy of p fails: EINVAL
         mmap failed for p with ENOMEM: no gap between the areas is that long. | Addresses have to be in a row, unlike frames.
           ▸ Let mmap of p fail with ENOMEM: no gap between the areas is that long. | Addresses have to be in a row, unlike frames.
           · mmap of p fails: ENOMEM
@@ -697,6 +701,84 @@ fn every_step_of_a_process_is_told() {
         p's area moved from 0x7ffff75ff000 to 0x7ffff73ff000: VSZ is 16,516 KiB. | 515 entries moved, 3 of them with a whole table or a huge page.
           ▸ Move p's area from 0x7ffff75ff000 to 0x7ffff73ff000: VSZ becomes 16,516 KiB. | 515 entries moved, 3 of them with a whole table or a huge page.
           · the area at 0x7ffff75ff000 moves to 0x7ffff73ff000
+        Memory of p comes from wherever is usual now. | What is said of an area goes first.
+          ▸ Let memory of p come from wherever is usual. | What is said of an area goes first.
+          · memory of p comes from wherever is usual
+        New pages of the area at 0x7ffff75ff000 come from wherever is usual. | Pages that are there stay where they are.
+          ▸ Let new pages of the area at 0x7ffff75ff000 come from wherever is usual. | Pages that are there stay where they are.
+          · new pages at 0x7ffff75ff000 come from wherever is usual
+        Memory of p comes from the CPU's own node now. | What is said of an area goes first.
+          ▸ Let memory of p come from the CPU's own node. | What is said of an area goes first.
+          · memory of p comes from the CPU's own node
+        New pages of the area at 0x7ffff75ff000 come from the CPU's own node. | Pages that are there stay where they are.
+          ▸ Let new pages of the area at 0x7ffff75ff000 come from the CPU's own node. | Pages that are there stay where they are.
+          · new pages at 0x7ffff75ff000 come from the CPU's own node
+        The CPU's own node is asked first. | So it is said of p.
+          ▸ Ask the CPU's own node first. | So it is said of p.
+          · the CPU's own node first
+        The CPU's own node is asked first. | So it is said of the area.
+          ▸ Ask the CPU's own node first. | So it is said of the area.
+          · the CPU's own node first
+        Memory of p comes from node 1 first now. | What is said of an area goes first.
+          ▸ Let memory of p come from node 1 first. | What is said of an area goes first.
+          · memory of p comes from node 1 first
+        New pages of the area at 0x7ffff75ff000 come from node 1 first. | Pages that are there stay where they are.
+          ▸ Let new pages of the area at 0x7ffff75ff000 come from node 1 first. | Pages that are there stay where they are.
+          · new pages at 0x7ffff75ff000 come from node 1 first
+        Node 1 is asked first. | So it is said of p; the others come after it.
+          ▸ Ask node 1 first. | So it is said of p; the others come after it.
+          · node 1 first
+        Node 1 is asked first. | So it is said of the area; the others come after it.
+          ▸ Ask node 1 first. | So it is said of the area; the others come after it.
+          · node 1 first
+        Memory of p comes from nodes 0-1 first now. | What is said of an area goes first.
+          ▸ Let memory of p come from nodes 0-1 first. | What is said of an area goes first.
+          · memory of p comes from nodes 0-1 first
+        New pages of the area at 0x7ffff75ff000 come from nodes 0-1 first. | Pages that are there stay where they are.
+          ▸ Let new pages of the area at 0x7ffff75ff000 come from nodes 0-1 first. | Pages that are there stay where they are.
+          · new pages at 0x7ffff75ff000 come from nodes 0-1 first
+        Only nodes 0-1 are asked at first. | So it is said of p; without waiting, and then all.
+          ▸ Ask nodes 0-1 first. | So it is said of p; without waiting, and then all.
+          · nodes 0-1 first
+        Only nodes 0-1 are asked at first. | So it is said of the area; without waiting, and then all.
+          ▸ Ask nodes 0-1 first. | So it is said of the area; without waiting, and then all.
+          · nodes 0-1 first
+        Memory of p comes from node 1 alone now. | What is said of an area goes first.
+          ▸ Let memory of p come from node 1 alone. | What is said of an area goes first.
+          · memory of p comes from node 1 alone
+        New pages of the area at 0x7ffff75ff000 come from node 1 alone. | Pages that are there stay where they are.
+          ▸ Let new pages of the area at 0x7ffff75ff000 come from node 1 alone. | Pages that are there stay where they are.
+          · new pages at 0x7ffff75ff000 come from node 1 alone
+        Only node 1 may serve it. | So it is said of p: rather nothing than other memory.
+          ▸ Ask node 1 alone. | So it is said of p: rather nothing than other memory.
+          · node 1 alone
+        Only node 1 may serve it. | So it is said of the area: rather nothing than other memory.
+          ▸ Ask node 1 alone. | So it is said of the area: rather nothing than other memory.
+          · node 1 alone
+        Memory of p comes from nodes 0-1,3-4,6 alone now. | What is said of an area goes first.
+          ▸ Let memory of p come from nodes 0-1,3-4,6 alone. | What is said of an area goes first.
+          · memory of p comes from nodes 0-1,3-4,6 alone
+        New pages of the area at 0x7ffff75ff000 come from nodes 0-1,3-4,6 alone. | Pages that are there stay where they are.
+          ▸ Let new pages of the area at 0x7ffff75ff000 come from nodes 0-1,3-4,6 alone. | Pages that are there stay where they are.
+          · new pages at 0x7ffff75ff000 come from nodes 0-1,3-4,6 alone
+        Only nodes 0-1,3-4,6 may serve it. | So it is said of p: rather nothing than other memory.
+          ▸ Ask nodes 0-1,3-4,6 alone. | So it is said of p: rather nothing than other memory.
+          · nodes 0-1,3-4,6 alone
+        Only nodes 0-1,3-4,6 may serve it. | So it is said of the area: rather nothing than other memory.
+          ▸ Ask nodes 0-1,3-4,6 alone. | So it is said of the area: rather nothing than other memory.
+          · nodes 0-1,3-4,6 alone
+        Memory of p comes from nodes 0,2 in turn now. | What is said of an area goes first.
+          ▸ Let memory of p come from nodes 0,2 in turn. | What is said of an area goes first.
+          · memory of p comes from nodes 0,2 in turn
+        New pages of the area at 0x7ffff75ff000 come from nodes 0,2 in turn. | Pages that are there stay where they are.
+          ▸ Let new pages of the area at 0x7ffff75ff000 come from nodes 0,2 in turn. | Pages that are there stay where they are.
+          · new pages at 0x7ffff75ff000 come from nodes 0,2 in turn
+        It is the turn of node 1. | Whatever p asks for, nodes 0,2 serve in turn.
+          ▸ Ask node 1: it is its turn. | Whatever p asks for, nodes 0,2 serve in turn.
+          · the turn of node 1
+        It is the turn of node 1. | Page 34,359,738,111 modulo 2, among nodes 0,2.
+          ▸ Ask node 1: it is its turn. | Page 34,359,738,111 modulo 2, among nodes 0,2.
+          · the turn of node 1
         p locked 256 pages from 0x7ffff75ff000 on: VmLck is 1024 KiB. | They never leave memory, so all of them are wanted at once.
           ▸ Lock 256 pages of p from 0x7ffff75ff000 on: VmLck becomes 1024 KiB. | They never leave memory, so all of them are wanted at once.
           · p locks 256 pages from 0x7ffff75ff000
@@ -990,6 +1072,9 @@ fn every_step_of_a_process_is_told() {
         p 的 mmap 返回了 EINVAL：长度不能是 0。 | 一个区域至少有一页。
           ▸ p 的 mmap 将返回 EINVAL：长度不能是 0。 | 一个区域至少有一页。
           · p 的 mmap 返回 EINVAL
+        p 的 set_mempolicy 返回了 EINVAL：这些节点都没有内存。 | 那样一页也要不到。
+          ▸ p 的 set_mempolicy 将返回 EINVAL：这些节点都没有内存。 | 那样一页也要不到。
+          · p 的 set_mempolicy 返回 EINVAL
         p 的 mmap 返回了 ENOMEM：没有这么长的空隙。 | 地址要连成一片，页框倒不必。
           ▸ p 的 mmap 将返回 ENOMEM：没有这么长的空隙。 | 地址要连成一片，页框倒不必。
           · p 的 mmap 返回 ENOMEM
@@ -1062,6 +1147,84 @@ fn every_step_of_a_process_is_told() {
         区域从 0x7ffff75ff000 搬到了 0x7ffff73ff000：VSZ 为 16,516 KiB。 | 搬 515 项，3 张整表。
           ▸ 把区域从 0x7ffff75ff000 搬到 0x7ffff73ff000：VSZ 变为 16,516 KiB。 | 搬 515 项，3 张整表。
           · 区域从 0x7ffff75ff000 搬到 0x7ffff73ff000
+        p 的内存此后照旧。 | 对区域说的优先。
+          ▸ 让 p 的内存此后照旧。 | 对区域说的优先。
+          · p 的内存照旧
+        0x7ffff75ff000 的区域里新来的页照旧。 | 已有的页留在原处。
+          ▸ 让 0x7ffff75ff000 的区域里新来的页照旧。 | 已有的页留在原处。
+          · 0x7ffff75ff000 的新页照旧
+        p 的内存此后取自 CPU 自己的节点。 | 对区域说的优先。
+          ▸ 让 p 的内存此后取自 CPU 自己的节点。 | 对区域说的优先。
+          · p 的内存取自 CPU 自己的节点
+        0x7ffff75ff000 的区域里新来的页取自 CPU 自己的节点。 | 已有的页留在原处。
+          ▸ 让 0x7ffff75ff000 的区域里新来的页取自 CPU 自己的节点。 | 已有的页留在原处。
+          · 0x7ffff75ff000 的新页取自 CPU 自己的节点
+        先问了 CPU 自己的节点。 | 对 p 是这样说的。
+          ▸ 先问 CPU 自己的节点。 | 对 p 是这样说的。
+          · 先问 CPU 自己的节点
+        先问了 CPU 自己的节点。 | 对这个区域是这样说的。
+          ▸ 先问 CPU 自己的节点。 | 对这个区域是这样说的。
+          · 先问 CPU 自己的节点
+        p 的内存此后先取自节点 1。 | 对区域说的优先。
+          ▸ 让 p 的内存此后先取自节点 1。 | 对区域说的优先。
+          · p 的内存先取自节点 1
+        0x7ffff75ff000 的区域里新来的页先取自节点 1。 | 已有的页留在原处。
+          ▸ 让 0x7ffff75ff000 的区域里新来的页先取自节点 1。 | 已有的页留在原处。
+          · 0x7ffff75ff000 的新页先取自节点 1
+        先问了节点 1。 | 对 p 是这样说的，没有再找别的节点。
+          ▸ 先问节点 1。 | 对 p 是这样说的，没有再找别的节点。
+          · 先问节点 1
+        先问了节点 1。 | 对这个区域是这样说的，没有再找别的节点。
+          ▸ 先问节点 1。 | 对这个区域是这样说的，没有再找别的节点。
+          · 先问节点 1
+        p 的内存此后先取自节点 0-1。 | 对区域说的优先。
+          ▸ 让 p 的内存此后先取自节点 0-1。 | 对区域说的优先。
+          · p 的内存先取自节点 0-1
+        0x7ffff75ff000 的区域里新来的页先取自节点 0-1。 | 已有的页留在原处。
+          ▸ 让 0x7ffff75ff000 的区域里新来的页先取自节点 0-1。 | 已有的页留在原处。
+          · 0x7ffff75ff000 的新页先取自节点 0-1
+        先只问了节点 0-1。 | 对 p 是这样说的：不等待，没有再问所有节点。
+          ▸ 先只问节点 0-1。 | 对 p 是这样说的：不等待，没有再问所有节点。
+          · 先问节点 0-1
+        先只问了节点 0-1。 | 对这个区域是这样说的：不等待，没有再问所有节点。
+          ▸ 先只问节点 0-1。 | 对这个区域是这样说的：不等待，没有再问所有节点。
+          · 先问节点 0-1
+        p 的内存此后只取自节点 1。 | 对区域说的优先。
+          ▸ 让 p 的内存此后只取自节点 1。 | 对区域说的优先。
+          · p 的内存只取自节点 1
+        0x7ffff75ff000 的区域里新来的页只取自节点 1。 | 已有的页留在原处。
+          ▸ 让 0x7ffff75ff000 的区域里新来的页只取自节点 1。 | 已有的页留在原处。
+          · 0x7ffff75ff000 的新页只取自节点 1
+        只有节点 1 可以给。 | 对 p 是这样说的：宁可没有，也不要别处的。
+          ▸ 只问节点 1。 | 对 p 是这样说的：宁可没有，也不要别处的。
+          · 只问节点 1
+        只有节点 1 可以给。 | 对这个区域是这样说的：宁可没有，也不要别处的。
+          ▸ 只问节点 1。 | 对这个区域是这样说的：宁可没有，也不要别处的。
+          · 只问节点 1
+        p 的内存此后只取自节点 0-1,3-4,6。 | 对区域说的优先。
+          ▸ 让 p 的内存此后只取自节点 0-1,3-4,6。 | 对区域说的优先。
+          · p 的内存只取自节点 0-1,3-4,6
+        0x7ffff75ff000 的区域里新来的页只取自节点 0-1,3-4,6。 | 已有的页留在原处。
+          ▸ 让 0x7ffff75ff000 的区域里新来的页只取自节点 0-1,3-4,6。 | 已有的页留在原处。
+          · 0x7ffff75ff000 的新页只取自节点 0-1,3-4,6
+        只有节点 0-1,3-4,6 可以给。 | 对 p 是这样说的：宁可没有，也不要别处的。
+          ▸ 只问节点 0-1,3-4,6。 | 对 p 是这样说的：宁可没有，也不要别处的。
+          · 只问节点 0-1,3-4,6
+        只有节点 0-1,3-4,6 可以给。 | 对这个区域是这样说的：宁可没有，也不要别处的。
+          ▸ 只问节点 0-1,3-4,6。 | 对这个区域是这样说的：宁可没有，也不要别处的。
+          · 只问节点 0-1,3-4,6
+        p 的内存此后轮流取自节点 0,2。 | 对区域说的优先。
+          ▸ 让 p 的内存此后轮流取自节点 0,2。 | 对区域说的优先。
+          · p 的内存轮流取自节点 0,2
+        0x7ffff75ff000 的区域里新来的页轮流取自节点 0,2。 | 已有的页留在原处。
+          ▸ 让 0x7ffff75ff000 的区域里新来的页轮流取自节点 0,2。 | 已有的页留在原处。
+          · 0x7ffff75ff000 的新页轮流取自节点 0,2
+        轮到了节点 1。 | 不管 p 要什么，都由节点 0,2 轮流给。
+          ▸ 轮到节点 1，问它。 | 不管 p 要什么，都由节点 0,2 轮流给。
+          · 轮到节点 1
+        轮到了节点 1。 | 第 34,359,738,111 页除以 2 的余数，在节点 0,2 里数。
+          ▸ 轮到节点 1，问它。 | 第 34,359,738,111 页除以 2 的余数，在节点 0,2 里数。
+          · 轮到节点 1
         p 锁住 0x7ffff75ff000 起的 256 页：VmLck 为 1024 KiB。 | 不许离开内存，所以马上都要来。
           ▸ 锁住 0x7ffff75ff000 起的 256 页：VmLck 变为 1024 KiB。 | 不许离开内存，所以马上都要来。
           · p 锁住 0x7ffff75ff000 起的 256 页

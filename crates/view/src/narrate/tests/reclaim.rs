@@ -429,6 +429,15 @@ fn every_step_of_reclaim_is_told() {
         kswapd of node 0 fell asleep: it reclaimed 0 pages. | 16 runs brought nothing: nobody wakes it until a task succeeds itself.
           ▸ kswapd of node 0 goes to sleep: it reclaimed 0 pages. | 16 runs brought nothing: nobody wakes it until a task succeeds itself.
           · kswapd sleeps, 0 pages reclaimed
+        Node 0 is near: its page cache goes before another node is asked. | 37 pages of files could go, and 37 stay in any case.
+          ▸ Node 0 is near: take of its page cache before another node is asked. | 37 pages of files could go, and 37 stay in any case.
+          · node 0: its own page cache first
+        Node 0 has too little page cache to take from. | 0 pages of files could go, and 37 stay in any case.
+          ▸ Node 0 has too little page cache to take from. | 0 pages of files could go, and 37 stay in any case.
+          · node 0: too little page cache
+        37 pages of node 0 went. | Now the zone is measured again.
+          ▸ 37 pages of node 0 go. | Now the zone is measured again.
+          · node 0 gave up 37 pages
         Another round makes sense. | If all that can go went, zone DMA would have enough.
           ▸ Another round makes sense. | If all that can go went, zone DMA would have enough.
           · another round makes sense
@@ -737,6 +746,15 @@ fn every_step_of_reclaim_is_told() {
         节点 0 的 kswapd 睡了：它回收了 0 页。 | 连着 16 次一无所获：任务自己成功之前没人再叫它。
           ▸ 节点 0 的 kswapd 要睡了：它回收了 0 页。 | 连着 16 次一无所获：任务自己成功之前没人再叫它。
           · kswapd 睡了，回收 0 页
+        节点 0 近：先收它的文件页，再问别的节点。 | 可以走的文件页有 37，至少留 37。
+          ▸ 节点 0 近：先收它的文件页，再问别的节点。 | 可以走的文件页有 37，至少留 37。
+          · 节点 0：先收自己的文件页
+        节点 0 的文件页太少，收不了。 | 可以走的文件页有 0，至少留 37。
+          ▸ 节点 0 的文件页太少，收不了。 | 可以走的文件页有 0，至少留 37。
+          · 节点 0：文件页太少
+        节点 0 走了 37 页。 | 现在再量一次这个区。
+          ▸ 节点 0 要走 37 页。 | 现在再量一次这个区。
+          · 节点 0 走 37 页
         值得再来一轮。 | 能走的都走，DMA 区就够了。
           ▸ 值得再来一轮。 | 能走的都走，DMA 区就够了。
           · 值得再来一轮
