@@ -826,7 +826,8 @@ impl Machine {
         let (mut next, mut present, mut batches) = (at, present, batches);
         let mut back = 0;
         let mut seen = false;
-        if batches == 0 {
+        // Since the last unit kswapd may have sent more of it to swap.
+        if self.processes.mm(process).is_some_and(|mm| mm.swapents > 0) || batches == 0 {
             present += self.zap_swap(process, at, end);
         }
         // What others have still is not given back: there is nothing to see of it.
