@@ -5,7 +5,8 @@ use kernel_io::{of_every_process, oom_log, pid_oom_adj, pid_oom_score, pid_oom_s
 use mm::oom_kill::{OomOp, TaskArgs};
 use mm::op::NameId;
 use mm::process::{Access, At, MmapArgs, ProcessOp, Rlimits};
-use mm::{Config, CpuId, Machine, Op, UnitEnd};
+use mm::reclaim::{Lru, Medium, ReclaimConfig, SwapSpec};
+use mm::{Config, CpuId, Machine, NrPages, Op, UnitEnd};
 
 const CPU: CpuId = CpuId(0);
 const NAMES: [&str; 5] = ["web", "a", "database_of_everything", "b", "s"];
@@ -93,6 +94,48 @@ fn the_whole_report() {
         Out of memory: Killed process 102 (database_of_eve) total-vm:6340kB, anon-rss:6148kB, file-rss:0kB, shmem-rss:64kB, UID:1000 pgtables:28kB oom_score_adj:200
         oom_reaper: reaped process 102 (database_of_eve), now anon-rss:0kB, file-rss:0kB, shmem-rss:64kB
     "#]].assert_eq(&log(&machine));
+}
+
+/// Where memory is reclaimed, the lists are as they are, and swap as well.
+#[test]
+fn lists_and_swap_are_those_of_the_machine() {
+    let swap = vec![SwapSpec { pages: NrPages(1024), priority: None, medium: Medium::Disk }];
+    let reclaim = Some(ReclaimConfig { swap, ..ReclaimConfig::default() });
+    let config = Config { reclaim, ..config() };
+    let mut machine = Machine::boot(&config).expect("it boots");
+    let (web, a, b) = (NameId(0), NameId(1), NameId(3));
+    let mmap = |name, bytes, locked| {
+        let args = MmapArgs { locked, ..MmapArgs::ANONYMOUS };
+        ProcessOp::Mmap { name, process: web, bytes, args, cpu: CPU }
+    };
+    let (limits, task) = (Rlimits::default(), TaskArgs::default());
+    let write = |name| {
+        let at = At::Area { name, by: None };
+        ProcessOp::Access { access: Access::Write, at, bytes: None, cpu: CPU }
+    };
+    for op in [
+        ProcessOp::Exec { name: web, limits, task, cpu: CPU },
+        mmap(a, 64 << 10, true),
+        mmap(b, 31 << 20, false),
+        write(b),
+    ] {
+        while machine.run_unit(&Op::Process(op), &mut ()) == UnitEnd::More {}
+    }
+    let sizes = Lru::ALL.map(|lru| machine.reclaim().map_or(0, |reclaim| reclaim.size(lru)));
+    let swap = machine.reclaim().map_or((0, 0), |reclaim| reclaim.swap_pages());
+    let sysrq = Op::Process(ProcessOp::Oom(OomOp::Sysrq));
+    while machine.run_unit(&sysrq, &mut ()) == UnitEnd::More {}
+    let text: String = machine.processes().oom().log().map(|line| oom_log(&config, line, name)).collect();
+    let number = |before: &str| -> u64 {
+        let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("no {before:?} in {text}"));
+        rest.split(|c: char| !c.is_ascii_digit()).next().and_then(|n| n.parse().ok()).expect("a number")
+    };
+    let lists = [" inactive_anon:", "\nactive_anon:", " inactive_file:", " active_file:", " unevictable:"];
+    assert_eq!(lists.map(number), sizes);
+    assert!(sizes[0] > 0 && sizes[4] == 16, "{sizes:?}");
+    assert_eq!((number("Total swap = ") / 4, number("Free swap  = ") / 4), swap);
+    assert!(swap.0 == 1023 && swap.1 < swap.0, "{swap:?}");
+    assert!(text.contains(" mlocked:64kB "), "{text}");
 }
 
 #[test]

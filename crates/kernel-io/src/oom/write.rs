@@ -111,15 +111,22 @@ fn of_report(config: &Config, report: &Report, name: &dyn Fn(NameId) -> String) 
 /// `__show_mem()`
 fn show_mem(config: &Config, report: &Report, out: &mut String) {
     let sum = |of: fn(&ZoneReport) -> u64| report.zones.iter().map(of).sum::<u64>();
-    let (anon, file) = (sum(|zone| zone.anon), sum(|zone| zone.file));
+    let lru = of_lists(report.zones.iter());
+    let [isolated_anon, isolated_file] = report.isolated;
     let [reclaimable, unreclaimable] = report.slab;
     let _ = writeln!(
         out,
-        "Mem-Info:\nactive_anon:0 inactive_anon:{anon} isolated_anon:0\n active_file:0 inactive_file:{file} \
-         isolated_file:0\n unevictable:0 dirty:{} writeback:0\n slab_reclaimable:{reclaimable} \
+        "Mem-Info:\nactive_anon:{} inactive_anon:{} isolated_anon:{isolated_anon}\n active_file:{} \
+         inactive_file:{} isolated_file:{isolated_file}\n unevictable:{} dirty:{} writeback:{}\n slab_reclaimable:{reclaimable} \
          slab_unreclaimable:{unreclaimable}\n mapped:{} shmem:{} pagetables:{}\n sec_pagetables:0 bounce:0\n \
          kernel_misc_reclaimable:0\n free:{} free_pcp:{} free_cma:0",
+        lru[1],
+        lru[0],
+        lru[3],
+        lru[2],
+        lru[4],
         report.dirty,
+        report.writeback,
         report.mapped,
         report.shmem,
         report.pagetables,
@@ -138,14 +145,15 @@ fn show_mem(config: &Config, report: &Report, out: &mut String) {
         let first = |pages: u64| if *node == 0 { pages } else { 0 };
         let _ = writeln!(
             out,
-            "Node {node} active_anon:0kB inactive_anon:{} active_file:0kB inactive_file:{} unevictable:0kB \
-             isolated(anon):0kB isolated(file):0kB mapped:{} dirty:{} writeback:0kB shmem:{} shmem_thp: 0kB \
+            "Node {node} {} isolated(anon):{} isolated(file):{} mapped:{} dirty:{} writeback:{} shmem:{} shmem_thp: 0kB \
              shmem_pmdmapped: 0kB anon_thp: 0kB writeback_tmp:0kB kernel_stack:0kB pagetables:{} \
              sec_pagetables:0kB all_unreclaimable? no",
-            kb(of_node().map(|zone| zone.anon).sum()),
-            kb(of_node().map(|zone| zone.file).sum()),
+            lists_kb(of_lists(of_node())),
+            kb(first(isolated_anon)),
+            kb(first(isolated_file)),
             kb(first(report.mapped)),
             kb(first(report.dirty)),
+            kb(first(report.writeback)),
             kb(first(report.shmem)),
             kb(first(report.pagetables)),
         );
@@ -164,9 +172,12 @@ fn show_mem(config: &Config, report: &Report, out: &mut String) {
     let high: u64 = report.zones.iter().filter(high).map(|zone| zone.present).sum();
     let _ = writeln!(
         out,
-        "{} total pagecache pages\n0 pages in swap cache\nFree swap  = 0kB\nTotal swap = 0kB\n{present} pages \
+        "{} total pagecache pages\n{} pages in swap cache\nFree swap  = {}\nTotal swap = {}\n{present} pages \
          RAM\n{high} pages HighMem/MovableOnly\n{} pages reserved",
         report.pagecache,
+        report.swapcache,
+        kb(report.swap_pages[0]),
+        kb(report.swap_pages[1]),
         present - sum(|zone| zone.managed),
     );
     if config.cma {
@@ -175,22 +186,39 @@ fn show_mem(config: &Config, report: &Report, out: &mut String) {
     out.push_str("0 pages hwpoisoned\n");
 }
 
+/// What lies on each list, of several zones.
+fn of_lists<'z>(zones: impl Iterator<Item = &'z ZoneReport>) -> [u64; 5] {
+    zones.fold([0; 5], |sums, zone| std::array::from_fn(|at| sums[at] + zone.lru[at]))
+}
+
+/// The lists, as the line of a node and that of a zone have them.
+fn lists_kb([inactive_anon, active_anon, inactive_file, active_file, unevictable]: [u64; 5]) -> String {
+    format!(
+        "active_anon:{} inactive_anon:{} active_file:{} inactive_file:{} unevictable:{}",
+        kb(active_anon),
+        kb(inactive_anon),
+        kb(active_file),
+        kb(inactive_file),
+        kb(unevictable)
+    )
+}
+
 fn of_zone(zone: &ZoneReport, out: &mut String) {
     let [boost, min, low, high] = zone.marks.map(kb);
     let [pcp, local] = zone.free_pcp.map(kb);
     let _ = writeln!(
         out,
-        "Node {} {} free:{} boost:{boost} min:{min} low:{low} high:{high} reserved_highatomic:{}KB \
-         active_anon:0kB inactive_anon:{} active_file:0kB inactive_file:{} unevictable:0kB writepending:0kB \
-         present:{} managed:{} mlocked:0kB bounce:0kB free_pcp:{pcp} local_pcp:{local} free_cma:0kB",
+        "Node {} {} free:{} boost:{boost} min:{min} low:{low} high:{high} reserved_highatomic:{}KB {} \
+         writepending:0kB present:{} managed:{} mlocked:{} bounce:0kB free_pcp:{pcp} local_pcp:{local} free_cma:0kB",
         zone.node,
         zone.kind.name(),
         kb(zone.free),
         zone.highatomic * (PAGE_SIZE / 1024),
-        kb(zone.anon),
-        kb(zone.file),
+        lists_kb(zone.lru),
         kb(zone.present),
         kb(zone.managed),
+        // Whatever has to stay was locked.
+        kb(zone.lru[4]),
     );
     out.push_str("lowmem_reserve[]:");
     zone.reserve.iter().for_each(|pages| {

@@ -71,6 +71,8 @@ pub struct ZoneReport {
     pub anon: u64,
     /// Pages of files.
     pub file: u64,
+    /// Pages on each list, as the kernel numbers them; without reclaim all are inactive.
+    pub lru: [u64; 5],
     /// `lowmem_reserve[]`, for each kind of zone that the kernel has.
     pub reserve: Vec<u64>,
     /// For each order the blocks on its lists, and a bit for each type that has one.
@@ -118,6 +120,14 @@ pub struct Report {
     pub shmem: u64,
     /// Pages of files that were written to, and the disk does not know it.
     pub dirty: u64,
+    /// Those on their way to a disk.
+    pub writeback: u64,
+    /// Pages that were taken from their lists to be looked at, without and with files.
+    pub isolated: [u64; 2],
+    /// Pages in memory that have a slot in swap.
+    pub swapcache: u64,
+    /// Slots in swap: those that are free, and all.
+    pub swap_pages: [u64; 2],
     /// Pages of page tables.
     pub pagetables: u64,
     /// Huge pages of the pool: all, those that nobody has, and those beyond what was asked for.
@@ -297,6 +307,7 @@ impl Machine {
         let (shmem, files) = (caches(true), caches(false));
         let kinds: Vec<ZoneKind> =
             self.zone_sizes().iter().take_while(|size| size.node == 0).map(|size| size.kind).collect();
+        let reclaim = self.reclaim();
         let zone_report = |id: crate::mmzone::ZoneId| {
             let zone = self.zone(id);
             let mark = |mark: Mark| u64::from(zone.wmark_pages(mark));
@@ -319,6 +330,7 @@ impl Machine {
                 free_pcp: [(0..self.cpus()).map(kept).sum(), kept(0)],
                 anon: anon[id.index()],
                 file: file[id.index()],
+                lru: reclaim.map_or([anon[id.index()], 0, file[id.index()], 0, 0], |of| of.zone_sizes(id)),
                 reserve: kinds.iter().map(|kind| u64::from(zone.lowmem_reserve[*kind as usize])).collect(),
                 lists,
             }
@@ -348,6 +360,16 @@ impl Machine {
             mapped,
             shmem,
             dirty,
+            writeback: reclaim.map_or(0, |of| of.in_flight().len() as u64),
+            isolated: reclaim.map_or([0; 2], |of| {
+                let of_nodes = |kind: usize| of.nodes().iter().map(|node| node.lruvec.isolated[kind]).sum();
+                [of_nodes(0), of_nodes(1)]
+            }),
+            swapcache: reclaim.map_or(0, |of| of.swap_cached()),
+            swap_pages: reclaim.map_or([0; 2], |of| {
+                let (all, free) = of.swap_pages();
+                [free, all]
+            }),
             pagetables: procs.tables().frames().count() as u64,
             pool: [procs.pool().total, procs.pool().free(), procs.pool().surplus].map(u64::from),
             slab,
