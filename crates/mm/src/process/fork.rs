@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::memory::batch_of;
 use super::mm_types::{AnonVma, Counter, Mm, Rss, Vma};
 use super::pgtable::Mapped;
+use super::zap::batch_of;
 use super::{Leaf, Processes, Then, Work};
 use crate::machine::{Machine, Named, UnitEnd};
 use crate::op::NameId;

@@ -2,7 +2,8 @@
 //!
 //! - `mm_types`: an address space and its areas (include/linux/mm_types.h);
 //! - `mmap`: where an area comes to lie, how areas become one and are cut (mm/mmap.c);
-//! - `memory`: the faults, and what is taken away again (mm/memory.c, arch/x86/mm/fault.c);
+//! - `memory`: the faults (mm/memory.c, arch/x86/mm/fault.c);
+//! - `zap`: what is taken away again (mm/memory.c, mm/mmu_gather.c);
 //! - `mmu`: how the processor translates, and what it is told to forget (arch/x86/mm/tlb.c);
 //! - `pgtable`: the page tables, which are frames themselves;
 //! - `mremap`: an area that grows, shrinks or moves (mm/mremap.c);
@@ -42,6 +43,7 @@ mod scan;
 mod swap;
 mod task_mmu;
 mod thread;
+mod zap;
 
 pub(crate) use contents::Saved;
 pub use contents::{Cell, Window};
