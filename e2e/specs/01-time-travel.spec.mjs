@@ -109,9 +109,9 @@ test("a million frames and ten thousand ops: back-steps and seeks are quick", as
     }
     return rounds;
   });
-  // Whatever else the machine does, one round of five has it to itself.
-  expect(Math.min(...times.map(({ back }) => median(back)))).toBeLessThan(50);
-  expect(Math.min(...times.map(({ seek }) => median(seek)))).toBeLessThan(100);
+  // At once for whoever presses a key, also while another spec has the other core; what it takes exactly the bench says.
+  expect(Math.min(...times.map(({ back }) => median(back)))).toBeLessThan(100);
+  expect(Math.min(...times.map(({ seek }) => median(seek)))).toBeLessThan(200);
 
   // The same moment again, from its link.
   await seek(page, 9_000, 2);
