@@ -1,6 +1,7 @@
 //! The whole state of one machine, and the loop that runs an op unit by unit.
 
 mod settings;
+mod sysctl;
 
 use std::rc::Rc;
 
@@ -10,12 +11,12 @@ use crate::deque::Pieces;
 use crate::hash::{Digest, Digestible};
 use crate::hierarchy::Hierarchy;
 use crate::mmzone::{FreeArea, FreeList, Mark, NumaStat, PerCpuPages, Zone, ZoneId, ZoneKind};
-use crate::op::{Gfp, NameId, Op, PageKind, Sysctl, Workload};
+use crate::op::{Gfp, NameId, Op, PageKind, Workload};
 use crate::page::{Block, MemMap, MigrateType, NONE, Page, PageFlags, PageState};
 use crate::page_alloc::setup::{Tunables, ZoneSetup, ZoneSize, zone_batchsize, zone_highsize};
 use crate::parts;
 use crate::process::Processes;
-use crate::reclaim::{Reclaim, ReclaimTunables};
+use crate::reclaim::Reclaim;
 use crate::replay::Tally;
 use crate::rng::Rng;
 use crate::segmentation::{self, Segmentation};
@@ -483,20 +484,8 @@ impl Machine {
                 }
                 UnitEnd::Done
             }
-            Op::Isolate(pfn) => {
-                self.set_migratetype_isolate(t, *pfn);
-                UnitEnd::Done
-            }
-            Op::Unisolate(pfn, to) => {
-                self.unset_migratetype_isolate(t, *pfn, *to);
-                UnitEnd::Done
-            }
-            Op::Drain => {
-                self.drain_all_pages(t);
-                UnitEnd::Done
-            }
-            Op::Sysctl(write) => {
-                self.write_sysctl(t, *write);
+            Op::Isolate(_) | Op::Unisolate(..) | Op::Drain | Op::Sysctl(_) => {
+                (parts::rules().run_setting)(self, op, t);
                 UnitEnd::Done
             }
         });
@@ -506,7 +495,7 @@ impl Machine {
             t.within(Func::Scenario, |t| (parts::rules().run_daemons)(self, t));
         }
         let end = if end == UnitEnd::Done && self.processes.oom.has_turn() {
-            Rc::make_mut(&mut self.processes).oom.op_done = true;
+            (parts::rules().op_waits)(self);
             UnitEnd::More
         } else {
             end
@@ -520,41 +509,6 @@ impl Machine {
             }
         }
         end
-    }
-
-    /// A write to a file of `/proc/sys/vm`.
-    fn write_sysctl(&mut self, t: &mut Trace<'_>, write: Sysctl) {
-        let zones = self.zone_sizes();
-        let setup = Rc::make_mut(&mut self.setup);
-        match write {
-            Sysctl::MinFreeKbytes(kb) => setup.write_min_free_kbytes(&zones, kb),
-            Sysctl::WatermarkScaleFactor(factor) => setup.write_watermark_scale_factor(&zones, factor),
-            Sysctl::WatermarkBoostFactor(factor) => setup.write_watermark_boost_factor(factor),
-            Sysctl::LowmemReserveRatio(ratio) => setup.write_lowmem_reserve_ratio(&zones, ratio),
-            Sysctl::PercpuPagelistHighFraction(fraction) => {
-                setup.write_percpu_pagelist_high_fraction(&zones, fraction);
-            }
-            Sysctl::OvercommitMemory(mode) => setup.write_overcommit_memory(mode),
-            Sysctl::OvercommitRatio(ratio) => setup.write_overcommit_ratio(ratio),
-            Sysctl::Swappiness(value) => self.tune_reclaim(|of| of.swappiness = value),
-            Sysctl::DirtyRatio(value) => self.tune_reclaim(|of| of.dirty_ratio = value),
-            Sysctl::DirtyBackgroundRatio(value) => self.tune_reclaim(|of| of.dirty_background_ratio = value),
-            Sysctl::PageCluster(value) => self.tune_reclaim(|of| of.page_cluster = value),
-            Sysctl::ZoneReclaimMode(value) => self.tune_reclaim(|of| of.zone_reclaim_mode = value),
-            Sysctl::PanicOnOom(value) => setup.write_panic_on_oom(value),
-            Sysctl::OomKillAllocatingTask(value) => setup.write_oom_kill_allocating_task(value),
-        }
-        if matches!(write, Sysctl::MinFreeKbytes(_) | Sysctl::WatermarkScaleFactor(_)) {
-            self.zones.iter_mut().for_each(|zone| zone.watermark_boost = 0);
-        }
-        self.apply_figures();
-        t.emit(self, StepKind::Written { sysctl: write });
-    }
-
-    fn tune_reclaim(&mut self, write: impl FnOnce(&mut ReclaimTunables)) {
-        if let Some(reclaim) = &mut self.reclaim {
-            write(&mut Rc::make_mut(reclaim).tunables);
-        }
     }
 
     fn free_named(&mut self, t: &mut Trace<'_>, cpu: CpuId, name: NameId) -> UnitEnd {

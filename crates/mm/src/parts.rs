@@ -15,6 +15,7 @@ use crate::memblock::BootError;
 use crate::mmzone::{ZoneId, ZoneKind};
 use crate::oom_kill::machine::Progress;
 use crate::op::{FileOp, KmemOp, NameId, Op, ProcessOp, SegmentOp};
+use crate::page::Block;
 use crate::page_alloc::{AllocContext, AllocFlags};
 use crate::reclaim::NodeReclaim;
 use crate::replay::Recorded;
@@ -29,6 +30,7 @@ type NodeReclaimRule =
     fn(&mut Machine, &mut Trace<'_>, u8, CpuId, GfpFlags, (Order, ZoneKind)) -> NodeReclaim;
 type ShouldReclaimRetry =
     fn(&mut Machine, &mut Trace<'_>, Order, ZoneKind, AllocFlags, &[ZoneId], u8) -> bool;
+type SlowPath = fn(&mut Machine, &mut Trace<'_>, &AllocContext) -> Option<(ZoneId, Block)>;
 type StartFromCounts = fn(&mut Machine, &Config, &[(ZoneId, [u32; Order::COUNT])]) -> Result<(), BootError>;
 
 /// What only a text can ask for: kernel objects and vmalloc, recorded traces, free lists that are counted.
@@ -77,8 +79,14 @@ pub struct Rules {
     pub(crate) mmus: fn(MmuConfig, usize) -> Rc<Mmus>,
     /// Somebody is killed, or nobody: what comes of a request that nothing else has helped.
     pub(crate) out_of_memory: fn(&mut Machine, &mut Trace<'_>, &AllocContext) -> Progress,
+    /// An op is done, but not those who were killed meanwhile.
+    pub(crate) op_waits: fn(&mut Machine),
     /// Runs a unit of whoever was killed and is not gone yet.
     pub(crate) victims_turn: fn(&mut Machine, &Op, &mut Trace<'_>) -> UnitEnd,
+    /// When no zone stands above its low mark.
+    pub(crate) alloc_pages_slowpath: SlowPath,
+    /// What is done to the page allocator itself.
+    pub(crate) run_setting: fn(&mut Machine, &Op, &mut Trace<'_>),
     /// Follows what a real kernel did.
     pub(crate) replay: fn(&mut Machine, &mut Trace<'_>, &Recorded),
     /// Lays out free lists that are only counted.
@@ -109,7 +117,10 @@ pub const RULES: Rules = Rules {
     flatten_processes: Machine::flatten_processes,
     mmus: |config, cpus| Rc::new(Mmus::new(config, cpus)),
     out_of_memory: oom_kill::machine::out_of_memory,
+    op_waits: |machine| Rc::make_mut(&mut machine.processes).oom.op_done = true,
     victims_turn: oom_kill::machine::victims_turn,
+    alloc_pages_slowpath: Machine::alloc_pages_slowpath,
+    run_setting: Machine::run_setting,
     replay: Machine::replay,
     start_from_counts: Machine::start_from_counts,
 };

@@ -6,18 +6,24 @@ use std::cell::Cell;
 use mm::{Op, StepKind};
 use scenario::Lang;
 
-use crate::narrate::{self, Told};
+use crate::Moment;
+use crate::narrate::{self, Sentence, Told};
 
 /// What is said of that which only a text can ask for.
 pub struct Words {
     pub(crate) tell: fn(Lang, &narrate::Words, &StepKind) -> Told,
+    pub(crate) begins: fn(Lang, &narrate::Words, &Moment, &StepKind) -> Sentence,
     pub(crate) op_text: fn(Lang, &narrate::Words, &Op) -> String,
     pub(crate) code: fn(&narrate::Words, &Op) -> String,
 }
 
 /// The table, for whoever provides it.
-pub const WORDS: Words =
-    Words { tell: narrate::rare_tell, op_text: narrate::rare_op_text, code: narrate::rare_code };
+pub const WORDS: Words = Words {
+    tell: narrate::rare_tell,
+    begins: narrate::page_alloc::begins,
+    op_text: narrate::rare_op_text,
+    code: narrate::rare_code,
+};
 
 #[cfg(all(feature = "parts", target_arch = "wasm32"))]
 thread_local! {

@@ -154,7 +154,11 @@ impl Machine {
         if let Some(got) = self.get_page_from_freelist(t, &ac, flags) {
             return Some(got);
         }
-        self.alloc_pages_slowpath(t, &ac)
+        // Without marks there is no lower one to try: the request fails as it stands.
+        if !self.settings().watermarks {
+            return None;
+        }
+        (parts::rules().alloc_pages_slowpath)(self, t, &ac)
     }
 
     /// What a request may do in the fast path.

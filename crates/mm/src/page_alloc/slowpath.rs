@@ -16,15 +16,11 @@ use crate::units::Order;
 const COSTLY_ORDER: u8 = 3;
 
 impl Machine {
-    pub(super) fn alloc_pages_slowpath(
+    pub(crate) fn alloc_pages_slowpath(
         &mut self,
         t: &mut Trace<'_>,
         ac: &AllocContext,
     ) -> Option<(ZoneId, Block)> {
-        if !self.settings().watermarks {
-            // Without marks there is no lower one to try: the request fails as it stands.
-            return None;
-        }
         t.within(Func::AllocPagesSlowpath, |t| {
             let gfp = ac.gfp;
             let can_direct_reclaim = gfp.contains(GfpFlags::DIRECT_RECLAIM);

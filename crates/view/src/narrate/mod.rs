@@ -9,6 +9,7 @@ pub(crate) mod hierarchy;
 mod kmem;
 mod mmu;
 pub(crate) mod oom;
+pub(crate) mod page_alloc;
 mod process;
 mod reclaim;
 pub(crate) mod segmentation;
@@ -17,13 +18,12 @@ mod tests;
 mod words;
 mod zh;
 
-use mm::config::Arch;
 use mm::gfp::GfpFlags;
-use mm::mmzone::{Mark, ZoneId, ZoneKind};
-use mm::op::{Gfp, NameId, PageKind, Sysctl, Workload};
+use mm::mmzone::{ZoneId, ZoneKind};
+use mm::op::{Gfp, NameId, PageKind, Workload};
 use mm::page::{Block, MigrateType};
-use mm::step::{Func, NotModelled, Nothing, SkipReason, StepClass, WatermarkVerdict};
-use mm::{AllocFlags, CpuId, Machine, Named, Op, Order, Pfn, Step, StepKind};
+use mm::step::{Func, StepClass};
+use mm::{CpuId, Machine, Named, Op, Order, Pfn, Step, StepKind};
 use scenario::kernel::Kernel;
 use scenario::{Lang, Scenario, Statement, ast, print_statement};
 
@@ -102,55 +102,25 @@ pub(crate) struct Told {
 pub(crate) trait Voice {
     const LANG: Lang;
 
-    fn skipped(w: &Words, name: NameId, reason: SkipReason) -> Told;
-    fn nothing_to_do(w: &Words, why: Nothing) -> Told;
     fn request(w: &Words, asked: &Asked) -> Told;
-    fn too_large(w: &Words, order: u8) -> Told;
     fn try_zone(w: &Words, zone: ZoneId, no_fragment: bool) -> Told;
     fn list_empty(w: &Words, zone: ZoneId, order: Order, migratetype: MigrateType) -> Told;
     fn take_head(w: &Words, zone: ZoneId, block: Block, migratetype: MigrateType, wanted: Order) -> Told;
     fn split(w: &Words, zone: ZoneId, kept: Block, put: Block, migratetype: MigrateType) -> Told;
     fn handed(w: &Words, block: Block, name: NameId) -> Told;
     fn fallback_begins(w: &Words, zone: ZoneId, migratetype: MigrateType, orders: [Order; 2]) -> Told;
-    fn fallback_found(w: &Words, block: Block, from: MigrateType, to: MigrateType, largest: bool) -> Told;
-    fn claim_pageblocks(w: &Words, block: Block, to: MigrateType) -> Told;
-    fn move_free_pages(w: &Words, moved: &Moved) -> Told;
-    fn move_block(w: &Words, zone: ZoneId, block: Block, from: MigrateType, to: MigrateType) -> Told;
     fn zone_failed(w: &Words, zone: ZoneId, order: Order, free: u32) -> Told;
     fn failed(w: &Words, name: NameId, order: u8, free: u32) -> Told;
     fn free_request(w: &Words, block: Block, name: Option<NameId>, migratetype: MigrateType) -> Told;
     fn buddy_check(w: &Words, block: Block, buddy: Pfn, verdict: mm::step::BuddyVerdict) -> Told;
     fn merge(w: &Words, zone: ZoneId, merged: Block, buddy: Block, from: MigrateType) -> Told;
     fn put_block(w: &Words, zone: ZoneId, block: Block, migratetype: MigrateType, tail: bool) -> Told;
-    fn watermark(w: &Words, test: &Test) -> Told;
     fn allow_fragment(w: &Words) -> Told;
-    fn pcp_empty(w: &Words, list: PcpList, blocks: u32) -> Told;
-    fn pcp_append(w: &Words, list: PcpList, block: Block) -> Told;
-    fn pcp_refilled(w: &Words, list: PcpList, blocks: u32, count: u32) -> Told;
-    fn pcp_take(w: &Words, list: PcpList, block: Block, count: u32) -> Told;
-    fn pcp_put(w: &Words, list: PcpList, block: Block, count: u32, high: u32) -> Told;
-    fn pcp_drain_begins(w: &Words, zone: ZoneId, cpu: CpuId, count: u32, pages: u32) -> Told;
-    fn pcp_drain(w: &Words, list: PcpList, block: Block) -> Told;
-    fn boost(w: &Words, zone: ZoneId, boost: u32, max: u32) -> Told;
-    fn wake_kswapd(w: &Words, zone: ZoneId, order: Order) -> Told;
-    fn slow_path(w: &Words, flags: AllocFlags) -> Told;
-    fn missing(w: &Words, what: NotModelled) -> Told;
-    fn reserve_highatomic(w: &Words, zone: ZoneId, pageblock: Block, reserved: u32, max: u32) -> Told;
-    fn unreserve_highatomic(w: &Words, pageblock: Block, to: MigrateType, free: u32) -> Told;
-    fn written(w: &Words, sysctl: &Sysctl) -> Told;
-    fn isolate(w: &Words, pageblock: Block, from: MigrateType, free: u32) -> Told;
-    fn isolate_refused(w: &Words, pageblock: Block, unmovable: Pfn) -> Told;
-    fn unisolate(w: &Words, pageblock: Block, to: MigrateType, free: u32) -> Told;
-    fn diverged(w: &Words, zone: ZoneId, block: Block, predicted: Option<Pfn>) -> Told;
 
     /// Before the first step: what this machine is.
     fn machine(w: &Words, free: u64) -> Sentence;
     /// After the last step.
     fn ending(w: &Words, free: u64, held: u32) -> Sentence;
-    /// Before the first step of a workload, which is this request or free.
-    fn workload_begins(w: &Words, workload: &Workload, first: &StepKind) -> Sentence;
-    /// Before the first step of freeing a pool of `blocks` blocks.
-    fn pool_free_begins(w: &Words, name: NameId, blocks: u32, first: Block) -> Sentence;
     /// What an op wants, behind its name.
     fn op_text(w: &Words, op: &Op) -> String;
 }
@@ -165,45 +135,20 @@ pub(crate) struct Asked {
     pub(crate) cpu: CpuId,
 }
 
-/// What [`StepKind::Watermark`] says.
-pub(crate) struct Test {
-    pub(crate) zone: ZoneId,
-    pub(crate) order: Order,
-    pub(crate) mark: Mark,
-    pub(crate) flags: AllocFlags,
-    pub(crate) free: u32,
-    pub(crate) min: u32,
-    pub(crate) reserve: u32,
-    pub(crate) verdict: WatermarkVerdict,
+pub(super) fn told(
+    did: (impl Into<String>, impl Into<String>),
+    next: (impl Into<String>, impl Into<String>),
+    brief: impl Into<String>,
+) -> Told {
+    Told { did: did.into(), next: next.into(), brief: brief.into() }
 }
 
-/// One list of one CPU.
-#[derive(Clone, Copy)]
-pub(crate) struct PcpList {
-    pub(crate) zone: ZoneId,
-    pub(crate) cpu: CpuId,
-    pub(crate) order: Order,
-    pub(crate) migratetype: MigrateType,
-}
-
-/// What [`StepKind::MoveFreePages`] says.
-pub(crate) struct Moved {
-    pub(crate) pageblock: Block,
-    pub(crate) free: u32,
-    pub(crate) alike: u32,
-    pub(crate) from: MigrateType,
-    pub(crate) to: MigrateType,
-    pub(crate) claimed: bool,
-}
-
+/// Steps of the first lesson are told here, all others through a table that comes later.
 fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
     match *kind {
-        StepKind::Skipped { name, reason } => V::skipped(w, name, reason),
-        StepKind::NothingToDo { why } => V::nothing_to_do(w, why),
         StepKind::Request { name, order, kind, migratetype, highest_zone: _, flags, cpu } => {
             V::request(w, &Asked { name, order, kind, migratetype, flags, cpu })
         }
-        StepKind::TooLarge { order } => V::too_large(w, order),
         StepKind::TryZone { zone, no_fragment } => V::try_zone(w, zone, no_fragment),
         StepKind::ListEmpty { zone, order, migratetype } => V::list_empty(w, zone, order, migratetype),
         StepKind::TakeHead { zone, block, migratetype, wanted } => {
@@ -216,14 +161,6 @@ fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
         StepKind::FallbackBegins { zone, migratetype, wanted, min_order } => {
             V::fallback_begins(w, zone, migratetype, [wanted, min_order])
         }
-        StepKind::FallbackFound { zone: _, block, from, to, largest } => {
-            V::fallback_found(w, block, from, to, largest)
-        }
-        StepKind::ClaimPageblocks { zone: _, block, from: _, to } => V::claim_pageblocks(w, block, to),
-        StepKind::MoveFreePages { zone: _, pageblock, free, alike, from, to, claimed } => {
-            V::move_free_pages(w, &Moved { pageblock, free, alike, from, to, claimed })
-        }
-        StepKind::MoveBlock { zone, block, from, to } => V::move_block(w, zone, block, from, to),
         StepKind::ZoneFailed { zone, order, migratetype: _, free } => V::zone_failed(w, zone, order, free),
         StepKind::Failed { name, order, free } => V::failed(w, name, order, free),
         StepKind::FreeRequest { zone: _, block, name, migratetype } => {
@@ -234,58 +171,8 @@ fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
         StepKind::PutBlock { zone, block, migratetype, tail } => {
             V::put_block(w, zone, block, migratetype, tail)
         }
-        StepKind::Watermark { zone, order, mark, flags, free, min, reserve, verdict } => {
-            V::watermark(w, &Test { zone, order, mark, flags, free, min, reserve, verdict })
-        }
         StepKind::AllowFragment { zone: _ } => V::allow_fragment(w),
-        StepKind::PcpEmpty { zone, cpu, order, migratetype, blocks } => {
-            V::pcp_empty(w, PcpList { zone, cpu, order, migratetype }, blocks)
-        }
-        StepKind::PcpAppend { zone, cpu, block, migratetype } => {
-            V::pcp_append(w, PcpList { zone, cpu, order: block.order, migratetype }, block)
-        }
-        StepKind::PcpRefilled { zone, cpu, order, migratetype, blocks, count } => {
-            V::pcp_refilled(w, PcpList { zone, cpu, order, migratetype }, blocks, count)
-        }
-        StepKind::PcpTake { zone, cpu, block, migratetype, count } => {
-            V::pcp_take(w, PcpList { zone, cpu, order: block.order, migratetype }, block, count)
-        }
-        StepKind::PcpPut { zone, cpu, block, migratetype, count, high } => {
-            V::pcp_put(w, PcpList { zone, cpu, order: block.order, migratetype }, block, count, high)
-        }
-        StepKind::PcpDrainBegins { zone, cpu, count, pages, free_factor: _ } => {
-            V::pcp_drain_begins(w, zone, cpu, count, pages)
-        }
-        StepKind::PcpDrain { zone, cpu, block, migratetype } => {
-            V::pcp_drain(w, PcpList { zone, cpu, order: block.order, migratetype }, block)
-        }
-        StepKind::Boost { zone, boost, max } => V::boost(w, zone, boost, max),
-        StepKind::WakeKswapd { zone, order } => V::wake_kswapd(w, zone, order),
-        StepKind::SlowPath { flags } => V::slow_path(w, flags),
-        StepKind::Missing { what } => V::missing(w, what),
-        StepKind::ReserveHighatomic { zone, pageblock, reserved, max } => {
-            V::reserve_highatomic(w, zone, pageblock, reserved, max)
-        }
-        StepKind::UnreserveHighatomic { zone: _, pageblock, to, free } => {
-            V::unreserve_highatomic(w, pageblock, to, free)
-        }
-        StepKind::Written { sysctl } => V::written(w, &sysctl),
-        StepKind::Isolate { zone: _, pageblock, from, free } => V::isolate(w, pageblock, from, free),
-        StepKind::IsolateRefused { zone: _, pageblock, unmovable } => {
-            V::isolate_refused(w, pageblock, unmovable)
-        }
-        StepKind::Unisolate { zone: _, pageblock, to, free } => V::unisolate(w, pageblock, to, free),
-        StepKind::Diverged { zone, block, predicted } => V::diverged(w, zone, block, predicted),
-        StepKind::Kmem(_)
-        | StepKind::Slub { .. }
-        | StepKind::Slab { .. }
-        | StepKind::Vmalloc { .. }
-        | StepKind::Process { .. }
-        | StepKind::Mmu { .. }
-        | StepKind::Hierarchy(_)
-        | StepKind::Oom(_)
-        | StepKind::Segment(_)
-        | StepKind::Reclaim { .. } => (parts::words().tell)(V::LANG, w, kind),
+        _ => (parts::words().tell)(V::LANG, w, kind),
     }
 }
 
@@ -298,7 +185,13 @@ pub(crate) fn rare_tell(lang: Lang, w: &Words, kind: &StepKind) -> Told {
         StepKind::Segment(step) => segmentation::tell(lang, w, &step),
         StepKind::Reclaim { step } => reclaim::tell(lang, w, &step),
         StepKind::Oom(step) => oom::tell(lang, w, &step),
-        _ => kmem::tell(lang, w, kind),
+        StepKind::Kmem(_) | StepKind::Slub { .. } | StepKind::Slab { .. } | StepKind::Vmalloc { .. } => {
+            kmem::tell(lang, w, kind)
+        }
+        _ => match lang {
+            Lang::En => page_alloc::tell::<En>(w, kind),
+            Lang::Zh => page_alloc::tell::<Zh>(w, kind),
+        },
     }
 }
 
@@ -309,7 +202,7 @@ pub(crate) fn rare_op_text(lang: Lang, w: &Words, op: &Op) -> String {
         Op::Process(op) => process::op_text(lang, w, op),
         Op::Segment(op) => segmentation::op_text(lang, op),
         Op::File(op) => reclaim::op_text(lang, w, op),
-        _ => unreachable!("the other ops are told with the first lesson's"),
+        _ => page_alloc::op_text(lang, w, op),
     }
 }
 
@@ -349,7 +242,7 @@ fn narrate<V: Voice>(moment: &Moment) -> Narration {
     let funcs = moment.just_did.map_or(Vec::new(), |step| step.chain.funcs().to_vec());
     let breadcrumb = funcs.iter().filter(|f| **f != Func::Scenario).map(|f| f.name()).collect();
     let source = match moment.just_did.map(|step| step.kind) {
-        Some(StepKind::Written { sysctl }) => Some(handler(&sysctl)),
+        Some(StepKind::Written { sysctl }) => Some(page_alloc::handler(&sysctl)),
         _ => funcs.last().filter(|f| **f != Func::Scenario).map(|f| (f.file(), f.name())),
     };
     let free = moment.machine.zones().iter().map(|zone| zone.nr_free_pages.0).sum();
@@ -375,18 +268,15 @@ fn narrate<V: Voice>(moment: &Moment) -> Narration {
 /// What comes next; an op of many units is introduced as a whole.
 fn coming<V: Voice>(moment: &Moment, step: &Step) -> Sentence {
     let words = Words::of_next(moment);
-    if moment.cursor.step == 0 {
-        match (words.op(), step.kind) {
-            (Some((_, Op::Workload(workload))), StepKind::Request { .. } | StepKind::FreeRequest { .. }) => {
-                return fit::<V>(&words, |w| V::workload_begins(w, workload, &step.kind));
-            }
-            (Some((_, Op::Free { name, .. })), StepKind::FreeRequest { block, .. }) => {
-                if let Named::Pool { len, .. } = moment.machine.named(*name) {
-                    return fit::<V>(&words, |w| V::pool_free_begins(w, *name, len, block));
-                }
-            }
-            _ => {}
+    let is_many = match (words.op(), step.kind) {
+        (Some((_, Op::Workload(_))), StepKind::Request { .. } | StepKind::FreeRequest { .. }) => true,
+        (Some((_, Op::Free { name, .. })), StepKind::FreeRequest { .. }) => {
+            matches!(moment.machine.named(*name), Named::Pool { .. })
         }
+        _ => false,
+    };
+    if moment.cursor.step == 0 && is_many {
+        return (parts::words().begins)(V::LANG, &words, moment, &step.kind);
     }
     next::<V>(&words, &step.kind)
 }
@@ -496,7 +386,7 @@ pub(crate) fn rare_code(w: &Words, op: &Op) -> String {
         Op::Unisolate(pfn, to) => print_statement(&Statement::Unisolate(pfn.0, *to)),
         Op::Recorded(recorded) => Kernel::of(recorded, &w.config().recorded.moved).to_string(),
         Op::Sysctl(write) => {
-            let (file, value) = sysctl(w.config(), write);
+            let (file, value) = page_alloc::sysctl(w.config(), write);
             format!("sysctl vm.{file} {value}")
         }
         Op::Drain | Op::Alloc { .. } | Op::Free { .. } | Op::Workload(_) => {
@@ -520,55 +410,4 @@ fn flags_of(gfp: &Gfp) -> (ast::Flags, Option<ZoneKind>) {
         }
     }
     (ast::Flags::Given(gfp.flags), None)
-}
-
-/// The kernel's function that serves a write, and its file.
-fn handler(write: &Sysctl) -> (&'static str, &'static str) {
-    let name = match write {
-        Sysctl::MinFreeKbytes(_) => "min_free_kbytes_sysctl_handler",
-        Sysctl::WatermarkScaleFactor(_) => "watermark_scale_factor_sysctl_handler",
-        Sysctl::WatermarkBoostFactor(_) => return ("kernel/sysctl.c", "proc_dointvec_minmax"),
-        Sysctl::LowmemReserveRatio(_) => "lowmem_reserve_ratio_sysctl_handler",
-        Sysctl::PercpuPagelistHighFraction(_) => "percpu_pagelist_high_fraction_sysctl_handler",
-        Sysctl::OvercommitMemory(_) => return ("mm/util.c", "overcommit_policy_handler"),
-        Sysctl::OvercommitRatio(_) => return ("mm/util.c", "overcommit_ratio_handler"),
-        Sysctl::Swappiness(_) | Sysctl::PageCluster(_) | Sysctl::ZoneReclaimMode(_) => {
-            return ("kernel/sysctl.c", "proc_dointvec_minmax");
-        }
-        Sysctl::DirtyRatio(_) => return ("mm/page-writeback.c", "dirty_ratio_handler"),
-        Sysctl::DirtyBackgroundRatio(_) => return ("mm/page-writeback.c", "dirty_background_ratio_handler"),
-        Sysctl::PanicOnOom(_) | Sysctl::OomKillAllocatingTask(_) => {
-            return ("mm/oom_kill.c", "vm_oom_kill_table");
-        }
-    };
-    ("mm/page_alloc.c", name)
-}
-
-/// The file of `/proc/sys/vm` that is written, and what.
-pub(crate) fn sysctl(config: &mm::Config, write: &Sysctl) -> (&'static str, String) {
-    match write {
-        Sysctl::MinFreeKbytes(kb) => ("min_free_kbytes", kb.to_string()),
-        Sysctl::WatermarkScaleFactor(factor) => ("watermark_scale_factor", factor.to_string()),
-        Sysctl::WatermarkBoostFactor(factor) => ("watermark_boost_factor", factor.to_string()),
-        Sysctl::LowmemReserveRatio(ratio) => {
-            let has = |kind: ZoneKind| match kind {
-                ZoneKind::Dma32 | ZoneKind::Device => config.arch == Arch::X86_64,
-                ZoneKind::HighMem => config.arch == Arch::I386,
-                ZoneKind::Dma | ZoneKind::Normal | ZoneKind::Movable => true,
-            };
-            let kinds = ZoneKind::ALL.into_iter().chain([ZoneKind::Device]).filter(|kind| has(*kind));
-            let each: Vec<String> = kinds.map(|kind| ratio[kind as usize].to_string()).collect();
-            ("lowmem_reserve_ratio", each.join(" "))
-        }
-        Sysctl::PercpuPagelistHighFraction(part) => ("percpu_pagelist_high_fraction", part.to_string()),
-        Sysctl::OvercommitMemory(mode) => ("overcommit_memory", mode.number().to_string()),
-        Sysctl::OvercommitRatio(ratio) => ("overcommit_ratio", ratio.to_string()),
-        Sysctl::Swappiness(value) => ("swappiness", value.to_string()),
-        Sysctl::DirtyRatio(ratio) => ("dirty_ratio", ratio.to_string()),
-        Sysctl::DirtyBackgroundRatio(ratio) => ("dirty_background_ratio", ratio.to_string()),
-        Sysctl::PageCluster(order) => ("page-cluster", order.to_string()),
-        Sysctl::ZoneReclaimMode(value) => ("zone_reclaim_mode", value.to_string()),
-        Sysctl::PanicOnOom(value) => ("panic_on_oom", value.to_string()),
-        Sysctl::OomKillAllocatingTask(value) => ("oom_kill_allocating_task", value.to_string()),
-    }
 }

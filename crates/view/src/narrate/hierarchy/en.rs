@@ -4,8 +4,9 @@ use mm::hierarchy::{Amat, CacheId, Level};
 use mm::process::{Access, Pattern, Scan};
 use mm::step::HierarchyStep;
 
-use super::super::en::{count, told};
+use super::super::en::count;
 use super::super::kmem::en::bytes;
+use super::super::told;
 use super::{Told, Words, average, below, caches, cpus, disk_name, line, num, times};
 
 fn list(found: [u32; 5]) -> String {

@@ -5,7 +5,7 @@ use mm::process::{Access, Pattern, Scan};
 use mm::step::HierarchyStep;
 
 use super::super::kmem::zh::bytes;
-use super::super::zh::told;
+use super::super::told;
 use super::{Told, Words, average, below, caches, cpus, disk_name, line, num, times};
 
 fn list(found: [u32; 5]) -> String {

@@ -10,8 +10,9 @@ use mm::slub::SlubStep;
 use mm::step::KmemStep;
 use mm::vmalloc::{NoArea, VmallocStep};
 
-use super::super::en::{count, told};
+use super::super::en::count;
 use super::super::process::malloc::holds as holds_en;
+use super::super::told;
 use super::{
     Discard, Told, Words, cache_of, colour_offset, cpu, discard, min_partial, num, pieces, whole_unit,
 };

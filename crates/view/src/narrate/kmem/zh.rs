@@ -11,7 +11,7 @@ use mm::step::KmemStep;
 use mm::vmalloc::{NoArea, VmallocStep};
 
 use super::super::process::malloc::holds_zh;
-use super::super::zh::told;
+use super::super::told;
 use super::{
     Discard, Told, Words, cache_of, colour_offset, cpu, discard, min_partial, num, pieces, whole_unit,
 };

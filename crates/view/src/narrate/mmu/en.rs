@@ -6,7 +6,8 @@ use mm::x86::pgtable::Pte;
 use mm::x86::tlb::PageSize;
 use mm::{Bytes, CpuId};
 
-use super::super::en::{count, told};
+use super::super::en::count;
+use super::super::told;
 use super::{Told, Words, bit_of, bits, hex, level_name, num, pick};
 
 /// `L1 TLB` or `L2 TLB`

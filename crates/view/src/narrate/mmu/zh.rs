@@ -6,7 +6,7 @@ use mm::x86::pgtable::Pte;
 use mm::x86::tlb::PageSize;
 use mm::{Bytes, CpuId};
 
-use super::super::zh::told;
+use super::super::told;
 use super::{Told, Words, bit_of, bits, hex, level_name, num, pick};
 
 fn tlb(level: u8) -> &'static str {

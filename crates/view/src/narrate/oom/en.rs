@@ -5,7 +5,8 @@ use mm::mempolicy::NodeMask;
 use mm::oom_kill::{LowMemory, LowVerdict, OOM_SCORE_ADJ_MIN, OomOp, OomRules, TaskArgs, oom_adj_of};
 use mm::step::{Floor, OomStep, Spared, Verdict};
 
-use super::super::en::{count, told};
+use super::super::en::count;
+use super::super::told;
 use super::{Told, Words, num, protection, signed, sum, worth};
 
 pub(super) fn tell(w: &Words, step: &OomStep) -> Told {

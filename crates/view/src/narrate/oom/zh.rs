@@ -6,7 +6,7 @@ use mm::oom_kill::{LowMemory, LowVerdict, OOM_SCORE_ADJ_MIN, OomOp, OomRules, Ta
 use mm::step::{Floor, OomStep, Spared, Verdict};
 
 use super::super::process::join;
-use super::super::zh::told;
+use super::super::told;
 use super::{Told, Words, num, protection, signed, sum, worth};
 
 pub(super) fn tell(w: &Words, step: &OomStep) -> Told {

@@ -6,8 +6,9 @@ use mm::step::{ProcessStep, Refusal, Signal};
 use mm::units::Vaddr;
 use mm::{NrPages, Pfn};
 
-use super::super::en::{count, told};
+use super::super::en::count;
 use super::super::kmem::en::bytes;
+use super::super::told;
 use super::{
     Told, Words, between, bytes_of, call, errno, error_bits, hex, kib, level_name, num, pick, reach,
 };

@@ -3,7 +3,8 @@
 use mm::NrPages;
 use mm::step::ProcessStep;
 
-use super::super::en::{count, told};
+use super::super::en::count;
+use super::super::told;
 use super::{Told, Words, bytes_of, hex, kib, num, pick};
 
 /// None: it is about something else.

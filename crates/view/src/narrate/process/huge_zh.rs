@@ -3,7 +3,7 @@
 use mm::NrPages;
 use mm::step::ProcessStep;
 
-use super::super::zh::told;
+use super::super::told;
 use super::{Told, Words, bytes_of, hex, kib, num, pick};
 
 /// 说的是别的事就没有。

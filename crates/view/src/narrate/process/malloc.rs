@@ -4,8 +4,8 @@ use mm::Bytes;
 use mm::process::{Cell, Place, Window};
 use mm::step::MallocStep;
 
-use super::super::en::{count, told as told_en};
-use super::super::zh::told as told_zh;
+use super::super::en::count;
+use super::super::told;
 use super::{Told, Words, hex, num, pick};
 
 /// `112 bytes`, `131 KiB` where it is much.
@@ -88,7 +88,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
                 "8 bytes for its size are added; it is a multiple of 16, and 32 at least.",
                 "8 bytes for its size, rounded up to 16.",
             );
-            told_en(
+            told(
                 (format!("{p} asks malloc for {zeros}{what}: a chunk of {chunk}."), why),
                 (format!("Look for {zeros}{what} for {p}: a chunk of {chunk}."), why),
                 format!("{p} wants a chunk of {chunk}"),
@@ -101,7 +101,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
                 "The lists of the thread's own, the tcache, begin there.",
                 "The heads of the tcache lie there.",
             );
-            told_en(
+            told(
                 (format!("malloc took the first {chunk} of the heap for itself, at {at}."), why),
                 (format!("Take the first {chunk} of the heap, at {at}, for malloc itself."), why),
                 format!("malloc takes {chunk} for itself"),
@@ -110,7 +110,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
         MallocStep::Emptied { chunks } => {
             let chunks = count(u64::from(chunks), "chunk", "chunks");
             let why = "What lay there apart is joined with its free neighbours now.";
-            told_en(
+            told(
                 (format!("malloc emptied its fastbins: {chunks}."), why),
                 (format!("Empty the fastbins: {chunks}."), why),
                 format!("the fastbins are emptied: {chunks}"),
@@ -123,7 +123,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
                 "Freed lately, they did not fit; in bins they lie by size.",
                 "In bins they lie by size.",
             );
-            told_en(
+            told(
                 (format!("malloc put {chunks} from the unsorted bin into bins of their size."), why),
                 (format!("Put {chunks} from the unsorted bin into bins of their size."), why),
                 format!("{chunks} are sorted into bins"),
@@ -138,7 +138,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
                 (_, 0) => "No system call: the kernel hears nothing of this.".into(),
                 (_, rest) => format!("It was larger: the other {} stay free.", size(rest)),
             };
-            told_en(
+            told(
                 (format!("malloc took the chunk at {at}, {chunk}, from {of}."), why.clone()),
                 (format!("Take the chunk at {at}, {chunk}, from {of}."), why),
                 format!("{chunk} at {at} come from {of}"),
@@ -152,14 +152,14 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
                     "From the mmap threshold on a chunk is an area: free can give it back.",
                     "From the mmap threshold on it gets an area.",
                 );
-                return told_en(
+                return told(
                     (format!("No chunk is as long as {chunk}: malloc asks mmap for {bytes}."), why),
                     (format!("Ask mmap for {bytes}: no chunk is as long as {chunk}."), why),
                     format!("malloc asks mmap for {bytes}"),
                 );
             }
             let why = format!("Its top has {top}; 128 KiB are asked for to spare.");
-            told_en(
+            told(
                 (format!("No chunk is as long as {chunk}: malloc asks brk for {bytes} more."), why.clone()),
                 (format!("Ask brk for {bytes} more: no chunk is as long as {chunk}."), why),
                 format!("malloc asks brk for {bytes}"),
@@ -172,7 +172,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
                 (false, true) => "It holds zeros: nobody has written there yet.".into(),
                 (false, false) => format!("There lies: {}.", holds(&window)),
             };
-            told_en(
+            told(
                 (format!("{p} has its {what}, at {at}."), why.clone()),
                 (format!("Give {p} its {what}, at {at}."), why),
                 format!("{p} gets {what} at {at}"),
@@ -181,7 +181,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
         MallocStep::Null { bytes } => {
             let what = size(bytes);
             let why = "The kernel gave nothing more, and no free chunk is long enough.";
-            told_en(
+            told(
                 (format!("malloc returned NULL to {p}, which wanted {what}."), why),
                 (format!("Return NULL to {p}, which wants {what}."), why),
                 format!("{p} gets NULL for {what}"),
@@ -200,7 +200,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
                 _ if whole > chunk => format!("With the free memory beside it, it is {} long.", size(whole)),
                 _ => "Its neighbours are in use, so it is joined with nothing.".into(),
             };
-            told_en(
+            told(
                 (format!("The chunk at {at}, {part}, went to {of}."), why.clone()),
                 (format!("Put the chunk at {at}, {part}, into {of}."), why),
                 format!("{part} at {at} go to {of}"),
@@ -209,7 +209,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
         MallocStep::Threshold { mmap, trim } => {
             let (mmap, trim) = (size(mmap), size(trim));
             let why = format!("Such chunks stay in the heap now; it shrinks when its top has {trim}.");
-            told_en(
+            told(
                 (format!("malloc raised its mmap threshold to {mmap}."), why.clone()),
                 (format!("Raise the mmap threshold to {mmap}."), why),
                 format!("the mmap threshold is {mmap}"),
@@ -218,7 +218,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
         MallocStep::Trim { top, by } => {
             let (top, by) = (size(top), size(by));
             let why = "The top is past the trim threshold; 128 KiB of it stay.";
-            told_en(
+            told(
                 (format!("malloc gives {by} of its top of {top} back, with brk."), why),
                 (format!("Give {by} of the top of {top} back, with brk."), why),
                 format!("malloc gives back {by} of the top"),
@@ -231,7 +231,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
             } else {
                 "No byte is copied: what lies behind it was free, or is free now."
             };
-            told_en(
+            told(
                 (format!("The chunk at {at} stays where it is: {before} became {now}."), why),
                 (format!("Leave the chunk at {at} where it is: {before} become {now}."), why),
                 format!("the chunk at {at} has {now} now"),
@@ -240,7 +240,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
         MallocStep::Moved { from, to, bytes } => {
             let (from, to, bytes) = (hex(from), hex(to), size(bytes));
             let why = "Behind it there was no room; the old chunk is freed.";
-            told_en(
+            told(
                 (format!("realloc copied {bytes} from {from} to {to}."), why),
                 (format!("Copy {bytes} from {from} to {to}."), why),
                 format!("{bytes} are copied to {to}"),
@@ -249,7 +249,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
         MallocStep::Cleared { at, bytes: 0 } => {
             let at = hex(at);
             let why = "It comes straight from the kernel, which hands out zeros only.";
-            told_en(
+            told(
                 (format!("calloc has nothing to clear at {at}."), why),
                 (format!("Clear nothing at {at}."), why),
                 format!("nothing to clear at {at}"),
@@ -258,7 +258,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
         MallocStep::Cleared { at, bytes } => {
             let (at, bytes) = (hex(at), size(bytes));
             let why = "It was used before, and malloc keeps no account of what was written.";
-            told_en(
+            told(
                 (format!("calloc filled {bytes} at {at} with zeros."), why),
                 (format!("Fill {bytes} at {at} with zeros."), why),
                 format!("{bytes} at {at} are cleared"),
@@ -267,7 +267,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
         MallocStep::Filled { at, bytes, value } => {
             let (at, bytes) = (hex(at), size(bytes));
             let why = "A frame keeps its bytes until somebody writes others.";
-            told_en(
+            told(
                 (format!("{p} filled {bytes} at {at} with {value:#04x}."), why),
                 (format!("Fill {bytes} of {p} at {at} with {value:#04x}."), why),
                 format!("{bytes} at {at} are {value:#04x}"),
@@ -280,7 +280,7 @@ pub(super) fn en(w: &Words, p: &str, step: &MallocStep) -> Told {
                 (true, _) => "Bytes stay until somebody writes over them.",
                 (false, _) => "Somebody wrote it, or keeps it.",
             };
-            told_en(
+            told(
                 (format!("{p} sees in {bytes} at {at}: {what}."), why),
                 (format!("Let {p} look at {bytes} at {at}: {what}."), why),
                 format!("{bytes} at {at}: {what}"),
@@ -297,7 +297,7 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
             let zeros = if zero { "全零的" } else { "" };
             let what = what.trim_end();
             let why = pick(w, "加 8 字节记大小，再凑成 16 的倍数，至少 32。", "加 8 字节，凑成 16 的倍数。");
-            told_zh(
+            told(
                 (format!("{p} 向 malloc 要{zeros} {what}：chunk 要 {}。", chunk.trim_end()), why),
                 (format!("给 {p} 找{zeros} {what}：chunk 要 {}。", chunk.trim_end()), why),
                 format!("{p} 要 {chunk}的 chunk"),
@@ -306,7 +306,7 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
         MallocStep::Own { at, size: chunk } => {
             let (at, chunk) = (hex(at), size_zh(chunk));
             let why = pick(w, "线程自己的空闲链表 tcache 的表头就放在这里。", "tcache 的表头在这里。");
-            told_zh(
+            told(
                 (format!("malloc 自己先占了堆头 {at} 的 {}。", chunk.trim_end()), why),
                 (format!("堆头 {at} 的 {}留给 malloc 自己。", chunk), why),
                 format!("malloc 自用 {}", chunk.trim_end()),
@@ -315,7 +315,7 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
         MallocStep::Emptied { chunks } => {
             let chunks = num(chunks);
             let why = "这些 chunk 这才与空闲邻居合并。";
-            told_zh(
+            told(
                 (format!("malloc 清空了 fastbin，共 {chunks} 个 chunk。"), why),
                 (format!("清空 fastbin，共 {chunks} 个 chunk。"), why),
                 format!("fastbin 清空 {chunks} 个"),
@@ -324,7 +324,7 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
         MallocStep::Sorted { chunks } => {
             let chunks = num(chunks);
             let why = pick(w, "刚释放的先不分类，用不上时才按大小归位。", "用不上才归位。");
-            told_zh(
+            told(
                 (format!("unsorted bin 里的 {chunks} 个 chunk 按大小进了各自的 bin。"), why),
                 (format!("把 unsorted bin 里的 {chunks} 个 chunk 按大小放进各自的 bin。"), why),
                 format!("{chunks} 个 chunk 按大小归位"),
@@ -337,7 +337,7 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
                 (_, 0) => "没有系统调用，内核毫不知情。".into(),
                 (_, rest) => format!("切剩的 {}仍空闲。", size_zh(rest)),
             };
-            told_zh(
+            told(
                 (format!("从 {of} 取了 {at} 的 chunk，{}。", chunk.trim_end()), why.clone()),
                 (format!("从 {of} 取 {at} 的 chunk，{}。", chunk.trim_end()), why),
                 format!("从 {of} 取 {at} 的 chunk"),
@@ -348,14 +348,14 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
             let (chunk, top, bytes) = (chunk.trim_end(), top.trim_end(), bytes.trim_end());
             if mmap {
                 let why = "到了 mmap 阈值就单独映射。";
-                return told_zh(
+                return told(
                     (format!("空闲 chunk 都不够 {chunk}：用 mmap 要 {bytes}。"), why),
                     (format!("用 mmap 要 {bytes}：空闲 chunk 都不够 {chunk}。"), why),
                     format!("malloc 用 mmap 要 {bytes}"),
                 );
             }
             let why = format!("top 只有 {top}；多要 128 KiB 备用。");
-            told_zh(
+            told(
                 (format!("空闲 chunk 都不够 {chunk}：用 brk 再要 {bytes}。"), why.clone()),
                 (format!("用 brk 再要 {bytes}：空闲 chunk 都不够 {chunk}。"), why),
                 format!("malloc 用 brk 要 {bytes}"),
@@ -370,7 +370,7 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
                 (false, true) => "里面是零：还没人写过。".into(),
                 (false, false) => format!("里面是：{}。", holds_zh(&window)),
             };
-            told_zh(
+            told(
                 (format!("{who}得到了 {}，在 {at}。", what.trim_end()), why.clone()),
                 (format!("给{whom} {}，在 {at}。", what.trim_end()), why),
                 format!("{p} 得到 {at} 的 {}", what.trim_end()),
@@ -379,7 +379,7 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
         MallocStep::Null { bytes } => {
             let what = size_zh(bytes).trim_end().to_owned();
             let why = "内核不再给了，空闲的 chunk 又都不够长。";
-            told_zh(
+            told(
                 (format!("{p} 要 {what}，malloc 返回了 NULL。"), why),
                 (format!("{p} 要 {what}，malloc 将返回 NULL。"), why),
                 format!("{p} 得到 NULL"),
@@ -397,7 +397,7 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
                 }
                 _ => "两边都在用，没有可合并的。".into(),
             };
-            told_zh(
+            told(
                 (format!("{at} 的 chunk（{}）进了 {of}。", part.trim_end()), why.clone()),
                 (format!("把 {at} 的 chunk（{}）放进 {of}。", part.trim_end()), why),
                 format!("{at} 的 chunk 进 {of}"),
@@ -406,7 +406,7 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
         MallocStep::Threshold { mmap, trim } => {
             let (mmap, trim) = (size_zh(mmap), size_zh(trim));
             let why = format!("放过一次多半还会放；top 到 {}才归还。", trim);
-            told_zh(
+            told(
                 (format!("malloc 把 mmap 阈值升到 {}。", mmap.trim_end()), why.clone()),
                 (format!("把 mmap 阈值升到 {}。", mmap.trim_end()), why),
                 format!("mmap 阈值升到 {}", mmap.trim_end()),
@@ -415,7 +415,7 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
         MallocStep::Trim { top, by } => {
             let (top, by) = (size_zh(top), size_zh(by));
             let why = "top 到了归还阈值；留下 128 KiB。";
-            told_zh(
+            told(
                 (format!("top 有 {}，malloc 用 brk 归还 {}。", top.trim_end(), by.trim_end()), why),
                 (format!("top 有 {}，用 brk 归还 {}。", top.trim_end(), by.trim_end()), why),
                 format!("malloc 归还 top 的 {}", by.trim_end()),
@@ -424,7 +424,7 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
         MallocStep::Resized { at, from, size: chunk } => {
             let (at, before, now) = (hex(at), size_zh(from), size_zh(chunk));
             let why = if from == chunk { "本来就够长。" } else { "一个字节也不用复制。" };
-            told_zh(
+            told(
                 (format!("{at} 的 chunk 原地从 {}变成 {}。", before, now.trim_end()), why),
                 (format!("让 {at} 的 chunk 原地从 {}变成 {}。", before, now.trim_end()), why),
                 format!("{at} 的 chunk 变成 {}", now.trim_end()),
@@ -433,7 +433,7 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
         MallocStep::Moved { from, to, bytes } => {
             let (from, to, bytes) = (hex(from), hex(to), size_zh(bytes));
             let why = "后面没有地方，只好搬。";
-            told_zh(
+            told(
                 (format!("realloc 把 {bytes}从 {from} 复制到 {to}。"), why),
                 (format!("把 {bytes}从 {from} 复制到 {to}。"), why),
                 format!("{bytes}复制到 {to}"),
@@ -442,7 +442,7 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
         MallocStep::Cleared { at, bytes: 0 } => {
             let at = hex(at);
             let why = "刚从内核来，内核给的本来就是零。";
-            told_zh(
+            told(
                 (format!("calloc 不用清零 {at}。"), why),
                 (format!("不用清零 {at}。"), why),
                 format!("{at} 不用清零"),
@@ -451,7 +451,7 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
         MallocStep::Cleared { at, bytes } => {
             let (at, bytes) = (hex(at), size_zh(bytes));
             let why = "用过的内存里有什么，malloc 不知道。";
-            told_zh(
+            told(
                 (format!("calloc 把 {at} 起的 {bytes}清零了。"), why),
                 (format!("把 {at} 起的 {bytes}清零。"), why),
                 format!("{at} 起的 {bytes}清零"),
@@ -460,7 +460,7 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
         MallocStep::Filled { at, bytes, value } => {
             let (at, bytes) = (hex(at), size_zh(bytes));
             let why = "没人再写，页框里的内容就一直在。";
-            told_zh(
+            told(
                 (format!("{p} 把 {at} 起的 {bytes}都写成 {value:#04x}。"), why),
                 (format!("把 {p} 的 {at} 起 {bytes}都写成 {value:#04x}。"), why),
                 format!("{at} 起的 {bytes}写成 {value:#04x}"),
@@ -473,7 +473,7 @@ pub(super) fn zh(w: &Words, p: &str, step: &MallocStep) -> Told {
                 (true, _) => "没人覆盖，就一直在。",
                 (false, _) => "有人写过。",
             };
-            told_zh(
+            told(
                 (format!("{at} 起 {bytes}里是：{what}。"), why),
                 (format!("看看 {at} 起 {}：{what}。", bytes.trim_end()), why),
                 format!("{at} 起 {}：{what}", bytes.trim_end()),

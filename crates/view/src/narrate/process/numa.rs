@@ -3,7 +3,7 @@
 use mm::mempolicy::{Mempolicy, Mode, NodeMask};
 use mm::{NrPages, Vaddr};
 
-use super::super::{Told, Words, en, num, zh};
+use super::super::{Told, Words, num, told};
 use super::join;
 
 fn nodes_en(nodes: NodeMask) -> String {
@@ -37,7 +37,7 @@ pub(super) fn set_en(w: &Words, p: &str, policy: Option<Mempolicy>, area: Option
     match area {
         None => {
             let why = "What is said of an area goes first.";
-            en::told(
+            told(
                 (format!("Memory of {p} comes {from} now."), why),
                 (format!("Let memory of {p} come {from}."), why),
                 format!("memory of {p} comes {from}"),
@@ -48,7 +48,7 @@ pub(super) fn set_en(w: &Words, p: &str, policy: Option<Mempolicy>, area: Option
                 super::hex(start),
                 super::pick(w, "Pages that are there stay where they are.", "Others stay."),
             );
-            en::told(
+            told(
                 (format!("New pages of the area at {start} come {from}."), why),
                 (format!("Let new pages of the area at {start} come {from}."), why),
                 format!("new pages at {start} come {from}"),
@@ -62,7 +62,7 @@ pub(super) fn set_zh(w: &Words, p: &str, policy: Option<Mempolicy>, area: Option
     match area {
         None => {
             let why = "对区域说的优先。";
-            zh::told(
+            told(
                 (join(&[p, "的内存此后", &from]) + "。", why),
                 (join(&["让", p, "的内存此后", &from]) + "。", why),
                 join(&[p, "的内存", &from]),
@@ -70,7 +70,7 @@ pub(super) fn set_zh(w: &Words, p: &str, policy: Option<Mempolicy>, area: Option
         }
         Some((start, _)) => {
             let (start, why) = (super::hex(start), super::pick(w, "已有的页留在原处。", "已有的不动。"));
-            zh::told(
+            told(
                 (join(&[&start, "的区域里新来的页", &from]) + "。", why),
                 (join(&["让", &start, "的区域里新来的页", &from]) + "。", why),
                 join(&[&start, "的新页", &from]),
@@ -128,7 +128,7 @@ pub(super) fn placed_en(
         Mode::Bind => format!("{of} alone"),
         Mode::Interleave => format!("the turn of node {node}"),
     };
-    en::told((did, why.clone()), (next, why), brief)
+    told((did, why.clone()), (next, why), brief)
 }
 
 pub(super) fn placed_zh(
@@ -178,5 +178,5 @@ pub(super) fn placed_zh(
         Mode::Bind => format!("只问节点 {nodes}"),
         Mode::Interleave => format!("轮到节点 {node}"),
     };
-    zh::told((did, why.clone()), (next, why), brief)
+    told((did, why.clone()), (next, why), brief)
 }

@@ -7,7 +7,7 @@ use mm::units::Vaddr;
 use mm::{NrPages, Pfn};
 
 use super::super::kmem::zh::bytes;
-use super::super::zh::told;
+use super::super::told;
 use super::{
     Told, Words, between, bytes_of, call, errno, error_bits, hex, kib, level_name, num, pick, reach,
 };

@@ -7,9 +7,10 @@ use mm::reclaim::balance::ScanBalance;
 use mm::reclaim::{Batch, FileAdvice, Lru, Verdict};
 use mm::step::{Kept, ReclaimStep, Reclaimer};
 
-use super::super::en::{count, told};
+use super::super::en::count;
 use super::super::kmem::en::bytes;
 use super::super::process::{hex, pick};
+use super::super::told;
 use super::{Told, Words, anon_share, file_page, num, scanned, seconds, slot, swap_is_full, swappiness};
 
 fn pages(number: impl Into<u64>) -> String {

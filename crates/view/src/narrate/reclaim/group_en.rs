@@ -3,8 +3,9 @@
 use mm::op::FileOp;
 use mm::step::ReclaimStep;
 
-use super::super::en::{count, told};
+use super::super::en::count;
 use super::super::kmem::en::bytes;
+use super::super::told;
 use super::{Told, Words, num};
 
 fn pages(number: impl Into<u64>) -> String {

@@ -5,7 +5,7 @@ use mm::step::ReclaimStep;
 
 use super::super::kmem::zh::bytes;
 use super::super::process::join;
-use super::super::zh::told;
+use super::super::told;
 use super::{Told, Words, num};
 
 /// `40 MiB`

@@ -9,7 +9,7 @@ use mm::step::{Kept, ReclaimStep, Reclaimer};
 
 use super::super::kmem::zh::bytes;
 use super::super::process::{hex, join, pick};
-use super::super::zh::told;
+use super::super::told;
 use super::{Told, Words, anon_share, file_page, num, scanned, seconds, slot, swap_is_full, swappiness};
 
 /// `812 号页框`，地方够时还说它是文件的哪一页。

@@ -8,7 +8,7 @@ use mm::segmentation::{
 use mm::step::SegmentStep;
 use mm::x86::pgtable::Pte;
 
-use super::super::zh::told;
+use super::super::told;
 use super::{Told, Words, bytes_of, cleared, entry_name, hex, line_20, logical, reg_name};
 
 fn verb(access: Access) -> &'static str {

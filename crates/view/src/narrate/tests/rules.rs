@@ -14,6 +14,10 @@ use mm::process::{Cell, Rss, Window};
 use mm::step::{Floor, KmemStep, OomStep, ProcessStep, Spared, Verdict};
 use mm::util::Overcommit;
 
+use mm::AllocFlags;
+use mm::op::Sysctl;
+use mm::step::{NotModelled, Nothing, SkipReason, WatermarkVerdict};
+
 use super::*;
 use crate::testing::{isolated, mixed, pressed, small_with_reserves, three_zones, two_nodes, walk};
 
