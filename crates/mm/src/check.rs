@@ -26,6 +26,7 @@ impl Machine {
         self.hierarchy.as_ref().map_or(Ok(()), |hierarchy| hierarchy.check())?;
         self.segmentation.as_ref().map_or(Ok(()), |segmentation| segmentation.check())?;
         self.check_mmus()?;
+        self.check_migrate()?;
         self.check_reclaim()
     }
 

@@ -16,6 +16,7 @@
 
 pub mod cache;
 pub mod check;
+pub mod compaction;
 pub mod config;
 pub mod cow;
 mod deque;
@@ -27,6 +28,7 @@ pub mod limits;
 mod machine;
 mod memblock;
 pub mod mempolicy;
+pub mod migrate;
 pub mod mmzone;
 pub mod oom_kill;
 pub mod op;

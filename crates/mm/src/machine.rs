@@ -10,6 +10,7 @@ use crate::cow::CowVec;
 use crate::deque::Pieces;
 use crate::hash::{Digest, Digestible};
 use crate::hierarchy::Hierarchy;
+use crate::migrate::Migrate;
 use crate::mmzone::{FreeArea, FreeList, Mark, NumaStat, PerCpuPages, Zone, ZoneId, ZoneKind};
 use crate::op::{Gfp, NameId, Op, PageKind, Workload};
 use crate::page::{Block, MemMap, MigrateType, NONE, Page, PageFlags, PageState};
@@ -188,6 +189,8 @@ pub struct Machine {
     pub(crate) mmus: Rc<Mmus>,
     /// None: nobody takes memory away.
     pub(crate) reclaim: Option<Rc<Reclaim>>,
+    /// None before a page was pinned or moved.
+    pub(crate) migrate: Option<Rc<Migrate>>,
     /// None before anybody has asked for a word.
     pub(crate) hierarchy: Option<Rc<Hierarchy>>,
     /// None before an op is about it.
@@ -262,6 +265,7 @@ impl Machine {
             processes: Rc::default(),
             mmus: config.mmu.map_or_else(Rc::default, |mmu| (parts::rules().mmus)(mmu, config.cpus.len())),
             reclaim: None,
+            migrate: None,
             hierarchy: None,
             segmentation: None,
             progress: Progress { op: 0, unit: 0, rng: Rng::new(config.seed, 0) },
@@ -473,6 +477,7 @@ impl Machine {
             Op::Process(op) => (parts::rules().run_process)(self, op, t),
             Op::Segment(op) => (parts::rules().run_segment)(self, op, t),
             Op::File(op) => (parts::rules().run_file)(self, op, t),
+            Op::Compact(op) => (parts::rules().run_compact)(self, op, t),
             Op::Free { name, cpu } => self.free_named(t, *cpu, *name),
             Op::Workload(workload) => self.workload_turn(t, workload),
             Op::Recorded(recorded) => {
@@ -623,6 +628,11 @@ impl Machine {
             _ => (0, 0),
         };
         (first..first + len).map(|at| self.pool_blocks.get(at))
+    }
+
+    /// One of the workloads' blocks lies elsewhere.
+    pub(crate) fn set_pool_block(&mut self, at: u32, block: Block) {
+        self.pool_blocks.set(at, block);
     }
 
     /// The zones, lowest address first.
@@ -802,6 +812,7 @@ impl Machine {
             processes,
             mmus,
             reclaim,
+            migrate,
             hierarchy,
             segmentation,
             progress,
@@ -827,6 +838,9 @@ impl Machine {
         }
         if let Some(reclaim) = reclaim {
             d.word((parts::rules().digest_reclaim)(reclaim));
+        }
+        if let Some(migrate) = migrate {
+            d.word((parts::rules().digest_migrate)(migrate));
         }
         if let Some(hierarchy) = hierarchy {
             d.word((parts::rules().digest_hierarchy)(hierarchy));

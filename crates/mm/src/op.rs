@@ -1,5 +1,6 @@
 //! What can be asked of the machine: one op is one thing a person would say.
 
+pub use crate::compaction::CompactOp;
 use crate::gfp::GfpFlags;
 use crate::mmzone::ZoneKind;
 use crate::page::MigrateType;
@@ -213,6 +214,8 @@ pub enum Op {
     Segment(SegmentOp),
     /// Files that are read and written, and time that passes.
     File(FileOp),
+    /// Pages that move together, or may not.
+    Compact(CompactOp),
 }
 
 /// What kernel code asks of SLUB or SLAB and of vmalloc.
@@ -336,13 +339,15 @@ impl Op {
             ) => Some(*cpu),
             Op::Kmem(op) => op.cpu(),
             Op::Process(op) => op.cpu(),
-            Op::File(FileOp::Read { cpu, .. } | FileOp::Write { cpu, .. }) => Some(*cpu),
+            Op::File(FileOp::Read { cpu, .. } | FileOp::Write { cpu, .. })
+            | Op::Compact(CompactOp::MovePages { cpu, .. }) => Some(*cpu),
             Op::Isolate(_)
             | Op::Unisolate(..)
             | Op::Drain
             | Op::Sysctl(_)
             | Op::Recorded(Recorded::Drain { .. })
             | Op::File(_)
+            | Op::Compact(_)
             | Op::Segment(_) => None,
         }
     }
@@ -363,6 +368,7 @@ impl Op {
             | Op::Sysctl(_)
             | Op::Recorded(_)
             | Op::File(_)
+            | Op::Compact(_)
             | Op::Segment(_) => None,
         }
     }

@@ -12,9 +12,10 @@ use crate::config::Config;
 use crate::gfp::GfpFlags;
 use crate::machine::UnitEnd;
 use crate::memblock::BootError;
+use crate::migrate::Migrate;
 use crate::mmzone::{ZoneId, ZoneKind};
 use crate::oom_kill::machine::Progress;
-use crate::op::{FileOp, KmemOp, NameId, Op, ProcessOp, SegmentOp};
+use crate::op::{CompactOp, FileOp, KmemOp, NameId, Op, ProcessOp, SegmentOp};
 use crate::page::Block;
 use crate::page_alloc::{AllocContext, AllocFlags};
 use crate::reclaim::NodeReclaim;
@@ -23,7 +24,7 @@ use crate::slab_common::KmemTotals;
 use crate::step::Trace;
 use crate::units::{CpuId, Order};
 use crate::x86::mmu::{MmuConfig, Mmus};
-use crate::{Machine, hierarchy, oom_kill, process, reclaim, segmentation, slab_common};
+use crate::{Machine, compaction, hierarchy, oom_kill, process, reclaim, segmentation, slab_common};
 
 type TryToFreePages = fn(&mut Machine, &mut Trace<'_>, CpuId, Order, ZoneKind, &[u8]) -> u64;
 type NodeReclaimRule =
@@ -77,6 +78,12 @@ pub struct Rules {
     pub(crate) flatten_processes: fn(&mut Machine),
     /// What so many CPUs translate addresses with.
     pub(crate) mmus: fn(MmuConfig, usize) -> Rc<Mmus>,
+    /// Runs the next unit of what moves pages, or keeps them where they are.
+    pub(crate) run_compact: fn(&mut Machine, &CompactOp, &mut Trace<'_>) -> UnitEnd,
+    /// The digest of what is pinned and has moved.
+    pub(crate) digest_migrate: fn(&Migrate) -> u64,
+    /// A block goes back that somebody may count on.
+    pub(crate) unpin_freed: fn(&mut Machine, Block),
     /// Somebody is killed, or nobody: what comes of a request that nothing else has helped.
     pub(crate) out_of_memory: fn(&mut Machine, &mut Trace<'_>, &AllocContext) -> Progress,
     /// An op is done, but not those who were killed meanwhile.
@@ -116,6 +123,9 @@ pub const RULES: Rules = Rules {
     digest_segments: segmentation::Segmentation::digest_of,
     flatten_processes: Machine::flatten_processes,
     mmus: |config, cpus| Rc::new(Mmus::new(config, cpus)),
+    run_compact: compaction::run,
+    digest_migrate: Migrate::digest_of,
+    unpin_freed: Machine::unpin_freed,
     out_of_memory: oom_kill::machine::out_of_memory,
     op_waits: |machine| Rc::make_mut(&mut machine.processes).oom.op_done = true,
     victims_turn: oom_kill::machine::victims_turn,

@@ -17,6 +17,7 @@ use mm::op::{Gfp, PageKind};
 use mm::page::MigrateType;
 use mm::segmentation::SegmentOp;
 
+use crate::compact::CompactLine;
 use crate::files::{FileLine, LowmemLine, SwapLine};
 use mm::units::{Order, PAGE_SIZE};
 use mm::x86::mmu::MmuConfig;
@@ -199,6 +200,8 @@ pub enum Statement {
     Process(Process),
     /// `load ds 0x1b`, `read ds:0x10` and the like: segments.
     Segment(SegmentOp),
+    /// `pin a`, `move_pages m node=1` and the like: pages that move, or may not.
+    Compact(CompactLine),
     /// `cat f`, `sync` and the like: files, and time that passes.
     File(FileLine),
     /// `for i in 0..63 step 2`
@@ -227,6 +230,7 @@ impl Statement {
                 | Statement::Process(_)
                 | Statement::Segment(_)
                 | Statement::File(_)
+                | Statement::Compact(_)
         )
     }
 

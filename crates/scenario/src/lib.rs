@@ -17,6 +17,7 @@
 pub mod ast;
 mod builtin;
 pub mod caches;
+pub mod compact;
 pub mod diagnostic;
 pub mod edit;
 pub mod files;

@@ -101,6 +101,7 @@ pub fn print_statement(statement: &Statement) -> String {
         Statement::Kmem(kmem) => kmem.to_string(),
         Statement::Process(process) => process.to_string(),
         Statement::File(line) => line.to_string(),
+        Statement::Compact(line) => line.to_string(),
         Statement::Segment(op) => crate::segmentation::print(op),
         Statement::For(For { variable, from, to, step: 1 }) => format!("for {variable} in {from}..{to}"),
         Statement::For(For { variable, from, to, step }) => {

@@ -172,6 +172,7 @@ pub(crate) fn asked_order(moment: &Moment) -> Option<Order> {
         | Op::Process(_)
         | Op::Segment(_)
         | Op::File(_)
+        | Op::Compact(_)
         | Op::Recorded(_) => None,
     }
 }

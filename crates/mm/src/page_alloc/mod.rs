@@ -99,6 +99,22 @@ impl Machine {
         })
     }
 
+    /// A block that nobody has a name for, with nobody looking on; from one node alone, if one is said.
+    pub(crate) fn alloc_quietly(
+        &mut self,
+        cpu: CpuId,
+        order: Order,
+        gfp: Gfp,
+        node: Option<u8>,
+    ) -> Option<Pfn> {
+        let allowed = node.map(|node| NodeMask::of([node]));
+        let place = node.map(|_| Placement { node, allowed, first: None, interleaved: false });
+        let t = &mut Trace::unseen();
+        let (zone, block) = self.alloc_step_by_step(t, cpu, order, gfp.flags, place)?;
+        self.hand_over_unnamed(t, zone, block, gfp.kind);
+        Some(block.pfn)
+    }
+
     /// The block that serves a request, in hand, and the zone it came from: the fast path, then the slow one.
     #[inline]
     pub(crate) fn alloc_block(
@@ -284,6 +300,9 @@ impl Machine {
     /// Gives a block back (`__free_pages()`): to the list of the CPU that frees it, or straight to the buddy system.
     /// `name` is what it was called, if anything.
     pub(crate) fn free_pages(&mut self, t: &mut Trace<'_>, cpu: CpuId, name: Option<NameId>, block: Block) {
+        if self.migrate.is_some() {
+            (parts::rules().unpin_freed)(self, block);
+        }
         if t.looks() { self.free_step_by_step(t, cpu, name, block) } else { self.free(cpu, block) }
     }
 

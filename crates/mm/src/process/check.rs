@@ -54,6 +54,11 @@ impl Processes {
                     }
                 }
             }
+            // A page that is on its way to another frame is still counted, as what nothing tells just now.
+            let moving = self.tables.moving(mm.pgd, Vaddr(0), mm.top).count() as u64;
+            if moving > 0 && rss.total().0 + moving == mm.rss.total().0 {
+                rss = mm.rss;
+            }
             if let Some(arena) = &mm.malloc {
                 arena.check().map_err(|why| format!("{who:?}: {why}"))?;
             }

@@ -181,6 +181,16 @@ impl Contents {
         }
     }
 
+    /// One frame gets the bytes of another, as far as they are known.
+    pub(super) fn copy_frame(&mut self, from: Pfn, to: Pfn) {
+        self.is_fresh(to);
+        for frames in [&mut self.said, &mut self.quiet] {
+            if let Some(runs) = frames.get(&from).cloned() {
+                Rc::make_mut(frames).insert(to, runs);
+            }
+        }
+    }
+
     /// The same of all frames of a huge page.
     pub(super) fn are_fresh(&mut self, head: Pfn) {
         let frames = head..Pfn(head.0 + HPAGE_PAGES);

@@ -32,6 +32,7 @@ mod layout;
 pub(crate) mod machine;
 pub(crate) mod malloc;
 mod memory;
+mod migrate;
 mod mlock;
 mod mm_types;
 mod mmap;

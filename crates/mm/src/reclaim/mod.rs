@@ -13,6 +13,7 @@
 //! - `page_writeback`: dirty pages and the flusher (mm/page-writeback.c, fs/fs-writeback.c);
 //! - `readahead`: how far a file is read ahead (mm/readahead.c);
 //! - `memcontrol`: control groups, which have their own lists and a limit (mm/memcontrol.c);
+//! - `migrate`: what of a page goes with it to another frame (mm/vmscan.c, mm/migrate.c);
 //! - `files`: `read()`, `write()`, `sync()`, `drop_caches`;
 //! - `check`: the laws.
 //!
@@ -24,6 +25,7 @@ mod check;
 pub(crate) mod files;
 mod lruvec;
 pub mod memcontrol;
+mod migrate;
 mod node_reclaim;
 mod page_writeback;
 pub mod readahead;
@@ -39,6 +41,7 @@ pub use files::{FileAdvice, FileOp};
 pub use lruvec::{Lru, LruFlags, LruPage, LruPages, Lruvec};
 pub use memcontrol::{GroupEvent, GroupId, Memcg, MemoryStat, PageCounter};
 pub(crate) use node_reclaim::{NodeReclaim, RECLAIM_DISTANCE};
+pub(crate) use rmap::Place;
 pub use shrink::Verdict;
 pub use swap::{BATCH, Batch};
 pub use swapfile::{MAX_SWAPFILES, Medium, SwapArea, SwapSpec};

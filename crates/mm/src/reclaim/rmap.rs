@@ -8,7 +8,7 @@ use crate::x86::pgtable::Pte;
 
 /// An entry that leads to a page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Place {
+pub(crate) struct Place {
     pub process: NameId,
     pub address: Vaddr,
     pub table: Pfn,
@@ -98,7 +98,7 @@ impl Machine {
         self.rmap(pfn).iter().filter(|place| place.pte.has(Pte::ACCESSED)).count() as u32
     }
 
-    pub(super) fn rmap(&self, pfn: Pfn) -> Vec<Place> {
+    pub(crate) fn rmap(&self, pfn: Pfn) -> Vec<Place> {
         let index = self.reclaim().map_or(0, |reclaim| reclaim.page(pfn).index);
         places(&self.processes, pfn, index)
     }

@@ -50,6 +50,11 @@ impl Batch {
 pub(super) struct Batches([Vec<Pfn>; 5]);
 
 impl Batches {
+    /// All that wait, batch by batch.
+    pub(super) fn all(&mut self) -> &mut [Vec<Pfn>] {
+        &mut self.0
+    }
+
     pub(super) fn of(&self, batch: Batch) -> &[Pfn] {
         &self.0[batch as usize]
     }

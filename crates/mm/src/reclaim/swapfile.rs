@@ -282,6 +282,15 @@ impl Reclaim {
         area.shadows.remove(&entry.offset)
     }
 
+    /// Another frame has the page that has a slot's contents.
+    pub(super) fn move_swap_cache(&mut self, entry: SwapEntry, to: Pfn) {
+        let page = self.pages.get_mut(to.0);
+        (page.area, page.offset) = (entry.area, entry.offset);
+        if let Some(area) = self.area_mut(entry) {
+            area.cache.insert(entry.offset, to);
+        }
+    }
+
     /// What was known of the page that a slot's contents had, without a page for them.
     pub(super) fn take_swap_shadow(&mut self, entry: SwapEntry) -> Option<Shadow> {
         self.area_mut(entry)?.shadows.remove(&entry.offset)

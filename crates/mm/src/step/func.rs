@@ -361,6 +361,22 @@ pub enum Func {
     InterleaveNid,
     /// `interleave_nodes()`
     InterleaveNodes,
+    /// `migrate_pages()`
+    MigratePages,
+    /// `unmap_and_move()`
+    UnmapAndMove,
+    /// `move_to_new_folio()`
+    MoveToNewFolio,
+    /// `remove_migration_ptes()`
+    RemoveMigrationPtes,
+    /// `try_to_migrate()`
+    TryToMigrate,
+    /// `pin_user_pages()`
+    PinUserPages,
+    /// `do_move_pages_to_node()`
+    DoMovePagesToNode,
+    /// `unpin_user_pages()`
+    UnpinUserPages,
 }
 
 impl Func {
@@ -547,6 +563,14 @@ impl Func {
             Func::PolicyNode => "policy_node",
             Func::InterleaveNid => "interleave_nid",
             Func::InterleaveNodes => "interleave_nodes",
+            Func::MigratePages => "migrate_pages",
+            Func::UnmapAndMove => "unmap_and_move",
+            Func::MoveToNewFolio => "move_to_new_folio",
+            Func::RemoveMigrationPtes => "remove_migration_ptes",
+            Func::TryToMigrate => "try_to_migrate",
+            Func::PinUserPages => "pin_user_pages",
+            Func::DoMovePagesToNode => "do_move_pages_to_node",
+            Func::UnpinUserPages => "unpin_user_pages",
         }
     }
 
@@ -638,6 +662,13 @@ impl Func {
             | Func::PolicyNode
             | Func::InterleaveNid
             | Func::InterleaveNodes => "mm/mempolicy.c",
+            Func::MigratePages
+            | Func::UnmapAndMove
+            | Func::MoveToNewFolio
+            | Func::RemoveMigrationPtes
+            | Func::DoMovePagesToNode => "mm/migrate.c",
+            Func::TryToMigrate => "mm/rmap.c",
+            Func::PinUserPages | Func::UnpinUserPages => "mm/gup.c",
             Func::LowmemScan => "drivers/staging/android/lowmemorykiller.c",
             Func::SetMaxHugePages | Func::HugetlbFault | Func::FreeHugePage => "mm/hugetlb.c",
             _ => "mm/page_alloc.c",

@@ -7,6 +7,7 @@ mod func;
 mod hierarchy;
 mod kmem;
 mod malloc;
+mod migrate;
 mod mmu;
 mod oom;
 mod process;
@@ -18,6 +19,7 @@ pub use func::{Chain, Func};
 pub use hierarchy::HierarchyStep;
 pub use kmem::KmemStep;
 pub use malloc::MallocStep;
+pub use migrate::MigrateStep;
 pub use mmu::{Denial, MmuStep};
 pub use oom::{Floor, OomStep, Spared, Verdict};
 pub use process::{ProcessStep, Refusal, Signal};
@@ -586,6 +588,8 @@ pub enum StepKind {
     },
     /// Memory has run out, and somebody has to go.
     Oom(OomStep),
+    /// A page moves to another frame, or may not.
+    Migrate(MigrateStep),
 }
 
 /// What a step is to a timeline: the classes of the density strip.
@@ -665,6 +669,7 @@ impl StepKind {
             StepKind::Segment(step) => step.class(),
             StepKind::Reclaim { step } => step.class(),
             StepKind::Oom(step) => step.class(),
+            StepKind::Migrate(step) => step.class(),
         }
     }
 
@@ -730,6 +735,7 @@ impl StepKind {
             StepKind::Mmu { step, .. } => step.frames().map(|frame| frame.map(single)),
             StepKind::Hierarchy(step) => [step.frame().map(single), None],
             StepKind::Reclaim { step } => [step.frame().map(single), None],
+            StepKind::Migrate(step) => step.frames().map(|frame| frame.map(single)),
         }
     }
 
@@ -754,6 +760,7 @@ impl StepKind {
             | StepKind::Segment(_)
             | StepKind::Reclaim { .. }
             | StepKind::Oom(_)
+            | StepKind::Migrate(_)
             | StepKind::Failed { .. } => None,
             StepKind::TryZone { zone, .. }
             | StepKind::Watermark { zone, .. }
@@ -852,6 +859,7 @@ impl StepKind {
             StepKind::Segment(step) => step.code(),
             StepKind::Reclaim { step } => step.code(),
             StepKind::Oom(step) => step.code(),
+            StepKind::Migrate(step) => step.code(),
         }
     }
 }

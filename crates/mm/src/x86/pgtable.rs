@@ -168,6 +168,10 @@ impl Pte {
     /// Of an entry that leads to swap: the page was the process's alone (`_PAGE_SWP_EXCLUSIVE`).
     pub const SWP_EXCLUSIVE: Pte = Pte(1 << 3);
 
+    /// Of an entry that leads to a page which moves, instead of an area of swap, which has at most the number 27.
+    const MIGRATION_READ: u64 = 30;
+    const MIGRATION_WRITE: u64 = 31;
+
     const FRAME: u64 = 0x000f_ffff_ffff_f000;
 
     /// With these bits as well.
@@ -196,6 +200,21 @@ impl Pte {
         if exclusive { pte.with(Pte::SWP_EXCLUSIVE) } else { pte }
     }
 
+    /// An entry that leads to a page which is on its way to another frame (`make_writable_migration_entry()`): in the topmost
+    /// 5 bits a number that no area of swap has, and the frame that the page leaves where a slot would be.
+    #[must_use]
+    pub fn migration(pfn: Pfn, writable: bool) -> Pte {
+        let kind = if writable { Self::MIGRATION_WRITE } else { Self::MIGRATION_READ };
+        Pte(kind << 59 | !u64::from(pfn.0) << 14 >> 5)
+    }
+
+    /// The frame that a page leaves which this entry leads to.
+    #[must_use]
+    pub fn as_migration(self) -> Option<Pfn> {
+        let moves = self.0 != 0 && !self.is_page() && self.0 >> 59 >= Self::MIGRATION_READ;
+        moves.then_some(Pfn(!(self.0 << 5 >> 14) as u32))
+    }
+
     /// Whether it leads to a page, if only to one that nobody may use just now (`PROT_NONE`).
     #[must_use]
     pub fn is_page(self) -> bool {
@@ -205,7 +224,7 @@ impl Pte {
     /// The slot of swap that it leads to.
     #[must_use]
     pub fn as_swap(self) -> Option<SwapEntry> {
-        if self.0 == 0 || self.is_page() {
+        if self.0 == 0 || self.is_page() || self.as_migration().is_some() {
             return None;
         }
         let offset = (!(self.0 << 5 >> 14)) as u32;

@@ -1,5 +1,6 @@
 //! The ops of a text: loops unrolled, names numbered, sentences bound to the op behind them.
 
+mod compact;
 mod process;
 mod segmentation;
 
@@ -9,9 +10,10 @@ use mm::Config;
 use mm::config::Arch;
 use mm::gfp::GfpFlags;
 use mm::limits::{MAX_ACTIONS, MAX_OPS};
+use mm::migrate::PinWhat;
 use mm::mmzone::ZoneKind;
 use mm::oom_kill::OomOp;
-use mm::op::{FileOp, Gfp, KmemOp, NameId, Op, ProcessOp};
+use mm::op::{CompactOp, FileOp, Gfp, KmemOp, NameId, Op, ProcessOp};
 use mm::replay::Moved;
 use mm::segmentation::Cpu;
 use mm::units::{CpuId, Order, PAGE_SIZE, Pfn};
@@ -20,6 +22,7 @@ use self::process::Known;
 use super::index::Index;
 use super::{Lowering, MAX_CAPTIONS, machine};
 use crate::ast::{Alloc, Flags, For, Phrase, Statement, Target, Workload};
+use crate::compact::{CompactLine, Pinned};
 use crate::diagnostic::Kind;
 use crate::files::FileLine;
 use crate::kernel::Kernel;
@@ -60,6 +63,7 @@ pub(super) fn program(lowering: &mut Lowering<'_>, config: Option<&Config>) -> P
         zones: config.map_or_else(Vec::new, |config| config.zones.iter().map(|spec| spec.kind).collect()),
         cpus: config.map_or(u8::MAX, |config| config.cpus.len() as u8),
         arch: config.map(|config| config.arch),
+        nodes: config.map_or(u8::MAX, Config::nodes),
         program: Program::default(),
         ids: Index::default(),
         uses: Vec::new(),
@@ -208,6 +212,7 @@ fn target(statement: &Statement) -> Option<&Target> {
         | Statement::Free { target, .. } => Some(target),
         Statement::Kmem(kmem) => kmem.target(),
         Statement::File(line) => line.target(),
+        Statement::Compact(line) => line.target(),
         Statement::Process(process) => process.targets()[0].map(|(_, target)| target),
         _ => None,
     }
@@ -292,6 +297,8 @@ struct Unroll {
     /// How many CPUs it has; any number of them when there is no machine.
     cpus: u8,
     arch: Option<Arch>,
+    /// How many nodes it has; any number of them when there is no machine.
+    nodes: u8,
     program: Program,
     ids: Index,
     /// By name.
@@ -385,6 +392,9 @@ impl Unroll {
             Statement::File(FileLine::Sync) => Op::File(FileOp::Sync { file: None }),
             Statement::File(FileLine::DropCaches(what)) => Op::File(FileOp::DropCaches { what: *what }),
             Statement::File(FileLine::Wait(ms)) => Op::File(FileOp::Wait { ms: *ms }),
+            Statement::Compact(CompactLine::Pin { what: Pinned::Frame(pfn), on }) => {
+                Op::Compact(CompactOp::Pin { what: PinWhat::Frame(Pfn(*pfn)), on: *on })
+            }
             Statement::Segment(op) => {
                 let Some(op) = self.segment(lowering, line, op) else { return };
                 Op::Segment(op)
@@ -423,6 +433,10 @@ impl Unroll {
                     Statement::File(of) => {
                         let Some(op) = self.file(lowering, line, name, of) else { return };
                         Op::File(op)
+                    }
+                    Statement::Compact(of) => {
+                        let Some(op) = self.compact(lowering, line, name, of) else { return };
+                        Op::Compact(op)
                     }
                     Statement::Process(process) => {
                         let Some(op) = self.process(lowering, line, name, process, counted) else { return };

@@ -1,6 +1,7 @@
 //! From text to a document: line by line, so that one wrong line spoils no other.
 
 mod caches;
+mod compact;
 mod cursor;
 mod files;
 mod kernel;
@@ -19,7 +20,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 123] = [
+pub(crate) const KEYWORDS: [&str; 126] = [
     "title",
     "say",
     "rules",
@@ -143,6 +144,9 @@ pub(crate) const KEYWORDS: [&str; 123] = [
     "set_mempolicy",
     "mbind",
     "zone_reclaim_mode",
+    "pin",
+    "unpin",
+    "move_pages",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.

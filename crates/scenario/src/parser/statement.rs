@@ -88,6 +88,10 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         word @ ("slab" | "freelist_random" | "slab_colour" | "init_on_alloc") => {
             after(c, |c| super::kmem::setting(c, word))
         }
+        word if !c.is_given() && super::compact::WORDS.contains(&word) => {
+            c.skip();
+            super::compact::op(c, word)
+        }
         "reclaim" if !c.is_given() => after(c, |c| Ok(Statement::Reclaim(on_off(c)?))),
         "swap" if !c.is_given() => after(c, super::files::swap),
         word if !c.is_given() && super::files::WORDS.contains(&word) => {

@@ -4,6 +4,7 @@
 //! that a missing one does not compile. A sentence has to fit two lines on a projector: when it is too long it is
 //! told again by `Words` that are terser, never cut off.
 
+mod compact;
 mod en;
 pub(crate) mod hierarchy;
 mod kmem;
@@ -185,6 +186,7 @@ pub(crate) fn rare_tell(lang: Lang, w: &Words, kind: &StepKind) -> Told {
         StepKind::Segment(step) => segmentation::tell(lang, w, &step),
         StepKind::Reclaim { step } => reclaim::tell(lang, w, &step),
         StepKind::Oom(step) => oom::tell(lang, w, &step),
+        StepKind::Migrate(step) => compact::migrate(lang, w, &step),
         StepKind::Kmem(_) | StepKind::Slub { .. } | StepKind::Slab { .. } | StepKind::Vmalloc { .. } => {
             kmem::tell(lang, w, kind)
         }
@@ -202,6 +204,7 @@ pub(crate) fn rare_op_text(lang: Lang, w: &Words, op: &Op) -> String {
         Op::Process(op) => process::op_text(lang, w, op),
         Op::Segment(op) => segmentation::op_text(lang, op),
         Op::File(op) => reclaim::op_text(lang, w, op),
+        Op::Compact(op) => compact::op_text(lang, w, op),
         _ => page_alloc::op_text(lang, w, op),
     }
 }
@@ -382,6 +385,7 @@ pub(crate) fn rare_code(w: &Words, op: &Op) -> String {
         Op::Process(op) => process::code(w, op),
         Op::Segment(op) => segmentation::code(op),
         Op::File(op) => reclaim::code(w, op),
+        Op::Compact(op) => compact::code(w, op),
         Op::Isolate(pfn) => print_statement(&Statement::Isolate(pfn.0)),
         Op::Unisolate(pfn, to) => print_statement(&Statement::Unisolate(pfn.0, *to)),
         Op::Recorded(recorded) => Kernel::of(recorded, &w.config().recorded.moved).to_string(),

@@ -300,7 +300,8 @@ fn op_text(moment: &Moment) -> Option<OpText> {
         | Op::Kmem(_)
         | Op::Process(_)
         | Op::Segment(_)
-        | Op::File(_)) => {
+        | Op::File(_)
+        | Op::Compact(_)) => {
             let text = title_of(&moment.scenario, op, Lang::En).code;
             Some(OpText { text, order: None, is_next })
         }

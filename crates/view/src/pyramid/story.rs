@@ -188,7 +188,8 @@ impl Story {
             | StepKind::Hierarchy(_)
             | StepKind::Segment(_)
             | StepKind::Reclaim { .. }
-            | StepKind::Oom(_) => self.of_holder(kind, moment, done),
+            | StepKind::Oom(_)
+            | StepKind::Migrate(_) => self.of_holder(kind, moment, done),
             StepKind::Request { order, .. } => self.wanted = Order::new(order).map(|o| (o, done)),
             StepKind::TooLarge { order } => self.too_large = Some(order),
             StepKind::TryZone { .. } => {
@@ -381,7 +382,8 @@ impl Story {
             | StepKind::Hierarchy(_)
             | StepKind::Segment(_)
             | StepKind::Reclaim { .. }
-            | StepKind::Oom(_) => self.of_holder(kind, moment, next),
+            | StepKind::Oom(_)
+            | StepKind::Migrate(_) => self.of_holder(kind, moment, next),
             StepKind::Request { order, .. } => {
                 self.wanted = self.wanted.or(Order::new(order).map(|o| (o, next)));
             }

@@ -93,7 +93,8 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         StepKind::Segment(_) => segmentation::question(&at),
         StepKind::Oom(_) => oom::question(&at).or_else(|| served(&at)),
         StepKind::Reclaim { .. } => reclaim::question(&at),
-        StepKind::NothingToDo { .. }
+        StepKind::Migrate(_)
+        | StepKind::NothingToDo { .. }
         | StepKind::Skipped { .. }
         | StepKind::Failed { .. }
         | StepKind::PcpRefilled { .. }

@@ -208,7 +208,7 @@ struct Stock {
 pub(super) struct Groups {
     list: Vec<Memcg>,
     /// The group of each frame (`page->memcg_data`).
-    of_frame: CowVec<GroupId, 256>,
+    pub(super) of_frame: CowVec<GroupId, 256>,
     stock: Vec<Stock>,
 }
 

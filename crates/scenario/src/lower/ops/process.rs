@@ -473,7 +473,7 @@ impl Unroll {
     }
 
     /// So many pages are touched, in a process if one is given.
-    fn count(&mut self, pages: u64, process: Option<NameId>) {
+    pub(super) fn count(&mut self, pages: u64, process: Option<NameId>) {
         self.pages = self.pages.saturating_add(pages);
         self.changes(process, |memory| memory.touched = memory.touched.saturating_add(pages));
     }

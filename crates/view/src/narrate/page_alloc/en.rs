@@ -533,6 +533,7 @@ impl Voice for En {
             | Op::Process(_)
             | Op::Segment(_)
             | Op::File(_)
+            | Op::Compact(_)
             | Op::Alloc { .. }
             | Op::Free { .. } => {
                 unreachable!("they are told elsewhere")

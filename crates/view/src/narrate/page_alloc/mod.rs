@@ -160,6 +160,7 @@ pub(super) fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
         | StepKind::Mmu { .. }
         | StepKind::Hierarchy(_)
         | StepKind::Oom(_)
+        | StepKind::Migrate(_)
         | StepKind::Segment(_)
         | StepKind::Reclaim { .. } => unreachable!("other subsystems have them"),
     }

@@ -483,6 +483,7 @@ impl Voice for Zh {
             | Op::Process(_)
             | Op::Segment(_)
             | Op::File(_)
+            | Op::Compact(_)
             | Op::Alloc { .. }
             | Op::Free { .. } => {
                 unreachable!("they are told elsewhere")

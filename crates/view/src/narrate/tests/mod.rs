@@ -1,5 +1,6 @@
 //! The sentences: stories as they read, by what they tell, and the rules that every sentence keeps.
 
+mod compact;
 mod failures;
 mod fallbacks;
 mod huge;

@@ -296,7 +296,7 @@ fn story(names: &[&str]) -> std::rc::Rc<Scenario> {
     Story::on(reclaiming(Medium::Disk)).names(names).scenario()
 }
 
-fn told(lang: Lang, words: &Words, kind: &StepKind) -> ([Sentence; 2], String) {
+pub(super) fn told(lang: Lang, words: &Words, kind: &StepKind) -> ([Sentence; 2], String) {
     match lang {
         Lang::En => ([did::<En>(words, kind), next::<En>(words, kind)], tell::<En>(words, kind).brief),
         Lang::Zh => ([did::<Zh>(words, kind), next::<Zh>(words, kind)], tell::<Zh>(words, kind).brief),
