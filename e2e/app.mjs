@@ -126,6 +126,15 @@ export async function press(page, key, times = 1) {
   await shown(page);
 }
 
+// The pictures, by their places in the order of the tabs.
+export const STAGES = { pyramid: 0, map: 1, perCpu: 2, zones: 3, pageblocks: 4, fragmentation: 5 };
+
+// Shows a picture.
+export async function showStage(page, stage) {
+  for (let i = 0; i < 40 && (await ask(page, "stage")) !== stage; i++) await press(page, "v");
+  if ((await ask(page, "stage")) !== stage) throw new Error(`no stage ${stage}`);
+}
+
 // Steps on until the sentence says so.
 export async function until(page, wanted) {
   for (let i = 0; i < 200; i++) {

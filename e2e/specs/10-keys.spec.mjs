@@ -29,32 +29,11 @@ test("each key does what the table says", async ({ page }) => {
   expect(await cursor()).toBe("0.0");
   await press(page, "v");
   await expect(page.locator(".fm")).toBeVisible();
-  await press(page, "v");
-  await expect(page.getByRole("button", { name: "Per-CPU", exact: true })).toHaveAttribute("aria-current", "true");
-  await press(page, "v");
-  await expect(page.getByRole("button", { name: "Zones", exact: true })).toHaveAttribute("aria-current", "true");
-  await press(page, "v");
-  await expect(page.getByRole("button", { name: "Pageblocks", exact: true })).toHaveAttribute("aria-current", "true");
-  await press(page, "v");
-  await expect(page.getByRole("button", { name: "Fragments", exact: true })).toHaveAttribute("aria-current", "true");
-  await press(page, "v");
-  await expect(page.getByRole("button", { name: "Objects", exact: true })).toHaveAttribute("aria-current", "true");
-  await press(page, "v");
-  await expect(page.getByRole("button", { name: "vmalloc", exact: true })).toHaveAttribute("aria-current", "true");
-  await press(page, "v");
-  await expect(page.getByRole("button", { name: "Faults", exact: true })).toHaveAttribute("aria-current", "true");
-  await press(page, "v");
-  await expect(page.getByRole("button", { name: "Page walk", exact: true })).toHaveAttribute("aria-current", "true");
-  await press(page, "v");
-  await expect(page.getByRole("button", { name: "Hierarchy", exact: true })).toHaveAttribute("aria-current", "true");
-  await press(page, "v");
-  await expect(page.getByRole("button", { name: "OOM", exact: true })).toHaveAttribute("aria-current", "true");
-  await press(page, "v");
-  await expect(page.getByRole("button", { name: "Segments", exact: true })).toHaveAttribute("aria-current", "true");
-  await press(page, "v");
-  await expect(page.getByRole("button", { name: "Reclaim", exact: true })).toHaveAttribute("aria-current", "true");
-  await press(page, "v");
-  await expect(page.getByRole("button", { name: "Buddy", exact: true })).toHaveAttribute("aria-current", "true");
+  const tabs = ["Per-CPU", "Zones", "Pageblocks", "Fragments", "Objects", "vmalloc", "Faults", "Page walk", "Hierarchy"];
+  for (const name of [...tabs, "OOM", "Segments", "Reclaim", "Nodes", "Buddy"]) {
+    await press(page, "v");
+    await expect(page.getByRole("button", { name, exact: true })).toHaveAttribute("aria-current", "true");
+  }
   await expect(page.locator(".sc-stage")).toBeVisible();
   await press(page, "k");
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");

@@ -1,16 +1,16 @@
 // The fragmentation stage: the request nobody has made, the staircase, both indices, and what the kernel reads out of
 // them.
-import { LANGUAGES, SIZES, THEMES, ask, device, fitsAndReads, openAt, press, serious, wording } from "../app.mjs";
+import { LANGUAGES, SIZES, STAGES, THEMES, ask, device, fitsAndReads, openAt, press, serious, showStage, wording } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
-const FRAGMENTATION = 5;
+const FRAGMENTATION = STAGES.fragmentation;
 // Half of memory is free, and 16 frames in a row are not.
 const FAILED = 6145;
 
 for (const lang of LANGUAGES) {
   test(`a request that fails says where it does not fit, and why: ${lang}`, async ({ page }) => {
     await openAt(page, "fragmentation", FAILED, 0, { lang });
-    await press(page, "v", FRAGMENTATION);
+    await showStage(page, FRAGMENTATION);
     const said = (await wording(page)).replaceAll(" | ", " ");
     expect(said).toContain("unusable_index 1.000");
     expect(said).toContain("extfrag_index 0.938");
@@ -22,7 +22,7 @@ for (const lang of LANGUAGES) {
 
 test("another order is chosen by pointer and by keys, and nothing steps", async ({ page }) => {
   await openAt(page, "fragmentation", FAILED, 0);
-  await press(page, "v", FRAGMENTATION);
+  await showStage(page, FRAGMENTATION);
   const before = await ask(page, "global");
   await page.locator(".sc-stage").focus();
   await page.keyboard.press("ArrowRight");
@@ -38,7 +38,7 @@ test("another order is chosen by pointer and by keys, and nothing steps", async 
 
 test("every zone has its own answer, and the text twin begins with them", async ({ page }) => {
   await openAt(page, "real-kernel", 3, 0);
-  await press(page, "v", FRAGMENTATION);
+  await showStage(page, FRAGMENTATION);
   const said = await wording(page);
   expect(said).toContain("DMA | ");
   expect(said).toContain("DMA32 | ");
@@ -50,7 +50,7 @@ test("every zone has its own answer, and the text twin begins with them", async 
 for (const [at, theme] of THEMES.entries()) {
   test(`axe finds nothing serious on it: ${theme}`, async ({ page }) => {
     await openAt(page, "fragmentation", FAILED, 0, { theme, lang: LANGUAGES[at % 2], motion: "off" });
-    await press(page, "v", FRAGMENTATION);
+    await showStage(page, FRAGMENTATION);
     expect(await serious(page)).toEqual([]);
   });
 }
@@ -62,7 +62,7 @@ for (const size of Object.keys(SIZES)) {
       for (const lang of LANGUAGES) {
         for (const scenario of ["fragmentation", "two-nodes"]) {
           await openAt(page, scenario, 2, 2, { ...SIZES[size].hints, lang });
-          await press(page, "v", FRAGMENTATION);
+          await showStage(page, FRAGMENTATION);
           await fitsAndReads(page, size, 15, `${lang}, ${scenario}`);
         }
       }

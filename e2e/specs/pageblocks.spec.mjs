@@ -1,15 +1,15 @@
 // The pageblock map: what it shows, at every size and in both languages, by pointer and by keys.
-import { LANGUAGES, SIZES, THEMES, ask, device, fitsAndReads, open, openAt, press, serious, shown, until, wording, write } from "../app.mjs";
+import { LANGUAGES, SIZES, STAGES, THEMES, ask, device, fitsAndReads, open, openAt, press, serious, shown, showStage, until, wording, write } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
-const PAGEBLOCKS = 4;
+const PAGEBLOCKS = STAGES.pageblocks;
 // The steps at which one pageblock is claimed, and another is not.
 const CLAIMED = 308;
 const KEPT = 348;
 
 test("a pageblock that is stolen goes from one type to the other, and the reason is said", async ({ page }) => {
   await openAt(page, "stealing-tail", CLAIMED, 1);
-  await press(page, "v", PAGEBLOCKS);
+  await showStage(page, PAGEBLOCKS);
   expect(await wording(page)).toContain("4 pageblocks: 4 MOVABLE");
   await until(page, /Moved all 40 free pages/);
   await shown(page);
@@ -23,7 +23,7 @@ test("a pageblock that is stolen goes from one type to the other, and the reason
 
 test("one that is not even half free keeps its type", async ({ page }) => {
   await openAt(page, "stealing-tail", KEPT, 1, { lang: "zh" });
-  await press(page, "v", PAGEBLOCKS);
+  await showStage(page, PAGEBLOCKS);
   await until(page, /空闲页都移到了 UNMOVABLE 链表/);
   await shown(page);
   const said = await wording(page);
@@ -33,7 +33,7 @@ test("one that is not even half free keeps its type", async ({ page }) => {
 
 test("a fallback names the types in the order in which they are asked", async ({ page }) => {
   await openAt(page, "stealing-tail", CLAIMED, 1);
-  await press(page, "v", PAGEBLOCKS);
+  await showStage(page, PAGEBLOCKS);
   await until(page, /UNMOVABLE has nothing left/);
   await shown(page);
   expect((await wording(page)).replaceAll(" | ", " ")).toContain("It falls back to RECLAIMABLE, then MOVABLE");
@@ -41,7 +41,7 @@ test("a fallback names the types in the order in which they are asked", async ({
 
 test("a tile is selected by pointer and by arrow keys, and the card says what is in it", async ({ page }) => {
   await openAt(page, "real-kernel", 3, 0);
-  await press(page, "v", PAGEBLOCKS);
+  await showStage(page, PAGEBLOCKS);
   const before = await ask(page, "global");
   await page.locator(".sc-stage").focus();
   await page.keyboard.press("ArrowRight");
@@ -82,7 +82,7 @@ test("what is set aside and what is isolated has marks and letters of its own", 
 test("8,192 pageblocks are drawn, selected and stepped through at once", async ({ page }) => {
   await open(page);
   await write(page, "ram 16G\nzone Normal\npcp off\nwatermarks off\na = alloc order=3 movable\nb = alloc order=0 unmovable\n");
-  await press(page, "v", PAGEBLOCKS);
+  await showStage(page, PAGEBLOCKS);
   expect(await wording(page)).toContain("8192 pageblocks");
   const took = await page.evaluate(async () => {
     const start = performance.now();
@@ -101,7 +101,7 @@ test("8,192 pageblocks are drawn, selected and stepped through at once", async (
 
 test("its text twin begins with the types and the tiles", async ({ page }) => {
   await openAt(page, "stealing-tail", KEPT, 2);
-  await press(page, "v", PAGEBLOCKS);
+  await showStage(page, PAGEBLOCKS);
   await page.keyboard.press("t");
   const tables = page.locator("dialog table");
   await expect(tables.first()).toContainText("HIGHATOMIC");
@@ -111,7 +111,7 @@ test("its text twin begins with the types and the tiles", async ({ page }) => {
 for (const [at, theme] of THEMES.entries()) {
   test(`axe finds nothing serious on it: ${theme}`, async ({ page }) => {
     await openAt(page, "stealing-tail", CLAIMED, 3, { theme, lang: LANGUAGES[at % 2], motion: "off" });
-    await press(page, "v", PAGEBLOCKS);
+    await showStage(page, PAGEBLOCKS);
     expect(await serious(page)).toEqual([]);
   });
 }
@@ -123,7 +123,7 @@ for (const size of Object.keys(SIZES)) {
       for (const lang of LANGUAGES) {
         for (const scenario of ["stealing-tail", "real-kernel", "two-nodes"]) {
           await openAt(page, scenario, 2, 2, { ...SIZES[size].hints, lang });
-          await press(page, "v", PAGEBLOCKS);
+          await showStage(page, PAGEBLOCKS);
           await fitsAndReads(page, size, 5, `${lang}, ${scenario}`);
         }
       }

@@ -1,16 +1,16 @@
 // The stages of the per-CPU lists and of the zones: what they show, at every size and in both languages.
-import { LANGUAGES, SIZES, THEMES, ask, device, fitsAndReads, openAt, press, serious, words } from "../app.mjs";
+import { LANGUAGES, SIZES, STAGES, THEMES, ask, device, fitsAndReads, openAt, press, serious, showStage, words } from "../app.mjs";
 import { expect, test } from "../fixtures.mjs";
 
-const PER_CPU = 2;
-const ZONES = 3;
+const PER_CPU = STAGES.perCpu;
+const ZONES = STAGES.zones;
 
 // The words of the picture.
 const thing = (page, id) => page.locator(`.sc-stage svg.sc [data-id="${id}"]`);
 
 test("a page goes to the CPU's list, and the picture says so", async ({ page }) => {
   await openAt(page, "with-pcp", 0, 1);
-  await press(page, "v", PER_CPU);
+  await showStage(page, PER_CPU);
   await expect(thing(page, "cpu 0")).toHaveCount(1);
   // Until the list is filled up and the first block of it is taken.
   for (let i = 0; i < 60; i++) {
@@ -25,7 +25,7 @@ test("a page goes to the CPU's list, and the picture says so", async ({ page }) 
 
 test("a chip of a CPU's list is selected by pointer and by arrow keys, and the card says where it stands", async ({ page }) => {
   await openAt(page, "with-pcp", 5, 0);
-  await press(page, "v", PER_CPU);
+  await showStage(page, PER_CPU);
   const before = await ask(page, "global");
   await page.locator(".sc-stage").focus();
   await page.keyboard.press("ArrowRight");
@@ -36,7 +36,7 @@ test("a chip of a CPU's list is selected by pointer and by arrow keys, and the c
 
 test("a request is measured against the marks, and the numbers stand under the tank", async ({ page }) => {
   await openAt(page, "watermark-rights", 7, 3);
-  await press(page, "v", ZONES);
+  await showStage(page, ZONES);
   await expect(thing(page, "refused 0")).toHaveCount(1);
   const said = (await words(page)).join(" | ");
   expect(said).toContain("✕ 160 ≤ low 160 + 0");
@@ -46,7 +46,7 @@ test("a request is measured against the marks, and the numbers stand under the t
 
 test("a zone of another node is another tank, with its distance", async ({ page }) => {
   await openAt(page, "two-nodes", 1, 0);
-  await press(page, "v", ZONES);
+  await showStage(page, ZONES);
   const said = (await words(page)).join(" | ");
   expect(said).toMatch(/node 0.*distance 10/);
   expect(said).toMatch(/node 1 · distance \d+/);
@@ -57,7 +57,7 @@ test("a zone of another node is another tank, with its distance", async ({ page 
 
 test("a machine without such lists and marks says so", async ({ page }) => {
   await openAt(page, "buddy-split", 0, 3);
-  await press(page, "v", PER_CPU);
+  await showStage(page, PER_CPU);
   expect((await words(page)).join(" ")).toContain("no per-CPU lists");
   await press(page, "v");
   expect((await words(page)).join(" ")).toContain("no watermarks");
@@ -65,12 +65,12 @@ test("a machine without such lists and marks says so", async ({ page }) => {
 
 test("their text twin begins with what they show", async ({ page }) => {
   await openAt(page, "with-pcp", 3, 0);
-  await press(page, "v", PER_CPU);
+  await showStage(page, PER_CPU);
   await page.keyboard.press("t");
   await expect(page.locator("dialog table").first()).toContainText("free_factor");
   await page.keyboard.press("Escape");
   await openAt(page, "watermark-rights", 7, 3);
-  await press(page, "v", ZONES);
+  await showStage(page, ZONES);
   await page.keyboard.press("t");
   await expect(page.locator("dialog table").first()).toContainText("managed");
 });
@@ -79,7 +79,7 @@ for (const [at, theme] of THEMES.entries()) {
   test(`axe finds nothing serious on them: ${theme}`, async ({ page }) => {
     for (const stage of [PER_CPU, ZONES]) {
       await openAt(page, "with-pcp", 2, 2, { theme, lang: LANGUAGES[at % 2], motion: "off" });
-      await press(page, "v", stage);
+      await showStage(page, stage);
       expect(await serious(page), `${stage}`).toEqual([]);
     }
   });
@@ -93,7 +93,7 @@ for (const size of Object.keys(SIZES)) {
         for (const stage of [PER_CPU, ZONES]) {
           const scenario = stage === PER_CPU ? "with-pcp" : "two-nodes";
           await openAt(page, scenario, 2, 2, { ...SIZES[size].hints, lang });
-          await press(page, "v", stage);
+          await showStage(page, stage);
           await fitsAndReads(page, size, 5, `${lang}, stage ${stage}`);
         }
       }

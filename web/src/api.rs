@@ -37,6 +37,7 @@ pub fn install(state: &Rc<RefCell<State>>, on: Callback<Action>) {
     getter(&api, "text", state, |s| JsValue::from(s.doc.text.as_str()));
     getter(&api, "fragment", state, |s| s.fragment().ok().into());
     getter(&api, "buddyinfo", state, |s| kernel_io::buddyinfo(s.doc.session.machine()).into());
+    getter(&api, "stage", state, |s| (s.stage.place() as f64).into());
     getter(&api, "playing", state, |s| s.playing.into());
     let seek = Closure::<dyn Fn(u32, u32)>::new(move |op, step| on.emit(Action::Seek(Cursor::new(op, step))));
     set(&api, "seek", seek);

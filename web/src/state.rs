@@ -320,22 +320,7 @@ impl State {
                 }
                 vec![]
             }
-            Action::NextStage => self.apply(Action::Stage(match self.stage {
-                Stage::Pyramid => Stage::FrameMap,
-                Stage::FrameMap => Stage::PerCpu,
-                Stage::PerCpu => Stage::Zones,
-                Stage::Zones => Stage::Pageblocks,
-                Stage::Pageblocks => Stage::Fragmentation,
-                Stage::Fragmentation => Stage::Objects,
-                Stage::Objects => Stage::Vmalloc,
-                Stage::Vmalloc => Stage::Faults,
-                Stage::Faults => Stage::Walk,
-                Stage::Walk => Stage::Hierarchy,
-                Stage::Hierarchy => Stage::Oom,
-                Stage::Oom => Stage::Segmentation,
-                Stage::Segmentation => Stage::Reclaim,
-                Stage::Reclaim => Stage::Pyramid,
-            })),
+            Action::NextStage => self.apply(Action::Stage(self.stage.next())),
             Action::Stage(stage) => {
                 self.stage = stage;
                 vec![]

@@ -13,6 +13,7 @@ pub mod import;
 pub mod inspector;
 mod moment;
 pub mod narrate;
+pub mod nodes;
 pub mod number;
 pub mod objects;
 pub mod oom;

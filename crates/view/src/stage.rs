@@ -36,13 +36,15 @@ pub enum Stage {
     Oom,
     /// Segments: how an address gets to memory.
     Segmentation,
+    /// The nodes: how far they are, who has their memory, and where a request looks.
+    Nodes,
     /// Memory that runs short: the lists of pages, who takes from them, swap and files.
     Reclaim,
 }
 
 impl Stage {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Stage; 14] = [
+    pub const ALL: [Stage; 15] = [
         Stage::Pyramid,
         Stage::FrameMap,
         Stage::PerCpu,
@@ -57,7 +59,20 @@ impl Stage {
         Stage::Oom,
         Stage::Segmentation,
         Stage::Reclaim,
+        Stage::Nodes,
     ];
+
+    /// Its place among [`Stage::ALL`].
+    #[must_use]
+    pub fn place(self) -> usize {
+        Stage::ALL.iter().position(|stage| *stage == self).unwrap_or(0)
+    }
+
+    /// The one behind it, and the first behind the last.
+    #[must_use]
+    pub fn next(self) -> Stage {
+        Stage::ALL[(self.place() + 1) % Stage::ALL.len()]
+    }
 
     /// The picture that a scenario opens with, when this one is on the stage: one that shows what its ops are about.
     #[must_use]
@@ -85,6 +100,8 @@ impl Stage {
             Some(Stage::Segmentation)
         } else if kills() {
             Some(Stage::Oom)
+        } else if scenario.config.nodes() > 1 {
+            Some(Stage::Nodes)
         } else if scenario.config.reclaim.is_some() {
             Some(Stage::Reclaim)
         } else if scans() {
@@ -107,6 +124,7 @@ impl Stage {
                 | Stage::Hierarchy
                 | Stage::Oom
                 | Stage::Segmentation
+                | Stage::Nodes
                 | Stage::Reclaim,
                 Some(shows),
             ) => shows,
@@ -118,6 +136,7 @@ impl Stage {
                 | Stage::Hierarchy
                 | Stage::Oom
                 | Stage::Segmentation
+                | Stage::Nodes
                 | Stage::Reclaim,
                 None,
             ) => Stage::Pyramid,

@@ -4,6 +4,7 @@ mod groups;
 pub mod hierarchy;
 pub mod kmem;
 mod names;
+mod nodes;
 mod oom;
 mod process;
 mod reclaim;
@@ -79,6 +80,9 @@ pub fn tables(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
     let of_segments = segmentation::tables(moment, lang);
     let at = if stage == Stage::Segmentation { 0 } else { tables.len() };
     tables.splice(at..at, of_segments);
+    if stage == Stage::Nodes {
+        tables.splice(0..0, nodes::tables(moment, lang));
+    }
     let of_reclaim = reclaim::tables(moment, lang);
     let at = if stage == Stage::Reclaim { 0 } else { tables.len() };
     tables.splice(at..at, of_reclaim);
@@ -124,7 +128,7 @@ fn of_stage(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
             tables.extend(watermark_tables(&moment.machine, lang));
             tables
         }
-        Stage::Zones => {
+        Stage::Zones | Stage::Nodes => {
             let mut tables = watermark_tables(&moment.machine, lang);
             tables.extend([
                 free_blocks(&moment.machine, lang),

@@ -153,6 +153,7 @@ fn headline(state: &State, moment: &Moment, told: &Told) -> Headline {
         | Stage::Hierarchy
         | Stage::Oom
         | Stage::Segmentation
+        | Stage::Nodes
         | Stage::Reclaim => {
             let op = narrate::op_title(moment, lang);
             let (code, words) = op.map(|op| (op.code, op.text)).unwrap_or_default();

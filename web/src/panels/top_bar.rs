@@ -57,6 +57,7 @@ pub fn stage_name(stage: Stage) -> Msg {
         Stage::Hierarchy => Msg::StageHierarchy,
         Stage::Oom => Msg::StageOom,
         Stage::Segmentation => Msg::StageSegmentation,
+        Stage::Nodes => Msg::StageNodes,
         Stage::Reclaim => Msg::StageReclaim,
     }
 }

@@ -13,8 +13,8 @@ use view::pyramid::Direction;
 use view::question::{self, Marks};
 use view::scene::{Form, Hit, Room, Scene};
 use view::{
-    Moment, Stage, faults, fragmentation, hierarchy, objects, oom, percpu, reclaim, segmentation, vmalloc,
-    walk, zones,
+    Moment, Stage, faults, fragmentation, hierarchy, nodes, objects, oom, percpu, reclaim, segmentation,
+    vmalloc, walk, zones,
 };
 use web_sys::{Element, MouseEvent};
 use yew::prelude::*;
@@ -154,6 +154,7 @@ fn Picture(props: &ListsStageProps) -> Html {
                 Stage::Hierarchy => hierarchy::scene(moment, &room, *depth, *lang),
                 Stage::Oom => oom::scene(moment, &room, *lang),
                 Stage::Segmentation => segmentation::scene(moment, &room, *lang),
+                Stage::Nodes => nodes::scene(moment, &room, *lang),
                 Stage::Reclaim => reclaim::scene(moment, &room, *lang, *selected),
                 Stage::Fragmentation => fragmentation::scene(moment, &room, *zone, *order, *lang),
                 _ => percpu::scene(moment, &room, *zone, *lang, *selected),
@@ -214,7 +215,8 @@ fn Picture(props: &ListsStageProps) -> Html {
                     | Stage::Walk
                     | Stage::Hierarchy
                     | Stage::Oom
-                    | Stage::Segmentation,
+                    | Stage::Segmentation
+                    | Stage::Nodes,
                     _,
                 ) => {}
                 (Stage::Fragmentation, Direction::Left) => chosen.set(order.down().or(Some(order))),
@@ -282,6 +284,7 @@ fn Picture(props: &ListsStageProps) -> Html {
         Stage::Hierarchy => hierarchy::label(moment, lang),
         Stage::Oom => oom::label(moment, lang),
         Stage::Segmentation => segmentation::label(moment, lang),
+        Stage::Nodes => nodes::label(moment, lang),
         Stage::Reclaim => reclaim::label(moment, lang),
         Stage::Fragmentation => fragmentation::label(moment, order, lang),
         _ => percpu::label(moment, zone, lang),

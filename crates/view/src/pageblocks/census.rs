@@ -47,7 +47,7 @@ impl Use {
     ];
 
     /// What the head of a block says, or a frame that is in none.
-    fn of(page: &Page) -> Use {
+    pub(crate) fn of(page: &Page) -> Use {
         match page.state {
             PageState::Hole | PageState::Tail => Use::Hole,
             PageState::Reserved => Use::Reserved,

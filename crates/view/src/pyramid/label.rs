@@ -6,12 +6,13 @@ use mm::{Order, Pfn};
 use scenario::Lang;
 
 use crate::Moment;
+use crate::vitals::zone_name;
 
 /// The picture in one sentence, and the selected block.
 #[must_use]
 pub fn label(moment: &Moment, zone: ZoneId, selected: Option<Pfn>, lang: Lang) -> String {
     let machine = &moment.machine;
-    let zone = machine.zone(zone).kind.name();
+    let zone = zone_name(machine, zone);
     let Some(block) = selected.and_then(|pfn| machine.block_of(pfn)) else {
         return match lang {
             Lang::En => format!("Free lists of zone {zone}. Arrow keys go from block to block."),

@@ -16,6 +16,7 @@ use crate::narrate::num;
 use crate::narrate::title_of;
 use crate::number::between;
 use crate::scene::{Area, Dash, Face, Form, Hit, Id, Paint, PathData, Pen, Ring, Shape};
+use crate::vitals::zone_name;
 
 /// Parts of the overview bar that a pointer can tell apart.
 const OVERVIEW_PARTS: u32 = 32;
@@ -140,7 +141,7 @@ impl Draw<'_> {
             self.labels.word(&Word::ListHead, s.plain(), &[Spot::start(s.list_x, y)], Paint::Quiet);
         }
         let mut x = axis.x0;
-        let zone = self.machine().zone(self.zone).kind;
+        let zone = zone_name(self.machine(), self.zone);
         if self.machine().zones().len() > 1 || self.story.zone.is_some() {
             let spots = match self.form {
                 Form::Phone => [Spot::end(right, y), Spot::start(s.list_x, y)],

@@ -1,6 +1,6 @@
 //! The few words on the picture, in both languages, longest first: what does not fit is said shorter.
 
-use mm::mmzone::{Mark, ZoneKind};
+use mm::mmzone::Mark;
 use mm::page::{Block, MigrateType};
 use mm::step::{BuddyVerdict, WatermarkVerdict};
 use mm::{CpuId, NrPages, Order, Pfn};
@@ -16,7 +16,7 @@ pub(super) enum Word {
     OrderHead,
     ListHead,
     WhereHead,
-    Zone(ZoneKind),
+    Zone(String),
     WholeZone,
     PageblockHead,
     FramesHead,
@@ -101,9 +101,9 @@ impl Word {
             Word::WhereHead => {
                 both(&["where each free block lies", "where it lies"], &["每个空闲块的真实地址", "真实地址"])
             }
-            Word::Zone(kind) => match lang {
-                Lang::En => vec![format!("zone {}", kind.name()), kind.name().to_owned()],
-                Lang::Zh => vec![format!("{} 区", kind.name()), kind.name().to_owned()],
+            Word::Zone(name) => match lang {
+                Lang::En => vec![format!("zone {name}"), name.clone()],
+                Lang::Zh => vec![format!("{name} 区"), name.clone()],
             },
             Word::WholeZone => both(&["the whole zone", "zone"], &["整个区", "整区"]),
             Word::PageblockHead => both(&["pageblocks"], &["pageblock 类型", "pageblock"]),
