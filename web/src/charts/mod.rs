@@ -69,6 +69,9 @@ struct ChartBoxProps {
     /// Where the readings stand, 0 to 1 from the bottom.
     readings_at: f64,
     readings: Vec<Reading>,
+    /// The readings stand beside the title: what is drawn fills the plot.
+    #[prop_or_default]
+    above: bool,
     /// A name that stands at a height of the plot, 0 to 1.
     #[prop_or_default]
     note: Option<(String, f64)>,
@@ -141,9 +144,26 @@ fn ChartBox(props: &ChartBoxProps) -> Html {
             html! { <span class={classes!("chart-dot", reading.swatch)} data-v={fixed(at, 4)} /> }
         })
     };
+    let readings = html! {
+        <div class="chart-readings">
+            { for props.readings.iter().map(|reading| html! {
+                <span class="chart-reading">
+                    <svg class={classes!("chart-swatch", reading.swatch)} viewBox="0 0 20 4">
+                        <line x1="0" y1="2" x2="20" y2="2" />
+                    </svg>
+                    { &reading.text }
+                </span>
+            }) }
+        </div>
+    };
     html! {
         <figure class="chart" role="group" aria-label={props.describe.clone()}>
-            <figcaption class="chart-title">{ &props.title }</figcaption>
+            <figcaption class="chart-title">
+                <span>{ &props.title }</span>
+                if props.above {
+                    { readings.clone() }
+                }
+            </figcaption>
             <div class="chart-plot">
                 <HiDpiCanvas class="chart-canvas" draw={draw} version={props.version} />
                 <div
@@ -162,18 +182,9 @@ fn ChartBox(props: &ChartBoxProps) -> Html {
                     </div>
                     <span class="chart-cursor" />
                     <div class="chart-dots">{ for props.readings.iter().filter_map(dot) }</div>
-                    <div class="chart-beside" data-side={side}>
-                        <div class="chart-readings">
-                            { for props.readings.iter().map(|reading| html! {
-                                <span class="chart-reading">
-                                    <svg class={classes!("chart-swatch", reading.swatch)} viewBox="0 0 20 4">
-                                        <line x1="0" y1="2" x2="20" y2="2" />
-                                    </svg>
-                                    { &reading.text }
-                                </span>
-                            }) }
-                        </div>
-                    </div>
+                    if !props.above {
+                        <div class="chart-beside" data-side={side}>{ readings.clone() }</div>
+                    }
                 </div>
             </div>
         </figure>
@@ -626,6 +637,7 @@ pub fn PressureChart(props: &ChartProps<Pressure>) -> Html {
             paint={paint}
             version={version(&(Rc::as_ptr(&chart.0) as usize, lang))}
             at={moment.global as f64 / chart.x.max}
+            above={true}
             readings_at={0.5}
             readings={readings.collect::<Vec<_>>()}
             on_seek={seek(on_seek, chart.x.max)}
