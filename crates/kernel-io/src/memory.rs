@@ -4,6 +4,7 @@
 use std::fmt;
 
 use mm::Machine;
+use mm::compaction::CompactEvent;
 use mm::mmzone::NumaStat;
 use mm::process::Counter;
 use mm::reclaim::{Lru, LruFlags};
@@ -227,7 +228,10 @@ pub fn vmstat(machine: &Machine) -> String {
     use mm::reclaim::VmEvent;
     let memory = Memory::of(machine);
     let of = |lru: Lru| memory.lru[lru as usize];
-    let Some(reclaim) = machine.reclaim() else { return format!("nr_free_pages {}\n", memory.free) };
+    let Some(reclaim) = machine.reclaim() else {
+        let rows = std::iter::once(("nr_free_pages", memory.free)).chain(compact_events(machine));
+        return rows.map(|(name, count)| format!("{name} {count}\n")).collect();
+    };
     let isolated = |file: usize| reclaim.nodes().iter().map(|node| node.lruvec.isolated[file]).sum::<u64>();
     let (background, limit) = machine.dirty_limits();
     let numa = numa_events(machine, None);
@@ -253,8 +257,26 @@ pub fn vmstat(machine: &Machine) -> String {
         ("nr_dirty_threshold", limit),
         ("nr_dirty_background_threshold", background),
     ];
-    let counts = VmEvent::ALL.iter().map(|event| (event.name(), reclaim.event(*event)));
+    let counts = |of: &[VmEvent]| -> Vec<(&'static str, u64)> {
+        of.iter().map(|event| (event.name(), reclaim.event(*event))).collect()
+    };
+    // Those of pages that move stand before those of reading ahead from swap.
+    let ahead = VmEvent::ALL.iter().position(|event| *event == VmEvent::SwapRa).unwrap_or(VmEvent::ALL.len());
+    let (before, behind) = VmEvent::ALL.split_at(ahead);
+    let counts = counts(before).into_iter().chain(compact_events(machine)).chain(counts(behind));
     first.chain(rows).chain(counts).map(|(name, count)| format!("{name} {count}\n")).collect()
+}
+
+/// How often pages moved, and what compaction did; nothing before either was asked for.
+fn compact_events(machine: &Machine) -> Vec<(&'static str, u64)> {
+    let mut rows = Vec::new();
+    if let Some(migrate) = machine.migrate() {
+        rows.extend([("pgmigrate_success", migrate.success), ("pgmigrate_fail", migrate.fail)]);
+    }
+    if let Some(compaction) = machine.compaction() {
+        rows.extend(CompactEvent::ALL.iter().map(|event| (event.name(), compaction.event(*event))));
+    }
+    rows
 }
 
 /// The counters of NUMA as `/proc/vmstat` calls them.

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::compaction::CompactionConfig;
 use crate::hierarchy::Caches;
 use crate::mmzone::{ZoneId, ZoneKind};
 use crate::oom_kill::{Lowmem, OomRules};
@@ -197,6 +198,8 @@ pub struct Config {
     pub kmem: KmemConfig,
     /// What is needed to take memory away again; none: nobody does.
     pub reclaim: Option<ReclaimConfig>,
+    /// Requests and kcompactd compact memory; none: nobody does before he is told.
+    pub compaction: Option<CompactionConfig>,
     /// What the CPUs translate addresses with; none: translations are not looked at.
     pub mmu: Option<MmuConfig>,
     /// The caches of the processor; none: nobody has said.
@@ -235,6 +238,7 @@ impl Config {
             lowmem: None,
             kmem: KmemConfig::default(),
             reclaim: None,
+            compaction: None,
             mmu: None,
             caches: None,
             recorded: Rc::default(),

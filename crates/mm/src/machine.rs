@@ -5,6 +5,7 @@ mod sysctl;
 
 use std::rc::Rc;
 
+use crate::compaction::Compaction;
 use crate::config::Config;
 use crate::cow::CowVec;
 use crate::deque::Pieces;
@@ -189,6 +190,8 @@ pub struct Machine {
     pub(crate) mmus: Rc<Mmus>,
     /// None: nobody takes memory away.
     pub(crate) reclaim: Option<Rc<Reclaim>>,
+    /// None before anything was compacted, where it is not automatic.
+    pub(crate) compaction: Option<Rc<Compaction>>,
     /// None before a page was pinned or moved.
     pub(crate) migrate: Option<Rc<Migrate>>,
     /// None before anybody has asked for a word.
@@ -266,6 +269,7 @@ impl Machine {
             mmus: config.mmu.map_or_else(Rc::default, |mmu| (parts::rules().mmus)(mmu, config.cpus.len())),
             reclaim: None,
             migrate: None,
+            compaction: None,
             hierarchy: None,
             segmentation: None,
             progress: Progress { op: 0, unit: 0, rng: Rng::new(config.seed, 0) },
@@ -498,6 +502,9 @@ impl Machine {
         // killed by it, or meanwhile, are gone.
         if self.reclaim.is_some() {
             t.within(Func::Scenario, |t| (parts::rules().run_daemons)(self, t));
+        }
+        if self.compaction.is_some() {
+            t.within(Func::Scenario, |t| (parts::rules().run_kcompactd)(self, t));
         }
         let end = if end == UnitEnd::Done && self.processes.oom.has_turn() {
             (parts::rules().op_waits)(self);
@@ -813,6 +820,7 @@ impl Machine {
             mmus,
             reclaim,
             migrate,
+            compaction,
             hierarchy,
             segmentation,
             progress,
@@ -841,6 +849,9 @@ impl Machine {
         }
         if let Some(migrate) = migrate {
             d.word((parts::rules().digest_migrate)(migrate));
+        }
+        if let Some(compaction) = compaction {
+            d.word((parts::rules().digest_compaction)(compaction));
         }
         if let Some(hierarchy) = hierarchy {
             d.word((parts::rules().digest_hierarchy)(hierarchy));

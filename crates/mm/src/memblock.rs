@@ -75,7 +75,7 @@ impl Machine {
         }
         let mut machine = Machine::bare(config);
         machine.init_pageblocks(config);
-        if config.reclaim.is_some() {
+        if config.reclaim.is_some() || config.compaction.is_some() {
             (parts::rules().boot_reclaim)(&mut machine, config);
         }
         match &config.start {

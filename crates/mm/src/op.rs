@@ -340,7 +340,7 @@ impl Op {
             Op::Kmem(op) => op.cpu(),
             Op::Process(op) => op.cpu(),
             Op::File(FileOp::Read { cpu, .. } | FileOp::Write { cpu, .. })
-            | Op::Compact(CompactOp::MovePages { cpu, .. }) => Some(*cpu),
+            | Op::Compact(CompactOp::MovePages { cpu, .. } | CompactOp::CompactMemory { cpu }) => Some(*cpu),
             Op::Isolate(_)
             | Op::Unisolate(..)
             | Op::Drain

@@ -8,6 +8,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use crate::compaction::{CompactPriority, CompactResult, Compaction};
 use crate::config::Config;
 use crate::gfp::GfpFlags;
 use crate::machine::UnitEnd;
@@ -32,6 +33,16 @@ type NodeReclaimRule =
 type ShouldReclaimRetry =
     fn(&mut Machine, &mut Trace<'_>, Order, ZoneKind, AllocFlags, &[ZoneId], u8) -> bool;
 type SlowPath = fn(&mut Machine, &mut Trace<'_>, &AllocContext) -> Option<(ZoneId, Block)>;
+type DirectCompact =
+    fn(&mut Machine, &mut Trace<'_>, &AllocContext, AllocFlags, CompactPriority, &[ZoneId]) -> CompactResult;
+type ShouldCompactRetry = fn(
+    &mut Machine,
+    &mut Trace<'_>,
+    &AllocContext,
+    AllocFlags,
+    (CompactResult, CompactPriority, u32),
+    &[ZoneId],
+) -> Option<(CompactPriority, u32)>;
 type StartFromCounts = fn(&mut Machine, &Config, &[(ZoneId, [u32; Order::COUNT])]) -> Result<(), BootError>;
 
 /// What only a text can ask for: kernel objects and vmalloc, recorded traces, free lists that are counted.
@@ -84,6 +95,16 @@ pub struct Rules {
     pub(crate) digest_migrate: fn(&Migrate) -> u64,
     /// A block goes back that somebody may count on.
     pub(crate) unpin_freed: fn(&mut Machine, Block),
+    /// The digest of what compaction knows.
+    pub(crate) digest_compaction: fn(&Compaction) -> u64,
+    /// A request compacts zones; how it ended.
+    pub(crate) direct_compact: DirectCompact,
+    /// Whether it got what it wanted then.
+    pub(crate) compact_served: fn(&mut Machine, &mut Trace<'_>, Option<ZoneId>, Order),
+    /// Whether compacting once more makes sense.
+    pub(crate) should_compact_retry: ShouldCompactRetry,
+    /// Every kcompactd that is awake gets one slice.
+    pub(crate) run_kcompactd: fn(&mut Machine, &mut Trace<'_>),
     /// Somebody is killed, or nobody: what comes of a request that nothing else has helped.
     pub(crate) out_of_memory: fn(&mut Machine, &mut Trace<'_>, &AllocContext) -> Progress,
     /// An op is done, but not those who were killed meanwhile.
@@ -126,6 +147,11 @@ pub const RULES: Rules = Rules {
     run_compact: compaction::run,
     digest_migrate: Migrate::digest_of,
     unpin_freed: Machine::unpin_freed,
+    digest_compaction: Compaction::digest_of,
+    direct_compact: Machine::direct_compact,
+    compact_served: Machine::compact_served,
+    should_compact_retry: Machine::should_compact_retry,
+    run_kcompactd: Machine::run_kcompactd,
     out_of_memory: oom_kill::machine::out_of_memory,
     op_waits: |machine| Rc::make_mut(&mut machine.processes).oom.op_done = true,
     victims_turn: oom_kill::machine::victims_turn,

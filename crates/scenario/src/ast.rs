@@ -17,7 +17,7 @@ use mm::op::{Gfp, PageKind};
 use mm::page::MigrateType;
 use mm::segmentation::SegmentOp;
 
-use crate::compact::CompactLine;
+use crate::compact::{CompactLine, CompactionLine};
 use crate::files::{FileLine, LowmemLine, SwapLine};
 use mm::units::{Order, PAGE_SIZE};
 use mm::x86::mmu::MmuConfig;
@@ -113,6 +113,8 @@ pub enum Statement {
     OomKiller(OomRules),
     /// `lowmemorykiller on`: Android's driver kills before memory has run out.
     Lowmem(LowmemLine),
+    /// `compaction on`
+    Compaction(CompactionLine),
     /// `caches skylake`, `caches l1d=32K/8 l2=256K/4 l3=8M/16`: the caches of the processor.
     Caches(CachesLine),
     /// `seed 7`
@@ -256,6 +258,7 @@ impl Statement {
             Statement::Reclaim(_) => "reclaim",
             Statement::OomKiller(_) => "oom_killer",
             Statement::Lowmem(_) => "lowmemorykiller",
+            Statement::Compaction(_) => "compaction",
             Statement::Caches(_) => "caches",
             Statement::Seed(_) => "seed",
             _ => return None,

@@ -1,6 +1,8 @@
-//! What a text says of pages that move, or may not: `pin a`, `unpin 0x8000`, `move_pages m node=1`.
+//! What a text says of pages that move, or may not: `compaction on`, `compact_memory`, `pin a`, `move_pages m node=1`.
 
 use std::fmt;
+
+use mm::compaction::CompactionConfig;
 
 use crate::ast::Target;
 use crate::kmem::Cpu;
@@ -33,6 +35,13 @@ pub enum CompactLine {
         /// The CPU that does it.
         cpu: u8,
     },
+    /// `compact_memory`: all zones are compacted.
+    CompactMemory {
+        /// The CPU that does it.
+        cpu: u8,
+    },
+    /// `kcompactd`: half a second is over, and kcompactd looks how scattered memory is.
+    Kcompactd,
 }
 
 impl CompactLine {
@@ -43,7 +52,9 @@ impl CompactLine {
             CompactLine::Pin { what: Pinned::Name(target), .. } | CompactLine::MovePages { target, .. } => {
                 Some(target)
             }
-            CompactLine::Pin { what: Pinned::Frame(_), .. } => None,
+            CompactLine::Pin { what: Pinned::Frame(_), .. }
+            | CompactLine::CompactMemory { .. }
+            | CompactLine::Kcompactd => None,
         }
     }
 }
@@ -61,6 +72,41 @@ impl fmt::Display for CompactLine {
             CompactLine::MovePages { target, node, cpu } => {
                 write!(f, "move_pages {target} node={node}{}", Cpu(*cpu))
             }
+            CompactLine::CompactMemory { cpu } => write!(f, "compact_memory{}", Cpu(*cpu)),
+            CompactLine::Kcompactd => f.write_str("kcompactd"),
         }
+    }
+}
+
+/// `compaction on extfrag_threshold=500 proactiveness=20`: requests and kcompactd compact memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CompactionLine {
+    /// Whether they do.
+    pub on: bool,
+    /// `extfrag_threshold`, 0 to 1000; none: as in Linux.
+    pub extfrag_threshold: Option<u32>,
+    /// `compaction_proactiveness`, 0 to 100; none: as in Linux.
+    pub proactiveness: Option<u32>,
+}
+
+impl CompactionLine {
+    /// The same for a machine.
+    #[must_use]
+    pub fn config(&self) -> Option<CompactionConfig> {
+        let usual = CompactionConfig::default();
+        self.on.then(|| CompactionConfig {
+            extfrag_threshold: self.extfrag_threshold.unwrap_or(usual.extfrag_threshold).min(1000),
+            proactiveness: self.proactiveness.map_or(usual.proactiveness, |value| value.min(100) as u8),
+        })
+    }
+}
+
+impl fmt::Display for CompactionLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "compaction {}", if self.on { "on" } else { "off" })?;
+        if let Some(value) = self.extfrag_threshold {
+            write!(f, " extfrag_threshold={value}")?;
+        }
+        self.proactiveness.map_or(Ok(()), |value| write!(f, " proactiveness={value}"))
     }
 }

@@ -71,6 +71,7 @@ pub fn print_statement(statement: &Statement) -> String {
         Statement::Tlb(config) => crate::mmu::tlb_line(config),
         Statement::OomKiller(rules) => format!("oom_killer {}", rules.name()),
         Statement::Lowmem(line) => line.to_string(),
+        Statement::Compaction(line) => line.to_string(),
         Statement::Caches(line) => line.to_string(),
         Statement::Seed(seed) => format!("seed {seed}"),
         Statement::BuddyInfo { zone, counts } => {

@@ -147,6 +147,8 @@ pub enum Simplification {
     NoReclaim,
     /// Memory is reclaimed, but not compacted.
     NoCompaction,
+    /// Memory is compacted, and both scanners go frame by frame.
+    LinearScan,
     /// Caches replace by LRU, and nothing is fetched ahead.
     Caches,
 }
@@ -176,6 +178,9 @@ impl Note {
             }
             Note::Simplified(Simplification::NoCompaction) => {
                 lang.pick("simplified: no compaction", "简化：不规整内存").into()
+            }
+            Note::Simplified(Simplification::LinearScan) => {
+                lang.pick("simplified: scans go in order", "简化：只按顺序扫描").into()
             }
             Note::Simplified(Simplification::Caches) => {
                 lang.pick("simplified: no prefetch", "简化：无预取").into()
@@ -245,6 +250,12 @@ impl Note {
                 .pick(
                     "For requests of several pages a real kernel also moves pages together; here only reclaim makes room for them.",
                     "遇到多页请求，真实内核还会把零散的页挪到一起；这里只靠回收腾地方。",
+                )
+                .into(),
+            Note::Simplified(Simplification::LinearScan) => lang
+                .pick(
+                    "A real kernel first looks for pages and room where chances are good; here both scanners of compaction go frame by frame.",
+                    "真实内核会先到希望大的地方找页和空位；这里规整的两个扫描器都逐个页框前进。",
                 )
                 .into(),
             Note::Simplified(Simplification::Caches) => lang

@@ -5,6 +5,7 @@
 
 mod board;
 pub mod charts;
+pub mod compaction;
 pub mod faults;
 pub mod fragmentation;
 pub mod frame_map;

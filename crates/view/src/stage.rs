@@ -40,11 +40,13 @@ pub enum Stage {
     Nodes,
     /// Memory that runs short: the lists of pages, who takes from them, swap and files.
     Reclaim,
+    /// Pages that move together, so that large free blocks come about.
+    Compaction,
 }
 
 impl Stage {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Stage; 15] = [
+    pub const ALL: [Stage; 16] = [
         Stage::Pyramid,
         Stage::FrameMap,
         Stage::PerCpu,
@@ -60,6 +62,7 @@ impl Stage {
         Stage::Segmentation,
         Stage::Reclaim,
         Stage::Nodes,
+        Stage::Compaction,
     ];
 
     /// Its place among [`Stage::ALL`].
@@ -100,6 +103,8 @@ impl Stage {
             Some(Stage::Segmentation)
         } else if kills() {
             Some(Stage::Oom)
+        } else if crate::compaction::is_about(scenario) {
+            Some(Stage::Compaction)
         } else if scenario.config.nodes() > 1 {
             Some(Stage::Nodes)
         } else if scenario.config.reclaim.is_some() {
@@ -125,7 +130,8 @@ impl Stage {
                 | Stage::Oom
                 | Stage::Segmentation
                 | Stage::Nodes
-                | Stage::Reclaim,
+                | Stage::Reclaim
+                | Stage::Compaction,
                 Some(shows),
             ) => shows,
             (
@@ -137,7 +143,8 @@ impl Stage {
                 | Stage::Oom
                 | Stage::Segmentation
                 | Stage::Nodes
-                | Stage::Reclaim,
+                | Stage::Reclaim
+                | Stage::Compaction,
                 None,
             ) => Stage::Pyramid,
             (now, _) => now,

@@ -1,5 +1,6 @@
 //! The text twin: the same facts as the picture, as tables and as a few sentences, for whoever does not see it.
 
+mod compaction;
 mod groups;
 pub mod hierarchy;
 pub mod kmem;
@@ -86,6 +87,9 @@ pub fn tables(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
     let of_reclaim = reclaim::tables(moment, lang);
     let at = if stage == Stage::Reclaim { 0 } else { tables.len() };
     tables.splice(at..at, of_reclaim);
+    let of_compaction = compaction::tables(moment, lang);
+    let at = if stage == Stage::Compaction { 0 } else { tables.len() };
+    tables.splice(at..at, of_compaction);
     tables
 }
 
@@ -158,12 +162,16 @@ fn of_stage(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
         | Stage::Hierarchy
         | Stage::Oom
         | Stage::Segmentation
-        | Stage::Reclaim => {
+        | Stage::Reclaim
+        | Stage::Compaction => {
             let mut tables = match stage {
                 Stage::Objects => kmem::objects(moment, lang),
-                Stage::Faults | Stage::Hierarchy | Stage::Oom | Stage::Segmentation | Stage::Reclaim => {
-                    Vec::new()
-                }
+                Stage::Faults
+                | Stage::Hierarchy
+                | Stage::Oom
+                | Stage::Segmentation
+                | Stage::Reclaim
+                | Stage::Compaction => Vec::new(),
                 Stage::Walk => walk::tables(moment, lang),
                 _ => kmem::vmalloc(moment, lang),
             };

@@ -154,7 +154,8 @@ fn headline(state: &State, moment: &Moment, told: &Told) -> Headline {
         | Stage::Oom
         | Stage::Segmentation
         | Stage::Nodes
-        | Stage::Reclaim => {
+        | Stage::Reclaim
+        | Stage::Compaction => {
             let op = narrate::op_title(moment, lang);
             let (code, words) = op.map(|op| (op.code, op.text)).unwrap_or_default();
             let chain = told.breadcrumb.iter().skip(told.breadcrumb.len().saturating_sub(3));

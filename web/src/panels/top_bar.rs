@@ -59,6 +59,7 @@ pub fn stage_name(stage: Stage) -> Msg {
         Stage::Segmentation => Msg::StageSegmentation,
         Stage::Nodes => Msg::StageNodes,
         Stage::Reclaim => Msg::StageReclaim,
+        Stage::Compaction => Msg::StageCompaction,
     }
 }
 

@@ -13,8 +13,8 @@ use view::pyramid::Direction;
 use view::question::{self, Marks};
 use view::scene::{Form, Hit, Room, Scene};
 use view::{
-    Moment, Stage, faults, fragmentation, hierarchy, nodes, objects, oom, percpu, reclaim, segmentation,
-    vmalloc, walk, zones,
+    Moment, Stage, compaction, faults, fragmentation, hierarchy, nodes, objects, oom, percpu, reclaim,
+    segmentation, vmalloc, walk, zones,
 };
 use web_sys::{Element, MouseEvent};
 use yew::prelude::*;
@@ -156,6 +156,7 @@ fn Picture(props: &ListsStageProps) -> Html {
                 Stage::Segmentation => segmentation::scene(moment, &room, *lang),
                 Stage::Nodes => nodes::scene(moment, &room, *lang),
                 Stage::Reclaim => reclaim::scene(moment, &room, *lang, *selected),
+                Stage::Compaction => compaction::scene(moment, &room, *lang, *selected),
                 Stage::Fragmentation => fragmentation::scene(moment, &room, *zone, *order, *lang),
                 _ => percpu::scene(moment, &room, *zone, *lang, *selected),
             };
@@ -216,7 +217,8 @@ fn Picture(props: &ListsStageProps) -> Html {
                     | Stage::Hierarchy
                     | Stage::Oom
                     | Stage::Segmentation
-                    | Stage::Nodes,
+                    | Stage::Nodes
+                    | Stage::Compaction,
                     _,
                 ) => {}
                 (Stage::Fragmentation, Direction::Left) => chosen.set(order.down().or(Some(order))),
@@ -286,6 +288,7 @@ fn Picture(props: &ListsStageProps) -> Html {
         Stage::Segmentation => segmentation::label(moment, lang),
         Stage::Nodes => nodes::label(moment, lang),
         Stage::Reclaim => reclaim::label(moment, lang),
+        Stage::Compaction => compaction::label(moment, lang),
         Stage::Fragmentation => fragmentation::label(moment, order, lang),
         _ => percpu::label(moment, zone, lang),
     };

@@ -71,6 +71,12 @@ impl Machine {
         })
     }
 
+    /// Whether a request would find a block of this order by taking a whole pageblock of another type
+    /// (`find_suitable_fallback()`, `only_stealable`).
+    pub(crate) fn can_steal_from(&self, zone: ZoneId, order: Order, wanted: MigrateType) -> bool {
+        self.can_steal(order, wanted) && self.find_suitable_fallback(zone, order, wanted).is_some()
+    }
+
     /// The first fallback type that has a block of this order (`find_suitable_fallback()`).
     fn find_suitable_fallback(&self, zone: ZoneId, order: Order, wanted: MigrateType) -> Option<MigrateType> {
         let area = self.zone(zone).area(order);

@@ -4,6 +4,7 @@
 
 use super::{AllocContext, AllocFlags};
 use crate::Machine;
+use crate::compaction::{CompactPriority, CompactResult};
 use crate::gfp::GfpFlags;
 use crate::mmzone::ZoneId;
 use crate::oom_kill::machine::Progress;
@@ -36,10 +37,19 @@ impl Machine {
             // Where compacting is enough: large blocks, and blocks that may not move later.
             let compacts_first = gfp.contains(GfpFlags::IO)
                 && (costly || (ac.order > Order::ZERO && ac.migratetype != MigrateType::Movable));
+            let mut priority = CompactPriority::SyncLight;
             if can_direct_reclaim && compacts_first && !gfp.contains(GfpFlags::MEMALLOC) {
-                t.emit(self, StepKind::Missing { what: NotModelled::DirectCompact });
+                let (got, result) = self.alloc_pages_direct_compact(t, ac, flags, CompactPriority::Async);
+                if got.is_some() {
+                    return got;
+                }
                 if costly && gfp.contains(GfpFlags::NORETRY) {
-                    return self.nopage(t, ac);
+                    // Compacting more thoroughly would take too long for it.
+                    let helps = !matches!(result, CompactResult::Skipped | CompactResult::Deferred);
+                    if !self.compacts() || !helps {
+                        return self.nopage(t, ac);
+                    }
+                    priority = CompactPriority::Async;
                 }
             }
             // `__gfp_pfmemalloc_flags()`
@@ -54,11 +64,11 @@ impl Machine {
                 return self.nopage(t, ac);
             }
             if self.reclaim.is_some() {
-                return self.reclaim_and_retry(t, ac, flags);
+                return self.reclaim_and_retry(t, ac, flags, priority);
             }
             t.emit(self, StepKind::Missing { what: NotModelled::DirectReclaim });
-            if ac.order > Order::ZERO && gfp.contains(GfpFlags::IO) {
-                t.emit(self, StepKind::Missing { what: NotModelled::DirectCompact });
+            if let (Some(got), _) = self.alloc_pages_direct_compact(t, ac, flags, priority) {
+                return Some(got);
             }
             if gfp.contains(GfpFlags::NORETRY) || (costly && !gfp.contains(GfpFlags::RETRY_MAYFAIL)) {
                 return self.nopage(t, ac);
@@ -115,7 +125,9 @@ impl Machine {
         t: &mut Trace<'_>,
         ac: &AllocContext,
         flags: AllocFlags,
+        priority: CompactPriority,
     ) -> Option<(ZoneId, Block)> {
+        let (mut priority, mut retries) = (priority, 0);
         let (gfp, costly) = (ac.gfp, ac.order.get() > COSTLY_ORDER);
         let zones: Vec<ZoneId> = self.zonelist(ac);
         let mut nodes: Vec<u8> = Vec::new();
@@ -140,8 +152,9 @@ impl Machine {
                     return Some(got);
                 }
             }
-            if ac.order > Order::ZERO && gfp.contains(GfpFlags::IO) {
-                t.emit(self, StepKind::Missing { what: NotModelled::DirectCompact });
+            let (got, compacted) = self.alloc_pages_direct_compact(t, ac, flags, priority);
+            if got.is_some() {
+                return got;
             }
             if gfp.contains(GfpFlags::NORETRY) || (costly && !gfp.contains(GfpFlags::RETRY_MAYFAIL)) {
                 return self.nopage(t, ac);
@@ -165,8 +178,58 @@ impl Machine {
                 }
                 continue;
             }
+            if reclaimed > 0
+                && self.compacts()
+                && gfp.contains(GfpFlags::IO)
+                && ac.order > Order::ZERO
+                && let Some(again) = (parts::rules().should_compact_retry)(
+                    self,
+                    t,
+                    ac,
+                    flags,
+                    (compacted, priority, retries),
+                    &zones,
+                )
+            {
+                (priority, retries) = again;
+                if flags.has(AllocFlags::KSWAPD) {
+                    self.wake_all_kswapds(t, ac);
+                }
+                if let Some(got) = self.get_page_from_freelist(t, ac, flags) {
+                    return Some(got);
+                }
+                continue;
+            }
             return self.alloc_pages_may_oom(t, ac, flags).or_else(|| self.nopage(t, ac));
         }
+    }
+
+    /// Memory is compacted, and the request tries again (`__alloc_pages_direct_compact()`); how compacting ended. Where nobody
+    /// compacts it gets nothing, and says so.
+    fn alloc_pages_direct_compact(
+        &mut self,
+        t: &mut Trace<'_>,
+        ac: &AllocContext,
+        flags: AllocFlags,
+        priority: CompactPriority,
+    ) -> (Option<(ZoneId, Block)>, CompactResult) {
+        if ac.order == Order::ZERO || !ac.gfp.contains(GfpFlags::IO) {
+            return (None, CompactResult::Skipped);
+        }
+        if !self.compacts() {
+            t.emit(self, StepKind::Missing { what: NotModelled::DirectCompact });
+            return (None, CompactResult::Skipped);
+        }
+        t.within(Func::AllocPagesDirectCompact, |t| {
+            let zones = self.zonelist(ac);
+            let result = (parts::rules().direct_compact)(self, t, ac, flags, priority, &zones);
+            if result == CompactResult::Skipped {
+                return (None, result);
+            }
+            let got = self.get_page_from_freelist(t, ac, flags);
+            (parts::rules().compact_served)(self, t, got.map(|(zone, _)| zone), ac.order);
+            (got, result)
+        })
     }
 
     /// The last lines of the slow path: a request that must not fail may go into the reserve.

@@ -388,6 +388,7 @@ impl Machine {
         if let Some(of) = &config.reclaim {
             self.reclaim = Some(Rc::new(Reclaim::new(self, of)));
         }
+        self.boot_compaction(config);
     }
 
     pub(crate) fn told_reclaim(&self, t: &mut Trace<'_>, func: Func, step: impl FnOnce() -> ReclaimStep) {
@@ -408,11 +409,12 @@ impl Machine {
 
     /// Whether any daemon has something to do.
     pub(crate) fn daemons_work(&self) -> bool {
-        self.reclaim().is_some_and(|reclaim| {
-            !reclaim.in_flight.is_empty()
-                || reclaim.flusher.is_awake()
-                || reclaim.nodes.iter().any(|node| node.kswapd.is_awake())
-        })
+        self.kcompactd_works()
+            || self.reclaim().is_some_and(|reclaim| {
+                !reclaim.in_flight.is_empty()
+                    || reclaim.flusher.is_awake()
+                    || reclaim.nodes.iter().any(|node| node.kswapd.is_awake())
+            })
     }
 }
 

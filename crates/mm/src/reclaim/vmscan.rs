@@ -187,7 +187,7 @@ impl Machine {
     }
 
     /// Pages of a zone that could be taken away (`zone_reclaimable_pages()`).
-    fn zone_reclaimable_pages(&self, zone: ZoneId) -> u64 {
+    pub(crate) fn zone_reclaimable_pages(&self, zone: ZoneId) -> u64 {
         let Some(reclaim) = self.reclaim() else { return 0 };
         let sizes = reclaim.zone_sizes(zone);
         let file = sizes[Lru::InactiveFile as usize] + sizes[Lru::ActiveFile as usize];
@@ -608,6 +608,9 @@ impl Machine {
             let zone = self.zone_mut(zone);
             zone.watermark_boost = zone.watermark_boost.saturating_sub(boost);
         }
+        if run.boosts.iter().any(|boost| *boost > 0) {
+            self.wakeup_kcompactd(t, node, self.pageblock_order(), highest);
+        }
         self.snapshot_refaults(node, GroupId::ROOT);
         let is_balanced = self.balanced(node, run.order, highest).is_some();
         let Some(reclaim) = self.reclaim_mut() else { return };
@@ -622,7 +625,11 @@ impl Machine {
         if !is_balanced && failures < MAX_RECLAIM_RETRIES {
             return;
         }
-        of.kswapd.wanted = None;
+        let asked = of.kswapd.wanted.take().map_or(Order::ZERO, |(order, _)| order);
+        if is_balanced {
+            self.kswapd_resets_marks(node);
+            self.wakeup_kcompactd(t, node, asked, highest);
+        }
         let reclaimed = run.sc.reclaimed.min(u64::from(u32::MAX)) as u32;
         let told = || ReclaimStep::KswapdSleeps { node, reclaimed, failures };
         self.told_reclaim(t, Func::KswapdTryToSleep, told);

@@ -373,6 +373,36 @@ pub enum Func {
     TryToMigrate,
     /// `pin_user_pages()`
     PinUserPages,
+    /// `__alloc_pages_direct_compact()`
+    AllocPagesDirectCompact,
+    /// `should_compact_retry()`
+    ShouldCompactRetry,
+    /// `try_to_compact_pages()`
+    TryToCompactPages,
+    /// `compaction_deferred()`
+    CompactionDeferred,
+    /// `compaction_suitable()`
+    CompactionSuitable,
+    /// `compact_zone()`
+    CompactZone,
+    /// `compact_node()`
+    CompactNode,
+    /// `isolate_migratepages()`
+    IsolateMigratepages,
+    /// `isolate_migratepages_block()`
+    IsolateMigratepagesBlock,
+    /// `isolate_freepages()`
+    IsolateFreepages,
+    /// `isolate_freepages_block()`
+    IsolateFreepagesBlock,
+    /// `compaction_alloc()`
+    CompactionAlloc,
+    /// `wakeup_kcompactd()`
+    WakeupKcompactd,
+    /// `kcompactd()`
+    Kcompactd,
+    /// `lru_add_drain_cpu_zone()`
+    LruAddDrainCpuZone,
     /// `do_move_pages_to_node()`
     DoMovePagesToNode,
     /// `unpin_user_pages()`
@@ -569,6 +599,21 @@ impl Func {
             Func::RemoveMigrationPtes => "remove_migration_ptes",
             Func::TryToMigrate => "try_to_migrate",
             Func::PinUserPages => "pin_user_pages",
+            Func::AllocPagesDirectCompact => "__alloc_pages_direct_compact",
+            Func::ShouldCompactRetry => "should_compact_retry",
+            Func::TryToCompactPages => "try_to_compact_pages",
+            Func::CompactionDeferred => "compaction_deferred",
+            Func::CompactionSuitable => "compaction_suitable",
+            Func::CompactZone => "compact_zone",
+            Func::CompactNode => "compact_node",
+            Func::IsolateMigratepages => "isolate_migratepages",
+            Func::IsolateMigratepagesBlock => "isolate_migratepages_block",
+            Func::IsolateFreepages => "isolate_freepages",
+            Func::IsolateFreepagesBlock => "isolate_freepages_block",
+            Func::CompactionAlloc => "compaction_alloc",
+            Func::WakeupKcompactd => "wakeup_kcompactd",
+            Func::Kcompactd => "kcompactd",
+            Func::LruAddDrainCpuZone => "lru_add_drain_cpu_zone",
             Func::DoMovePagesToNode => "do_move_pages_to_node",
             Func::UnpinUserPages => "unpin_user_pages",
         }
@@ -668,6 +713,19 @@ impl Func {
             | Func::RemoveMigrationPtes
             | Func::DoMovePagesToNode => "mm/migrate.c",
             Func::TryToMigrate => "mm/rmap.c",
+            Func::TryToCompactPages
+            | Func::CompactionDeferred
+            | Func::CompactionSuitable
+            | Func::CompactZone
+            | Func::CompactNode
+            | Func::IsolateMigratepages
+            | Func::IsolateMigratepagesBlock
+            | Func::IsolateFreepages
+            | Func::IsolateFreepagesBlock
+            | Func::CompactionAlloc
+            | Func::WakeupKcompactd
+            | Func::Kcompactd => "mm/compaction.c",
+            Func::LruAddDrainCpuZone => "mm/swap.c",
             Func::PinUserPages | Func::UnpinUserPages => "mm/gup.c",
             Func::LowmemScan => "drivers/staging/android/lowmemorykiller.c",
             Func::SetMaxHugePages | Func::HugetlbFault | Func::FreeHugePage => "mm/hugetlb.c",

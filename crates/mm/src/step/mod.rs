@@ -3,6 +3,7 @@
 //! From this record come the sentence in each language, the rings on the picture, the reference to the kernel's
 //! source, the question, and the place on the timeline.
 
+mod compact;
 mod func;
 mod hierarchy;
 mod kmem;
@@ -15,6 +16,7 @@ mod reclaim;
 mod segmentation;
 mod trace;
 
+pub use compact::CompactStep;
 pub use func::{Chain, Func};
 pub use hierarchy::HierarchyStep;
 pub use kmem::KmemStep;
@@ -590,6 +592,8 @@ pub enum StepKind {
     Oom(OomStep),
     /// A page moves to another frame, or may not.
     Migrate(MigrateStep),
+    /// Memory is compacted.
+    Compact(CompactStep),
 }
 
 /// What a step is to a timeline: the classes of the density strip.
@@ -670,6 +674,7 @@ impl StepKind {
             StepKind::Reclaim { step } => step.class(),
             StepKind::Oom(step) => step.class(),
             StepKind::Migrate(step) => step.class(),
+            StepKind::Compact(step) => step.class(),
         }
     }
 
@@ -736,6 +741,7 @@ impl StepKind {
             StepKind::Hierarchy(step) => [step.frame().map(single), None],
             StepKind::Reclaim { step } => [step.frame().map(single), None],
             StepKind::Migrate(step) => step.frames().map(|frame| frame.map(single)),
+            StepKind::Compact(step) => step.frames().map(|frame| frame.map(single)),
         }
     }
 
@@ -762,6 +768,7 @@ impl StepKind {
             | StepKind::Oom(_)
             | StepKind::Migrate(_)
             | StepKind::Failed { .. } => None,
+            StepKind::Compact(step) => step.zone(),
             StepKind::TryZone { zone, .. }
             | StepKind::Watermark { zone, .. }
             | StepKind::AllowFragment { zone }
@@ -860,6 +867,7 @@ impl StepKind {
             StepKind::Reclaim { step } => step.code(),
             StepKind::Oom(step) => step.code(),
             StepKind::Migrate(step) => step.code(),
+            StepKind::Compact(step) => step.code(),
         }
     }
 }

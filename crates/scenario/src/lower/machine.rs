@@ -100,6 +100,13 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
             Statement::Reclaim(true) | Statement::File(FileLine::Group { .. }) => {
                 settings.reclaim.get_or_insert_default();
             }
+            // What kcompactd does begins where kswapd ends.
+            Statement::Compaction(line) => {
+                settings.compaction = line.config();
+                if line.on {
+                    settings.reclaim.get_or_insert_default();
+                }
+            }
             Statement::Swap(line) => {
                 let areas = &mut settings.reclaim.get_or_insert_default().swap;
                 if areas.len() < MAX_SWAPFILES {

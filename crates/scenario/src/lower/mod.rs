@@ -82,6 +82,7 @@ pub(crate) fn lower(document: &Document, spans: &Spans) -> (Option<Scenario>, Ve
             notes.push(Note::Simplified(Simplification::NoPcp));
         }
         notes.push(Note::Simplified(match (&machine.config.reclaim, machine.config.watermarks) {
+            (Some(_), _) if machine.config.compaction.is_some() => Simplification::LinearScan,
             (Some(_), _) => Simplification::NoCompaction,
             (None, true) => Simplification::NoReclaim,
             (None, false) => Simplification::NoWatermarks,

@@ -395,6 +395,10 @@ impl Unroll {
             Statement::Compact(CompactLine::Pin { what: Pinned::Frame(pfn), on }) => {
                 Op::Compact(CompactOp::Pin { what: PinWhat::Frame(Pfn(*pfn)), on: *on })
             }
+            Statement::Compact(CompactLine::CompactMemory { cpu }) => {
+                Op::Compact(CompactOp::CompactMemory { cpu: self.cpu(lowering, line, *cpu) })
+            }
+            Statement::Compact(CompactLine::Kcompactd) => Op::Compact(CompactOp::Proactive),
             Statement::Segment(op) => {
                 let Some(op) = self.segment(lowering, line, op) else { return };
                 Op::Segment(op)

@@ -20,7 +20,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 126] = [
+pub(crate) const KEYWORDS: [&str; 129] = [
     "title",
     "say",
     "rules",
@@ -147,6 +147,9 @@ pub(crate) const KEYWORDS: [&str; 126] = [
     "pin",
     "unpin",
     "move_pages",
+    "compaction",
+    "compact_memory",
+    "kcompactd",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.

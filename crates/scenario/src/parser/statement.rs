@@ -92,6 +92,7 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             c.skip();
             super::compact::op(c, word)
         }
+        "compaction" if !c.is_given() => after(c, super::compact::compaction),
         "reclaim" if !c.is_given() => after(c, |c| Ok(Statement::Reclaim(on_off(c)?))),
         "swap" if !c.is_given() => after(c, super::files::swap),
         word if !c.is_given() && super::files::WORDS.contains(&word) => {

@@ -187,6 +187,7 @@ pub(crate) fn rare_tell(lang: Lang, w: &Words, kind: &StepKind) -> Told {
         StepKind::Reclaim { step } => reclaim::tell(lang, w, &step),
         StepKind::Oom(step) => oom::tell(lang, w, &step),
         StepKind::Migrate(step) => compact::migrate(lang, w, &step),
+        StepKind::Compact(step) => compact::tell(lang, w, &step),
         StepKind::Kmem(_) | StepKind::Slub { .. } | StepKind::Slab { .. } | StepKind::Vmalloc { .. } => {
             kmem::tell(lang, w, kind)
         }

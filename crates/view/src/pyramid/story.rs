@@ -189,7 +189,8 @@ impl Story {
             | StepKind::Segment(_)
             | StepKind::Reclaim { .. }
             | StepKind::Oom(_)
-            | StepKind::Migrate(_) => self.of_holder(kind, moment, done),
+            | StepKind::Migrate(_)
+            | StepKind::Compact(_) => self.of_holder(kind, moment, done),
             StepKind::Request { order, .. } => self.wanted = Order::new(order).map(|o| (o, done)),
             StepKind::TooLarge { order } => self.too_large = Some(order),
             StepKind::TryZone { .. } => {
@@ -383,7 +384,8 @@ impl Story {
             | StepKind::Segment(_)
             | StepKind::Reclaim { .. }
             | StepKind::Oom(_)
-            | StepKind::Migrate(_) => self.of_holder(kind, moment, next),
+            | StepKind::Migrate(_)
+            | StepKind::Compact(_) => self.of_holder(kind, moment, next),
             StepKind::Request { order, .. } => {
                 self.wanted = self.wanted.or(Order::new(order).map(|o| (o, next)));
             }

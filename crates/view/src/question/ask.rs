@@ -94,6 +94,7 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         StepKind::Oom(_) => oom::question(&at).or_else(|| served(&at)),
         StepKind::Reclaim { .. } => reclaim::question(&at),
         StepKind::Migrate(_)
+        | StepKind::Compact(_)
         | StepKind::NothingToDo { .. }
         | StepKind::Skipped { .. }
         | StepKind::Failed { .. }

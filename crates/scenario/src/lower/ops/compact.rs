@@ -21,6 +21,7 @@ impl Unroll {
         self.refers(line, name, Part::Target);
         Some(match of {
             CompactLine::Pin { on, .. } => CompactOp::Pin { what: PinWhat::Name(name), on: *on },
+            CompactLine::CompactMemory { .. } | CompactLine::Kcompactd => return None,
             CompactLine::MovePages { node, cpu, .. } => {
                 let (node, nodes) = (*node, self.nodes);
                 if node >= nodes {

@@ -5,7 +5,7 @@ mod zh;
 
 use mm::migrate::PinWhat;
 use mm::op::{CompactOp, NameId};
-use mm::step::MigrateStep;
+use mm::step::{CompactStep, MigrateStep};
 use scenario::ast::Target;
 use scenario::compact::{CompactLine, Pinned};
 use scenario::{Lang, Statement, print_statement};
@@ -17,6 +17,14 @@ pub(crate) fn migrate(lang: Lang, w: &Words, step: &MigrateStep) -> Told {
     match lang {
         Lang::En => en::migrate(w, step),
         Lang::Zh => zh::migrate(w, step),
+    }
+}
+
+/// A step of compaction, told.
+pub(crate) fn tell(lang: Lang, w: &Words, step: &CompactStep) -> Told {
+    match lang {
+        Lang::En => en::tell(w, step),
+        Lang::Zh => zh::tell(w, step),
     }
 }
 
@@ -38,6 +46,8 @@ pub(super) fn code(w: &Words, op: &CompactOp) -> String {
         CompactOp::Pin { what: PinWhat::Frame(pfn), on } => {
             CompactLine::Pin { what: Pinned::Frame(pfn.0), on }
         }
+        CompactOp::CompactMemory { cpu } => CompactLine::CompactMemory { cpu: cpu.0 },
+        CompactOp::Proactive => CompactLine::Kcompactd,
         CompactOp::MovePages { name, node, cpu } => {
             CompactLine::MovePages { target: target(name), node, cpu: cpu.0 }
         }

@@ -1,8 +1,9 @@
 //! 关于页迁移的中文句子。
 
+use mm::compaction::{CompactPriority, CompactResult, Compactor, Passed, Scanner};
 use mm::migrate::{PinWhat, Stays};
 use mm::op::{CompactOp, NameId, PageKind};
-use mm::step::MigrateStep;
+use mm::step::{CompactStep, MigrateStep};
 
 use super::super::process::{hex, join};
 use super::super::told;
@@ -147,8 +148,233 @@ pub(super) fn op_text(w: &Words, op: &CompactOp) -> String {
             };
             if on { format!("从现在起不许移动 {what}") } else { format!("又可以移动 {what}") }
         }
+        CompactOp::CompactMemory { .. } => "在所有内存域里把页挪到一起".into(),
+        CompactOp::Proactive => "过了半秒：空闲内存是否零散？".into(),
         CompactOp::MovePages { name, node, .. } => {
             format!("把 {} 页移到节点 {node}", join(&[&w.name(name), "的"]))
+        }
+    }
+}
+
+fn who(by: Compactor) -> &'static str {
+    match by {
+        Compactor::Direct => "请求",
+        Compactor::Person => "有人",
+        Compactor::Kcompactd(_) => "kcompactd",
+    }
+}
+
+fn result(of: CompactResult) -> &'static str {
+    match of {
+        CompactResult::NotSuitableZone => "是内存少，不是碎片多",
+        CompactResult::Skipped => "空位太少，挪不动",
+        CompactResult::Deferred => "推迟了",
+        CompactResult::NoSuitablePage => "还没有足够大的块",
+        CompactResult::Continue => "继续",
+        CompactResult::Complete => "两个扫描器相遇，全看过了",
+        CompactResult::PartialSkipped => "两个扫描器相遇，只看了一部分",
+        CompactResult::Contended => "没有空位",
+        CompactResult::Success => "有足够大的块了",
+    }
+}
+
+fn priority(of: CompactPriority) -> &'static str {
+    match of {
+        CompactPriority::Async => "什么也不等",
+        CompactPriority::SyncLight => "逐个页框找",
+        CompactPriority::SyncFull => "不遗余力",
+    }
+}
+
+fn passed(why: Passed) -> &'static str {
+    match why {
+        Passed::Marked => "上次白看了",
+        Passed::OtherType(_) => "类型不同",
+        Passed::NotMovable(_) => "不放可移动页",
+        Passed::IsFree => "整块都空闲",
+        Passed::Huge => "整块是一个大块",
+    }
+}
+
+/// 关于内存规整的句子。
+pub(super) fn tell(w: &Words, step: &CompactStep) -> Told {
+    match *step {
+        CompactStep::Direct { order, priority: how } => {
+            let (order, how) = (order.get(), priority(how));
+            let why = "空闲的也许够，只是零散：可以挪到一起。";
+            told(
+                (format!("{order} 阶请求自己规整内存，{how}。"), why),
+                (format!("让 {order} 阶请求自己规整内存，{how}。"), why),
+                format!("为 {order} 阶直接规整，{how}"),
+            )
+        }
+        CompactStep::Unsuitable { zone, order, suitable } => {
+            let (zone, order, free, mark) =
+                (w.zone(zone), order.get(), num(suitable.free), num(suitable.mark));
+            let why = match (suitable.result, suitable.index) {
+                (CompactResult::Success, _) => "这一阶的块现成就有。".to_owned(),
+                (_, Some(index)) => format!("碎片指数是 {}：缺的是内存。", index.max(0)),
+                _ => format!("空闲 {free} 页，要挪动得多于 {mark} 页。"),
+            };
+            told(
+                (format!("不为 {order} 阶规整 {zone}。"), why.clone()),
+                (format!("将不为 {order} 阶规整 {zone}。"), why),
+                format!("不规整 {zone}"),
+            )
+        }
+        CompactStep::PutOff { zone, order, considered, limit } => {
+            let (zone, order) = (w.zone(zone), order.get());
+            let why = format!("最近失败过；要等 {limit} 次，这是第 {considered} 次。");
+            told(
+                (format!("为 {order} 阶规整 {zone} 推迟了。"), why.clone()),
+                (format!("推迟为 {order} 阶规整 {zone}。"), why),
+                format!("规整 {zone} 推迟"),
+            )
+        }
+        CompactStep::Begins { zone, by, migrate, free, whole_zone, .. } => {
+            let (zone, who) = (w.zone(zone), who(by));
+            let (migrate, free) = (num(migrate.0), num(free.0));
+            let from = if whole_zone { "从头到尾" } else { "接着上次" };
+            let why = format!("{from}：从 {migrate} 号页框往上找页，从 {free} 号往下找空位。");
+            told(
+                (format!("{} {zone}。", join(&[who, "开始规整"])), why.clone()),
+                (format!("{} {zone}。", join(&["让", who, "开始规整"])), why),
+                format!("开始规整 {zone}"),
+            )
+        }
+        CompactStep::Passed { scanner, pageblock, why, .. } => {
+            let block = num(pageblock.0);
+            let which = match scanner {
+                Scanner::Migrate => "迁移扫描器",
+                Scanner::Free => "空闲扫描器",
+            };
+            let reason = passed(why);
+            let means = match why {
+                Passed::Marked => "页块上有标记。",
+                Passed::OtherType(_) => "什么也不等时，只有同类型的块值得看。",
+                Passed::NotMovable(_) => "可移动页放进去，会妨碍别人。",
+                Passed::IsFree => "规整要的正是这样的块。",
+                Passed::Huge => "它本来就够大。",
+            };
+            told(
+                (format!("{which}跳过了 {block} 号页块：{reason}。"), means),
+                (format!("{which}将跳过 {block} 号页块：{reason}。"), means),
+                format!("跳过 {block} 号页块：{reason}"),
+            )
+        }
+        CompactStep::IsolatedPages { from, pages, stays, first, .. } => {
+            let (from, many) = (num(from.0), num(pages));
+            let why = match first {
+                _ if stays == 0 => "它们离开链表，别人就不会来取。".to_owned(),
+                Some((pfn, stays_for)) => {
+                    format!("{} 页留下，第一个是 {} 号页框：{}。", num(stays), num(pfn.0), why(stays_for))
+                }
+                None => format!("{} 页留下。", num(stays)),
+            };
+            told(
+                (format!("从 {from} 号页框起取了 {many} 页来迁移。"), why.clone()),
+                (format!("从 {from} 号页框起取 {many} 页来迁移。"), why),
+                format!("从 {from} 号页框起取 {many} 页"),
+            )
+        }
+        CompactStep::IsolatedRoom { from, pages, .. } => {
+            let (from, many) = (num(from.0), num(pages));
+            let why = if pages == 0 { "扫描器接着往下看。" } else { "页可以移到那里。" };
+            told(
+                (format!("从 {from} 号页框起取了 {many} 个空闲页框当空位。"), why),
+                (format!("从 {from} 号页框起取 {many} 个空闲页框当空位。"), why),
+                format!("从 {from} 号页框起取 {many} 个空位"),
+            )
+        }
+        CompactStep::NothingLeft { zone } => {
+            let zone = w.zone(zone);
+            let why = "空闲扫描器以下都看过了。";
+            told(
+                (format!("{zone} 的迁移扫描器没有再找到页。"), why),
+                (format!("{zone} 的迁移扫描器不会再找到页。"), why),
+                "没有页可迁移了",
+            )
+        }
+        CompactStep::NoRoom { pages, .. } => {
+            let many = num(pages);
+            let why = "空闲内存不能少于最低水位。";
+            told(
+                (format!("{many} 页没有空位，回到链表。"), why),
+                (format!("把 {many} 页放回链表：没有空位。"), why),
+                format!("{many} 页没有空位"),
+            )
+        }
+        CompactStep::Drained { pages, .. } => {
+            let many = num(pages);
+            let why = "到了空闲链表上，才能和伙伴合并。";
+            told(
+                (format!("CPU 把 {many} 页还给了空闲链表。"), why),
+                (format!("让 CPU 把 {many} 页还给空闲链表。"), why),
+                format!("归还 {many} 页"),
+            )
+        }
+        CompactStep::Ends { zone, result: of, moved, largest, .. } => {
+            let (zone, many, how) = (w.zone(zone), num(moved), result(of));
+            let why = largest.map_or("没有空闲内存。".to_owned(), |order| {
+                format!("迁移了 {many} 页；最大的空闲块是 {} 阶。", order.get())
+            });
+            told(
+                (format!("{zone} 规整结束：{how}。"), why.clone()),
+                (format!("结束规整 {zone}：{how}。"), why),
+                format!("{zone}：{how}"),
+            )
+        }
+        CompactStep::Served { order, zone } => {
+            let order = order.get();
+            match zone {
+                Some(_) => told(
+                    (format!("规整有了结果：有 {order} 阶块了。"), "请求得到满足。"),
+                    (format!("满足 {order} 阶请求。"), "规整为它凑出了一块。"),
+                    "规整有了结果",
+                ),
+                None => told(
+                    (format!("规整没有用：没有 {order} 阶块。"), "再试别的办法。"),
+                    (format!("没有 {order} 阶块，接着想办法。"), "规整没有用。"),
+                    "规整没有用",
+                ),
+            }
+        }
+        CompactStep::Retry { result: of, priority: again, .. } => {
+            let how = format!("上次：{}。", result(of));
+            match again {
+                Some(again) => told(
+                    (format!("再来一次，{}。", priority(again)), how.clone()),
+                    (format!("再试一次，{}。", priority(again)), how),
+                    "再来一次",
+                ),
+                None => told(("再规整没有意义。", how.clone()), ("不再为这个请求规整。", how), "不再规整"),
+            }
+        }
+        CompactStep::Woken { node, order } => {
+            let order = order.get();
+            let why = "kswapd 已经腾够了内存，现在要凑到一起。";
+            told(
+                (format!("节点 {node} 的 kcompactd 被叫醒，要凑 {order} 阶块。"), why),
+                (format!("叫醒节点 {node} 的 kcompactd，凑 {order} 阶块。"), why),
+                format!("叫醒 kcompactd{node}"),
+            )
+        }
+        CompactStep::Sleeps { node } => told(
+            (format!("节点 {node} 的 kcompactd 睡了。"), "所有内存域都去过了。"),
+            (format!("让节点 {node} 的 kcompactd 睡下。"), "所有内存域都去过了。"),
+            format!("kcompactd{node} 睡了"),
+        ),
+        CompactStep::Score { node, score, low, high, begins } => {
+            let why = if begins {
+                format!("高于 {high}：kcompactd 要干到 {low} 为止。")
+            } else {
+                format!("高于 {high} kcompactd 才会动手。")
+            };
+            told(
+                (format!("节点 {node} 的空闲内存有 {score}% 在小块里。"), why.clone()),
+                (format!("量一量节点 {node}：{score}% 在小块里。"), why),
+                format!("节点 {node}：得分 {score}"),
+            )
         }
     }
 }

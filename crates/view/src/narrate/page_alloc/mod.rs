@@ -161,6 +161,7 @@ pub(super) fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
         | StepKind::Hierarchy(_)
         | StepKind::Oom(_)
         | StepKind::Migrate(_)
+        | StepKind::Compact(_)
         | StepKind::Segment(_)
         | StepKind::Reclaim { .. } => unreachable!("other subsystems have them"),
     }

@@ -1,0 +1,172 @@
+//! What real 6.1.192 kernels did when half of a large piece of memory was given back and `compact_memory` was written to,
+//! beside a machine of the same size on which the same is done.
+
+#[path = "common/process.rs"]
+mod common;
+
+use common::{M, MIB, P, Run, area};
+use mm::compaction::CompactEvent;
+use mm::config::Thp;
+use mm::op::{CompactOp, Gfp, NameId, PageKind};
+use mm::process::{Access, Advice, ByteRange, MmapArgs, ProcessOp};
+use mm::reclaim::ReclaimConfig;
+use mm::vmstat::{fragmentation_index, unusable_free_index};
+use mm::{Config, CpuId, Machine, Op, Order};
+
+const CPU: CpuId = CpuId(0);
+
+const AMD64_EVERY_OTHER: &str = include_str!("data/compaction/amd64_every_other.txt");
+const AMD64_RANDOM_HALF: &str = include_str!("data/compaction/amd64_random_half.txt");
+const CUST_EVERY_OTHER: &str = include_str!("data/compaction/cust_every_other.txt");
+const CUST_RANDOM_HALF: &str = include_str!("data/compaction/cust_random_half.txt");
+
+/// The rows behind a heading, each with its zone.
+fn rows<'t>(text: &'t str, heading: &str) -> Vec<(&'t str, Vec<&'t str>)> {
+    let mut found = Vec::new();
+    let mut here = false;
+    for line in text.lines() {
+        if line.starts_with("## ") {
+            here = line == heading && found.is_empty();
+        } else if here && let Some(rest) = line.strip_prefix("Node 0, zone") {
+            let mut cells = rest.split_whitespace();
+            found.push((cells.next().expect("a zone"), cells.collect()));
+        }
+    }
+    found
+}
+
+fn counts(text: &str, heading: &str, zone: &str) -> [u32; Order::COUNT] {
+    let rows = rows(text, heading);
+    let (_, cells) = rows.iter().find(|(of, _)| *of == zone).expect("the zone");
+    let mut counts = [0; Order::COUNT];
+    counts.iter_mut().zip(cells).for_each(|(count, cell)| *count = cell.parse().expect("a number"));
+    counts
+}
+
+/// A counter before and after.
+fn counter(text: &str, name: &str) -> u64 {
+    let all = text.lines().filter_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok());
+    all.last().expect("a counter")
+}
+
+fn pages(counts: &[u32; Order::COUNT], from: usize) -> u64 {
+    (from..).zip(&counts[from..]).map(|(order, count)| u64::from(*count) << order).sum()
+}
+
+/// The indices that the kernel printed, from the counts that it printed a moment before, digit by digit.
+#[test]
+fn the_indices_are_the_kernels() {
+    for (text, moment) in [
+        (AMD64_EVERY_OTHER, "freed_every_other"),
+        (AMD64_RANDOM_HALF, "freed_random_half"),
+        (CUST_EVERY_OTHER, "freed_every_other"),
+        (CUST_RANDOM_HALF, "freed_random_half"),
+    ] {
+        let heading = format!("## buddyinfo {moment}");
+        let mut compared = 0;
+        for zone in ["DMA", "DMA32"] {
+            let counts = counts(text, &heading, zone);
+            let of = |heading: &str| -> Vec<String> {
+                let rows = rows(text, heading);
+                let row = rows.iter().find(|(of, _)| *of == zone);
+                row.map_or(Vec::new(), |(_, cells)| cells.iter().map(ToString::to_string).collect())
+            };
+            let printed = |index: i32| format!("{}.{:03}", index / 1000, index % 1000);
+            let unusable: Vec<String> =
+                Order::all().map(|order| printed(unusable_free_index(&counts, order) as i32)).collect();
+            assert_eq!(of("## unusable_index"), unusable, "{zone}");
+            let fragmentation: Vec<String> = Order::all()
+                .map(|order| fragmentation_index(&counts, order))
+                .map(|index| if index == -1000 { "-1.000".to_owned() } else { printed(index) })
+                .collect();
+            assert_eq!(of("## extfrag_index"), fragmentation, "{zone}");
+            compared += 1;
+        }
+        assert_eq!(compared, 2);
+    }
+}
+
+fn nr_free(machine: &Machine) -> [u32; Order::COUNT] {
+    let zone = machine.zone(mm::mmzone::ZoneId(1));
+    let mut counts = [0; Order::COUNT];
+    Order::all().for_each(|order| counts[order.index()] = zone.area(order).nr_free());
+    counts
+}
+
+/// As `wl/h` does it: 144 MiB (`cust`: 172) of single pages, half of them given back, then `compact_memory`.
+fn the_same_here(mib: u64, goes: impl Fn(u64) -> bool) -> (Run, u64) {
+    let config = Config {
+        pcp: true,
+        watermarks: true,
+        thp: Some(Thp::Never),
+        reclaim: Some(ReclaimConfig::default()),
+        ..Config::x86_64(65536)
+    };
+    let mut run = Run::of_config(&config);
+    run.is_quick = true;
+    run.exec();
+    // What the rest of the system has.
+    for at in 0..(236 - mib) / 4 {
+        let name = NameId(100 + at as u32);
+        let gfp = Gfp::of(PageKind::Unmovable, None);
+        run.steps_of(&Op::Alloc { name, order: 10, gfp, cpu: CPU });
+    }
+    run.mmap(M, mib * MIB, MmapArgs::ANONYMOUS);
+    run.touch(Access::Write, area(M), None);
+    let mut left = 0;
+    for page in 0..mib * 256 {
+        if goes(page) {
+            let bytes = Some(ByteRange { from: page << 12, to: (page + 1) << 12 });
+            run.steps(ProcessOp::Madvise { at: area(M), advice: Advice::DontNeed, bytes, cpu: CPU });
+        } else {
+            left += 1;
+        }
+    }
+    run.steps_of(&Op::Compact(CompactOp::CompactMemory { cpu: CPU }));
+    assert_eq!(run.machine.check(), Ok(()));
+    assert_eq!(run.machine.state_hash(), run.unseen.state_hash());
+    assert!(run.machine.processes().mm(P).is_some());
+    (run, left)
+}
+
+/// Half of the pages that stay are moved, as in the kernel; most of what is free lies in whole pageblocks then, as there. The
+/// rest differs by what the rest of a real system has in its pageblocks, and by the searches that are left out.
+#[test]
+fn as_much_moves_and_as_much_comes_together() {
+    let dice = |page: u64| page.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 63 == 0;
+    for (text, heading, goes) in [
+        (
+            AMD64_EVERY_OTHER,
+            "## buddyinfo freed_every_other",
+            &(|page: u64| page % 2 == 1) as &dyn Fn(u64) -> bool,
+        ),
+        (AMD64_RANDOM_HALF, "## buddyinfo freed_random_half", &dice),
+    ] {
+        let (run, left) = the_same_here(144, goes);
+        let moved = run.machine.migrate().map_or(0, |migrate| migrate.success);
+        // Of a hundred pages that could move, so many did.
+        let theirs_before: u64 =
+            if heading.ends_with("half") { counter_before(text, "pgmigrate_success") } else { 0 };
+        let theirs = (counter(text, "pgmigrate_success") - theirs_before) * 100 / (144 * 128);
+        let ours = moved * 100 / left;
+        assert!(ours.abs_diff(theirs) <= 8, "{heading}: {ours} of a hundred moved, in the kernel {theirs}");
+        // Of a hundred free pages, so many lie in whole pageblocks.
+        let share = |counts: &[u32; Order::COUNT]| pages(counts, 9) * 100 / pages(counts, 0);
+        let ours = share(&nr_free(&run.machine));
+        let theirs = share(&counts(text, "## buddyinfo compacted", "DMA32"));
+        assert!(
+            ours.abs_diff(theirs) <= 12,
+            "{heading}: {ours} of a hundred in pageblocks, in the kernel {theirs}"
+        );
+        let before = share(&counts(text, heading, "DMA32"));
+        assert!(before < 10 && theirs > 70, "{before} {theirs}");
+        // Both count what they take once for each page, and once for its room.
+        let isolated = run.machine.compaction().map_or(0, |of| of.event(CompactEvent::Isolated));
+        assert!((200..=230).contains(&(isolated * 100 / moved)), "{isolated} for {moved}");
+    }
+}
+
+/// What a counter said before `compact_memory`.
+fn counter_before(text: &str, name: &str) -> u64 {
+    text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok()).expect("a counter")
+}
