@@ -43,10 +43,10 @@ fn counts(text: &str, heading: &str, zone: &str) -> [u32; Order::COUNT] {
     counts
 }
 
-/// A counter before and after.
+/// What a counter said after `compact_memory`.
 fn counter(text: &str, name: &str) -> u64 {
-    let all = text.lines().filter_map(|line| line.strip_prefix(name)?.trim().parse::<u64>().ok());
-    all.last().expect("a counter")
+    let mut last_first = text.lines().rev();
+    last_first.find_map(|line| line.strip_prefix(name)?.trim().parse().ok()).expect("a counter")
 }
 
 fn pages(counts: &[u32; Order::COUNT], from: usize) -> u64 {
