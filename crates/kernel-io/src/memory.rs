@@ -166,7 +166,29 @@ impl fmt::Display for Memory {
 #[must_use]
 pub fn meminfo(machine: &Machine) -> String {
     let (_, vmalloc) = kmem_lines_of(machine);
-    format!("{}{vmalloc}{}", Memory::of(machine), HugeLines::of(machine))
+    let cma = cma_lines(machine);
+    format!("{}{vmalloc}{cma}{}", Memory::of(machine), HugeLines::of(machine))
+}
+
+/// `CmaTotal` and `CmaFree`, where there are contiguous areas: a kernel with CMA has the lines always, and one without
+/// never (CONFIG_CMA).
+fn cma_lines(machine: &Machine) -> String {
+    let total: u64 = machine.zone_ids().map(|zone| machine.cma_pages(zone).0).sum();
+    let free: u64 = machine.zones().iter().map(|zone| zone.nr_free_cma.0).sum();
+    if !machine.migratetypes().any(|of| of == mm::page::MigrateType::Cma) {
+        return String::new();
+    }
+    let line = |name: &str, pages: u64| format!("{:<16}{:>8} kB\n", format!("{name}:"), pages * 4);
+    line("CmaTotal", total) + &line("CmaFree", free)
+}
+
+/// The counters of contiguous areas, where the kernel has them.
+fn cma_events(machine: &Machine) -> Vec<(&'static str, u64)> {
+    let [success, fail] = machine.cma().map_or([0; 2], mm::cma::Cma::events);
+    if machine.cma().is_none() {
+        return Vec::new();
+    }
+    vec![("cma_alloc_success", success), ("cma_alloc_fail", fail)]
 }
 
 /// How `free` lays its table out.
@@ -228,16 +250,23 @@ pub fn vmstat(machine: &Machine) -> String {
     use mm::reclaim::VmEvent;
     let memory = Memory::of(machine);
     let of = |lru: Lru| memory.lru[lru as usize];
+    let free_cma = machine.cma().map(|_| machine.zones().iter().map(|zone| zone.nr_free_cma.0).sum::<u64>());
+    let of_cma = || free_cma.map(|free| ("nr_free_cma", free)).into_iter();
+    let line = |(name, count): (&str, u64)| format!("{name} {count}\n");
     let Some(reclaim) = machine.reclaim() else {
-        let rows = std::iter::once(("nr_free_pages", memory.free)).chain(compact_events(machine));
-        return rows.map(|(name, count)| format!("{name} {count}\n")).collect();
+        let all = [("nr_free_pages", memory.free)]
+            .into_iter()
+            .chain(of_cma())
+            .chain(compact_events(machine))
+            .chain(cma_events(machine));
+        return all.map(line).collect();
     };
     let isolated = |file: usize| reclaim.nodes().iter().map(|node| node.lruvec.isolated[file]).sum::<u64>();
     let (background, limit) = machine.dirty_limits();
     let numa = numa_events(machine, None);
     let several = machine.nodes() > 1;
     let numa = NUMA_EVENTS.into_iter().zip(numa).filter(|_| several);
-    let first = std::iter::once(("nr_free_pages", memory.free)).chain(numa);
+    let first = std::iter::once(("nr_free_pages", memory.free)).chain(of_cma()).chain(numa);
     let rows = [
         ("nr_inactive_anon", of(Lru::InactiveAnon)),
         ("nr_active_anon", of(Lru::ActiveAnon)),
@@ -264,7 +293,7 @@ pub fn vmstat(machine: &Machine) -> String {
     let ahead = VmEvent::ALL.iter().position(|event| *event == VmEvent::SwapRa).unwrap_or(VmEvent::ALL.len());
     let (before, behind) = VmEvent::ALL.split_at(ahead);
     let counts = counts(before).into_iter().chain(compact_events(machine)).chain(counts(behind));
-    first.chain(rows).chain(counts).map(|(name, count)| format!("{name} {count}\n")).collect()
+    first.chain(rows).chain(counts).chain(cma_events(machine)).map(line).collect()
 }
 
 /// How often pages moved, and what compaction did; nothing before either was asked for.

@@ -21,6 +21,8 @@ impl Machine {
         self.check_pcp()?;
         self.check_sums()?;
         self.check_names()?;
+        self.check_cma()?;
+        self.check_dma()?;
         self.kmem.check()?;
         self.processes.check()?;
         self.hierarchy.as_ref().map_or(Ok(()), |hierarchy| hierarchy.check())?;
@@ -187,6 +189,9 @@ impl Machine {
             let blocks: Vec<Block> = match self.named(name) {
                 Named::Block(block) => vec![block],
                 Named::Pool { .. } => self.pool(name).collect(),
+                Named::Contig { first, count } => (first.0..first.0 + count)
+                    .map(|pfn| Block { pfn: Pfn(pfn), order: Order::ZERO })
+                    .collect(),
                 _ => Vec::new(),
             };
             for block in blocks {

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::cma::AreaSpec;
 use crate::compaction::CompactionConfig;
 use crate::hierarchy::Caches;
 use crate::mmzone::{ZoneId, ZoneKind};
@@ -165,6 +166,10 @@ pub struct Config {
     pub ram: Vec<PfnRange>,
     /// Frames of `ram` that never reach the buddy system (`memblock.reserved`).
     pub reserved: Vec<PfnRange>,
+    /// Contiguous areas, as [`crate::cma::place::declare`] has placed them; at most [`crate::cma::MAX_AREAS`].
+    pub areas: Vec<AreaSpec>,
+    /// Pools of devices: frames of `reserved`, at most [`crate::dma::MAX_POOLS`].
+    pub pools: Vec<PfnRange>,
     /// The zones, ascending and disjoint.
     pub zones: Vec<ZoneSpec>,
     /// Frames of a pageblock as an order (`pageblock_order`): 9 on x86-64, where a pageblock is a huge page.
@@ -222,6 +227,8 @@ impl Config {
             rules: Rules::V6_1,
             ram: vec![all],
             reserved: Vec::new(),
+            areas: Vec::new(),
+            pools: Vec::new(),
             zones: vec![ZoneSpec { kind: ZoneKind::Normal, node: 0, span: all }],
             pageblock_order: Order::new(9).unwrap_or(Order::MAX),
             mobility: Mobility::On,

@@ -16,10 +16,12 @@
 
 pub mod cache;
 pub mod check;
+pub mod cma;
 pub mod compaction;
 pub mod config;
 pub mod cow;
 mod deque;
+pub mod dma;
 pub mod fit;
 pub mod gfp;
 pub mod hash;

@@ -5,10 +5,12 @@ mod sysctl;
 
 use std::rc::Rc;
 
+use crate::cma::Cma;
 use crate::compaction::Compaction;
 use crate::config::Config;
 use crate::cow::CowVec;
 use crate::deque::Pieces;
+use crate::dma::Dma;
 use crate::hash::{Digest, Digestible};
 use crate::hierarchy::Hierarchy;
 use crate::migrate::Migrate;
@@ -88,6 +90,17 @@ pub enum Named {
         /// How many bytes.
         bytes: u32,
     },
+    /// A range of frames in one piece, each of them a block of order 0.
+    Contig {
+        /// The first frame.
+        first: Pfn,
+        /// How many.
+        count: u32,
+    },
+    /// A device that wants memory.
+    Device,
+    /// A buffer of a device that is no block of anybody's name.
+    Dma,
 }
 
 impl Digestible for Named {
@@ -107,6 +120,9 @@ impl Digestible for Named {
             }
             Named::File => (10, 0, 0),
             Named::Group => (13, 0, 0),
+            Named::Contig { first, count } => (14, first.0, count),
+            Named::Device => (15, 0, 0),
+            Named::Dma => (16, 0, 0),
             Named::Chunk { process, at, bytes } => {
                 to.word(at.0);
                 (11, process.0, bytes)
@@ -196,6 +212,10 @@ pub struct Machine {
     pub(crate) migrate: Option<Rc<Migrate>>,
     /// None before anybody has asked for a word.
     pub(crate) hierarchy: Option<Rc<Hierarchy>>,
+    /// None where there are no contiguous areas, before somebody asks for a range of frames.
+    pub(crate) cma: Option<Rc<Cma>>,
+    /// None where there are no devices and no pools.
+    pub(crate) dma: Option<Rc<Dma>>,
     /// None before an op is about it.
     pub(crate) segmentation: Option<Rc<Segmentation>>,
     progress: Progress,
@@ -271,6 +291,8 @@ impl Machine {
             migrate: None,
             compaction: None,
             hierarchy: None,
+            cma: None,
+            dma: None,
             segmentation: None,
             progress: Progress { op: 0, unit: 0, rng: Rng::new(config.seed, 0) },
             tally: Tally::default(),
@@ -481,6 +503,8 @@ impl Machine {
             Op::Process(op) => (parts::rules().run_process)(self, op, t),
             Op::Segment(op) => (parts::rules().run_segment)(self, op, t),
             Op::File(op) => (parts::rules().run_file)(self, op, t),
+            Op::Cma(op) => (parts::rules().run_cma)(self, op, t),
+            Op::Dma(op) => (parts::rules().run_dma)(self, op, t),
             Op::Compact(op) => (parts::rules().run_compact)(self, op, t),
             Op::Free { name, cpu } => self.free_named(t, *cpu, *name),
             Op::Workload(workload) => self.workload_turn(t, workload),
@@ -528,8 +552,15 @@ impl Machine {
             Named::Object { .. } | Named::Cache(_) | Named::Area(_) => {
                 return (parts::rules().free)(self, name, cpu, t);
             }
+            _ if self.dma.as_ref().is_some_and(|dma| dma.work.is_some() || dma.buffer(name).is_some()) => {
+                return (parts::rules().free_dma)(self, name, cpu, t);
+            }
+            Named::Contig { .. } => return (parts::rules().free_contig)(self, name, cpu, t),
             Named::Chunk { .. } => return (parts::rules().free_chunk)(self, name, cpu, t),
             _ if self.processes.work.is_some() => return (parts::rules().free_chunk)(self, name, cpu, t),
+            _ if self.cma.as_ref().is_some_and(|cma| cma.work().is_some()) => {
+                return (parts::rules().free_contig)(self, name, cpu, t);
+            }
             _ if self.kmem.is_busy() => return (parts::rules().free)(self, name, cpu, t),
             Named::Block(block) => {
                 // The name is taken away first: from the first step on, the block is the allocator's.
@@ -549,9 +580,13 @@ impl Machine {
             Named::Pool { len: 0, .. } | Named::Freed => SkipReason::AlreadyFreed,
             Named::Failed => SkipReason::AllocationFailed,
             Named::Nothing => SkipReason::NotYetAllocated,
-            Named::Process | Named::Thread { .. } | Named::Mapping { .. } | Named::File | Named::Group => {
-                SkipReason::OtherKind
-            }
+            Named::Process
+            | Named::Thread { .. }
+            | Named::Mapping { .. }
+            | Named::File
+            | Named::Group
+            | Named::Device
+            | Named::Dma => SkipReason::OtherKind,
         };
         t.emit(self, StepKind::Skipped { name, reason });
         UnitEnd::Done
@@ -822,6 +857,8 @@ impl Machine {
             migrate,
             compaction,
             hierarchy,
+            cma,
+            dma,
             segmentation,
             progress,
             tally,
@@ -858,6 +895,12 @@ impl Machine {
         }
         if let Some(segmentation) = segmentation {
             d.word((parts::rules().digest_segments)(segmentation));
+        }
+        if let Some(cma) = cma {
+            d.word((parts::rules().digest_cma)(cma));
+        }
+        if let Some(dma) = dma {
+            d.word((parts::rules().digest_dma)(dma));
         }
         tally.digest(&mut d);
         let of_oom = [self.tunables().panic_on_oom, self.tunables().oom_kill_allocating_task];

@@ -70,6 +70,8 @@ impl Machine {
             || config.cpus.len() > MAX_CPUS
             || config.nodes() > MAX_NODES
             || !starts_on_this_machine(config)
+            || config.pools.iter().any(|pool| !config.reserved.contains(pool))
+            || !config.areas.is_empty() && !(parts::rules().areas_are_placed)(config)
         {
             return Err(BootError::Layout);
         }
@@ -78,13 +80,18 @@ impl Machine {
         if config.reclaim.is_some() || config.compaction.is_some() {
             (parts::rules().boot_reclaim)(&mut machine, config);
         }
+        if !config.pools.is_empty() {
+            (parts::rules().boot_dma)(&mut machine, config);
+        }
         match &config.start {
             Start::Boot => {
                 machine.memblock_free_all(config);
+                machine.activate_areas(config);
                 machine.init_per_zone_figures(config);
             }
             Start::Counts(rows) => {
                 (parts::rules().start_from_counts)(&mut machine, config, rows)?;
+                machine.activate_areas(config);
                 machine.init_per_zone_figures(config);
             }
             Start::Lists(all) => {
@@ -93,11 +100,20 @@ impl Machine {
                     machine
                         .start_from_lists(config, all.iter().find(|l| l.zone == zone).unwrap_or(&empty))?;
                 }
+                machine.activate_areas(config);
                 machine.init_per_zone_figures(config);
                 all.iter().for_each(|lists| machine.start_figures(lists));
             }
         }
         Ok(machine)
+    }
+
+    /// Contiguous areas come after everything else that memblock hands over, and before the marks are computed
+    /// (`core_initcall`).
+    fn activate_areas(&mut self, config: &Config) {
+        if !config.areas.is_empty() {
+            (parts::rules().boot_cma)(self, config);
+        }
     }
 
     /// Every pageblock is movable at first, but for one whose first frame lies before its zone
@@ -119,7 +135,7 @@ impl Machine {
     fn memblock_free_all(&mut self, config: &Config) {
         for zone in self.zone_ids() {
             let span = self.zone(zone).span;
-            for range in free_ranges(config, span) {
+            for range in free_at_first(config, span) {
                 let mut pfn = range.start;
                 while pfn < range.end {
                     let mut order = Order::new(pfn.0.trailing_zeros().min(10) as u8).unwrap_or(Order::MAX);
@@ -258,6 +274,14 @@ fn starts_on_this_machine(config: &Config) -> bool {
             zone_exists(lists.zone) && lists.pcp.iter().all(|pcp| pcp.cpu.index() < config.cpus.len())
         }),
     }
+}
+
+/// The parts of `span` that memblock hands over: without contiguous areas, which it has reserved.
+pub(crate) fn free_at_first(config: &Config, span: PfnRange) -> Vec<PfnRange> {
+    if config.areas.is_empty() {
+        return free_ranges(config, span);
+    }
+    free_ranges(&(parts::rules().with_areas_reserved)(config), span)
 }
 
 /// The parts of `span` that are RAM and not reserved.

@@ -1,6 +1,8 @@
 //! What can be asked of the machine: one op is one thing a person would say.
 
+pub use crate::cma::CmaOp;
 pub use crate::compaction::CompactOp;
+pub use crate::dma::DmaOp;
 use crate::gfp::GfpFlags;
 use crate::mmzone::ZoneKind;
 use crate::page::MigrateType;
@@ -214,6 +216,10 @@ pub enum Op {
     Segment(SegmentOp),
     /// Files that are read and written, and time that passes.
     File(FileOp),
+    /// Contiguous memory areas, and ranges of frames.
+    Cma(CmaOp),
+    /// Devices and their buffers.
+    Dma(DmaOp),
     /// Pages that move together, or may not.
     Compact(CompactOp),
 }
@@ -339,6 +345,8 @@ impl Op {
             ) => Some(*cpu),
             Op::Kmem(op) => op.cpu(),
             Op::Process(op) => op.cpu(),
+            Op::Cma(op) => Some(op.cpu()),
+            Op::Dma(op) => op.cpu(),
             Op::File(FileOp::Read { cpu, .. } | FileOp::Write { cpu, .. })
             | Op::Compact(CompactOp::MovePages { cpu, .. } | CompactOp::CompactMemory { cpu }) => Some(*cpu),
             Op::Isolate(_)
@@ -361,6 +369,8 @@ impl Op {
             }
             Op::Kmem(op) => op.name(),
             Op::Process(op) => op.name(),
+            Op::Cma(op) => Some(op.name()),
+            Op::Dma(op) => Some(op.name()),
             Op::File(FileOp::Group { name, .. }) => Some(*name),
             Op::Isolate(_)
             | Op::Unisolate(..)

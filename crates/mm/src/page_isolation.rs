@@ -10,26 +10,55 @@ impl Machine {
     /// The pageblock that holds a frame is isolated: its free pages go to lists that nobody takes from, and are no
     /// longer counted as free (`set_migratetype_isolate()`). Refused when a page in it cannot be moved away.
     pub(crate) fn set_migratetype_isolate(&mut self, t: &mut Trace<'_>, pfn: Pfn) -> bool {
+        self.isolate_pageblock(t, pfn, |machine, pageblock| machine.has_unmovable_pages(pageblock)).is_ok()
+    }
+
+    /// The same for whoever gives the pageblock back as this type: a contiguous area may have what is its own, whatever
+    /// is in it, and nobody else may have that.
+    ///
+    /// # Errors
+    /// The page that keeps it from being isolated; none when somebody works on it already.
+    pub(crate) fn isolate_for(
+        &mut self,
+        t: &mut Trace<'_>,
+        pfn: Pfn,
+        of: MigrateType,
+    ) -> Result<(), Option<Pfn>> {
+        self.isolate_pageblock(t, pfn, |machine, pageblock| {
+            match (machine.pageblock_type(pageblock.pfn), of) {
+                (MigrateType::Cma, MigrateType::Cma) => None,
+                (MigrateType::Cma, _) => Some(pageblock.pfn),
+                _ => machine.has_unmovable_pages(pageblock),
+            }
+        })
+    }
+
+    fn isolate_pageblock(
+        &mut self,
+        t: &mut Trace<'_>,
+        pfn: Pfn,
+        unmovable: impl FnOnce(&Machine, Block) -> Option<Pfn>,
+    ) -> Result<(), Option<Pfn>> {
         t.within(Func::SetMigratetypeIsolate, |t| {
             let Some((zone, pageblock)) = self.whole_pageblock(pfn) else {
                 t.emit(self, StepKind::NothingToDo { why: Nothing::NoPageblock(pfn) });
-                return false;
+                return Err(None);
             };
             let from = self.pageblock_type(pfn);
             if from == MigrateType::Isolate {
                 t.emit(self, StepKind::NothingToDo { why: Nothing::IsIsolated(pageblock) });
-                return false;
+                return Err(None);
             }
-            if let Some(unmovable) = self.has_unmovable_pages(pageblock) {
+            if let Some(unmovable) = unmovable(self, pageblock) {
                 t.emit(self, StepKind::IsolateRefused { zone, pageblock, unmovable });
-                return false;
+                return Err(Some(unmovable));
             }
             self.split_free_page(zone, pageblock);
             self.set_pageblock_types(pageblock, MigrateType::Isolate);
             let free = self.move_freepages_block(zone, pfn, MigrateType::Isolate).map_or(0, |(free, _)| free);
             self.zone_mut(zone).nr_isolate_pageblock += 1;
             t.emit(self, StepKind::Isolate { zone, pageblock, from, free });
-            true
+            Ok(())
         })
     }
 

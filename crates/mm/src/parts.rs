@@ -8,15 +8,17 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use crate::cma::{self, Cma};
 use crate::compaction::{CompactPriority, CompactResult, Compaction};
 use crate::config::Config;
+use crate::dma::{self, Dma};
 use crate::gfp::GfpFlags;
 use crate::machine::UnitEnd;
 use crate::memblock::BootError;
 use crate::migrate::Migrate;
 use crate::mmzone::{ZoneId, ZoneKind};
 use crate::oom_kill::machine::Progress;
-use crate::op::{CompactOp, FileOp, KmemOp, NameId, Op, ProcessOp, SegmentOp};
+use crate::op::{CmaOp, CompactOp, DmaOp, FileOp, KmemOp, NameId, Op, ProcessOp, SegmentOp};
 use crate::page::Block;
 use crate::page_alloc::{AllocContext, AllocFlags};
 use crate::reclaim::NodeReclaim;
@@ -85,6 +87,26 @@ pub struct Rules {
     pub(crate) run_segment: fn(&mut Machine, &SegmentOp, &mut Trace<'_>) -> UnitEnd,
     /// The digest of a processor with its segments.
     pub(crate) digest_segments: fn(&segmentation::Segmentation) -> u64,
+    /// Runs the next unit of what is asked of contiguous areas.
+    pub(crate) run_cma: fn(&mut Machine, &CmaOp, &mut Trace<'_>) -> UnitEnd,
+    /// Runs the next unit of giving back a range of frames.
+    pub(crate) free_contig: fn(&mut Machine, NameId, CpuId, &mut Trace<'_>) -> UnitEnd,
+    /// The digest of all contiguous areas.
+    pub(crate) digest_cma: fn(&Cma) -> u64,
+    /// Activates them.
+    pub(crate) boot_cma: fn(&mut Machine, &Config),
+    /// Whether they lie where they may.
+    pub(crate) areas_are_placed: fn(&Config) -> bool,
+    /// The machine as memblock sees it before they are activated.
+    pub(crate) with_areas_reserved: fn(&Config) -> Config,
+    /// Runs the next unit of what devices do.
+    pub(crate) run_dma: fn(&mut Machine, &DmaOp, &mut Trace<'_>) -> UnitEnd,
+    /// Runs the next unit of giving back a buffer of a device.
+    pub(crate) free_dma: fn(&mut Machine, NameId, CpuId, &mut Trace<'_>) -> UnitEnd,
+    /// The digest of all devices.
+    pub(crate) digest_dma: fn(&Dma) -> u64,
+    /// Their pools are there.
+    pub(crate) boot_dma: fn(&mut Machine, &Config),
     /// Lays the tables of processes out for a long run.
     pub(crate) flatten_processes: fn(&mut Machine),
     /// What so many CPUs translate addresses with.
@@ -142,6 +164,16 @@ pub const RULES: Rules = Rules {
     kswapd_wakes: Machine::kswapd_wakes,
     run_segment: segmentation::machine::run,
     digest_segments: segmentation::Segmentation::digest_of,
+    run_cma: cma::machine::run,
+    free_contig: cma::machine::free,
+    digest_cma: Cma::digest_of,
+    boot_cma: cma::machine::boot,
+    areas_are_placed: cma::place::are_placed,
+    with_areas_reserved: cma::place::with_areas_reserved,
+    run_dma: dma::machine::run,
+    free_dma: dma::machine::free,
+    digest_dma: Dma::digest_of,
+    boot_dma: dma::machine::boot,
     flatten_processes: Machine::flatten_processes,
     mmus: |config, cpus| Rc::new(Mmus::new(config, cpus)),
     run_compact: compaction::run,

@@ -4,6 +4,8 @@
 //! a person puts it, and an edit on the screen is an edit of one line.
 
 use crate::caches::CachesLine;
+use crate::cma::{AreaLine, CmaLine, ReservedLine};
+use crate::dma::DmaLine;
 use crate::kernel::Kernel;
 use crate::kmem::{Kmem, KmemSetting};
 use crate::process::Process;
@@ -101,6 +103,10 @@ pub enum Statement {
     Paging(Paging),
     /// `cma on|off`
     Cma(bool),
+    /// `cma 64M`: the default contiguous area.
+    Area(AreaLine),
+    /// `reserved_memory video size=16M reusable`: a node of the device tree.
+    ReservedMemory(ReservedLine),
     /// `slab slub` and the like: how kernel objects are allocated.
     KmemSetting(KmemSetting),
     /// `tlb skylake`: what CPUs translate addresses with.
@@ -206,6 +212,10 @@ pub enum Statement {
     Compact(CompactLine),
     /// `cat f`, `sync` and the like: files, and time that passes.
     File(FileLine),
+    /// `buf = cma_alloc 256` and the like: contiguous areas and ranges of frames.
+    CmaOp(CmaLine),
+    /// `buf = dma_alloc_coherent d 16M` and the like: devices and their memory.
+    Dma(DmaLine),
     /// `for i in 0..63 step 2`
     For(For),
     /// `end`
@@ -232,6 +242,8 @@ impl Statement {
                 | Statement::Process(_)
                 | Statement::Segment(_)
                 | Statement::File(_)
+                | Statement::CmaOp(_)
+                | Statement::Dma(_)
                 | Statement::Compact(_)
         )
     }
@@ -252,7 +264,7 @@ impl Statement {
             Statement::Tunable(tunable) => tunable.name(),
             Statement::Thp(_) => "thp",
             Statement::Paging(_) => "paging",
-            Statement::Cma(_) => "cma",
+            Statement::Cma(_) | Statement::Area(_) => "cma",
             Statement::KmemSetting(setting) => setting.word(),
             Statement::Tlb(_) => "tlb",
             Statement::Reclaim(_) => "reclaim",

@@ -17,8 +17,10 @@
 pub mod ast;
 mod builtin;
 pub mod caches;
+pub mod cma;
 pub mod compact;
 pub mod diagnostic;
+pub mod dma;
 pub mod edit;
 pub mod files;
 mod import;

@@ -24,6 +24,10 @@ pub struct Scenario {
     pub ops: Vec<ScenarioOp>,
     /// The names, by [`mm::op::NameId`].
     pub names: Vec<String>,
+    /// The labels of contiguous areas, by number.
+    pub areas: Vec<String>,
+    /// The labels of pools of devices, by number.
+    pub pools: Vec<String>,
     /// Sentences bound to ops, by rising op.
     pub captions: Vec<Caption>,
     /// What the picture has to admit.

@@ -5,7 +5,9 @@
 
 mod board;
 pub mod charts;
+pub mod cma;
 pub mod compaction;
+pub mod dma;
 pub mod faults;
 pub mod fragmentation;
 pub mod frame_map;

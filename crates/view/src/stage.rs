@@ -42,11 +42,15 @@ pub enum Stage {
     Reclaim,
     /// Pages that move together, so that large free blocks come about.
     Compaction,
+    /// Contiguous areas: who is lent their pages, and who has to leave.
+    Cma,
+    /// Memory for devices: four ways to it.
+    Dma,
 }
 
 impl Stage {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Stage; 16] = [
+    pub const ALL: [Stage; 18] = [
         Stage::Pyramid,
         Stage::FrameMap,
         Stage::PerCpu,
@@ -63,6 +67,8 @@ impl Stage {
         Stage::Reclaim,
         Stage::Nodes,
         Stage::Compaction,
+        Stage::Cma,
+        Stage::Dma,
     ];
 
     /// Its place among [`Stage::ALL`].
@@ -101,6 +107,10 @@ impl Stage {
         let is_segment = |op: &scenario::ScenarioOp| matches!(op.op, Op::Segment(_));
         let shows = if scenario.ops.iter().any(is_segment) {
             Some(Stage::Segmentation)
+        } else if scenario.ops.iter().any(|op| matches!(op.op, Op::Dma(_))) {
+            Some(Stage::Dma)
+        } else if scenario.ops.iter().any(|op| matches!(op.op, Op::Cma(_))) {
+            Some(Stage::Cma)
         } else if kills() {
             Some(Stage::Oom)
         } else if crate::compaction::is_about(scenario) {
@@ -131,7 +141,9 @@ impl Stage {
                 | Stage::Segmentation
                 | Stage::Nodes
                 | Stage::Reclaim
-                | Stage::Compaction,
+                | Stage::Compaction
+                | Stage::Cma
+                | Stage::Dma,
                 Some(shows),
             ) => shows,
             (
@@ -144,7 +156,9 @@ impl Stage {
                 | Stage::Segmentation
                 | Stage::Nodes
                 | Stage::Reclaim
-                | Stage::Compaction,
+                | Stage::Compaction
+                | Stage::Cma
+                | Stage::Dma,
                 None,
             ) => Stage::Pyramid,
             (now, _) => now,

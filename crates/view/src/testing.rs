@@ -126,6 +126,8 @@ impl Story {
             config: self.config,
             ops,
             names: self.names,
+            areas: Vec::new(),
+            pools: Vec::new(),
             captions: Vec::new(),
             notes: Vec::new(),
         })

@@ -1,5 +1,6 @@
 //! The text twin: the same facts as the picture, as tables and as a few sentences, for whoever does not see it.
 
+mod cma;
 mod compaction;
 mod groups;
 pub mod hierarchy;
@@ -90,6 +91,9 @@ pub fn tables(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
     let of_compaction = compaction::tables(moment, lang);
     let at = if stage == Stage::Compaction { 0 } else { tables.len() };
     tables.splice(at..at, of_compaction);
+    let of_areas = cma::tables(moment, lang);
+    let at = if matches!(stage, Stage::Cma | Stage::Dma) { 0 } else { tables.len() };
+    tables.splice(at..at, of_areas);
     tables
 }
 
@@ -163,7 +167,9 @@ fn of_stage(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
         | Stage::Oom
         | Stage::Segmentation
         | Stage::Reclaim
-        | Stage::Compaction => {
+        | Stage::Compaction
+        | Stage::Cma
+        | Stage::Dma => {
             let mut tables = match stage {
                 Stage::Objects => kmem::objects(moment, lang),
                 Stage::Faults
@@ -171,7 +177,9 @@ fn of_stage(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
                 | Stage::Oom
                 | Stage::Segmentation
                 | Stage::Reclaim
-                | Stage::Compaction => Vec::new(),
+                | Stage::Compaction
+                | Stage::Cma
+                | Stage::Dma => Vec::new(),
                 Stage::Walk => walk::tables(moment, lang),
                 _ => kmem::vmalloc(moment, lang),
             };

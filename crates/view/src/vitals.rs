@@ -172,6 +172,8 @@ pub(crate) fn asked_order(moment: &Moment) -> Option<Order> {
         | Op::Process(_)
         | Op::Segment(_)
         | Op::File(_)
+        | Op::Cma(_)
+        | Op::Dma(_)
         | Op::Compact(_)
         | Op::Recorded(_) => None,
     }

@@ -152,6 +152,8 @@ fn headline(state: &State, moment: &Moment, told: &Told) -> Headline {
         | Stage::Walk
         | Stage::Hierarchy
         | Stage::Oom
+        | Stage::Cma
+        | Stage::Dma
         | Stage::Segmentation
         | Stage::Nodes
         | Stage::Reclaim

@@ -58,6 +58,8 @@ pub fn stage_name(stage: Stage) -> Msg {
         Stage::Oom => Msg::StageOom,
         Stage::Segmentation => Msg::StageSegmentation,
         Stage::Nodes => Msg::StageNodes,
+        Stage::Cma => Msg::StageCma,
+        Stage::Dma => Msg::StageDma,
         Stage::Reclaim => Msg::StageReclaim,
         Stage::Compaction => Msg::StageCompaction,
     }

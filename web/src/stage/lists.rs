@@ -13,8 +13,8 @@ use view::pyramid::Direction;
 use view::question::{self, Marks};
 use view::scene::{Form, Hit, Room, Scene};
 use view::{
-    Moment, Stage, compaction, faults, fragmentation, hierarchy, nodes, objects, oom, percpu, reclaim,
-    segmentation, vmalloc, walk, zones,
+    Moment, Stage, cma, compaction, dma, faults, fragmentation, hierarchy, nodes, objects, oom, percpu,
+    reclaim, segmentation, vmalloc, walk, zones,
 };
 use web_sys::{Element, MouseEvent};
 use yew::prelude::*;
@@ -155,6 +155,8 @@ fn Picture(props: &ListsStageProps) -> Html {
                 Stage::Oom => oom::scene(moment, &room, *lang),
                 Stage::Segmentation => segmentation::scene(moment, &room, *lang),
                 Stage::Nodes => nodes::scene(moment, &room, *lang),
+                Stage::Cma => cma::scene(moment, &room, *lang),
+                Stage::Dma => dma::scene(moment, &room, *lang),
                 Stage::Reclaim => reclaim::scene(moment, &room, *lang, *selected),
                 Stage::Compaction => compaction::scene(moment, &room, *lang, *selected),
                 Stage::Fragmentation => fragmentation::scene(moment, &room, *zone, *order, *lang),
@@ -218,6 +220,8 @@ fn Picture(props: &ListsStageProps) -> Html {
                     | Stage::Oom
                     | Stage::Segmentation
                     | Stage::Nodes
+                    | Stage::Cma
+                    | Stage::Dma
                     | Stage::Compaction,
                     _,
                 ) => {}
@@ -287,6 +291,8 @@ fn Picture(props: &ListsStageProps) -> Html {
         Stage::Oom => oom::label(moment, lang),
         Stage::Segmentation => segmentation::label(moment, lang),
         Stage::Nodes => nodes::label(moment, lang),
+        Stage::Cma => cma::label(moment, lang),
+        Stage::Dma => dma::label(moment, lang),
         Stage::Reclaim => reclaim::label(moment, lang),
         Stage::Compaction => compaction::label(moment, lang),
         Stage::Fragmentation => fragmentation::label(moment, order, lang),

@@ -16,7 +16,11 @@ impl ZoneInfo {
         let kinds: Vec<ZoneKind> = sizes.iter().take_while(|s| s.node == 0).map(|s| s.kind).collect();
         let figures = machine.setup().figures();
         let entry = |(at, size): (usize, &setup::ZoneSize)| {
-            let zone = machine.zones().iter().find(|z| z.node == size.node && z.kind == size.kind);
+            let id = machine.zone_ids().find(|id| {
+                let zone = machine.zone(*id);
+                zone.node == size.node && zone.kind == size.kind
+            });
+            let zone = id.map(|id| machine.zone(id));
             // An empty zone of high memory has marks all the same.
             let empty = figures.get(at).map(|figures| figures.marks).unwrap_or_default();
             let mark = |mark: Mark| {
@@ -37,7 +41,7 @@ impl ZoneInfo {
                     spanned: pages(|z| u64::from(z.span.len())),
                     present: pages(|z| z.present.0),
                     managed: pages(|z| z.managed.0),
-                    cma: 0,
+                    cma: id.map_or(0, |id| machine.cma_pages(id).0),
                 },
                 protection: kinds
                     .iter()

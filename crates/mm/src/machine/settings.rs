@@ -101,11 +101,12 @@ impl Settings {
 
     pub(super) fn new(config: &Config) -> Settings {
         let pages_of = |span: PfnRange| {
-            let free = crate::memblock::free_ranges(config, span);
+            let free = crate::memblock::free_at_first(config, span);
             free.iter().map(|r| u64::from(r.len())).sum::<u64>()
         };
         // `build_all_zonelists()` decides before memory is handed over: 4 types and Isolate, one more with CMA.
-        let types = if config.cma { 6 } else { 5 };
+        let cma = config.cma || !config.areas.is_empty();
+        let types = if cma { 6 } else { 5 };
         let free = pages_of(PfnRange::new(0, config.end().0));
         let groups_by_mobility = match config.mobility {
             Mobility::Auto => free >= u64::from(config.pageblock_order.pages()) * types,
@@ -137,7 +138,7 @@ impl Settings {
                 let gfp = GfpFlags(bits as u32);
                 let highest = gfp.highest_zone(has_highmem, has_dma32);
                 let allowed = zonelist.iter().filter(|(_, kind, _)| *kind <= highest);
-                let near = allowed.take_while(|(.., of)| of == node && !config.cma);
+                let near = allowed.take_while(|(.., of)| of == node && !cma);
                 let mut near = near.map(|(zone, ..)| *zone);
                 let migratetype = if groups_by_mobility { gfp.migratetype() } else { MigrateType::Unmovable };
                 let lists = std::array::from_fn(|order| {
@@ -158,7 +159,7 @@ impl Settings {
             routes: config.cpus.iter().map(routes).collect(),
             pageblock_order: config.pageblock_order,
             groups_by_mobility,
-            cma: config.cma,
+            cma,
             seed: config.seed,
             pcp_orders,
             watermarks: config.watermarks,

@@ -361,6 +361,16 @@ pub enum Func {
     InterleaveNid,
     /// `interleave_nodes()`
     InterleaveNodes,
+    /// `dma_alloc_attrs()`
+    DmaAllocAttrs,
+    /// `dma_free_attrs()`
+    DmaFreeAttrs,
+    /// `cma_alloc()`
+    CmaAlloc,
+    /// `cma_release()`
+    CmaRelease,
+    /// `alloc_contig_range()`
+    AllocContigRange,
     /// `migrate_pages()`
     MigratePages,
     /// `unmap_and_move()`
@@ -593,6 +603,11 @@ impl Func {
             Func::PolicyNode => "policy_node",
             Func::InterleaveNid => "interleave_nid",
             Func::InterleaveNodes => "interleave_nodes",
+            Func::DmaAllocAttrs => "dma_alloc_attrs",
+            Func::DmaFreeAttrs => "dma_free_attrs",
+            Func::CmaAlloc => "cma_alloc",
+            Func::CmaRelease => "cma_release",
+            Func::AllocContigRange => "alloc_contig_range",
             Func::MigratePages => "migrate_pages",
             Func::UnmapAndMove => "unmap_and_move",
             Func::MoveToNewFolio => "move_to_new_folio",
@@ -707,6 +722,8 @@ impl Func {
             | Func::PolicyNode
             | Func::InterleaveNid
             | Func::InterleaveNodes => "mm/mempolicy.c",
+            Func::DmaAllocAttrs | Func::DmaFreeAttrs => "kernel/dma/mapping.c",
+            Func::CmaAlloc | Func::CmaRelease => "mm/cma.c",
             Func::MigratePages
             | Func::UnmapAndMove
             | Func::MoveToNewFolio

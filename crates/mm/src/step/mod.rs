@@ -3,7 +3,9 @@
 //! From this record come the sentence in each language, the rings on the picture, the reference to the kernel's
 //! source, the question, and the place on the timeline.
 
+mod cma;
 mod compact;
+mod dma;
 mod func;
 mod hierarchy;
 mod kmem;
@@ -16,7 +18,9 @@ mod reclaim;
 mod segmentation;
 mod trace;
 
+pub use cma::CmaStep;
 pub use compact::CompactStep;
+pub use dma::DmaStep;
 pub use func::{Chain, Func};
 pub use hierarchy::HierarchyStep;
 pub use kmem::KmemStep;
@@ -590,6 +594,10 @@ pub enum StepKind {
     },
     /// Memory has run out, and somebody has to go.
     Oom(OomStep),
+    /// A contiguous area, or a range of frames.
+    Cma(CmaStep),
+    /// Memory for a device.
+    Dma(DmaStep),
     /// A page moves to another frame, or may not.
     Migrate(MigrateStep),
     /// Memory is compacted.
@@ -673,6 +681,8 @@ impl StepKind {
             StepKind::Segment(step) => step.class(),
             StepKind::Reclaim { step } => step.class(),
             StepKind::Oom(step) => step.class(),
+            StepKind::Cma(step) => step.class(),
+            StepKind::Dma(step) => step.class(),
             StepKind::Migrate(step) => step.class(),
             StepKind::Compact(step) => step.class(),
         }
@@ -737,6 +747,8 @@ impl StepKind {
             StepKind::Slab { step, .. } => [step.slab().map(single), None],
             StepKind::Vmalloc { step, .. } => [step.block(), None],
             StepKind::Process { step, .. } => step.blocks(),
+            StepKind::Cma(step) => step.blocks(),
+            StepKind::Dma(step) => step.blocks(),
             StepKind::Mmu { step, .. } => step.frames().map(|frame| frame.map(single)),
             StepKind::Hierarchy(step) => [step.frame().map(single), None],
             StepKind::Reclaim { step } => [step.frame().map(single), None],
@@ -766,6 +778,8 @@ impl StepKind {
             | StepKind::Segment(_)
             | StepKind::Reclaim { .. }
             | StepKind::Oom(_)
+            | StepKind::Cma(_)
+            | StepKind::Dma(_)
             | StepKind::Migrate(_)
             | StepKind::Failed { .. } => None,
             StepKind::Compact(step) => step.zone(),
@@ -866,6 +880,8 @@ impl StepKind {
             StepKind::Segment(step) => step.code(),
             StepKind::Reclaim { step } => step.code(),
             StepKind::Oom(step) => step.code(),
+            StepKind::Cma(step) => step.code(),
+            StepKind::Dma(step) => step.code(),
             StepKind::Migrate(step) => step.code(),
             StepKind::Compact(step) => step.code(),
         }

@@ -21,6 +21,8 @@ pub fn first_scenario() -> Scenario {
         config: config(),
         ops: Vec::new(),
         names: ["a", "b", "c", "d", "e"].map(str::to_owned).to_vec(),
+        areas: Vec::new(),
+        pools: Vec::new(),
         captions: Vec::new(),
         notes: vec![
             Note::AsIn(mm::config::Rules::V6_1),

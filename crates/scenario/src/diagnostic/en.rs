@@ -1,5 +1,7 @@
 //! The diagnostics in English.
 
+use mm::cma::MAX_AREAS;
+use mm::cma::place::Refused;
 use mm::config::Arch;
 use mm::limits::{MAX_FRAMES_IMPORTED, MIN_FRAMES};
 use mm::mmzone::ZoneKind;
@@ -151,6 +153,18 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::ReserveOutside { frames } => {
             format!("the reservation reaches outside the machine, which has {frames} frames")
         }
+        Kind::AreaRefused { why: Refused::Unaligned } => {
+            "a contiguous area begins where a pageblock begins, and its alignment is a power of two".into()
+        }
+        Kind::AreaRefused { why: Refused::Taken } => "some of these frames are reserved, or no memory".into(),
+        Kind::AreaRefused { why: Refused::NoRoom } => "nowhere is so much memory free in one piece".into(),
+        Kind::AreaRefused { why: Refused::ManyZones } => "the area would lie in more than one zone".into(),
+        Kind::AreaRefused { why: Refused::TooMany } => {
+            format!("there are at most {MAX_AREAS} contiguous areas")
+        }
+        Kind::AreaWithRows => "counts of /proc/buddyinfo do not say what lies in a contiguous area".into(),
+        Kind::ReusableNoMap => "memory that the kernel may use has to be mapped".into(),
+        Kind::UnknownArea { name, .. } => format!("there is no contiguous area `{name}`"),
         Kind::NothingFree => "every frame is reserved, so every request will fail".into(),
         Kind::MixedStarts { other } => {
             format!(
@@ -256,6 +270,12 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::ZoneWithoutSize { no_ram: true, .. } => "add a line `ram 64M`, or give the zone a size".into(),
         Kind::ZonesMismatch { .. } => "leave out the size of the last zone: it takes the rest".into(),
         Kind::UnknownZone { has, .. } if !has.is_empty() => format!("it has {}", zones(has)),
+        Kind::AreaRefused { why: Refused::Unaligned } => "a multiple of 2M".into(),
+        Kind::AreaRefused { .. } => "leave the place out, or make it smaller: `cma 16M`".into(),
+        Kind::AreaWithRows => "give the free lists themselves: `free_list DMA32 10 CMA: 0xc000`".into(),
+        Kind::ReusableNoMap => "`reusable` makes it a contiguous area, `no-map` a pool of one device".into(),
+        Kind::UnknownArea { suggestion: Some(near), .. } => format!("did you mean `{near}`?"),
+        Kind::UnknownArea { .. } => "declare it above: `reserved_memory video size=16M reusable`".into(),
         Kind::NothingFree => {
             "the first MiB of a PC is reserved; a line `zone Normal` gives one plain zone".into()
         }

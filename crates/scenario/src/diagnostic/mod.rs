@@ -595,6 +595,22 @@ pub enum Kind {
         /// Frames of the machine.
         frames: u64,
     },
+    /// There is no place for a contiguous area, or for a node of the device tree.
+    AreaRefused {
+        /// Why.
+        why: mm::cma::place::Refused,
+    },
+    /// A contiguous area where the places of all free blocks are invented.
+    AreaWithRows,
+    /// A node of the device tree that is to be used and not to be touched.
+    ReusableNoMap,
+    /// No contiguous area has this label.
+    UnknownArea {
+        /// The label.
+        name: String,
+        /// What was probably meant.
+        suggestion: Option<String>,
+    },
     /// Nothing is left for the buddy system.
     NothingFree,
     /// `buddyinfo` and `free_list` in one text.

@@ -2,6 +2,8 @@
 //!
 //! The diagnostics in 简体中文. Words of the language, numbers and the kernel's own names stay as they are.
 
+use mm::cma::MAX_AREAS;
+use mm::cma::place::Refused;
 use mm::config::Arch;
 use mm::limits::{MAX_FRAMES_IMPORTED, MIN_FRAMES};
 use mm::mmzone::ZoneKind;
@@ -134,6 +136,16 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::FlagsDisagree { word, flags } => format!("要的是 {word} 页，这些标志要的却是 {flags} 页"),
         Kind::NothingListed => "没有给出任何空闲链表，所有页框都在使用".into(),
         Kind::ReserveOutside { frames } => format!("保留范围超出了机器的 {frames} 个页框"),
+        Kind::AreaRefused { why: Refused::Unaligned } => {
+            "连续内存区从页块的开头开始，对齐必须是 2 的幂".into()
+        }
+        Kind::AreaRefused { why: Refused::Taken } => "这些页框里有的被保留，有的不是内存".into(),
+        Kind::AreaRefused { why: Refused::NoRoom } => "没有一处有这么大一整块空闲内存".into(),
+        Kind::AreaRefused { why: Refused::ManyZones } => "这块区域会跨多个内存区".into(),
+        Kind::AreaRefused { why: Refused::TooMany } => format!("连续内存区最多 {MAX_AREAS} 个"),
+        Kind::AreaWithRows => "/proc/buddyinfo 的计数说不出连续内存区里有什么".into(),
+        Kind::ReusableNoMap => "内核要用的内存必须有映射".into(),
+        Kind::UnknownArea { name, .. } => format!("没有叫“{name}”的连续内存区"),
         Kind::NothingFree => "所有页框都被保留，任何请求都会失败".into(),
         Kind::MixedStarts { other } => {
             format!("第 {other} 行用另一种方式给出了空闲链表：初始状态要么写计数，要么写链表")
@@ -220,6 +232,12 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::ZoneWithoutSize { no_ram: true, .. } => "加一行 ram 64M，或给这个区写上大小".into(),
         Kind::ZonesMismatch { .. } => "最后一个区不写大小，就会占用剩余内存".into(),
         Kind::UnknownZone { has, .. } if !has.is_empty() => format!("它有 {}", zones(has)),
+        Kind::AreaRefused { why: Refused::Unaligned } => "取 2M 的倍数".into(),
+        Kind::AreaRefused { .. } => "不写位置，或者改小：cma 16M".into(),
+        Kind::AreaWithRows => "直接给出空闲链表：free_list DMA32 10 CMA: 0xc000".into(),
+        Kind::ReusableNoMap => "reusable 是连续内存区，no-map 是某个设备自己的池".into(),
+        Kind::UnknownArea { suggestion: Some(near), .. } => format!("是不是想写“{near}”？"),
+        Kind::UnknownArea { .. } => "先在上面声明：reserved_memory video size=16M reusable".into(),
         Kind::NothingFree => "PC 的第一个 MiB 是保留的；写一行 zone Normal 就只有一个普通的区".into(),
         Kind::CountsDoNotFit { needed, has, .. } if needed <= has => {
             "两个空闲伙伴会合并，所以有的计数需要比总和更多的空间".into()

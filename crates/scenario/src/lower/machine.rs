@@ -10,7 +10,7 @@ use mm::units::PfnRange;
 use mm::util::Overcommit;
 use mm::x86::pgtable::Paging;
 
-use super::{Lowering, nodes, pack, start};
+use super::{Lowering, cma, nodes, pack, start};
 use crate::ast::{Amount, Node, Statement, Thp, Tunable};
 use crate::diagnostic::Kind;
 use crate::files::FileLine;
@@ -25,6 +25,8 @@ use crate::suggest::nearest;
 pub(super) struct Lowered {
     pub config: Config,
     pub notes: Vec<Note>,
+    /// The labels of contiguous areas and of pools.
+    pub labels: cma::Labels,
 }
 
 /// A zone as the text gives it.
@@ -44,6 +46,7 @@ struct Layout<'d> {
     nodes: Vec<(u32, &'d Node)>,
     distances: Vec<nodes::DistanceLine>,
     paging: Option<(u32, Paging)>,
+    areas: cma::Areas<'d>,
     /// The line of `pcp off`.
     pcp_off: Option<u32>,
 }
@@ -88,6 +91,8 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
             Statement::Mobility(mobility) => settings.mobility = *mobility,
             Statement::Paging(paging) => layout.paging = Some((line, *paging)),
             Statement::Cma(cma) => settings.cma = *cma,
+            Statement::Area(area) => layout.areas.default = Some((line, *area)),
+            Statement::ReservedMemory(node) => layout.areas.nodes.push((line, node)),
             Statement::KmemSetting(setting) => match *setting {
                 KmemSetting::Slab(allocator, era) => {
                     (settings.kmem.allocator, settings.kmem.era) = (allocator, era);
@@ -207,7 +212,7 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
         ..settings
     };
     config.distances = nodes::distances(lowering, &layout.distances, config.nodes());
-    for (line, from, size) in layout.reserves {
+    for (line, from, size) in std::mem::take(&mut layout.reserves) {
         let end = u64::from(config.end().0);
         if from.count().checked_add(size.count()).is_none_or(|to| to > end) {
             lowering.report_line(line, Kind::ReserveOutside { frames: end });
@@ -221,7 +226,8 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
         lowering.report_line(line.unwrap_or(1), Kind::NothingFree);
     }
     config.start = start.lower(lowering, &config, layout.pcp_off);
-    (lowering.errors() == errors).then_some(Lowered { config, notes })
+    let labels = cma::place(lowering, &mut config, &layout.areas);
+    (lowering.errors() == errors).then_some(Lowered { config, notes, labels })
 }
 
 /// The write that a file's name and its numbers mean; reports a number of ratios that is not the kernel's.
@@ -335,6 +341,7 @@ fn setting(statement: &Statement) -> Option<(&'static str, bool)> {
         Statement::Zone { .. } => ("zone", true),
         Statement::Reserve { .. } => ("reserve", true),
         Statement::Node(_) => ("node", true),
+        Statement::ReservedMemory(_) => ("reserved_memory", true),
         Statement::Distance { .. } => ("distance", true),
         Statement::BuddyInfo { .. } => ("buddyinfo", true),
         Statement::FreeList { .. } => ("free_list", true),

@@ -8,6 +8,7 @@
 //! scenario: a guessed machine would be a picture of something that nobody wrote.
 
 mod boot;
+mod cma;
 mod index;
 mod machine;
 mod nodes;
@@ -68,7 +69,7 @@ impl<'d> Lowering<'d> {
 pub(crate) fn lower(document: &Document, spans: &Spans) -> (Option<Scenario>, Vec<Diagnostic>) {
     let mut lowering = Lowering { document, spans, diagnostics: Vec::new() };
     let machine = machine::machine(&mut lowering);
-    let program = ops::program(&mut lowering, machine.as_ref().map(|machine| &machine.config));
+    let program = ops::program(&mut lowering, machine.as_ref());
     let scenario = machine.map(|machine| {
         let mut notes = vec![Note::AsIn(machine.config.rules)];
         notes.extend(machine.notes);
@@ -99,7 +100,9 @@ pub(crate) fn lower(document: &Document, spans: &Spans) -> (Option<Scenario>, Ve
         });
         let mut config = machine.config;
         config.recorded = recording(&config, &program);
-        Scenario { title, config, ops: program.ops, names: program.names, captions: program.captions, notes }
+        let cma::Labels { areas, pools } = machine.labels;
+        let (ops, names, captions) = (program.ops, program.names, program.captions);
+        Scenario { title, config, ops, names, areas, pools, captions, notes }
     });
     (scenario, lowering.diagnostics)
 }

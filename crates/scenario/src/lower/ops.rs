@@ -6,24 +6,28 @@ mod segmentation;
 
 use std::sync::Arc;
 
-use mm::Config;
 use mm::config::Arch;
+use mm::dma::Region;
 use mm::gfp::GfpFlags;
 use mm::limits::{MAX_ACTIONS, MAX_OPS};
 use mm::migrate::PinWhat;
 use mm::mmzone::ZoneKind;
 use mm::oom_kill::OomOp;
-use mm::op::{CompactOp, FileOp, Gfp, KmemOp, NameId, Op, ProcessOp};
+use mm::op::{CmaOp, CompactOp, DmaOp, FileOp, Gfp, KmemOp, NameId, Op, ProcessOp};
 use mm::replay::Moved;
 use mm::segmentation::Cpu;
 use mm::units::{CpuId, Order, PAGE_SIZE, Pfn};
 
 use self::process::Known;
+use super::cma::Labels;
 use super::index::Index;
+use super::machine::Lowered;
 use super::{Lowering, MAX_CAPTIONS, machine};
 use crate::ast::{Alloc, Flags, For, Phrase, Statement, Target, Workload};
+use crate::cma::CmaLine;
 use crate::compact::{CompactLine, Pinned};
 use crate::diagnostic::Kind;
+use crate::dma::DmaLine;
 use crate::files::FileLine;
 use crate::kernel::Kernel;
 use crate::kmem::Kmem;
@@ -58,12 +62,14 @@ struct Loop<'d> {
     body: Vec<Node<'d>>,
 }
 
-pub(super) fn program(lowering: &mut Lowering<'_>, config: Option<&Config>) -> Program {
+pub(super) fn program(lowering: &mut Lowering<'_>, machine: Option<&Lowered>) -> Program {
+    let config = machine.map(|machine| &machine.config);
     let mut unroll = Unroll {
         zones: config.map_or_else(Vec::new, |config| config.zones.iter().map(|spec| spec.kind).collect()),
         cpus: config.map_or(u8::MAX, |config| config.cpus.len() as u8),
         arch: config.map(|config| config.arch),
-        nodes: config.map_or(u8::MAX, Config::nodes),
+        labels: machine.map_or_else(Labels::default, |machine| machine.labels.clone()),
+        nodes: config.map_or(u8::MAX, mm::Config::nodes),
         program: Program::default(),
         ids: Index::default(),
         uses: Vec::new(),
@@ -176,6 +182,9 @@ fn op_node<'d>(
             [Some((Part::Target, target)), Some((Part::Cache, cache)), None]
         }
         Statement::Process(process) => process.targets(),
+        Statement::Dma(DmaLine::Alloc { device, .. }) => {
+            [Some((Part::Target, target)), Some((Part::Process, device)), None]
+        }
         _ => [Some((Part::Target, target)), None, None],
     };
     let indexes =
@@ -212,6 +221,8 @@ fn target(statement: &Statement) -> Option<&Target> {
         | Statement::Free { target, .. } => Some(target),
         Statement::Kmem(kmem) => kmem.target(),
         Statement::File(line) => line.target(),
+        Statement::CmaOp(line) => Some(line.target()),
+        Statement::Dma(line) => Some(line.target()),
         Statement::Compact(line) => line.target(),
         Statement::Process(process) => process.targets()[0].map(|(_, target)| target),
         _ => None,
@@ -297,6 +308,8 @@ struct Unroll {
     /// How many CPUs it has; any number of them when there is no machine.
     cpus: u8,
     arch: Option<Arch>,
+    /// The labels of contiguous areas and of pools.
+    labels: Labels,
     /// How many nodes it has; any number of them when there is no machine.
     nodes: u8,
     program: Program,
@@ -438,6 +451,14 @@ impl Unroll {
                         let Some(op) = self.file(lowering, line, name, of) else { return };
                         Op::File(op)
                     }
+                    Statement::Dma(of) => {
+                        let Some(op) = self.dma(lowering, line, name, of, counted) else { return };
+                        Op::Dma(op)
+                    }
+                    Statement::CmaOp(of) => {
+                        let Some(op) = self.cma(lowering, line, name, of) else { return };
+                        Op::Cma(op)
+                    }
                     Statement::Compact(of) => {
                         let Some(op) = self.compact(lowering, line, name, of) else { return };
                         Op::Compact(op)
@@ -539,6 +560,90 @@ impl Unroll {
                 KmemOp::Touch { name, offset: *offset, cpu: self.cpu(lowering, line, *cpu) }
             }
             Kmem::Reap(cpu) => KmemOp::Reap { cpu: self.cpu(lowering, line, *cpu) },
+        })
+    }
+
+    /// An op on devices.
+    fn dma(
+        &mut self,
+        lowering: &mut Lowering<'_>,
+        line: u32,
+        name: NameId,
+        of: &DmaLine,
+        counted: &[(&str, u32)],
+    ) -> Option<DmaOp> {
+        Some(match of {
+            DmaLine::Device { mask, iommu, region, .. } => {
+                let region = match region {
+                    None => None,
+                    Some(label) => {
+                        let at =
+                            |labels: &[String]| labels.iter().position(|of| of == label).map(|at| at as u8);
+                        let area = at(&self.labels.areas).map(Region::Area);
+                        let Some(region) = area.or_else(|| at(&self.labels.pools).map(Region::Pool)) else {
+                            let all = self.labels.areas.iter().chain(&self.labels.pools);
+                            let near = nearest(label, all.map(String::as_str));
+                            let (name, suggestion) = (label.clone(), near.map(str::to_owned));
+                            self.report_once(lowering, line, Fault::UnknownOther, Part::File, || {
+                                Kind::UnknownArea { name, suggestion }
+                            });
+                            return None;
+                        };
+                        Some(region)
+                    }
+                };
+                self.allocates(lowering, line, name);
+                DmaOp::Device { name, mask: *mask, iommu: *iommu, region }
+            }
+            DmaLine::Alloc { device, bytes, atomic, cpu, .. } => {
+                let device = self.name(lowering, line, device, counted)?;
+                self.refers(line, device, Part::Process);
+                self.allocates(lowering, line, name);
+                let cpu = self.cpu(lowering, line, *cpu);
+                DmaOp::Alloc { name, device, bytes: *bytes, atomic: *atomic, cpu }
+            }
+            DmaLine::Free { cpu, .. } => {
+                self.frees(lowering, line, name);
+                DmaOp::Free { name, cpu: self.cpu(lowering, line, *cpu) }
+            }
+            DmaLine::Access { first, pages, .. } => {
+                self.refers(line, name, Part::Target);
+                DmaOp::Access { name, first: *first, pages: *pages }
+            }
+        })
+    }
+
+    /// An op on areas, or on a range of frames.
+    fn cma(&mut self, lowering: &mut Lowering<'_>, line: u32, name: NameId, of: &CmaLine) -> Option<CmaOp> {
+        Some(match of {
+            CmaLine::Alloc { count, align, area, cpu, .. } => {
+                let area = match area {
+                    None => None,
+                    Some(label) => {
+                        let Some(at) = self.labels.areas.iter().position(|of| of == label) else {
+                            let near = nearest(label, self.labels.areas.iter().map(String::as_str));
+                            let (name, suggestion) = (label.clone(), near.map(str::to_owned));
+                            self.report_once(lowering, line, Fault::UnknownOther, Part::File, || {
+                                Kind::UnknownArea { name, suggestion }
+                            });
+                            return None;
+                        };
+                        Some(at as u8)
+                    }
+                };
+                self.allocates(lowering, line, name);
+                let cpu = self.cpu(lowering, line, *cpu);
+                CmaOp::Alloc { name, area, count: *count, align: *align, cpu }
+            }
+            CmaLine::Range { first, count, cpu, .. } => {
+                self.allocates(lowering, line, name);
+                let cpu = self.cpu(lowering, line, *cpu);
+                CmaOp::Range { name, first: Pfn(*first), count: *count, cpu }
+            }
+            CmaLine::Release { cpu, .. } => {
+                self.frees(lowering, line, name);
+                CmaOp::Release { name, cpu: self.cpu(lowering, line, *cpu) }
+            }
         })
     }
 

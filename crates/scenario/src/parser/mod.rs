@@ -1,8 +1,10 @@
 //! From text to a document: line by line, so that one wrong line spoils no other.
 
 mod caches;
+mod cma;
 mod compact;
 mod cursor;
+mod dma;
 mod files;
 mod kernel;
 mod kmem;
@@ -20,7 +22,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 129] = [
+pub(crate) const KEYWORDS: [&str; 137] = [
     "title",
     "say",
     "rules",
@@ -84,6 +86,10 @@ pub(crate) const KEYWORDS: [&str; 129] = [
     "realloc",
     "exec",
     "cgroup",
+    "cma_alloc",
+    "alloc_contig_range",
+    "device",
+    "dma_alloc_coherent",
     "exit",
     "munmap",
     "mprotect",
@@ -144,6 +150,10 @@ pub(crate) const KEYWORDS: [&str; 129] = [
     "set_mempolicy",
     "mbind",
     "zone_reclaim_mode",
+    "cma_release",
+    "dma_free_coherent",
+    "dma_read",
+    "reserved_memory",
     "pin",
     "unpin",
     "move_pages",
@@ -157,9 +167,9 @@ const RESERVED: &[&str] = KEYWORDS.split_at(54).0;
 const _: () = assert!(matches!(KEYWORDS[54].as_bytes(), b"file"));
 
 /// Those that a request begins with, behind `name =`.
-const REQUESTS: &[&str] = KEYWORDS.split_at(44).1.split_at(19).0;
+const REQUESTS: &[&str] = KEYWORDS.split_at(44).1.split_at(23).0;
 const _: () = assert!(matches!(REQUESTS[0].as_bytes(), b"alloc"));
-const _: () = assert!(matches!(REQUESTS[18].as_bytes(), b"cgroup"));
+const _: () = assert!(matches!(REQUESTS[22].as_bytes(), b"dma_alloc_coherent"));
 
 /// The lines of a text, where everything stands, and what is wrong with single lines.
 pub(crate) fn parse_lines(text: &str) -> (Document, Spans, Vec<Diagnostic>) {

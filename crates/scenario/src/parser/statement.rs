@@ -66,7 +66,11 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             let at = c.choice(What::Paging, &Paging::ALL.map(Paging::word))?;
             Ok(Statement::Paging(Paging::ALL[at]))
         }),
-        "cma" => after(c, |c| Ok(Statement::Cma(on_off(c)?))),
+        "cma" => after(c, super::cma::cma),
+        "reserved_memory" if !c.is_given() => after(c, super::cma::reserved),
+        "dma_free_coherent" if !c.is_given() => after(c, super::dma::free),
+        "dma_read" if !c.is_given() => after(c, super::dma::read),
+        "cma_release" if !c.is_given() => after(c, super::cma::release),
         "seed" => after(c, |c| Ok(Statement::Seed(c.number(What::Number, 0, u64::MAX)?))),
         "buddyinfo" => after(c, buddyinfo),
         // A row pasted as the kernel prints it.
@@ -528,6 +532,8 @@ fn request(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             super::process::request(c, target, word)
         }
         "cgroup" => super::files::group(c, target),
+        word @ ("device" | "dma_alloc_coherent") => super::dma::request(c, target, word),
+        word @ ("cma_alloc" | "alloc_contig_range") => super::cma::request(c, target, word),
         word => super::kmem::request(c, target, word),
     }
 }

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
 mod caches;
+mod cma;
 mod files;
 mod process;
 mod segmentation;
@@ -202,6 +203,8 @@ fn machine_setting() -> impl Strategy<Value = Statement> {
         tunable().prop_map(Statement::Tunable),
         prop::sample::select(OomRules::ALL.to_vec()).prop_map(Statement::OomKiller),
         files::lowmem().prop_map(Statement::Lowmem),
+        cma::area().prop_map(Statement::Area),
+        cma::reserved().prop_map(Statement::ReservedMemory),
         prop::sample::select(vec![Thp::Always, Thp::Madvise, Thp::Never]).prop_map(Statement::Thp),
         (zone_ref(), figures()).prop_map(|(zone, figures)| Statement::Figures { zone, figures }),
         (zone_ref(), cpu(), sizes()).prop_map(|(zone, cpu, sizes)| Statement::PcpSizes { zone, cpu, sizes }),
@@ -386,6 +389,8 @@ pub fn op() -> BoxedStrategy<Statement> {
         6 => process::process().prop_map(Statement::Process),
         4 => segmentation::segment().prop_map(Statement::Segment),
         4 => files::file().prop_map(Statement::File),
+        3 => cma::op().prop_map(Statement::CmaOp),
+        3 => cma::device().prop_map(Statement::Dma),
         1 => tunable().prop_map(Statement::Sysctl),
     ]
     .boxed()

@@ -4,7 +4,9 @@
 //! that a missing one does not compile. A sentence has to fit two lines on a projector: when it is too long it is
 //! told again by `Words` that are terser, never cut off.
 
+pub(crate) mod cma;
 mod compact;
+pub(crate) mod dma;
 mod en;
 pub(crate) mod hierarchy;
 mod kmem;
@@ -186,6 +188,8 @@ pub(crate) fn rare_tell(lang: Lang, w: &Words, kind: &StepKind) -> Told {
         StepKind::Segment(step) => segmentation::tell(lang, w, &step),
         StepKind::Reclaim { step } => reclaim::tell(lang, w, &step),
         StepKind::Oom(step) => oom::tell(lang, w, &step),
+        StepKind::Cma(step) => cma::tell(lang, w, &step),
+        StepKind::Dma(step) => dma::tell(lang, w, &step),
         StepKind::Migrate(step) => compact::migrate(lang, w, &step),
         StepKind::Compact(step) => compact::tell(lang, w, &step),
         StepKind::Kmem(_) | StepKind::Slub { .. } | StepKind::Slab { .. } | StepKind::Vmalloc { .. } => {
@@ -205,6 +209,8 @@ pub(crate) fn rare_op_text(lang: Lang, w: &Words, op: &Op) -> String {
         Op::Process(op) => process::op_text(lang, w, op),
         Op::Segment(op) => segmentation::op_text(lang, op),
         Op::File(op) => reclaim::op_text(lang, w, op),
+        Op::Cma(op) => cma::op_text(lang, w, op),
+        Op::Dma(op) => dma::op_text(lang, w, op),
         Op::Compact(op) => compact::op_text(lang, w, op),
         _ => page_alloc::op_text(lang, w, op),
     }
@@ -303,6 +309,8 @@ fn held_names(moment: &Moment) -> u32 {
                 | Named::Pool { len: 1.., .. }
                 | Named::Object { .. }
                 | Named::Area(_)
+                | Named::Contig { .. }
+                | Named::Dma
                 | Named::Process
         )
     };
@@ -386,6 +394,8 @@ pub(crate) fn rare_code(w: &Words, op: &Op) -> String {
         Op::Process(op) => process::code(w, op),
         Op::Segment(op) => segmentation::code(op),
         Op::File(op) => reclaim::code(w, op),
+        Op::Cma(op) => cma::code(w, op),
+        Op::Dma(op) => dma::code(w, op),
         Op::Compact(op) => compact::code(w, op),
         Op::Isolate(pfn) => print_statement(&Statement::Isolate(pfn.0)),
         Op::Unisolate(pfn, to) => print_statement(&Statement::Unisolate(pfn.0, *to)),

@@ -91,6 +91,8 @@ pub(crate) enum Arrival {
 #[derive(Clone, Copy)]
 pub(crate) struct Words<'a> {
     names: &'a [String],
+    areas: &'a [String],
+    pools: &'a [String],
     config: &'a Config,
     machine: Option<&'a Machine>,
     op: Option<(u32, &'a Op)>,
@@ -105,6 +107,8 @@ impl<'a> Words<'a> {
     pub(crate) fn of_scenario(scenario: &'a Scenario) -> Words<'a> {
         Words {
             names: &scenario.names,
+            areas: &scenario.areas,
+            pools: &scenario.pools,
             config: &scenario.config,
             machine: None,
             op: None,
@@ -189,6 +193,16 @@ impl<'a> Words<'a> {
     /// Blocks are named by their first frame alone.
     pub(crate) fn first_frame_only(&self) -> bool {
         self.terseness >= 2
+    }
+
+    /// The label of a contiguous area.
+    pub(crate) fn area(&self, number: u8) -> Option<&'a str> {
+        self.areas.get(usize::from(number)).map(String::as_str)
+    }
+
+    /// The label of a pool of devices.
+    pub(crate) fn pool(&self, number: u8) -> Option<&'a str> {
+        self.pools.get(usize::from(number)).map(String::as_str)
     }
 
     /// What the scenario calls it, in full.

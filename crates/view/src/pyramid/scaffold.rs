@@ -298,6 +298,8 @@ fn op_text(moment: &Moment) -> Option<OpText> {
         | Op::Drain
         | Op::Sysctl(_)
         | Op::Recorded(_)
+        | Op::Cma(_)
+        | Op::Dma(_)
         | Op::Kmem(_)
         | Op::Process(_)
         | Op::Segment(_)

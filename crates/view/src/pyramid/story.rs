@@ -188,6 +188,8 @@ impl Story {
             | StepKind::Hierarchy(_)
             | StepKind::Segment(_)
             | StepKind::Reclaim { .. }
+            | StepKind::Cma(_)
+            | StepKind::Dma(_)
             | StepKind::Oom(_)
             | StepKind::Migrate(_)
             | StepKind::Compact(_) => self.of_holder(kind, moment, done),
@@ -383,6 +385,8 @@ impl Story {
             | StepKind::Hierarchy(_)
             | StepKind::Segment(_)
             | StepKind::Reclaim { .. }
+            | StepKind::Cma(_)
+            | StepKind::Dma(_)
             | StepKind::Oom(_)
             | StepKind::Migrate(_)
             | StepKind::Compact(_) => self.of_holder(kind, moment, next),

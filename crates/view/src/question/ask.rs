@@ -1,5 +1,6 @@
 //! From the moment and the steps that come to a question: one function for each kind.
 
+mod cma;
 mod hierarchy;
 mod kmem;
 mod malloc;
@@ -91,6 +92,7 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         StepKind::Mmu { .. } => mmu::question(&at),
         StepKind::Hierarchy(_) => hierarchy::question(&at),
         StepKind::Segment(_) => segmentation::question(&at),
+        StepKind::Cma(_) => cma::question(&at),
         StepKind::Oom(_) => oom::question(&at).or_else(|| served(&at)),
         StepKind::Reclaim { .. } => reclaim::question(&at),
         StepKind::Migrate(_)
@@ -104,6 +106,7 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         | StepKind::IsolateRefused { .. }
         | StepKind::Unisolate { .. }
         | StepKind::Diverged { .. }
+        | StepKind::Dma(_)
         | StepKind::Written { .. } => None,
     }
 }
@@ -233,6 +236,7 @@ fn rank(claim: &Claim) -> u64 {
         Claim::Dies(process) => u64::from(process.0),
         Claim::PageFate(fate) => fate as u64,
         Claim::Kswapd(goes_on) => u64::from(!goes_on),
+        Claim::Cma(end) => end as u64,
         Claim::TableEntry { local, index } => u64::from(index) << 1 | u64::from(local),
         Claim::Goes(_) | Claim::Name(_) => 0,
     }

@@ -9,6 +9,7 @@
 //! the same at the same cursor.
 
 mod ask;
+mod cma;
 mod en;
 mod marks;
 mod oom;
@@ -32,6 +33,7 @@ use mm::step::WatermarkVerdict;
 use mm::{CpuId, Order, Pfn, Step, Vaddr};
 use scenario::{Lang, Scenario};
 
+pub use self::cma::{CmaEnd, CmaMistake};
 pub use self::marks::{Marks, mark};
 pub use self::oom::OomMistake;
 pub use self::places::{Place, places};
@@ -152,6 +154,7 @@ pub enum Ask {
     WhoDies { victim: NameId, rules: OomRules },
     PageFate { pfn: Pfn, is_file: bool },
     KswapdGoesOn { zone: ZoneId, free: u32, marks: [u32; 3] },
+    CmaEnds { name: NameId, count: u32, free: u32 },
 }
 
 /// One list of one CPU.
@@ -231,6 +234,7 @@ pub enum Kind {
     WhoDies,
     PageFate,
     KswapdGoesOn,
+    CmaEnds,
 }
 
 impl Ask {
@@ -286,6 +290,7 @@ impl Ask {
             Ask::WhoDies { .. } => Kind::WhoDies,
             Ask::PageFate { .. } => Kind::PageFate,
             Ask::KswapdGoesOn { .. } => Kind::KswapdGoesOn,
+            Ask::CmaEnds { .. } => Kind::CmaEnds,
         }
     }
 }
@@ -366,6 +371,8 @@ pub enum Claim {
     PageFate(PageFate),
     /// Whether kswapd goes on.
     Kswapd(bool),
+    /// How a request to a contiguous area ends.
+    Cma(CmaEnd),
 }
 
 /// Where malloc gets a chunk from.
@@ -727,6 +734,7 @@ pub enum Mistake {
     Oom(OomMistake),
     /// About reclaim.
     Reclaim(ReclaimMistake),
+    Cma(CmaMistake),
 }
 
 impl Question {

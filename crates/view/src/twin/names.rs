@@ -53,6 +53,25 @@ pub(super) fn names(moment: &Moment, lang: Lang) -> Table {
                 let pages = machine.area(start).map_or(0, |area| area.pages.len() as u64);
                 (format!("{start:x}"), Some(pages), "vmalloc")
             }
+            Named::Contig { first, count } => {
+                let kind = lang.pick("buffer in one piece", "连续缓冲区");
+                (crate::narrate::cma::span(first, count), Some(u64::from(count)), kind)
+            }
+            Named::Device => {
+                (lang.pick("nothing itself", "自己不占").into(), None, lang.pick("device", "设备"))
+            }
+            Named::Dma => {
+                let lane = machine.dma().and_then(|dma| dma.buffer(id)).map(|buffer| buffer.lane);
+                let pages = lane.map(|lane| u64::from(lane.pages()));
+                let holds = match lane {
+                    Some(mm::dma::Lane::Pool { first, order, .. }) => {
+                        crate::narrate::cma::span(first, order.pages())
+                    }
+                    Some(mm::dma::Lane::Iommu { iova, .. }) => crate::narrate::dma::address(iova),
+                    _ => "–".into(),
+                };
+                (holds, pages, lang.pick("buffer of a device", "设备缓冲区"))
+            }
             // Whose frames these are is told by the tables of the process: a name here promises addresses only.
             Named::Process => {
                 (lang.pick("an address space", "地址空间").into(), None, lang.pick("process", "进程"))

@@ -162,6 +162,8 @@ pub(super) fn tell<V: Voice>(w: &Words, kind: &StepKind) -> Told {
         | StepKind::Oom(_)
         | StepKind::Migrate(_)
         | StepKind::Compact(_)
+        | StepKind::Cma(_)
+        | StepKind::Dma(_)
         | StepKind::Segment(_)
         | StepKind::Reclaim { .. } => unreachable!("other subsystems have them"),
     }

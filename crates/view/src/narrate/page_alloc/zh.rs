@@ -484,6 +484,8 @@ impl Voice for Zh {
             | Op::Segment(_)
             | Op::File(_)
             | Op::Compact(_)
+            | Op::Cma(_)
+            | Op::Dma(_)
             | Op::Alloc { .. }
             | Op::Free { .. } => {
                 unreachable!("they are told elsewhere")

@@ -1,6 +1,8 @@
 //! The sentences: stories as they read, by what they tell, and the rules that every sentence keeps.
 
+mod cma;
 mod compact;
+mod dma;
 mod failures;
 mod fallbacks;
 mod huge;

@@ -1,0 +1,98 @@
+//! What a text says of devices and their memory: `d = device mask=32 iommu`, `buf = dma_alloc_coherent d 16M`.
+
+use std::fmt;
+
+use crate::ast::Target;
+use crate::kmem::{Cpu, Size};
+
+/// How many bits of an address a device has unless its line says so.
+pub const USUAL_MASK: u8 = 32;
+/// The most pages that a line has a device read.
+pub const MAX_READ: u32 = 64;
+
+/// An op on devices.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DmaLine {
+    /// `d = device mask=32 iommu memory_region=video`
+    Device {
+        /// What it is called.
+        target: Target,
+        /// How many bits of an address it has.
+        mask: u8,
+        /// Whether its addresses are translated.
+        iommu: bool,
+        /// The label of its memory.
+        region: Option<String>,
+    },
+    /// `buf = dma_alloc_coherent d 16M atomic`
+    Alloc {
+        /// What the buffer is called.
+        target: Target,
+        /// Whose it is.
+        device: Target,
+        /// How many bytes.
+        bytes: u64,
+        /// The caller cannot wait.
+        atomic: bool,
+        /// The CPU that asks.
+        cpu: u8,
+    },
+    /// `dma_free_coherent buf`
+    Free {
+        /// Which buffer.
+        target: Target,
+        /// The CPU that gives it back.
+        cpu: u8,
+    },
+    /// `dma_read buf page=3 pages=8`
+    Access {
+        /// Which buffer.
+        target: Target,
+        /// From this page of it on.
+        first: u32,
+        /// So many pages, 1 to [`MAX_READ`].
+        pages: u32,
+    },
+}
+
+impl DmaLine {
+    /// What it gives a name to, or is about.
+    #[must_use]
+    pub fn target(&self) -> &Target {
+        match self {
+            DmaLine::Device { target, .. }
+            | DmaLine::Alloc { target, .. }
+            | DmaLine::Free { target, .. }
+            | DmaLine::Access { target, .. } => target,
+        }
+    }
+}
+
+impl fmt::Display for DmaLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DmaLine::Device { target, mask, iommu, region } => {
+                write!(f, "{target} = device")?;
+                if *mask != USUAL_MASK {
+                    write!(f, " mask={mask}")?;
+                }
+                if *iommu {
+                    f.write_str(" iommu")?;
+                }
+                region.as_ref().map_or(Ok(()), |region| write!(f, " memory_region={region}"))
+            }
+            DmaLine::Alloc { target, device, bytes, atomic, cpu } => {
+                let atomic = if *atomic { " atomic" } else { "" };
+                write!(f, "{target} = dma_alloc_coherent {device} {}{atomic}{}", Size(*bytes), Cpu(*cpu))
+            }
+            DmaLine::Free { target, cpu } => write!(f, "dma_free_coherent {target}{}", Cpu(*cpu)),
+            DmaLine::Access { target, first, pages } => {
+                write!(f, "dma_read {target}")?;
+                if *first > 0 {
+                    write!(f, " page={first}")?;
+                }
+                if *pages != 1 { write!(f, " pages={pages}") } else { Ok(()) }
+            }
+        }
+    }
+}
