@@ -28,7 +28,7 @@ impl Machine {
         range.end.0.div_ceil(order.pages()) - first
     }
 
-    fn pageblock_of(&self, work: &Work, number: u32) -> Pfn {
+    fn range_block(&self, work: &Work, number: u32) -> Pfn {
         let order = self.pageblock_order();
         work.first.align_down(order).plus(number << order.get())
     }
@@ -63,7 +63,7 @@ impl Machine {
             1 => blocks - 1,
             between => between - 1,
         };
-        let pfn = self.pageblock_of(&work, number);
+        let pfn = self.range_block(&work, number);
         match self.isolate_for(t, pfn, self.contig_type(&work)) {
             Ok(()) if done + 1 == blocks => self.goes_to(work, Phase::Drain),
             Ok(()) => self.goes_to(work, Phase::Isolate { done: done + 1 }),
@@ -173,7 +173,7 @@ impl Machine {
         };
         let number = (next..blocks).find(|number| was_isolated(*number));
         let Some(number) = number else { return self.contig_ended(t, work, denied) };
-        let pfn = self.pageblock_of(&work, number);
+        let pfn = self.range_block(&work, number);
         self.unset_migratetype_isolate(t, pfn, self.contig_type(&work));
         let following = (number + 1..blocks).find(|number| was_isolated(*number)).unwrap_or(blocks);
         self.goes_to(work, Phase::Undo { next: following, isolated, denied })
