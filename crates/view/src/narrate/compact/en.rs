@@ -15,6 +15,11 @@ fn whose(w: &Words, owner: Option<NameId>) -> String {
     owner.map_or("The page".to_owned(), |name| format!("A page of {}", w.name(name)))
 }
 
+/// "1 page was", "2 pages were".
+fn were(many: impl Into<u64>) -> &'static str {
+    if many.into() == 1 { "was" } else { "were" }
+}
+
 /// Why a page stays where it is.
 pub(super) fn why(stays: Stays) -> String {
     match stays {
@@ -277,12 +282,16 @@ pub(super) fn tell(w: &Words, step: &CompactStep) -> Told {
             let why = match first {
                 _ if stays == 0 => "They leave their lists, so that nobody else takes them.".to_owned(),
                 Some((pfn, stays_for)) => {
-                    format!("{} stay; the first is frame {}: {}.", num(stays), num(pfn.0), why(stays_for))
+                    let why = why(stays_for);
+                    match stays {
+                        1 => format!("Frame {} stays: {why}.", num(pfn.0)),
+                        _ => format!("{} stay; the first is frame {}: {why}.", num(stays), num(pfn.0)),
+                    }
                 }
                 None => format!("{} stay.", num(stays)),
             };
             told(
-                (format!("From frame {from} on {many} were taken to be moved."), why.clone()),
+                (format!("From frame {from} on {many} {} taken to be moved.", were(pages)), why.clone()),
                 (format!("Take {many} from frame {from} on, to be moved."), why),
                 format!("{many} taken from frame {from} on"),
             )
@@ -291,7 +300,7 @@ pub(super) fn tell(w: &Words, step: &CompactStep) -> Told {
             let (from, many) = (num(from.0), count(pages, "free frame", "free frames"));
             let why = if pages == 0 { "The scanner goes on below." } else { "Pages can move there." };
             told(
-                (format!("From frame {from} on {many} were taken as room."), why),
+                (format!("From frame {from} on {many} {} taken as room.", were(pages)), why),
                 (format!("Take {many} from frame {from} on as room."), why),
                 format!("{many} taken from frame {from} on"),
             )
