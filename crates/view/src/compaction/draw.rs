@@ -79,7 +79,7 @@ impl Draw<'_> {
                 format!("{name}: largest free order {largest_en}"),
             ],
             Lang::Zh => vec![
-                format!("内存域 {name}：{count} 格，最大的空闲块是 {largest_zh} 阶"),
+                format!("{name} 区：{count} 格，最大的空闲块是 {largest_zh} 阶"),
                 format!("{name}：最大空闲阶 {largest_zh}"),
             ],
         };

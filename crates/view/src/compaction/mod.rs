@@ -202,6 +202,6 @@ pub fn label(moment: &Moment, lang: Lang) -> String {
     let largest = largest.map_or(lang.pick("none", "没有").to_owned(), |order| order.to_string());
     match lang {
         Lang::En => format!("Compaction of zone {name}. Largest free order: {largest}."),
-        Lang::Zh => format!("规整内存域 {name}。最大空闲阶：{largest}。"),
+        Lang::Zh => format!("规整 {name} 区。最大空闲阶：{largest}。"),
     }
 }

@@ -14,7 +14,7 @@ use crate::narrate::dma::address;
 use crate::scene::{Area, Form, Id, Paint, PathData, Ring, Room, Scene, Spot, centred};
 
 /// The most threads from what a device sees to where it is.
-const MOST_THREADS: usize = 40;
+const MOST_THREADS: usize = 20;
 
 pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang) -> Scene {
     let mut picture = Picture { moment, b: Board::new(room, lang) };
@@ -142,7 +142,11 @@ impl Picture<'_> {
             (None, Lang::Zh) => vec!["内存".to_owned()],
         };
         let all = self.b.all();
-        self.b.words(&words, face, Spot::start(memory.x, memory.y - s.label * 0.35), all, Paint::Quiet);
+        // Threads come down to where the pages of an IOMMU lie, most often on the left.
+        let y = memory.y - s.label * 0.35;
+        let spot =
+            if row.way == Way::Iommu { Spot::end(memory.right(), y) } else { Spot::start(memory.x, y) };
+        self.b.words(&words, face, spot, all, Paint::Quiet);
         self.b.back.rect(memory, s.radius, Paint::Slot, s.edge);
         let end = self.moment.machine.end().0.max(1) as f32;
         let x = |pfn: Pfn| memory.x + memory.w * pfn.0 as f32 / end;

@@ -11,9 +11,9 @@ use crate::vitals::zone_name;
 pub(super) fn tables(moment: &Moment, lang: Lang) -> Vec<Table> {
     let Some(compaction) = moment.machine.compaction() else { return Vec::new() };
     let mut zones = Table::new(
-        lang.pick("Compaction by zone", "各内存域的规整"),
+        lang.pick("Compaction by zone", "各区的规整"),
         &[
-            lang.pick("zone", "内存域"),
+            lang.pick("zone", "区"),
             lang.pick("migration scanner", "迁移扫描器"),
             lang.pick("free scanner", "空闲扫描器"),
             lang.pick("pages taken", "取下的页"),

@@ -148,7 +148,7 @@ pub(super) fn op_text(w: &Words, op: &CompactOp) -> String {
             };
             if on { format!("从现在起不许移动 {what}") } else { format!("又可以移动 {what}") }
         }
-        CompactOp::CompactMemory { .. } => "在所有内存域里把页挪到一起".into(),
+        CompactOp::CompactMemory { .. } => "在所有区里把页挪到一起".into(),
         CompactOp::Proactive => "过了半秒：空闲内存是否零散？".into(),
         CompactOp::MovePages { name, node, .. } => {
             format!("把 {} 页移到节点 {node}", join(&[&w.name(name), "的"]))
@@ -360,8 +360,8 @@ pub(super) fn tell(w: &Words, step: &CompactStep) -> Told {
             )
         }
         CompactStep::Sleeps { node } => told(
-            (format!("节点 {node} 的 kcompactd 睡了。"), "所有内存域都去过了。"),
-            (format!("让节点 {node} 的 kcompactd 睡下。"), "所有内存域都去过了。"),
+            (format!("节点 {node} 的 kcompactd 睡了。"), "所有区都去过了。"),
+            (format!("让节点 {node} 的 kcompactd 睡下。"), "所有区都去过了。"),
             format!("kcompactd{node} 睡了"),
         ),
         CompactStep::Score { node, score, low, high, begins } => {
