@@ -38,7 +38,7 @@ pub struct Shadow {
 /// A place in swap (`swp_entry_t`).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub struct SwapEntry {
-    /// The area, 0 to 31.
+    /// The area, 0 to 27.
     pub area: u8,
     /// The page of it; the first one is the header's, so never 0.
     pub offset: u32,

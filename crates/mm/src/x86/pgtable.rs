@@ -320,11 +320,15 @@ mod tests {
 
     #[test]
     fn what_is_in_swap_is_found_again() {
-        for (area, offset, exclusive) in [(0, 1, true), (31, u32::MAX, false), (5, 0x1234, true)] {
+        for (area, offset, exclusive) in [(0, 1, true), (27, u32::MAX, false), (5, 0x1234, true)] {
             let entry = SwapEntry { area, offset };
             let pte = Pte::swap(entry, exclusive);
             assert_eq!((pte.as_swap(), pte.has(Pte::SWP_EXCLUSIVE)), (Some(entry), exclusive));
             assert!(!pte.is_page());
+        }
+        for writable in [false, true] {
+            let moves = Pte::migration(Pfn(9), writable);
+            assert_eq!((moves.as_migration(), moves.as_swap(), moves.is_page()), (Some(Pfn(9)), None, false));
         }
         assert_eq!(Pte(0).as_swap(), None);
         assert_eq!(Pte::anonymous_written(Pfn(7)).as_swap(), None);

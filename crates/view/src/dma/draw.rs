@@ -146,7 +146,10 @@ impl Picture<'_> {
         let y = memory.y - s.label * 0.35;
         let spot =
             if row.way == Way::Iommu { Spot::end(memory.right(), y) } else { Spot::start(memory.x, y) };
-        self.b.words(&words, face, spot, all, Paint::Quiet);
+        // A phone has no line for them where the buffer is.
+        if self.b.form != Form::Phone || row.buffer.is_none() {
+            self.b.words(&words, face, spot, all, Paint::Quiet);
+        }
         self.b.back.rect(memory, s.radius, Paint::Slot, s.edge);
         let end = self.moment.machine.end().0.max(1) as f32;
         let x = |pfn: Pfn| memory.x + memory.w * pfn.0 as f32 / end;
