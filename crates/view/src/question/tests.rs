@@ -475,6 +475,7 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                         | StepKind::UnreserveHighatomic { .. }
                         | StepKind::Failed { .. }
                         | StepKind::Reclaim { .. }
+                        | StepKind::Compact { .. }
                         // What reclaim got may lie with the CPUs.
                         | StepKind::PcpDrainBegins { .. }
                         | StepKind::NothingToDo { .. }

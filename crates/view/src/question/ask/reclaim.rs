@@ -99,6 +99,10 @@ fn kswapd(at: &At, node: u8, balanced: Option<ZoneId>) -> Option<Question> {
     let of = at.machine.zone(zone);
     let free = u32::try_from(of.nr_free_pages.0).unwrap_or(u32::MAX);
     let marks = [Mark::Min, Mark::Low, Mark::High].map(|mark| of.wmark_pages(mark));
+    if goes_on && free > marks[2] {
+        // It is a large block that is missing, and of that the marks say nothing.
+        return None;
+    }
     let wrong = vec![(Claim::Kswapd(!goes_on), AnyMistake::Reclaim(wrong))];
     at.choice(Ask::KswapdGoesOn { zone, free, marks }, Claim::Kswapd(goes_on), wrong, 1).sorted()
 }
