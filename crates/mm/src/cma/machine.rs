@@ -86,24 +86,18 @@ impl Machine {
         let is_release = matches!(op, CmaOp::Release { .. });
         let holds = !matches!(named, Named::Nothing | Named::Failed | Named::Freed);
         if is_release {
-            let reason = match named {
-                Named::Contig { first, count } => {
-                    let area = self.cma().and_then(|cma| {
-                        let at = cma.areas.iter().position(|area| area.frames.contains(first))?;
-                        u8::try_from(at).ok()
-                    });
-                    self.told_cma(t, CmaStep::Release { name, first, count });
-                    let phase = Phase::Release { done: 0 };
-                    let work = Work { name, cpu, area, first, count, mask: 0, phase, denied: None };
-                    return self.cma_goes_on(work);
-                }
-                Named::Nothing => SkipReason::NotYetAllocated,
-                Named::Failed => SkipReason::AllocationFailed,
-                Named::Freed => SkipReason::AlreadyFreed,
-                _ => SkipReason::OtherKind,
+            let Named::Contig { first, count } = named else {
+                self.skipped(t, name);
+                return UnitEnd::Done;
             };
-            t.emit(self, StepKind::Skipped { name, reason });
-            return UnitEnd::Done;
+            let area = self.cma().and_then(|cma| {
+                let at = cma.areas.iter().position(|area| area.frames.contains(first))?;
+                u8::try_from(at).ok()
+            });
+            self.told_cma(t, CmaStep::Release { name, first, count });
+            let phase = Phase::Release { done: 0 };
+            let work = Work { name, cpu, area, first, count, mask: 0, phase, denied: None };
+            return self.cma_goes_on(work);
         }
         if holds {
             t.emit(self, StepKind::Skipped { name, reason: SkipReason::StillHeld });

@@ -374,13 +374,7 @@ impl Machine {
 
     fn dma_free(&mut self, t: &mut Trace<'_>, name: NameId, cpu: CpuId) -> UnitEnd {
         let Some(Buffer { device, lane }) = self.dma().and_then(|dma| dma.buffer(name)).copied() else {
-            let reason = match self.named(name) {
-                Named::Nothing => SkipReason::NotYetAllocated,
-                Named::Failed => SkipReason::AllocationFailed,
-                Named::Freed => SkipReason::AlreadyFreed,
-                _ => SkipReason::OtherKind,
-            };
-            t.emit(self, StepKind::Skipped { name, reason });
+            self.skipped(t, name);
             return UnitEnd::Done;
         };
         self.told_dma(t, DmaStep::Free { name, device, lane });
@@ -438,13 +432,7 @@ impl Machine {
     /// The device reads some pages of its buffer.
     fn dma_access(&mut self, t: &mut Trace<'_>, name: NameId, first: u32, pages: u32) -> UnitEnd {
         let Some(Buffer { device, lane }) = self.dma().and_then(|dma| dma.buffer(name)).copied() else {
-            let reason = match self.named(name) {
-                Named::Nothing => SkipReason::NotYetAllocated,
-                Named::Failed => SkipReason::AllocationFailed,
-                Named::Freed => SkipReason::AlreadyFreed,
-                _ => SkipReason::OtherKind,
-            };
-            t.emit(self, StepKind::Skipped { name, reason });
+            self.skipped(t, name);
             return UnitEnd::Done;
         };
         let last = lane.pages();
