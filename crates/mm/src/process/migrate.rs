@@ -6,28 +6,14 @@ use crate::Machine;
 use crate::reclaim::{LruPage, Place};
 use crate::step::Trace;
 use crate::units::{CpuId, NrPages, Pfn, Vaddr};
-use crate::x86::pgtable::{Level, Pte};
+use crate::x86::pgtable::Pte;
 use crate::xarray::Entry;
 
 impl Tables {
     /// The entries between two addresses that lead to a page which is on its way to another frame: the address, and the
     /// frame that it leaves.
     pub fn moving(&self, pgd: Pfn, start: Vaddr, end: Vaddr) -> impl Iterator<Item = (Vaddr, Pfn)> + use<'_> {
-        let mut at = start;
-        std::iter::from_fn(move || {
-            while at < end {
-                let address = at;
-                let last = self.walk(pgd, address).last()?;
-                let span = self.paging().span(last.level).unwrap_or(1 << 12);
-                at = Vaddr((address.0 & !(span - 1)) + span);
-                if last.level == Level::Pte
-                    && let Some(pfn) = last.entry.as_migration()
-                {
-                    return Some((address, pfn));
-                }
-            }
-            None
-        })
+        self.lowest(pgd, start, end, Pte::as_migration).map(|(address, _, _, pfn, _)| (address, pfn))
     }
 }
 

@@ -37,6 +37,18 @@ impl Tables {
         start: Vaddr,
         end: Vaddr,
     ) -> impl Iterator<Item = (Vaddr, Pfn, u16, SwapEntry, Pte)> + use<'_> {
+        self.lowest(pgd, start, end, Pte::as_swap)
+    }
+
+    /// The entries of lowest tables between two addresses of which something holds: the address, the table, which entry it
+    /// is, what holds, and the entry itself.
+    pub(super) fn lowest<T>(
+        &self,
+        pgd: Pfn,
+        start: Vaddr,
+        end: Vaddr,
+        what: fn(Pte) -> Option<T>,
+    ) -> impl Iterator<Item = (Vaddr, Pfn, u16, T, Pte)> + use<'_, T> {
         let mut at = start;
         std::iter::from_fn(move || {
             while at < end {
@@ -45,7 +57,7 @@ impl Tables {
                 let span = self.paging().span(last.level).unwrap_or(1 << 12);
                 at = Vaddr((address.0 & !(span - 1)) + span);
                 if last.level == Level::Pte
-                    && let Some(entry) = last.entry.as_swap()
+                    && let Some(entry) = what(last.entry)
                 {
                     return Some((address, last.table, last.index, entry, last.entry));
                 }
