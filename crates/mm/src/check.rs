@@ -24,6 +24,7 @@ impl Machine {
         self.check_cma()?;
         self.check_dma()?;
         self.kmem.check()?;
+        self.check_shrinkers()?;
         self.processes.check()?;
         self.hierarchy.as_ref().map_or(Ok(()), |hierarchy| hierarchy.check())?;
         self.segmentation.as_ref().map_or(Ok(()), |segmentation| segmentation.check())?;

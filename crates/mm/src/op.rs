@@ -150,6 +150,8 @@ pub enum Sysctl {
     PageCluster(u8),
     /// `zone_reclaim_mode`, 0 to 7.
     ZoneReclaimMode(u8),
+    /// `vfs_cache_pressure`, per cent: how much of what nobody uses a shrinker sees.
+    VfsCachePressure(u32),
     /// `panic_on_oom`: 0, 1 or 2.
     PanicOnOom(u32),
     /// `oom_kill_allocating_task`: 0 is off.
@@ -247,6 +249,20 @@ pub enum KmemOp {
         /// The CPU that asks.
         cpu: CpuId,
     },
+    /// `register_shrinker cache`: what nobody uses of a cache may be taken away.
+    RegisterShrinker {
+        /// Which cache.
+        cache: NameId,
+        /// What it costs to have an object again (`shrinker->seeks`).
+        seeks: u8,
+    },
+    /// `list_lru_add name`, or `list_lru_del`: nobody uses an object any more, or somebody does again.
+    ListLru {
+        /// Which object.
+        name: NameId,
+        /// Whether it is added.
+        unused: bool,
+    },
     /// `kmem_cache_shrink cache`
     CacheShrink {
         /// Which cache.
@@ -315,7 +331,11 @@ impl KmemOp {
             | KmemOp::Kvmalloc { cpu, .. }
             | KmemOp::Reap { cpu }
             | KmemOp::Touch { cpu, .. } => Some(cpu),
-            KmemOp::CacheCreate { .. } | KmemOp::CacheShrink { .. } | KmemOp::CacheDestroy { .. } => None,
+            KmemOp::CacheCreate { .. }
+            | KmemOp::RegisterShrinker { .. }
+            | KmemOp::ListLru { .. }
+            | KmemOp::CacheShrink { .. }
+            | KmemOp::CacheDestroy { .. } => None,
         }
     }
 
@@ -327,7 +347,11 @@ impl KmemOp {
             | KmemOp::Vmalloc { name, .. }
             | KmemOp::Kvmalloc { name, .. } => Some(name),
             KmemOp::CacheDestroy { cache } => Some(cache),
-            KmemOp::CacheShrink { .. } | KmemOp::Reap { .. } | KmemOp::Touch { .. } => None,
+            KmemOp::RegisterShrinker { .. }
+            | KmemOp::ListLru { .. }
+            | KmemOp::CacheShrink { .. }
+            | KmemOp::Reap { .. }
+            | KmemOp::Touch { .. } => None,
         }
     }
 }

@@ -5,12 +5,13 @@ mod common;
 
 use common::{M, MIB, P, Run};
 use mm::oom_kill::TaskArgs;
-use mm::op::{FileOp, Gfp, NameId, PageKind, Sysctl};
+use mm::op::{FileOp, Gfp, KmemOp, NameId, PageKind, Sysctl};
 use mm::process::{Access, Advice, At, ByteRange, MmapArgs, ProcessOp, Prot, Rlimits};
 use mm::reclaim::{FileAdvice, Lru, LruFlags, Medium, ReclaimConfig, SwapSpec, VmEvent};
+use mm::slab_common::{CacheArgs, SlabFlags};
 use mm::units::NrPages;
 use mm::x86::mmu::MmuConfig;
-use mm::{Config, CpuId, Machine, Op, Step, UnitEnd};
+use mm::{Config, CpuId, Machine, Named, Op, Step, UnitEnd};
 use proptest::prelude::*;
 
 const CPU: CpuId = CpuId(0);
@@ -61,6 +62,9 @@ fn more_than_there_is() {
 const FILES: [NameId; 2] = [NameId(20), NameId(21)];
 const AREAS: [NameId; 3] = [NameId(30), NameId(31), NameId(32)];
 const GROUPS: [NameId; 2] = [NameId(40), NameId(41)];
+/// A cache, and its objects.
+const DENTRY: NameId = NameId(50);
+const OBJECTS: std::ops::Range<u32> = 51..71;
 const PROCESSES: [NameId; 3] = [NameId(0), NameId(1), NameId(2)];
 
 fn any_op() -> impl Strategy<Value = Op> {
@@ -133,9 +137,20 @@ fn any_op() -> impl Strategy<Value = Op> {
         2 => (group(), limit(), limit()).prop_map(|(name, max, swap_max)| FileOp::Group { name, max, swap_max }),
         1 => (group(), limit(), any::<bool>()).prop_map(|(group, max, swap)| FileOp::GroupMax { group, max, swap }),
     ];
+    let object = || prop::sample::select(OBJECTS.collect::<Vec<u32>>()).prop_map(NameId);
+    let of_kmem = prop_oneof![
+        8 => (object(), cpu())
+            .prop_map(|(name, cpu)| KmemOp::CacheAlloc { name, cache: DENTRY, zero: false, cpu }),
+        8 => (object(), prop::bool::weighted(0.8)).prop_map(|(name, unused)| KmemOp::ListLru { name, unused }),
+        2 => (object(), cpu()).prop_map(|(name, cpu)| KmemOp::Touch { name, offset: 0, cpu }),
+        1 => (0u8..4).prop_map(|seeks| KmemOp::RegisterShrinker { cache: DENTRY, seeks }),
+    ];
     prop_oneof![
         12 => of_process.prop_map(Op::Process),
         5 => of_file.prop_map(Op::File),
+        6 => of_kmem.prop_map(Op::Kmem),
+        1 => object().prop_map(|name| Op::Free { name, cpu: CPU }),
+        1 => (0u32..300).prop_map(|percent| Op::Sysctl(Sysctl::VfsCachePressure(percent))),
         1 => (0u8..=200).prop_map(|value| Op::Sysctl(Sysctl::Swappiness(value))),
     ]
 }
@@ -180,9 +195,29 @@ proptest! {
                 of_files(&mut run, FileOp::Group { name, max, swap_max: None });
             }
         }
+        // Two objects fill a page, so that many slabs come and go.
+        let args = CacheArgs { flags: SlabFlags::RECLAIM_ACCOUNT, ..CacheArgs::of_size(2000) };
+        let of_cache = [
+            KmemOp::CacheCreate { name: DENTRY, args, merge: false },
+            KmemOp::RegisterShrinker { cache: DENTRY, seeks: 2 },
+        ];
+        for op in of_cache {
+            run.steps_of(&Op::Kmem(op));
+        }
         for op in &ops {
             run.steps_of(op);
         }
+        for name in OBJECTS.map(NameId) {
+            run.steps_of(&Op::Kmem(KmemOp::ListLru { name, unused: true }));
+        }
+        // Nobody uses any of them, so all go; the cache gives up what it keeps. (Without seeks, only half would at a time.)
+        run.steps_of(&Op::Sysctl(Sysctl::VfsCachePressure(100)));
+        run.steps_of(&Op::Kmem(KmemOp::RegisterShrinker { cache: DENTRY, seeks: 2 }));
+        of_files(&mut run, FileOp::DropCaches { what: 2 });
+        let is_object = |name| matches!(run.machine.named(name), Named::Object { .. });
+        prop_assert_eq!(OBJECTS.map(NameId).find(|name| is_object(*name)), None);
+        run.steps_of(&Op::Kmem(KmemOp::CacheDestroy { cache: DENTRY }));
+        prop_assert!(run.machine.kmem().shrinkers().is_empty());
         for process in PROCESSES {
             run.exit(process);
         }

@@ -425,6 +425,8 @@ pub enum Tunable {
     PageCluster(u32),
     /// `zone_reclaim_mode`; 0 to 7.
     ZoneReclaimMode(u32),
+    /// `vfs_cache_pressure`
+    VfsCachePressure(u32),
     /// `panic_on_oom`; 0, 1 or 2.
     PanicOnOom(u32),
     /// `oom_kill_allocating_task`
@@ -433,7 +435,7 @@ pub enum Tunable {
 
 impl Tunable {
     /// The names of all of them.
-    pub const NAMES: [&str; 14] = [
+    pub const NAMES: [&str; 15] = [
         "min_free_kbytes",
         "watermark_scale_factor",
         "watermark_boost_factor",
@@ -448,6 +450,7 @@ impl Tunable {
         "panic_on_oom",
         "oom_kill_allocating_task",
         "zone_reclaim_mode",
+        "vfs_cache_pressure",
     ];
     /// The largest number that such a file takes.
     pub const MAX: u32 = i32::MAX as u32;
@@ -470,6 +473,7 @@ impl Tunable {
             Tunable::PanicOnOom(_) => 11,
             Tunable::OomKillAllocatingTask(_) => 12,
             Tunable::ZoneReclaimMode(_) => 13,
+            Tunable::VfsCachePressure(_) => 14,
         };
         Tunable::NAMES[at]
     }
@@ -490,6 +494,7 @@ impl fmt::Display for Tunable {
             | Tunable::DirtyRatio(number)
             | Tunable::DirtyBackgroundRatio(number)
             | Tunable::PageCluster(number)
+            | Tunable::VfsCachePressure(number)
             | Tunable::PanicOnOom(number)
             | Tunable::ZoneReclaimMode(number)
             | Tunable::OomKillAllocatingTask(number) => write!(f, " {number}"),

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use mm::slab::Era;
+use mm::slab_common::shrinker::DEFAULT_SEEKS;
 use mm::slab_common::{Allocator, CacheArgs, KmallocType, SlabFlags};
 
 use crate::ast::Target;
@@ -103,6 +104,20 @@ pub enum Kmem {
         /// The CPU that asks.
         cpu: u8,
     },
+    /// `register_shrinker inode seeks=4`
+    RegisterShrinker {
+        /// Of which cache.
+        cache: Target,
+        /// What it costs to have an object again.
+        seeks: u8,
+    },
+    /// `list_lru_add o`, `list_lru_del o`
+    ListLru {
+        /// Which object.
+        target: Target,
+        /// Whether nobody uses it.
+        unused: bool,
+    },
     /// `kmem_cache_shrink inode`
     Shrink(Target),
     /// `kmem_cache_destroy inode`
@@ -144,6 +159,8 @@ impl Kmem {
             | Kmem::Kmalloc { target, .. }
             | Kmem::Vmalloc { target, .. }
             | Kmem::Kvmalloc { target, .. }
+            | Kmem::RegisterShrinker { cache: target, .. }
+            | Kmem::ListLru { target, .. }
             | Kmem::Shrink(target)
             | Kmem::Destroy(target)
             | Kmem::Touch { target, .. } => Some(target),
@@ -193,6 +210,13 @@ impl fmt::Display for Kmem {
             }
             Kmem::Kvmalloc { target, bytes, cpu } => {
                 write!(f, "{target} = kvmalloc {}{}", Size(u64::from(*bytes)), Cpu(*cpu))
+            }
+            Kmem::RegisterShrinker { cache, seeks } => {
+                write!(f, "register_shrinker {cache}")?;
+                if *seeks == DEFAULT_SEEKS { Ok(()) } else { write!(f, " seeks={seeks}") }
+            }
+            Kmem::ListLru { target, unused } => {
+                write!(f, "list_lru_{} {target}", if *unused { "add" } else { "del" })
             }
             Kmem::Shrink(cache) => write!(f, "kmem_cache_shrink {cache}"),
             Kmem::Destroy(cache) => write!(f, "kmem_cache_destroy {cache}"),

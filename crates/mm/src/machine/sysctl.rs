@@ -38,6 +38,7 @@ impl Machine {
             Sysctl::DirtyBackgroundRatio(value) => self.tune_reclaim(|of| of.dirty_background_ratio = value),
             Sysctl::PageCluster(value) => self.tune_reclaim(|of| of.page_cluster = value),
             Sysctl::ZoneReclaimMode(value) => self.tune_reclaim(|of| of.zone_reclaim_mode = value),
+            Sysctl::VfsCachePressure(value) => self.tune_reclaim(|of| of.vfs_cache_pressure = value),
             Sysctl::PanicOnOom(value) => setup.write_panic_on_oom(value),
             Sysctl::OomKillAllocatingTask(value) => setup.write_oom_kill_allocating_task(value),
         }

@@ -470,6 +470,7 @@ impl Machine {
                     self.lru_add_drain_all(t);
                     if let Some(reclaim) = self.reclaim_mut() {
                         reclaim.count(VmEvent::DropPagecache, u64::from(what & 1));
+                        reclaim.count(VmEvent::DropSlab, u64::from(what >> 1));
                     }
                     (0, 0, 0, 0)
                 }
@@ -493,7 +494,12 @@ impl Machine {
                     return self.set_work(Some(Work::Drop { file, index: next, dropped, kept }));
                 }
             }
-            self.told_reclaim(t, Func::DropCaches, || ReclaimStep::Dropped { pages: dropped, kept });
+            if what & 1 != 0 {
+                self.told_reclaim(t, Func::DropCaches, || ReclaimStep::Dropped { pages: dropped, kept });
+            }
+            if what & 2 != 0 {
+                self.drop_slab(t);
+            }
             self.set_work(None)
         })
     }

@@ -80,6 +80,8 @@ pub struct ReclaimTunables {
     /// `zone_reclaim_mode`: 1 memory of a near node is reclaimed before a far one is asked, 2 dirty pages are written for
     /// that, 4 mapped pages go, too.
     pub zone_reclaim_mode: u8,
+    /// `vfs_cache_pressure`, per cent: shrinkers see so much of what nobody uses.
+    pub vfs_cache_pressure: u32,
 }
 
 impl Default for ReclaimTunables {
@@ -90,6 +92,7 @@ impl Default for ReclaimTunables {
             dirty_background_ratio: 10,
             page_cluster: 3,
             zone_reclaim_mode: 0,
+            vfs_cache_pressure: 100,
         }
     }
 }
@@ -170,6 +173,8 @@ events! {
     PgStealAnon "pgsteal_anon",
     /// Pages of files that were taken away.
     PgStealFile "pgsteal_file",
+    /// Objects that shrinkers looked at.
+    SlabsScanned "slabs_scanned",
     /// Times that kswapd had less than the low mark again after a nap.
     KswapdLowWmark "kswapd_low_wmark_hit_quickly",
     /// Times that kswapd had less than the high mark again after a nap.
@@ -180,10 +185,24 @@ events! {
     PgRotated "pgrotated",
     /// Times that clean pages were thrown away by hand.
     DropPagecache "drop_pagecache",
+    /// Times that objects were thrown away by hand.
+    DropSlab "drop_slab",
     /// Pages that came from swap before anybody asked for them.
     SwapRa "swap_ra",
     /// Of them those that somebody asked for then.
     SwapRaHit "swap_ra_hit",
+}
+
+impl VmEvent {
+    /// Feeds how often each happened to a digest.
+    fn digest(counts: &[u64], to: &mut Digest) {
+        for (event, count) in VmEvent::ALL.iter().zip(counts) {
+            // Those of shrinkers are not there where nothing shrinks.
+            if *count > 0 || !matches!(event, VmEvent::SlabsScanned | VmEvent::DropSlab) {
+                to.word(*count);
+            }
+        }
+    }
 }
 
 /// A node: its lists, and its daemon.
@@ -356,6 +375,7 @@ impl Reclaim {
             dirty_background_ratio,
             page_cluster,
             zone_reclaim_mode,
+            vfs_cache_pressure,
         } = reclaim.tunables;
         for byte in [swappiness, dirty_ratio, dirty_background_ratio, page_cluster] {
             d.word(u64::from(byte));
@@ -363,7 +383,10 @@ impl Reclaim {
         if zone_reclaim_mode != 0 {
             d.word(1 << 16 | u64::from(zone_reclaim_mode));
         }
-        reclaim.events.iter().for_each(|count| d.word(*count));
+        if vfs_cache_pressure != 100 {
+            d.word(2 << 32 | u64::from(vfs_cache_pressure));
+        }
+        VmEvent::digest(&reclaim.events, &mut d);
         match &reclaim.work {
             None => d.word(0),
             Some(work) => work.digest(&mut d),

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::shrinker::Shrinker;
 use super::{Allocator, CacheArgs, KMALLOC_SIZES, KmallocType, Mergeable, SlabFlags, merges_with};
 use crate::cache;
 use crate::config::{Arch, Config};
@@ -342,8 +343,10 @@ pub struct Kmem {
     /// while an allocator works on it. Empty until the first is wanted.
     pub(super) caches: Vec<Option<Rc<Cache>>>,
     pub(super) vmalloc: Option<Vmalloc>,
-    /// Whether an allocator is in the middle of something: the laws of its cache hold again when it is done.
-    pub(super) working: bool,
+    /// The cache that an allocator is in the middle of working on: its laws hold again when it is done.
+    pub(super) working: Option<NameId>,
+    /// Who takes unused objects away, the oldest shrinker first.
+    pub(super) shrinkers: Vec<Shrinker>,
     /// The level-1 data cache of each CPU that has touched an object.
     pub(super) l1: Vec<Option<cache::Cache>>,
 }
@@ -398,6 +401,12 @@ impl Kmem {
     #[must_use]
     pub fn cache_of(&self, name: NameId) -> Option<&Cache> {
         self.caches().find(|cache| cache.name == name)
+    }
+
+    /// Who takes unused objects away.
+    #[must_use]
+    pub fn shrinkers(&self) -> &[Shrinker] {
+        &self.shrinkers
     }
 
     /// The range of vmalloc; none before it is used first.
@@ -479,7 +488,7 @@ impl Kmem {
     }
 
     pub(crate) fn check(&self) -> Result<(), String> {
-        for cache in self.caches().filter(|_| !self.working) {
+        for cache in self.caches().filter(|_| self.working.is_none()) {
             cache.check().map_err(|broken| format!("cache {:?}: {broken}", cache.name))?;
         }
         self.vmalloc.as_ref().map_or(Ok(()), Vmalloc::check)
@@ -522,6 +531,7 @@ impl Kmem {
             d.word(vmalloc.waiting());
             vmalloc.tables().for_each(|(Vaddr(from), _)| d.word(from));
         }
+        kmem.shrinkers.iter().for_each(|shrinker| shrinker.digest(&mut d));
         for l1 in kmem.l1.iter().flatten() {
             for set in 0..l1.shape().sets {
                 d.word(l1.counts()[set as usize].0 << 32 | l1.counts()[set as usize].1);

@@ -33,6 +33,8 @@ pub(crate) fn run(machine: &mut Machine, op: &KmemOp, t: &mut Trace<'_>) -> Unit
                 machine.kmalloc(t, name, bytes, ty, zero, cpu, GfpFlags::GFP_KERNEL);
             }
         }
+        KmemOp::RegisterShrinker { cache, seeks } => machine.register_shrinker(t, cache, seeks),
+        KmemOp::ListLru { name, unused } => machine.list_lru(t, name, unused),
         KmemOp::CacheShrink { cache } => machine.kmem_cache_shrink(t, cache),
         KmemOp::CacheDestroy { cache } => machine.kmem_cache_destroy(t, cache),
         KmemOp::Reap { cpu } => machine.cache_reap(t, cpu),
@@ -336,10 +338,11 @@ impl Machine {
         work: impl FnOnce(&mut Objects, &mut Door<'_, '_>) -> R,
     ) -> Option<R> {
         let mut cache = self.kmem_mut().caches[at].take()?;
-        self.kmem_mut().working = true;
         // Where nobody else has it, it stays where it is.
         let Cache { name, refcount, merges, objects } = Rc::make_mut(&mut cache);
         let (name, refcount, merges) = (*name, *refcount, *merges);
+        // (While it asks for memory, a shrinker may work on another one.)
+        let outer = self.kmem_mut().working.replace(name);
         let args = match &*objects {
             Objects::Slub(cache) => cache.args(),
             Objects::Slab(cache) => cache.args(),
@@ -354,7 +357,7 @@ impl Machine {
         let mut door = Door { machine: self, t, at, name, refcount, merges, gfp, cpu };
         let result = work(objects, &mut door);
         self.kmem_mut().caches[at] = Some(cache);
-        self.kmem_mut().working = false;
+        self.kmem_mut().working = outer;
         Some(result)
     }
 
@@ -524,11 +527,19 @@ impl Machine {
     }
 
     /// `kfree()` and `kmem_cache_free()`
-    fn kfree(&mut self, t: &mut Trace<'_>, name: NameId, cache: NameId, object: Object, cpu: CpuId) {
+    pub(super) fn kfree(
+        &mut self,
+        t: &mut Trace<'_>,
+        name: NameId,
+        cache: NameId,
+        object: Object,
+        cpu: CpuId,
+    ) {
         let Some(at) = self.cache_at(cache) else { return };
         let func = if cache.as_kmalloc().is_some() { Func::Kfree } else { Func::KmemCacheFree };
         t.within(func, |t| {
             self.set_named(name, Named::Freed);
+            self.leaves_list_lru(name, cache);
             t.emit(self, StepKind::Kmem(KmemStep::FreeObject { name, cache, object }));
             if let Some((address, bytes)) = self.free_pointer(cache, object) {
                 // Where nothing is known it is known to be there all the same.
@@ -588,7 +599,9 @@ impl Machine {
                 t.emit(self, StepKind::Kmem(KmemStep::StillInUse { cache: of, objects }));
                 return;
             }
-            self.kmem_mut().caches[at] = None;
+            let kmem = self.kmem_mut();
+            kmem.caches[at] = None;
+            kmem.shrinkers.retain(|shrinker| shrinker.cache != of);
             self.set_named(name, Named::Freed);
             t.emit(self, StepKind::Kmem(KmemStep::Destroyed { cache: of }));
         });
@@ -644,6 +657,9 @@ impl Machine {
             self.skipped(t, name);
             return;
         };
+        if let Named::Object { cache, .. } = self.named(name) {
+            self.was_referenced(name, cache);
+        }
         let l1 = &mut self.kmem_mut().l1;
         if l1.len() <= cpu.index() {
             l1.resize(cpu.index() + 1, None);

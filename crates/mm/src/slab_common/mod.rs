@@ -4,6 +4,7 @@
 mod bytes;
 mod caches;
 pub(crate) mod machine;
+pub mod shrinker;
 
 pub use caches::{Cache, CacheFigures, Kmem, KmemConfig, KmemTotals, Objects, SlabLook, SlabPlace};
 

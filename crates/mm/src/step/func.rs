@@ -345,6 +345,16 @@ pub enum Func {
     SetOomAdj,
     /// `shrink_slab()`
     ShrinkSlab,
+    /// `do_shrink_slab()`
+    DoShrinkSlab,
+    /// `register_shrinker()`
+    RegisterShrinker,
+    /// `list_lru_add()`
+    ListLruAdd,
+    /// `list_lru_del()`
+    ListLruDel,
+    /// `drop_slab()`
+    DropSlab,
     /// `lowmem_scan()`
     LowmemScan,
     /// `node_reclaim()`
@@ -595,6 +605,11 @@ impl Func {
             Func::OomReapTaskMm => "__oom_reap_task_mm",
             Func::SetOomAdj => "__set_oom_adj",
             Func::ShrinkSlab => "shrink_slab",
+            Func::DoShrinkSlab => "do_shrink_slab",
+            Func::RegisterShrinker => "register_shrinker",
+            Func::ListLruAdd => "list_lru_add",
+            Func::ListLruDel => "list_lru_del",
+            Func::DropSlab => "drop_slab",
             Func::LowmemScan => "lowmem_scan",
             Func::NodeReclaim => "node_reclaim",
             Func::DoSetMempolicy => "do_set_mempolicy",
@@ -639,7 +654,13 @@ impl Func {
     pub fn file(self) -> &'static str {
         match self {
             Func::Scenario => "",
-            Func::WakeupKswapd | Func::ShrinkSlab | Func::NodeReclaim => "mm/vmscan.c",
+            Func::WakeupKswapd
+            | Func::ShrinkSlab
+            | Func::DoShrinkSlab
+            | Func::RegisterShrinker
+            | Func::DropSlab
+            | Func::NodeReclaim => "mm/vmscan.c",
+            Func::ListLruAdd | Func::ListLruDel => "mm/list_lru.c",
             Func::SlabAllocNode
             | Func::SlabAllocSlow
             | Func::GetFreelist

@@ -157,6 +157,61 @@ pub enum KmemStep {
         /// What they are.
         value: u8,
     },
+    /// What nobody uses of a cache may be taken away from now on.
+    Shrinker {
+        /// Of which cache.
+        cache: NameId,
+        /// What it costs to have an object again.
+        seeks: u8,
+    },
+    /// An object is used no more, or again.
+    Unused {
+        /// Which object.
+        name: NameId,
+        /// Its cache.
+        cache: NameId,
+        /// Whether nobody uses it.
+        unused: bool,
+        /// Objects of the cache that nobody uses now.
+        left: u32,
+    },
+    /// Nobody uses an object, and nobody takes it away: its cache has no shrinker.
+    NoShrinker {
+        /// Which object.
+        name: NameId,
+        /// Its cache.
+        cache: NameId,
+    },
+    /// How many objects a shrinker is to look at.
+    ShrinkerCount {
+        /// Of which cache.
+        cache: NameId,
+        /// In which node.
+        node: u8,
+        /// How urgent it is, 12 to 0.
+        priority: u8,
+        /// Objects that it sees, those it looks at now, and those that are left for later.
+        counts: [u32; 3],
+    },
+    /// An object was looked up since it came to the list: it goes to the end once more.
+    Spared {
+        /// Which object.
+        name: NameId,
+        /// Its cache.
+        cache: NameId,
+    },
+    /// A shrinker is done.
+    ShrinkerDone {
+        /// Of which cache.
+        cache: NameId,
+        /// Objects that went, those that were spared, and pages that came back with them.
+        counts: [u32; 3],
+    },
+    /// All unused objects were thrown away by hand.
+    SlabDropped {
+        /// Objects, and pages that came back with them.
+        counts: [u32; 2],
+    },
     /// Somebody looked at bytes.
     Dumped {
         /// Of which object or block.
@@ -183,14 +238,21 @@ impl KmemStep {
             | KmemStep::Holds { .. }
             | KmemStep::Filled { .. }
             | KmemStep::Dumped { .. }
+            | KmemStep::Shrinker { .. }
+            | KmemStep::Unused { .. }
+            | KmemStep::NoShrinker { .. }
+            | KmemStep::ShrinkerCount { .. }
+            | KmemStep::Spared { .. }
             | KmemStep::Touched { access: Access::Hit { .. }, .. } => StepClass::Look,
             // A miss brings a line in.
             KmemStep::Handed { .. } | KmemStep::Touched { access: Access::Miss { .. }, .. } => {
                 StepClass::Alloc
             }
-            KmemStep::FreeObject { .. } | KmemStep::Unaliased { .. } | KmemStep::Destroyed { .. } => {
-                StepClass::Free
-            }
+            KmemStep::FreeObject { .. }
+            | KmemStep::Unaliased { .. }
+            | KmemStep::ShrinkerDone { .. }
+            | KmemStep::SlabDropped { .. }
+            | KmemStep::Destroyed { .. } => StepClass::Free,
             KmemStep::NotCreated { .. }
             | KmemStep::ZeroSize { .. }
             | KmemStep::TooLarge { .. }
@@ -232,6 +294,14 @@ impl KmemStep {
             KmemStep::Holds { .. } => 114,
             KmemStep::Filled { .. } => 115,
             KmemStep::Dumped { .. } => 116,
+            // (A link has eight bits for it, and all numbers are taken: those that are most alike share one.)
+            KmemStep::Shrinker { .. } => 40,
+            KmemStep::Unused { .. } => 56,
+            KmemStep::NoShrinker { .. } => 56,
+            KmemStep::ShrinkerCount { .. } => 50,
+            KmemStep::Spared { .. } => 50,
+            KmemStep::ShrinkerDone { .. } => 51,
+            KmemStep::SlabDropped { .. } => 51,
         }
     }
 }

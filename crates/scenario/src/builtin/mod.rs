@@ -82,6 +82,7 @@ builtins![
     "kswapd-works",
     "direct-reclaim",
     "swappiness",
+    "slab-shrinks",
     "thrashing",
     "bound-nodes",
     "streaming-read",

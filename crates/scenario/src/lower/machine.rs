@@ -169,6 +169,7 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
             Sysctl::DirtyRatio(value) => of_reclaim(&mut settings).dirty_ratio = value,
             Sysctl::DirtyBackgroundRatio(value) => of_reclaim(&mut settings).dirty_background_ratio = value,
             Sysctl::PageCluster(value) => of_reclaim(&mut settings).page_cluster = value,
+            Sysctl::VfsCachePressure(value) => of_reclaim(&mut settings).vfs_cache_pressure = value,
             Sysctl::ZoneReclaimMode(value) => of_reclaim(&mut settings).zone_reclaim_mode = value,
             Sysctl::PanicOnOom(value) => tunables.panic_on_oom = value,
             Sysctl::OomKillAllocatingTask(value) => tunables.oom_kill_allocating_task = value,
@@ -255,6 +256,7 @@ pub(super) fn sysctl(
         Tunable::DirtyRatio(value) => Sysctl::DirtyRatio(*value as u8),
         Tunable::DirtyBackgroundRatio(value) => Sysctl::DirtyBackgroundRatio(*value as u8),
         Tunable::ZoneReclaimMode(value) => Sysctl::ZoneReclaimMode(*value as u8),
+        Tunable::VfsCachePressure(value) => Sysctl::VfsCachePressure(*value),
         Tunable::PageCluster(value) => Sysctl::PageCluster(*value as u8),
         Tunable::LowmemReserveRatio(given) => {
             let zones = arch.zone_kinds();

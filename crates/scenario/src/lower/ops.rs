@@ -525,7 +525,9 @@ impl Unroll {
                 self.allocates(lowering, line, name);
             }
             Kmem::Destroy(_) => self.frees(lowering, line, name),
-            Kmem::Shrink(_) | Kmem::Touch { .. } => self.refers(line, name, Part::Target),
+            Kmem::RegisterShrinker { .. } | Kmem::ListLru { .. } | Kmem::Shrink(_) | Kmem::Touch { .. } => {
+                self.refers(line, name, Part::Target)
+            }
             Kmem::Reap(_) => {}
         }
         Some(match kmem {
@@ -554,6 +556,8 @@ impl Unroll {
                 self.knows(name, Known::Kernel(u64::from(*bytes).div_ceil(PAGE_SIZE).next_power_of_two()));
                 KmemOp::Kvmalloc { name, bytes: *bytes, cpu: self.cpu(lowering, line, *cpu) }
             }
+            Kmem::RegisterShrinker { seeks, .. } => KmemOp::RegisterShrinker { cache: name, seeks: *seeks },
+            Kmem::ListLru { unused, .. } => KmemOp::ListLru { name, unused: *unused },
             Kmem::Shrink(_) => KmemOp::CacheShrink { cache: name },
             Kmem::Destroy(_) => KmemOp::CacheDestroy { cache: name },
             Kmem::Touch { offset, cpu, .. } => {

@@ -1,6 +1,7 @@
 //! Lines about kernel objects and vmalloc.
 
 use mm::slab::Era;
+use mm::slab_common::shrinker::DEFAULT_SEEKS;
 use mm::slab_common::{Allocator, CacheArgs, KmallocType, MAX_OBJECT, SlabFlags};
 use mm::units::PAGE_SIZE;
 
@@ -52,6 +53,19 @@ pub(super) fn request(c: &mut Cursor<'_, '_>, target: Target, word: &str) -> Par
 /// An op that gives no name.
 pub(super) fn op(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
     Ok(Statement::Kmem(match word {
+        "register_shrinker" => {
+            let cache = c.target()?;
+            let seeks = if c.keyword("seeks") {
+                c.equals()?;
+                c.number(What::Number, 0, u64::from(u8::MAX))? as u8
+            } else {
+                DEFAULT_SEEKS
+            };
+            Kmem::RegisterShrinker { cache, seeks }
+        }
+        "list_lru_add" | "list_lru_del" => {
+            Kmem::ListLru { target: c.target()?, unused: word == "list_lru_add" }
+        }
         "kmem_cache_shrink" => Kmem::Shrink(c.target()?),
         "kmem_cache_destroy" => Kmem::Destroy(c.target()?),
         "reap" => Kmem::Reap(cpu(c)?),

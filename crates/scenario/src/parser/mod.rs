@@ -22,7 +22,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 137] = [
+pub(crate) const KEYWORDS: [&str; 141] = [
     "title",
     "say",
     "rules",
@@ -160,6 +160,10 @@ pub(crate) const KEYWORDS: [&str; 137] = [
     "compaction",
     "compact_memory",
     "kcompactd",
+    "register_shrinker",
+    "list_lru_add",
+    "list_lru_del",
+    "vfs_cache_pressure",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.

@@ -124,6 +124,9 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         word @ ("kmem_cache_shrink" | "kmem_cache_destroy" | "reap" | "touch") => {
             after(c, |c| super::kmem::op(c, word))
         }
+        word @ ("register_shrinker" | "list_lru_add" | "list_lru_del") if !c.is_given() => {
+            after(c, |c| super::kmem::op(c, word))
+        }
         "kernel" => after(c, super::kernel::kernel),
         word if !c.is_given()
             && (WORDS.contains(&word)
@@ -257,6 +260,7 @@ fn tunable(c: &mut Cursor<'_, '_>, name: &str) -> Parsed<Tunable> {
         "dirty_ratio" => Tunable::DirtyRatio(c.number_u32(What::Percent, 0, 100)?),
         "dirty_background_ratio" => Tunable::DirtyBackgroundRatio(c.number_u32(What::Percent, 0, 100)?),
         "page_cluster" => Tunable::PageCluster(c.number_u32(What::Number, 0, 5)?),
+        "vfs_cache_pressure" => Tunable::VfsCachePressure(c.number_u32(What::Percent, 0, most)?),
         _ => {
             let span = c.span();
             let fraction = c.number_u32(What::Fraction, 0, most)?;

@@ -135,6 +135,7 @@ fn tunable() -> impl Strategy<Value = Tunable> {
         (0u32..=100).prop_map(Tunable::DirtyBackgroundRatio),
         (0u32..=5).prop_map(Tunable::PageCluster),
         (0u32..=7).prop_map(Tunable::ZoneReclaimMode),
+        number().prop_map(Tunable::VfsCachePressure),
         (0u32..3).prop_map(Tunable::PanicOnOom),
         number().prop_map(Tunable::OomKillAllocatingTask),
     ]
@@ -292,6 +293,8 @@ fn kmem() -> impl Strategy<Value = Kmem> {
             cpu
         }),
         (target(), bytes(), cpu()).prop_map(|(target, bytes, cpu)| Kmem::Kvmalloc { target, bytes, cpu }),
+        (target(), any::<u8>()).prop_map(|(cache, seeks)| Kmem::RegisterShrinker { cache, seeks }),
+        (target(), any::<bool>()).prop_map(|(target, unused)| Kmem::ListLru { target, unused }),
         target().prop_map(Kmem::Shrink),
         target().prop_map(Kmem::Destroy),
         cpu().prop_map(Kmem::Reap),

@@ -4,6 +4,7 @@
 mod draw;
 mod places;
 mod shelves;
+mod slabs;
 #[cfg(test)]
 mod tests;
 

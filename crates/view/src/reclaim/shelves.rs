@@ -257,9 +257,19 @@ impl Draw<'_> {
     /// Swap above, files below.
     pub(super) fn shelves(&mut self, room: Area) {
         let s = self.b.s;
-        let middle = room.y + room.h * 0.42;
+        // Where nothing is swapped or read, its shelf is a line.
+        let line = s.body * 1.6 + s.label * 2.2;
+        let swap = if self.reclaim.areas().is_empty() && self.has_shrinkers() { line } else { room.h * 0.42 };
+        let middle = room.y + swap;
         self.swap_shelf(Area::between(room.x, room.y, room.right(), middle - s.space));
-        self.file_shelf(Area::between(room.x, middle + s.space * 0.5, room.right(), room.bottom()));
+        let mut bottom = room.bottom();
+        if self.has_shrinkers() {
+            let left = room.bottom() - middle;
+            let files = if self.files().is_empty() { line } else { left * 0.5 };
+            bottom = middle + files;
+            self.slab_shelf(Area::between(room.x, bottom + s.space * 0.5, room.right(), room.bottom()));
+        }
+        self.file_shelf(Area::between(room.x, middle + s.space * 0.5, room.right(), bottom));
     }
 
     fn cell(&self) -> (f32, f32) {

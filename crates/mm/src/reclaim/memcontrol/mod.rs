@@ -188,7 +188,9 @@ impl Memcg {
         self.swap.digest(to);
         to.word(self.kmem);
         to.word(self.lowered_at);
-        self.events.iter().chain(&self.stat).chain(&self.faults).for_each(|word| to.word(*word));
+        self.events.iter().for_each(|word| to.word(*word));
+        VmEvent::digest(&self.stat, to);
+        self.faults.iter().for_each(|word| to.word(*word));
         for node in &self.nodes {
             node.lruvec.digest(to);
             node.activated.iter().for_each(|word| to.word(*word));

@@ -51,8 +51,9 @@ impl MemoryStat {
         let MemoryStat { anon, file, kernel, pagetables, shmem, file_mapped, file_dirty, .. } = *self;
         let pages = [anon, file, kernel, pagetables, shmem, file_mapped, file_dirty];
         let more = [self.file_writeback, self.swapcached, self.anon_thp];
-        let all = pages.iter().chain(&more).chain(&self.lru).chain(&self.events).chain(&self.faults);
-        all.for_each(|word| to.word(*word));
+        pages.iter().chain(&more).chain(&self.lru).for_each(|word| to.word(*word));
+        VmEvent::digest(&self.events, to);
+        self.faults.iter().for_each(|word| to.word(*word));
     }
 }
 

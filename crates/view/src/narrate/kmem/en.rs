@@ -201,6 +201,13 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
                 format!("the reaper on CPU {}", cpu.0),
             )
         }
+        KmemStep::Shrinker { .. }
+        | KmemStep::Unused { .. }
+        | KmemStep::NoShrinker { .. }
+        | KmemStep::ShrinkerCount { .. }
+        | KmemStep::Spared { .. }
+        | KmemStep::ShrinkerDone { .. }
+        | KmemStep::SlabDropped { .. } => super::shrinker::en(w, step),
         KmemStep::Touched { name, address: _, cpu, access } => touched(w, name, cpu.0, access),
         KmemStep::Holds { name, holds } => {
             let (name, bytes) = (w.name(name), holds_en(&holds));
@@ -650,6 +657,9 @@ pub(super) fn op_text(w: &Words, op: &KmemOp) -> String {
             format!("becomes a cache for objects of {}", bytes(args.object_size))
         }
         KmemOp::CacheAlloc { cache, .. } => format!("wants an object of {}", w.name(cache)),
+        KmemOp::RegisterShrinker { cache, .. } => format!("what is unused of {} may go", w.name(cache)),
+        KmemOp::ListLru { name, unused: true } => format!("nobody uses {} any more", w.name(name)),
+        KmemOp::ListLru { name, unused: false } => format!("{} is used again", w.name(name)),
         KmemOp::CacheShrink { cache } => format!("empty slabs of {} go back", w.name(cache)),
         KmemOp::CacheDestroy { cache } => format!("the cache {} goes", w.name(cache)),
         KmemOp::Kmalloc { bytes: wanted, .. } => format!("wants {} in one piece", bytes(wanted)),

@@ -1,6 +1,7 @@
 //! What is said of kernel objects and of vmalloc.
 
 pub(super) mod en;
+mod shrinker;
 pub(super) mod zh;
 
 use mm::op::{KmemOp, NameId};
@@ -43,6 +44,8 @@ pub(crate) fn code(w: &Words, op: &KmemOp) -> String {
         KmemOp::CacheAlloc { name, cache, zero, cpu } => {
             Kmem::Alloc { target: target(name), cache: target(cache), zero, cpu: cpu.0 }
         }
+        KmemOp::RegisterShrinker { cache, seeks } => Kmem::RegisterShrinker { cache: target(cache), seeks },
+        KmemOp::ListLru { name, unused } => Kmem::ListLru { target: target(name), unused },
         KmemOp::CacheShrink { cache } => Kmem::Shrink(target(cache)),
         KmemOp::CacheDestroy { cache } => Kmem::Destroy(target(cache)),
         KmemOp::Kmalloc { name, bytes, ty, zero, cpu } => {

@@ -209,6 +209,13 @@ pub(super) fn kmem(w: &Words, step: &KmemStep) -> Told {
                 format!("回收器查看 CPU {}", cpu.0),
             )
         }
+        KmemStep::Shrinker { .. }
+        | KmemStep::Unused { .. }
+        | KmemStep::NoShrinker { .. }
+        | KmemStep::ShrinkerCount { .. }
+        | KmemStep::Spared { .. }
+        | KmemStep::ShrinkerDone { .. }
+        | KmemStep::SlabDropped { .. } => super::shrinker::zh(w, step),
         KmemStep::Touched { name, address: _, cpu, access } => touched(w, name, cpu.0, access),
         KmemStep::Holds { name, holds } => {
             let (name, bytes) = (w.name(name), holds_zh(&holds));
@@ -616,6 +623,9 @@ pub(super) fn op_text(w: &Words, op: &KmemOp) -> String {
     match *op {
         KmemOp::CacheCreate { args, .. } => format!("建立缓存，对象大小 {}", bytes(args.object_size)),
         KmemOp::CacheAlloc { cache, .. } => format!("要 {} 的一个对象", w.name(cache)),
+        KmemOp::RegisterShrinker { cache, .. } => format!("{} 里没人用的可以收走", w.name(cache)),
+        KmemOp::ListLru { name, unused: true } => format!("{} 没人用了", w.name(name)),
+        KmemOp::ListLru { name, unused: false } => format!("{} 又有人用了", w.name(name)),
         KmemOp::CacheShrink { cache } => format!("归还 {} 的空 slab", w.name(cache)),
         KmemOp::CacheDestroy { cache } => format!("销毁缓存 {}", w.name(cache)),
         KmemOp::Kmalloc { bytes: wanted, .. } => format!("要连成一片的 {}", bytes(wanted)),

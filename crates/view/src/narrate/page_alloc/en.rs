@@ -425,6 +425,9 @@ impl Voice for En {
             Sysctl::OomKillAllocatingTask(_) => "When memory has run out, whoever asks goes.",
             Sysctl::OvercommitRatio(_) => "It counts in mode 2: so much of memory may be promised.",
             Sysctl::Swappiness(_) => "So much of 200 is what anon pages weigh against those of files.",
+            Sysctl::VfsCachePressure(_) => {
+                "So many per cent of the unused dentries and inodes are what a shrinker sees."
+            }
             Sysctl::DirtyRatio(_) => "With more per cent dirty, whoever writes has to wait.",
             Sysctl::DirtyBackgroundRatio(_) => "With more per cent dirty, the flusher works.",
             Sysctl::ZoneReclaimMode(0) => "What one node lacks, another one gives.",

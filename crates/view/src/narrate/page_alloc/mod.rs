@@ -209,7 +209,10 @@ pub(super) fn handler(write: &Sysctl) -> (&'static str, &'static str) {
         Sysctl::PercpuPagelistHighFraction(_) => "percpu_pagelist_high_fraction_sysctl_handler",
         Sysctl::OvercommitMemory(_) => return ("mm/util.c", "overcommit_policy_handler"),
         Sysctl::OvercommitRatio(_) => return ("mm/util.c", "overcommit_ratio_handler"),
-        Sysctl::Swappiness(_) | Sysctl::PageCluster(_) | Sysctl::ZoneReclaimMode(_) => {
+        Sysctl::Swappiness(_)
+        | Sysctl::VfsCachePressure(_)
+        | Sysctl::PageCluster(_)
+        | Sysctl::ZoneReclaimMode(_) => {
             return ("kernel/sysctl.c", "proc_dointvec_minmax");
         }
         Sysctl::DirtyRatio(_) => return ("mm/page-writeback.c", "dirty_ratio_handler"),
@@ -243,6 +246,7 @@ pub(crate) fn sysctl(config: &mm::Config, write: &Sysctl) -> (&'static str, Stri
         Sysctl::Swappiness(value) => ("swappiness", value.to_string()),
         Sysctl::DirtyRatio(ratio) => ("dirty_ratio", ratio.to_string()),
         Sysctl::DirtyBackgroundRatio(ratio) => ("dirty_background_ratio", ratio.to_string()),
+        Sysctl::VfsCachePressure(percent) => ("vfs_cache_pressure", percent.to_string()),
         Sysctl::PageCluster(order) => ("page-cluster", order.to_string()),
         Sysctl::ZoneReclaimMode(value) => ("zone_reclaim_mode", value.to_string()),
         Sysctl::PanicOnOom(value) => ("panic_on_oom", value.to_string()),

@@ -372,6 +372,7 @@ impl Voice for Zh {
             Sysctl::OomKillAllocatingTask(_) => "内存耗尽时，谁要内存就杀谁。",
             Sysctl::OvercommitRatio(_) => "模式 2 才用：内存的这么多可以许诺。",
             Sysctl::Swappiness(_) => "匿名页与文件页的权重之和是 200，匿名页占这么多。",
+            Sysctl::VfsCachePressure(_) => "没人用的 dentry 和 inode，收缩器只看到这个百分比。",
             Sysctl::DirtyRatio(_) => "脏页超过这个百分比，写的人就得等。",
             Sysctl::DirtyBackgroundRatio(_) => "脏页超过这个百分比，刷写线程就开工。",
             Sysctl::ZoneReclaimMode(0) => "一个节点不够，就由别的节点给。",

@@ -56,7 +56,8 @@ fn frame_numbers(text: &str) -> Vec<u64> {
 }
 
 /// What the kernel calls so.
-const KERNEL_NAMES: [&str; 26] = [
+const KERNEL_NAMES: [&str; 27] = [
+    "vfs_cache_pressure",
     "zone_reclaim_mode",
     "set_mempolicy",
     "size-128(DMA)",
