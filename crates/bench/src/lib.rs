@@ -7,6 +7,7 @@
 //! - `objects`: small pieces of memory: `kmalloc()` beside allocators of those;
 //! - `accesses`: addresses that a process uses, beside a floor;
 //! - `replacement`: which page goes, beside caches that keep what was used last;
+//! - `compaction`: pages that move together, beside copying them alone;
 //! - `table`: rounds in which all take turns, and what came out.
 //!
 //! Times are those of the thread on its CPU, and medians of many turns: the machine that measures is shared, and not the
@@ -14,6 +15,7 @@
 
 pub mod accesses;
 pub mod candidate;
+pub mod compaction;
 pub mod engine;
 pub mod mix;
 pub mod objects;

@@ -34,15 +34,18 @@ pub enum Bench {
     Accesses,
     /// Pages of a file that is larger than memory: reads, misses and reclaim.
     Replacement,
+    /// Memory of which every second frame is in use: scanned, moved, and what copying alone takes.
+    Compaction,
 }
 
 impl Bench {
     /// All of them, in the order in which they run.
-    pub const ALL: [Bench; 8] = [
+    pub const ALL: [Bench; 9] = [
         Bench::Peers,
         Bench::Objects,
         Bench::Accesses,
         Bench::Replacement,
+        Bench::Compaction,
         Bench::Ops,
         Bench::Session,
         Bench::Boot,
@@ -60,6 +63,7 @@ impl Bench {
             Bench::Clone => "clone",
             Bench::Accesses => "accesses",
             Bench::Replacement => "replacement",
+            Bench::Compaction => "compaction",
         }
     }
 
@@ -93,6 +97,10 @@ pub fn bench(which: &[Bench], out: &mut dyn Write) -> Result<(), Failure> {
             }
             Bench::Replacement => {
                 write!(out, "{}", ::bench::replacement::table(3, 10_000_000))?;
+                Vec::new()
+            }
+            Bench::Compaction => {
+                write!(out, "{}", ::bench::compaction::table(3, ::bench::compaction::FRAMES))?;
                 Vec::new()
             }
             Bench::Ops => ops::measure(),
