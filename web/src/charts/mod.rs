@@ -587,6 +587,7 @@ pub fn SlabMemoryChart(props: &ChartProps<SlabMemory>) -> Html {
             paint={paint}
             version={version(&(Rc::as_ptr(&chart.0) as usize, lang))}
             at={moment.global as f64 / chart.x.max}
+            above={true}
             readings_at={0.5}
             readings={vec![reading]}
             on_seek={seek(on_seek, chart.x.max)}
@@ -612,6 +613,7 @@ pub fn ProcessMemoryChart(props: &ChartProps<ProcessMemory>) -> Html {
             paint={paint}
             version={version(&(Rc::as_ptr(&chart.0) as usize, lang))}
             at={moment.global as f64 / chart.x.max}
+            above={true}
             readings_at={0.5}
             readings={readings.collect::<Vec<_>>()}
             on_seek={seek(on_seek, chart.x.max)}

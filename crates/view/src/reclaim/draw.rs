@@ -4,7 +4,6 @@ use mm::Order;
 use mm::Pfn;
 use mm::page::Block;
 use mm::process::FileId;
-use mm::reclaim::balance::{ScanBalance, fractions};
 use mm::reclaim::{BATCH, Batch, Lru, LruFlags, Reclaim};
 use mm::step::{Func, ReclaimStep};
 use scenario::Lang;
@@ -137,6 +136,10 @@ impl Draw<'_> {
             (Paint::Anon, self.b.say(&["anon"], &["匿名"])),
             (Paint::File, self.b.say(&["file"], &["文件"])),
         ];
+        if self.has_shrinkers() {
+            fills.push((Paint::Object, self.b.say(&["object in use"], &["对象在用"])));
+            fills.push((Paint::Reclaimable, self.b.say(&["unused"], &["没人用"])));
+        }
         let letters = self.b.say(
             &[
                 "R used once · D dirty · W writeback · S in swap too · • used since",
@@ -166,7 +169,7 @@ impl Draw<'_> {
         }
         self.hands(Area { y: y + l * 1.25, h: cell, ..room }, Some(y + l));
         y += l * 1.25 + cell + gap;
-        self.balance(Area::between(room.x, y.max(room.bottom() - bar), room.right(), room.bottom()));
+        self.foot(Area::between(room.x, y.max(room.bottom() - bar), room.right(), room.bottom()));
     }
 
     /// What waits on a CPU.
@@ -445,97 +448,6 @@ impl Draw<'_> {
         let from = at.min(pages.len().saturating_sub(most));
         for (place, pfn) in pages.iter().skip(from).take(most).enumerate() {
             self.card(*pfn, Area { x: inner.x + place as f32 * (w + gap), w, ..inner });
-        }
-    }
-
-    /// How the work is divided between pages without files and those of files.
-    pub(super) fn balance(&mut self, room: Area) {
-        let s = self.b.s;
-        let lruvec = &self.reclaim.nodes()[usize::from(self.node)].lruvec;
-        let cost = lruvec.cost;
-        let swappiness = self.reclaim.tunables.swappiness;
-        let mut shares = fractions(swappiness, cost);
-        let count = pass(self.moment);
-        let mut why = match self.b.lang {
-            Lang::En => format!("swappiness {swappiness}, cost {} : {}", num(cost[0]), num(cost[1])),
-            Lang::Zh => format!("swappiness {swappiness}，代价 {} : {}", num(cost[0]), num(cost[1])),
-        };
-        let has_swap = self.reclaim.swap_pages().1 > 0;
-        if !has_swap {
-            shares = [0, 1];
-            why = self.b.lang.pick("no free swap: files only", "swap 无空位：只看文件").to_owned();
-        }
-        if let Some(ReclaimStep::ScanCount { balance, priority, .. }) = count
-            && matches!(self.worker, Worker::Kswapd | Worker::Direct)
-        {
-            let (of, en, zh) = match balance {
-                ScanBalance::Equal => ([1, 1], "all alike: nothing else helped", "一视同仁：别的都没用"),
-                ScanBalance::Anon => ([1, 0], "anon only: hardly any files", "只看匿名：文件页几乎没有"),
-                ScanBalance::File if has_swap => {
-                    ([0, 1], "files only: enough inactive ones", "只看文件：不活跃的足够")
-                }
-                ScanBalance::File | ScanBalance::Fract => (shares, "", ""),
-            };
-            shares = of;
-            let said = self.b.lang.pick(en, zh);
-            if !said.is_empty() {
-                why = said.to_owned();
-            }
-            let at = self.b.lang.pick("priority", "优先级");
-            let part = match priority {
-                0 => self.b.lang.pick("all", "全部").to_owned(),
-                _ => format!("1/{}", num(1u32 << priority.min(12))),
-            };
-            why = match self.b.lang {
-                Lang::En => format!("{at} {priority}: {part} · {why}"),
-                Lang::Zh => format!("{at} {priority}：{part} · {why}"),
-            };
-        }
-        let sum = (shares[0] + shares[1]).max(1);
-        let anon = (shares[0] * 100 + sum / 2) / sum;
-        let (strong, plain) = (self.b.strong(), self.b.plain());
-        let text_y = room.y + s.label;
-        let name = self.b.lang.pick("who is scanned", "扫描的比例").to_owned();
-        let left = self.b.words(
-            &[name],
-            strong,
-            Spot::start(room.x, text_y),
-            Area { h: s.label * 1.5, ..room },
-            Paint::Ink,
-        );
-        let from = left.map_or(room.x, |area| area.right() + s.space);
-        let top = room.y + s.label * 1.45;
-        // Where there is no room for a line of words above the bar, it stands beside its name.
-        let bar = if room.bottom() - top < s.label * 1.1 {
-            Area::between(from, room.y, room.right(), room.bottom())
-        } else {
-            let within = Area::between(from, room.y, room.right(), room.y + s.label * 1.5);
-            let short = why.rsplit(" · ").next().map(str::to_owned);
-            let words: Vec<String> = [Some(why.clone()), short].into_iter().flatten().collect();
-            self.b.words(&words, plain, Spot::end(room.right(), text_y), within, Paint::Quiet);
-            Area::between(room.x, top, room.right(), room.bottom())
-        };
-        let (radius, edge) = (s.radius, s.edge);
-        let split = bar.w * anon as f32 / 100.0;
-        for (paint, on, area, share, en, zh) in [
-            (Paint::Anon, Paint::OnAnon, Area { w: split, ..bar }, anon, "anon", "匿名"),
-            (
-                Paint::File,
-                Paint::OnFile,
-                Area { x: bar.x + split, w: bar.w - split, ..bar },
-                100 - anon,
-                "file",
-                "文件",
-            ),
-        ] {
-            if area.w <= 0.5 {
-                continue;
-            }
-            self.b.things.rect(area, radius, paint, edge);
-            let name = self.b.lang.pick(en, zh);
-            let words = [format!("{name} {share} %"), format!("{share} %"), share.to_string()];
-            let spot = Spot::middle(area.centre().0, centred(area.centre().1, s.label));
-            self.b.words(&words, strong, spot, area, on);
         }
     }
 

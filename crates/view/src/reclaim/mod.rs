@@ -2,7 +2,9 @@
 //! goes: to swap, to its file, or to the free pages in the tank.
 
 mod draw;
+mod groups;
 mod places;
+mod rulers;
 mod shelves;
 mod slabs;
 #[cfg(test)]

@@ -259,15 +259,25 @@ impl Draw<'_> {
         let s = self.b.s;
         // Where nothing is swapped or read, its shelf is a line.
         let line = s.body * 1.6 + s.label * 2.2;
-        let swap = if self.reclaim.areas().is_empty() && self.has_shrinkers() { line } else { room.h * 0.42 };
+        let has_more = self.has_shrinkers() || self.has_groups();
+        let swap = if self.reclaim.areas().is_empty() && has_more { line } else { room.h * 0.42 };
         let middle = room.y + swap;
         self.swap_shelf(Area::between(room.x, room.y, room.right(), middle - s.space));
         let mut bottom = room.bottom();
-        if self.has_shrinkers() {
-            let left = room.bottom() - middle;
-            let files = if self.files().is_empty() { line } else { left * 0.5 };
-            bottom = middle + files;
-            self.slab_shelf(Area::between(room.x, bottom + s.space * 0.5, room.right(), room.bottom()));
+        if has_more {
+            let files = if self.files().is_empty() { line } else { (bottom - middle) * 0.5 };
+            let (top, end) = (middle + files, bottom);
+            bottom = top;
+            let shelf = |y, end| Area::between(room.x, y + s.space * 0.5, room.right(), end);
+            match (self.has_groups(), self.has_shrinkers()) {
+                (true, true) => {
+                    let between = (top + end) * 0.5;
+                    self.group_shelf(shelf(top, between));
+                    self.slab_shelf(shelf(between, end));
+                }
+                (true, false) => self.group_shelf(shelf(top, end)),
+                _ => self.slab_shelf(shelf(top, end)),
+            }
         }
         self.file_shelf(Area::between(room.x, middle + s.space * 0.5, room.right(), bottom));
     }
@@ -623,6 +633,9 @@ impl Draw<'_> {
                 lines.push(self.file_words(id, file));
             }
         }
+        lines.extend(self.reclaim.groups().iter().map(|group| self.group_words(group)));
+        let shrinkers = self.moment.machine.kmem().shrinkers();
+        lines.extend(shrinkers.iter().map(|shrinker| self.shrinker_words(shrinker)));
         let mut y = room.y + s.label;
         for words in lines {
             if y > room.bottom() + s.label * 0.3 {
