@@ -245,10 +245,8 @@ pub fn vmstat(machine: &Machine) -> String {
     let of_cma = || free_cma.map(|free| ("nr_free_cma", free)).into_iter();
     let line = |(name, count): (&str, u64)| format!("{name} {count}\n");
     let Some(reclaim) = machine.reclaim() else {
-        let all = [("nr_free_pages", memory.free)]
-            .into_iter()
-            .chain(of_cma())
-            .chain(contiguity_events(machine));
+        let all =
+            [("nr_free_pages", memory.free)].into_iter().chain(of_cma()).chain(contiguity_events(machine));
         return all.map(line).collect();
     };
     let isolated = |file: usize| reclaim.nodes().iter().map(|node| node.lruvec.isolated[file]).sum::<u64>();

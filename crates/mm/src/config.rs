@@ -170,6 +170,8 @@ pub struct Config {
     pub areas: Vec<AreaSpec>,
     /// Pools of devices: frames of `reserved`, at most [`crate::dma::MAX_POOLS`].
     pub pools: Vec<PfnRange>,
+    /// Bounce buffers: frames of `reserved`, a power of two of at least 1 MiB.
+    pub swiotlb: Option<PfnRange>,
     /// The zones, ascending and disjoint.
     pub zones: Vec<ZoneSpec>,
     /// Frames of a pageblock as an order (`pageblock_order`): 9 on x86-64, where a pageblock is a huge page.
@@ -229,6 +231,7 @@ impl Config {
             reserved: Vec::new(),
             areas: Vec::new(),
             pools: Vec::new(),
+            swiotlb: None,
             zones: vec![ZoneSpec { kind: ZoneKind::Normal, node: 0, span: all }],
             pageblock_order: Order::new(9).unwrap_or(Order::MAX),
             mobility: Mobility::On,

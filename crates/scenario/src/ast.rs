@@ -192,6 +192,8 @@ pub enum Statement {
     },
     /// `w = workload 1000 orders=0..3 movable=60 free=45`
     Workload(Workload),
+    /// `swiotlb 64M`: bounce buffers are kept at boot.
+    Swiotlb(u64),
     /// `drain`
     Drain,
     /// `sysctl vm.min_free_kbytes 4096`
@@ -271,6 +273,7 @@ impl Statement {
             Statement::OomKiller(_) => "oom_killer",
             Statement::Lowmem(_) => "lowmemorykiller",
             Statement::Compaction(_) => "compaction",
+            Statement::Swiotlb(_) => "swiotlb",
             Statement::Caches(_) => "caches",
             Statement::Seed(_) => "seed",
             _ => return None,

@@ -96,6 +96,7 @@ pub fn print_statement(statement: &Statement) -> String {
         Statement::Alloc(alloc) => alloc.to_string(),
         Statement::Free { target, cpu } => format!("free {target}{}", on_cpu(*cpu)),
         Statement::Workload(workload) => workload.to_string(),
+        Statement::Swiotlb(bytes) => format!("swiotlb {}", crate::kmem::Size(*bytes)),
         Statement::Drain => "drain".to_owned(),
         Statement::Sysctl(tunable) => format!("sysctl vm.{tunable}"),
         Statement::Isolate(pfn) => format!("isolate {pfn:#x}"),

@@ -377,6 +377,7 @@ fn expected(what: What) -> String {
         What::Descriptor => "`data`, `code` or `ldt`, or eight bytes in hex".into(),
         What::AccessSize => "`1`, `2`, `4` or `8`".into(),
         What::Bits => "`16`, `32` or `64`".into(),
+        What::Direction => "`to`, `from` or `both`".into(),
         What::Figure(name) => format!("`{name}=` and a number"),
         What::Arch => "an architecture".into(),
         What::Order | What::Index | What::Address | What::Offset => format!("an {}", noun(what)),
@@ -465,6 +466,7 @@ fn noun(what: What) -> &'static str {
         What::Offset => "offset",
         What::AccessSize => "number of bytes",
         What::Bits => "number of bits",
+        What::Direction => "direction",
         What::Figure(word) | What::Literal(word) => word,
     }
 }

@@ -198,6 +198,8 @@ pub enum What {
     AccessSize,
     /// 16, 32 or 64.
     Bits,
+    /// `to`, `from` or `both`.
+    Direction,
     /// `min=34` and the like: the number behind this word.
     Figure(&'static str),
     /// This very word or sign.

@@ -359,6 +359,7 @@ fn noun(what: What) -> String {
         What::Offset => "段内偏移",
         What::AccessSize => "一次访问的字节数（1、2、4、8）",
         What::Bits => " 16、32 或 64",
+        What::Direction => " to、from 或 both",
         What::Figure(name) => return format!(" {name}= 和数字"),
     }
     .into()

@@ -93,6 +93,7 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
             Statement::Cma(cma) => settings.cma = *cma,
             Statement::Area(area) => layout.areas.default = Some((line, *area)),
             Statement::ReservedMemory(node) => layout.areas.nodes.push((line, node)),
+            Statement::Swiotlb(bytes) => layout.areas.swiotlb = Some((line, *bytes)),
             Statement::KmemSetting(setting) => match *setting {
                 KmemSetting::Slab(allocator, era) => {
                     (settings.kmem.allocator, settings.kmem.era) = (allocator, era);

@@ -185,6 +185,9 @@ fn op_node<'d>(
         Statement::Dma(DmaLine::Alloc { device, .. }) => {
             [Some((Part::Target, target)), Some((Part::Process, device)), None]
         }
+        Statement::Dma(DmaLine::Map { device, what, .. }) => {
+            [Some((Part::Target, target)), Some((Part::Process, device)), Some((Part::Cache, what))]
+        }
         _ => [Some((Part::Target, target)), None, None],
     };
     let indexes =
@@ -573,7 +576,7 @@ impl Unroll {
         counted: &[(&str, u32)],
     ) -> Option<DmaOp> {
         Some(match of {
-            DmaLine::Device { mask, iommu, region, .. } => {
+            DmaLine::Device { mask, iommu, coherent, region, .. } => {
                 let region = match region {
                     None => None,
                     Some(label) => {
@@ -593,7 +596,7 @@ impl Unroll {
                     }
                 };
                 self.allocates(lowering, line, name);
-                DmaOp::Device { name, mask: *mask, iommu: *iommu, region }
+                DmaOp::Device { name, mask: *mask, iommu: *iommu, coherent: *coherent, region }
             }
             DmaLine::Alloc { device, bytes, atomic, cpu, .. } => {
                 let device = self.name(lowering, line, device, counted)?;
@@ -609,6 +612,31 @@ impl Unroll {
             DmaLine::Access { first, pages, .. } => {
                 self.refers(line, name, Part::Target);
                 DmaOp::Access { name, first: *first, pages: *pages }
+            }
+            DmaLine::Map { device, what, bytes, dir, cpu, .. } => {
+                let device = self.name(lowering, line, device, counted)?;
+                self.refers(line, device, Part::Process);
+                let what = self.name(lowering, line, what, counted)?;
+                self.refers(line, what, Part::Cache);
+                self.allocates(lowering, line, name);
+                let cpu = self.cpu(lowering, line, *cpu);
+                DmaOp::Map { name, device, what, bytes: *bytes, dir: *dir, cpu }
+            }
+            DmaLine::Unmap { .. } => {
+                self.frees(lowering, line, name);
+                DmaOp::Unmap { name }
+            }
+            DmaLine::Sync { for_device, .. } => {
+                self.refers(line, name, Part::Target);
+                DmaOp::Sync { name, for_device: *for_device }
+            }
+            DmaLine::Cpu { write, .. } => {
+                self.refers(line, name, Part::Target);
+                DmaOp::Cpu { name, write: *write }
+            }
+            DmaLine::Write { .. } => {
+                self.refers(line, name, Part::Target);
+                DmaOp::Write { name }
             }
         })
     }

@@ -22,7 +22,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 137] = [
+pub(crate) const KEYWORDS: [&str; 145] = [
     "title",
     "say",
     "rules",
@@ -90,6 +90,7 @@ pub(crate) const KEYWORDS: [&str; 137] = [
     "alloc_contig_range",
     "device",
     "dma_alloc_coherent",
+    "dma_map",
     "exit",
     "munmap",
     "mprotect",
@@ -160,6 +161,13 @@ pub(crate) const KEYWORDS: [&str; 137] = [
     "compaction",
     "compact_memory",
     "kcompactd",
+    "dma_unmap",
+    "dma_sync_for_cpu",
+    "dma_sync_for_device",
+    "dma_write",
+    "cpu_read",
+    "cpu_write",
+    "swiotlb",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.
@@ -167,9 +175,9 @@ const RESERVED: &[&str] = KEYWORDS.split_at(54).0;
 const _: () = assert!(matches!(KEYWORDS[54].as_bytes(), b"file"));
 
 /// Those that a request begins with, behind `name =`.
-const REQUESTS: &[&str] = KEYWORDS.split_at(44).1.split_at(23).0;
+const REQUESTS: &[&str] = KEYWORDS.split_at(44).1.split_at(24).0;
 const _: () = assert!(matches!(REQUESTS[0].as_bytes(), b"alloc"));
-const _: () = assert!(matches!(REQUESTS[22].as_bytes(), b"dma_alloc_coherent"));
+const _: () = assert!(matches!(REQUESTS[23].as_bytes(), b"dma_map"));
 
 /// The lines of a text, where everything stands, and what is wrong with single lines.
 pub(crate) fn parse_lines(text: &str) -> (Document, Spans, Vec<Diagnostic>) {

@@ -6,7 +6,7 @@ use mm::step::DmaStep;
 use mm::{Pfn, PfnRange};
 use scenario::Lang;
 
-use super::{Row, Way, is_lawful, of_step, rows, score};
+use super::{Row, Way, has_ways, is_lawful, lent, of_step, rows, score};
 use crate::Moment;
 use crate::board::Board;
 use crate::narrate::cma::{size, span};
@@ -28,8 +28,20 @@ pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang) -> Scene {
     picture.b.invariant(&words, holds);
     let s = picture.b.s;
     let (top, bottom) = (s.head + s.space, picture.b.h - s.legend - s.label * 1.5);
-    let rows = rows(moment);
-    let each = (bottom - top) / rows.len().max(1) as f32;
+    let lent = lent(moment);
+    let rows = if lent.is_some() && !has_ways(moment) { Vec::new() } else { rows(moment) };
+    // What is lent has the room of two rows, or all of it.
+    let share = if lent.is_some() { 2.0 } else { 0.0 };
+    let each = (bottom - top) / (rows.len() as f32 + share).max(1.0);
+    if let Some(lent) = &lent {
+        let area = Area {
+            x: s.margin,
+            y: top + each * rows.len() as f32,
+            w: picture.b.w - 2.0 * s.margin,
+            h: each * share - s.space,
+        };
+        picture.lent(lent, area);
+    }
     for (at, row) in rows.iter().enumerate() {
         let area = Area {
             x: s.margin,
@@ -47,9 +59,9 @@ pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang) -> Scene {
     picture.b.finish(moment)
 }
 
-struct Picture<'m> {
-    moment: &'m Moment,
-    b: Board,
+pub(super) struct Picture<'m> {
+    pub(super) moment: &'m Moment,
+    pub(super) b: Board,
 }
 
 impl Picture<'_> {

@@ -1,7 +1,8 @@
 //! Memory for devices: the four ways to it, one below the other. Above in each what the device sees, one piece; below where it
-//! is in memory; beside it what that costs.
+//! is in memory; beside it what that costs. Below them what is lent for a while, and whose turn it is.
 
 mod draw;
+mod lent;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,7 @@ use mm::step::DmaStep;
 use mm::{Machine, Named, Op, Step, StepKind};
 use scenario::Lang;
 
+pub(crate) use self::lent::{lent, seen_by_device, way};
 use crate::Moment;
 use crate::narrate::cma::size;
 use crate::narrate::num;
@@ -184,6 +186,9 @@ pub fn label(moment: &Moment, lang: Lang) -> String {
     let rows = rows(moment);
     let had = rows.iter().filter(|row| row.buffer.is_some()).count() as u64;
     let failed = rows.iter().filter(|row| row.failed.is_some()).count() as u64;
+    if let Some(lent) = lent(moment).filter(|_| !has_ways(moment)) {
+        return of_lent(moment, &lent, lang);
+    }
     match lang {
         Lang::En => format!(
             "Four ways to memory for a device: {} with a buffer, {} that failed.",
@@ -191,5 +196,25 @@ pub fn label(moment: &Moment, lang: Lang) -> String {
             num(failed)
         ),
         Lang::Zh => format!("给设备内存的四条路：{} 条有缓冲区，{} 条失败。", num(had), num(failed)),
+    }
+}
+
+/// Whether there is anything to say of the ways: not where a text only lends.
+pub(crate) fn has_ways(moment: &Moment) -> bool {
+    let is_alloc = |op: &Op| matches!(op, Op::Dma(DmaOp::Alloc { .. }));
+    let pools = moment.machine.dma().is_some_and(|dma| !dma.pools().is_empty());
+    pools || moment.scenario.engine_ops().any(is_alloc)
+}
+
+fn of_lent(moment: &Moment, lent: &lent::Lent, lang: Lang) -> String {
+    let what = moment.name(lent.what);
+    let turn = lent.stream.map(|(_, stream)| (moment.name(stream.device), stream.with_device));
+    match (turn, lang) {
+        (None, Lang::En) => format!("{what} is lent to nobody."),
+        (None, Lang::Zh) => format!("{what} 没有借出。"),
+        (Some((device, true)), Lang::En) => format!("{what} is lent to {device}, and it is its turn."),
+        (Some((device, true)), Lang::Zh) => format!("{what} 借给了 {device}，轮到它用。"),
+        (Some((device, false)), Lang::En) => format!("{what} is lent to {device}, and it is the CPU's turn."),
+        (Some((device, false)), Lang::Zh) => format!("{what} 借给了 {device}，轮到 CPU 用。"),
     }
 }

@@ -240,6 +240,8 @@ fn rank(claim: &Claim) -> u64 {
         Claim::Kswapd(goes_on) => u64::from(!goes_on),
         Claim::Cma(end) => end as u64,
         Claim::Dma(end) => end as u64,
+        Claim::Lends(end) => end as u64,
+        Claim::Version(value) => u64::from(value),
         Claim::Meet(at) => at.map_or(u64::MAX, |pfn| u64::from(pfn.0)),
         Claim::Takes(takes) => u64::from(!takes),
         Claim::TableEntry { local, index } => u64::from(index) << 1 | u64::from(local),

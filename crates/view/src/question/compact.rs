@@ -126,10 +126,9 @@ pub(super) fn mistake(lang: Lang, mistake: CompactMistake) -> String {
             "“Something can move”? Nothing in it: what is not free there has to stay.",
             "“总有能搬的”？没有：里面不空闲的都走不了。",
         ),
-        M::NothingFree => (
-            "“There is room”? Where it looked, no frame was free.",
-            "“有空位”？它看的地方没有空闲页框。",
-        ),
+        M::NothingFree => {
+            ("“There is room”? Where it looked, no frame was free.", "“有空位”？它看的地方没有空闲页框。")
+        }
     };
     lang.pick(en, zh).to_owned()
 }

@@ -9,8 +9,8 @@ use mm::step::WatermarkVerdict;
 use scenario::Lang;
 
 use super::{
-    Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict, cma, compact, dma,
-    oom, reclaim, segmentation,
+    Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict, cma,
+    compact, dma, oom, reclaim, segmentation,
 };
 use crate::faults::Leaf;
 use crate::hierarchy::Spot;
@@ -199,7 +199,7 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         ),
         Ask::WhoDies { .. } => oom::ask(w, ask, Lang::En),
         Ask::CmaEnds { .. } => cma::ask(Lang::En, w, ask),
-        Ask::DmaEnds { .. } => dma::ask(Lang::En, w, ask),
+        Ask::DmaEnds { .. } | Ask::Lends { .. } | Ask::Sees { .. } => dma::ask(Lang::En, w, ask),
         Ask::ScannersMeet { .. } | Ask::BlockTaken { .. } => compact::ask(Lang::En, w, ask),
         Ask::PageFate { .. } | Ask::KswapdGoesOn { .. } => reclaim::ask(Lang::En, w, ask),
         Ask::SegmentEnds { .. } | Ask::SegmentLoads { .. } | Ask::SegmentEntry { .. } => {
@@ -348,7 +348,7 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
         Claim::SlabGoes(false) => "no: the node keeps it".into(),
         Claim::Address(at) => format!("{at:x}"),
         Claim::Cma(_) => cma::claim(Lang::En, claim),
-        Claim::Dma(_) => dma::claim(Lang::En, claim),
+        Claim::Dma(_) | Claim::Lends(_) | Claim::Version(_) => dma::claim(Lang::En, claim),
         Claim::Meet(_) | Claim::Takes(_) => compact::claim(Lang::En, claim),
         Claim::PageFate(_) | Claim::Kswapd(_) => reclaim::claim(Lang::En, claim),
         Claim::Linear(_) | Claim::Exception(_) | Claim::Loads(_) | Claim::TableEntry { .. } => {

@@ -38,7 +38,7 @@ use scenario::{Lang, Scenario};
 
 pub use self::cma::{CmaEnd, CmaMistake};
 pub use self::compact::CompactMistake;
-pub use self::dma::{DmaEnd, DmaMistake};
+pub use self::dma::{DmaEnd, DmaMistake, LendEnd};
 pub use self::marks::{Marks, mark};
 pub use self::oom::OomMistake;
 pub use self::places::{Place, places};
@@ -161,6 +161,8 @@ pub enum Ask {
     KswapdGoesOn { zone: ZoneId, free: u32, marks: [u32; 3] },
     CmaEnds { name: NameId, count: u32, free: u32 },
     DmaEnds { name: NameId, device: NameId, pages: u32, atomic: bool },
+    Lends { what: NameId, device: NameId, last: u64, mask: u8 },
+    Sees { who: Option<NameId>, what: NameId, newest: u32 },
     ScannersMeet { zone: ZoneId, migrate: Pfn, free: Pfn },
     BlockTaken { scanner: Scanner, pageblock: Block, used: u32, free: u32 },
 }
@@ -244,6 +246,8 @@ pub enum Kind {
     KswapdGoesOn,
     CmaEnds,
     DmaEnds,
+    Lends,
+    Sees,
     ScannersMeet,
     BlockTaken,
 }
@@ -303,6 +307,8 @@ impl Ask {
             Ask::KswapdGoesOn { .. } => Kind::KswapdGoesOn,
             Ask::CmaEnds { .. } => Kind::CmaEnds,
             Ask::DmaEnds { .. } => Kind::DmaEnds,
+            Ask::Lends { .. } => Kind::Lends,
+            Ask::Sees { .. } => Kind::Sees,
             Ask::ScannersMeet { .. } => Kind::ScannersMeet,
             Ask::BlockTaken { .. } => Kind::BlockTaken,
         }
@@ -389,6 +395,10 @@ pub enum Claim {
     Cma(CmaEnd),
     /// Where a device's buffer comes from.
     Dma(DmaEnd),
+    /// Where a device finds what is lent to it.
+    Lends(LendEnd),
+    /// This version is read.
+    Version(u32),
     /// The scanners meet in this pageblock; none: they do not.
     Meet(Option<Pfn>),
     /// Whether a scanner takes anything from a pageblock.

@@ -516,6 +516,8 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
             }
         }
         (Claim::Dma(end), Ask::DmaEnds { name, .. }) => contig::is_dma(after, name, end),
+        (Claim::Lends(end), Ask::Lends { what, .. }) => contig::is_lent(after, what, end, did),
+        (Claim::Version(value), Ask::Sees { who, what, .. }) => contig::is_seen(before, who, what, value),
         (Claim::Meet(met), Ask::ScannersMeet { .. }) => {
             contig::is_meeting(after, did, rest().take(question.steps as usize), met)
         }

@@ -3,10 +3,11 @@
 use mm::dma::{Device, Lane, Region};
 use mm::op::NameId;
 use mm::step::{DmaStep, StepKind};
+use mm::units::PAGE_SIZE;
 use mm::{Machine, Observer, Step, UnitEnd};
 
 use super::At;
-use crate::question::dma::{DmaEnd, DmaMistake as Wrong};
+use crate::question::dma::{DmaEnd, DmaMistake as Wrong, LendEnd};
 use crate::question::{Ask, Claim, Mistake, Question};
 
 /// Whoever waits longer for the answer has forgotten the question.
@@ -16,6 +17,16 @@ pub(super) fn question(at: &At) -> Option<Question> {
     match at.next {
         StepKind::Dma(DmaStep::Asked { name, device, pages, atomic, .. }) => {
             ends(at, name, device, pages, atomic)
+        }
+        StepKind::Dma(DmaStep::MapAsked { what, device, first, bytes, .. }) => {
+            lends(at, what, device, u64::from(first.0) * PAGE_SIZE + u64::from(bytes) - 1)
+        }
+        StepKind::Dma(DmaStep::CpuTouched { what, write: false, value, newest, .. }) => {
+            sees(at, None, what, value, newest)
+        }
+        StepKind::Dma(DmaStep::DeviceTouched { name, device, write: false, value, newest, .. }) => {
+            let what = at.machine.dma()?.stream(name)?.what;
+            sees(at, Some(device), what, value, newest)
         }
         _ => None,
     }
@@ -104,4 +115,39 @@ fn wrong(machine: &Machine, device: &Device, right: DmaEnd, atomic: bool) -> Vec
             wrong
         }
     }
+}
+
+/// Where a device finds what is lent to it.
+fn lends(at: &At, what: NameId, device: NameId, last: u64) -> Option<Question> {
+    let (right, steps) = at.find(|kind| match *kind {
+        StepKind::Dma(DmaStep::NotMapped { .. }) => Some(LendEnd::Refused),
+        StepKind::Dma(DmaStep::Direct { .. }) => Some(LendEnd::Direct),
+        StepKind::Dma(DmaStep::Slots { .. }) => Some(LendEnd::Copy),
+        StepKind::Dma(DmaStep::Mapped { .. }) => Some(LendEnd::Iommu),
+        _ => None,
+    })?;
+    let of = at.machine.dma()?.device(device)?;
+    let (mask, reaches) = (of.mask, last <= of.limit());
+    let wrong = match right {
+        LendEnd::Direct => vec![(LendEnd::Copy, Wrong::WithinReach), (LendEnd::Iommu, Wrong::NoTranslation)],
+        LendEnd::Copy => vec![(LendEnd::Direct, Wrong::OutOfReach), (LendEnd::Iommu, Wrong::NoTranslation)],
+        LendEnd::Iommu if reaches => vec![(LendEnd::Direct, Wrong::TranslatedAnyway)],
+        LendEnd::Iommu => {
+            vec![(LendEnd::Copy, Wrong::TranslatedAnyway), (LendEnd::Refused, Wrong::TranslatedAnyway)]
+        }
+        LendEnd::Refused if of.iommu.is_some() => Vec::new(),
+        LendEnd::Refused => vec![(LendEnd::Copy, Wrong::NeverRefused), (LendEnd::Direct, Wrong::OutOfReach)],
+    };
+    let wrong = wrong.into_iter().map(|(end, mistake)| (Claim::Lends(end), Mistake::Dma(mistake))).collect();
+    at.choice(Ask::Lends { what, device, last, mask }, Claim::Lends(right), wrong, steps).sorted()
+}
+
+/// Which version is read; asked where there is an older one that somebody could have.
+fn sees(at: &At, who: Option<NameId>, what: NameId, value: u32, newest: u32) -> Option<Question> {
+    let wrong = if value == newest {
+        vec![(Claim::Version(newest.checked_sub(1)?), Mistake::Dma(Wrong::OldIsKept))]
+    } else {
+        vec![(Claim::Version(newest), Mistake::Dma(Wrong::SeenAtOnce))]
+    };
+    at.choice(Ask::Sees { who, what, newest }, Claim::Version(value), wrong, 1).sorted()
 }
