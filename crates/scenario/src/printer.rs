@@ -96,6 +96,8 @@ pub fn print_statement(statement: &Statement) -> String {
         Statement::Alloc(alloc) => alloc.to_string(),
         Statement::Free { target, cpu } => format!("free {target}{}", on_cpu(*cpu)),
         Statement::Workload(workload) => workload.to_string(),
+        Statement::Dts(line) if line.text.is_empty() => "dts".to_owned(),
+        Statement::Dts(line) => format!("dts {}", line.text),
         Statement::Swiotlb(bytes) => format!("swiotlb {}", crate::kmem::Size(*bytes)),
         Statement::Drain => "drain".to_owned(),
         Statement::Sysctl(tunable) => format!("sysctl vm.{tunable}"),

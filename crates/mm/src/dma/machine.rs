@@ -27,7 +27,7 @@ const IOMMU_ORDERS: [u8; 2] = [9, 0];
 /// Pools are there from the start, and nobody else has them.
 pub(crate) fn boot(machine: &mut Machine, config: &Config) {
     let pools = config.pools.iter().map(|frames| Pool::new(*frames)).collect();
-    machine.dma = Some(Rc::new(Dma { pools, ..Dma::default() }));
+    machine.dma = Some(Rc::new(Dma { pools, default_pool: config.default_pool, ..Dma::default() }));
     if let Some(frames) = config.swiotlb {
         super::stream::boot(machine, frames, config.cpus.len() as u32);
     }
@@ -142,6 +142,10 @@ impl Machine {
         if device.iommu.is_some() {
             self.told_dma(t, DmaStep::Scattered { name, pages });
             return self.dma_goes_on(Work { phase: Phase::Gather, ..work });
+        }
+        // `dma_direct_alloc()`: a device that does not look into caches gets memory that is in none (CONFIG_DMA_GLOBAL_POOL).
+        if let Some(number) = self.dma().and_then(Dma::default_pool).filter(|_| !device.coherent) {
+            return self.dma_from_pool(t, work, number);
         }
         // `dma_alloc_contiguous()`: only for callers who can wait; its own area for any size, the default one for more
         // than a page.

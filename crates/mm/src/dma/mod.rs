@@ -274,6 +274,8 @@ pub struct Dma {
     /// The last number that somebody wrote.
     pub(crate) values: u32,
     pub(crate) swiotlb: Option<Swiotlb>,
+    /// The pool of devices that have none (`dma_coherent_default_memory`).
+    pub(crate) default_pool: Option<u8>,
 }
 
 impl Dma {
@@ -328,6 +330,12 @@ impl Dma {
         self.contents.iter().map(|(name, of)| (*name, of))
     }
 
+    /// The pool of devices that do not look into caches and have none of their own, by number.
+    #[must_use]
+    pub fn default_pool(&self) -> Option<u8> {
+        self.default_pool
+    }
+
     /// The bounce buffers, if there are any.
     #[must_use]
     pub fn swiotlb(&self) -> Option<&Swiotlb> {
@@ -335,7 +343,8 @@ impl Dma {
     }
 
     pub(crate) fn digest_of(dma: &Dma) -> u64 {
-        let Dma { devices, pools, buffers, gathered, work, streams, contents, values, swiotlb } = dma;
+        let Dma { devices, pools, buffers, gathered, work, streams, contents, values, swiotlb, default_pool } =
+            dma;
         let mut d = Digest::default();
         for Device { name, mask, region, iommu, coherent } in devices {
             let region = match region {
@@ -390,6 +399,9 @@ impl Dma {
         }
         if let Some(swiotlb) = swiotlb {
             swiotlb.digest(&mut d);
+        }
+        if let Some(pool) = default_pool {
+            d.word(1 | u64::from(*pool) << 8);
         }
         d.finish()
     }

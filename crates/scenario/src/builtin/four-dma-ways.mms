@@ -6,8 +6,8 @@ reserved_memory video size=4M reusable
 thp never
 watermarks off
 
-k = workload 5 orders=10 unmovable=1 free=0
-l = workload 3 orders=8 unmovable=1 free=0 zone=DMA
+k = workload 5 orders=10 unmovable=1
+l = workload 3 orders=8 unmovable=1 zone=DMA
 f = file 3M cached
 for i in 0..599
   g[i] = alloc order=0 movable

@@ -107,6 +107,7 @@ builtins![
     "cma-lends",
     "cma-pinned",
     "four-dma-ways",
+    "dts-pools",
     "lent-buffers",
     "real-mode",
     "protected-mode",

@@ -213,6 +213,40 @@ pub enum NotYet {
     Rules(String),
 }
 
+/// What is wrong in the source of a device tree.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DtsWrong {
+    /// Something else should stand here.
+    Expected {
+        /// What.
+        wanted: &'static str,
+        /// What stands here.
+        found: String,
+    },
+    /// A node or a property that does not end.
+    Unfinished,
+    /// A node that says neither `reg` nor `size`.
+    NoSize,
+    /// A property with too few cells.
+    Cells {
+        /// Which.
+        name: String,
+        /// How many there have to be.
+        wanted: u32,
+    },
+    /// No node below `/reserved-memory` has this label.
+    UnknownLabel {
+        /// The label.
+        name: String,
+        /// What was probably meant.
+        suggestion: Option<String>,
+    },
+    /// A file that is to be included is not here.
+    Include,
+    /// Nodes are nested too deep.
+    TooDeep,
+}
+
 /// Everything that can be wrong.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Kind {
@@ -613,6 +647,8 @@ pub enum Kind {
         /// What was probably meant.
         suggestion: Option<String>,
     },
+    /// Something in the source of a device tree.
+    Dts(DtsWrong),
     /// Nothing is left for the buddy system.
     NothingFree,
     /// `buddyinfo` and `free_list` in one text.

@@ -50,8 +50,8 @@ pub(super) fn place(lowering: &mut Lowering<'_>, config: &mut Config, areas: &Ar
             let wish = Wish {
                 pages: frames(node.size),
                 alignment,
-                from: Pfn(node.at.map_or(0, frames)),
-                limit: None,
+                from: Pfn(node.at.or(node.from).map_or(0, frames)),
+                limit: node.below.map(|below| Pfn(frames(below))),
                 fixed: node.at.is_some(),
                 default: node.default,
             };
@@ -64,7 +64,10 @@ pub(super) fn place(lowering: &mut Lowering<'_>, config: &mut Config, areas: &Ar
                     labels.areas.push(node.name.clone());
                 }
                 // What no driver is for is nobody's.
-                Ok(area) if config.pools.len() < MAX_POOLS && !node.reusable => {
+                Ok(area) if config.pools.len() < MAX_POOLS && !node.reusable && node.is_pool => {
+                    if node.dma_default {
+                        config.default_pool = Some(config.pools.len() as u8);
+                    }
                     config.reserved.push(area.frames);
                     config.pools.push(area.frames);
                     labels.pools.push(node.name.clone());

@@ -113,6 +113,12 @@ fn tree<'d>(lowering: &mut Lowering<'d>, broken_names: &mut Vec<String>) -> Vec<
     let mut root: Vec<Node<'d>> = Vec::new();
     // Lines of `for` inside a loop that cannot run, that one included.
     let mut skipped: Vec<u32> = Vec::new();
+    // The devices of a device tree are there before anything happens.
+    for (line, statement) in lowering.statements() {
+        if let Statement::Dts(of) = statement {
+            root.extend(of.devices.iter().map(|device| Node::Op(line, device)));
+        }
+    }
     for (line, statement) in lowering.statements() {
         let variables: Vec<&str> = open.iter().map(|l| l.spec.variable.as_str()).collect();
         let mut node = None;

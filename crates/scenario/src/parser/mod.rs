@@ -188,17 +188,26 @@ pub(crate) fn parse_lines(text: &str) -> (Document, Spans, Vec<Diagnostic>) {
         return (document, spans, diagnostics);
     }
     // What follows the last line break is a line only when something stands there.
+    let mut columns = Vec::new();
     for (number, line) in (1u32..).zip(text.split_terminator('\n')) {
+        columns.extend(crate::dts::of_line(line).map(|(_, before)| (number, before)));
         let (line, line_spans) =
             parse_line(number, line.strip_suffix('\r').unwrap_or(line), &mut diagnostics);
         document.lines.push(line);
         spans.lines.push(line_spans);
     }
+    crate::dts::attach(&mut document, &columns, &mut diagnostics);
     sort_by_place(&mut diagnostics);
     (document, spans, diagnostics)
 }
 
 fn parse_line(number: u32, line: &str, diagnostics: &mut Vec<Diagnostic>) -> (Line, LineSpans) {
+    if let Some((text, _)) = crate::dts::of_line(line) {
+        let statement = Span::new(number, 1, line.chars().count() as u32);
+        let of = crate::dts::DtsLine { text: text.to_owned(), ..Default::default() };
+        let spans = LineSpans { statement, parts: Vec::new() };
+        return (Line { statement: Some(Statement::Dts(of)), comment: None }, spans);
+    }
     let lexer::Lexed { tokens, comment, problems, confused, statement: raw } = lexer::lex(line);
     let broken = !problems.is_empty();
     for (column, len, kind) in problems {

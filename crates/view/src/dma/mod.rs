@@ -41,11 +41,13 @@ impl Way {
     pub(crate) const ALL: [Way; 4] = [Way::Pool, Way::Iommu, Way::Cma, Way::Buddy];
 
     /// The way that a device goes first.
-    fn of(machine: &Machine, device: &Device) -> Way {
+    pub(crate) fn of(machine: &Machine, device: &Device) -> Way {
+        let has_default_pool = machine.dma().is_some_and(|dma| dma.default_pool().is_some());
         let has_default = machine.cma().is_some_and(|cma| cma.area(None).is_some());
         match (device.region, device.iommu.is_some()) {
             (Some(Region::Pool(_)), _) => Way::Pool,
             (_, true) => Way::Iommu,
+            _ if has_default_pool && !device.coherent => Way::Pool,
             (Some(Region::Area(_)), _) => Way::Cma,
             _ if has_default => Way::Cma,
             _ => Way::Buddy,

@@ -96,7 +96,7 @@ pub(super) fn ask(lang: Lang, w: &Words, ask: &Ask) -> String {
 
 pub(super) fn claim(lang: Lang, claim: &Claim) -> String {
     let (en, zh) = match claim {
-        Claim::Dma(DmaEnd::Pool) => ("from its own pool", "自己的池"),
+        Claim::Dma(DmaEnd::Pool) => ("from a pool kept at boot", "启动时留的池"),
         Claim::Dma(DmaEnd::Iommu) => ("from anywhere: its IOMMU", "哪里都行：有 IOMMU"),
         Claim::Dma(DmaEnd::Cma) => ("from a contiguous area", "连续内存区"),
         Claim::Dma(DmaEnd::Buddy) => ("from the buddy system", "伙伴系统"),
@@ -117,8 +117,8 @@ pub(super) fn mistake(lang: Lang, mistake: DmaMistake) -> String {
     use DmaMistake as M;
     let (en, zh) = match mistake {
         M::OwnComesFirst => (
-            "“Where everybody gets it”? A device with a pool of its own gets all from there.",
-            "“和大家一样去要”？有自己的池的设备只用池。",
+            "“Where everybody gets it”? A device that has a pool gets all from there.",
+            "“和大家一样去要”？有池的设备只用池。",
         ),
         M::ReservedIsThere => (
             "“Memory is too scattered”? The pool was set aside at boot, before anything was scattered.",

@@ -47,7 +47,9 @@ fn buffers(moment: &Moment, dma: &Dma, lang: Lang) -> Table {
     for (name, buffer) in dma.buffers().take(MOST_BLOCKS) {
         let device = dma.device(buffer.device);
         let (from, at) = match buffer.lane {
-            Lane::Pool { first, .. } => (lang.pick("its own pool", "自己的池"), u64::from(first.0)),
+            Lane::Pool { first, .. } => {
+                (lang.pick("a pool kept at boot", "启动时留的池"), u64::from(first.0))
+            }
             Lane::Cma { first, .. } => (lang.pick("a contiguous area", "连续内存区"), u64::from(first.0)),
             Lane::Buddy(block) => (lang.pick("the buddy system", "伙伴系统"), u64::from(block.pfn.0)),
             Lane::Iommu { iova, .. } => (lang.pick("anywhere, by its IOMMU", "到处，经 IOMMU"), iova),

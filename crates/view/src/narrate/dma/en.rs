@@ -44,8 +44,8 @@ pub(super) fn tell(w: &Words, step: &DmaStep) -> Told {
             let (name, span) = (w.name(name), span(first, order.pages()));
             let why = "Reserved at boot: always there, and of no use to others.";
             told(
-                (format!("{name} has frames {span} of the device's own pool."), why),
-                (format!("Give {name} frames {span} of the device's own pool."), why),
+                (format!("{name} has frames {span} of a pool that was kept for devices."), why),
+                (format!("Give {name} frames {span} of a pool that was kept for devices."), why),
                 format!("{name}: frames {span} of the pool"),
             )
         }

@@ -37,8 +37,8 @@ pub(super) fn tell(w: &Words, step: &DmaStep) -> Told {
             let (name, span) = (w.name(name), span(first, order.pages()));
             let why = "启动时留好的：随时都有，别人用不上。";
             told(
-                (join(&[&name, "得到设备自己的池里的"]) + &format!(" {span} 号页框。"), why),
-                (join(&["从设备自己的池里给", &name]) + &format!(" {span} 号页框。"), why),
+                (join(&[&name, "得到设备池里的"]) + &format!(" {span} 号页框。"), why),
+                (join(&["从设备池里给", &name]) + &format!(" {span} 号页框。"), why),
                 join(&[&name, "：池里的"]) + &format!(" {span} 号"),
             )
         }

@@ -105,7 +105,7 @@ fn wrong(machine: &Machine, device: &Device, right: DmaEnd, atomic: bool) -> Vec
         // An area was asked in vain, or not asked for a single page: neither is for want of one.
         .filter(|(end, _)| *end != DmaEnd::Cma || atomic || !has_area)
         .collect(),
-        DmaEnd::Nothing if matches!(device.region, Some(Region::Pool(_))) => {
+        DmaEnd::Nothing if crate::dma::Way::of(machine, device) == crate::dma::Way::Pool => {
             vec![(DmaEnd::Pool, Wrong::NoRun), (DmaEnd::Buddy, Wrong::PoolIsAll)]
         }
         DmaEnd::Nothing if device.iommu.is_some() => Vec::new(),
