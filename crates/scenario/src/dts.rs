@@ -78,7 +78,7 @@ pub(crate) fn attach(document: &mut Document, columns: &[(u32, u32)], diagnostic
         }
     });
     let mut tree = Reader::new(lines).read();
-    let (reserved, devices) = tree.meaning();
+    let Meaning { reserved, devices } = tree.meaning();
     diagnostics.append(&mut tree.wrong);
     let mut of_line = |line: u32, put: &mut dyn FnMut(&mut DtsLine)| {
         if let Some(Statement::Dts(of)) =
@@ -148,6 +148,12 @@ impl Node {
     fn has(&self, name: &str) -> bool {
         self.prop(name).is_some()
     }
+}
+
+/// What is kept, and whose it is; each with the line where its node begins.
+struct Meaning {
+    reserved: Vec<(u32, ReservedLine)>,
+    devices: Vec<(u32, DmaLine)>,
 }
 
 #[derive(Default)]
@@ -516,8 +522,8 @@ impl Tree {
         })
     }
 
-    /// What is kept, and whose it is; each with the line where its node begins.
-    fn meaning(&mut self) -> (Vec<(u32, ReservedLine)>, Vec<(u32, DmaLine)>) {
+    /// What the nodes mean; what is wrong with them is reported.
+    fn meaning(&mut self) -> Meaning {
         let (mut reserved, mut devices) = (Vec::new(), Vec::new());
         let mut labels: Vec<(String, String)> = Vec::new();
         let is_off = |node: &Node| {
@@ -564,7 +570,7 @@ impl Tree {
         for (at, kind) in wrong {
             self.report(at, kind);
         }
-        (reserved, devices)
+        Meaning { reserved, devices }
     }
 
     /// A node below `/reserved-memory`.

@@ -243,6 +243,9 @@ impl Picture<'_> {
                 }
             }
         }
+        if let Some(buffer) = boxes.get(1) {
+            self.corners(*buffer, Some(lent.contents.first));
+        }
         self.moved(&boxes, lent);
     }
 
@@ -320,6 +323,7 @@ impl Picture<'_> {
             let frame = pool.frames.start.plus(first / 2);
             let item = self.b.things.rect(at, 0.0, paint, s.edge);
             item.hit = Some(Hit::Block(frame));
+            self.corners(at, Some(frame));
             if is_shown && matches!(of_step(self.moment.just_did.as_ref()), Some(DmaStep::Slots { .. })) {
                 self.b.ring(
                     at.grown(s.halo * 0.5),

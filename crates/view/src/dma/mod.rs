@@ -1,6 +1,7 @@
 //! Memory for devices: the four ways to it, one below the other. Above in each what the device sees, one piece; below where it
 //! is in memory; beside it what that costs. Below them what is lent for a while, and whose turn it is.
 
+mod card;
 mod draw;
 mod lent;
 #[cfg(test)]
@@ -9,19 +10,27 @@ mod tests;
 use mm::dma::{Buffer, Device, DmaOp, Lane, Region};
 use mm::op::NameId;
 use mm::step::DmaStep;
-use mm::{Machine, Named, Op, Step, StepKind};
+use mm::{Machine, Named, Op, Pfn, Step, StepKind};
 use scenario::Lang;
 
+pub(crate) use self::card::card_rows;
 pub(crate) use self::lent::{lent, seen_by_device, way};
 use crate::Moment;
 use crate::narrate::cma::size;
 use crate::narrate::num;
+use crate::pyramid::Direction;
 use crate::scene::{Room, Scene};
 
 /// Draws the ways.
 #[must_use]
-pub fn scene(moment: &Moment, room: &Room, lang: Lang) -> Scene {
-    draw::scene(moment, room, lang)
+pub fn scene(moment: &Moment, room: &Room, lang: Lang, selected: Option<Pfn>) -> Scene {
+    draw::scene(moment, room, lang, selected)
+}
+
+/// The frame to select when an arrow key is pressed: that of the next buffer, or of the one before.
+#[must_use]
+pub fn neighbour(moment: &Moment, from: Option<Pfn>, to: Direction) -> Option<Pfn> {
+    card::neighbour(moment, from, to)
 }
 
 /// A way to memory.

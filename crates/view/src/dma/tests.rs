@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use mm::step::DmaStep;
 use scenario::Lang;
 
-use super::{Way, label, of_step, rows, scene};
+use super::{Way, label, neighbour, of_step, rows, scene};
 use crate::hierarchy::tests_watch as watch;
+use crate::pyramid::Direction;
 use crate::scene::{Id, Ring, Shape};
 use crate::testing::{ROOMS, lawful};
 
@@ -49,7 +50,7 @@ fn what_is_old_and_whose_turn_it_is_can_be_seen() {
     let (mut old, mut turns) = (0, BTreeSet::new());
     watch(LENT, |moment| {
         let Some(lent) = super::lent(moment) else { return };
-        let scene = scene(moment, &ROOMS[0].0, Lang::En);
+        let scene = scene(moment, &ROOMS[0].0, Lang::En, None);
         let says = |words: &str| {
             scene.items.iter().any(|item| matches!(&item.shape, Shape::Text(text) if text.text == words))
         };
@@ -80,7 +81,8 @@ fn laws(text: &str, least: usize) {
         }
         for turn in 0..10 {
             let ((room, name), lang) = (ROOMS[turn % 5], Lang::ALL[turn / 5]);
-            let scene = scene(moment, &room, lang);
+            let chosen = neighbour(moment, None, Direction::Right).filter(|_| turn % 2 == 0);
+            let scene = scene(moment, &room, lang, chosen);
             lawful(&scene, &format!("{}, {name} {lang:?}", moment.cursor));
             assert!(!label(moment, lang).is_empty());
         }
@@ -101,10 +103,36 @@ fn every_way_shows_what_came_of_it() {
             }
         }
         if matches!(of_step(moment.just_did.as_ref()), Some(DmaStep::Failed { .. })) {
-            let scene = scene(moment, &ROOMS[0].0, Lang::En);
+            let scene = scene(moment, &ROOMS[0].0, Lang::En, None);
             assert!(scene.has(Id::Ringed(Ring::Fail)), "{scene}");
         }
     });
     assert_eq!(had.into_iter().collect::<Vec<_>>(), Way::ALL);
     assert_eq!(failed.into_iter().collect::<Vec<_>>(), [Way::Pool, Way::Buddy]);
+}
+
+/// Arrow keys go through all that devices have, one after the other, and the card of each says whose it is.
+#[test]
+fn arrow_keys_go_from_buffer_to_buffer() {
+    let mut most = 0;
+    watch(&format!("{STORY}\nx = alloc order=0 unmovable\ny = dma_map nic x dir=both"), |moment| {
+        let mut at = neighbour(moment, None, Direction::Right);
+        let mut seen = Vec::new();
+        while let Some(pfn) = at {
+            assert!(seen.last().is_none_or(|last| *last < pfn) && seen.len() < 20, "{seen:?}");
+            let card = crate::inspector::card(moment, pfn, Lang::En);
+            let is_said =
+                card.rows.iter().any(|row| ["buffer", "lent to", "contents"].contains(&row.label.as_str()));
+            assert!(is_said, "{}: {pfn}", moment.cursor);
+            seen.push(pfn);
+            at = neighbour(moment, Some(pfn), Direction::Down);
+        }
+        if let [.., before, last] = seen[..] {
+            assert_eq!(neighbour(moment, Some(last), Direction::Left), Some(before));
+            let scene = scene(moment, &ROOMS[0].0, Lang::En, Some(last));
+            assert!(scene.items.iter().any(|item| item.hit.is_some()));
+        }
+        most = most.max(seen.len());
+    });
+    assert!(most >= 4, "{most}");
 }

@@ -132,8 +132,8 @@ fn every_step_of_a_device_is_told() {
         cam wants 1 MiB for buf. | It has no MMU, so one piece is wanted, and nobody may wait.
           ▸ Ask for 1 MiB for buf, which cam is to use. | It has no MMU, so one piece is wanted, and nobody may wait.
           · buf: 1 MiB for cam
-        buf has frames 48,640–49,663 of the device's own pool. | Reserved at boot: always there, and of no use to others.
-          ▸ Give buf frames 48,640–49,663 of the device's own pool. | Reserved at boot: always there, and of no use to others.
+        buf has frames 48,640–49,663 of a pool that was kept for devices. | Reserved at boot: always there, and of no use to others.
+          ▸ Give buf frames 48,640–49,663 of a pool that was kept for devices. | Reserved at boot: always there, and of no use to others.
           · buf: frames 48,640–49,663 of the pool
         The pool has no room of 256 pages for buf. | A device with a pool gets nothing from anywhere else.
           ▸ Look in the pool for 256 pages for buf: there is no room. | A device with a pool gets nothing from anywhere else.
@@ -320,8 +320,8 @@ fn every_step_of_a_device_is_told() {
         cam 为 buf 要 1 MiB。 | 它没有 MMU，要一整块，而且不能等。
           ▸ cam 为 buf 要 1 MiB。 | 它没有 MMU，要一整块，而且不能等。
           · buf 要 1 MiB
-        buf 得到设备自己的池里的 48,640–49,663 号页框。 | 启动时留好的：随时都有，别人用不上。
-          ▸ 从设备自己的池里给 buf 48,640–49,663 号页框。 | 启动时留好的：随时都有，别人用不上。
+        buf 得到设备池里的 48,640–49,663 号页框。 | 启动时留好的：随时都有，别人用不上。
+          ▸ 从设备池里给 buf 48,640–49,663 号页框。 | 启动时留好的：随时都有，别人用不上。
           · buf ：池里的 48,640–49,663 号
         池里放不下 buf 的 256 页。 | 有池的设备不会再去别处要。
           ▸ 在池里给 buf 找 256 页：放不下。 | 有池的设备不会再去别处要。
