@@ -47,7 +47,7 @@ for (const size of Object.keys(SIZES)) {
     test("they fit, with every text readable", async ({ page }) => {
       test.slow();
       for (const lang of LANGUAGES) {
-        for (const [lesson, op, step] of [["compact-nails", 343, 20], ["cma-pinned", 301, 30], ["four-dma-ways", 1360, 100]]) {
+        for (const [lesson, op, step] of [["compact-nails", 343, 20], ["cma-pinned", 301, 30], ["four-dma-ways", 912, 100]]) {
           await openAt(page, lesson, op, step, { ...SIZES[size].hints, lang });
           await fitsAndReads(page, size, 1, `${lang}, ${lesson}`);
         }

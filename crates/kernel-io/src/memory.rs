@@ -182,15 +182,6 @@ fn cma_lines(machine: &Machine) -> String {
     line("CmaTotal", total) + &line("CmaFree", free)
 }
 
-/// The counters of contiguous areas, where the kernel has them.
-fn cma_events(machine: &Machine) -> Vec<(&'static str, u64)> {
-    let [success, fail] = machine.cma().map_or([0; 2], mm::cma::Cma::events);
-    if machine.cma().is_none() {
-        return Vec::new();
-    }
-    vec![("cma_alloc_success", success), ("cma_alloc_fail", fail)]
-}
-
 /// How `free` lays its table out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Layout {
@@ -254,11 +245,8 @@ pub fn vmstat(machine: &Machine) -> String {
     let of_cma = || free_cma.map(|free| ("nr_free_cma", free)).into_iter();
     let line = |(name, count): (&str, u64)| format!("{name} {count}\n");
     let Some(reclaim) = machine.reclaim() else {
-        let all = [("nr_free_pages", memory.free)]
-            .into_iter()
-            .chain(of_cma())
-            .chain(compact_events(machine))
-            .chain(cma_events(machine));
+        let all =
+            [("nr_free_pages", memory.free)].into_iter().chain(of_cma()).chain(contiguity_events(machine));
         return all.map(line).collect();
     };
     let isolated = |file: usize| reclaim.nodes().iter().map(|node| node.lruvec.isolated[file]).sum::<u64>();
@@ -289,21 +277,25 @@ pub fn vmstat(machine: &Machine) -> String {
     let counts = |of: &[VmEvent]| -> Vec<(&'static str, u64)> {
         of.iter().map(|event| (event.name(), reclaim.event(*event))).collect()
     };
-    // Those of pages that move stand before those of reading ahead from swap.
+    // Those of pages that move and of areas stand before those of reading ahead from swap.
     let ahead = VmEvent::ALL.iter().position(|event| *event == VmEvent::SwapRa).unwrap_or(VmEvent::ALL.len());
     let (before, behind) = VmEvent::ALL.split_at(ahead);
-    let counts = counts(before).into_iter().chain(compact_events(machine)).chain(counts(behind));
-    first.chain(rows).chain(counts).chain(cma_events(machine)).map(line).collect()
+    let counts = counts(before).into_iter().chain(contiguity_events(machine)).chain(counts(behind));
+    first.chain(rows).chain(counts).map(line).collect()
 }
 
-/// How often pages moved, and what compaction did; nothing before either was asked for.
-fn compact_events(machine: &Machine) -> Vec<(&'static str, u64)> {
+/// How often pages moved, what compaction did, and what came of requests to areas; nothing before any of it was asked for.
+fn contiguity_events(machine: &Machine) -> Vec<(&'static str, u64)> {
     let mut rows = Vec::new();
     if let Some(migrate) = machine.migrate() {
         rows.extend([("pgmigrate_success", migrate.success), ("pgmigrate_fail", migrate.fail)]);
     }
     if let Some(compaction) = machine.compaction() {
         rows.extend(CompactEvent::ALL.iter().map(|event| (event.name(), compaction.event(*event))));
+    }
+    if let Some(cma) = machine.cma() {
+        let [success, fail] = cma.events();
+        rows.extend([("cma_alloc_success", success), ("cma_alloc_fail", fail)]);
     }
     rows
 }

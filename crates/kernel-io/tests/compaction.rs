@@ -1,4 +1,4 @@
-//! The counters of compaction stand in `/proc/vmstat` as the kernel has them.
+//! The counters of compaction and of contiguous areas stand in `/proc/vmstat` as the kernel has them.
 
 use kernel_io::vmstat;
 use mm::op::CompactOp;
@@ -38,5 +38,51 @@ fn reclaim_is_before(drop: Option<usize>, migrate: Option<usize>, ahead: Option<
         (Some(drop), Some(migrate), Some(ahead)) => drop < migrate && migrate < ahead,
         (None, Some(_), None) => true,
         _ => false,
+    }
+}
+
+/// Every line that a machine with an area has is one of a real kernel with an area, and stands in its order.
+#[test]
+fn counters_of_areas_have_the_kernels_order() {
+    let kernel = include_str!("data/cust_256M_cma64M/idle_after_vmstat.txt");
+    let names =
+        |text: &str| text.lines().filter_map(|l| l.split_whitespace().next()).map(str::to_owned).collect();
+    let kernels: Vec<String> = names(kernel);
+    for reclaim in [None, Some(ReclaimConfig::default())] {
+        let mut config = Config { pcp: true, watermarks: true, reclaim, cma: true, ..Config::x86_64(16_384) };
+        let area = mm::cma::place::declare(&config, &mm::cma::place::Wish::anywhere(4096)).expect("room");
+        config.areas.push(area);
+        let mut machine = Machine::boot(&config).expect("it boots");
+        for (name, count) in [(0, 300), (1, 5000)] {
+            let name = mm::op::NameId(name);
+            let op = mm::cma::CmaOp::Alloc { name, area: None, count, align: 0, cpu: CpuId(0) };
+            while machine.run_unit_unseen(&Op::Cma(op)) == UnitEnd::More {}
+        }
+        while machine.run_unit_unseen(&Op::Compact(CompactOp::CompactMemory { cpu: CpuId(0) }))
+            == UnitEnd::More
+        {}
+        let text = vmstat(&machine);
+        let ours: Vec<String> = names(&text);
+        let contiguity: Vec<&String> = ours
+            .iter()
+            .filter(|name| ["compact_", "cma_", "nr_free_cma"].iter().any(|of| name.starts_with(of)))
+            .collect();
+        assert_eq!(contiguity.len(), 12, "{text}");
+        assert!(contiguity.iter().all(|name| kernels.contains(name)), "{contiguity:?}");
+        let mut at = 0;
+        // The counters of events; the kernel counts stalls by zone.
+        let events = ours.iter().skip_while(|name| !name.starts_with("pswp") && !name.starts_with("pgm"));
+        for name in events.filter(|name| *name != "allocstall") {
+            let found = kernels.iter().position(|of| of == name).expect("the kernel has it");
+            assert!(found >= at, "{name}");
+            at = found;
+        }
+        assert!(text.contains("cma_alloc_success 1\ncma_alloc_fail 1\n"), "{text}");
+        let free: u64 = machine.zones().iter().map(|zone| zone.nr_free_cma.0).sum();
+        assert!(text.contains(&format!("nr_free_cma {free}\n")));
+        let memory = kernel_io::meminfo(&machine);
+        assert!(memory.contains("CmaTotal:          16384 kB\n"), "{memory}");
+        assert!(memory.contains(&format!("CmaFree:  {:>14} kB\n", free * 4)), "{memory}");
+        assert!(kernel_io::ZoneInfo::of(&machine).to_string().contains("        cma      4096\n"));
     }
 }

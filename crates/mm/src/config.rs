@@ -170,6 +170,10 @@ pub struct Config {
     pub areas: Vec<AreaSpec>,
     /// Pools of devices: frames of `reserved`, at most [`crate::dma::MAX_POOLS`].
     pub pools: Vec<PfnRange>,
+    /// The pool of all devices that do not look into caches and have none of their own (`linux,dma-default`), by number.
+    pub default_pool: Option<u8>,
+    /// Bounce buffers: frames of `reserved`, a power of two of at least 1 MiB.
+    pub swiotlb: Option<PfnRange>,
     /// The zones, ascending and disjoint.
     pub zones: Vec<ZoneSpec>,
     /// Frames of a pageblock as an order (`pageblock_order`): 9 on x86-64, where a pageblock is a huge page.
@@ -229,6 +233,8 @@ impl Config {
             reserved: Vec::new(),
             areas: Vec::new(),
             pools: Vec::new(),
+            default_pool: None,
+            swiotlb: None,
             zones: vec![ZoneSpec { kind: ZoneKind::Normal, node: 0, span: all }],
             pageblock_order: Order::new(9).unwrap_or(Order::MAX),
             mobility: Mobility::On,

@@ -555,6 +555,7 @@ impl Machine {
             _ if self.dma.as_ref().is_some_and(|dma| dma.work.is_some() || dma.buffer(name).is_some()) => {
                 return (parts::rules().free_dma)(self, name, cpu, t);
             }
+            Named::Dma => return (parts::rules().free_dma)(self, name, cpu, t),
             Named::Contig { .. } => return (parts::rules().free_contig)(self, name, cpu, t),
             Named::Chunk { .. } => return (parts::rules().free_chunk)(self, name, cpu, t),
             _ if self.processes.work.is_some() => return (parts::rules().free_chunk)(self, name, cpu, t),
@@ -585,8 +586,7 @@ impl Machine {
             | Named::Mapping { .. }
             | Named::File
             | Named::Group
-            | Named::Device
-            | Named::Dma => SkipReason::OtherKind,
+            | Named::Device => SkipReason::OtherKind,
         };
         t.emit(self, StepKind::Skipped { name, reason });
         UnitEnd::Done

@@ -70,7 +70,7 @@ impl Machine {
             || config.cpus.len() > MAX_CPUS
             || config.nodes() > MAX_NODES
             || !starts_on_this_machine(config)
-            || config.pools.iter().any(|pool| !config.reserved.contains(pool))
+            || config.pools.iter().chain(&config.swiotlb).any(|pool| !config.reserved.contains(pool))
             || !config.areas.is_empty() && !(parts::rules().areas_are_placed)(config)
         {
             return Err(BootError::Layout);
@@ -80,7 +80,7 @@ impl Machine {
         if config.reclaim.is_some() || config.compaction.is_some() {
             (parts::rules().boot_reclaim)(&mut machine, config);
         }
-        if !config.pools.is_empty() {
+        if !config.pools.is_empty() || config.swiotlb.is_some() {
             (parts::rules().boot_dma)(&mut machine, config);
         }
         match &config.start {

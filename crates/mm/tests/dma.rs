@@ -18,7 +18,7 @@ const DEV: NameId = NameId(500);
 const BUF: NameId = NameId(501);
 
 fn device(name: NameId, mask: u8, iommu: bool, region: Option<Region>) -> Op {
-    Op::Dma(DmaOp::Device { name, mask, iommu, region })
+    Op::Dma(DmaOp::Device { name, mask, iommu, coherent: true, region })
 }
 
 fn alloc(name: NameId, device: NameId, bytes: u64) -> Op {

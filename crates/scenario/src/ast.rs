@@ -6,6 +6,7 @@
 use crate::caches::CachesLine;
 use crate::cma::{AreaLine, CmaLine, ReservedLine};
 use crate::dma::DmaLine;
+use crate::dts::DtsLine;
 use crate::kernel::Kernel;
 use crate::kmem::{Kmem, KmemSetting};
 use crate::process::Process;
@@ -192,6 +193,10 @@ pub enum Statement {
     },
     /// `w = workload 1000 orders=0..3 movable=60 free=45`
     Workload(Workload),
+    /// `dts video: region { size = <0x400000>; };`: a line of source of a device tree.
+    Dts(DtsLine),
+    /// `swiotlb 64M`: bounce buffers are kept at boot.
+    Swiotlb(u64),
     /// `drain`
     Drain,
     /// `sysctl vm.min_free_kbytes 4096`
@@ -271,6 +276,7 @@ impl Statement {
             Statement::OomKiller(_) => "oom_killer",
             Statement::Lowmem(_) => "lowmemorykiller",
             Statement::Compaction(_) => "compaction",
+            Statement::Swiotlb(_) => "swiotlb",
             Statement::Caches(_) => "caches",
             Statement::Seed(_) => "seed",
             _ => return None,

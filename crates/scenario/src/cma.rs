@@ -38,12 +38,20 @@ pub struct ReservedLine {
     pub alignment: Option<Amount>,
     /// Its place (`reg`); none: where there is room.
     pub at: Option<Amount>,
+    /// Not below this (`alloc-ranges`).
+    pub from: Option<Amount>,
+    /// Not above this (`alloc-ranges`).
+    pub below: Option<Amount>,
     /// `reusable`: movable pages may use it, so it is a contiguous area.
     pub reusable: bool,
     /// `no-map`: the kernel does not touch it.
     pub no_map: bool,
     /// `linux,cma-default`: the area of all devices that have none.
     pub default: bool,
+    /// `linux,dma-default`: the pool of all devices that do not look into caches and have none.
+    pub dma_default: bool,
+    /// A driver lends it to devices (`shared-dma-pool`): a line says nothing else, only a node can.
+    pub is_pool: bool,
 }
 
 impl fmt::Display for ReservedLine {
@@ -55,8 +63,18 @@ impl fmt::Display for ReservedLine {
         if let Some(at) = self.at {
             write!(f, " at={at}")?;
         }
-        let words =
-            [(self.reusable, " reusable"), (self.no_map, " no-map"), (self.default, " linux,cma-default")];
+        if let Some(from) = self.from {
+            write!(f, " from={from}")?;
+        }
+        if let Some(below) = self.below {
+            write!(f, " below={below}")?;
+        }
+        let words = [
+            (self.reusable, " reusable"),
+            (self.no_map, " no-map"),
+            (self.default, " linux,cma-default"),
+            (self.dma_default, " linux,dma-default"),
+        ];
         words.into_iter().filter(|(on, _)| *on).try_for_each(|(_, word)| f.write_str(word))
     }
 }

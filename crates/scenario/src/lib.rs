@@ -21,6 +21,7 @@ pub mod cma;
 pub mod compact;
 pub mod diagnostic;
 pub mod dma;
+pub mod dts;
 pub mod edit;
 pub mod files;
 mod import;

@@ -109,7 +109,11 @@ pub fn card(moment: &Moment, pfn: Pfn, lang: Lang) -> Card {
     let machine = &moment.machine;
     match (machine.block_of(pfn), machine.zone_of(pfn)) {
         (Some(block), Some(zone)) => block_card(moment, pfn, block, zone, lang),
-        _ => bare_card(machine, pfn, lang),
+        _ => {
+            let mut card = bare_card(machine, pfn, lang);
+            card.rows.extend(crate::dma::card_rows(moment, pfn, lang));
+            card
+        }
     }
 }
 
@@ -253,6 +257,7 @@ fn rows(moment: &Moment, pfn: Pfn, block: Block, zone: ZoneId, lang: Lang) -> Ve
         rows.push(row(lang.pick("kind", "用途"), kind_name(page.kind, lang), false));
         rows.extend(crate::reclaim::card_rows(moment, pfn, lang));
     }
+    rows.extend(crate::dma::card_rows(moment, pfn, lang));
     rows
 }
 

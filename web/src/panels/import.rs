@@ -235,10 +235,9 @@ pub fn ImportBox(props: &ImportProps) -> Html {
             </div>
             <ul class="diags" aria-live="polite">
                 { for import.iter().flat_map(|import| import.problems()).take(MOST).enumerate().map(|(at, problem)| {
-                    let file = if problem.file.is_empty() { String::new() } else { format!("{}:", problem.file) };
                     html! {
                         <li key={at} class={classes!("diag", (!problem.is_error()).then_some("warning"))}>
-                            <span class="mono">{ format!("✕ {file}{}", problem.line) }</span>
+                            <span class="mono">{ format!("✕ {}", problem.place()) }</span>
                             <span>
                                 { problem.message(lang) }
                                 <span class="hint">{ problem.hint(lang).unwrap_or_default() }</span>

@@ -155,8 +155,8 @@ fn Picture(props: &ListsStageProps) -> Html {
                 Stage::Oom => oom::scene(moment, &room, *lang),
                 Stage::Segmentation => segmentation::scene(moment, &room, *lang),
                 Stage::Nodes => nodes::scene(moment, &room, *lang),
-                Stage::Cma => cma::scene(moment, &room, *lang),
-                Stage::Dma => dma::scene(moment, &room, *lang),
+                Stage::Cma => cma::scene(moment, &room, *lang, *selected),
+                Stage::Dma => dma::scene(moment, &room, *lang, *selected),
                 Stage::Reclaim => reclaim::scene(moment, &room, *lang, *selected),
                 Stage::Compaction => compaction::scene(moment, &room, *lang, *selected),
                 Stage::Fragmentation => fragmentation::scene(moment, &room, *zone, *order, *lang),
@@ -219,10 +219,7 @@ fn Picture(props: &ListsStageProps) -> Html {
                     | Stage::Hierarchy
                     | Stage::Oom
                     | Stage::Segmentation
-                    | Stage::Nodes
-                    | Stage::Cma
-                    | Stage::Dma
-                    | Stage::Compaction,
+                    | Stage::Nodes,
                     _,
                 ) => {}
                 (Stage::Fragmentation, Direction::Left) => chosen.set(order.down().or(Some(order))),
@@ -233,9 +230,20 @@ fn Picture(props: &ListsStageProps) -> Html {
                         on_zone.emit(zone);
                     }
                 }
-                (Stage::Objects | Stage::Vmalloc | Stage::Reclaim, _) => {
+                (
+                    Stage::Objects
+                    | Stage::Vmalloc
+                    | Stage::Reclaim
+                    | Stage::Cma
+                    | Stage::Dma
+                    | Stage::Compaction,
+                    _,
+                ) => {
                     let next = match stage {
                         Stage::Reclaim => reclaim::neighbour(&moment, selected, to),
+                        Stage::Cma => cma::neighbour(&moment, selected, to),
+                        Stage::Dma => dma::neighbour(&moment, selected, to),
+                        Stage::Compaction => compaction::neighbour(&moment, selected, to),
                         Stage::Vmalloc => vmalloc::neighbour(&moment, selected, to),
                         _ => objects::neighbour(&moment, selected, to),
                     };

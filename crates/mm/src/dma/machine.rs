@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use super::stream::Ask;
 use super::{Buffer, Device, Dma, DmaOp, Lane, MAX_DEVICES, Phase, Pool, Region, Work};
 use crate::Machine;
 use crate::cma::{Cma, CmaOp, Work as CmaWork};
@@ -26,16 +27,23 @@ const IOMMU_ORDERS: [u8; 2] = [9, 0];
 /// Pools are there from the start, and nobody else has them.
 pub(crate) fn boot(machine: &mut Machine, config: &Config) {
     let pools = config.pools.iter().map(|frames| Pool::new(*frames)).collect();
-    machine.dma = Some(Rc::new(Dma { pools, ..Dma::default() }));
+    machine.dma = Some(Rc::new(Dma { pools, default_pool: config.default_pool, ..Dma::default() }));
+    if let Some(frames) = config.swiotlb {
+        super::stream::boot(machine, frames, config.cpus.len() as u32);
+    }
 }
 
 /// Runs the next unit of what a device does.
 pub(crate) fn run(machine: &mut Machine, op: &DmaOp, t: &mut Trace<'_>) -> UnitEnd {
     let func = match op {
-        DmaOp::Device { .. } => Func::Scenario,
+        DmaOp::Device { .. } | DmaOp::Cpu { .. } => Func::Scenario,
         DmaOp::Alloc { .. } => Func::DmaAllocAttrs,
         DmaOp::Free { .. } => Func::DmaFreeAttrs,
-        DmaOp::Access { .. } => Func::Mmu,
+        DmaOp::Access { .. } | DmaOp::Write { .. } => Func::Mmu,
+        DmaOp::Map { .. } => Func::DmaMapPageAttrs,
+        DmaOp::Unmap { .. } => Func::DmaUnmapPageAttrs,
+        DmaOp::Sync { for_device: true, .. } => Func::DmaSyncSingleForDevice,
+        DmaOp::Sync { for_device: false, .. } => Func::DmaSyncSingleForCpu,
     };
     t.within_once(func, |t| match machine.dma().and_then(|dma| dma.work) {
         Some(work) => machine.dma_turn(t, work),
@@ -59,11 +67,11 @@ fn order_of(pages: u32) -> u8 {
 }
 
 impl Machine {
-    fn dma_mut(&mut self) -> &mut Dma {
+    pub(super) fn dma_mut(&mut self) -> &mut Dma {
         Rc::make_mut(self.dma.get_or_insert_with(Rc::default))
     }
 
-    fn told_dma(&self, t: &mut Trace<'_>, step: DmaStep) {
+    pub(super) fn told_dma(&self, t: &mut Trace<'_>, step: DmaStep) {
         t.emit(self, StepKind::Dma(step));
     }
 
@@ -79,7 +87,10 @@ impl Machine {
 
     fn dma_begins(&mut self, t: &mut Trace<'_>, op: &DmaOp) -> UnitEnd {
         match *op {
-            DmaOp::Device { name, mask, iommu, region } => self.dma_device(t, name, mask, iommu, region),
+            DmaOp::Device { name, mask, iommu, region, coherent } => {
+                let iommu = iommu.then(Default::default);
+                self.dma_device(t, Device { name, mask, region, iommu, coherent })
+            }
             DmaOp::Alloc { name, device, bytes, atomic, cpu } => {
                 if !matches!(self.named(name), Named::Nothing | Named::Failed | Named::Freed) {
                     t.emit(self, StepKind::Skipped { name, reason: SkipReason::StillHeld });
@@ -94,25 +105,28 @@ impl Machine {
                 self.dma_chooses(t, Work { name, device, pages, atomic, cpu, phase: Phase::Cma }, &of)
             }
             DmaOp::Free { name, cpu } => self.dma_free(t, name, cpu),
+            DmaOp::Access { name, .. } if self.dma().is_some_and(|dma| dma.stream(name).is_some()) => {
+                self.device_touches(t, name, false)
+            }
             DmaOp::Access { name, first, pages } => self.dma_access(t, name, first, pages),
+            DmaOp::Map { name, device, what, bytes, dir, cpu } => {
+                self.dma_map(t, Ask { name, device, what, bytes, dir, cpu })
+            }
+            DmaOp::Unmap { name } => self.dma_unmap(t, name),
+            DmaOp::Sync { name, for_device } => self.dma_sync(t, name, for_device),
+            DmaOp::Cpu { name, write } => self.cpu_touches(t, name, write),
+            DmaOp::Write { name } => self.device_touches(t, name, true),
         }
     }
 
-    fn dma_device(
-        &mut self,
-        t: &mut Trace<'_>,
-        name: NameId,
-        mask: u8,
-        iommu: bool,
-        region: Option<Region>,
-    ) -> UnitEnd {
+    fn dma_device(&mut self, t: &mut Trace<'_>, device: Device) -> UnitEnd {
+        let Device { name, mask, region, .. } = device;
         let known = self.dma().map_or(0, |dma| dma.devices.len());
         if self.named(name) != Named::Nothing || known >= MAX_DEVICES {
             t.emit(self, StepKind::Skipped { name, reason: SkipReason::StillHeld });
             return UnitEnd::Done;
         }
-        let iommu = iommu.then(Default::default);
-        self.dma_mut().devices.push(Device { name, mask, region, iommu });
+        self.dma_mut().devices.push(device);
         self.set_named(name, Named::Device);
         self.told_dma(t, DmaStep::Device { name, mask, region });
         UnitEnd::Done
@@ -128,6 +142,10 @@ impl Machine {
         if device.iommu.is_some() {
             self.told_dma(t, DmaStep::Scattered { name, pages });
             return self.dma_goes_on(Work { phase: Phase::Gather, ..work });
+        }
+        // `dma_direct_alloc()`: a device that does not look into caches gets memory that is in none (CONFIG_DMA_GLOBAL_POOL).
+        if let Some(number) = self.dma().and_then(Dma::default_pool).filter(|_| !device.coherent) {
+            return self.dma_from_pool(t, work, number);
         }
         // `dma_alloc_contiguous()`: only for callers who can wait; its own area for any size, the default one for more
         // than a page.
@@ -314,7 +332,11 @@ impl Machine {
         end
     }
 
-    fn with_iommu<R>(&mut self, device: NameId, work: impl FnOnce(&mut super::Iommu) -> R) -> Option<R> {
+    pub(super) fn with_iommu<R>(
+        &mut self,
+        device: NameId,
+        work: impl FnOnce(&mut super::Iommu) -> R,
+    ) -> Option<R> {
         let dma = self.dma_mut();
         let device = dma.devices.iter_mut().find(|of| of.name == device)?;
         Some(work(device.iommu.as_mut()?))
@@ -373,6 +395,9 @@ impl Machine {
     }
 
     fn dma_free(&mut self, t: &mut Trace<'_>, name: NameId, cpu: CpuId) -> UnitEnd {
+        if self.dma().is_some_and(|dma| dma.stream(name).is_some()) {
+            return self.dma_unmap(t, name);
+        }
         let Some(Buffer { device, lane }) = self.dma().and_then(|dma| dma.buffer(name)).copied() else {
             self.skipped(t, name);
             return UnitEnd::Done;

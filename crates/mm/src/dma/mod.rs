@@ -3,16 +3,22 @@
 //!
 //! - `machine`: `dma_alloc_coherent()` and how it chooses: the device's own pool, an IOMMU, a contiguous area, the buddy system;
 //! - `iommu`: addresses of a device from the top downwards, its tables, and what it remembers of them;
-//! - `pool`: memory that was kept from everybody else at boot.
+//! - `pool`: memory that was kept from everybody else at boot;
+//! - `stream`: buffers that are lent to a device for a while, whose turn it is, and what each of them sees;
+//! - `swiotlb`: bounce buffers for those that a device does not reach.
 
 pub(crate) mod iommu;
 pub(crate) mod machine;
 mod pool;
+mod stream;
+pub mod swiotlb;
 
 use std::collections::BTreeMap;
 
 pub use iommu::{Iommu, MAX_IOTLB};
 pub use pool::Pool;
+pub use stream::{Contents, Direction, Line, NoMapping, Stream, Through};
+pub use swiotlb::Swiotlb;
 
 use crate::Machine;
 use crate::hash::Digest;
@@ -50,6 +56,8 @@ pub enum DmaOp {
         mask: u8,
         /// Whether its addresses are translated.
         iommu: bool,
+        /// Whether it looks into the CPUs' caches (`dma-coherent`).
+        coherent: bool,
         /// Memory of its own.
         region: Option<Region>,
     },
@@ -82,13 +90,57 @@ pub enum DmaOp {
         /// So many pages.
         pages: u32,
     },
+    /// `m = dma_map d a 6K dir=to`: a block is lent to a device.
+    Map {
+        /// What the mapping is called.
+        name: NameId,
+        /// Who gets it.
+        device: NameId,
+        /// Which block.
+        what: NameId,
+        /// So many bytes of it from its first one on; 0: all.
+        bytes: u64,
+        /// Which way data goes.
+        dir: Direction,
+        /// The CPU that asks.
+        cpu: CpuId,
+    },
+    /// `dma_unmap m`
+    Unmap {
+        /// Which mapping.
+        name: NameId,
+    },
+    /// `dma_sync_for_cpu m`, `dma_sync_for_device m`: it is the other one's turn.
+    Sync {
+        /// Which mapping.
+        name: NameId,
+        /// Whose turn it is then.
+        for_device: bool,
+    },
+    /// `cpu_read a`, `cpu_write a`
+    Cpu {
+        /// Which block.
+        name: NameId,
+        /// It writes.
+        write: bool,
+    },
+    /// `dma_write m`: the device writes what was lent to it. It reads with [`DmaOp::Access`].
+    Write {
+        /// Which mapping.
+        name: NameId,
+    },
 }
 
 impl DmaOp {
     pub(crate) fn cpu(&self) -> Option<CpuId> {
         match *self {
-            DmaOp::Alloc { cpu, .. } | DmaOp::Free { cpu, .. } => Some(cpu),
-            DmaOp::Device { .. } | DmaOp::Access { .. } => None,
+            DmaOp::Alloc { cpu, .. } | DmaOp::Free { cpu, .. } | DmaOp::Map { cpu, .. } => Some(cpu),
+            DmaOp::Device { .. }
+            | DmaOp::Access { .. }
+            | DmaOp::Unmap { .. }
+            | DmaOp::Sync { .. }
+            | DmaOp::Cpu { .. }
+            | DmaOp::Write { .. } => None,
         }
     }
 
@@ -96,7 +148,12 @@ impl DmaOp {
         let (DmaOp::Device { name, .. }
         | DmaOp::Alloc { name, .. }
         | DmaOp::Free { name, .. }
-        | DmaOp::Access { name, .. }) = *self;
+        | DmaOp::Access { name, .. }
+        | DmaOp::Map { name, .. }
+        | DmaOp::Unmap { name }
+        | DmaOp::Sync { name, .. }
+        | DmaOp::Cpu { name, .. }
+        | DmaOp::Write { name }) = *self;
         name
     }
 }
@@ -112,6 +169,8 @@ pub struct Device {
     pub region: Option<Region>,
     /// What translates its addresses.
     pub iommu: Option<Iommu>,
+    /// Whether it looks into the CPUs' caches.
+    pub coherent: bool,
 }
 
 impl Device {
@@ -208,6 +267,15 @@ pub struct Dma {
     /// What was gathered for the op that runs.
     pub(crate) gathered: Vec<Block>,
     pub(crate) work: Option<Work>,
+    /// What is lent.
+    pub(crate) streams: BTreeMap<NameId, Stream>,
+    /// What lies in blocks that were lent or touched.
+    pub(crate) contents: BTreeMap<NameId, Contents>,
+    /// The last number that somebody wrote.
+    pub(crate) values: u32,
+    pub(crate) swiotlb: Option<Swiotlb>,
+    /// The pool of devices that have none (`dma_coherent_default_memory`).
+    pub(crate) default_pool: Option<u8>,
 }
 
 impl Dma {
@@ -240,16 +308,51 @@ impl Dma {
         self.buffers.iter().map(|(name, buffer)| (*name, buffer))
     }
 
+    /// The mapping of this name.
+    #[must_use]
+    pub fn stream(&self, name: NameId) -> Option<&Stream> {
+        self.streams.get(&name)
+    }
+
+    /// All that is lent, by name.
+    pub fn streams(&self) -> impl Iterator<Item = (NameId, &Stream)> {
+        self.streams.iter().map(|(name, stream)| (*name, stream))
+    }
+
+    /// What lies in a block, if it was lent or touched.
+    #[must_use]
+    pub fn contents_of(&self, block: NameId) -> Option<&Contents> {
+        self.contents.get(&block)
+    }
+
+    /// Blocks of which that is known, by name.
+    pub fn contents(&self) -> impl Iterator<Item = (NameId, &Contents)> {
+        self.contents.iter().map(|(name, of)| (*name, of))
+    }
+
+    /// The pool of devices that do not look into caches and have none of their own, by number.
+    #[must_use]
+    pub fn default_pool(&self) -> Option<u8> {
+        self.default_pool
+    }
+
+    /// The bounce buffers, if there are any.
+    #[must_use]
+    pub fn swiotlb(&self) -> Option<&Swiotlb> {
+        self.swiotlb.as_ref()
+    }
+
     pub(crate) fn digest_of(dma: &Dma) -> u64 {
-        let Dma { devices, pools, buffers, gathered, work } = dma;
+        let Dma { devices, pools, buffers, gathered, work, streams, contents, values, swiotlb, default_pool } =
+            dma;
         let mut d = Digest::default();
-        for Device { name, mask, region, iommu } in devices {
+        for Device { name, mask, region, iommu, coherent } in devices {
             let region = match region {
                 None => 0,
                 Some(Region::Area(number)) => 1 | u64::from(*number) << 8,
                 Some(Region::Pool(number)) => 2 | u64::from(*number) << 8,
             };
-            d.word(u64::from(name.0) << 32 | u64::from(*mask) << 16 | region);
+            d.word(u64::from(name.0) << 32 | u64::from(!coherent) << 24 | u64::from(*mask) << 16 | region);
             if let Some(iommu) = iommu {
                 iommu.digest(&mut d);
             }
@@ -286,6 +389,20 @@ impl Dma {
             d.word(a);
             d.word(b);
         }
+        for (name, stream) in streams {
+            d.word(u64::from(name.0));
+            stream.digest(&mut d);
+        }
+        contents.iter().for_each(|(name, of)| stream::digest_contents(*name, of, &mut d));
+        if *values > 0 {
+            d.word(u64::from(*values));
+        }
+        if let Some(swiotlb) = swiotlb {
+            swiotlb.digest(&mut d);
+        }
+        if let Some(pool) = default_pool {
+            d.word(1 | u64::from(*pool) << 8);
+        }
         d.finish()
     }
 }
@@ -318,8 +435,15 @@ impl Machine {
         }
         for device in &dma.devices {
             let Some(iommu) = &device.iommu else { continue };
-            iommu.check().map_err(|why| format!("{:?}: {why}", device.name))?;
-            for (_, block) in iommu.maps() {
+            // What is lent may lie in a larger block, and be lent twice.
+            let lent = |iova: u64| {
+                dma.streams.values().any(|of| {
+                    let Through::Iommu { iova: from, pages } = of.through else { return false };
+                    of.device == device.name && (from..from + u64::from(pages)).contains(&iova)
+                })
+            };
+            iommu.check(&lent).map_err(|why| format!("{:?}: {why}", device.name))?;
+            for (_, block) in iommu.maps().filter(|(iova, _)| !lent(*iova)) {
                 let page = self.page(block.pfn);
                 if page.state != PageState::Allocated || page.order != block.order {
                     return Err(format!("{:?} maps {block:?}, which is {page:?}", device.name));
@@ -339,6 +463,6 @@ impl Machine {
                 return Err(format!("{name:?} is {:?}, and a buffer {buffer:?}", self.named(*name)));
             }
         }
-        Ok(())
+        self.check_streams(dma)
     }
 }

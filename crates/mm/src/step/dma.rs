@@ -1,7 +1,7 @@
 //! The steps of memory for devices.
 
 use super::StepClass;
-use crate::dma::{Lane, Region};
+use crate::dma::{Direction, Lane, NoMapping, Region, Through};
 use crate::op::NameId;
 use crate::page::Block;
 use crate::units::{Order, Pfn};
@@ -42,6 +42,32 @@ pub enum DmaStep {
     Unmapped { name: NameId, iova: u64, pages: u32 },
     /// The device uses a page at one of its addresses, in pages; known: whether its IOTLB had the way, none: it has none.
     Access { device: NameId, address: u64, pfn: Pfn, known: Option<bool> },
+    /// A block is to be lent to a device.
+    MapAsked { name: NameId, device: NameId, what: NameId, first: Pfn, bytes: u32, dir: Direction },
+    /// The device uses it where it lies.
+    Direct { name: NameId, address: u64, bytes: u32 },
+    /// Its last byte lies above what the device reaches.
+    OutOfReach { name: NameId, last: u64, mask: u8 },
+    /// Slots of the bounce buffers stand for it; how many are in use now.
+    Slots { name: NameId, first: u32, slots: u32, used: u32 },
+    /// The CPU copied it: to the slots, or back.
+    Bounced { name: NameId, first: u32, slots: u32, to_device: bool, value: u32 },
+    /// What was in the CPU's cache alone was written to memory; whether there was anything.
+    Cleaned { name: NameId, wrote: bool, value: u32 },
+    /// The CPU's cache forgot what it had; whether that had been written there and nowhere else.
+    Invalidated { name: NameId, dropped: Option<(u32, bool)> },
+    /// It is the other one's turn.
+    Baton { name: NameId, device: NameId, with_device: bool },
+    /// It cannot be lent.
+    NotMapped { name: NameId, bytes: u32, why: NoMapping },
+    /// It is no longer lent.
+    StreamEnds { name: NameId, device: NameId, through: Through },
+    /// A CPU read or wrote a block; what it saw, and what was written last; the device whose turn it was.
+    CpuTouched { what: NameId, write: bool, value: u32, newest: u32, lent_to: Option<NameId> },
+    /// A device read or wrote what was lent to it.
+    DeviceTouched { name: NameId, device: NameId, write: bool, value: u32, newest: u32, with_device: bool },
+    /// A device's IOMMU did not let it.
+    Faulted { name: NameId, device: NameId, write: bool, address: u64 },
 }
 
 impl DmaStep {
@@ -50,9 +76,20 @@ impl DmaStep {
             DmaStep::FromPool { .. }
             | DmaStep::Got { .. }
             | DmaStep::Gathered { .. }
-            | DmaStep::Mapped { .. } => StepClass::Alloc,
-            DmaStep::Free { .. } | DmaStep::Unmapped { .. } => StepClass::Free,
-            DmaStep::PoolFull { .. }
+            | DmaStep::Mapped { .. }
+            | DmaStep::Direct { .. }
+            | DmaStep::Slots { .. } => StepClass::Alloc,
+            DmaStep::Free { .. } | DmaStep::Unmapped { .. } | DmaStep::StreamEnds { .. } => StepClass::Free,
+            // What is seen is not what was written last.
+            DmaStep::CpuTouched { value, newest, .. } | DmaStep::DeviceTouched { value, newest, .. }
+                if value != newest =>
+            {
+                StepClass::Fail
+            }
+            DmaStep::NotMapped { .. }
+            | DmaStep::Faulted { .. }
+            | DmaStep::Invalidated { dropped: Some((_, true)), .. }
+            | DmaStep::PoolFull { .. }
             | DmaStep::Failed { .. }
             | DmaStep::AsksBuddy { .. }
             | DmaStep::TooHigh { .. } => StepClass::Fail,
@@ -61,7 +98,15 @@ impl DmaStep {
             | DmaStep::FromArea { .. }
             | DmaStep::Scattered { .. }
             | DmaStep::Addresses { .. }
-            | DmaStep::Access { .. } => StepClass::Look,
+            | DmaStep::Access { .. }
+            | DmaStep::MapAsked { .. }
+            | DmaStep::OutOfReach { .. }
+            | DmaStep::Bounced { .. }
+            | DmaStep::Cleaned { .. }
+            | DmaStep::Invalidated { .. }
+            | DmaStep::Baton { .. }
+            | DmaStep::CpuTouched { .. }
+            | DmaStep::DeviceTouched { .. } => StepClass::Look,
         }
     }
 
@@ -77,6 +122,9 @@ impl DmaStep {
                 Lane::Buddy(block) => [Some(block), None],
                 Lane::Iommu { .. } => [None, None],
             },
+            DmaStep::MapAsked { first, bytes, .. } => {
+                ends(first, bytes.div_ceil(crate::units::PAGE_SIZE as u32))
+            }
             DmaStep::Gathered { last, .. } => [last, None],
             DmaStep::TooHigh { pfn, .. } | DmaStep::Access { pfn, .. } => [page(pfn), None],
             _ => [None, None],
@@ -85,12 +133,6 @@ impl DmaStep {
 
     /// Shared with the steps of contiguous areas.
     pub(super) fn code(&self) -> u8 {
-        match self {
-            DmaStep::PoolFull { .. }
-            | DmaStep::Failed { .. }
-            | DmaStep::AsksBuddy { .. }
-            | DmaStep::TooHigh { .. } => 119,
-            _ => 118,
-        }
+        if self.class() == StepClass::Fail { 119 } else { 118 }
     }
 }

@@ -375,6 +375,14 @@ pub enum Func {
     DmaAllocAttrs,
     /// `dma_free_attrs()`
     DmaFreeAttrs,
+    /// `dma_map_page_attrs()`
+    DmaMapPageAttrs,
+    /// `dma_unmap_page_attrs()`
+    DmaUnmapPageAttrs,
+    /// `dma_sync_single_for_cpu()`
+    DmaSyncSingleForCpu,
+    /// `dma_sync_single_for_device()`
+    DmaSyncSingleForDevice,
     /// `cma_alloc()`
     CmaAlloc,
     /// `cma_release()`
@@ -620,6 +628,10 @@ impl Func {
             Func::InterleaveNodes => "interleave_nodes",
             Func::DmaAllocAttrs => "dma_alloc_attrs",
             Func::DmaFreeAttrs => "dma_free_attrs",
+            Func::DmaMapPageAttrs => "dma_map_page_attrs",
+            Func::DmaUnmapPageAttrs => "dma_unmap_page_attrs",
+            Func::DmaSyncSingleForCpu => "dma_sync_single_for_cpu",
+            Func::DmaSyncSingleForDevice => "dma_sync_single_for_device",
             Func::CmaAlloc => "cma_alloc",
             Func::CmaRelease => "cma_release",
             Func::AllocContigRange => "alloc_contig_range",
@@ -743,7 +755,12 @@ impl Func {
             | Func::PolicyNode
             | Func::InterleaveNid
             | Func::InterleaveNodes => "mm/mempolicy.c",
-            Func::DmaAllocAttrs | Func::DmaFreeAttrs => "kernel/dma/mapping.c",
+            Func::DmaAllocAttrs
+            | Func::DmaFreeAttrs
+            | Func::DmaMapPageAttrs
+            | Func::DmaUnmapPageAttrs
+            | Func::DmaSyncSingleForCpu
+            | Func::DmaSyncSingleForDevice => "kernel/dma/mapping.c",
             Func::CmaAlloc | Func::CmaRelease => "mm/cma.c",
             Func::MigratePages
             | Func::UnmapAndMove

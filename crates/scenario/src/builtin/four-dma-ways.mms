@@ -6,11 +6,13 @@ reserved_memory video size=4M reusable
 thp never
 watermarks off
 
-f = file 26M cached
-for i in 0..899
+k = workload 5 orders=10 unmovable=1
+l = workload 3 orders=8 unmovable=1 zone=DMA
+f = file 3M cached
+for i in 0..599
   g[i] = alloc order=0 movable
 end
-for i in 0..449
+for i in 0..299
   free g[2*i]
 end
 say "Buddy system: one block, or nothing. What is free is scattered." zh "伙伴系统：一块，或者没有。空闲的内存太散。"

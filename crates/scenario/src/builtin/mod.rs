@@ -108,6 +108,8 @@ builtins![
     "cma-lends",
     "cma-pinned",
     "four-dma-ways",
+    "dts-pools",
+    "lent-buffers",
     "real-mode",
     "protected-mode",
     "flat-segments",

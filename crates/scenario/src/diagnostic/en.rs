@@ -10,7 +10,7 @@ use mm::units::NrPages;
 use mm::x86::pgtable::Paging;
 use mm::{BootError, Order};
 
-use super::{Kind, NotYet, What};
+use super::{DtsWrong, Kind, NotYet, What};
 use crate::kmem::Size;
 
 pub(super) fn message(kind: &Kind) -> String {
@@ -163,6 +163,7 @@ pub(super) fn message(kind: &Kind) -> String {
             format!("there are at most {MAX_AREAS} contiguous areas")
         }
         Kind::AreaWithRows => "counts of /proc/buddyinfo do not say what lies in a contiguous area".into(),
+        Kind::Dts(why) => dts(why),
         Kind::ReusableNoMap => "memory that the kernel may use has to be mapped".into(),
         Kind::UnknownArea { name, .. } => format!("there is no contiguous area `{name}`"),
         Kind::NothingFree => "every frame is reserved, so every request will fail".into(),
@@ -274,7 +275,17 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::AreaRefused { .. } => "leave the place out, or make it smaller: `cma 16M`".into(),
         Kind::AreaWithRows => "give the free lists themselves: `free_list DMA32 10 CMA: 0xc000`".into(),
         Kind::ReusableNoMap => "`reusable` makes it a contiguous area, `no-map` a pool of one device".into(),
-        Kind::UnknownArea { suggestion: Some(near), .. } => format!("did you mean `{near}`?"),
+        Kind::UnknownArea { suggestion: Some(near), .. }
+        | Kind::Dts(DtsWrong::UnknownLabel { suggestion: Some(near), .. }) => {
+            format!("did you mean `{near}`?")
+        }
+        Kind::Dts(DtsWrong::UnknownLabel { .. }) => "label a node: `video: video { … };`".into(),
+        Kind::Dts(DtsWrong::NoSize) => "`size = <0x400000>;` or `reg = <0x3000000 0x400000>;`".into(),
+        Kind::Dts(DtsWrong::Cells { .. }) => {
+            "see `#address-cells` and `#size-cells`; 1 each if unsaid".into()
+        }
+        Kind::Dts(DtsWrong::Unfinished) => "close it with `};`".into(),
+        Kind::Dts(DtsWrong::Include) => "leave the line out, or put its text in".into(),
         Kind::UnknownArea { .. } => "declare it above: `reserved_memory video size=16M reusable`".into(),
         Kind::NothingFree => {
             "the first MiB of a PC is reserved; a line `zone Normal` gives one plain zone".into()
@@ -377,6 +388,7 @@ fn expected(what: What) -> String {
         What::Descriptor => "`data`, `code` or `ldt`, or eight bytes in hex".into(),
         What::AccessSize => "`1`, `2`, `4` or `8`".into(),
         What::Bits => "`16`, `32` or `64`".into(),
+        What::Direction => "`to`, `from` or `both`".into(),
         What::Figure(name) => format!("`{name}=` and a number"),
         What::Arch => "an architecture".into(),
         What::Order | What::Index | What::Address | What::Offset => format!("an {}", noun(what)),
@@ -465,6 +477,7 @@ fn noun(what: What) -> &'static str {
         What::Offset => "offset",
         What::AccessSize => "number of bytes",
         What::Bits => "number of bits",
+        What::Direction => "direction",
         What::Figure(word) | What::Literal(word) => word,
     }
 }
@@ -592,4 +605,18 @@ fn size(frames: u64) -> String {
 
 fn zones(kinds: &[ZoneKind]) -> String {
     kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ")
+}
+
+fn dts(why: &DtsWrong) -> String {
+    match why {
+        DtsWrong::Expected { wanted, found } => format!("expected {wanted}, found `{found}`"),
+        DtsWrong::Unfinished => "this does not end".into(),
+        DtsWrong::NoSize => "a node of reserved memory says how large it is".into(),
+        DtsWrong::Cells { name, wanted } => format!("`{name}` has fewer than {wanted} cells"),
+        DtsWrong::UnknownLabel { name, .. } => {
+            format!("no node of reserved memory has the label `{name}`")
+        }
+        DtsWrong::Include => "other files are not read".into(),
+        DtsWrong::TooDeep => "nodes are nested too deep".into(),
+    }
 }

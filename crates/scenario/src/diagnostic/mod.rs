@@ -198,6 +198,8 @@ pub enum What {
     AccessSize,
     /// 16, 32 or 64.
     Bits,
+    /// `to`, `from` or `both`.
+    Direction,
     /// `min=34` and the like: the number behind this word.
     Figure(&'static str),
     /// This very word or sign.
@@ -209,6 +211,40 @@ pub enum What {
 pub enum NotYet {
     /// The rules of this kernel.
     Rules(String),
+}
+
+/// What is wrong in the source of a device tree.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DtsWrong {
+    /// Something else should stand here.
+    Expected {
+        /// What.
+        wanted: &'static str,
+        /// What stands here.
+        found: String,
+    },
+    /// A node or a property that does not end.
+    Unfinished,
+    /// A node that says neither `reg` nor `size`.
+    NoSize,
+    /// A property with too few cells.
+    Cells {
+        /// Which.
+        name: String,
+        /// How many there have to be.
+        wanted: u32,
+    },
+    /// No node below `/reserved-memory` has this label.
+    UnknownLabel {
+        /// The label.
+        name: String,
+        /// What was probably meant.
+        suggestion: Option<String>,
+    },
+    /// A file that is to be included is not here.
+    Include,
+    /// Nodes are nested too deep.
+    TooDeep,
 }
 
 /// Everything that can be wrong.
@@ -611,6 +647,8 @@ pub enum Kind {
         /// What was probably meant.
         suggestion: Option<String>,
     },
+    /// Something in the source of a device tree.
+    Dts(DtsWrong),
     /// Nothing is left for the buddy system.
     NothingFree,
     /// `buddyinfo` and `free_list` in one text.

@@ -12,7 +12,7 @@ use mm::units::NrPages;
 use mm::x86::pgtable::Paging;
 use mm::{BootError, Order};
 
-use super::{Kind, NotYet, What};
+use super::{DtsWrong, Kind, NotYet, What};
 use crate::kmem::Size;
 
 pub(super) fn message(kind: &Kind) -> String {
@@ -143,6 +143,7 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::AreaRefused { why: Refused::NoRoom } => "没有一处有这么大一整块空闲内存".into(),
         Kind::AreaRefused { why: Refused::ManyZones } => "这块区域会跨多个内存区".into(),
         Kind::AreaRefused { why: Refused::TooMany } => format!("连续内存区最多 {MAX_AREAS} 个"),
+        Kind::Dts(why) => dts(why),
         Kind::AreaWithRows => "/proc/buddyinfo 的计数说不出连续内存区里有什么".into(),
         Kind::ReusableNoMap => "内核要用的内存必须有映射".into(),
         Kind::UnknownArea { name, .. } => format!("没有叫“{name}”的连续内存区"),
@@ -236,7 +237,13 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::AreaRefused { .. } => "不写位置，或者改小：cma 16M".into(),
         Kind::AreaWithRows => "直接给出空闲链表：free_list DMA32 10 CMA: 0xc000".into(),
         Kind::ReusableNoMap => "reusable 是连续内存区，no-map 是某个设备自己的池".into(),
-        Kind::UnknownArea { suggestion: Some(near), .. } => format!("是不是想写“{near}”？"),
+        Kind::UnknownArea { suggestion: Some(near), .. }
+        | Kind::Dts(DtsWrong::UnknownLabel { suggestion: Some(near), .. }) => format!("是不是想写“{near}”？"),
+        Kind::Dts(DtsWrong::UnknownLabel { .. }) => "给节点加上标签：video: video { … };".into(),
+        Kind::Dts(DtsWrong::NoSize) => "写 size = <0x400000>; 或 reg = <0x3000000 0x400000>;".into(),
+        Kind::Dts(DtsWrong::Cells { .. }) => "看 #address-cells 和 #size-cells，不写就各是 1".into(),
+        Kind::Dts(DtsWrong::Unfinished) => "用 }; 结束".into(),
+        Kind::Dts(DtsWrong::Include) => "去掉这一行，或把内容写进来".into(),
         Kind::UnknownArea { .. } => "先在上面声明：reserved_memory video size=16M reusable".into(),
         Kind::NothingFree => "PC 的第一个 MiB 是保留的；写一行 zone Normal 就只有一个普通的区".into(),
         Kind::CountsDoNotFit { needed, has, .. } if needed <= has => {
@@ -359,6 +366,7 @@ fn noun(what: What) -> String {
         What::Offset => "段内偏移",
         What::AccessSize => "一次访问的字节数（1、2、4、8）",
         What::Bits => " 16、32 或 64",
+        What::Direction => " to、from 或 both",
         What::Figure(name) => return format!(" {name}= 和数字"),
     }
     .into()
@@ -485,4 +493,25 @@ fn size(frames: u64) -> String {
 
 fn zones(kinds: &[ZoneKind]) -> String {
     kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join("、")
+}
+
+fn dts(why: &DtsWrong) -> String {
+    match why {
+        DtsWrong::Expected { wanted, found } => {
+            let wanted = match *wanted {
+                "a node" | "a node or a property" => "节点或属性",
+                "a label" => "标签",
+                "a value" => "值",
+                "a number or `>`" => "数字或 >",
+                other => other.trim_matches('`'),
+            };
+            format!("这里应该是{wanted}，写的却是“{found}”")
+        }
+        DtsWrong::Unfinished => "这里没有结束".into(),
+        DtsWrong::NoSize => "预留内存的节点要写多大".into(),
+        DtsWrong::Cells { name, wanted } => format!("{name} 不够 {wanted} 个单元"),
+        DtsWrong::UnknownLabel { name, .. } => format!("预留内存里没有标签“{name}”"),
+        DtsWrong::Include => "不读其他文件".into(),
+        DtsWrong::TooDeep => "节点嵌套太深".into(),
+    }
 }

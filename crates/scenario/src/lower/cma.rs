@@ -17,7 +17,12 @@ use crate::diagnostic::Kind;
 pub(super) struct Areas<'d> {
     pub default: Option<(u32, AreaLine)>,
     pub nodes: Vec<(u32, &'d ReservedLine)>,
+    /// Bounce buffers, in bytes.
+    pub swiotlb: Option<(u32, u64)>,
 }
+
+/// 4 GiB in frames (`ARCH_LOW_ADDRESS_LIMIT`).
+const FOUR_GIB: u32 = 0x10_0000;
 
 fn frames(amount: Amount) -> u32 {
     u32::try_from(amount.count()).unwrap_or(u32::MAX)
@@ -45,8 +50,8 @@ pub(super) fn place(lowering: &mut Lowering<'_>, config: &mut Config, areas: &Ar
             let wish = Wish {
                 pages: frames(node.size),
                 alignment,
-                from: Pfn(node.at.map_or(0, frames)),
-                limit: None,
+                from: Pfn(node.at.or(node.from).map_or(0, frames)),
+                limit: node.below.map(|below| Pfn(frames(below))),
                 fixed: node.at.is_some(),
                 default: node.default,
             };
@@ -59,7 +64,10 @@ pub(super) fn place(lowering: &mut Lowering<'_>, config: &mut Config, areas: &Ar
                     labels.areas.push(node.name.clone());
                 }
                 // What no driver is for is nobody's.
-                Ok(area) if config.pools.len() < MAX_POOLS && !node.reusable => {
+                Ok(area) if config.pools.len() < MAX_POOLS && !node.reusable && node.is_pool => {
+                    if node.dma_default {
+                        config.default_pool = Some(config.pools.len() as u8);
+                    }
                     config.reserved.push(area.frames);
                     config.pools.push(area.frames);
                     labels.pools.push(node.name.clone());
@@ -87,6 +95,9 @@ pub(super) fn place(lowering: &mut Lowering<'_>, config: &mut Config, areas: &Ar
             Err(why) => lowering.report_line(*line, Kind::AreaRefused { why }),
         }
     }
+    if let Some((line, bytes)) = areas.swiotlb {
+        bounce_buffers(lowering, config, line, bytes);
+    }
     if let (Start::Counts(_), Some(line)) =
         (&config.start, areas.default.map(|(line, _)| line).or(areas.nodes.first().map(|(line, _)| *line)))
     {
@@ -94,4 +105,19 @@ pub(super) fn place(lowering: &mut Lowering<'_>, config: &mut Config, areas: &Ar
     }
     config.cma |= !config.areas.is_empty();
     labels
+}
+
+/// Bounce buffers lie below 4 GiB, as high as there is room; as many slots as the next power of two
+/// (`swiotlb_init_remap()`, `round_up_default_nslabs()`).
+fn bounce_buffers(lowering: &mut Lowering<'_>, config: &mut Config, line: u32, bytes: u64) {
+    let pages = (bytes.next_power_of_two() / PAGE_SIZE) as u32;
+    let limit = Some(Pfn(FOUR_GIB));
+    let wish = Wish { pages, alignment: 1, from: Pfn(0), limit, fixed: false, default: false };
+    match place::reserve(config, &wish) {
+        Ok(area) => {
+            config.reserved.push(area.frames);
+            config.swiotlb = Some(area.frames);
+        }
+        Err(why) => lowering.report_line(line, Kind::AreaRefused { why }),
+    }
 }

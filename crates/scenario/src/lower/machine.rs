@@ -93,6 +93,8 @@ pub(super) fn machine(lowering: &mut Lowering<'_>) -> Option<Lowered> {
             Statement::Cma(cma) => settings.cma = *cma,
             Statement::Area(area) => layout.areas.default = Some((line, *area)),
             Statement::ReservedMemory(node) => layout.areas.nodes.push((line, node)),
+            Statement::Dts(of) => layout.areas.nodes.extend(of.reserved.iter().map(|node| (line, node))),
+            Statement::Swiotlb(bytes) => layout.areas.swiotlb = Some((line, *bytes)),
             Statement::KmemSetting(setting) => match *setting {
                 KmemSetting::Slab(allocator, era) => {
                     (settings.kmem.allocator, settings.kmem.era) = (allocator, era);
@@ -344,6 +346,7 @@ fn setting(statement: &Statement) -> Option<(&'static str, bool)> {
         Statement::Reserve { .. } => ("reserve", true),
         Statement::Node(_) => ("node", true),
         Statement::ReservedMemory(_) => ("reserved_memory", true),
+        Statement::Dts(of) if !of.reserved.is_empty() => ("dts", true),
         Statement::Distance { .. } => ("distance", true),
         Statement::BuddyInfo { .. } => ("buddyinfo", true),
         Statement::FreeList { .. } => ("free_list", true),

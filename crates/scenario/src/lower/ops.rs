@@ -113,6 +113,12 @@ fn tree<'d>(lowering: &mut Lowering<'d>, broken_names: &mut Vec<String>) -> Vec<
     let mut root: Vec<Node<'d>> = Vec::new();
     // Lines of `for` inside a loop that cannot run, that one included.
     let mut skipped: Vec<u32> = Vec::new();
+    // The devices of a device tree are there before anything happens.
+    for (line, statement) in lowering.statements() {
+        if let Statement::Dts(of) = statement {
+            root.extend(of.devices.iter().map(|device| Node::Op(line, device)));
+        }
+    }
     for (line, statement) in lowering.statements() {
         let variables: Vec<&str> = open.iter().map(|l| l.spec.variable.as_str()).collect();
         let mut node = None;
@@ -184,6 +190,9 @@ fn op_node<'d>(
         Statement::Process(process) => process.targets(),
         Statement::Dma(DmaLine::Alloc { device, .. }) => {
             [Some((Part::Target, target)), Some((Part::Process, device)), None]
+        }
+        Statement::Dma(DmaLine::Map { device, what, .. }) => {
+            [Some((Part::Target, target)), Some((Part::Process, device)), Some((Part::Cache, what))]
         }
         _ => [Some((Part::Target, target)), None, None],
     };
@@ -577,7 +586,7 @@ impl Unroll {
         counted: &[(&str, u32)],
     ) -> Option<DmaOp> {
         Some(match of {
-            DmaLine::Device { mask, iommu, region, .. } => {
+            DmaLine::Device { mask, iommu, coherent, region, .. } => {
                 let region = match region {
                     None => None,
                     Some(label) => {
@@ -597,7 +606,7 @@ impl Unroll {
                     }
                 };
                 self.allocates(lowering, line, name);
-                DmaOp::Device { name, mask: *mask, iommu: *iommu, region }
+                DmaOp::Device { name, mask: *mask, iommu: *iommu, coherent: *coherent, region }
             }
             DmaLine::Alloc { device, bytes, atomic, cpu, .. } => {
                 let device = self.name(lowering, line, device, counted)?;
@@ -613,6 +622,31 @@ impl Unroll {
             DmaLine::Access { first, pages, .. } => {
                 self.refers(line, name, Part::Target);
                 DmaOp::Access { name, first: *first, pages: *pages }
+            }
+            DmaLine::Map { device, what, bytes, dir, cpu, .. } => {
+                let device = self.name(lowering, line, device, counted)?;
+                self.refers(line, device, Part::Process);
+                let what = self.name(lowering, line, what, counted)?;
+                self.refers(line, what, Part::Cache);
+                self.allocates(lowering, line, name);
+                let cpu = self.cpu(lowering, line, *cpu);
+                DmaOp::Map { name, device, what, bytes: *bytes, dir: *dir, cpu }
+            }
+            DmaLine::Unmap { .. } => {
+                self.frees(lowering, line, name);
+                DmaOp::Unmap { name }
+            }
+            DmaLine::Sync { for_device, .. } => {
+                self.refers(line, name, Part::Target);
+                DmaOp::Sync { name, for_device: *for_device }
+            }
+            DmaLine::Cpu { write, .. } => {
+                self.refers(line, name, Part::Target);
+                DmaOp::Cpu { name, write: *write }
+            }
+            DmaLine::Write { .. } => {
+                self.refers(line, name, Part::Target);
+                DmaOp::Write { name }
             }
         })
     }

@@ -33,21 +33,33 @@ pub(super) fn cma(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
 
 /// `video size=16M alignment=4M reusable linux,cma-default`
 pub(super) fn reserved(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
-    const WORDS: [&str; 6] = ["size", "alignment", "at", "reusable", "no-map", "linux,cma-default"];
+    const WORDS: [&str; 9] = [
+        "size",
+        "alignment",
+        "at",
+        "from",
+        "below",
+        "reusable",
+        "no-map",
+        "linux,cma-default",
+        "linux,dma-default",
+    ];
     let name = c.name(What::Name)?.to_owned();
-    let (mut size, mut alignment, mut at) = (None, None, None);
-    let (mut reusable, mut no_map, mut default) = (None, None, None);
+    let (mut size, mut alignment, mut at, mut from, mut below) = (None, None, None, None, None);
+    let (mut reusable, mut no_map, mut default, mut dma_default) = (None, None, None, None);
     let mut span = c.span();
     each_option(c, |c| {
         let begins = c.span();
         let Some(word) = c.word() else { return c.nothing_more() };
         match word {
-            "size" | "alignment" | "at" => {
+            "size" | "alignment" | "at" | "from" | "below" => {
                 c.equals()?;
                 let value = c.amount()?;
                 let slot = match word {
                     "size" => &mut size,
                     "alignment" => &mut alignment,
+                    "from" => &mut from,
+                    "below" => &mut below,
                     _ => &mut at,
                 };
                 once(c, word, slot, value)
@@ -61,10 +73,16 @@ pub(super) fn reserved(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
                 once(c, "no-map", &mut no_map, ())
             }
             "linux" => {
-                if !(c.sign(',') && c.keyword("cma") && c.sign('-') && c.keyword("default")) {
+                let is_comma = c.sign(',');
+                let is_dma = is_comma && c.keyword("dma");
+                if !(is_comma && (is_dma || c.keyword("cma")) && c.sign('-') && c.keyword("default")) {
                     return Err(unknown_word(c, begins, word, "linux,cma-default"));
                 }
-                once(c, "linux,cma-default", &mut default, ())
+                if is_dma {
+                    once(c, "linux,dma-default", &mut dma_default, ())
+                } else {
+                    once(c, "linux,cma-default", &mut default, ())
+                }
             }
             word => Err(unknown_option(c, word, &WORDS)),
         }
@@ -78,9 +96,13 @@ pub(super) fn reserved(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         size,
         alignment,
         at,
+        from,
+        below,
         reusable: reusable.is_some(),
         no_map: no_map.is_some(),
         default: default.is_some(),
+        dma_default: dma_default.is_some(),
+        is_pool: true,
     }))
 }
 

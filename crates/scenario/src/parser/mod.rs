@@ -22,7 +22,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 141] = [
+pub(crate) const KEYWORDS: [&str; 149] = [
     "title",
     "say",
     "rules",
@@ -90,6 +90,7 @@ pub(crate) const KEYWORDS: [&str; 141] = [
     "alloc_contig_range",
     "device",
     "dma_alloc_coherent",
+    "dma_map",
     "exit",
     "munmap",
     "mprotect",
@@ -164,6 +165,13 @@ pub(crate) const KEYWORDS: [&str; 141] = [
     "list_lru_add",
     "list_lru_del",
     "vfs_cache_pressure",
+    "dma_unmap",
+    "dma_sync_for_cpu",
+    "dma_sync_for_device",
+    "dma_write",
+    "cpu_read",
+    "cpu_write",
+    "swiotlb",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.
@@ -171,9 +179,9 @@ const RESERVED: &[&str] = KEYWORDS.split_at(54).0;
 const _: () = assert!(matches!(KEYWORDS[54].as_bytes(), b"file"));
 
 /// Those that a request begins with, behind `name =`.
-const REQUESTS: &[&str] = KEYWORDS.split_at(44).1.split_at(23).0;
+const REQUESTS: &[&str] = KEYWORDS.split_at(44).1.split_at(24).0;
 const _: () = assert!(matches!(REQUESTS[0].as_bytes(), b"alloc"));
-const _: () = assert!(matches!(REQUESTS[22].as_bytes(), b"dma_alloc_coherent"));
+const _: () = assert!(matches!(REQUESTS[23].as_bytes(), b"dma_map"));
 
 /// The lines of a text, where everything stands, and what is wrong with single lines.
 pub(crate) fn parse_lines(text: &str) -> (Document, Spans, Vec<Diagnostic>) {
@@ -184,17 +192,26 @@ pub(crate) fn parse_lines(text: &str) -> (Document, Spans, Vec<Diagnostic>) {
         return (document, spans, diagnostics);
     }
     // What follows the last line break is a line only when something stands there.
+    let mut columns = Vec::new();
     for (number, line) in (1u32..).zip(text.split_terminator('\n')) {
+        columns.extend(crate::dts::of_line(line).map(|(_, before)| (number, before)));
         let (line, line_spans) =
             parse_line(number, line.strip_suffix('\r').unwrap_or(line), &mut diagnostics);
         document.lines.push(line);
         spans.lines.push(line_spans);
     }
+    crate::dts::attach(&mut document, &columns, &mut diagnostics);
     sort_by_place(&mut diagnostics);
     (document, spans, diagnostics)
 }
 
 fn parse_line(number: u32, line: &str, diagnostics: &mut Vec<Diagnostic>) -> (Line, LineSpans) {
+    if let Some((text, _)) = crate::dts::of_line(line) {
+        let statement = Span::new(number, 1, line.chars().count() as u32);
+        let of = crate::dts::DtsLine { text: text.to_owned(), ..Default::default() };
+        let spans = LineSpans { statement, parts: Vec::new() };
+        return (Line { statement: Some(Statement::Dts(of)), comment: None }, spans);
+    }
     let lexer::Lexed { tokens, comment, problems, confused, statement: raw } = lexer::lex(line);
     let broken = !problems.is_empty();
     for (column, len, kind) in problems {

@@ -1,6 +1,7 @@
 //! One statement from the tokens of its line.
 
 use mm::config::{Arch, Mobility, Rules, StartFigures};
+use mm::dma::swiotlb::{IO_TLB_MIN_SLABS, MAX_SWIOTLB};
 use mm::gfp::GfpFlags;
 use mm::limits::{MAX_CPUS, MAX_FRAMES_IMPORTED};
 use mm::mmzone::{PerCpuPages, ZoneKind};
@@ -70,6 +71,13 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         "reserved_memory" if !c.is_given() => after(c, super::cma::reserved),
         "dma_free_coherent" if !c.is_given() => after(c, super::dma::free),
         "dma_read" if !c.is_given() => after(c, super::dma::read),
+        word if !c.is_given() && super::dma::WORDS.contains(&word) => {
+            c.skip();
+            super::dma::op(c, word)
+        }
+        "swiotlb" if !c.is_given() => {
+            after(c, |c| Ok(Statement::Swiotlb(c.bytes(u64::from(IO_TLB_MIN_SLABS) << 11..=MAX_SWIOTLB)?)))
+        }
         "cma_release" if !c.is_given() => after(c, super::cma::release),
         "seed" => after(c, |c| Ok(Statement::Seed(c.number(What::Number, 0, u64::MAX)?))),
         "buddyinfo" => after(c, buddyinfo),
@@ -536,7 +544,7 @@ fn request(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             super::process::request(c, target, word)
         }
         "cgroup" => super::files::group(c, target),
-        word @ ("device" | "dma_alloc_coherent") => super::dma::request(c, target, word),
+        word @ ("device" | "dma_alloc_coherent" | "dma_map") => super::dma::request(c, target, word),
         word @ ("cma_alloc" | "alloc_contig_range") => super::cma::request(c, target, word),
         word => super::kmem::request(c, target, word),
     }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use scenario::cma::{AreaLine, CmaLine, ReservedLine};
-use scenario::dma::DmaLine;
+use scenario::dma::{DIRECTIONS, DmaLine};
 
 use super::{amount, cpu, name, target};
 
@@ -14,15 +14,20 @@ pub fn area() -> impl Strategy<Value = AreaLine> {
 
 pub fn reserved() -> impl Strategy<Value = ReservedLine> {
     let maybe = || prop::option::of(amount());
-    (name(), amount(), maybe(), maybe(), 0u8..3, any::<bool>()).prop_map(
-        |(name, size, alignment, at, use_of, default)| ReservedLine {
+    let words = (0u8..3, any::<bool>(), any::<bool>());
+    (name(), amount(), maybe(), maybe(), (maybe(), maybe()), words).prop_map(
+        |(name, size, alignment, at, (from, below), (use_of, default, dma_default))| ReservedLine {
             name,
             size,
             alignment,
             at,
+            from,
+            below,
             reusable: use_of == 1,
             no_map: use_of == 2,
             default,
+            dma_default,
+            is_pool: true,
         },
     )
 }
@@ -44,8 +49,24 @@ pub fn op() -> impl Strategy<Value = CmaLine> {
 
 pub fn device() -> impl Strategy<Value = DmaLine> {
     prop_oneof![
-        (target(), 24u8..=64, any::<bool>(), prop::option::of(name()))
-            .prop_map(|(target, mask, iommu, region)| DmaLine::Device { target, mask, iommu, region }),
+        (target(), 24u8..=64, any::<bool>(), any::<bool>(), prop::option::of(name())).prop_map(
+            |(target, mask, iommu, coherent, region)| DmaLine::Device {
+                target,
+                mask,
+                iommu,
+                coherent,
+                region
+            }
+        ),
+        (target(), target(), target(), 0u64..=256 << 20, 0usize..3, cpu()).prop_map(
+            |(target, device, what, bytes, dir, cpu)| {
+                DmaLine::Map { target, device, what, bytes, dir: DIRECTIONS[dir], cpu }
+            }
+        ),
+        target().prop_map(|target| DmaLine::Unmap { target }),
+        target().prop_map(|target| DmaLine::Write { target }),
+        (target(), any::<bool>()).prop_map(|(target, for_device)| DmaLine::Sync { target, for_device }),
+        (target(), any::<bool>()).prop_map(|(target, write)| DmaLine::Cpu { target, write }),
         (target(), target(), prop_oneof![1u64..70_000, 1u64..=256 << 20], any::<bool>(), cpu()).prop_map(
             |(target, device, bytes, atomic, cpu)| DmaLine::Alloc { target, device, bytes, atomic, cpu }
         ),

@@ -205,6 +205,7 @@ fn machine_setting() -> impl Strategy<Value = Statement> {
         prop::sample::select(OomRules::ALL.to_vec()).prop_map(Statement::OomKiller),
         files::lowmem().prop_map(Statement::Lowmem),
         cma::area().prop_map(Statement::Area),
+        (1u64..=256 << 20).prop_map(|bytes| Statement::Swiotlb(bytes.max(1 << 20))),
         cma::reserved().prop_map(Statement::ReservedMemory),
         prop::sample::select(vec![Thp::Always, Thp::Madvise, Thp::Never]).prop_map(Statement::Thp),
         (zone_ref(), figures()).prop_map(|(zone, figures)| Statement::Figures { zone, figures }),

@@ -21,8 +21,8 @@ const MOST_COLUMNS: u32 = 64;
 /// Parts of the ruler.
 const PARTS: u32 = 256;
 
-pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang) -> Scene {
-    let mut picture = Picture { moment, b: Board::new(room, lang) };
+pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang, selected: Option<Pfn>) -> Scene {
+    let mut picture = Picture { moment, b: Board::new(room, lang), selected };
     picture.b.head(moment);
     match in_play(moment) {
         Some((_, area)) => picture.area(area),
@@ -34,6 +34,7 @@ pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang) -> Scene {
 struct Picture<'m> {
     moment: &'m Moment,
     b: Board,
+    selected: Option<Pfn>,
 }
 
 /// How the pages of an area lie in their field.
@@ -394,6 +395,9 @@ impl Picture<'_> {
             let item = self.b.rings.rect(place, 0.0, Paint::Target, 0.0);
             item.id = Id::Ground(block);
             item.hit = Some(Hit::Block(pfn));
+            if self.selected.is_some_and(|of| of.align_down(order) == pfn) {
+                self.b.selected(place, block);
+            }
         }
     }
 

@@ -17,12 +17,13 @@ use scenario::Lang;
 use crate::Moment;
 use crate::narrate::cma::size;
 use crate::narrate::num;
+use crate::pyramid::Direction;
 use crate::scene::{Room, Scene};
 
 /// Draws the area in play.
 #[must_use]
-pub fn scene(moment: &Moment, room: &Room, lang: Lang) -> Scene {
-    draw::scene(moment, room, lang)
+pub fn scene(moment: &Moment, room: &Room, lang: Lang, selected: Option<Pfn>) -> Scene {
+    draw::scene(moment, room, lang, selected)
 }
 
 /// What a page of an area is.
@@ -183,6 +184,21 @@ pub(crate) fn headline(area: &Area, census: &Census, lang: Lang) -> Vec<String> 
             format!("CMA {size}"),
         ],
     }
+}
+
+/// The pageblock to select when an arrow key is pressed: the next one of the area in play, or the one before.
+#[must_use]
+pub fn neighbour(moment: &Moment, from: Option<Pfn>, to: Direction) -> Option<Pfn> {
+    let (_, area) = in_play(moment)?;
+    let pages = moment.machine.pageblock_order().pages();
+    let first = area.frames.start;
+    let Some(pfn) = from.filter(|pfn| area.frames.contains(*pfn)) else { return Some(first) };
+    let number = (pfn.0 - first.0) / pages;
+    let next = match to {
+        Direction::Left | Direction::Up => number.checked_sub(1)?,
+        Direction::Right | Direction::Down => number + 1,
+    };
+    Some(first.plus(next * pages)).filter(|pfn| area.frames.contains(*pfn))
 }
 
 /// What a screen reader says of the picture as a whole; the text twin has the rest.

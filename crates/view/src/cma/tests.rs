@@ -43,7 +43,10 @@ fn laws_hold_in_every_room() {
             for turn in turns {
                 let ((room, name), lang) = (ROOMS[turn % 5], Lang::ALL[turn / 5]);
                 let size = if at.is_multiple_of(3) && turn % 5 > 1 { 1.25 } else { 1.0 };
-                let scene = scene(moment, &Room { scale: size, ..room }, lang);
+                let chosen = super::neighbour(moment, None, crate::pyramid::Direction::Right)
+                    .and_then(|pfn| super::neighbour(moment, Some(pfn), crate::pyramid::Direction::Down));
+                let scene =
+                    scene(moment, &Room { scale: size, ..room }, lang, chosen.filter(|_| turn % 2 == 0));
                 lawful(&scene, &format!("story {s}, {}, {name} {lang:?} × {size}", moment.cursor));
                 assert!(!label(moment, lang).is_empty());
             }
@@ -59,7 +62,7 @@ fn whoever_stays_is_ringed_and_the_range_slides() {
     watch(STORIES[0], |moment| {
         let (room, _) = ROOMS[0];
         if let Some(CmaStep::Tested { busy: Some(pfn), .. }) = of_step(moment.just_did.as_ref()) {
-            let scene = scene(moment, &room, Lang::En);
+            let scene = scene(moment, &room, Lang::En, None);
             assert!(scene.has(Id::Ring(Ring::Fail, Block { pfn, order: Order::ZERO })), "{scene}");
             refused += 1;
         }

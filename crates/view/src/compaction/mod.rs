@@ -13,6 +13,7 @@ use mm::{Machine, Op, Order, Pfn, Step, StepKind};
 use scenario::{Lang, Scenario};
 
 use crate::Moment;
+use crate::pyramid::Direction;
 use crate::scene::{Paint, Room, Scene};
 use crate::vitals::zone_name;
 
@@ -191,6 +192,20 @@ fn blocks_in_play(moment: &Moment) -> [Option<Pfn>; 2] {
         }
     }
     found
+}
+
+/// The pageblock to select when an arrow key is pressed: the next one of the zone in play, or the one before.
+#[must_use]
+pub fn neighbour(moment: &Moment, from: Option<Pfn>, to: Direction) -> Option<Pfn> {
+    let span = moment.machine.zone(zone_in_play(moment)).span;
+    let order = moment.machine.pageblock_order();
+    let Some(pfn) = from.filter(|pfn| span.contains(*pfn)) else { return Some(span.start) };
+    let next = match to {
+        Direction::Left | Direction::Up => pfn.align_down(order).0.checked_sub(order.pages())?,
+        Direction::Right | Direction::Down => pfn.align_down(order).0 + order.pages(),
+    };
+    let next = Pfn(next.max(span.start.0));
+    Some(next).filter(|next| span.contains(*next) && *next != pfn)
 }
 
 /// What a screen reader says of the picture as a whole; the text twin has the rest.

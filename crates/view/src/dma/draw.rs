@@ -3,21 +3,21 @@
 use mm::dma::Lane;
 use mm::page::Block;
 use mm::step::DmaStep;
-use mm::{Pfn, PfnRange};
+use mm::{Order, Pfn, PfnRange};
 use scenario::Lang;
 
-use super::{Row, Way, is_lawful, of_step, rows, score};
+use super::{Row, Way, has_ways, is_lawful, lent, of_step, rows, score};
 use crate::Moment;
 use crate::board::Board;
 use crate::narrate::cma::{size, span};
 use crate::narrate::dma::address;
-use crate::scene::{Area, Form, Id, Paint, PathData, Ring, Room, Scene, Spot, centred};
+use crate::scene::{Area, Form, Hit, Id, Paint, PathData, Ring, Room, Scene, Spot, centred};
 
 /// The most threads from what a device sees to where it is.
 const MOST_THREADS: usize = 20;
 
-pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang) -> Scene {
-    let mut picture = Picture { moment, b: Board::new(room, lang) };
+pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang, selected: Option<Pfn>) -> Scene {
+    let mut picture = Picture { moment, b: Board::new(room, lang), selected };
     picture.b.head(moment);
     let holds = is_lawful(moment);
     let mark = if holds { "✓" } else { "✕" };
@@ -28,8 +28,20 @@ pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang) -> Scene {
     picture.b.invariant(&words, holds);
     let s = picture.b.s;
     let (top, bottom) = (s.head + s.space, picture.b.h - s.legend - s.label * 1.5);
-    let rows = rows(moment);
-    let each = (bottom - top) / rows.len().max(1) as f32;
+    let lent = lent(moment);
+    let rows = if lent.is_some() && !has_ways(moment) { Vec::new() } else { rows(moment) };
+    // What is lent has the room of two rows, or all of it.
+    let share = if lent.is_some() { 2.0 } else { 0.0 };
+    let each = (bottom - top) / (rows.len() as f32 + share).max(1.0);
+    if let Some(lent) = &lent {
+        let area = Area {
+            x: s.margin,
+            y: top + each * rows.len() as f32,
+            w: picture.b.w - 2.0 * s.margin,
+            h: each * share - s.space,
+        };
+        picture.lent(lent, area);
+    }
     for (at, row) in rows.iter().enumerate() {
         let area = Area {
             x: s.margin,
@@ -47,9 +59,10 @@ pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang) -> Scene {
     picture.b.finish(moment)
 }
 
-struct Picture<'m> {
-    moment: &'m Moment,
-    b: Board,
+pub(super) struct Picture<'m> {
+    pub(super) moment: &'m Moment,
+    pub(super) b: Board,
+    pub(super) selected: Option<Pfn>,
 }
 
 impl Picture<'_> {
@@ -171,7 +184,15 @@ impl Picture<'_> {
         let Some((name, buffer)) = row.buffer else { return };
         // The device's own picture of it.
         let piece = Area { x: sees.x + sees.w * 0.12, w: sees.w * 0.76, ..sees };
-        self.b.things.rect(piece, s.radius, Paint::Object, s.line);
+        let first = match buffer.lane {
+            Lane::Iommu { iova, .. } => {
+                machine.dma().and_then(|dma| dma.device(buffer.device)?.iommu.as_ref()?.frame(iova))
+            }
+            Lane::Pool { first, .. } | Lane::Cma { first, .. } => Some(first),
+            Lane::Buddy(block) => Some(block.pfn),
+        };
+        self.b.things.rect(piece, s.radius, Paint::Object, s.line).hit = first.map(Hit::Block);
+        self.corners(piece, first);
         let at = match buffer.lane {
             Lane::Iommu { iova, .. } => iova,
             Lane::Pool { first, .. } | Lane::Cma { first, .. } => u64::from(first.0),
@@ -241,6 +262,13 @@ impl Picture<'_> {
             marks.rect(Area { w: run.w.max(s.line * 0.7), ..run });
         }
         self.b.things.path(marks.take(), Paint::Object, 0.0);
+    }
+
+    /// Corners, where the selected frame is this one.
+    pub(super) fn corners(&mut self, area: Area, first: Option<Pfn>) {
+        if let Some(pfn) = self.selected.filter(|of| Some(*of) == first) {
+            self.b.selected(area, Block { pfn, order: Order::ZERO });
+        }
     }
 
     fn rings(&mut self, row: &Row, area: Area) {

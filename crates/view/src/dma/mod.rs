@@ -1,25 +1,36 @@
 //! Memory for devices: the four ways to it, one below the other. Above in each what the device sees, one piece; below where it
-//! is in memory; beside it what that costs.
+//! is in memory; beside it what that costs. Below them what is lent for a while, and whose turn it is.
 
+mod card;
 mod draw;
+mod lent;
 #[cfg(test)]
 mod tests;
 
 use mm::dma::{Buffer, Device, DmaOp, Lane, Region};
 use mm::op::NameId;
 use mm::step::DmaStep;
-use mm::{Machine, Named, Op, Step, StepKind};
+use mm::{Machine, Named, Op, Pfn, Step, StepKind};
 use scenario::Lang;
 
+pub(crate) use self::card::card_rows;
+pub(crate) use self::lent::{lent, seen_by_device, way};
 use crate::Moment;
 use crate::narrate::cma::size;
 use crate::narrate::num;
+use crate::pyramid::Direction;
 use crate::scene::{Room, Scene};
 
 /// Draws the ways.
 #[must_use]
-pub fn scene(moment: &Moment, room: &Room, lang: Lang) -> Scene {
-    draw::scene(moment, room, lang)
+pub fn scene(moment: &Moment, room: &Room, lang: Lang, selected: Option<Pfn>) -> Scene {
+    draw::scene(moment, room, lang, selected)
+}
+
+/// The frame to select when an arrow key is pressed: that of the next buffer, or of the one before.
+#[must_use]
+pub fn neighbour(moment: &Moment, from: Option<Pfn>, to: Direction) -> Option<Pfn> {
+    card::neighbour(moment, from, to)
 }
 
 /// A way to memory.
@@ -39,11 +50,13 @@ impl Way {
     pub(crate) const ALL: [Way; 4] = [Way::Pool, Way::Iommu, Way::Cma, Way::Buddy];
 
     /// The way that a device goes first.
-    fn of(machine: &Machine, device: &Device) -> Way {
+    pub(crate) fn of(machine: &Machine, device: &Device) -> Way {
+        let has_default_pool = machine.dma().is_some_and(|dma| dma.default_pool().is_some());
         let has_default = machine.cma().is_some_and(|cma| cma.area(None).is_some());
         match (device.region, device.iommu.is_some()) {
             (Some(Region::Pool(_)), _) => Way::Pool,
             (_, true) => Way::Iommu,
+            _ if has_default_pool && !device.coherent => Way::Pool,
             (Some(Region::Area(_)), _) => Way::Cma,
             _ if has_default => Way::Cma,
             _ => Way::Buddy,
@@ -184,6 +197,9 @@ pub fn label(moment: &Moment, lang: Lang) -> String {
     let rows = rows(moment);
     let had = rows.iter().filter(|row| row.buffer.is_some()).count() as u64;
     let failed = rows.iter().filter(|row| row.failed.is_some()).count() as u64;
+    if let Some(lent) = lent(moment).filter(|_| !has_ways(moment)) {
+        return of_lent(moment, &lent, lang);
+    }
     match lang {
         Lang::En => format!(
             "Four ways to memory for a device: {} with a buffer, {} that failed.",
@@ -191,5 +207,25 @@ pub fn label(moment: &Moment, lang: Lang) -> String {
             num(failed)
         ),
         Lang::Zh => format!("给设备内存的四条路：{} 条有缓冲区，{} 条失败。", num(had), num(failed)),
+    }
+}
+
+/// Whether there is anything to say of the ways: not where a text only lends.
+pub(crate) fn has_ways(moment: &Moment) -> bool {
+    let is_alloc = |op: &Op| matches!(op, Op::Dma(DmaOp::Alloc { .. }));
+    let pools = moment.machine.dma().is_some_and(|dma| !dma.pools().is_empty());
+    pools || moment.scenario.engine_ops().any(is_alloc)
+}
+
+fn of_lent(moment: &Moment, lent: &lent::Lent, lang: Lang) -> String {
+    let what = moment.name(lent.what);
+    let turn = lent.stream.map(|(_, stream)| (moment.name(stream.device), stream.with_device));
+    match (turn, lang) {
+        (None, Lang::En) => format!("{what} is lent to nobody."),
+        (None, Lang::Zh) => format!("{what} 没有借出。"),
+        (Some((device, true)), Lang::En) => format!("{what} is lent to {device}, and it is its turn."),
+        (Some((device, true)), Lang::Zh) => format!("{what} 借给了 {device}，轮到它用。"),
+        (Some((device, false)), Lang::En) => format!("{what} is lent to {device}, and it is the CPU's turn."),
+        (Some((device, false)), Lang::Zh) => format!("{what} 借给了 {device}，轮到 CPU 用。"),
     }
 }

@@ -21,6 +21,8 @@ pub use problem::{Problem, Wrong};
 
 /// The bytes that a page reads, all texts together.
 pub const MAX_BYTES: usize = 256 << 20;
+/// The most memory of a machine that a device tree makes: of more the first part.
+const MOST_MEMORY: u64 = mm::limits::MAX_FRAMES as u64 * mm::units::PAGE_SIZE;
 /// Bytes of a trace that are read in one piece of work.
 const PIECE: usize = 128 << 10;
 /// Ops that are replayed in one piece of work.
@@ -41,6 +43,8 @@ pub enum Role {
     PageTypeInfo,
     /// `/proc/zoneinfo`.
     ZoneInfo,
+    /// Source of a device tree.
+    DeviceTree,
     /// A scenario.
     Scenario,
 }
@@ -50,6 +54,9 @@ impl Role {
     #[must_use]
     pub fn of(text: &[u8]) -> Role {
         let head = String::from_utf8_lossy(&text[..text.len().min(64 << 10)]);
+        if scenario::dts::is_source(&head) {
+            return Role::DeviceTree;
+        }
         let mut nodes = false;
         for line in head.lines().map(str::trim_start) {
             let mut words = line.split_ascii_whitespace();
@@ -81,6 +88,7 @@ impl Role {
             Role::BuddyInfo => "buddyinfo",
             Role::PageTypeInfo => "pagetypeinfo",
             Role::ZoneInfo => "zoneinfo",
+            Role::DeviceTree => lang.pick("device tree", "设备树"),
             Role::Scenario => lang.pick("scenario", "场景"),
         }
     }
@@ -270,7 +278,7 @@ impl Import {
     }
 
     fn wrong(&mut self, name: &str, line: u32, wrong: Wrong) {
-        self.problems.push(Problem { file: name.to_owned(), line, wrong });
+        self.problems.push(Problem { file: name.to_owned(), line, column: 0, wrong });
     }
 
     /// Reads everything but a trace.
@@ -358,6 +366,9 @@ impl Import {
                     }
                 }
             }
+        } else if let Some(source) = of_role(Role::DeviceTree) {
+            let (name, text) = (source.name.clone(), text(source));
+            self.device_tree(&name, &text);
         } else if let Some(source) = of_role(Role::Scenario) {
             let (name, text) = (source.name.clone(), text(source));
             self.scenario(&name, text);
@@ -386,6 +397,22 @@ impl Import {
         lines.push(format!("title \"My /proc/{file}\" zh \"我的 /proc/{file}\""));
         lines.push("pcp off".into());
         self.scenario(name, lines.join("\n") + "\n");
+    }
+
+    /// Source of a device tree becomes lines of a scenario, each as it stands, and a machine with as much memory as the tree
+    /// says.
+    fn device_tree(&mut self, name: &str, text: &str) {
+        let mut lines: Vec<String> = text.lines().map(|line| format!("dts {line}")).collect();
+        let ram = scenario::dts::memory(text).map_or(64 << 20, |bytes| bytes.min(MOST_MEMORY));
+        lines.push(format!("ram {}K", ram >> 10));
+        lines.push("title \"My device tree\" zh \"我的设备树\"".into());
+        self.scenario(name, lines.join("\n") + "\n");
+        // The columns are those of the tree, without the word before each line.
+        for problem in &mut self.problems {
+            if let Wrong::Scenario(diagnostic) = &problem.wrong {
+                problem.column = diagnostic.span.column.saturating_sub("dts ".len() as u32);
+            }
+        }
     }
 
     fn scenario(&mut self, name: &str, text: String) {

@@ -14,6 +14,8 @@ pub struct Problem {
     pub file: String,
     /// The line, from 1.
     pub line: u32,
+    /// The column in characters, from 1; 0: it is the line as a whole.
+    pub column: u32,
     /// What.
     pub wrong: Wrong,
 }
@@ -52,6 +54,16 @@ pub enum Wrong {
 }
 
 impl Problem {
+    /// Where it is: `board.dts:3:7`, `3`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let file = if self.file.is_empty() { String::new() } else { format!("{}:", self.file) };
+        match self.column {
+            0 => format!("{file}{}", self.line),
+            column => format!("{file}{}:{column}", self.line),
+        }
+    }
+
     /// Whether nothing can come of it; else it is only to be known.
     #[must_use]
     pub fn is_error(&self) -> bool {

@@ -169,3 +169,23 @@ fn texts_that_only_count_open_as_before() {
     let import = done(&[("", "ram 4M\nzone Normal\na = alloc order=3 movable\n")]);
     assert_eq!((import.sources()[0].role, import.openings()), (Role::Scenario, vec![Opening::Start]));
 }
+
+const BOARD: &str = "/dts-v1/;\n/ {\n\tmemory@0 { reg = <0x0 0x3000000>; };\n\treserved-memory {\n\t\tvideo: video {\n\
+    \t\t\tcompatible = \"shared-dma-pool\";\n\t\t\treusable;\n\t\t\tsize = <0x800000>;\n\t\t};\n\t};\n\
+    \tvpu { memory-region = <&video>; };\n};\n";
+
+#[test]
+fn a_device_tree_makes_a_machine() {
+    let import = done(&[("board.dts", BOARD)]);
+    assert_eq!(import.sources()[0].role, Role::DeviceTree);
+    assert_eq!(import.problems(), [], "{:?}", said(&import, Lang::En));
+    let (text, _) = import.scenario_of(Opening::Start).expect("a scenario");
+    let scenario = scenario::parse(&text).strict().expect("it is right");
+    assert_eq!(scenario.config.end(), mm::Pfn(0x3000));
+    assert_eq!(scenario.config.areas[0].frames.len(), 2048);
+    assert_eq!(scenario.ops.len(), 1, "a device");
+    // What is wrong has its line and its column in the tree.
+    let import = done(&[("board.dts", &BOARD.replace("&video", "&vidio"))]);
+    let places: Vec<String> = import.problems().iter().map(super::Problem::place).collect();
+    assert_eq!(places, ["board.dts:11:26"], "{:?}", said(&import, Lang::En));
+}

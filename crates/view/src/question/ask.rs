@@ -1,6 +1,8 @@
 //! From the moment and the steps that come to a question: one function for each kind.
 
 mod cma;
+mod compact;
+mod dma;
 mod hierarchy;
 mod kmem;
 mod malloc;
@@ -93,10 +95,11 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         StepKind::Hierarchy(_) => hierarchy::question(&at),
         StepKind::Segment(_) => segmentation::question(&at),
         StepKind::Cma(_) => cma::question(&at),
+        StepKind::Dma(_) => dma::question(&at),
+        StepKind::Compact(_) => compact::question(&at),
         StepKind::Oom(_) => oom::question(&at).or_else(|| served(&at)),
         StepKind::Reclaim { .. } => reclaim::question(&at),
         StepKind::Migrate(_)
-        | StepKind::Compact(_)
         | StepKind::NothingToDo { .. }
         | StepKind::Skipped { .. }
         | StepKind::Failed { .. }
@@ -106,7 +109,6 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         | StepKind::IsolateRefused { .. }
         | StepKind::Unisolate { .. }
         | StepKind::Diverged { .. }
-        | StepKind::Dma(_)
         | StepKind::Written { .. } => None,
     }
 }
@@ -237,6 +239,11 @@ fn rank(claim: &Claim) -> u64 {
         Claim::PageFate(fate) => fate as u64,
         Claim::Kswapd(goes_on) => u64::from(!goes_on),
         Claim::Cma(end) => end as u64,
+        Claim::Dma(end) => end as u64,
+        Claim::Lends(end) => end as u64,
+        Claim::Version(value) => u64::from(value),
+        Claim::Meet(at) => at.map_or(u64::MAX, |pfn| u64::from(pfn.0)),
+        Claim::Takes(takes) => u64::from(!takes),
         Claim::TableEntry { local, index } => u64::from(index) << 1 | u64::from(local),
         Claim::Goes(_) | Claim::Name(_) => 0,
     }

@@ -10,6 +10,8 @@
 
 mod ask;
 mod cma;
+mod compact;
+mod dma;
 mod en;
 mod marks;
 mod oom;
@@ -21,6 +23,7 @@ mod segmentation;
 mod tests;
 mod zh;
 
+use mm::compaction::Scanner;
 use mm::hierarchy::{CacheId, Level};
 use mm::mmzone::{Mark, ZoneId};
 use mm::oom_kill::OomRules;
@@ -34,6 +37,8 @@ use mm::{CpuId, Order, Pfn, Step, Vaddr};
 use scenario::{Lang, Scenario};
 
 pub use self::cma::{CmaEnd, CmaMistake};
+pub use self::compact::CompactMistake;
+pub use self::dma::{DmaEnd, DmaMistake, LendEnd};
 pub use self::marks::{Marks, mark};
 pub use self::oom::OomMistake;
 pub use self::places::{Place, places};
@@ -155,6 +160,11 @@ pub enum Ask {
     PageFate { pfn: Pfn, is_file: bool },
     KswapdGoesOn { zone: ZoneId, free: u32, marks: [u32; 3] },
     CmaEnds { name: NameId, count: u32, free: u32 },
+    DmaEnds { name: NameId, device: NameId, pages: u32, atomic: bool },
+    Lends { what: NameId, device: NameId, last: u64, mask: u8 },
+    Sees { who: Option<NameId>, what: NameId, newest: u32 },
+    ScannersMeet { zone: ZoneId, migrate: Pfn, free: Pfn },
+    BlockTaken { scanner: Scanner, pageblock: Block, used: u32, free: u32 },
 }
 
 /// One list of one CPU.
@@ -235,6 +245,11 @@ pub enum Kind {
     PageFate,
     KswapdGoesOn,
     CmaEnds,
+    DmaEnds,
+    Lends,
+    Sees,
+    ScannersMeet,
+    BlockTaken,
 }
 
 impl Ask {
@@ -291,6 +306,11 @@ impl Ask {
             Ask::PageFate { .. } => Kind::PageFate,
             Ask::KswapdGoesOn { .. } => Kind::KswapdGoesOn,
             Ask::CmaEnds { .. } => Kind::CmaEnds,
+            Ask::DmaEnds { .. } => Kind::DmaEnds,
+            Ask::Lends { .. } => Kind::Lends,
+            Ask::Sees { .. } => Kind::Sees,
+            Ask::ScannersMeet { .. } => Kind::ScannersMeet,
+            Ask::BlockTaken { .. } => Kind::BlockTaken,
         }
     }
 }
@@ -373,6 +393,16 @@ pub enum Claim {
     Kswapd(bool),
     /// How a request to a contiguous area ends.
     Cma(CmaEnd),
+    /// Where a device's buffer comes from.
+    Dma(DmaEnd),
+    /// Where a device finds what is lent to it.
+    Lends(LendEnd),
+    /// This version is read.
+    Version(u32),
+    /// The scanners meet in this pageblock; none: they do not.
+    Meet(Option<Pfn>),
+    /// Whether a scanner takes anything from a pageblock.
+    Takes(bool),
 }
 
 /// Where malloc gets a chunk from.
@@ -735,6 +765,8 @@ pub enum Mistake {
     /// About reclaim.
     Reclaim(ReclaimMistake),
     Cma(CmaMistake),
+    Dma(DmaMistake),
+    Compact(CompactMistake),
 }
 
 impl Question {

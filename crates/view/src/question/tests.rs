@@ -1,6 +1,9 @@
 //! Every question of every scenario: its right answer is what the machine then does, judged by the machine's own
 //! state and not by the question.
 
+mod contig;
+mod reclaim;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -9,7 +12,6 @@ use mm::hierarchy::Level;
 use mm::mmzone::PerCpuPages;
 use mm::op::{KmemOp, PageKind, Workload};
 use mm::page::PageState;
-use mm::reclaim::LruFlags;
 use mm::slab_common::{Objects, SlabPlace};
 use mm::step::{CmaStep, HierarchyStep, KmemStep, WatermarkVerdict};
 use mm::vmalloc::VmallocStep;
@@ -389,20 +391,7 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
             let victim = after.processes().mm(process).is_some_and(|mm| mm.oom.victim);
             victim && kills(after) == kills(before) + 1 && before.processes().mm(process).is_some()
         }
-        (Claim::PageFate(fate), Ask::PageFate { pfn, .. }) => {
-            let reclaim = |machine: &Machine| machine.reclaim().cloned().expect("it was asked");
-            let (flags, gone) = (reclaim(after).page(pfn).flags, !reclaim(after).isolated().contains(&pfn));
-            let used = before.young_ptes(pfn) > 0;
-            match fate {
-                PageFate::Free => gone,
-                PageFate::Head => used && flags.has(LruFlags::REFERENCED),
-                PageFate::Active => {
-                    !gone && reclaim(before).page(pfn).flags.has(LruFlags::REFERENCED) || used
-                }
-                PageFate::Written => flags.has(LruFlags::WRITEBACK),
-                PageFate::Flusher => flags.has(LruFlags::RECLAIM) && after.processes().mapped(pfn).dirty,
-            }
-        }
+        (Claim::PageFate(fate), Ask::PageFate { pfn, .. }) => reclaim::is_so(fate, pfn, before, after),
         (Claim::Kswapd(goes_on), Ask::KswapdGoesOn { free, marks, .. }) => goes_on == (free <= marks[2]),
         (Claim::TableEntry { local, index }, Ask::SegmentEntry { selector }) => {
             u32::from(index) * 8 + u32::from(local) * 4 == u32::from(selector.0) / 4 * 4
@@ -526,6 +515,13 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                 _ => false,
             }
         }
+        (Claim::Dma(end), Ask::DmaEnds { name, .. }) => contig::is_dma(after, name, end),
+        (Claim::Lends(end), Ask::Lends { what, .. }) => contig::is_lent(after, what, end, did),
+        (Claim::Version(value), Ask::Sees { who, what, .. }) => contig::is_seen(before, who, what, value),
+        (Claim::Meet(met), Ask::ScannersMeet { .. }) => {
+            contig::is_meeting(after, did, rest().take(question.steps as usize), met)
+        }
+        (Claim::Takes(takes), Ask::BlockTaken { .. }) => contig::is_taken(before, after, takes),
         _ => false,
     }
 }
@@ -942,15 +938,4 @@ fn every_question_about_killing_is_right() {
     }
     assert!(kinds.contains_key(&Kind::WhoDies), "{kinds:?}");
     assert_eq!(mistakes.len(), 8, "every misconception is met: {mistakes:?}");
-}
-
-#[test]
-fn reclaim_is_asked_about() {
-    let mut kinds = BTreeMap::new();
-    for id in ["kswapd-works", "dirty-pages"] {
-        let text = scenario::builtin(id).expect("it is there").text;
-        examine(&Rc::new(parse(text).strict().expect("a scenario")), &mut kinds);
-    }
-    examine(&crate::testing::short_of_memory(mm::reclaim::Medium::Disk).scenario(), &mut kinds);
-    assert!([Kind::PageFate, Kind::KswapdGoesOn].iter().all(|kind| kinds.contains_key(kind)), "{kinds:?}");
 }

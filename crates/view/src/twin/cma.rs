@@ -2,12 +2,13 @@
 
 use mm::PfnRange;
 use mm::cma::Area;
-use mm::dma::{Dma, Lane};
+use mm::dma::{Dma, Lane, Swiotlb, Through};
 use scenario::Lang;
 
 use super::{MOST_BLOCKS, Table};
 use crate::Moment;
 use crate::cma::{Census, in_play, pages_of};
+use crate::dma::{seen_by_device, way};
 use crate::narrate::cma::span;
 use crate::narrate::dma::address;
 use crate::narrate::{num, type_name};
@@ -23,6 +24,8 @@ pub(super) fn tables(moment: &Moment, lang: Lang) -> Vec<Table> {
     if let Some(dma) = moment.machine.dma() {
         tables.push(buffers(moment, dma, lang));
         tables.extend((!dma.pools().is_empty()).then(|| pools(moment, dma, lang)));
+        tables.extend((dma.contents().next().is_some()).then(|| lent(moment, dma, lang)));
+        tables.extend(dma.swiotlb().map(|pool| bounce_buffers(moment, dma, pool, lang)));
     }
     tables
 }
@@ -44,7 +47,9 @@ fn buffers(moment: &Moment, dma: &Dma, lang: Lang) -> Table {
     for (name, buffer) in dma.buffers().take(MOST_BLOCKS) {
         let device = dma.device(buffer.device);
         let (from, at) = match buffer.lane {
-            Lane::Pool { first, .. } => (lang.pick("its own pool", "自己的池"), u64::from(first.0)),
+            Lane::Pool { first, .. } => {
+                (lang.pick("a pool kept at boot", "启动时留的池"), u64::from(first.0))
+            }
             Lane::Cma { first, .. } => (lang.pick("a contiguous area", "连续内存区"), u64::from(first.0)),
             Lane::Buddy(block) => (lang.pick("the buddy system", "伙伴系统"), u64::from(block.pfn.0)),
             Lane::Iommu { iova, .. } => (lang.pick("anywhere, by its IOMMU", "到处，经 IOMMU"), iova),
@@ -82,6 +87,89 @@ fn pools(moment: &Moment, dma: &Dma, lang: Lang) -> Table {
         let frames = span(pool.frames.start, pool.frames.len());
         table.rows.push(vec![label.into(), frames, num(used), num(pool.frames.len() - used)]);
     }
+    table
+}
+
+/// What was lent or touched: what lies where, and whose turn it is.
+fn lent(moment: &Moment, dma: &Dma, lang: Lang) -> Table {
+    let mut table = Table::new(
+        lang.pick("Blocks lent to devices", "借给设备的块"),
+        &[
+            lang.pick("block", "块"),
+            lang.pick("in the CPU's cache", "CPU 的缓存里"),
+            lang.pick("in memory", "内存里"),
+            lang.pick("the newest", "最新"),
+            lang.pick("mapping", "映射"),
+            lang.pick("lent to", "借给"),
+            lang.pick("what for", "用途"),
+            lang.pick("bytes", "字节"),
+            lang.pick("its address", "它的地址"),
+            lang.pick("what it sees", "它看到的"),
+            lang.pick("whose turn", "轮到谁"),
+        ],
+    );
+    let dash = || "–".to_owned();
+    let version = |value: u32| match lang {
+        Lang::En => format!("version {value}"),
+        Lang::Zh => format!("第 {value} 版"),
+    };
+    let mut rows = 0;
+    for (what, contents) in dma.contents() {
+        let head = [
+            moment.name(what).to_owned(),
+            contents.line.cache.map_or_else(dash, |(value, _)| version(value)),
+            version(contents.line.memory),
+            version(contents.newest),
+        ];
+        let of_block: Vec<_> = dma.streams().filter(|(_, of)| of.what == what).collect();
+        let mut add = |rest: [String; 7]| {
+            rows += 1;
+            if rows <= MOST_BLOCKS {
+                table.rows.push(head.iter().cloned().chain(rest).collect());
+            }
+        };
+        if of_block.is_empty() {
+            let nobody = lang.pick("nobody", "没有").to_owned();
+            add([dash(), nobody, dash(), dash(), dash(), dash(), lang.pick("the CPU", "CPU").to_owned()]);
+        }
+        for (name, stream) in of_block {
+            let device = moment.name(stream.device).to_owned();
+            add([
+                moment.name(name).to_owned(),
+                device.clone(),
+                way(stream.dir, lang).to_owned(),
+                num(stream.bytes),
+                format!("{:#x}", stream.address(dma.swiotlb())),
+                version(seen_by_device(&moment.machine, contents, stream)),
+                if stream.with_device { device } else { lang.pick("the CPU", "CPU").to_owned() },
+            ]);
+        }
+    }
+    table.leave_out(rows.saturating_sub(MOST_BLOCKS), lang);
+    table
+}
+
+/// Which slots stand for what.
+fn bounce_buffers(moment: &Moment, dma: &Dma, pool: &Swiotlb, lang: Lang) -> Table {
+    let (frames, used, slots) =
+        (span(pool.frames.start, pool.frames.len()), num(pool.used()), num(pool.slots()));
+    let caption = match lang {
+        Lang::En => format!("Bounce buffers, frames {frames}: {used} of {slots} slots of 2 KiB in use"),
+        Lang::Zh => format!("弹跳缓冲区（{frames} 号页框）：{slots} 个 2 KiB 的槽，在用 {used}"),
+    };
+    let mut table = Table::new(
+        &caption,
+        &[lang.pick("mapping", "映射"), lang.pick("first slot", "第一个槽"), lang.pick("slots", "槽数")],
+    );
+    let mut rows = 0;
+    for (name, stream) in dma.streams() {
+        let Through::Swiotlb { first, slots } = stream.through else { continue };
+        rows += 1;
+        if rows <= MOST_BLOCKS {
+            table.rows.push(vec![moment.name(name).to_owned(), num(first), num(slots)]);
+        }
+    }
+    table.leave_out(rows.saturating_sub(MOST_BLOCKS), lang);
     table
 }
 

@@ -1,6 +1,6 @@
 //! The English sentences about memory for devices.
 
-use mm::dma::{DmaOp, Lane};
+use mm::dma::{Direction, DmaOp, Lane, NoMapping, Through};
 use mm::step::DmaStep;
 
 use super::super::cma::{size, span};
@@ -44,8 +44,8 @@ pub(super) fn tell(w: &Words, step: &DmaStep) -> Told {
             let (name, span) = (w.name(name), span(first, order.pages()));
             let why = "Reserved at boot: always there, and of no use to others.";
             told(
-                (format!("{name} has frames {span} of the device's own pool."), why),
-                (format!("Give {name} frames {span} of the device's own pool."), why),
+                (format!("{name} has frames {span} of a pool that was kept for devices."), why),
+                (format!("Give {name} frames {span} of a pool that was kept for devices."), why),
                 format!("{name}: frames {span} of the pool"),
             )
         }
@@ -190,6 +190,215 @@ pub(super) fn tell(w: &Words, step: &DmaStep) -> Told {
                 format!("{device}: {at} is frame {pfn}"),
             )
         }
+        DmaStep::MapAsked { device, what, bytes, dir, .. } => {
+            let (device, what, size) = (w.name(device), w.name(what), mm::Bytes(u64::from(bytes)));
+            let why = match dir {
+                Direction::ToDevice => "The device is going to read it.",
+                Direction::FromDevice => "The device is going to write it.",
+                Direction::Both => "The device is going to read and to write it.",
+            };
+            told(
+                (format!("{device} is to use {size} of {what} for a while."), why),
+                (format!("Lend {size} of {what} to {device} for a while."), why),
+                format!("{what} is lent to {device}"),
+            )
+        }
+        DmaStep::Direct { name, address, .. } => {
+            let name = w.name(name);
+            let why = "All of it is within the device's reach: nothing has to be copied.";
+            told(
+                (format!("{name} is used where it lies, at address {address:#x}."), why),
+                (format!("Let the device use {name} where it lies, at address {address:#x}."), why),
+                format!("{name} is used where it lies"),
+            )
+        }
+        DmaStep::OutOfReach { name, last, mask } => {
+            let name = w.name(name);
+            let why = "A copy low in memory has to stand for it.";
+            told(
+                (format!("{mask} bits do not reach {name}, which ends at {last:#x}."), why),
+                (format!("See whether {mask} bits reach {name}, which ends at {last:#x}."), why),
+                format!("{mask} bits do not reach {name}"),
+            )
+        }
+        DmaStep::Slots { name, first, slots, used } => {
+            let (name, span) = (w.name(name), slot_span(first, slots));
+            let why = format!("Slots of 2 KiB that are in use now: {used}.");
+            told(
+                (format!("{name} has {span}, in the bounce buffers."), why.clone()),
+                (format!("Give {name} {span}, in the bounce buffers."), why),
+                format!("{name}: {span}"),
+            )
+        }
+        DmaStep::Bounced { name, to_device, value, .. } => {
+            let name = w.name(name);
+            let (way, why) = match to_device {
+                true => ("to its slots", "The device works there, and not in the buffer."),
+                false => ("back from its slots", "Now the buffer has what the device wrote."),
+            };
+            told(
+                (format!("The CPU copied {name} {way}: version {value}."), why),
+                (format!("Copy {name} {way}: version {value}."), why),
+                format!("{name} is copied {way}"),
+            )
+        }
+        DmaStep::Cleaned { name, wrote: true, value } => {
+            let name = w.name(name);
+            let why = "This device does not look into caches.";
+            told(
+                (format!("The cache wrote version {value} of {name} to memory."), why),
+                (format!("Write version {value} of {name} from the cache to memory."), why),
+                format!("{name}: version {value} is in memory"),
+            )
+        }
+        DmaStep::Cleaned { name, wrote: false, value } => {
+            let name = w.name(name);
+            let why = format!("Memory has version {value} already.");
+            told(
+                (format!("Nothing of {name} had to be written from the cache."), why.clone()),
+                (format!("Write what the cache has of {name} to memory: there is nothing."), why),
+                format!("{name}: nothing to write"),
+            )
+        }
+        DmaStep::Invalidated { name, dropped } => {
+            let name = w.name(name);
+            let (did, why) = match dropped {
+                None => ("nothing".to_owned(), "The next read comes from memory anyway."),
+                Some((value, false)) => (format!("version {value}"), "The next read comes from memory."),
+                Some((value, true)) => (
+                    format!("version {value}, which was nowhere else"),
+                    "It was written when it was the device's turn: now it is lost.",
+                ),
+            };
+            told(
+                (format!("The cache forgot {did} of {name}."), why),
+                (format!("Make the cache forget {name}: it has {did}."), why),
+                format!("the cache forgets {name}"),
+            )
+        }
+        DmaStep::Baton { name, device, with_device } => {
+            let (name, device) = (w.name(name), w.name(device));
+            let (whose, why) = match with_device {
+                true => (
+                    format!("{device}'s turn"),
+                    "The CPU keeps its hands off until it is synced or unmapped.".to_owned(),
+                ),
+                false => {
+                    ("the CPU's turn".to_owned(), format!("{device} keeps its hands off until it is synced."))
+                }
+            };
+            told(
+                (format!("It is {whose} with {name}."), why.clone()),
+                (format!("From now on it is {whose} with {name}."), why),
+                format!("{name}: {whose}"),
+            )
+        }
+        DmaStep::NotMapped { name, bytes, why } => {
+            let (name, size) = (w.name(name), mm::Bytes(u64::from(bytes)));
+            let why = match why {
+                NoMapping::NoSwiotlb => "There are no bounce buffers, and it is out of reach.".to_owned(),
+                NoMapping::TooLarge => "128 slots in a row are the most: 256 KiB.".to_owned(),
+                NoMapping::Full { largest } => {
+                    format!("The longest free run has {}.", count(largest, "slot", "slots"))
+                }
+                NoMapping::SlotTooHigh => "The bounce buffers are out of its reach, too.".to_owned(),
+                NoMapping::NoTables => "There are no addresses left, or no page for a table.".to_owned(),
+            };
+            told(
+                (format!("{name} is refused: {size}."), why.clone()),
+                (format!("Refuse {name}: {size}."), why),
+                format!("{name} is refused"),
+            )
+        }
+        DmaStep::StreamEnds { name, device, through } => {
+            let (name, device) = (w.name(name), w.name(device));
+            let why = match through {
+                Through::Direct => "There was nothing to copy.".to_owned(),
+                Through::Swiotlb { slots, .. } => format!("{} came free.", count(slots, "slot", "slots")),
+                Through::Iommu { .. } => "Its entries are gone, from the IOTLB as well.".to_owned(),
+            };
+            told(
+                (format!("{name} is over: {device} has it no longer."), why.clone()),
+                (format!("Take {name} away from {device}."), why),
+                format!("{name} is over"),
+            )
+        }
+        DmaStep::CpuTouched { what, write: true, value, lent_to, .. } => {
+            let what = w.name(what);
+            let why = match lent_to {
+                Some(device) => format!("It is {}'s turn, which may never see that.", w.name(device)),
+                None => "It is in the CPU's cache, and not yet in memory.".to_owned(),
+            };
+            told(
+                (format!("The CPU wrote {what}: version {value}."), why.clone()),
+                (format!("Write version {value} of {what}."), why),
+                format!("the CPU writes {what}"),
+            )
+        }
+        DmaStep::CpuTouched { what, value, newest, .. } => {
+            let (what, read) = (w.name(what), versions(value, newest));
+            let why = match value == newest {
+                true => "Nobody has written a newer one.",
+                false => "What the device wrote lies elsewhere: it was not synced for the CPU.",
+            };
+            told(
+                (format!("The CPU read {what}: {read}."), why),
+                (format!("Read {what} with the CPU: {read}."), why),
+                format!("the CPU reads {what}: version {value}"),
+            )
+        }
+        DmaStep::DeviceTouched { name, device, write: true, value, with_device, .. } => {
+            let (name, device) = (w.name(name), w.name(device));
+            let why = match with_device {
+                true => "It is its turn; the CPU sees that once it is synced or unmapped.",
+                false => "It is the CPU's turn: whose version stays is a matter of luck.",
+            };
+            told(
+                (format!("{device} wrote {name}: version {value}."), why),
+                (format!("Let {device} write version {value} of {name}."), why),
+                format!("{device} writes {name}"),
+            )
+        }
+        DmaStep::DeviceTouched { name, device, value, newest, .. } => {
+            let (name, device, read) = (w.name(name), w.name(device), versions(value, newest));
+            let why = match value == newest {
+                true => "Nobody has written a newer one.",
+                false => "What the CPU wrote lies elsewhere: it was not synced for the device.",
+            };
+            told(
+                (format!("{device} read {name}: {read}."), why),
+                (format!("Let {device} read {name}: {read}."), why),
+                format!("{device} reads {name}: version {value}"),
+            )
+        }
+        DmaStep::Faulted { name, device, write, address } => {
+            let (name, device) = (w.name(name), w.name(device));
+            let (verb, why) = match write {
+                true => ("write", "It was lent to be read."),
+                false => ("read", "It was lent to be written."),
+            };
+            told(
+                (format!("The IOMMU did not let {device} {verb} {name} at {address:#x}."), why),
+                (format!("Stop {device}, which wants to {verb} {name} at {address:#x}."), why),
+                format!("{device} may not {verb} {name}"),
+            )
+        }
+    }
+}
+
+/// One slot, or how many from the first one on; slots are no frames, and are not written as those are.
+fn slot_span(first: u32, slots: u32) -> String {
+    match slots {
+        1 => format!("slot {first}"),
+        _ => format!("{slots} slots from slot {first} on"),
+    }
+}
+
+fn versions(value: u32, newest: u32) -> String {
+    if value == newest {
+        format!("version {value}")
+    } else {
+        format!("version {value}, and {newest} is newer")
     }
 }
 
@@ -202,5 +411,12 @@ pub(super) fn op_text(w: &Words, op: &DmaOp) -> String {
         }
         DmaOp::Free { .. } => "is given back".into(),
         DmaOp::Access { pages: wanted, .. } => format!("the device reads {}", pages(wanted)),
+        DmaOp::Map { device, what, .. } => format!("{} is lent to {}", w.name(what), w.name(device)),
+        DmaOp::Unmap { .. } => "is no longer lent".into(),
+        DmaOp::Sync { for_device: true, .. } => "is the device's turn".into(),
+        DmaOp::Sync { for_device: false, .. } => "is the CPU's turn".into(),
+        DmaOp::Cpu { write: true, .. } => "the CPU writes".into(),
+        DmaOp::Cpu { write: false, .. } => "the CPU reads".into(),
+        DmaOp::Write { .. } => "the device writes".into(),
     }
 }

@@ -33,14 +33,14 @@ pub(super) fn op_text(lang: Lang, w: &Words, op: &DmaOp) -> String {
 pub(super) fn code(w: &Words, op: &DmaOp) -> String {
     let target = |name: NameId| Target::named(w.full_name(name));
     match *op {
-        DmaOp::Device { name, mask, iommu, region } => {
+        DmaOp::Device { name, mask, iommu, coherent, region } => {
             let region = match region {
                 Some(Region::Area(number)) => w.area(number),
                 Some(Region::Pool(number)) => w.pool(number),
                 None => None,
             };
-            DmaLine::Device { target: target(name), mask, iommu, region: region.map(str::to_owned) }
-                .to_string()
+            let region = region.map(str::to_owned);
+            DmaLine::Device { target: target(name), mask, iommu, coherent, region }.to_string()
         }
         DmaOp::Alloc { name, device, bytes, atomic, cpu } => {
             DmaLine::Alloc { target: target(name), device: target(device), bytes, atomic, cpu: cpu.0 }
@@ -50,6 +50,14 @@ pub(super) fn code(w: &Words, op: &DmaOp) -> String {
         DmaOp::Access { name, first, pages } => {
             DmaLine::Access { target: target(name), first, pages }.to_string()
         }
+        DmaOp::Map { name, device, what, bytes, dir, cpu } => {
+            let (target, device, what) = (target(name), target(device), target(what));
+            DmaLine::Map { target, device, what, bytes, dir, cpu: cpu.0 }.to_string()
+        }
+        DmaOp::Unmap { name } => DmaLine::Unmap { target: target(name) }.to_string(),
+        DmaOp::Sync { name, for_device } => DmaLine::Sync { target: target(name), for_device }.to_string(),
+        DmaOp::Cpu { name, write } => DmaLine::Cpu { target: target(name), write }.to_string(),
+        DmaOp::Write { name } => DmaLine::Write { target: target(name) }.to_string(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! 关于设备内存的中文句子。
 
-use mm::dma::{DmaOp, Lane};
+use mm::dma::{Direction, DmaOp, Lane, NoMapping, Through};
 use mm::step::DmaStep;
 
 use super::super::cma::{size, span};
@@ -37,8 +37,8 @@ pub(super) fn tell(w: &Words, step: &DmaStep) -> Told {
             let (name, span) = (w.name(name), span(first, order.pages()));
             let why = "启动时留好的：随时都有，别人用不上。";
             told(
-                (join(&[&name, "得到设备自己的池里的"]) + &format!(" {span} 号页框。"), why),
-                (join(&["从设备自己的池里给", &name]) + &format!(" {span} 号页框。"), why),
+                (join(&[&name, "得到设备池里的"]) + &format!(" {span} 号页框。"), why),
+                (join(&["从设备池里给", &name]) + &format!(" {span} 号页框。"), why),
                 join(&[&name, "：池里的"]) + &format!(" {span} 号"),
             )
         }
@@ -178,6 +178,187 @@ pub(super) fn tell(w: &Words, step: &DmaStep) -> Told {
                 join(&[&device, "："]) + &format!("{at} 是 {pfn} 号"),
             )
         }
+        DmaStep::MapAsked { device, what, bytes, dir, .. } => {
+            let (device, what, size) = (w.name(device), w.name(what), mm::Bytes(u64::from(bytes)));
+            let why = match dir {
+                Direction::ToDevice => "设备要读它。",
+                Direction::FromDevice => "设备要写它。",
+                Direction::Both => "设备要读它，也要写它。",
+            };
+            let text =
+                join(&["把", &what, "的"]) + &format!(" {size} ") + &join(&["借给", &device]) + " 用一会儿。";
+            told((text.clone(), why), (text, why), join(&[&what, "借给", &device]))
+        }
+        DmaStep::Direct { name, address, .. } => {
+            let name = w.name(name);
+            let why = "整个缓冲区设备都够得着，不用复制。";
+            let text = join(&["设备就地使用", &name]) + &format!("，地址是 {address:#x}。");
+            told((text.clone(), why), (text, why), join(&["就地使用", &name]))
+        }
+        DmaStep::OutOfReach { name, last, mask } => {
+            let name = w.name(name);
+            let why = "只好在低处放一份副本。";
+            told(
+                (
+                    format!("{mask} 位地址够不着 ") + &join(&[&name]) + &format!("：它到 {last:#x} 为止。"),
+                    why,
+                ),
+                (
+                    format!("看 {mask} 位地址够不够得着 ")
+                        + &join(&[&name])
+                        + &format!("：它到 {last:#x} 为止。"),
+                    why,
+                ),
+                format!("{mask} 位够不着 ") + &join(&[&name]),
+            )
+        }
+        DmaStep::Slots { name, first, slots, used } => {
+            let (name, span) = (w.name(name), slot_span(first, slots));
+            let why = format!("现在占用的 2 KiB 槽：{used} 个。");
+            told(
+                (join(&[&name, "得到弹跳缓冲区里"]) + &format!("{span}。"), why.clone()),
+                (join(&["给", &name]) + &format!(" 弹跳缓冲区里{span}。"), why),
+                join(&[&name, "："]) + &span,
+            )
+        }
+        DmaStep::Bounced { name, to_device, value, .. } => {
+            let name = w.name(name);
+            let (way, why) = match to_device {
+                true => ("复制到槽里", "设备用的是槽，不是缓冲区。"),
+                false => ("从槽里复制回来", "这下缓冲区里才有设备写的东西。"),
+            };
+            told(
+                (join(&["CPU 把", &name]) + &format!(" {way}：第 {value} 版。"), why),
+                (join(&["把", &name]) + &format!(" {way}：第 {value} 版。"), why),
+                join(&[&name, way]),
+            )
+        }
+        DmaStep::Cleaned { name, wrote: true, value } => {
+            let name = w.name(name);
+            let why = "这个设备不看缓存。";
+            let text = join(&["缓存把", &name]) + &format!(" 的第 {value} 版写回内存。");
+            told((text.clone(), why), (text, why), join(&[&name, "："]) + &format!("第 {value} 版写回内存"))
+        }
+        DmaStep::Cleaned { name, wrote: false, value } => {
+            let name = w.name(name);
+            let why = format!("内存里已经是第 {value} 版。");
+            let text = join(&["缓存里没有", &name]) + " 要写回的东西。";
+            told((text.clone(), why.clone()), (text, why), join(&[&name, "：没有要写回的"]))
+        }
+        DmaStep::Invalidated { name, dropped } => {
+            let name = w.name(name);
+            let (what, why) = match dropped {
+                None => ("没有它".to_owned(), "下次读本来就要去内存。"),
+                Some((value, false)) => (format!("丢掉第 {value} 版"), "下次读要去内存。"),
+                Some((value, true)) => {
+                    (format!("丢掉第 {value} 版，别处没有"), "轮到设备时 CPU 写了它：这下丢了。")
+                }
+            };
+            let text = join(&["缓存忘掉", &name]) + &format!("：{what}。");
+            told((text.clone(), why), (text, why), join(&["缓存忘掉", &name]))
+        }
+        DmaStep::Baton { name, device, with_device } => {
+            let (name, device) = (w.name(name), w.name(device));
+            let (whose, why) = match with_device {
+                true => (join(&["轮到", &device, "用"]), "同步或解除映射之前，CPU 不能碰。".to_owned()),
+                false => ("轮到 CPU 用".to_owned(), join(&["再同步之前，", &device]) + " 不能碰。"),
+            };
+            let text = join(&[&whose, &name]) + "。";
+            told((text.clone(), why.clone()), (text, why), join(&[&whose, &name]))
+        }
+        DmaStep::NotMapped { name, bytes, why } => {
+            let (name, size) = (w.name(name), mm::Bytes(u64::from(bytes)));
+            let why = match why {
+                NoMapping::NoSwiotlb => "够不着，又没有弹跳缓冲区。".to_owned(),
+                NoMapping::TooLarge => "最多 128 个连续的槽：256 KiB。".to_owned(),
+                NoMapping::Full { largest } => format!("最长的空闲段有 {} 个槽。", num(largest)),
+                NoMapping::SlotTooHigh => "弹跳缓冲区它也够不着。".to_owned(),
+                NoMapping::NoTables => "没有地址了，或者没有页放表。".to_owned(),
+            };
+            told(
+                (join(&[&name, "被拒绝"]) + &format!("：{size}。"), why.clone()),
+                (join(&["拒绝", &name]) + &format!("：{size}。"), why),
+                join(&[&name, "被拒绝"]),
+            )
+        }
+        DmaStep::StreamEnds { name, device, through } => {
+            let (name, device) = (w.name(name), w.name(device));
+            let why = match through {
+                Through::Direct => "没有要复制的。".to_owned(),
+                Through::Swiotlb { slots, .. } => format!("还回 {} 个槽。", num(slots)),
+                Through::Iommu { .. } => "表项没了，IOTLB 也忘了。".to_owned(),
+            };
+            told(
+                (join(&[&name, "结束了："]) + &join(&[&device, "不能再用"]) + "。", why.clone()),
+                (join(&["从", &device, "收回", &name]) + "。", why),
+                join(&[&name, "结束"]),
+            )
+        }
+        DmaStep::CpuTouched { what, write: true, value, lent_to, .. } => {
+            let what = w.name(what);
+            let why = match lent_to {
+                Some(device) => join(&["现在轮到", &w.name(device)]) + "：它也许永远看不到。",
+                None => "在 CPU 的缓存里，还没到内存。".to_owned(),
+            };
+            let text = join(&["CPU 写了", &what]) + &format!("：第 {value} 版。");
+            told((text.clone(), why.clone()), (text, why), join(&["CPU 写", &what]))
+        }
+        DmaStep::CpuTouched { what, value, newest, .. } => {
+            let (what, read) = (w.name(what), versions(value, newest));
+            let why = match value == newest {
+                true => "没有人写过更新的。",
+                false => "设备写的在别处：没有为 CPU 同步。",
+            };
+            let text = join(&["CPU 读了", &what]) + &format!("：{read}。");
+            told((text.clone(), why), (text, why), join(&["CPU 读", &what]) + &format!("：第 {value} 版"))
+        }
+        DmaStep::DeviceTouched { name, device, write: true, value, with_device, .. } => {
+            let (name, device) = (w.name(name), w.name(device));
+            let why = match with_device {
+                true => "轮到它；同步或解除映射之后 CPU 才看得到。",
+                false => "现在轮到 CPU：谁的留下来要看运气。",
+            };
+            let text = join(&[&device, "写了", &name]) + &format!("：第 {value} 版。");
+            told((text.clone(), why), (text, why), join(&[&device, "写", &name]))
+        }
+        DmaStep::DeviceTouched { name, device, value, newest, .. } => {
+            let (name, device, read) = (w.name(name), w.name(device), versions(value, newest));
+            let why = match value == newest {
+                true => "没有人写过更新的。",
+                false => "CPU 写的在别处：没有为设备同步。",
+            };
+            let text = join(&[&device, "读了", &name]) + &format!("：{read}。");
+            told(
+                (text.clone(), why),
+                (text, why),
+                join(&[&device, "读", &name]) + &format!("：第 {value} 版"),
+            )
+        }
+        DmaStep::Faulted { name, device, write, address } => {
+            let (name, device) = (w.name(name), w.name(device));
+            let (verb, why) = match write {
+                true => ("写", "它只借给设备读。"),
+                false => ("读", "它只借给设备写。"),
+            };
+            let text = join(&["IOMMU 不让", &device, verb, &name]) + &format!("，地址是 {address:#x}。");
+            told((text.clone(), why), (text, why), join(&[&device, "不能", verb, &name]))
+        }
+    }
+}
+
+/// 一个槽，或者从哪个槽起的几个。
+fn slot_span(first: u32, slots: u32) -> String {
+    match slots {
+        1 => format!("第 {first} 个槽"),
+        _ => format!("从第 {first} 个起的 {slots} 个槽"),
+    }
+}
+
+fn versions(value: u32, newest: u32) -> String {
+    if value == newest {
+        format!("第 {value} 版")
+    } else {
+        format!("第 {value} 版，最新的是第 {newest} 版")
     }
 }
 
@@ -190,5 +371,12 @@ pub(super) fn op_text(w: &Words, op: &DmaOp) -> String {
         }
         DmaOp::Free { .. } => "归还".into(),
         DmaOp::Access { pages, .. } => format!("设备读 {} 页", num(pages)),
+        DmaOp::Map { device, what, .. } => join(&[&w.name(what), "借给", &w.name(device)]),
+        DmaOp::Unmap { .. } => "不再借出".into(),
+        DmaOp::Sync { for_device: true, .. } => "轮到设备用".into(),
+        DmaOp::Sync { for_device: false, .. } => "轮到 CPU 用".into(),
+        DmaOp::Cpu { write: true, .. } => "CPU 写".into(),
+        DmaOp::Cpu { write: false, .. } => "CPU 读".into(),
+        DmaOp::Write { .. } => "设备写".into(),
     }
 }
