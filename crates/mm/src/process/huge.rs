@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::khugepaged::Khugepaged;
 use super::memory::Spot;
 use super::mm_types::{Backing, Counter, Vma};
 use super::pgtable::{Mapped, Read, Tables};
@@ -164,6 +165,8 @@ pub struct Huge {
     deposits: BTreeMap<Pfn, VecDeque<Pfn>>,
     /// What happened so far.
     pub events: ThpEvents,
+    /// What khugepaged knows.
+    pub khugepaged: Khugepaged,
 }
 
 impl Huge {
@@ -211,6 +214,10 @@ impl Huge {
         self.compounds.remove(&head);
     }
 
+    pub(super) fn insert(&mut self, head: Pfn, compound: Compound) {
+        self.compounds.insert(head, compound);
+    }
+
     /// Nothing of machines that never had a huge page.
     pub(super) fn digest(&self, to: &mut Digest) {
         for (pfn, compound) in &self.compounds {
@@ -231,6 +238,7 @@ impl Huge {
         if events != [0; 5] {
             events.iter().for_each(|count| to.word(*count));
         }
+        self.khugepaged.digest(to);
     }
 }
 
@@ -293,7 +301,7 @@ impl Processes {
 
     /// Puts a frame by for a table (`pgtable_trans_huge_deposit()`): it is the next one to be taken, and the one that was
     /// so becomes the last.
-    fn deposit(&mut self, process: NameId, table: Pfn, pfn: Pfn) {
+    pub(super) fn deposit(&mut self, process: NameId, table: Pfn, pfn: Pfn) {
         let ring = self.huge.deposits.entry(table).or_default();
         if let Some(head) = ring.pop_front() {
             ring.push_back(head);

@@ -85,6 +85,7 @@ pub(super) fn work_on(machine: &mut Machine, t: &mut Trace<'_>, cpu: CpuId) -> U
         Some(Work::Zap { .. }) => machine.zap(t, cpu),
         Some(Work::Fork { .. }) => machine.fork_on(t, cpu),
         Some(Work::Lock { .. }) => machine.lock_on(t, cpu),
+        Some(Work::Khugepaged(_)) => machine.khugepaged_on(t, cpu),
         None => UnitEnd::Done,
     }
 }
@@ -115,7 +116,7 @@ fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -
         }
         ProcessOp::Mmap { name, process, bytes, args, .. } => {
             let process = machine.processes().leader(process);
-            machine.mmap(t, name, process, bytes, &args)
+            machine.mmap(t, name, process, bytes, &args, cpu)
         }
         ProcessOp::Munmap { at, bytes, .. } => machine.munmap(t, at, bytes, cpu),
         ProcessOp::Mprotect { at, bytes, prot } => machine.mprotect(t, at, bytes, prot, cpu),
@@ -156,6 +157,8 @@ fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -
             machine.brk(t, process, by, cpu)
         }
         ProcessOp::NrHugepages { pages, .. } => machine.set_max_huge_pages(t, pages, cpu),
+        ProcessOp::NrOvercommitHugepages { pages } => machine.set_overcommit_huge_pages(t, pages),
+        ProcessOp::Khugepaged { limits, .. } => machine.khugepaged(t, limits, cpu),
         ProcessOp::Access { access, at, bytes, .. } => machine.access(t, access, at, bytes, cpu),
         ProcessOp::Mremap { name, bytes, may_move, .. } => {
             let Named::Mapping { process, start, pages } = machine.named(name) else {
@@ -235,6 +238,8 @@ impl Machine {
             | ProcessOp::Scan { at, .. } => of_place(at),
             ProcessOp::File { .. }
             | ProcessOp::NrHugepages { .. }
+            | ProcessOp::NrOvercommitHugepages { .. }
+            | ProcessOp::Khugepaged { .. }
             | ProcessOp::Move { .. }
             | ProcessOp::Oom(_) => None,
         }
@@ -511,11 +516,15 @@ impl Machine {
         process: NameId,
         bytes: u64,
         args: &MmapArgs,
+        cpu: CpuId,
     ) -> UnitEnd {
         if !self.may_name(t, name) || !self.is_process(t, process) {
             return UnitEnd::Done;
         }
         t.within(Func::Mmap, |t| {
+            if args.huge && !args.noreserve && self.gather_surplus_pages(t, process, bytes, cpu) {
+                return UnitEnd::More;
+            }
             let bytes = bytes.next_multiple_of(if args.huge { HPAGE_SIZE } else { PAGE_SIZE });
             let pages = NrPages(bytes / PAGE_SIZE);
             match self.mmap_region(name, process, bytes, args) {

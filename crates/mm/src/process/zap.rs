@@ -292,6 +292,7 @@ impl Machine {
     fn exit_mmap(&mut self, t: &mut Trace<'_>, process: NameId, freed: u64, cpu: CpuId) {
         let top = self.processes.tables.paging().stack_top();
         self.remove_areas(process, Vaddr(0), top, t, cpu);
+        self.drop_surplus_pages(t, cpu);
         let tables = self.free_pgtables(t, process, Vaddr(0), top, cpu);
         let procs = self.procs();
         let Some(mm) = procs.remove_mm(process) else { return };

@@ -134,6 +134,7 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         }
         "exit" | "munmap" | "mprotect" | "madvise" | "brk" | "read" | "write" | "exec" | "mremap"
         | "memset" | "hexdump" | "mlock" | "munlock" | "mlockall" | "munlockall" | "nr_hugepages"
+        | "nr_overcommit_hugepages" | "khugepaged"
             if !c.is_given() =>
         {
             c.skip();

@@ -56,7 +56,7 @@ fn frame_numbers(text: &str) -> Vec<u64> {
 }
 
 /// What the kernel calls so.
-const KERNEL_NAMES: [&str; 26] = [
+const KERNEL_NAMES: [&str; 29] = [
     "zone_reclaim_mode",
     "set_mempolicy",
     "size-128(DMA)",
@@ -83,6 +83,9 @@ const KERNEL_NAMES: [&str; 26] = [
     "panic_on_oom",
     "oom_kill_allocating_task",
     "CAP_SYS_RESOURCE",
+    "max_ptes_none",
+    "max_ptes_swap",
+    "max_ptes_shared",
 ];
 
 /// What holds for every sentence; `names` are taken out first, whatever they look like.
