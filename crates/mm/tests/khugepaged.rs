@@ -3,7 +3,7 @@
 #[path = "common/process.rs"]
 mod process;
 
-use mm::compaction::{CompactionConfig, CompactOp};
+use mm::compaction::{CompactOp, CompactionConfig};
 use mm::config::Thp;
 use mm::process::{Access, Advice, At, Found, HPAGE_SIZE, MmapArgs, ProcessOp, ScanLimits, ScanResult};
 use mm::reclaim::{FileOp, Medium, ReclaimConfig, SwapSpec};
@@ -63,7 +63,8 @@ fn one_page_of_512_is_enough() {
     let after = run.of(P);
     assert_eq!((after.rss - before.rss, after.pte - before.pte), (511 * 4, 0));
     assert_eq!(free - run.free(), 511);
-    let leaf = run.machine.processes().mm(P).and_then(|mm| run.machine.processes().tables().leaf(mm.pgd, address));
+    let leaf =
+        run.machine.processes().mm(P).and_then(|mm| run.machine.processes().tables().leaf(mm.pgd, address));
     assert!(leaf.is_some_and(|leaf| leaf.is_huge() && leaf.entry.pfn() == pfn));
     // The next turn finds it done.
     assert_eq!(results(&wake(&mut run, ScanLimits::default())), [ScanResult::PmdMapped]);
@@ -81,7 +82,10 @@ fn what_may_be_missing() {
     sparse(&mut run, 200);
     let usual = ScanLimits::default();
     // 312 are missing.
-    assert_eq!(results(&wake(&mut run, ScanLimits { max_ptes_none: 311, ..usual })), [ScanResult::ExceedNone]);
+    assert_eq!(
+        results(&wake(&mut run, ScanLimits { max_ptes_none: 311, ..usual })),
+        [ScanResult::ExceedNone]
+    );
     assert_eq!(run.machine.processes().huge().khugepaged.exceeded, [1, 0, 0]);
     assert_eq!(results(&wake(&mut run, ScanLimits { max_ptes_none: 312, ..usual })), [ScanResult::Succeed]);
 }
@@ -94,7 +98,10 @@ fn pages_of_zeros_count_as_missing_and_nothing_to_write_to_is_left_alone() {
     run.touch(Access::Read, area(M), None);
     run.madvise(M, Advice::HugePage, None);
     // Nothing ties the area to pages of its own before the first one is written to.
-    assert_eq!(wake(&mut run, ScanLimits::default()), [HugeStep::Slept { scanned: 0, collapsed: 0, full_scans: 0 }]);
+    assert_eq!(
+        wake(&mut run, ScanLimits::default()),
+        [HugeStep::Slept { scanned: 0, collapsed: 0, full_scans: 0 }]
+    );
     run.touch(Access::Write, area(M), Some((4 * MIB - 1, 4 * MIB)));
     let steps = wake(&mut run, ScanLimits::default());
     assert_eq!(results(&steps), [ScanResult::ExceedNone], "all 512 of them");
@@ -167,7 +174,10 @@ fn what_others_have_is_copied_and_stays_theirs() {
     run.touch(Access::Write, area(M), Some((first, first + 100 * 4 * KIB)));
     let free = run.free();
     let steps = wake(&mut run, ScanLimits { pages_to_scan: 513, ..ScanLimits::default() });
-    assert!(steps.iter().any(|step| matches!(step, HugeStep::CollapseCopied { copied: 300, .. })), "{steps:?}");
+    assert!(
+        steps.iter().any(|step| matches!(step, HugeStep::CollapseCopied { copied: 300, .. })),
+        "{steps:?}"
+    );
     // 100 of its own come back; the 200 that the child has stay.
     assert_eq!(free - run.free(), 512 - 100);
     let rss = |of| run.of(of).rss;
@@ -229,7 +239,8 @@ fn any_op() -> impl Strategy<Value = ProcessOp> {
         let area = (prop::sample::select(vec![M, N]), prop::option::of(Just(Q)));
         area.prop_map(|(name, by)| At::Area { name, by })
     };
-    let advice = [Advice::DontNeed, Advice::Free, Advice::HugePage, Advice::NoHugePage, Advice::PageOut].to_vec();
+    let advice =
+        [Advice::DontNeed, Advice::Free, Advice::HugePage, Advice::NoHugePage, Advice::PageOut].to_vec();
     let (cpu, limit) = (CPU, || prop_oneof![Just(0u16), Just(511), 0u16..512]);
     prop_oneof![
         3 => (at(), bytes(), any::<bool>()).prop_map(move |(at, bytes, write)| {

@@ -169,7 +169,8 @@ fn of_stage(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
         | Stage::Reclaim
         | Stage::Compaction
         | Stage::Cma
-        | Stage::Dma => {
+        | Stage::Dma
+        | Stage::Huge => {
             let mut tables = match stage {
                 Stage::Objects => kmem::objects(moment, lang),
                 Stage::Faults
@@ -179,7 +180,8 @@ fn of_stage(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
                 | Stage::Reclaim
                 | Stage::Compaction
                 | Stage::Cma
-                | Stage::Dma => Vec::new(),
+                | Stage::Dma
+                | Stage::Huge => Vec::new(),
                 Stage::Walk => walk::tables(moment, lang),
                 _ => kmem::vmalloc(moment, lang),
             };

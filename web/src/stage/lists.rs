@@ -13,8 +13,8 @@ use view::pyramid::Direction;
 use view::question::{self, Marks};
 use view::scene::{Form, Hit, Room, Scene};
 use view::{
-    Moment, Stage, cma, compaction, dma, faults, fragmentation, hierarchy, nodes, objects, oom, percpu,
-    reclaim, segmentation, vmalloc, walk, zones,
+    Moment, Stage, cma, compaction, dma, faults, fragmentation, hierarchy, huge, nodes, objects, oom,
+    percpu, reclaim, segmentation, vmalloc, walk, zones,
 };
 use web_sys::{Element, MouseEvent};
 use yew::prelude::*;
@@ -157,6 +157,7 @@ fn Picture(props: &ListsStageProps) -> Html {
                 Stage::Nodes => nodes::scene(moment, &room, *lang),
                 Stage::Cma => cma::scene(moment, &room, *lang),
                 Stage::Dma => dma::scene(moment, &room, *lang),
+                Stage::Huge => huge::scene(moment, &room, *lang, *selected),
                 Stage::Reclaim => reclaim::scene(moment, &room, *lang, *selected),
                 Stage::Compaction => compaction::scene(moment, &room, *lang, *selected),
                 Stage::Fragmentation => fragmentation::scene(moment, &room, *zone, *order, *lang),
@@ -222,6 +223,7 @@ fn Picture(props: &ListsStageProps) -> Html {
                     | Stage::Nodes
                     | Stage::Cma
                     | Stage::Dma
+                    | Stage::Huge
                     | Stage::Compaction,
                     _,
                 ) => {}
@@ -293,6 +295,7 @@ fn Picture(props: &ListsStageProps) -> Html {
         Stage::Nodes => nodes::label(moment, lang),
         Stage::Cma => cma::label(moment, lang),
         Stage::Dma => dma::label(moment, lang),
+        Stage::Huge => huge::label(moment, lang),
         Stage::Reclaim => reclaim::label(moment, lang),
         Stage::Compaction => compaction::label(moment, lang),
         Stage::Fragmentation => fragmentation::label(moment, order, lang),

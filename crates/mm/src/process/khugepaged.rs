@@ -148,15 +148,7 @@ pub(crate) struct Turn {
 
 impl Turn {
     pub(crate) fn new(limits: ScanLimits) -> Turn {
-        Turn {
-            limits,
-            progress: 0,
-            scanned: 0,
-            collapsed: 0,
-            passes: 0,
-            has_waited: false,
-            inside: false,
-        }
+        Turn { limits, progress: 0, scanned: 0, collapsed: 0, passes: 0, has_waited: false, inside: false }
     }
 }
 
@@ -479,6 +471,11 @@ impl Machine {
         let entry = pte_of(procs.tables.paging(), &vma, pfn).with(Pte::PSE).with(Pte::DIRTY);
         procs.tables.write(read.table, read.index, if vma.prot.write { entry.with(Pte::RW) } else { entry });
         procs.huge.insert(pfn, Compound { pmds: 1, exclusive: true, ..Compound::default() });
+        // What was there somebody had touched.
+        for leaf in leaves.iter().filter(|leaf| !leaf.entry.has(Pte::SPECIAL)) {
+            let at = (leaf.address.0 - address.0) / PAGE_SIZE;
+            procs.huge.set_touched(Pfn(pfn.0 + at as u32));
+        }
         procs.huge.khugepaged.pages_collapsed += 1;
         if let Some(mm) = procs.mm_mut(process) {
             mm.pgtables.0 -= 1;
@@ -515,7 +512,8 @@ impl Machine {
             loop {
                 let mm = self.processes.mm(process).ok_or(ScanResult::SwapIn)?;
                 let vma = *mm.vma_at(address).ok_or(ScanResult::SwapIn)?;
-                let Some((at, _, _, entry, pte)) = self.processes.tables.swaps(mm.pgd, from, end).next() else {
+                let Some((at, _, _, entry, pte)) = self.processes.tables.swaps(mm.pgd, from, end).next()
+                else {
                     break;
                 };
                 let spot = Spot { process, address: at, access: Access::Read, cpu };

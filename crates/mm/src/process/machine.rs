@@ -145,12 +145,7 @@ fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -
             machine.madvise_cold(t, at, bytes, advice == Advice::PageOut, cpu)
         }
         ProcessOp::Madvise { at, bytes, advice, .. } => {
-            let Some((process, start, end)) = machine.pages_at(t, at, bytes) else { return UnitEnd::Done };
-            if machine.processes().mm(process).is_some_and(|mm| mm.has_hugetlb(start, end)) {
-                return machine.refused(t, process, Refusal::Pooled);
-            }
-            machine.hugepage_madvise(t, process, (start, end), advice == Advice::HugePage, cpu);
-            UnitEnd::Done
+            machine.madvise_huge(t, at, bytes, advice == Advice::HugePage, cpu)
         }
         ProcessOp::Brk { process, by, .. } => {
             let process = machine.processes().leader(process);
@@ -870,12 +865,14 @@ impl Machine {
                 access,
             });
         }
+        self.note_touched(process, (at, touched, down));
         let mut done = touched;
         if let (true, Some(at)) = (denied, next(touched)) {
             match self.page_fault(t, process, at, access, cpu) {
                 Outcome::Resolved => {
                     // It is tried again, and gets on.
                     let (again, _) = self.touch_pages(t, (process, cpu), (at, 1, down), access);
+                    self.note_touched(process, (at, again, down));
                     // Where memory is short, the page may have gone again, or the way to it changed meanwhile.
                     done += if self.reclaim.is_some() { again } else { 1 };
                 }

@@ -158,11 +158,7 @@ pub(super) fn zh(w: &Words, step: &HugeStep) -> Told {
             } else {
                 "池里不够的，申请只能失败。"
             };
-            told(
-                ("大页池外不能再要大页了。", why),
-                ("大页池外不许再要大页。", why),
-                "大页池外不能再要大页",
-            )
+            told(("大页池外不能再要大页了。", why), ("大页池外不许再要大页。", why), "大页池外不能再要大页")
         }
         HugeStep::Overcommit { most, .. } => {
             let most = num(most);
@@ -188,11 +184,7 @@ pub(super) fn zh(w: &Words, step: &HugeStep) -> Told {
             } else {
                 "没有连着的 512 个页框。".into()
             };
-            told(
-                ("大页池外没有要到大页。", why.clone()),
-                ("大页池外要不到大页。", why),
-                "大页池外要不到大页",
-            )
+            told(("大页池外没有要到大页。", why.clone()), ("大页池外要不到大页。", why), "大页池外要不到大页")
         }
         HugeStep::Scanned { address, found, result } => {
             let at = hex(address);

@@ -28,7 +28,9 @@ fn steps(address: Vaddr, pfn: Pfn, pages: NrPages, huge: u32) -> Vec<(Op, Proces
     let beyond = |step| (Op::Process(ProcessOp::NrOvercommitHugepages { pages: huge }), S::Huge(step));
     let looks = |step| (wakes(), S::Huge(step));
     let scanned = |result| match result {
-        ScanResult::PmdNull | ScanResult::PmdMapped => HugeStep::Scanned { address, found: Found::default(), result },
+        ScanResult::PmdNull | ScanResult::PmdMapped => {
+            HugeStep::Scanned { address, found: Found::default(), result }
+        }
         ScanResult::Succeed => {
             let found = Found { present: 448, none: 64, referenced: 448, ..Found::default() };
             HugeStep::Scanned { address, found, result }
@@ -65,7 +67,10 @@ fn steps(address: Vaddr, pfn: Pfn, pages: NrPages, huge: u32) -> Vec<(Op, Proces
         beyond(HugeStep::Overcommit { most: huge, surplus: 0 }),
         beyond(HugeStep::Overcommit { most: 0, surplus: 0 }),
         beyond(HugeStep::Overcommit { most: 0, surplus: huge }),
-        (mmap(MmapArgs::ANONYMOUS), S::Huge(HugeStep::Surplus { pfn, surplus: huge, most: huge, total: huge })),
+        (
+            mmap(MmapArgs::ANONYMOUS),
+            S::Huge(HugeStep::Surplus { pfn, surplus: huge, most: huge, total: huge }),
+        ),
         (mmap(MmapArgs::ANONYMOUS), S::Huge(HugeStep::NoSurplus { surplus: huge, most: huge })),
         (mmap(MmapArgs::ANONYMOUS), S::Huge(HugeStep::NoSurplus { surplus: 0, most: huge })),
         looks(scanned(ScanResult::Succeed)),
