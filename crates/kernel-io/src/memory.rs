@@ -258,7 +258,9 @@ pub fn vmstat(machine: &Machine) -> String {
             .into_iter()
             .chain(of_cma())
             .chain(compact_events(machine))
-            .chain(cma_events(machine));
+            .chain(htlb_events(machine))
+            .chain(cma_events(machine))
+            .chain(thp_events(machine));
         return all.map(line).collect();
     };
     let isolated = |file: usize| reclaim.nodes().iter().map(|node| node.lruvec.isolated[file]).sum::<u64>();
@@ -292,7 +294,8 @@ pub fn vmstat(machine: &Machine) -> String {
     // Those of pages that move stand before those of reading ahead from swap.
     let ahead = VmEvent::ALL.iter().position(|event| *event == VmEvent::SwapRa).unwrap_or(VmEvent::ALL.len());
     let (before, behind) = VmEvent::ALL.split_at(ahead);
-    let counts = counts(before).into_iter().chain(compact_events(machine)).chain(counts(behind));
+    let huge = htlb_events(machine).into_iter().chain(thp_events(machine));
+    let counts = counts(before).into_iter().chain(compact_events(machine)).chain(huge).chain(counts(behind));
     first.chain(rows).chain(counts).chain(cma_events(machine)).map(line).collect()
 }
 
@@ -306,6 +309,34 @@ fn compact_events(machine: &Machine) -> Vec<(&'static str, u64)> {
         rows.extend(CompactEvent::ALL.iter().map(|event| (event.name(), compaction.event(*event))));
     }
     rows
+}
+
+/// How often the buddy system gave a block for the pool; nothing before it was asked.
+fn htlb_events(machine: &Machine) -> Vec<(&'static str, u64)> {
+    let pool = machine.processes().pool();
+    let counts =
+        [("htlb_buddy_alloc_success", pool.buddy_success), ("htlb_buddy_alloc_fail", pool.buddy_fail)];
+    if counts.iter().all(|(_, count)| *count == 0) { Vec::new() } else { counts.into() }
+}
+
+/// What is counted of transparent huge pages; nothing before there was one, or somebody looked for one.
+fn thp_events(machine: &Machine) -> Vec<(&'static str, u64)> {
+    let huge = machine.processes().huge();
+    let (events, daemon) = (huge.events, huge.khugepaged);
+    let [none, swap, shared] = daemon.exceeded;
+    let counts = [
+        ("thp_fault_alloc", events.fault_alloc),
+        ("thp_fault_fallback", events.fault_fallback),
+        ("thp_collapse_alloc", daemon.collapse_alloc),
+        ("thp_collapse_alloc_failed", daemon.collapse_alloc_failed),
+        ("thp_split_page", events.split_page),
+        ("thp_split_pmd", events.split_pmd),
+        ("thp_scan_exceed_none_pte", none),
+        ("thp_scan_exceed_swap_pte", swap),
+        ("thp_scan_exceed_share_pte", shared),
+        ("thp_zero_page_alloc", events.zero_page_alloc),
+    ];
+    if counts.iter().all(|(_, count)| *count == 0) { Vec::new() } else { counts.into() }
 }
 
 /// The counters of NUMA as `/proc/vmstat` calls them.

@@ -15,6 +15,8 @@ use crate::scene::{Area, Dash, Form, Hit, Id, Paint, PathData, Ring, Room, Scene
 
 /// Small pages beside each other in a row, from the tallest arrangement to the flattest.
 const COLUMNS: [u32; 5] = [32, 64, 128, 256, 512];
+/// A page of a row may be so much wider than high.
+const WIDE: f32 = 1.7;
 /// The most blocks of memory that can be pointed at one by one.
 const MOST_HITS: usize = 420;
 /// The most pages of the pool that are drawn one by one.
@@ -39,7 +41,8 @@ struct Lines {
     /// From one row to the next.
     pitch: f32,
     columns: u32,
-    cell: f32,
+    /// Width and height of a page.
+    cell: (f32, f32),
     /// Which rows are shown.
     from: usize,
     count: usize,
@@ -48,21 +51,22 @@ struct Lines {
 impl Lines {
     /// The arrangement with the largest pages that shows most rows.
     fn of(area: Area, rows: usize, around: usize, text: f32, most: f32) -> Lines {
-        let mut best = Lines { first: area, pitch: text, columns: 512, cell: 0.0, from: 0, count: 0 };
+        let mut best = Lines { first: area, pitch: text, columns: 512, cell: (0.0, 0.0), from: 0, count: 0 };
         for columns in COLUMNS {
             let lines = (HPAGE_PAGES / columns) as f32;
             let gap = text * 0.45;
-            let wide = (area.w / columns as f32).min(most);
+            let wide = (area.w / columns as f32).min(most * WIDE);
             for count in (1..=rows.max(1)).rev() {
                 let pitch = area.h / count as f32;
-                let cell = wide.min((pitch - gap) / lines);
-                if pitch < text * 1.3 || cell * lines < text * 0.6 {
+                let high = wide.min((pitch - gap) / lines);
+                if pitch < text * 1.3 || high * lines < text * 0.6 {
                     continue;
                 }
-                let pitch = pitch.min((cell * lines + gap).max(text * 1.3));
-                if (count, cell) > (best.count, best.cell) {
+                let pitch = pitch.min((high * lines + gap).max(text * 1.3));
+                if (count, high) > (best.count, best.cell.1) {
                     let from = around.saturating_sub(count / 2).min(rows.saturating_sub(count));
-                    let first = Area { w: cell * columns as f32, h: cell * lines, ..area };
+                    let cell = (wide.min(high * WIDE), high);
+                    let first = Area { w: cell.0 * columns as f32, h: high * lines, ..area };
                     best = Lines { first, pitch, columns, cell, from, count };
                 }
                 break;
@@ -78,13 +82,8 @@ impl Lines {
 
     fn cells(&self, row: Area, from: u32, inset: f32) -> Area {
         let (x, y) = (from % self.columns, from / self.columns);
-        let place = Area {
-            x: row.x + self.cell * x as f32,
-            y: row.y + self.cell * y as f32,
-            w: self.cell,
-            h: self.cell,
-        };
-        place.grown(-inset)
+        let (w, h) = self.cell;
+        Area { x: row.x + w * x as f32, y: row.y + h * y as f32, w, h }.grown(-inset)
     }
 }
 
@@ -214,19 +213,30 @@ impl Picture<'_> {
     fn row(&mut self, lines: &Lines, area: Area, row: &Row) {
         let s = self.b.s;
         let is_whole = row.whole != Whole::Small;
-        let inset = if is_whole { 0.0 } else { (lines.cell * 0.1).min(1.0) };
+        let inset = if is_whole { 0.0 } else { (lines.cell.1 * 0.1).min(1.0) };
+        let columns = lines.columns;
         let mut paths: Vec<(Cell, PathData)> = Vec::new();
         let mut at = 0u32;
         while at < HPAGE_PAGES {
             let cell = row.cells[at as usize];
-            // What is alike and side by side in a huge page is one piece.
-            let end = (at / lines.columns + 1) * lines.columns;
+            let alike = |at: u32| at < HPAGE_PAGES && row.cells[at as usize] == cell;
+            // What is alike in a huge page is one piece: to the end of the line, or whole lines of it.
             let mut to = at + 1;
-            while is_whole && to < end && row.cells[to as usize] == cell {
+            while is_whole && to % columns != 0 && alike(to) {
                 to += 1;
             }
+            if is_whole && at % columns == 0 {
+                while to % columns == 0 && (to..to + columns).all(alike) {
+                    to += columns;
+                }
+            }
             let first = lines.cells(area, at, inset);
-            let place = Area { w: first.w + lines.cell * (to - at - 1) as f32, ..first };
+            let (wide, high) = ((to - at).min(columns), (to - at).div_ceil(columns));
+            let place = Area {
+                w: first.w + lines.cell.0 * (wide - 1) as f32,
+                h: first.h + lines.cell.1 * (high - 1) as f32,
+                ..first
+            };
             match paths.iter_mut().find(|(of, _)| *of == cell) {
                 Some((_, path)) => path.rect(place),
                 None => {
@@ -288,6 +298,9 @@ impl Picture<'_> {
             Whole::Pool(_) => {
                 lang.pick(vec!["of the pool".into(), "pool".into()], vec!["池里的大页".into(), "池".into()])
             }
+            Whole::Small if there + swap + zero == 0 && row.count(Cell::Outside) > 0 => {
+                lang.pick(vec!["not all of 2 MiB".into(), "–".into()], vec!["不足 2 MiB".into(), "–".into()])
+            }
             Whole::Small if there + swap + zero == 0 => {
                 lang.pick(vec!["nothing yet".into(), "–".into()], vec!["还没有页".into(), "–".into()])
             }
@@ -334,7 +347,7 @@ impl Picture<'_> {
         self.b.back.rect(bar, s.radius, Paint::Slot, s.edge);
         for (pages, paint) in [(of.rss, Paint::Reserved), (of.touched, Paint::Anon)] {
             if pages > 0 {
-                let w = (bar.w * pages as f32 / scale).max(s.line);
+                let w = (bar.w * pages as f32 / scale).max(s.line * 2.0);
                 self.b.things.rect(Area { w: w.min(bar.w), ..bar }, s.radius, paint, s.edge);
             }
         }
@@ -358,9 +371,9 @@ impl Picture<'_> {
         let bar = Area { x: room.x, y: y + s.label * 0.5, w: room.w, h: bar_h };
         let scale = would.max(u64::from(config.l2.entries)).max(1) as f32;
         self.b.back.rect(bar, s.radius, Paint::Slot, s.edge);
-        for (count, paint) in [(would, Paint::Reserved), (need, Paint::Used)] {
+        for (count, paint) in [(would, Paint::Reserved), (need, Paint::Anon)] {
             if count > 0 {
-                let w = (bar.w * count as f32 / scale).max(s.line);
+                let w = (bar.w * count as f32 / scale).max(s.line * 2.0);
                 self.b.things.rect(Area { w: w.min(bar.w), ..bar }, s.radius, paint, s.edge);
             }
         }
@@ -411,7 +424,7 @@ impl Picture<'_> {
         let (face, y) = (self.b.strong(), room.y + s.label);
         self.b.words(&words, face, Spot::start(room.x, y), room, Paint::Ink);
         let field = Area::between(room.x, y + s.label * 0.6, room.right(), room.bottom());
-        let grid = Grid::of(field, all.len() as u32, s.label * 2.6, s.edge * 1.5);
+        let grid = Grid::of(field, all.len() as u32, s.label * 3.4, s.edge * 1.5);
         let mut paths: Vec<(Paint, PathData)> = Vec::new();
         let mut draws = |paint: Paint, area: Area| match paths.iter_mut().find(|(of, _)| *of == paint) {
             Some((_, path)) => path.rect(area),
@@ -480,6 +493,11 @@ impl Picture<'_> {
         let pool = self.moment.machine.processes().pool();
         let (face, y) = (self.b.strong(), room.y + s.label);
         let (total, free) = (num(pool.total), num(pool.free()));
+        if pool.total == 0 {
+            let words = self.b.say(&["hugetlb pool: empty", "pool: empty"], &["hugetlb 池：空", "池：空"]);
+            self.b.words(&words, face, Spot::start(room.x, y), room, Paint::Ink);
+            return;
+        }
         let words = self.b.lang.pick(
             vec![
                 format!("hugetlb pool: {total}, {free} free"),
@@ -495,11 +513,6 @@ impl Picture<'_> {
         self.b.words(&words, face, Spot::start(room.x, y), room, Paint::Ink);
         let plain = self.b.plain();
         let below = y + s.label * 1.3;
-        if pool.total == 0 {
-            let words = self.b.say(&["nothing is set aside", "empty"], &["没有预留", "空"]);
-            self.b.words(&words, plain, Spot::start(room.x, below), room, Paint::Quiet);
-            return;
-        }
         let (reserved, surplus) = (num(pool.reserved), num(pool.surplus));
         let words = self.b.lang.pick(
             vec![
@@ -519,7 +532,7 @@ impl Picture<'_> {
         let s = self.b.s;
         let count = pool.total.min(MOST_SLOTS);
         let used = pool.total - pool.free();
-        let grid = Grid::of(field, count, s.label * 1.8, s.edge * 2.0);
+        let grid = Grid::of(field, count, s.label * 2.2, s.edge * 2.0);
         for number in 0..count {
             let place = grid.place(number);
             let paint = if number < used { Paint::Object } else { Paint::Free };
@@ -552,16 +565,8 @@ impl Picture<'_> {
         let holds = rows && pool.reserved <= pool.free() && pool.surplus <= pool.total;
         let mark = if holds { "✓" } else { "✕" };
         let words = self.b.lang.pick(
-            [
-                format!("{mark} touched ≤ RSS ≤ VSZ; no more is promised of the pool than is free"),
-                format!("{mark} touched ≤ RSS; promised ≤ free"),
-                format!("{mark} touched ≤ RSS"),
-            ],
-            [
-                format!("{mark} 碰过 ≤ RSS ≤ VSZ；池里许出的不超过空闲的"),
-                format!("{mark} 碰过 ≤ RSS；许出 ≤ 空闲"),
-                format!("{mark} 碰过 ≤ RSS"),
-            ],
+            [format!("{mark} touched ≤ RSS ≤ VSZ; promised ≤ free"), format!("{mark} touched ≤ RSS")],
+            [format!("{mark} 碰过 ≤ RSS ≤ VSZ；许出 ≤ 空闲"), format!("{mark} 碰过 ≤ RSS")],
         );
         self.b.invariant(&words, holds);
     }
@@ -571,13 +576,13 @@ impl Picture<'_> {
         let mut fills = Vec::new();
         for (paint, en, zh) in [
             (Paint::Anon, ["its own", "own"], ["自己的页", "自己"]),
-            (Paint::Reserved, ["there, never touched", "untouched"], ["有，但没碰过", "没碰过"]),
-            (Paint::Slot, ["only promised, or scattered", "promised"], ["只是承诺，或零散", "承诺"]),
+            (Paint::Reserved, ["never touched", "untouched"], ["没碰过", "没碰过"]),
+            (Paint::Object, ["of the pool", "pool"], ["池里的", "池"]),
+            (Paint::Unmovable, ["stays", "stays"], ["不能搬", "不能搬"]),
+            (Paint::Movable, ["can move, or shared", "can move"], ["能搬，或共用", "能搬"]),
+            (Paint::Slot, ["promised, or scattered", "promised"], ["只是承诺，或零散", "承诺"]),
             (Paint::Hand, ["zero page", "zero"], ["零页", "零页"]),
             (Paint::Writeback, ["in swap", "swap"], ["已换出", "换出"]),
-            (Paint::Object, ["of the pool", "pool"], ["池里的", "池"]),
-            (Paint::Movable, ["can move, or shared", "can move"], ["能搬，或共用", "能搬"]),
-            (Paint::Unmovable, ["stays", "stays"], ["不能搬", "不能搬"]),
             (Paint::Free, ["free", "free"], ["空闲", "空闲"]),
         ] {
             if has(paint) {
@@ -606,7 +611,8 @@ impl Grid {
             let w = area.w / columns as f32;
             let h = area.h / rows as f32;
             let cell = w.min(h).min(most);
-            if cell > size {
+            // In as few rows as can be.
+            if cell >= size {
                 size = cell;
                 // Wide ones where there is room, so that what fills them can be read.
                 let (w, h) = (w.min(cell * 1.4), h.min(cell));

@@ -10,7 +10,7 @@ use scenario::Lang;
 
 use super::{
     Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict, cma,
-    oom, reclaim, segmentation,
+    huge, oom, reclaim, segmentation,
 };
 use crate::faults::Leaf;
 use crate::hierarchy::Spot;
@@ -199,6 +199,7 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         ),
         Ask::WhoDies { .. } => oom::ask(w, ask, Lang::En),
         Ask::CmaEnds { .. } => cma::ask(Lang::En, w, ask),
+        Ask::Collapses { .. } | Ask::CollapseRss { .. } | Ask::PoolGets { .. } => huge::ask(Lang::En, w, ask),
         Ask::PageFate { .. } | Ask::KswapdGoesOn { .. } => reclaim::ask(Lang::En, w, ask),
         Ask::SegmentEnds { .. } | Ask::SegmentLoads { .. } | Ask::SegmentEntry { .. } => {
             segmentation::ask(Lang::En, ask)
@@ -346,6 +347,7 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
         Claim::SlabGoes(false) => "no: the node keeps it".into(),
         Claim::Address(at) => format!("{at:x}"),
         Claim::Cma(_) => cma::claim(Lang::En, claim),
+        Claim::Collapse(_) => huge::claim(Lang::En, claim),
         Claim::PageFate(_) | Claim::Kswapd(_) => reclaim::claim(Lang::En, claim),
         Claim::Linear(_) | Claim::Exception(_) | Claim::Loads(_) | Claim::TableEntry { .. } => {
             segmentation::claim(Lang::En, claim)
@@ -672,6 +674,7 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
             "“The CPU keeps it”? Its freelist has objects of its own slab only, and this is another.".into()
         }
         Mistake::Cma(mistake) => cma::mistake(Lang::En, mistake),
+        Mistake::Huge(mistake) => huge::mistake(Lang::En, mistake),
         Mistake::Reclaim(mistake) => reclaim::mistake(Lang::En, mistake),
         Mistake::Segment(mistake) => segmentation::mistake(Lang::En, mistake),
         Mistake::FaultIsError => "“A fault is an error”? The area is there and allows it: only the page was missing.".into(),

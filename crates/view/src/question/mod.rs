@@ -11,6 +11,7 @@
 mod ask;
 mod cma;
 mod en;
+mod huge;
 mod marks;
 mod oom;
 mod places;
@@ -34,6 +35,7 @@ use mm::{CpuId, Order, Pfn, Step, Vaddr};
 use scenario::{Lang, Scenario};
 
 pub use self::cma::{CmaEnd, CmaMistake};
+pub use self::huge::{CollapseEnd, HugeMistake};
 pub use self::marks::{Marks, mark};
 pub use self::oom::OomMistake;
 pub use self::places::{Place, places};
@@ -155,6 +157,9 @@ pub enum Ask {
     PageFate { pfn: Pfn, is_file: bool },
     KswapdGoesOn { zone: ZoneId, free: u32, marks: [u32; 3] },
     CmaEnds { name: NameId, count: u32, free: u32 },
+    Collapses { process: NameId, there: u32, none: u32 },
+    CollapseRss { process: NameId, before: u32, there: u32 },
+    PoolGets { wanted: u32, has: u32, free: u32 },
 }
 
 /// One list of one CPU.
@@ -235,6 +240,9 @@ pub enum Kind {
     PageFate,
     KswapdGoesOn,
     CmaEnds,
+    Collapses,
+    CollapseRss,
+    PoolGets,
 }
 
 impl Ask {
@@ -291,6 +299,9 @@ impl Ask {
             Ask::PageFate { .. } => Kind::PageFate,
             Ask::KswapdGoesOn { .. } => Kind::KswapdGoesOn,
             Ask::CmaEnds { .. } => Kind::CmaEnds,
+            Ask::Collapses { .. } => Kind::Collapses,
+            Ask::CollapseRss { .. } => Kind::CollapseRss,
+            Ask::PoolGets { .. } => Kind::PoolGets,
         }
     }
 }
@@ -373,6 +384,8 @@ pub enum Claim {
     Kswapd(bool),
     /// How a request to a contiguous area ends.
     Cma(CmaEnd),
+    /// What becomes of 2 MiB that khugepaged looks at.
+    Collapse(CollapseEnd),
 }
 
 /// Where malloc gets a chunk from.
@@ -735,6 +748,8 @@ pub enum Mistake {
     /// About reclaim.
     Reclaim(ReclaimMistake),
     Cma(CmaMistake),
+    /// About huge pages.
+    Huge(HugeMistake),
 }
 
 impl Question {

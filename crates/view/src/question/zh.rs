@@ -10,7 +10,7 @@ use scenario::Lang;
 
 use super::{
     Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict, cma,
-    oom, reclaim, segmentation,
+    huge, oom, reclaim, segmentation,
 };
 use crate::faults::Leaf;
 use crate::hierarchy::Spot;
@@ -162,6 +162,7 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         ),
         Ask::WhoDies { .. } => oom::ask(w, ask, Lang::Zh),
         Ask::CmaEnds { .. } => cma::ask(Lang::Zh, w, ask),
+        Ask::Collapses { .. } | Ask::CollapseRss { .. } | Ask::PoolGets { .. } => huge::ask(Lang::Zh, w, ask),
         Ask::PageFate { .. } | Ask::KswapdGoesOn { .. } => reclaim::ask(Lang::Zh, w, ask),
         Ask::SegmentEnds { .. } | Ask::SegmentLoads { .. } | Ask::SegmentEntry { .. } => {
             segmentation::ask(Lang::Zh, ask)
@@ -290,6 +291,7 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
         Claim::SlabGoes(false) => "不会，节点留着它".into(),
         Claim::Address(at) => format!("{at:x}"),
         Claim::Cma(_) => cma::claim(Lang::Zh, claim),
+        Claim::Collapse(_) => huge::claim(Lang::Zh, claim),
         Claim::PageFate(_) | Claim::Kswapd(_) => reclaim::claim(Lang::Zh, claim),
         Claim::Linear(_) | Claim::Exception(_) | Claim::Loads(_) | Claim::TableEntry { .. } => {
             segmentation::claim(Lang::Zh, claim)
@@ -472,6 +474,7 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::ArrayFirst => "“放回它的 slab”？先进本 CPU 的数组，攒够一批才还给 slab。".into(),
         Mistake::NotCpusSlab => "“CPU 自己留着”？它的空闲链表只有自己那个 slab 的对象，这个不是。".into(),
         Mistake::Cma(mistake) => cma::mistake(Lang::Zh, mistake),
+        Mistake::Huge(mistake) => huge::mistake(Lang::Zh, mistake),
         Mistake::Reclaim(mistake) => reclaim::mistake(Lang::Zh, mistake),
         Mistake::Segment(mistake) => segmentation::mistake(Lang::Zh, mistake),
         Mistake::FaultIsError => "“缺页就是出错”？区域在，也允许：只是页还没有。".into(),
