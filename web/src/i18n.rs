@@ -156,7 +156,7 @@ impl Msg {
             Msg::StageNodes => "Nodes",
             Msg::StageCma => "CMA",
             Msg::StageDma => "DMA",
-            Msg::StageHuge => "Huge pages",
+            Msg::StageHuge => "Huge",
             Msg::StageReclaim => "Reclaim",
             Msg::StageCompaction => "Compaction",
             Msg::Share => "Share",

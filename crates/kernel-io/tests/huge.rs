@@ -28,7 +28,7 @@ fn counters_have_the_kernels_names_and_order() {
     let mut machine =
         Machine::boot(&Config { thp: Some(Thp::Madvise), ..Config::single_zone(8192) }).expect("it boots");
     let (cpu, name, process) = (CpuId(0), NameId(1), NameId(0));
-    let mut run = |machine: &mut Machine, op: ProcessOp| {
+    let run = |machine: &mut Machine, op: ProcessOp| {
         while machine.run_unit_unseen(&Op::Process(op)) == UnitEnd::More {}
     };
     let names = |text: &str| -> Vec<String> {

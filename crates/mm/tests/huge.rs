@@ -444,7 +444,9 @@ const POOL: MmapArgs = MmapArgs { huge: true, ..MmapArgs::ANONYMOUS };
 /// What real kernels said (Linux 6.1.192): MiB of memory, huge pages that are asked for, CommitLimit in KiB without and with them,
 /// and at each moment HugePages_Total, _Free and _Rsvd: of Debian's kernel with 1 GiB and with 256 MiB, and of one built for
 /// this with 256 MiB. Half of the pool is mapped.
-const POOLS: [(u32, u32, [u64; 2], [[u32; 3]; 6]); 3] = [
+type Captured = (u32, u32, [u64; 2], [[u32; 3]; 6]);
+
+const POOLS: [Captured; 3] = [
     (
         1024,
         32,

@@ -13,8 +13,8 @@ use view::pyramid::Direction;
 use view::question::{self, Marks};
 use view::scene::{Form, Hit, Room, Scene};
 use view::{
-    Moment, Stage, cma, compaction, dma, faults, fragmentation, hierarchy, huge, nodes, objects, oom,
-    percpu, reclaim, segmentation, vmalloc, walk, zones,
+    Moment, Stage, cma, compaction, dma, faults, fragmentation, hierarchy, huge, nodes, objects, oom, percpu,
+    reclaim, segmentation, vmalloc, walk, zones,
 };
 use web_sys::{Element, MouseEvent};
 use yew::prelude::*;

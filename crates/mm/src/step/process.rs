@@ -534,6 +534,8 @@ pub enum ProcessStep {
     PoolBack {
         /// How many entries led to them.
         back: u32,
+        /// How many of them were too many, and went on to the buddy system.
+        gone: u32,
         /// How many nobody has now.
         free: u32,
         /// How many there are.

@@ -148,8 +148,7 @@ pub fn process() -> BoxedStrategy<Process> {
         (at_and_bytes(), prot()).prop_map(|((at, bytes), prot)| Process::Mprotect { at, prot, bytes }),
         (at_and_bytes(), policy()).prop_map(|((at, bytes), policy)| Process::Mbind { at, policy, bytes }),
         (target(), policy()).prop_map(|(process, policy)| Process::SetMempolicy { process, policy }),
-        (0..=MAX_HUGEPAGES, cpu())
-            .prop_map(|(pages, cpu)| Process::NrHugepages { pages, cpu }),
+        (0..=MAX_HUGEPAGES, cpu()).prop_map(|(pages, cpu)| Process::NrHugepages { pages, cpu }),
         (0..=MAX_HUGEPAGES).prop_map(|pages| Process::NrOvercommitHugepages { pages }),
         (1..=MAX_PAGES_TO_SCAN, 0..512u16, 0..512u16, 0..512u16, cpu()).prop_map(
             |(pages_to_scan, max_ptes_none, max_ptes_swap, max_ptes_shared, cpu)| Process::Khugepaged {

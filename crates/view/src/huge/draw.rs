@@ -15,6 +15,8 @@ use crate::scene::{Area, Dash, Form, Hit, Id, Paint, PathData, Ring, Room, Scene
 
 /// Small pages beside each other in a row, from the tallest arrangement to the flattest.
 const COLUMNS: [u32; 5] = [32, 64, 128, 256, 512];
+/// A row is as high as so many lines of text at most.
+const MOST_LINES: f32 = 5.0;
 /// A page of a row may be so much wider than high.
 const WIDE: f32 = 1.7;
 /// The most blocks of memory that can be pointed at one by one.
@@ -58,7 +60,7 @@ impl Lines {
             let wide = (area.w / columns as f32).min(most * WIDE);
             for count in (1..=rows.max(1)).rev() {
                 let pitch = area.h / count as f32;
-                let high = wide.min((pitch - gap) / lines);
+                let high = wide.min((pitch - gap) / lines).min(text * MOST_LINES / lines);
                 if pitch < text * 1.3 || high * lines < text * 0.6 {
                     continue;
                 }
@@ -222,11 +224,11 @@ impl Picture<'_> {
             let alike = |at: u32| at < HPAGE_PAGES && row.cells[at as usize] == cell;
             // What is alike in a huge page is one piece: to the end of the line, or whole lines of it.
             let mut to = at + 1;
-            while is_whole && to % columns != 0 && alike(to) {
+            while is_whole && !to.is_multiple_of(columns) && alike(to) {
                 to += 1;
             }
-            if is_whole && at % columns == 0 {
-                while to % columns == 0 && (to..to + columns).all(alike) {
+            if is_whole && at.is_multiple_of(columns) {
+                while to.is_multiple_of(columns) && (to..to + columns).all(alike) {
                     to += columns;
                 }
             }
@@ -424,7 +426,7 @@ impl Picture<'_> {
         let (face, y) = (self.b.strong(), room.y + s.label);
         self.b.words(&words, face, Spot::start(room.x, y), room, Paint::Ink);
         let field = Area::between(room.x, y + s.label * 0.6, room.right(), room.bottom());
-        let grid = Grid::of(field, all.len() as u32, s.label * 3.4, s.edge * 1.5);
+        let grid = Grid::of(field, all.len() as u32, s.label * 4.4, s.edge * 1.5);
         let mut paths: Vec<(Paint, PathData)> = Vec::new();
         let mut draws = |paint: Paint, area: Area| match paths.iter_mut().find(|(of, _)| *of == paint) {
             Some((_, path)) => path.rect(area),

@@ -27,7 +27,7 @@ pub fn scene(moment: &Moment, room: &Room, lang: Lang, selected: Option<Pfn>) ->
     draw::scene(moment, room, lang, selected)
 }
 
-/// Whether a scenario is about it.
+/// Whether a scenario is about it; where it looks at translations, those are.
 pub(crate) fn is_about(scenario: &Scenario) -> bool {
     let asks = |op: &ProcessOp| {
         let advice = |of: &Advice| matches!(of, Advice::HugePage | Advice::NoHugePage);
@@ -38,7 +38,8 @@ pub(crate) fn is_about(scenario: &Scenario) -> bool {
             _ => false,
         }
     };
-    scenario.ops.iter().any(|op| matches!(&op.op, Op::Process(op) if asks(op)))
+    scenario.config.mmu.is_none()
+        && scenario.ops.iter().any(|op| matches!(&op.op, Op::Process(op) if asks(op)))
 }
 
 /// What a page of addresses is.

@@ -60,7 +60,8 @@ fn steps(address: Vaddr, pfn: Pfn, pages: NrPages, huge: u32) -> Vec<(Op, Proces
         (write(), S::HugetlbPage { address, pfn, free: huge, reserved: huge }),
         (write(), S::HugetlbCopied { address, from: pfn, to: pfn, free: huge }),
         (write(), S::PoolEmpty { address }),
-        (write(), S::PoolBack { back: huge, free: huge, total: huge }),
+        (write(), S::PoolBack { back: huge, gone: 0, free: huge, total: huge }),
+        (write(), S::PoolBack { back: huge, gone: 1, free: huge, total: huge }),
         (mmap(MmapArgs::ANONYMOUS), S::Refused { why }),
         (advise(Advice::Free), S::Refused { why: Refusal::Pooled }),
         (write(), S::Killed { address, signal: Signal::NoHugePage }),
@@ -175,6 +176,9 @@ fn every_step_of_a_huge_page_is_told() {
           · the pool has no huge page for 0x7ffff7600000
         p gave 4 huge pages back to the pool. | 4 of 4 free; the buddy system gets none of them.
           ▸ Take 4 huge pages of p back to the pool. | 4 of 4 free; the buddy system gets none of them.
+          · p gives 4 huge pages back to the pool
+        p gave 4 huge pages back to the pool. | 4 of 4 free; 1 surplus: back to the buddy system.
+          ▸ Take 4 huge pages of p back to the pool. | 4 of 4 free; 1 surplus: back to the buddy system.
           · p gives 4 huge pages back to the pool
         mmap failed for p with ENOMEM: 5 wanted, and 4 huge pages left. | The pool promises only what it has.
           ▸ Let mmap of p fail with ENOMEM: 5 wanted, and 4 huge pages left. | The pool promises only what it has.
@@ -319,6 +323,9 @@ fn every_step_of_a_huge_page_is_told() {
           · 大页池里没有给 0x7ffff7600000 的大页
         p 把 4 个大页还给了大页池。 | 共 4 个，空闲 4 个；不回伙伴系统。
           ▸ 把 p 的 4 个大页收回大页池。 | 共 4 个，空闲 4 个；不回伙伴系统。
+          · p 还给大页池 4 个大页
+        p 把 4 个大页还给了大页池。 | 共 4 个，空闲 4 个；超额 1 个回伙伴系统。
+          ▸ 把 p 的 4 个大页收回大页池。 | 共 4 个，空闲 4 个；超额 1 个回伙伴系统。
           · p 还给大页池 4 个大页
         p 的 mmap 返回了 ENOMEM：要 5 个大页，只剩 4 个。 | 池里有多少，才许诺多少。
           ▸ p 的 mmap 将返回 ENOMEM：要 5 个大页，只剩 4 个。 | 池里有多少，才许诺多少。
