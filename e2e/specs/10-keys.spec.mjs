@@ -30,7 +30,7 @@ test("each key does what the table says", async ({ page }) => {
   await press(page, "v");
   await expect(page.locator(".fm")).toBeVisible();
   const tabs = ["Per-CPU", "Zones", "Pageblocks", "Fragments", "Objects", "vmalloc", "Faults", "Page walk", "Hierarchy"];
-  for (const name of [...tabs, "OOM", "Segments", "Reclaim", "Nodes", "Compaction", "CMA", "DMA", "Buddy"]) {
+  for (const name of [...tabs, "OOM", "Segments", "Reclaim", "Nodes", "Compaction", "CMA", "DMA", "Huge", "Buddy"]) {
     await press(page, "v");
     await expect(page.getByRole("button", { name, exact: true })).toHaveAttribute("aria-current", "true");
   }

@@ -284,7 +284,8 @@ pub fn vmstat(machine: &Machine) -> String {
     first.chain(rows).chain(counts).map(line).collect()
 }
 
-/// How often pages moved, what compaction did, and what came of requests to areas; nothing before any of it was asked for.
+/// How often pages moved, what compaction did, and what came of requests to areas and for huge pages; nothing before any of
+/// it was asked for.
 fn contiguity_events(machine: &Machine) -> Vec<(&'static str, u64)> {
     let mut rows = Vec::new();
     if let Some(migrate) = machine.migrate() {
@@ -293,11 +294,41 @@ fn contiguity_events(machine: &Machine) -> Vec<(&'static str, u64)> {
     if let Some(compaction) = machine.compaction() {
         rows.extend(CompactEvent::ALL.iter().map(|event| (event.name(), compaction.event(*event))));
     }
+    rows.extend(htlb_events(machine));
     if let Some(cma) = machine.cma() {
         let [success, fail] = cma.events();
         rows.extend([("cma_alloc_success", success), ("cma_alloc_fail", fail)]);
     }
+    rows.extend(thp_events(machine));
     rows
+}
+
+/// How often the buddy system gave a block for the pool; nothing before it was asked.
+fn htlb_events(machine: &Machine) -> Vec<(&'static str, u64)> {
+    let pool = machine.processes().pool();
+    let counts =
+        [("htlb_buddy_alloc_success", pool.buddy_success), ("htlb_buddy_alloc_fail", pool.buddy_fail)];
+    if counts.iter().all(|(_, count)| *count == 0) { Vec::new() } else { counts.into() }
+}
+
+/// What is counted of transparent huge pages; nothing before there was one, or somebody looked for one.
+fn thp_events(machine: &Machine) -> Vec<(&'static str, u64)> {
+    let huge = machine.processes().huge();
+    let (events, daemon) = (huge.events, huge.khugepaged);
+    let [none, swap, shared] = daemon.exceeded;
+    let counts = [
+        ("thp_fault_alloc", events.fault_alloc),
+        ("thp_fault_fallback", events.fault_fallback),
+        ("thp_collapse_alloc", daemon.collapse_alloc),
+        ("thp_collapse_alloc_failed", daemon.collapse_alloc_failed),
+        ("thp_split_page", events.split_page),
+        ("thp_split_pmd", events.split_pmd),
+        ("thp_scan_exceed_none_pte", none),
+        ("thp_scan_exceed_swap_pte", swap),
+        ("thp_scan_exceed_share_pte", shared),
+        ("thp_zero_page_alloc", events.zero_page_alloc),
+    ];
+    if counts.iter().all(|(_, count)| *count == 0) { Vec::new() } else { counts.into() }
 }
 
 /// The counters of NUMA as `/proc/vmstat` calls them.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use mm::mempolicy::{Mempolicy, Mode};
 use mm::oom_kill::TaskArgs;
-use mm::process::{Access, Advice, ByteRange, Prot, Rlimits, Scan};
+use mm::process::{Access, Advice, ByteRange, Prot, Rlimits, Scan, ScanLimits};
 use mm::units::PAGE_SIZE;
 
 use crate::ast::Target;
@@ -19,6 +19,8 @@ pub const MAX_BYTES: u64 = 1 << 47;
 pub const MAX_BLOCK: u64 = (4 << 30) - 1;
 /// The most huge pages that are set aside: 16 GiB of them.
 pub const MAX_HUGEPAGES: u32 = 8192;
+/// The most pages of addresses that one turn of khugepaged looks at: 1 GiB.
+pub const MAX_PAGES_TO_SCAN: u32 = 1 << 18;
 
 /// The longest time that a process has run or worked, in seconds: 68 years; the largest number of a user as well.
 pub const MAX_SECONDS: u32 = i32::MAX as u32;
@@ -218,6 +220,18 @@ pub enum Process {
         /// The CPU it runs on.
         cpu: u8,
     },
+    /// `nr_overcommit_hugepages 4`: so many more may be had when somebody wants them.
+    NrOvercommitHugepages {
+        /// How many; at most [`MAX_HUGEPAGES`].
+        pages: u32,
+    },
+    /// `khugepaged`, `khugepaged max_ptes_none=0`: its ten seconds of sleep are over.
+    Khugepaged {
+        /// How far it goes, and what may be missing.
+        limits: ScanLimits,
+        /// The CPU it runs on.
+        cpu: u8,
+    },
     /// `read m`, `write p heap 0..64K`, `exec m by=q`
     Access {
         /// What it does.
@@ -370,7 +384,10 @@ impl Process {
     /// The names on its line, each with what it is there: first the one that it gives or takes away or works on.
     pub(crate) fn targets(&self) -> [Option<(Part, &Target)>; 3] {
         let (first, second, third) = match self {
-            Process::NrHugepages { .. } | Process::Sysrq => return [None; 3],
+            Process::NrHugepages { .. }
+            | Process::NrOvercommitHugepages { .. }
+            | Process::Khugepaged { .. }
+            | Process::Sysrq => return [None; 3],
             Process::Exec { target, cgroup, .. } => {
                 (target, cgroup.as_deref().map(|group| (Part::Group, group)), None)
             }
@@ -484,6 +501,17 @@ impl fmt::Display for Process {
                 write!(f, "madvise {}{}", on(at, word, *bytes), Cpu(*cpu))
             }
             Process::NrHugepages { pages, cpu } => write!(f, "nr_hugepages {pages}{}", Cpu(*cpu)),
+            Process::NrOvercommitHugepages { pages } => write!(f, "nr_overcommit_hugepages {pages}"),
+            Process::Khugepaged { limits, cpu } => {
+                f.write_str("khugepaged")?;
+                let (usual, now) = (ScanLimits::default().words(), limits.words());
+                for ((word, value), (_, usual)) in now.into_iter().zip(usual) {
+                    if value != usual {
+                        write!(f, " {word}={value}")?;
+                    }
+                }
+                write!(f, "{}", Cpu(*cpu))
+            }
             Process::Brk { process, by, cpu } => {
                 let sign = if *by < 0 { '-' } else { '+' };
                 write!(f, "brk {process} {sign}{}{}", Size(by.unsigned_abs()), Cpu(*cpu))

@@ -12,6 +12,7 @@ pub mod faults;
 pub mod fragmentation;
 pub mod frame_map;
 pub mod hierarchy;
+pub mod huge;
 pub mod import;
 pub mod inspector;
 mod moment;

@@ -33,7 +33,11 @@ fn process_of_op(moment: &Moment, op: &Op) -> Option<NameId> {
 fn task_of_op(moment: &Moment, op: &Op) -> Option<NameId> {
     let Op::Process(op) = op else { return None };
     match *op {
-        ProcessOp::File { .. } | ProcessOp::NrHugepages { .. } | ProcessOp::Oom(OomOp::Sysrq) => None,
+        ProcessOp::File { .. }
+        | ProcessOp::NrHugepages { .. }
+        | ProcessOp::NrOvercommitHugepages { .. }
+        | ProcessOp::Khugepaged { .. }
+        | ProcessOp::Oom(OomOp::Sysrq) => None,
         ProcessOp::Oom(OomOp::ScoreAdj { process, .. } | OomOp::Adj { process, .. }) => Some(process),
         ProcessOp::Exec { name: process, .. }
         | ProcessOp::Fork { parent: process, .. }

@@ -46,11 +46,13 @@ pub enum Stage {
     Cma,
     /// Memory for devices: four ways to it.
     Dma,
+    /// Huge pages: addresses in rows of 2 MiB, memory in blocks of 2 MiB, and the pool.
+    Huge,
 }
 
 impl Stage {
     /// All of them, in the order of the tabs.
-    pub const ALL: [Stage; 18] = [
+    pub const ALL: [Stage; 19] = [
         Stage::Pyramid,
         Stage::FrameMap,
         Stage::PerCpu,
@@ -69,6 +71,7 @@ impl Stage {
         Stage::Compaction,
         Stage::Cma,
         Stage::Dma,
+        Stage::Huge,
     ];
 
     /// Its place among [`Stage::ALL`].
@@ -113,6 +116,8 @@ impl Stage {
             Some(Stage::Cma)
         } else if kills() {
             Some(Stage::Oom)
+        } else if crate::huge::is_about(scenario) {
+            Some(Stage::Huge)
         } else if crate::compaction::is_about(scenario) {
             Some(Stage::Compaction)
         } else if scenario.config.nodes() > 1 {
@@ -143,7 +148,8 @@ impl Stage {
                 | Stage::Reclaim
                 | Stage::Compaction
                 | Stage::Cma
-                | Stage::Dma,
+                | Stage::Dma
+                | Stage::Huge,
                 Some(shows),
             ) => shows,
             (
@@ -158,7 +164,8 @@ impl Stage {
                 | Stage::Reclaim
                 | Stage::Compaction
                 | Stage::Cma
-                | Stage::Dma,
+                | Stage::Dma
+                | Stage::Huge,
                 None,
             ) => Stage::Pyramid,
             (now, _) => now,

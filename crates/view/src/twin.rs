@@ -72,7 +72,7 @@ fn left_out(more: usize, lang: Lang) -> String {
 pub fn tables(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
     let mut tables = of_stage(moment, stage, lang);
     let of_processes = process::tables(moment, lang);
-    let at = if stage == Stage::Faults { 0 } else { tables.len() };
+    let at = if matches!(stage, Stage::Faults | Stage::Huge) { 0 } else { tables.len() };
     tables.splice(at..at, of_processes);
     let of_killing = if stage == Stage::Oom { oom::tables(moment, lang) } else { Vec::new() };
     tables.splice(0..0, of_killing);
@@ -169,7 +169,8 @@ fn of_stage(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
         | Stage::Reclaim
         | Stage::Compaction
         | Stage::Cma
-        | Stage::Dma => {
+        | Stage::Dma
+        | Stage::Huge => {
             let mut tables = match stage {
                 Stage::Objects => kmem::objects(moment, lang),
                 Stage::Faults
@@ -179,7 +180,8 @@ fn of_stage(moment: &Moment, stage: Stage, lang: Lang) -> Vec<Table> {
                 | Stage::Reclaim
                 | Stage::Compaction
                 | Stage::Cma
-                | Stage::Dma => Vec::new(),
+                | Stage::Dma
+                | Stage::Huge => Vec::new(),
                 Stage::Walk => walk::tables(moment, lang),
                 _ => kmem::vmalloc(moment, lang),
             };

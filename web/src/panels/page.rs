@@ -154,6 +154,7 @@ fn headline(state: &State, moment: &Moment, told: &Told) -> Headline {
         | Stage::Oom
         | Stage::Cma
         | Stage::Dma
+        | Stage::Huge
         | Stage::Segmentation
         | Stage::Nodes
         | Stage::Reclaim

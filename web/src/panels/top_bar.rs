@@ -60,6 +60,7 @@ pub fn stage_name(stage: Stage) -> Msg {
         Stage::Nodes => Msg::StageNodes,
         Stage::Cma => Msg::StageCma,
         Stage::Dma => Msg::StageDma,
+        Stage::Huge => Msg::StageHuge,
         Stage::Reclaim => Msg::StageReclaim,
         Stage::Compaction => Msg::StageCompaction,
     }

@@ -13,7 +13,7 @@ use view::pyramid::Direction;
 use view::question::{self, Marks};
 use view::scene::{Form, Hit, Room, Scene};
 use view::{
-    Moment, Stage, cma, compaction, dma, faults, fragmentation, hierarchy, nodes, objects, oom, percpu,
+    Moment, Stage, cma, compaction, dma, faults, fragmentation, hierarchy, huge, nodes, objects, oom, percpu,
     reclaim, segmentation, vmalloc, walk, zones,
 };
 use web_sys::{Element, MouseEvent};
@@ -157,6 +157,7 @@ fn Picture(props: &ListsStageProps) -> Html {
                 Stage::Nodes => nodes::scene(moment, &room, *lang),
                 Stage::Cma => cma::scene(moment, &room, *lang, *selected),
                 Stage::Dma => dma::scene(moment, &room, *lang, *selected),
+                Stage::Huge => huge::scene(moment, &room, *lang, *selected),
                 Stage::Reclaim => reclaim::scene(moment, &room, *lang, *selected),
                 Stage::Compaction => compaction::scene(moment, &room, *lang, *selected),
                 Stage::Fragmentation => fragmentation::scene(moment, &room, *zone, *order, *lang),
@@ -219,7 +220,8 @@ fn Picture(props: &ListsStageProps) -> Html {
                     | Stage::Hierarchy
                     | Stage::Oom
                     | Stage::Segmentation
-                    | Stage::Nodes,
+                    | Stage::Nodes
+                    | Stage::Huge,
                     _,
                 ) => {}
                 (Stage::Fragmentation, Direction::Left) => chosen.set(order.down().or(Some(order))),
@@ -301,6 +303,7 @@ fn Picture(props: &ListsStageProps) -> Html {
         Stage::Nodes => nodes::label(moment, lang),
         Stage::Cma => cma::label(moment, lang),
         Stage::Dma => dma::label(moment, lang),
+        Stage::Huge => huge::label(moment, lang),
         Stage::Reclaim => reclaim::label(moment, lang),
         Stage::Compaction => compaction::label(moment, lang),
         Stage::Fragmentation => fragmentation::label(moment, order, lang),

@@ -74,9 +74,24 @@ impl Machine {
         of: Option<InArea>,
     ) -> Option<Pfn> {
         t.within(Func::AllocPages, |t| {
+            let place = self.placement(t, gfp.flags, Order::new(order).unwrap_or(Order::MAX), of);
+            self.alloc_pages_placed(t, cpu, name, order, gfp, place)
+        })
+    }
+
+    /// The same where it is decided already which nodes are asked (`__alloc_pages_node()`).
+    pub(crate) fn alloc_pages_placed(
+        &mut self,
+        t: &mut Trace<'_>,
+        cpu: CpuId,
+        name: NameId,
+        order: u8,
+        gfp: Gfp,
+        place: Option<Placement>,
+    ) -> Option<Pfn> {
+        let body = |t: &mut Trace<'_>| {
             let Gfp { flags, kind } = gfp;
             let migratetype = self.gfp_migratetype(flags);
-            let place = self.placement(t, flags, Order::new(order).unwrap_or(Order::MAX), of);
             let preferred = self.prepare_alloc_pages(cpu, Order::ZERO, flags, place).map(|ac| ac.preferred);
             let highest_zone = preferred.map_or(self.highest_zone(flags), |zone| self.zone(zone).kind);
             t.emit(self, StepKind::Request { name, order, kind, migratetype, highest_zone, flags, cpu });
@@ -96,7 +111,8 @@ impl Machine {
             };
             self.hand_over(t, zone, block, name, gfp);
             Some(block.pfn)
-        })
+        };
+        t.within_once(Func::AllocPages, body)
     }
 
     /// A block that nobody has a name for, with nobody looking on; from one node alone, if one is said.

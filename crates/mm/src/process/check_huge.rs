@@ -96,6 +96,9 @@ impl Processes {
                 return Err(format!("huge page {head} is not one process's alone: {compound:?}"));
             }
         }
+        if let Some(head) = self.huge.noted().find(|head| self.huge.of(*head).is_none()) {
+            return Err(format!("frames of {head} were touched, and it is no huge page"));
+        }
         let mut tables = self.tables.frames();
         tables.try_for_each(|table| {
             let (has, needs) = (self.huge.deposited(table), entries.get(&table).copied().unwrap_or(0));

@@ -2,21 +2,23 @@
 //! by for that (mm/huge_memory.c, 6.1).
 
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
+use super::khugepaged::Khugepaged;
 use super::memory::Spot;
 use super::mm_types::{Backing, Counter, Vma};
 use super::pgtable::{Mapped, Read, Tables};
-use super::{Access, Processes};
+use super::{Access, At, ByteRange, Processes};
 use crate::config::Thp;
 use crate::gfp::GfpFlags;
 use crate::hash::Digest;
-use crate::machine::Machine;
+use crate::machine::{Machine, UnitEnd};
 use crate::mempolicy::InArea;
 use crate::op::{Gfp, NameId, PageKind};
 use crate::page::Block;
 use crate::page_alloc::setup::hugepages_stay_on;
 use crate::reclaim::Batch;
-use crate::step::{Func, ProcessStep, Signal, Trace};
+use crate::step::{Func, ProcessStep, Refusal, Signal, Trace};
 use crate::units::{CpuId, NrPages, Order, PAGE_SIZE, Pfn, Vaddr};
 use crate::x86::pgtable::{Level, Pte};
 
@@ -164,6 +166,11 @@ pub struct Huge {
     deposits: BTreeMap<Pfn, VecDeque<Pfn>>,
     /// What happened so far.
     pub events: ThpEvents,
+    /// What khugepaged knows.
+    pub khugepaged: Khugepaged,
+    /// Which frames of each huge page programs ever touched. Neither the processor nor the kernel knows, and nothing depends on
+    /// it: it is kept for whoever looks on, and is no part of the hash.
+    touched: Rc<BTreeMap<Pfn, [u64; 8]>>,
 }
 
 impl Huge {
@@ -209,6 +216,42 @@ impl Huge {
 
     pub(super) fn forget(&mut self, head: Pfn) {
         self.compounds.remove(&head);
+        if self.touched.contains_key(&head) {
+            Rc::make_mut(&mut self.touched).remove(&head);
+        }
+    }
+
+    /// How many frames of the huge page that begins here programs ever touched.
+    #[must_use]
+    pub fn touched(&self, head: Pfn) -> u32 {
+        self.touched.get(&head).map_or(0, |bits| bits.iter().map(|word| word.count_ones()).sum())
+    }
+
+    /// Whether this frame of a huge page is one of them.
+    #[must_use]
+    pub fn is_touched(&self, pfn: Pfn) -> bool {
+        let at = (pfn.0 % HPAGE_PAGES) as usize;
+        let bits = self.touched.get(&Pfn(pfn.0 & !(HPAGE_PAGES - 1)));
+        bits.is_some_and(|bits| bits[at / 64] >> (at % 64) & 1 == 1)
+    }
+
+    /// The huge pages of which something was touched.
+    pub(super) fn noted(&self) -> impl Iterator<Item = Pfn> {
+        self.touched.keys().copied()
+    }
+
+    /// A frame of a huge page is touched.
+    pub(super) fn set_touched(&mut self, pfn: Pfn) {
+        if self.is_touched(pfn) || self.of(pfn).is_none() {
+            return;
+        }
+        let at = (pfn.0 % HPAGE_PAGES) as usize;
+        let all = Rc::make_mut(&mut self.touched);
+        all.entry(Pfn(pfn.0 & !(HPAGE_PAGES - 1))).or_default()[at / 64] |= 1 << (at % 64);
+    }
+
+    pub(super) fn insert(&mut self, head: Pfn, compound: Compound) {
+        self.compounds.insert(head, compound);
     }
 
     /// Nothing of machines that never had a huge page.
@@ -231,6 +274,7 @@ impl Huge {
         if events != [0; 5] {
             events.iter().for_each(|count| to.word(*count));
         }
+        self.khugepaged.digest(to);
     }
 }
 
@@ -293,7 +337,7 @@ impl Processes {
 
     /// Puts a frame by for a table (`pgtable_trans_huge_deposit()`): it is the next one to be taken, and the one that was
     /// so becomes the last.
-    fn deposit(&mut self, process: NameId, table: Pfn, pfn: Pfn) {
+    pub(super) fn deposit(&mut self, process: NameId, table: Pfn, pfn: Pfn) {
         let ring = self.huge.deposits.entry(table).or_default();
         if let Some(head) = ring.pop_front() {
             ring.push_back(head);
@@ -712,6 +756,36 @@ impl Machine {
             }
             present += leaf.pages();
         }
+    }
+
+    /// A program has touched so many pages from an address on, upwards or down, as far as they are of huge ones.
+    pub(super) fn note_touched(&mut self, process: NameId, (from, pages, down): (Vaddr, u64, bool)) {
+        if pages == 0 || self.processes.huge.compounds.is_empty() {
+            return;
+        }
+        let Some(pgd) = self.processes.mm(process).map(|mm| mm.pgd) else { return };
+        let from = if down { Vaddr(from.0.saturating_sub((pages - 1) * PAGE_SIZE)) } else { from };
+        let end = Vaddr(from.0.saturating_add(pages * PAGE_SIZE));
+        let touched: Vec<Pfn> =
+            self.processes.tables.pages(pgd, from, end).map(|(_, pte)| pte.pfn()).collect();
+        touched.into_iter().for_each(|pfn| self.procs().huge.set_touched(pfn));
+    }
+
+    /// `madvise m hugepage`, `madvise m nohugepage`
+    pub(super) fn madvise_huge(
+        &mut self,
+        t: &mut Trace<'_>,
+        at: At,
+        bytes: Option<ByteRange>,
+        huge: bool,
+        cpu: CpuId,
+    ) -> UnitEnd {
+        let Some((process, start, end)) = self.pages_at(t, at, bytes) else { return UnitEnd::Done };
+        if self.processes.mm(process).is_some_and(|mm| mm.has_hugetlb(start, end)) {
+            return self.refused(t, process, Refusal::Pooled);
+        }
+        self.hugepage_madvise(t, process, (start, end), huge, cpu);
+        UnitEnd::Done
     }
 
     /// What `MADV_HUGEPAGE` and `MADV_NOHUGEPAGE` say of areas (`hugepage_madvise()`).

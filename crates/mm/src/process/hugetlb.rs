@@ -12,7 +12,7 @@ use crate::gfp::GfpFlags;
 use crate::hash::Digest;
 use crate::machine::{Machine, UnitEnd};
 use crate::op::{Gfp, NameId, PageKind};
-use crate::step::{Func, ProcessStep, Refusal, Signal, Trace};
+use crate::step::{Func, HugeStep, ProcessStep, Refusal, Signal, Trace};
 use crate::units::{CpuId, NrPages, Order, PAGE_SIZE, Pfn, Vaddr};
 use crate::x86::pgtable::{Level, Pte};
 
@@ -25,6 +25,14 @@ pub struct Pool {
     pub surplus: u32,
     /// Those that areas were promised, and did not take yet (`HugePages_Rsvd`).
     pub reserved: u32,
+    /// So many may be more than were asked for, when somebody wants them (`nr_overcommit_hugepages`).
+    pub overcommit: u32,
+    /// Blocks that the buddy system gave (`htlb_buddy_alloc_success`).
+    pub buddy_success: u64,
+    /// Times that it had none (`htlb_buddy_alloc_fail`).
+    pub buddy_fail: u64,
+    /// Those more that came for an area or an entry which is not there yet, the latest last.
+    gathered: Vec<Pfn>,
     /// Those that nobody has, the next one to be taken last.
     free: Vec<Pfn>,
     /// Those that processes have, and how many entries lead to each.
@@ -52,7 +60,7 @@ impl Pool {
 
     /// The first frames of all its pages.
     pub fn pages(&self) -> impl Iterator<Item = Pfn> {
-        self.free.iter().chain(self.used.keys()).copied()
+        self.free.iter().chain(self.used.keys()).chain(&self.gathered).copied()
     }
 
     pub(super) fn blocks(&self) -> impl Iterator<Item = (Pfn, Order)> {
@@ -60,7 +68,13 @@ impl Pool {
     }
 
     pub(super) fn digest(&self, to: &mut Digest) {
-        if *self == Pool::default() {
+        // Where nothing may be had beyond the pool its pages alone tell what happened.
+        if self.overcommit > 0 || !self.gathered.is_empty() {
+            to.word(1 << 43 | u64::from(self.overcommit));
+            to.word(self.buddy_success << 32 | self.buddy_fail & 0xffff_ffff);
+            self.gathered.iter().for_each(|pfn| to.word(u64::from(pfn.0)));
+        }
+        if (self.total, self.reserved) == (0, 0) {
             return;
         }
         to.word(u64::from(self.total) << 32 | u64::from(self.surplus) << 16 | 1);
@@ -71,7 +85,8 @@ impl Pool {
 
     /// The laws of the pool that it knows by itself, and what is promised to these areas.
     pub(super) fn check(&self, promised: u32, entries: &BTreeMap<Pfn, u32>) -> Result<(), String> {
-        if self.free.len() + self.used.len() != self.total as usize || self.surplus > self.total {
+        let all = self.free.len() + self.used.len() + self.gathered.len();
+        if all != self.total as usize || self.surplus > self.total {
             return Err(format!("the pool does not add up: {self:?}"));
         }
         if self.reserved != promised || self.reserved > self.free() {
@@ -220,18 +235,9 @@ impl Machine {
             let pool = &self.processes.pool;
             let persistent = pool.total - pool.surplus;
             if persistent < wanted && self.processes.tables.paging().has_thp() {
-                let movable = self.settings().arch == Arch::X86_64;
-                let usual = if movable { GfpFlags::GFP_HIGHUSER_MOVABLE } else { GfpFlags::GFP_HIGHUSER };
-                let flags =
-                    usual | GfpFlags::THISNODE | GfpFlags::COMP | GfpFlags::NOWARN | GfpFlags::RETRY_MAYFAIL;
-                let kind = if movable { PageKind::Movable } else { PageKind::Unmovable };
-                let order = hpage_order().get();
-                let got = self.alloc_pages(t, cpu, NameId::HUGETLB, order, Gfp { kind, flags });
-                if let Some(pfn) = got {
+                if let Some(pfn) = self.alloc_fresh_huge_page(t, GfpFlags::THISNODE, cpu) {
                     let procs = self.procs();
-                    procs.pool.total += 1;
                     procs.pool.free.push(pfn);
-                    procs.commit.hugetlb.0 += u64::from(HPAGE_PAGES);
                     let total = procs.pool.total;
                     self.told_process(t, func, NameId::HUGETLB, || ProcessStep::PoolGrows { pfn, total });
                     if persistent + 1 < wanted {
@@ -255,6 +261,96 @@ impl Machine {
             self.told_process(t, func, NameId::HUGETLB, step);
             UnitEnd::Done
         })
+    }
+
+    /// A block of the buddy system joins the pool; it is still to be put where it belongs (`alloc_fresh_huge_page()`).
+    fn alloc_fresh_huge_page(&mut self, t: &mut Trace<'_>, more: GfpFlags, cpu: CpuId) -> Option<Pfn> {
+        let movable = self.settings().arch == Arch::X86_64;
+        let usual = if movable { GfpFlags::GFP_HIGHUSER_MOVABLE } else { GfpFlags::GFP_HIGHUSER };
+        let flags = usual | GfpFlags::COMP | GfpFlags::NOWARN | GfpFlags::RETRY_MAYFAIL | more;
+        let kind = if movable { PageKind::Movable } else { PageKind::Unmovable };
+        let got = self.alloc_pages(t, cpu, NameId::HUGETLB, hpage_order().get(), Gfp { kind, flags });
+        let procs = self.procs();
+        if got.is_none() {
+            procs.pool.buddy_fail += 1;
+            return None;
+        }
+        procs.pool.buddy_success += 1;
+        procs.pool.total += 1;
+        procs.commit.hugetlb.0 += u64::from(HPAGE_PAGES);
+        got
+    }
+
+    /// `nr_overcommit_hugepages` is written to (`hugetlb_overcommit_handler()`): what there is stays.
+    pub(super) fn set_overcommit_huge_pages(&mut self, t: &mut Trace<'_>, most: u32) -> UnitEnd {
+        let pool = &mut self.procs().pool;
+        pool.overcommit = most;
+        let surplus = pool.surplus;
+        let told = || ProcessStep::Huge(HugeStep::Overcommit { most, surplus });
+        self.told_process(t, Func::HugetlbOvercommitHandler, NameId::HUGETLB, told);
+        UnitEnd::Done
+    }
+
+    /// A page beyond the pool, as long as there may be more of them; it goes when it comes back. It is gathered
+    /// (`alloc_surplus_huge_page()`).
+    fn alloc_surplus_huge_page(&mut self, t: &mut Trace<'_>, process: NameId, cpu: CpuId) -> Option<Pfn> {
+        let func = Func::AllocSurplusHugePage;
+        t.within(func, |t| {
+            let may = self.processes.pool.surplus < self.processes.pool.overcommit
+                && self.processes.tables.paging().has_thp();
+            let got = if may { self.alloc_fresh_huge_page(t, GfpFlags::NONE, cpu) } else { None };
+            let pool = &mut self.procs().pool;
+            pool.surplus += u32::from(got.is_some());
+            pool.gathered.extend(got);
+            let Pool { surplus, overcommit: most, total, .. } = *pool;
+            self.told_process(t, func, process, || {
+                ProcessStep::Huge(match got {
+                    Some(pfn) => HugeStep::Surplus { pfn, surplus, most, total },
+                    None => HugeStep::NoSurplus { surplus, most },
+                })
+            });
+            got
+        })
+    }
+
+    /// What an area is to be promised and the pool does not have is asked for first, a page with each unit; whether that
+    /// was one. All of them go again where one cannot be had (`gather_surplus_pages()`).
+    pub(super) fn gather_surplus_pages(
+        &mut self,
+        t: &mut Trace<'_>,
+        process: NameId,
+        bytes: u64,
+        cpu: CpuId,
+    ) -> bool {
+        let pool = &self.processes.pool;
+        if pool.overcommit == 0 {
+            return false;
+        }
+        let has = u64::from(pool.available()) + pool.gathered.len() as u64;
+        if bytes.div_ceil(HPAGE_SIZE) > has {
+            if self.alloc_surplus_huge_page(t, process, cpu).is_some() {
+                return true;
+            }
+            self.drop_surplus_pages(t, cpu);
+            return false;
+        }
+        let pool = &mut self.procs().pool;
+        let gathered = std::mem::take(&mut pool.gathered);
+        pool.free.extend(gathered.into_iter().rev());
+        false
+    }
+
+    /// What was asked for an area that does not come about after all goes again.
+    pub(super) fn drop_surplus_pages(&mut self, t: &mut Trace<'_>, cpu: CpuId) {
+        if self.processes.pool.gathered.is_empty() {
+            return;
+        }
+        for pfn in std::mem::take(&mut self.procs().pool.gathered) {
+            let procs = self.procs();
+            procs.pool.surplus -= 1;
+            procs.leaves_pool(pfn);
+        }
+        self.free_gathered(t, cpu);
     }
 
     /// Addresses for huge pages of the pool, each of which is promised, or the call fails (`hugetlb_reserve_pages()`).
@@ -304,6 +400,8 @@ impl Machine {
             if read.entry.0 == 0 {
                 self.anon_vma_prepare(process, spot.address);
                 let pfn = self.procs().take_huge_page(process, vma, address);
+                // Whoever was promised none may still get one of those beyond the pool.
+                let pfn = pfn.or_else(|| self.alloc_huge_page_beyond(t, process, spot.cpu));
                 let Some(pfn) = pfn else {
                     self.told_process(t, Func::HugetlbFault, process, || ProcessStep::PoolEmpty { address });
                     return Err(Some(Signal::NoHugePage));
@@ -329,6 +427,18 @@ impl Machine {
         })
     }
 
+    /// A page beyond the pool for a fault, where any may be had (`alloc_buddy_huge_page_with_mpol()`).
+    fn alloc_huge_page_beyond(&mut self, t: &mut Trace<'_>, process: NameId, cpu: CpuId) -> Option<Pfn> {
+        if self.processes.pool.overcommit == 0 {
+            return None;
+        }
+        self.alloc_surplus_huge_page(t, process, cpu)?;
+        let pool = &mut self.procs().pool;
+        let pfn = pool.gathered.pop()?;
+        pool.used.insert(pfn, 0);
+        Some(pfn)
+    }
+
     /// A page of the pool is written to that may only be read (`hugetlb_wp()`). Whoever it was promised to gets a copy, and
     /// if there is none takes the page away from all others.
     fn hugetlb_wp(
@@ -343,9 +453,14 @@ impl Machine {
         let from = read.entry.pfn();
         let func = Func::HugetlbFault;
         let copies = self.processes.pool.entries(from).is_some_and(|entries| entries > 1);
-        if copies && self.processes.pool.available() > 0 {
-            let procs = self.procs();
-            let to = procs.pool.free.pop().ok_or(None)?;
+        let spare = if !copies {
+            None
+        } else if self.processes.pool.available() > 0 {
+            self.procs().pool.free.pop()
+        } else {
+            self.alloc_huge_page_beyond(t, process, cpu)
+        };
+        if let Some(to) = spare {
             self.will_flush(process);
             let procs = self.procs();
             let Read { level, table, index, entry: old } = read;

@@ -85,6 +85,7 @@ pub(super) fn work_on(machine: &mut Machine, t: &mut Trace<'_>, cpu: CpuId) -> U
         Some(Work::Zap { .. }) => machine.zap(t, cpu),
         Some(Work::Fork { .. }) => machine.fork_on(t, cpu),
         Some(Work::Lock { .. }) => machine.lock_on(t, cpu),
+        Some(Work::Khugepaged(_)) => machine.khugepaged_on(t, cpu),
         None => UnitEnd::Done,
     }
 }
@@ -115,7 +116,7 @@ fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -
         }
         ProcessOp::Mmap { name, process, bytes, args, .. } => {
             let process = machine.processes().leader(process);
-            machine.mmap(t, name, process, bytes, &args)
+            machine.mmap(t, name, process, bytes, &args, cpu)
         }
         ProcessOp::Munmap { at, bytes, .. } => machine.munmap(t, at, bytes, cpu),
         ProcessOp::Mprotect { at, bytes, prot } => machine.mprotect(t, at, bytes, prot, cpu),
@@ -144,18 +145,15 @@ fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -
             machine.madvise_cold(t, at, bytes, advice == Advice::PageOut, cpu)
         }
         ProcessOp::Madvise { at, bytes, advice, .. } => {
-            let Some((process, start, end)) = machine.pages_at(t, at, bytes) else { return UnitEnd::Done };
-            if machine.processes().mm(process).is_some_and(|mm| mm.has_hugetlb(start, end)) {
-                return machine.refused(t, process, Refusal::Pooled);
-            }
-            machine.hugepage_madvise(t, process, (start, end), advice == Advice::HugePage, cpu);
-            UnitEnd::Done
+            machine.madvise_huge(t, at, bytes, advice == Advice::HugePage, cpu)
         }
         ProcessOp::Brk { process, by, .. } => {
             let process = machine.processes().leader(process);
             machine.brk(t, process, by, cpu)
         }
         ProcessOp::NrHugepages { pages, .. } => machine.set_max_huge_pages(t, pages, cpu),
+        ProcessOp::NrOvercommitHugepages { pages } => machine.set_overcommit_huge_pages(t, pages),
+        ProcessOp::Khugepaged { limits, .. } => machine.khugepaged(t, limits, cpu),
         ProcessOp::Access { access, at, bytes, .. } => machine.access(t, access, at, bytes, cpu),
         ProcessOp::Mremap { name, bytes, may_move, .. } => {
             let Named::Mapping { process, start, pages } = machine.named(name) else {
@@ -235,6 +233,8 @@ impl Machine {
             | ProcessOp::Scan { at, .. } => of_place(at),
             ProcessOp::File { .. }
             | ProcessOp::NrHugepages { .. }
+            | ProcessOp::NrOvercommitHugepages { .. }
+            | ProcessOp::Khugepaged { .. }
             | ProcessOp::Move { .. }
             | ProcessOp::Oom(_) => None,
         }
@@ -511,11 +511,15 @@ impl Machine {
         process: NameId,
         bytes: u64,
         args: &MmapArgs,
+        cpu: CpuId,
     ) -> UnitEnd {
         if !self.may_name(t, name) || !self.is_process(t, process) {
             return UnitEnd::Done;
         }
         t.within(Func::Mmap, |t| {
+            if args.huge && !args.noreserve && self.gather_surplus_pages(t, process, bytes, cpu) {
+                return UnitEnd::More;
+            }
             let bytes = bytes.next_multiple_of(if args.huge { HPAGE_SIZE } else { PAGE_SIZE });
             let pages = NrPages(bytes / PAGE_SIZE);
             match self.mmap_region(name, process, bytes, args) {
@@ -861,12 +865,14 @@ impl Machine {
                 access,
             });
         }
+        self.note_touched(process, (at, touched, down));
         let mut done = touched;
         if let (true, Some(at)) = (denied, next(touched)) {
             match self.page_fault(t, process, at, access, cpu) {
                 Outcome::Resolved => {
                     // It is tried again, and gets on.
                     let (again, _) = self.touch_pages(t, (process, cpu), (at, 1, down), access);
+                    self.note_touched(process, (at, again, down));
                     // Where memory is short, the page may have gone again, or the way to it changed meanwhile.
                     done += if self.reclaim.is_some() { again } else { 1 };
                 }

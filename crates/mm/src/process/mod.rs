@@ -13,6 +13,7 @@
 //! - `layout`: where its addresses end, as the machine translates them;
 //! - `fork`: a second address space with the same pages (kernel/fork.c, mm/memory.c);
 //! - `huge`: pages of 2 MiB (mm/huge_memory.c);
+//! - `khugepaged`: small pages that become huge ones later (mm/khugepaged.c);
 //! - `hugetlb`: the pool of huge pages (mm/hugetlb.c);
 //! - `filemap`: the pages of files (mm/filemap.c);
 //! - `swap`: what reclaim asks of them all;
@@ -28,6 +29,7 @@ mod filemap;
 mod fork;
 mod huge;
 mod hugetlb;
+mod khugepaged;
 mod layout;
 pub(crate) mod machine;
 pub(crate) mod malloc;
@@ -51,6 +53,7 @@ pub use contents::{Cell, Window};
 pub use filemap::File;
 pub use huge::{Compound, HPAGE_PAGES, HPAGE_SIZE, Huge, Leaf, ThpEvents};
 pub use hugetlb::Pool;
+pub use khugepaged::{Found, Khugepaged, ScanLimits, ScanResult};
 pub use malloc::{Arena, Chunk, ChunkState, HEADER, Place, TCACHE_COUNT, TCACHE_STRUCT, chunk_size};
 pub(crate) use memory::Spot;
 pub use mm_types::{
@@ -401,6 +404,18 @@ pub enum ProcessOp {
         /// The CPU it runs on.
         cpu: CpuId,
     },
+    /// `nr_overcommit_hugepages 4`: so many more can be had when somebody wants them.
+    NrOvercommitHugepages {
+        /// How many.
+        pages: u32,
+    },
+    /// `khugepaged`, `khugepaged max_ptes_none=0`: its ten seconds of sleep are over.
+    Khugepaged {
+        /// How far it goes.
+        limits: ScanLimits,
+        /// The CPU it runs on.
+        cpu: CpuId,
+    },
     /// `write m`, `read m 0..64K`, `read m by=q`, `write p heap`, `write p stack 0..1M`, `read p 0x0`, `exec m 0..4K`:
     /// each page of it is touched once.
     Access {
@@ -473,10 +488,12 @@ impl ProcessOp {
             | ProcessOp::Memset { cpu, .. }
             | ProcessOp::Hexdump { cpu, .. }
             | ProcessOp::NrHugepages { cpu, .. }
+            | ProcessOp::Khugepaged { cpu, .. }
             | ProcessOp::Access { cpu, .. }
             | ProcessOp::Move { cpu, .. } => Some(cpu),
             ProcessOp::Scan { cpu, .. } => cpu,
             ProcessOp::Mprotect { .. }
+            | ProcessOp::NrOvercommitHugepages { .. }
             | ProcessOp::SetMempolicy { .. }
             | ProcessOp::Mbind { .. }
             | ProcessOp::Oom(_) => None,
@@ -545,6 +562,8 @@ pub(crate) enum Work {
         at: Vaddr,
         shared: u64,
     },
+    /// khugepaged is awake.
+    Khugepaged(khugepaged::Turn),
 }
 
 /// What follows when all pages are gone.
@@ -571,6 +590,15 @@ impl Work {
             Work::Lock { at, end, .. } => [at.0, end.0],
             Work::Zap { at, present, .. } => [at.0, present],
             Work::Fork { at, shared, .. } => [at.0, shared],
+            // (Where it is, the huge pages know.)
+            Work::Khugepaged(turn) => {
+                let flags = u64::from(turn.has_waited) << 33 | u64::from(turn.inside) << 32;
+                let passes = u64::from(turn.passes) << 34;
+                [
+                    flags | passes | u64::from(turn.progress),
+                    u64::from(turn.collapsed) << 32 | u64::from(turn.scanned),
+                ]
+            }
         };
         words.iter().for_each(|word| to.word(*word));
     }

@@ -203,6 +203,7 @@ impl Machine {
                         return (end, true);
                     };
                     page = Some((page_of(address), pfn));
+                    self.note_touched(work.process, (page_of(address), 1, false));
                     if faulted {
                         // The rest comes with the next unit.
                         end = UnitEnd::More;

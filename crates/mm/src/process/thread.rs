@@ -151,6 +151,8 @@ impl ProcessOp {
             | ProcessOp::Exec { .. }
             | ProcessOp::Thread { .. }
             | ProcessOp::NrHugepages { .. }
+            | ProcessOp::NrOvercommitHugepages { .. }
+            | ProcessOp::Khugepaged { .. }
             | ProcessOp::Oom(_)
             | ProcessOp::Move { .. } => Err(None),
         }

@@ -80,7 +80,7 @@ impl Machine {
             return UnitEnd::More;
         }
         let (mut next, mut present, mut batches) = (at, present, batches);
-        let mut back = 0;
+        let (mut back, had) = (0, self.processes.pool.total);
         let mut seen = false;
         // Since the last unit kswapd may have sent more of it to swap.
         if self.processes.mm(process).is_some_and(|mm| mm.swapents > 0) || batches == 0 {
@@ -116,7 +116,9 @@ impl Machine {
         t.within(Func::ZapPteRange, |t| self.free_gathered(t, cpu));
         if back > 0 {
             let (free, total) = (self.processes.pool.free(), self.processes.pool.total);
-            self.told_process(t, Func::FreeHugePage, process, || ProcessStep::PoolBack { back, free, total });
+            let gone = had - total;
+            let told = || ProcessStep::PoolBack { back, gone, free, total };
+            self.told_process(t, Func::FreeHugePage, process, told);
         }
         if next < end {
             self.procs().work =
@@ -292,6 +294,7 @@ impl Machine {
     fn exit_mmap(&mut self, t: &mut Trace<'_>, process: NameId, freed: u64, cpu: CpuId) {
         let top = self.processes.tables.paging().stack_top();
         self.remove_areas(process, Vaddr(0), top, t, cpu);
+        self.drop_surplus_pages(t, cpu);
         let tables = self.free_pgtables(t, process, Vaddr(0), top, cpu);
         let procs = self.procs();
         let Some(mm) = procs.remove_mm(process) else { return };

@@ -100,6 +100,8 @@ impl NameId {
     pub const HUGE_ZERO_PAGE: NameId = NameId(Self::KERNEL | 0xfffe);
     /// The pool of huge pages.
     pub const HUGETLB: NameId = NameId(Self::KERNEL | 0xfffd);
+    /// The daemon that makes huge pages of small ones.
+    pub const KHUGEPAGED: NameId = NameId(Self::KERNEL | 0xfffc);
 
     /// The kmalloc cache of a type and a size.
     fn kmalloc(era: slab::Era, ty: KmallocType, size: u32) -> NameId {
@@ -123,6 +125,7 @@ impl NameId {
             Self::PAGE_TABLE => return Some("page table"),
             Self::HUGE_ZERO_PAGE => return Some("huge zero page"),
             Self::HUGETLB => return Some("hugetlb"),
+            Self::KHUGEPAGED => return Some("khugepaged"),
             _ => {}
         }
         let (ty, size) = (at / 32 % 8, at % 32);

@@ -235,6 +235,20 @@ pub enum Func {
     HugetlbFault,
     /// `free_huge_page()`
     FreeHugePage,
+    /// `alloc_surplus_huge_page()`
+    AllocSurplusHugePage,
+    /// `hugetlb_overcommit_handler()`
+    HugetlbOvercommitHandler,
+    /// `khugepaged_do_scan()`
+    KhugepagedDoScan,
+    /// `hpage_collapse_scan_pmd()`
+    HpageCollapseScanPmd,
+    /// `collapse_huge_page()`
+    CollapseHugePage,
+    /// `__collapse_huge_page_swapin()`
+    CollapseHugePageSwapin,
+    /// `__collapse_huge_page_copy()`
+    CollapseHugePageCopy,
     /// `folio_add_lru()`
     FolioAddLru,
     /// `folio_rotate_reclaimable()`
@@ -558,6 +572,13 @@ impl Func {
             Func::SetMaxHugePages => "set_max_huge_pages",
             Func::HugetlbFault => "hugetlb_fault",
             Func::FreeHugePage => "free_huge_page",
+            Func::AllocSurplusHugePage => "alloc_surplus_huge_page",
+            Func::HugetlbOvercommitHandler => "hugetlb_overcommit_handler",
+            Func::KhugepagedDoScan => "khugepaged_do_scan",
+            Func::HpageCollapseScanPmd => "hpage_collapse_scan_pmd",
+            Func::CollapseHugePage => "collapse_huge_page",
+            Func::CollapseHugePageSwapin => "__collapse_huge_page_swapin",
+            Func::CollapseHugePageCopy => "__collapse_huge_page_copy",
             Func::FolioAddLru => "folio_add_lru",
             Func::FolioRotateReclaimable => "folio_rotate_reclaimable",
             Func::FolioDeactivate => "folio_deactivate",
@@ -783,7 +804,16 @@ impl Func {
             Func::LruAddDrainCpuZone => "mm/swap.c",
             Func::PinUserPages | Func::UnpinUserPages => "mm/gup.c",
             Func::LowmemScan => "drivers/staging/android/lowmemorykiller.c",
-            Func::SetMaxHugePages | Func::HugetlbFault | Func::FreeHugePage => "mm/hugetlb.c",
+            Func::SetMaxHugePages
+            | Func::HugetlbFault
+            | Func::FreeHugePage
+            | Func::AllocSurplusHugePage
+            | Func::HugetlbOvercommitHandler => "mm/hugetlb.c",
+            Func::KhugepagedDoScan
+            | Func::HpageCollapseScanPmd
+            | Func::CollapseHugePage
+            | Func::CollapseHugePageSwapin
+            | Func::CollapseHugePageCopy => "mm/khugepaged.c",
             _ => "mm/page_alloc.c",
         }
     }

@@ -1,6 +1,6 @@
 //! Steps of processes: what each is to a timeline, and which frame it speaks of.
 
-use super::{MallocStep, StepClass};
+use super::{HugeStep, MallocStep, StepClass};
 use crate::mempolicy::Mempolicy;
 use crate::op::NameId;
 use crate::page::Block;
@@ -426,6 +426,8 @@ pub enum ProcessStep {
     },
     /// What malloc does for it.
     Malloc(MallocStep),
+    /// What khugepaged does to it, or the pool of huge pages.
+    Huge(HugeStep),
     /// A huge page of its own, filled with zeros, and a table put by for the day when it is taken apart
     /// (`do_huge_pmd_anonymous_page()`).
     HugePage {
@@ -532,6 +534,8 @@ pub enum ProcessStep {
     PoolBack {
         /// How many entries led to them.
         back: u32,
+        /// How many of them were too many, and went on to the buddy system.
+        gone: u32,
         /// How many nobody has now.
         free: u32,
         /// How many there are.
@@ -561,6 +565,7 @@ impl ProcessStep {
     pub(super) fn class(&self) -> StepClass {
         match self {
             ProcessStep::Malloc(step) => step.class(),
+            ProcessStep::Huge(step) => step.class(),
             ProcessStep::Remapped { .. }
             | ProcessStep::Locked { .. }
             | ProcessStep::PolicySet { .. }
@@ -639,6 +644,7 @@ impl ProcessStep {
             | ProcessStep::HugeReused { pfn, .. } => [huge(pfn), None],
             ProcessStep::HugetlbCopied { from, to, .. } => [huge(to), huge(from)],
             ProcessStep::SplitPage { pfn, .. } => [single(pfn), None],
+            ProcessStep::Huge(step) => [step.block(), None],
             ProcessStep::Copied { from, to, .. } => [single(to), single(from)],
             _ => [None, None],
         }
@@ -649,6 +655,7 @@ impl ProcessStep {
     pub fn address(&self) -> Option<Vaddr> {
         match *self {
             ProcessStep::Malloc(step) => step.address(),
+            ProcessStep::Huge(step) => step.address(),
             ProcessStep::Remapped { to, .. } => Some(to),
             ProcessStep::Locked { start, .. } | ProcessStep::StackReused { start, .. } => Some(start),
             ProcessStep::PolicySet { area, .. } => area.map(|(start, _)| start),
@@ -745,6 +752,7 @@ impl ProcessStep {
             ProcessStep::Remapped { .. } => 219,
             ProcessStep::Locked { .. } => 218,
             ProcessStep::Malloc(step) => step.code(),
+            ProcessStep::Huge(step) => step.code(),
             ProcessStep::HugePage { .. } => 170,
             ProcessStep::HugeZeroPage { .. } => 171,
             ProcessStep::HugeFallback { .. } => 172,

@@ -432,6 +432,13 @@ impl Unroll {
                 let Some(op) = self.pool(lowering, line, *pages, *cpu) else { return };
                 Op::Process(op)
             }
+            Statement::Process(Process::NrOvercommitHugepages { pages }) => {
+                Op::Process(ProcessOp::NrOvercommitHugepages { pages: *pages })
+            }
+            Statement::Process(Process::Khugepaged { limits, cpu }) => {
+                let Some(op) = self.khugepaged(lowering, line, *limits, *cpu) else { return };
+                Op::Process(op)
+            }
             Statement::Process(Process::Sysrq) => Op::Process(ProcessOp::Oom(OomOp::Sysrq)),
             _ => {
                 let Some(target) = target(statement) else { return };

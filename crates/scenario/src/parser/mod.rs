@@ -22,7 +22,7 @@ use crate::span::{LineSpans, Span, Spans};
 pub const MAX_TEXT: usize = 64 * 1024;
 
 /// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 149] = [
+pub(crate) const KEYWORDS: [&str; 151] = [
     "title",
     "say",
     "rules",
@@ -126,6 +126,8 @@ pub(crate) const KEYWORDS: [&str; 149] = [
     "fs_base",
     "gs_base",
     "nr_hugepages",
+    "nr_overcommit_hugepages",
+    "khugepaged",
     "reclaim",
     "swap",
     "cat",

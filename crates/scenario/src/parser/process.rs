@@ -2,7 +2,7 @@
 
 use mm::mempolicy::{Mempolicy, Mode, NodeMask};
 use mm::oom_kill::TaskArgs;
-use mm::process::{ByteRange, Prot, Rlimits};
+use mm::process::{ByteRange, Prot, Rlimits, ScanLimits};
 use mm::units::PAGE_SIZE;
 
 use super::cursor::{Cursor, Parsed, Wrong, shortened};
@@ -12,8 +12,8 @@ use super::statement::{each_option, once, unknown_option};
 use crate::ast::{Statement, Target};
 use crate::diagnostic::{Kind, What};
 use crate::process::{
-    ACCESSES, ADDRESS_END, ADVICES, At, MAX_BLOCK, MAX_BYTES, MAX_FILE, MAX_HUGEPAGES, MAX_SECONDS, MmapArgs,
-    POLICIES, PROTS, Process,
+    ACCESSES, ADDRESS_END, ADVICES, At, MAX_BLOCK, MAX_BYTES, MAX_FILE, MAX_HUGEPAGES, MAX_PAGES_TO_SCAN,
+    MAX_SECONDS, MmapArgs, POLICIES, PROTS, Process,
 };
 use crate::span::Part;
 
@@ -139,6 +139,10 @@ pub(super) fn op(c: &mut Cursor<'_, '_>, word: &str) -> Parsed<Statement> {
             let pages = c.number_u32(What::HugePages, 0, MAX_HUGEPAGES)?;
             Process::NrHugepages { pages, cpu: cpu(c)? }
         }
+        "nr_overcommit_hugepages" => {
+            Process::NrOvercommitHugepages { pages: c.number_u32(What::HugePages, 0, MAX_HUGEPAGES)? }
+        }
+        "khugepaged" => khugepaged(c)?,
         "munmap" => {
             let at = at(c)?;
             let (at, bytes, cpu) = rest(c, at, true)?;
@@ -387,6 +391,39 @@ fn thread(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
 }
 
 /// `p 500K file=libc offset=4K rx shared noreserve populate`, `p 4M huge`
+/// `pages_to_scan=4096 max_ptes_none=511 max_ptes_swap=64 max_ptes_shared=256 cpu=0`
+fn khugepaged(c: &mut Cursor<'_, '_>) -> Parsed<Process> {
+    let mut values = [None; 4];
+    let mut cpu = None;
+    let known = ScanLimits::default().words().map(|(word, _)| word);
+    each_option(c, |c| {
+        let Some(word) = c.word() else { return c.nothing_more() };
+        if word == "cpu" {
+            c.equals()?;
+            let value = c.cpu()?;
+            return once(c, word, &mut cpu, value);
+        }
+        let Some(at) = known.iter().position(|of| *of == word) else {
+            let [a, b, d, e] = known;
+            return Err(unknown_option(c, word, &[a, b, d, e, "cpu"]));
+        };
+        c.equals()?;
+        let (least, most) = if at == 0 { (1, MAX_PAGES_TO_SCAN) } else { (0, 511) };
+        let value = c.number_u32(What::Number, least, most)?;
+        once(c, word, &mut values[at], value)
+    })?;
+    let usual = ScanLimits::default();
+    let [pages, none, swap, shared] = values;
+    let of = |value: Option<u32>, usual: u16| value.map_or(usual, |value| value as u16);
+    let limits = ScanLimits {
+        pages_to_scan: pages.unwrap_or(usual.pages_to_scan),
+        max_ptes_none: of(none, usual.max_ptes_none),
+        max_ptes_swap: of(swap, usual.max_ptes_swap),
+        max_ptes_shared: of(shared, usual.max_ptes_shared),
+    };
+    Ok(Process::Khugepaged { limits, cpu: cpu.unwrap_or(0) })
+}
+
 fn mmap(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
     const WORDS: [&str; 16] = [
         "file",

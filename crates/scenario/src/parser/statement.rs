@@ -143,8 +143,24 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             c.skip();
             super::segmentation::op(c, word)
         }
-        "exit" | "munmap" | "mprotect" | "madvise" | "brk" | "read" | "write" | "exec" | "mremap"
-        | "memset" | "hexdump" | "mlock" | "munlock" | "mlockall" | "munlockall" | "nr_hugepages"
+        "exit"
+        | "munmap"
+        | "mprotect"
+        | "madvise"
+        | "brk"
+        | "read"
+        | "write"
+        | "exec"
+        | "mremap"
+        | "memset"
+        | "hexdump"
+        | "mlock"
+        | "munlock"
+        | "mlockall"
+        | "munlockall"
+        | "nr_hugepages"
+        | "nr_overcommit_hugepages"
+        | "khugepaged"
             if !c.is_given() =>
         {
             c.skip();

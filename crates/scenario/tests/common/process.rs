@@ -2,11 +2,12 @@
 
 use mm::mempolicy::{Mempolicy, Mode, NodeMask};
 use mm::oom_kill::TaskArgs;
-use mm::process::{Access, Advice, ByteRange, Pattern, Prot, Rlimits, Scan};
+use mm::process::{Access, Advice, ByteRange, Pattern, Prot, Rlimits, Scan, ScanLimits};
 use proptest::prelude::*;
 use scenario::ast::Target;
 use scenario::process::{
-    ADDRESS_END, At, MAX_BLOCK, MAX_BYTES, MAX_FILE, MAX_HUGEPAGES, MAX_SECONDS, MmapArgs, Process,
+    ADDRESS_END, At, MAX_BLOCK, MAX_BYTES, MAX_FILE, MAX_HUGEPAGES, MAX_PAGES_TO_SCAN, MAX_SECONDS, MmapArgs,
+    Process,
 };
 
 use super::{cpu, target};
@@ -148,6 +149,13 @@ pub fn process() -> BoxedStrategy<Process> {
         (at_and_bytes(), policy()).prop_map(|((at, bytes), policy)| Process::Mbind { at, policy, bytes }),
         (target(), policy()).prop_map(|(process, policy)| Process::SetMempolicy { process, policy }),
         (0..=MAX_HUGEPAGES, cpu()).prop_map(|(pages, cpu)| Process::NrHugepages { pages, cpu }),
+        (0..=MAX_HUGEPAGES).prop_map(|pages| Process::NrOvercommitHugepages { pages }),
+        (1..=MAX_PAGES_TO_SCAN, 0..512u16, 0..512u16, 0..512u16, cpu()).prop_map(
+            |(pages_to_scan, max_ptes_none, max_ptes_swap, max_ptes_shared, cpu)| Process::Khugepaged {
+                limits: ScanLimits { pages_to_scan, max_ptes_none, max_ptes_swap, max_ptes_shared },
+                cpu,
+            }
+        ),
         (at_and_bytes(), 0usize..4, cpu()).prop_map(|((at, bytes), advice, cpu)| {
             let advice = [Advice::Free, Advice::DontNeed, Advice::HugePage, Advice::NoHugePage][advice];
             Process::Madvise { at, advice, bytes, cpu }

@@ -1,7 +1,7 @@
 //! Where everything goes: address spaces on the left, the questions of a fault on the right.
 
 use mm::process::{Access, Counter, HPAGE_SIZE, Mm, Vma};
-use mm::step::{ProcessStep, StepKind};
+use mm::step::{HugeStep, ProcessStep, StepKind};
 use mm::units::PAGE_SIZE;
 use mm::x86::pgtable::Pte;
 use mm::{Order, Vaddr};
@@ -128,6 +128,12 @@ fn is_huge(step: &ProcessStep) -> bool {
             | ProcessStep::HugetlbPage { .. }
             | ProcessStep::HugetlbCopied { .. }
             | ProcessStep::PoolEmpty { .. }
+            | ProcessStep::Huge(
+                HugeStep::Scanned { .. }
+                    | HugeStep::CollapseCopied { .. }
+                    | HugeStep::Collapsed { .. }
+                    | HugeStep::NotCollapsed { .. }
+            )
     )
 }
 

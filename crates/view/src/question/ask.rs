@@ -4,6 +4,7 @@ mod cma;
 mod compact;
 mod dma;
 mod hierarchy;
+mod huge;
 mod kmem;
 mod malloc;
 mod mmu;
@@ -47,7 +48,7 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
     let cursor = u64::from(moment.cursor.op) << 32 | u64::from(moment.cursor.step);
     let dice = Rng::new(moment.scenario.config.seed, cursor).below(1 << 16);
     let at = At { moment, machine: &moment.machine, coming, next, dice };
-    if let Some(question) = hierarchy::misses(&at) {
+    if let Some(question) = hierarchy::misses(&at).or_else(|| huge::pool(&at)) {
         return Some(question);
     }
     match next {
@@ -90,7 +91,9 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         StepKind::Kmem(_) | StepKind::Slub { .. } | StepKind::Slab { .. } | StepKind::Vmalloc { .. } => {
             kmem::question(&at)
         }
-        StepKind::Process { .. } => process::question(&at).or_else(|| malloc::question(&at)),
+        StepKind::Process { .. } => {
+            process::question(&at).or_else(|| malloc::question(&at)).or_else(|| huge::question(&at))
+        }
         StepKind::Mmu { .. } => mmu::question(&at),
         StepKind::Hierarchy(_) => hierarchy::question(&at),
         StepKind::Segment(_) => segmentation::question(&at),
@@ -244,6 +247,7 @@ fn rank(claim: &Claim) -> u64 {
         Claim::Version(value) => u64::from(value),
         Claim::Meet(at) => at.map_or(u64::MAX, |pfn| u64::from(pfn.0)),
         Claim::Takes(takes) => u64::from(!takes),
+        Claim::Collapse(end) => end as u64,
         Claim::TableEntry { local, index } => u64::from(index) << 1 | u64::from(local),
         Claim::Goes(_) | Claim::Name(_) => 0,
     }

@@ -10,7 +10,7 @@ use scenario::Lang;
 
 use super::{
     Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict, cma,
-    compact, dma, oom, reclaim, segmentation,
+    compact, dma, huge, oom, reclaim, segmentation,
 };
 use crate::faults::Leaf;
 use crate::hierarchy::Spot;
@@ -201,6 +201,7 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         Ask::CmaEnds { .. } => cma::ask(Lang::En, w, ask),
         Ask::DmaEnds { .. } | Ask::Lends { .. } | Ask::Sees { .. } => dma::ask(Lang::En, w, ask),
         Ask::ScannersMeet { .. } | Ask::BlockTaken { .. } => compact::ask(Lang::En, w, ask),
+        Ask::Collapses { .. } | Ask::CollapseRss { .. } | Ask::PoolGets { .. } => huge::ask(Lang::En, w, ask),
         Ask::PageFate { .. } | Ask::KswapdGoesOn { .. } => reclaim::ask(Lang::En, w, ask),
         Ask::SegmentEnds { .. } | Ask::SegmentLoads { .. } | Ask::SegmentEntry { .. } => {
             segmentation::ask(Lang::En, ask)
@@ -350,6 +351,7 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
         Claim::Cma(_) => cma::claim(Lang::En, claim),
         Claim::Dma(_) | Claim::Lends(_) | Claim::Version(_) => dma::claim(Lang::En, claim),
         Claim::Meet(_) | Claim::Takes(_) => compact::claim(Lang::En, claim),
+        Claim::Collapse(_) => huge::claim(Lang::En, claim),
         Claim::PageFate(_) | Claim::Kswapd(_) => reclaim::claim(Lang::En, claim),
         Claim::Linear(_) | Claim::Exception(_) | Claim::Loads(_) | Claim::TableEntry { .. } => {
             segmentation::claim(Lang::En, claim)
@@ -678,6 +680,7 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::Cma(mistake) => cma::mistake(Lang::En, mistake),
         Mistake::Dma(mistake) => dma::mistake(Lang::En, mistake),
         Mistake::Compact(mistake) => compact::mistake(Lang::En, mistake),
+        Mistake::Huge(mistake) => huge::mistake(Lang::En, mistake),
         Mistake::Reclaim(mistake) => reclaim::mistake(Lang::En, mistake),
         Mistake::Segment(mistake) => segmentation::mistake(Lang::En, mistake),
         Mistake::FaultIsError => "“A fault is an error”? The area is there and allows it: only the page was missing.".into(),

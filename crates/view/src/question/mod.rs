@@ -13,6 +13,7 @@ mod cma;
 mod compact;
 mod dma;
 mod en;
+mod huge;
 mod marks;
 mod oom;
 mod places;
@@ -39,6 +40,7 @@ use scenario::{Lang, Scenario};
 pub use self::cma::{CmaEnd, CmaMistake};
 pub use self::compact::CompactMistake;
 pub use self::dma::{DmaEnd, DmaMistake, LendEnd};
+pub use self::huge::{CollapseEnd, HugeMistake};
 pub use self::marks::{Marks, mark};
 pub use self::oom::OomMistake;
 pub use self::places::{Place, places};
@@ -165,6 +167,9 @@ pub enum Ask {
     Sees { who: Option<NameId>, what: NameId, newest: u32 },
     ScannersMeet { zone: ZoneId, migrate: Pfn, free: Pfn },
     BlockTaken { scanner: Scanner, pageblock: Block, used: u32, free: u32 },
+    Collapses { process: NameId, there: u32, none: u32 },
+    CollapseRss { process: NameId, before: u32, there: u32 },
+    PoolGets { wanted: u32, has: u32, free: u32 },
 }
 
 /// One list of one CPU.
@@ -250,6 +255,9 @@ pub enum Kind {
     Sees,
     ScannersMeet,
     BlockTaken,
+    Collapses,
+    CollapseRss,
+    PoolGets,
 }
 
 impl Ask {
@@ -311,6 +319,9 @@ impl Ask {
             Ask::Sees { .. } => Kind::Sees,
             Ask::ScannersMeet { .. } => Kind::ScannersMeet,
             Ask::BlockTaken { .. } => Kind::BlockTaken,
+            Ask::Collapses { .. } => Kind::Collapses,
+            Ask::CollapseRss { .. } => Kind::CollapseRss,
+            Ask::PoolGets { .. } => Kind::PoolGets,
         }
     }
 }
@@ -403,6 +414,8 @@ pub enum Claim {
     Meet(Option<Pfn>),
     /// Whether a scanner takes anything from a pageblock.
     Takes(bool),
+    /// What becomes of 2 MiB that khugepaged looks at.
+    Collapse(CollapseEnd),
 }
 
 /// Where malloc gets a chunk from.
@@ -767,6 +780,8 @@ pub enum Mistake {
     Cma(CmaMistake),
     Dma(DmaMistake),
     Compact(CompactMistake),
+    /// About huge pages.
+    Huge(HugeMistake),
 }
 
 impl Question {

@@ -158,7 +158,14 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                     };
                     misses(after) - misses(before) == u64::from(number)
                 }
-                Ask::RssAfter { process, .. } | Ask::RssAfterFree { process, .. } => {
+                Ask::PoolGets { has, .. } => {
+                    // Counted by the frames that it has.
+                    let pages = |machine: &Machine| machine.processes().pool().pages().count();
+                    pages(before) == has as usize && pages(after) == number as usize
+                }
+                Ask::RssAfter { process, .. }
+                | Ask::CollapseRss { process, .. }
+                | Ask::RssAfterFree { process, .. } => {
                     // Counted from the page tables, not by the counters.
                     let procs = after.processes();
                     let mm = procs.mm(process).expect("it runs");
@@ -504,6 +511,20 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
         }
         (Claim::Rises(rises), Ask::Marks { zone }) => {
             rises == (after.zone(zone).watermark_boost > before.zone(zone).watermark_boost)
+        }
+        (Claim::Collapse(end), Ask::Collapses { process, .. }) => {
+            let huge = |machine: &Machine| {
+                let procs = machine.processes();
+                let mm = procs.mm(process).expect("it runs");
+                procs.tables().leaves(mm.pgd, mm::Vaddr(0), mm.top).filter(|leaf| leaf.is_huge()).count()
+            };
+            let failed = |kind: StepKind| matches!(kind, StepKind::Failed { order: 9, .. });
+            let is_out = rest().take(question.steps as usize).any(failed);
+            match end {
+                CollapseEnd::Made => huge(after) == huge(before) + 1,
+                CollapseEnd::NoBlock => huge(after) == huge(before) && is_out,
+                CollapseEnd::Unfit => huge(after) == huge(before) && !is_out,
+            }
         }
         (Claim::Cma(end), Ask::CmaEnds { .. }) => {
             let found = |kind: &StepKind| matches!(kind, StepKind::Cma(CmaStep::Found { .. }));

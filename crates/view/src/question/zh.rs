@@ -10,7 +10,7 @@ use scenario::Lang;
 
 use super::{
     Ask, ChunkFrom, Claim, CpuList, End, Fate, Freed, Goes, Mistake, Note, ObjectTo, Source, Verdict, cma,
-    compact, dma, oom, reclaim, segmentation,
+    compact, dma, huge, oom, reclaim, segmentation,
 };
 use crate::faults::Leaf;
 use crate::hierarchy::Spot;
@@ -164,6 +164,7 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         Ask::CmaEnds { .. } => cma::ask(Lang::Zh, w, ask),
         Ask::DmaEnds { .. } | Ask::Lends { .. } | Ask::Sees { .. } => dma::ask(Lang::Zh, w, ask),
         Ask::ScannersMeet { .. } | Ask::BlockTaken { .. } => compact::ask(Lang::Zh, w, ask),
+        Ask::Collapses { .. } | Ask::CollapseRss { .. } | Ask::PoolGets { .. } => huge::ask(Lang::Zh, w, ask),
         Ask::PageFate { .. } | Ask::KswapdGoesOn { .. } => reclaim::ask(Lang::Zh, w, ask),
         Ask::SegmentEnds { .. } | Ask::SegmentLoads { .. } | Ask::SegmentEntry { .. } => {
             segmentation::ask(Lang::Zh, ask)
@@ -294,6 +295,7 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
         Claim::Cma(_) => cma::claim(Lang::Zh, claim),
         Claim::Dma(_) | Claim::Lends(_) | Claim::Version(_) => dma::claim(Lang::Zh, claim),
         Claim::Meet(_) | Claim::Takes(_) => compact::claim(Lang::Zh, claim),
+        Claim::Collapse(_) => huge::claim(Lang::Zh, claim),
         Claim::PageFate(_) | Claim::Kswapd(_) => reclaim::claim(Lang::Zh, claim),
         Claim::Linear(_) | Claim::Exception(_) | Claim::Loads(_) | Claim::TableEntry { .. } => {
             segmentation::claim(Lang::Zh, claim)
@@ -478,6 +480,7 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::Cma(mistake) => cma::mistake(Lang::Zh, mistake),
         Mistake::Dma(mistake) => dma::mistake(Lang::Zh, mistake),
         Mistake::Compact(mistake) => compact::mistake(Lang::Zh, mistake),
+        Mistake::Huge(mistake) => huge::mistake(Lang::Zh, mistake),
         Mistake::Reclaim(mistake) => reclaim::mistake(Lang::Zh, mistake),
         Mistake::Segment(mistake) => segmentation::mistake(Lang::Zh, mistake),
         Mistake::FaultIsError => "“缺页就是出错”？区域在，也允许：只是页还没有。".into(),

@@ -1,6 +1,6 @@
 //! The text twins of processes: what each of them has, and the areas of the one in play.
 
-use mm::process::{Mm, Processes, Shows, ThpEvents, Vma};
+use mm::process::{Khugepaged, Mm, Processes, Shows, ThpEvents, Vma};
 use mm::units::PAGE_SIZE;
 use mm::x86::pgtable::Pte;
 use mm::{NrPages, StepKind};
@@ -26,8 +26,9 @@ pub(super) fn tables(moment: &Moment, lang: Lang) -> Vec<Table> {
 
 /// What `/proc/vmstat` and `/proc/meminfo` say of huge pages; nothing where there never was one.
 fn huge(processes: &Processes, lang: Lang) -> Option<Table> {
-    let (events, pool) = (processes.huge().events, processes.pool());
-    if events == ThpEvents::default() && pool.total == 0 {
+    let (events, daemon, pool) = (processes.huge().events, processes.huge().khugepaged, processes.pool());
+    let is_idle = events == ThpEvents::default() && daemon == Khugepaged::default();
+    if is_idle && (pool.total, pool.overcommit) == (0, 0) {
         return None;
     }
     let caption = lang.pick("Huge pages of 2 MiB", "大页（2 MiB）");
@@ -45,6 +46,27 @@ fn huge(processes: &Processes, lang: Lang) -> Option<Table> {
         ("HugePages_Surp", u64::from(pool.surplus)),
     ] {
         table.rows.push(vec![name.into(), num(number)]);
+    }
+    let [none, swap, shared] = daemon.exceeded;
+    let more = [
+        ("thp_collapse_alloc", daemon.collapse_alloc),
+        ("thp_collapse_alloc_failed", daemon.collapse_alloc_failed),
+        ("thp_scan_exceed_none_pte", none),
+        ("thp_scan_exceed_swap_pte", swap),
+        ("thp_scan_exceed_share_pte", shared),
+        ("khugepaged/pages_collapsed", daemon.pages_collapsed),
+        ("khugepaged/full_scans", daemon.full_scans),
+    ];
+    if daemon != Khugepaged::default() {
+        table.rows.extend(more.map(|(name, number)| vec![name.into(), num(number)]));
+    }
+    if pool.overcommit > 0 || pool.buddy_fail > 0 {
+        let more = [
+            ("nr_overcommit_hugepages", u64::from(pool.overcommit)),
+            ("htlb_buddy_alloc_success", pool.buddy_success),
+            ("htlb_buddy_alloc_fail", pool.buddy_fail),
+        ];
+        table.rows.extend(more.map(|(name, number)| vec![name.into(), num(number)]));
     }
     Some(table)
 }

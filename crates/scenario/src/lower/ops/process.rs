@@ -5,7 +5,7 @@
 use mm::limits::MAX_ACTIONS;
 use mm::oom_kill::{OomOp, TaskArgs};
 use mm::op::{FileOp, NameId};
-use mm::process::{At, ByteRange, MmapArgs, ProcessOp, STACK_MIN};
+use mm::process::{At, ByteRange, MmapArgs, ProcessOp, STACK_MIN, ScanLimits};
 use mm::units::{PAGE_SIZE, Vaddr};
 
 use super::{Fault, Lowering, Unroll};
@@ -271,6 +271,8 @@ impl Unroll {
             }
             // They have no name.
             Process::NrHugepages { pages, cpu } => return self.pool(lowering, line, *pages, *cpu),
+            Process::NrOvercommitHugepages { pages } => ProcessOp::NrOvercommitHugepages { pages: *pages },
+            Process::Khugepaged { limits, cpu } => return self.khugepaged(lowering, line, *limits, *cpu),
             Process::Sysrq => ProcessOp::Oom(OomOp::Sysrq),
             Process::Adjust { value, legacy, root, .. } => {
                 self.refers(line, name, Part::Target);
@@ -328,6 +330,19 @@ impl Unroll {
         self.count(u64::from(pages), None);
         let cpu = self.cpu(lowering, line, cpu);
         self.if_it_fits(lowering, line, ProcessOp::NrHugepages { pages, cpu })
+    }
+
+    /// khugepaged looks at every page of addresses on its way.
+    pub(super) fn khugepaged(
+        &mut self,
+        lowering: &mut Lowering<'_>,
+        line: u32,
+        limits: ScanLimits,
+        cpu: u8,
+    ) -> Option<ProcessOp> {
+        self.count(u64::from(limits.pages_to_scan), None);
+        let cpu = self.cpu(lowering, line, cpu);
+        self.if_it_fits(lowering, line, ProcessOp::Khugepaged { limits, cpu })
     }
 
     fn if_it_fits(&mut self, lowering: &mut Lowering<'_>, line: u32, op: ProcessOp) -> Option<ProcessOp> {

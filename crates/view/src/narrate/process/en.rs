@@ -467,6 +467,7 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
             super::numa::placed_en(&p, policy, node, by_area, index)
         }
         ProcessStep::Malloc(ref step) => super::malloc::en(w, &p, step),
+        ProcessStep::Huge(ref step) => super::khugepaged::en(w, &p, step),
         ProcessStep::Remapped { start, to, old, new, moved, whole, total } => {
             let (from, at, vsz) = (hex(start), hex(to), kib(w, total));
             let (before, now) = (number(w, old), number(w, new));
@@ -754,6 +755,10 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
         ProcessOp::NrHugepages { pages, .. } => {
             format!("sets {} aside", count(pages, "huge page", "huge pages"))
         }
+        ProcessOp::NrOvercommitHugepages { pages } => {
+            format!("allows {} beyond the pool", count(pages, "huge page", "huge pages"))
+        }
+        ProcessOp::Khugepaged { .. } => "khugepaged wakes".into(),
         ProcessOp::Brk { process, by, .. } => {
             let (p, moves) = (w.name(process), if by < 0 { "shrinks" } else { "grows" });
             format!("{p}'s heap {moves} by {}", bytes(by.unsigned_abs()))

@@ -157,9 +157,14 @@ pub(super) fn huge(w: &Words, p: &str, step: &ProcessStep) -> Option<Told> {
                 format!("the pool has no huge page for {at}"),
             )
         }
-        ProcessStep::PoolBack { back, free, total } => {
+        ProcessStep::PoolBack { back, gone, free, total } => {
             let (back, free) = (count(back, "huge page", "huge pages"), num(free));
-            let why = format!("{free} of {} free; the buddy system gets none of them.", num(total));
+            let why = match gone {
+                0 => format!("{free} of {} free; the buddy system gets none of them.", num(total)),
+                gone => {
+                    format!("{free} of {} free; {} surplus: back to the buddy system.", num(total), num(gone))
+                }
+            };
             let why = if w.is_full() { why } else { format!("{free} free.") };
             told(
                 (format!("{p} gave {back} back to the pool."), why.clone()),

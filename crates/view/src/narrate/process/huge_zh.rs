@@ -147,9 +147,12 @@ pub(super) fn huge(w: &Words, p: &str, step: &ProcessStep) -> Option<Told> {
                 format!("大页池里没有给 {at} 的大页"),
             )
         }
-        ProcessStep::PoolBack { back, free, total } => {
+        ProcessStep::PoolBack { back, gone, free, total } => {
             let (back, free) = (num(back), num(free));
-            let why = format!("共 {} 个，空闲 {free} 个；不回伙伴系统。", num(total));
+            let why = match gone {
+                0 => format!("共 {} 个，空闲 {free} 个；不回伙伴系统。", num(total)),
+                gone => format!("共 {} 个，空闲 {free} 个；超额 {} 个回伙伴系统。", num(total), num(gone)),
+            };
             let why = if w.is_full() { why } else { format!("空闲 {free} 个。") };
             told(
                 (format!("{p} 把 {back} 个大页还给了大页池。"), why.clone()),

@@ -3,6 +3,7 @@
 mod en;
 mod huge_en;
 mod huge_zh;
+mod khugepaged;
 pub(super) mod malloc;
 mod numa;
 mod threads;
@@ -111,6 +112,8 @@ pub(crate) fn code(w: &Words, op: &ProcessOp) -> String {
         ProcessOp::Hexdump { at, bytes, cpu } => ast::Process::Hexdump { at: place(at), bytes, cpu: cpu.0 },
         ProcessOp::Brk { process, by, cpu } => ast::Process::Brk { process: target(process), by, cpu: cpu.0 },
         ProcessOp::NrHugepages { pages, cpu } => ast::Process::NrHugepages { pages, cpu: cpu.0 },
+        ProcessOp::NrOvercommitHugepages { pages } => ast::Process::NrOvercommitHugepages { pages },
+        ProcessOp::Khugepaged { limits, cpu } => ast::Process::Khugepaged { limits, cpu: cpu.0 },
         ProcessOp::Access { access, at, bytes, cpu } => {
             ast::Process::Access { access, at: place(at), bytes, cpu: cpu.0 }
         }
@@ -175,6 +178,8 @@ fn call(w: &Words) -> Option<&'static str> {
         | ProcessOp::Access { .. }
         | ProcessOp::Scan { .. }
         | ProcessOp::NrHugepages { .. }
+        | ProcessOp::NrOvercommitHugepages { .. }
+        | ProcessOp::Khugepaged { .. }
         | ProcessOp::Oom(_)
         | ProcessOp::Move { .. } => None,
     }

@@ -413,6 +413,7 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
             super::numa::placed_zh(&p, policy, node, by_area, index)
         }
         ProcessStep::Malloc(ref step) => super::malloc::zh(w, &p, step),
+        ProcessStep::Huge(ref step) => super::khugepaged::zh(w, step),
         ProcessStep::Remapped { start, to, old, new, moved, whole, total } => {
             let (from, at, vsz) = (hex(start), hex(to), kib(w, total));
             let (before, now) = (spaced(&number(w, old)), number(w, new));
@@ -673,6 +674,8 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
             join(&[&part(w, at, bytes), "不要大页"])
         }
         ProcessOp::NrHugepages { pages, .. } => format!("预留 {} 个大页", num(pages)),
+        ProcessOp::NrOvercommitHugepages { pages } => format!("允许池外再要 {} 个大页", num(pages)),
+        ProcessOp::Khugepaged { .. } => "khugepaged 醒来".into(),
         ProcessOp::Brk { process, by, .. } => {
             let moves = if by < 0 { "的堆缩小" } else { "的堆增长" };
             join(&[&w.name(process), moves, &bytes(by.unsigned_abs())])

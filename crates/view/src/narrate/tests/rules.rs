@@ -56,7 +56,7 @@ fn frame_numbers(text: &str) -> Vec<u64> {
 }
 
 /// What the kernel calls so.
-const KERNEL_NAMES: [&str; 27] = [
+const KERNEL_NAMES: [&str; 30] = [
     "vfs_cache_pressure",
     "zone_reclaim_mode",
     "set_mempolicy",
@@ -84,6 +84,9 @@ const KERNEL_NAMES: [&str; 27] = [
     "panic_on_oom",
     "oom_kill_allocating_task",
     "CAP_SYS_RESOURCE",
+    "max_ptes_none",
+    "max_ptes_swap",
+    "max_ptes_shared",
 ];
 
 /// What holds for every sentence; `names` are taken out first, whatever they look like.
