@@ -202,7 +202,9 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         Ask::DmaEnds { .. } | Ask::Lends { .. } | Ask::Sees { .. } => dma::ask(Lang::En, w, ask),
         Ask::ScannersMeet { .. } | Ask::BlockTaken { .. } => compact::ask(Lang::En, w, ask),
         Ask::Collapses { .. } | Ask::CollapseRss { .. } | Ask::PoolGets { .. } => huge::ask(Lang::En, w, ask),
-        Ask::PageFate { .. } | Ask::KswapdGoesOn { .. } => reclaim::ask(Lang::En, w, ask),
+        Ask::PageFate { .. } | Ask::KswapdGoesOn { .. } | Ask::ShrinkGives { .. } => {
+            reclaim::ask(Lang::En, w, ask)
+        }
         Ask::SegmentEnds { .. } | Ask::SegmentLoads { .. } | Ask::SegmentEntry { .. } => {
             segmentation::ask(Lang::En, ask)
         }

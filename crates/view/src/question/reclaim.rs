@@ -34,6 +34,10 @@ pub enum ReclaimMistake {
     StopsAtLow,
     StopsAtMin,
     NeverStops,
+    ObjectsGiveBytes,
+    AllSlabsGo,
+    NoSlabGoes,
+    CountSlabs,
 }
 
 /// A question; nothing for one about something else.
@@ -48,6 +52,15 @@ pub(super) fn ask(lang: Lang, w: &Words, ask: &Ask) -> String {
             lang.pick(
                 format!("Frame {pfn}, a page of {en}, is in the scanner's hands. What becomes of it?"),
                 format!("{pfn} 号页框是{zh}的页，正在扫描者手里。它会怎样？"),
+            )
+        }
+        Ask::ShrinkGives { cache, scan, slabs } => {
+            let (cache, scan, slabs) = (w.name(cache), num(scan), num(slabs));
+            lang.pick(
+                format!(
+                    "Up to {scan} unused objects of {cache}, in {slabs} slabs, go. How many pages come back?"
+                ),
+                format!("{cache} 在 {slabs} 个 slab 里，最多走 {scan} 个没人用的对象。收回几页？"),
             )
         }
         Ask::KswapdGoesOn { zone, free, marks: [min, low, high] } => {
@@ -118,6 +131,22 @@ pub(super) fn mistake(lang: Lang, mistake: ReclaimMistake) -> String {
         M::StopsAtMin => (
             "“Min is enough”? Below min tasks wait themselves; kswapd works up to high.",
             "“到 min 就够”？低于 min 任务自己等；kswapd 要干到 high。",
+        ),
+        M::ObjectsGiveBytes => (
+            "“What they took”? Pages come back slab by slab: one object in use holds its slab.",
+            "“占多少还多少”？内存按 slab 还，一个在用的对象就占住整个 slab。",
+        ),
+        M::AllSlabsGo => (
+            "“All slabs go”? Some have an object in use, and of empty ones SLUB keeps a few.",
+            "“slab 全走”？有的里面还有对象在用，空的 SLUB 也留几个。",
+        ),
+        M::NoSlabGoes => (
+            "“None”? Slabs whose last object goes can go back as well.",
+            "“一页也没有”？最后一个对象走了，slab 就能还。",
+        ),
+        M::CountSlabs => (
+            "Count the slabs in which nothing stays in use, less those that SLUB keeps.",
+            "数一数没有对象在用的 slab，再减去 SLUB 留下的。",
         ),
         M::NeverStops => (
             "“It empties the cache”? Above high it stops: what is cached may still be of use.",

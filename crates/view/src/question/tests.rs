@@ -158,6 +158,13 @@ fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                     };
                     misses(after) - misses(before) == u64::from(number)
                 }
+                Ask::ShrinkGives { cache, .. } => {
+                    let pages = |machine: &Machine| {
+                        let slabs = machine.kmem().cache_of(cache).expect("it is there").slabs();
+                        slabs.iter().map(|slab| slab.order.pages()).sum::<u32>()
+                    };
+                    pages(before) - pages(after) == number
+                }
                 Ask::PoolGets { has, .. } => {
                     // Counted by the frames that it has.
                     let pages = |machine: &Machine| machine.processes().pool().pages().count();

@@ -165,7 +165,9 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         Ask::DmaEnds { .. } | Ask::Lends { .. } | Ask::Sees { .. } => dma::ask(Lang::Zh, w, ask),
         Ask::ScannersMeet { .. } | Ask::BlockTaken { .. } => compact::ask(Lang::Zh, w, ask),
         Ask::Collapses { .. } | Ask::CollapseRss { .. } | Ask::PoolGets { .. } => huge::ask(Lang::Zh, w, ask),
-        Ask::PageFate { .. } | Ask::KswapdGoesOn { .. } => reclaim::ask(Lang::Zh, w, ask),
+        Ask::PageFate { .. } | Ask::KswapdGoesOn { .. } | Ask::ShrinkGives { .. } => {
+            reclaim::ask(Lang::Zh, w, ask)
+        }
         Ask::SegmentEnds { .. } | Ask::SegmentLoads { .. } | Ask::SegmentEntry { .. } => {
             segmentation::ask(Lang::Zh, ask)
         }

@@ -12,7 +12,7 @@ use mm::{CpuId, Op, Pfn, Step, UnitEnd};
 use scenario::ScenarioOp;
 
 use super::{At, known, number, rules};
-use crate::question::{Ask, Claim, Mistake, ObjectTo, Question};
+use crate::question::{Ask, Claim, Mistake, ObjectTo, Question, ReclaimMistake};
 use crate::vmalloc::{largest_free, order_for};
 
 /// More units of an op are not run ahead.
@@ -27,11 +27,35 @@ pub(super) fn question(at: &At) -> Option<Question> {
         StepKind::Slub { step: SlubStep::KeepsEmpty { .. } | SlubStep::Discards { .. }, .. } => {
             empty_slab(at)
         }
+        StepKind::Kmem(KmemStep::ShrinkerCount { .. }) => shrink(at),
         StepKind::Kmem(KmemStep::Touched { .. }) => sets(at).or_else(|| line(at)),
         StepKind::Vmalloc { step: VmallocStep::Request { .. }, .. } => vmalloc(at),
         StepKind::Vmalloc { step: VmallocStep::Addresses { .. }, .. } => addresses(at),
         _ => None,
     }
+}
+
+/// How many pages come back when unused objects go.
+fn shrink(at: &At) -> Option<Question> {
+    let StepKind::Kmem(KmemStep::ShrinkerCount { cache: name, counts: [_, scan, _], .. }) = at.next else {
+        return None;
+    };
+    let (right, steps) = at.find(|kind| match kind {
+        StepKind::Kmem(KmemStep::ShrinkerDone { cache, counts: [_, _, pages] }) if *cache == name => {
+            Some(*pages)
+        }
+        _ => None,
+    })?;
+    let cache = at.machine.kmem().cache_of(name)?;
+    let unused = at.machine.kmem().shrinkers().iter().find(|of| of.cache == name)?.unused();
+    let bytes = u64::from(unused) * u64::from(cache.size());
+    let wrong = [
+        ((bytes / PAGE_SIZE) as u32, Mistake::Reclaim(ReclaimMistake::ObjectsGiveBytes)),
+        (cache.pages().0 as u32, Mistake::Reclaim(ReclaimMistake::AllSlabsGo)),
+        (0, Mistake::Reclaim(ReclaimMistake::NoSlabGoes)),
+    ];
+    let ask = Ask::ShrinkGives { cache: name, scan: scan.min(unused), slabs: cache.figures().num_slabs };
+    number(ask, right, &wrong, Mistake::Reclaim(ReclaimMistake::CountSlabs), steps)
 }
 
 /// The CPU that the op runs on.
