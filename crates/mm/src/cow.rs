@@ -58,7 +58,9 @@ impl<T: Copy + PartialEq, const N: usize> Clone for CowVec<T, N> {
 impl<T: Copy + PartialEq, const N: usize> CowVec<T, N> {
     const PER_NODE: usize = N * FANOUT;
 
-    fn empty(fill: T) -> Self {
+    /// No cells yet; those that come hold `fill`.
+    #[must_use]
+    pub fn empty(fill: T) -> Self {
         CowVec {
             is_flat: false,
             flat: Vec::new(),

@@ -36,7 +36,7 @@ pub(crate) struct Pieces {
 
 impl Pieces {
     pub(crate) fn new() -> Pieces {
-        Pieces { cells: CowVec::filled(0, NONE), spare: NONE }
+        Pieces { cells: CowVec::empty(NONE), spare: NONE }
     }
 
     fn take_piece(&mut self) -> u32 {

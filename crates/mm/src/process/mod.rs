@@ -654,7 +654,7 @@ impl Default for Processes {
             ran: BTreeMap::new(),
             files: Vec::new(),
             tables: Tables::new(Paging::FourLevel),
-            mapped: CowVec::filled(0, Mapped::NOBODY),
+            mapped: CowVec::empty(Mapped::NOBODY),
             committed: 0,
             commit: Commit {
                 mode: Overcommit::Guess,

@@ -78,8 +78,8 @@ impl Tables {
         Tables {
             paging,
             tables: Vec::new(),
-            entries: CowVec::filled(0, Pte(0)),
-            of_frame: CowVec::filled(0, NONE),
+            entries: CowVec::empty(Pte(0)),
+            of_frame: CowVec::empty(NONE),
             spare: Vec::new(),
         }
     }
