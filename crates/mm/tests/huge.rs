@@ -5,7 +5,7 @@ mod process;
 
 use mm::compaction::{CompactEvent, CompactOp, CompactionConfig};
 use mm::config::Thp;
-use mm::process::{Access, Advice, At, MmapArgs, ProcessOp, Prot};
+use mm::process::{Access, Advice, At, MmapArgs, ProcessOp, Prot, Rlimits};
 use mm::reclaim::ReclaimConfig;
 use mm::step::{HugeStep, ProcessStep};
 use mm::x86::pgtable::{Paging, Pte};
@@ -586,6 +586,19 @@ fn what_the_pool_lacks_may_come_from_the_buddy_system() {
     assert_eq!(pool(&run), [1, 1, 0, 0]);
     nr_hugepages(&mut run, 0);
     assert!(run.free() > begun);
+}
+
+#[test]
+fn what_came_for_an_area_that_is_refused_goes_again() {
+    let mut run = small(16, Thp::Never);
+    run.exec_with(Rlimits { address_space: Some(4 * MIB), ..Rlimits::default() });
+    let begun = run.free();
+    overcommit(&mut run, 3);
+    let steps = run.mmap(M, 6 * MIB, POOL);
+    assert_eq!(surplus(&steps), 3);
+    let why = mm::step::Refusal::AddressSpaceLimit;
+    assert!(steps.contains(&ProcessStep::Refused { why }), "{steps:?}");
+    assert_eq!((pool(&run), run.free()), ([0; 4], begun));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::huge::{Compound, HPAGE_SIZE, hpage_of, hpage_order};
 use super::memory::Spot;
 use super::mm_types::{Mm, Vma};
 use super::pgtable::Read;
-use super::{Access, HPAGE_PAGES, Leaf, Processes};
+use super::{Access, HPAGE_PAGES, Leaf, MmapArgs, Processes};
 use crate::config::Arch;
 use crate::gfp::GfpFlags;
 use crate::hash::Digest;
@@ -113,6 +113,12 @@ impl Processes {
     #[must_use]
     pub fn pool(&self) -> &Pool {
         &self.pool
+    }
+
+    /// Of a page of the pool nothing goes unless all of it does: where what goes ends then.
+    pub(super) fn end_of_whole_pages(&self, process: NameId, start: Vaddr, end: Vaddr) -> Vaddr {
+        let vma = self.mm(process).and_then(|mm| mm.vma_at(start));
+        if vma.is_some_and(|vma| vma.hugetlb) { hpage_of(end).max(start) } else { end }
     }
 
     /// Takes a page for an area, of those that it was promised if it has not had it yet (`alloc_huge_page()`).
@@ -313,31 +319,42 @@ impl Machine {
         })
     }
 
-    /// What an area is to be promised and the pool does not have is asked for first, a page with each unit; whether that
-    /// was one. All of them go again where one cannot be had (`gather_surplus_pages()`).
+    /// What an area is to be promised and the pool does not have is asked for first, a page with each unit; none: there is
+    /// more to ask for, else how many came. All of them go again where one cannot be had (`gather_surplus_pages()`).
     pub(super) fn gather_surplus_pages(
         &mut self,
         t: &mut Trace<'_>,
         process: NameId,
         bytes: u64,
+        args: &MmapArgs,
         cpu: CpuId,
-    ) -> bool {
+    ) -> Option<u32> {
         let pool = &self.processes.pool;
-        if pool.overcommit == 0 {
-            return false;
+        if !args.huge || args.noreserve || pool.overcommit == 0 {
+            return Some(0);
         }
         let has = u64::from(pool.available()) + pool.gathered.len() as u64;
         if bytes.div_ceil(HPAGE_SIZE) > has {
             if self.alloc_surplus_huge_page(t, process, cpu).is_some() {
-                return true;
+                return None;
             }
             self.drop_surplus_pages(t, cpu);
-            return false;
+            return Some(0);
         }
         let pool = &mut self.procs().pool;
         let gathered = std::mem::take(&mut pool.gathered);
+        let came = gathered.len() as u32;
         pool.free.extend(gathered.into_iter().rev());
-        false
+        Some(came)
+    }
+
+    /// The area for which so many came is refused for another reason: they go again (`return_unused_surplus_pages()`).
+    pub(super) fn return_surplus_pages(&mut self, t: &mut Trace<'_>, came: u32, cpu: CpuId) {
+        let pool = &mut self.procs().pool;
+        for _ in 0..came {
+            pool.gathered.extend(pool.free.pop());
+        }
+        self.drop_surplus_pages(t, cpu);
     }
 
     /// What was asked for an area that does not come about after all goes again.

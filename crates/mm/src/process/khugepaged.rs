@@ -262,12 +262,14 @@ impl Machine {
             let mut passed = 0;
             let mut range = None;
             for vma in procs.mm(process)?.vmas().iter().filter(|vma| vma.end > from) {
-                match procs.collapsible(vma).filter(|(_, end)| from < *end) {
-                    Some((start, _)) => {
+                match procs.collapsible(vma) {
+                    Some((start, end)) if from < end => {
                         range = Some(start.max(from));
                         break;
                     }
-                    None => passed += 1,
+                    // It is done with this one, and has not passed it over.
+                    Some((_, end)) if from == end => {}
+                    _ => passed += 1,
                 }
             }
             turn.progress += passed;

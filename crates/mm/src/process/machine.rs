@@ -125,17 +125,11 @@ fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -
             UnitEnd::Done
         }
         ProcessOp::Madvise { at, bytes, advice: Advice::DontNeed, .. } => {
-            let Some((process, start, mut end)) = machine.pages_at(t, at, bytes) else {
-                return UnitEnd::Done;
-            };
+            let Some((process, start, end)) = machine.pages_at(t, at, bytes) else { return UnitEnd::Done };
             if machine.has_locked(process, start, end) {
                 return machine.refused(t, process, Refusal::IsLocked);
             }
-            let mm = machine.processes().mm(process);
-            if mm.and_then(|mm| mm.vma_at(start)).is_some_and(|vma| vma.hugetlb) {
-                // Of a page of the pool nothing goes unless all of it does.
-                end = Vaddr((end.0 & !(HPAGE_SIZE - 1)).max(start.0));
-            }
+            let end = machine.processes().end_of_whole_pages(process, start, end);
             if machine.processes().mm(process).is_some_and(|mm| mm.cuts_hugetlb(start, end)) {
                 return machine.refused(t, process, Refusal::Pooled);
             }
@@ -517,13 +511,16 @@ impl Machine {
             return UnitEnd::Done;
         }
         t.within(Func::Mmap, |t| {
-            if args.huge && !args.noreserve && self.gather_surplus_pages(t, process, bytes, cpu) {
+            let Some(came) = self.gather_surplus_pages(t, process, bytes, args, cpu) else {
                 return UnitEnd::More;
-            }
+            };
             let bytes = bytes.next_multiple_of(if args.huge { HPAGE_SIZE } else { PAGE_SIZE });
             let pages = NrPages(bytes / PAGE_SIZE);
             match self.mmap_region(name, process, bytes, args) {
-                Err(why) => self.refused(t, name, why),
+                Err(why) => {
+                    self.return_surplus_pages(t, came, cpu);
+                    self.refused(t, name, why)
+                }
                 Ok((start, merged)) => {
                     let count = u32::try_from(pages.0).unwrap_or(u32::MAX);
                     self.set_named(name, Named::Mapping { process, start, pages: count });

@@ -65,9 +65,9 @@ impl Lines {
                     continue;
                 }
                 let pitch = pitch.min((high * lines + gap).max(text * 1.3));
-                if (count, high) > (best.count, best.cell.1) {
+                let cell = (wide.min(high * WIDE), high);
+                if (count, cell.0 * cell.1) > (best.count, best.cell.0 * best.cell.1) {
                     let from = around.saturating_sub(count / 2).min(rows.saturating_sub(count));
-                    let cell = (wide.min(high * WIDE), high);
                     let first = Area { w: cell.0 * columns as f32, h: high * lines, ..area };
                     best = Lines { first, pitch, columns, cell, from, count };
                 }
@@ -107,7 +107,7 @@ impl Picture<'_> {
         let (face, y) = (self.b.title(), all.y + s.body * 0.8);
         let words = headline(self.moment, self.b.lang);
         self.b.words(&words, face, Spot::start(all.x, y), all, Paint::Ink);
-        let top = y + s.space;
+        let top = y + s.space * 1.6;
         let is_phone = self.b.form == Form::Phone;
         let split = if is_phone { all.right() } else { all.x + all.w * 0.7 };
         let has_rows = shown(self.moment).is_some();
@@ -426,7 +426,8 @@ impl Picture<'_> {
         let (face, y) = (self.b.strong(), room.y + s.label);
         self.b.words(&words, face, Spot::start(room.x, y), room, Paint::Ink);
         let field = Area::between(room.x, y + s.label * 0.6, room.right(), room.bottom());
-        let grid = Grid::of(field, all.len() as u32, s.label * 4.4, s.edge * 1.5);
+        let most = if shown(self.moment).is_some() { 4.4 } else { 8.0 };
+        let grid = Grid::of(field, all.len() as u32, s.label * most, s.edge * 1.5);
         let mut paths: Vec<(Paint, PathData)> = Vec::new();
         let mut draws = |paint: Paint, area: Area| match paths.iter_mut().find(|(of, _)| *of == paint) {
             Some((_, path)) => path.rect(area),
@@ -449,7 +450,8 @@ impl Picture<'_> {
                 (pool, Paint::Object),
             ] {
                 if pages > 0 {
-                    let h = (place.h * pages as f32 / HPAGE_PAGES as f32).max(s.edge).min(bottom - place.y);
+                    let h =
+                        (place.h * pages as f32 / HPAGE_PAGES as f32).max(s.line * 2.5).min(bottom - place.y);
                     bottom -= h;
                     draws(paint, Area { y: bottom, h, ..place });
                 }
@@ -553,7 +555,8 @@ impl Picture<'_> {
             // Those that go when they come back stand at the end.
             if number + pool.surplus >= pool.total {
                 let line = s.line;
-                self.b.things.rect(place.grown(s.edge), s.radius, Paint::Boost, line).pen.dash = Dash::Ghost;
+                self.b.things.rect(place.grown(s.edge * 1.5), s.radius, Paint::Vma, line).pen.dash =
+                    Dash::Ghost;
             }
         }
     }

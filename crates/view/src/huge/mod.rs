@@ -275,8 +275,8 @@ pub(crate) fn headline(moment: &Moment, lang: Lang) -> Vec<String> {
     let (p, small, huge) = (moment.name(mm.name), num(small), num(huge));
     match lang {
         Lang::En => vec![
-            format!("{p}: {huge} huge and {small} small pages; a row is 2 MiB of addresses"),
-            format!("{p}: {huge} huge, {small} small pages"),
+            format!("{p}: huge pages {huge}, small pages {small}; a row is 2 MiB of addresses"),
+            format!("{p}: huge {huge}, small {small}"),
             format!("{p}: {huge} + {small}"),
         ],
         Lang::Zh => vec![
