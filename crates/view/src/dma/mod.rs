@@ -186,7 +186,7 @@ pub(crate) fn score(moment: &Moment, row: &Row, lang: Lang) -> Vec<String> {
         Way::Buddy => vec![
             taken,
             lang.pick("access: direct", "访问：直接").into(),
-            lang.pick("fails above 4 MiB, or scattered", "超过 4 MiB 或太散就失败").into(),
+            lang.pick("fails when scattered", "太散就失败").into(),
         ],
     }
 }
