@@ -71,7 +71,9 @@ test("arrow keys go from buffer to buffer, and the card says whose it is", async
   await page.locator(".sc-stage").focus();
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowRight");
-  await expect(page.getByText("pool of devices").first()).toBeVisible();
+  await expect(page.getByText("e, of nic")).toBeVisible();
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByText("pool of devices")).toBeVisible();
 });
 
 test("a device tree that is pasted becomes a machine, and a mistake has its place", async ({ page }) => {

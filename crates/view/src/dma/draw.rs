@@ -88,7 +88,7 @@ impl Picture<'_> {
         let middle = area.centre().1;
         let title = self.b.title();
         self.b.words(
-            &[row.way.name(lang).to_owned()],
+            &[row.way.name(lang).to_owned(), row.way.short(lang).to_owned()],
             title,
             Spot::start(within.x, middle - s.label * 0.5),
             within,

@@ -80,6 +80,15 @@ impl Way {
             Way::Buddy => lang.pick("buddy system", "伙伴系统"),
         }
     }
+
+    /// The same where there is less room.
+    pub(crate) fn short(self, lang: Lang) -> &'static str {
+        match self {
+            Way::Pool => lang.pick("reserved", "预留"),
+            Way::Buddy => lang.pick("buddy", "伙伴"),
+            Way::Iommu | Way::Cma => self.name(lang),
+        }
+    }
 }
 
 /// What is to be said of a way.
