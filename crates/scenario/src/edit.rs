@@ -24,6 +24,11 @@ pub enum EditError {
         /// The first line of the outermost loop.
         of: u32,
     },
+    /// The op is a device of a device tree, which may take many lines.
+    OfDeviceTree {
+        /// The line where its node begins.
+        line: u32,
+    },
     /// The statement is not one of these: `seed`, `rules` and so on, one value each.
     NoSetting,
 }
@@ -42,6 +47,12 @@ impl EditError {
             }
             (EditError::InLoop { line, of }, Lang::Zh) => {
                 format!("第 {line} 行属于第 {of} 行的循环，代表每一次循环；请在文本里修改这个循环")
+            }
+            (EditError::OfDeviceTree { line }, Lang::En) => {
+                format!("this device is the node on line {line}; change the device tree in the text")
+            }
+            (EditError::OfDeviceTree { line }, Lang::Zh) => {
+                format!("这个设备是第 {line} 行的节点；请在文本里修改设备树")
             }
             (EditError::NoSetting, Lang::En) => "this is not a setting with one value".into(),
             (EditError::NoSetting, Lang::Zh) => "这不是只有一个值的设置".into(),
@@ -72,11 +83,14 @@ pub fn insert_after(text: &str, op: Option<u32>, statement: &Statement) -> Resul
             let line = line_of(&parsed, op)?;
             match loop_around(&parsed, line) {
                 Some((_, end)) => end as usize,
+                None if is_tree(&parsed, line) => end_of_tree(&parsed),
                 None => line as usize,
             }
         }
         // Before the first op, and before the sentences and comments that belong to it.
         None => match parsed.lower().and_then(|scenario| scenario.ops.first()) {
+            // Devices of a tree are there before everything else.
+            Some(first) if is_tree(&parsed, first.line) => end_of_tree(&parsed),
             Some(first) => {
                 let line = loop_around(&parsed, first.line).map_or(first.line, |(start, _)| start);
                 start_of_what_belongs_to(&parsed, line)
@@ -159,8 +173,21 @@ fn single_line_of(parsed: &Parsed, op: u32) -> Result<u32, EditError> {
     let line = line_of(parsed, op)?;
     match loop_around(parsed, line) {
         Some((of, _)) => Err(EditError::InLoop { line, of }),
+        None if is_tree(parsed, line) => Err(EditError::OfDeviceTree { line }),
         None => Ok(line),
     }
+}
+
+/// Whether a line is one of a device tree.
+fn is_tree(parsed: &Parsed, line: u32) -> bool {
+    let statement = parsed.document.lines.get((line as usize).saturating_sub(1)).map(|line| &line.statement);
+    matches!(statement, Some(Some(Statement::Dts(_))))
+}
+
+/// The last line of the device tree.
+fn end_of_tree(parsed: &Parsed) -> usize {
+    let is_tree = |line: &crate::ast::Line| matches!(line.statement, Some(Statement::Dts(_)));
+    parsed.document.lines.iter().rposition(is_tree).map_or(0, |at| at + 1)
 }
 
 /// The first and the last line of the outermost loop around a line.

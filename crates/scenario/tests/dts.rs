@@ -144,6 +144,22 @@ fn mistakes_have_a_place() {
     assert_eq!(parsed.diagnostics[0].hint(Lang::En).as_deref(), Some("did you mean `video`?"));
 }
 
+/// Ops are put behind the tree, and its nodes are not taken for lines.
+#[test]
+fn a_tree_is_edited_in_the_text_alone() {
+    use scenario::edit::{EditError, insert_after, remove};
+    let text = with(BOARD);
+    let statement = scenario::parse_statement("a = dma_alloc_coherent dsp 4K").expect("a statement");
+    let end = text.lines().count() as u32;
+    for op in [None, Some(0), Some(2)] {
+        let (edited, line) = insert_after(&text, op, &statement).expect("it fits");
+        assert_eq!(line, end + 1, "{op:?}");
+        assert_eq!(parse(&edited).strict().expect("a scenario").ops.len(), 4);
+    }
+    let line = text.lines().position(|line| line.contains("vpu@")).expect("a node") as u32 + 1;
+    assert_eq!(remove(&text, 1), Err(EditError::OfDeviceTree { line }));
+}
+
 /// A block may still be called so.
 #[test]
 fn the_word_is_free_as_a_name() {

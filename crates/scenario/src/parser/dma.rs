@@ -49,20 +49,21 @@ fn map(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
     let (mut dir, mut cpu) = (None, None);
     each_option(c, |c| {
         let Some(word) = c.word() else { return c.nothing_more() };
-        c.equals()?;
         match word {
             "dir" => {
+                c.equals()?;
                 let at = c.choice(What::Direction, &DIRECTION_WORDS)?;
                 once(c, word, &mut dir, DIRECTIONS[at])
             }
             "cpu" => {
+                c.equals()?;
                 let value = c.cpu()?;
                 once(c, word, &mut cpu, value)
             }
             word => Err(unknown_option(c, word, &["dir", "cpu"])),
         }
     })?;
-    let Some(dir) = dir else { return Err(c.expected(What::Figure("dir"))) };
+    let Some(dir) = dir else { return Err(c.expected(What::Literal("dir="))) };
     Ok(Statement::Dma(DmaLine::Map { target, device, what, bytes, dir, cpu: cpu.unwrap_or(0) }))
 }
 

@@ -530,7 +530,7 @@ impl Picture<'_> {
         let mark = if holds { "✓" } else { "✕" };
         let words = self.b.lang.pick(
             [
-                format!("{mark} whoever is not handed a page can leave it, or is pinned"),
+                format!("{mark} every guest can leave, or is pinned"),
                 format!("{mark} free, lent or handed out"),
             ],
             [format!("{mark} 没交给设备的页：空闲、能搬走，或者被钉住"), format!("{mark} 空闲、借出或交出")],

@@ -26,10 +26,11 @@ pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang, selected: Option<P
         [format!("{mark} 每个设备看到的都是一整块"), format!("{mark} 都是一整块")],
     );
     picture.b.invariant(&words, holds);
+    let only_lends = lent(moment).is_some() && !has_ways(moment);
     let s = picture.b.s;
     let (top, bottom) = (s.head + s.space, picture.b.h - s.legend - s.label * 1.5);
     let lent = lent(moment);
-    let rows = if lent.is_some() && !has_ways(moment) { Vec::new() } else { rows(moment) };
+    let rows = if only_lends { Vec::new() } else { rows(moment) };
     // What is lent has the room of two rows, or all of it.
     let share = if lent.is_some() { 2.0 } else { 0.0 };
     let each = (bottom - top) / (rows.len() as f32 + share).max(1.0);
@@ -51,11 +52,19 @@ pub(super) fn scene(moment: &Moment, room: &Room, lang: Lang, selected: Option<P
         };
         picture.row(row, area);
     }
-    picture.b.legend(&[
-        (Paint::Object, picture.b.say(&["the buffer"], &["缓冲区"])),
-        (Paint::Reserved, picture.b.say(&["reserved"], &["预留"])),
-        (Paint::TypeCma, picture.b.say(&["a contiguous area"], &["连续内存区"])),
-    ]);
+    let reserved = (Paint::Reserved, picture.b.say(&["reserved"], &["预留"]));
+    if only_lends {
+        picture.b.legend(&[
+            (Paint::Unknown, picture.b.say(&["version 0: whatever lay there"], &["第 0 版：原来就在那里的"])),
+            reserved,
+        ]);
+    } else {
+        picture.b.legend(&[
+            (Paint::Object, picture.b.say(&["the buffer"], &["缓冲区"])),
+            reserved,
+            (Paint::TypeCma, picture.b.say(&["a contiguous area"], &["连续内存区"])),
+        ]);
+    }
     picture.b.finish(moment)
 }
 
@@ -79,7 +88,7 @@ impl Picture<'_> {
         let middle = area.centre().1;
         let title = self.b.title();
         self.b.words(
-            &[row.way.name(lang).to_owned()],
+            &[row.way.name(lang).to_owned(), row.way.short(lang).to_owned()],
             title,
             Spot::start(within.x, middle - s.label * 0.5),
             within,

@@ -202,7 +202,7 @@ impl Picture<'_> {
                 column.grown(gap * 0.4),
                 Paint::Quiet,
             );
-            let h = (row.h - s.label * 4.2).clamp(s.label * 1.4, s.label * 3.4);
+            let h = (row.h - s.label * 4.6).clamp(s.label * 2.8, s.label * 7.0);
             let place = Area { x, y: row.y + s.label * 1.5, w: each, h };
             boxes.push(place);
             let paint = cell.value.map_or(Paint::Slot, paint_of);
@@ -214,27 +214,31 @@ impl Picture<'_> {
                 (Some(value), Lang::En) => vec![format!("version {value}"), value.to_string()],
                 (Some(value), Lang::Zh) => vec![format!("第 {value} 版"), value.to_string()],
             };
-            let spot = Spot::middle(middle, centred(place.centre().1, s.label));
-            if let Some(text) = self.b.words(&told, strong, spot, place, Paint::Ink) {
-                let pad = s.label * 0.3;
-                let paper = Area { x: text.x - pad, w: text.w + pad * 2.0, ..text };
-                self.b.things.rect(paper, s.radius, Paint::Paper, 0.0);
+            // What is old is alarming where somebody looks at it.
+            let is_old = cell.value.is_some_and(|value| value != lent.contents.newest);
+            let note = if is_old { words(lang.pick(&["old"], &["旧的"])) } else { cell.note.clone() };
+            let looks = at == 0 || at + 1 == cells.len() && lent.stream.is_some();
+            let paint = if is_old && looks { Paint::Fail } else { Paint::Quiet };
+            let centre = place.centre().1;
+            let lines = [
+                (&told, strong, Paint::Ink, centre - s.label * 0.65),
+                (&note, face, paint, centre + s.label * 0.75),
+            ];
+            for (told, face, paint, y) in lines {
+                let spot = Spot::middle(middle, centred(if note.is_empty() { centre } else { y }, s.label));
+                if let Some(text) = self.b.words(told, face, spot, place, paint) {
+                    // Letters on a pattern need paper under them.
+                    let pad = s.label * 0.3;
+                    let paper = Area { x: text.x - pad, w: text.w + pad * 2.0, ..text };
+                    self.b.things.rect(paper, s.radius, Paint::Paper, 0.0);
+                }
             }
-            let below = place.bottom() + s.label * 1.15;
-            let note = if cell.value.is_some_and(|value| value != lent.contents.newest) {
-                words(lang.pick(&["old"], &["旧的"]))
-            } else {
-                cell.note.clone()
-            };
-            let stale = cell.value.is_some_and(|value| value != lent.contents.newest);
-            let paint = if stale { Paint::Fail } else { Paint::Quiet };
-            self.b.words(&note, face, Spot::middle(middle, below), column.grown(gap * 0.4), paint);
             // The baton.
             if cell.has_turn {
                 let face = self.b.strong();
                 let told = lang.pick("its turn", "轮到它");
                 let w = face.width(told) + s.label;
-                let y = below + s.label * 0.5;
+                let y = place.bottom() + s.label * 1.1;
                 let baton = Area { x: middle - w / 2.0, y, w, h: s.label * 1.5 };
                 if baton.bottom() <= row.bottom() + s.label * 0.6 {
                     self.b.things.rect(baton, s.label * 0.7, Paint::Hand, s.line);
@@ -268,7 +272,7 @@ impl Picture<'_> {
             if from.abs_diff(to) == 1 {
                 self.b.way(&between, Ring::Done);
             } else {
-                let y = a.bottom() + self.b.s.space;
+                let y = a.bottom() + self.b.s.label * 0.65;
                 let (ax, zx) = (a.centre().0, z.centre().0);
                 self.b.way(&[(ax, a.bottom()), (ax, y), (zx, y), (zx, z.bottom())], Ring::Done);
             }

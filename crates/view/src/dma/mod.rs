@@ -80,6 +80,15 @@ impl Way {
             Way::Buddy => lang.pick("buddy system", "伙伴系统"),
         }
     }
+
+    /// The same where there is less room.
+    pub(crate) fn short(self, lang: Lang) -> &'static str {
+        match self {
+            Way::Pool => lang.pick("reserved", "预留"),
+            Way::Buddy => lang.pick("buddy", "伙伴"),
+            Way::Iommu | Way::Cma => self.name(lang),
+        }
+    }
 }
 
 /// What is to be said of a way.
@@ -186,7 +195,7 @@ pub(crate) fn score(moment: &Moment, row: &Row, lang: Lang) -> Vec<String> {
         Way::Buddy => vec![
             taken,
             lang.pick("access: direct", "访问：直接").into(),
-            lang.pick("fails above 4 MiB, or scattered", "超过 4 MiB 或太散就失败").into(),
+            lang.pick("fails when scattered", "太散就失败").into(),
         ],
     }
 }

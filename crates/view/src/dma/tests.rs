@@ -136,3 +136,22 @@ fn arrow_keys_go_from_buffer_to_buffer() {
     });
     assert!(most >= 4, "{most}");
 }
+
+/// Forwards and backwards, step by step and by leaps, a moment is the same.
+#[test]
+fn back_and_forth_is_the_identity() {
+    let story = std::rc::Rc::new(scenario::parse(LENT).strict().expect("a scenario"));
+    let mut session = crate::testing::session(&story);
+    while !session.survey(1 << 20) {}
+    session.seek(history::Cursor::START);
+    let mut hashes = vec![session.machine().state_hash()];
+    while session.step_forward() {
+        hashes.push(session.machine().state_hash());
+    }
+    let all = hashes.len();
+    while session.step_back() {
+        hashes.pop();
+        assert_eq!(hashes.last().copied(), Some(session.machine().state_hash()), "{:?}", session.cursor());
+    }
+    assert!(hashes.len() == 1 && all > 80, "{all}");
+}

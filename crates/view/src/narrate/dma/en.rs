@@ -404,6 +404,9 @@ fn versions(value: u32, newest: u32) -> String {
 
 pub(super) fn op_text(w: &Words, op: &DmaOp) -> String {
     match *op {
+        DmaOp::Device { mask, coherent: false, iommu: false, .. } => {
+            format!("a device with {mask} bits that does not look into caches")
+        }
         DmaOp::Device { mask, iommu: true, .. } => format!("a device with {mask} bits, behind an IOMMU"),
         DmaOp::Device { mask, .. } => format!("a device with {mask} bits"),
         DmaOp::Alloc { device, bytes, .. } => {

@@ -364,6 +364,9 @@ fn versions(value: u32, newest: u32) -> String {
 
 pub(super) fn op_text(w: &Words, op: &DmaOp) -> String {
     match *op {
+        DmaOp::Device { mask, coherent: false, iommu: false, .. } => {
+            format!("{mask} 位地址、不看缓存的设备")
+        }
         DmaOp::Device { mask, iommu: true, .. } => format!("{mask} 位地址的设备，在 IOMMU 后面"),
         DmaOp::Device { mask, .. } => format!("{mask} 位地址的设备"),
         DmaOp::Alloc { device, bytes, .. } => {
