@@ -321,9 +321,9 @@ impl Picture<'_> {
                 )
             }
             Whole::Small => {
-                let there = num(there);
+                let (pages, there) = (if there == 1 { "page" } else { "pages" }, num(there));
                 lang.pick(
-                    vec![format!("{there} small pages"), there.clone()],
+                    vec![format!("{there} small {pages}"), there.clone()],
                     vec![format!("{there} 个小页"), there.clone()],
                 )
             }
