@@ -94,7 +94,8 @@ fn nr_free(machine: &Machine) -> [u32; Order::COUNT] {
 }
 
 /// As `wl/h` does it: 144 MiB (`cust`: 172) of single pages, half of them given back, then `compact_memory`.
-fn the_same_here(mib: u64, goes: impl Fn(u64) -> bool) -> (Run, u64) {
+/// With the pages that stay, and the free blocks before.
+fn the_same_here(mib: u64, goes: impl Fn(u64) -> bool) -> (Run, u64, [u32; Order::COUNT]) {
     let config = Config {
         pcp: true,
         watermarks: true,
@@ -122,18 +123,30 @@ fn the_same_here(mib: u64, goes: impl Fn(u64) -> bool) -> (Run, u64) {
             left += 1;
         }
     }
+    let before = nr_free(&run.machine);
     run.steps_of(&Op::Compact(CompactOp::CompactMemory { cpu: CPU }));
     assert_eq!(run.machine.check(), Ok(()));
     assert_eq!(run.machine.state_hash(), run.unseen.state_hash());
     assert!(run.machine.processes().mm(P).is_some());
-    (run, left)
+    (run, left, before)
 }
+
+/// The blocks of one order alone.
+fn counts_of(counts: &[u32; Order::COUNT], order: Order) -> [u32; Order::COUNT] {
+    let mut alone = [0; Order::COUNT];
+    alone[order.index()] = counts[order.index()];
+    alone
+}
+
+/// How many of a thousand free pages may lie in blocks of another order than in the kernel, before and after.
+const BEFORE: u64 = 60;
+const AFTER: u64 = 30;
 
 /// Half of the pages that stay are moved, as in the kernel; most of what is free lies in whole pageblocks then, as there. The
 /// rest differs by what the rest of a real system has in its pageblocks, and by the searches that are left out.
 #[test]
 fn as_much_moves_and_as_much_comes_together() {
-    let dice = |page: u64| page.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 63 == 0;
+    let dice = |page: u64| mm::rng::Rng::new(page, 1).below(2) == 0;
     for (text, heading, goes) in [
         (
             AMD64_EVERY_OTHER,
@@ -142,7 +155,7 @@ fn as_much_moves_and_as_much_comes_together() {
         ),
         (AMD64_RANDOM_HALF, "## buddyinfo freed_random_half", &dice),
     ] {
-        let (run, left) = the_same_here(144, goes);
+        let (run, left, before) = the_same_here(144, goes);
         let moved = run.machine.migrate().map_or(0, |migrate| migrate.success);
         // Of a hundred pages that could move, so many did.
         let theirs_before: u64 =
@@ -158,8 +171,21 @@ fn as_much_moves_and_as_much_comes_together() {
             ours.abs_diff(theirs) <= 12,
             "{heading}: {ours} of a hundred in pageblocks, in the kernel {theirs}"
         );
-        let before = share(&counts(text, heading, "DMA32"));
-        assert!(before < 10 && theirs > 70, "{before} {theirs}");
+        let theirs_before = share(&counts(text, heading, "DMA32"));
+        assert!(theirs_before < 10 && theirs > 70, "{theirs_before} {theirs}");
+        // Of a thousand free pages, so many lie in blocks of each order, before and after.
+        let by_order = |counts: &[u32; Order::COUNT]| {
+            Order::all()
+                .map(|order| pages(&counts_of(counts, order), 0) * 1000 / pages(counts, 0))
+                .collect::<Vec<_>>()
+        };
+        for (ours, heading, within) in
+            [(before, heading, BEFORE), (nr_free(&run.machine), "## buddyinfo compacted", AFTER)]
+        {
+            let (ours, theirs) = (by_order(&ours), by_order(&counts(text, heading, "DMA32")));
+            let differs = ours.iter().zip(&theirs).map(|(ours, theirs)| ours.abs_diff(*theirs)).max();
+            assert!(differs <= Some(within), "{heading}: {ours:?}, in the kernel {theirs:?}");
+        }
         // Both count what they take once for each page, and once for its room.
         let isolated = run.machine.compaction().map_or(0, |of| of.event(CompactEvent::Isolated));
         assert!((200..=230).contains(&(isolated * 100 / moved)), "{isolated} for {moved}");
