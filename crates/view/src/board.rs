@@ -329,7 +329,7 @@ impl Board {
             // The longest words that there is room for.
             let width = |words: &str| w + self.s.label * 0.5 + face.width(words);
             // (Fonts differ: what is estimated may be a little wider.)
-            let fits = |words: &&String| x + width(words) + self.s.label * 1.2 <= right;
+            let fits = |words: &&String| x + width(words) + self.s.label * 2.0 <= right;
             let Some(words) = words.iter().find(fits) else { break };
             let width = width(words);
             let swatch = Area { x, y: y - self.s.label * 0.36 - h / 2.0, w, h };
