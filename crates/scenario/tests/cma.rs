@@ -40,10 +40,27 @@ fn areas_lie_where_the_text_says() {
     assert!(Machine::boot(&config).is_ok());
 }
 
+/// Where free lists are given they say what lies in an area.
+#[test]
+fn an_area_in_given_lists() {
+    let of = |types: &str| {
+        let text = format!(
+            "ram 8M\nzone Normal\npageblock_order 9\npageblocks Normal {types}\nfree_list Normal 9 CMA: 0x600\ncma 4M\n"
+        );
+        parse(&text).strict().map(|scenario| Machine::boot(&scenario.config).expect("it boots"))
+    };
+    let machine = of("1144").expect("both of its pageblocks are CMA");
+    assert_eq!(machine.check(), Ok(()));
+    for types in ["1111", "1141", "114"] {
+        assert!(of(types).is_err(), "{types}");
+    }
+}
+
 #[test]
 fn what_is_wrong_about_areas() {
     for (line, place, en, zh) in [
         ("cma 1G", "2:1", "nowhere is so much memory free", "没有一处"),
+        ("cma 4M\npageblocks DMA32 1\nfree_list DMA32 0 Movable: 0x1011", "2:1", "not CMA there", "不是 CMA"),
         ("cma 4M at=15M", "2:1", "begins where a pageblock begins", "从页块的开头开始"),
         ("cma 4M at=14M", "2:1", "more than one zone", "跨多个内存区"),
         ("cma 4M at=0x0", "2:1", "", ""),

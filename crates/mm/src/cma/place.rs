@@ -2,8 +2,9 @@
 //! system: memblock says what is free.
 
 use super::{AreaSpec, MAX_AREAS};
-use crate::config::{Arch, Config};
+use crate::config::{Arch, Config, Start};
 use crate::memblock::free_ranges;
+use crate::page::MigrateType;
 use crate::units::{Order, Pfn, PfnRange};
 
 /// What the command line, or a node of the device tree, says of an area.
@@ -141,6 +142,9 @@ fn lowest(free: &[PfnRange], (from, to): (u32, u32), pages: u32, align: u32) -> 
 
 /// Whether the areas of a machine are as [`declare`] makes them.
 pub(crate) fn are_placed(config: &Config) -> bool {
+    if !are_known(config) {
+        return false;
+    }
     let order = config.pageblock_order;
     let mut bare = Config { areas: Vec::new(), ..config.clone() };
     config.areas.iter().all(|area| {
@@ -151,6 +155,28 @@ pub(crate) fn are_placed(config: &Config) -> bool {
         let is_whole = frames.start.is_aligned(order) && frames.end.is_aligned(order) && !frames.is_empty();
         is_whole && is_in_one && is_free && bare.areas.len() <= MAX_AREAS
     })
+}
+
+/// Whether what memory begins with knows of the areas: where it is given list by list, all of their pageblocks have to be
+/// CMA; where it is only counted, nobody can say.
+#[must_use]
+pub fn are_known(config: &Config) -> bool {
+    let order = config.pageblock_order;
+    match &config.start {
+        Start::Boot => true,
+        Start::Counts(_) => config.areas.is_empty(),
+        Start::Lists(zones) => config.areas.iter().all(|area| {
+            let mut blocks = (area.frames.start.0 >> order.get())..(area.frames.end.0 >> order.get());
+            blocks.all(|block| {
+                zones.iter().any(|of| {
+                    let Some(zone) = config.zones.get(of.zone.index()) else { return false };
+                    let first = zone.span.start.0 >> order.get();
+                    let at = block.checked_sub(first).and_then(|at| of.pageblocks.get(at as usize));
+                    zone.span.contains(Pfn(block << order.get())) && at == Some(&MigrateType::Cma)
+                })
+            })
+        }),
+    }
 }
 
 /// `alignment` of a device tree in pages: at least one page, a power of two.

@@ -638,6 +638,8 @@ pub enum Kind {
     },
     /// A contiguous area where the places of all free blocks are invented.
     AreaWithRows,
+    /// Free lists are given, and the pageblocks of a contiguous area are not said to be CMA.
+    AreaNotInLists,
     /// A node of the device tree that is to be used and not to be touched.
     ReusableNoMap,
     /// No contiguous area has this label.

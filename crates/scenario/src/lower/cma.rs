@@ -98,10 +98,13 @@ pub(super) fn place(lowering: &mut Lowering<'_>, config: &mut Config, areas: &Ar
     if let Some((line, bytes)) = areas.swiotlb {
         bounce_buffers(lowering, config, line, bytes);
     }
-    if let (Start::Counts(_), Some(line)) =
-        (&config.start, areas.default.map(|(line, _)| line).or(areas.nodes.first().map(|(line, _)| *line)))
-    {
-        lowering.report_line(line, Kind::AreaWithRows);
+    let first = areas.default.map(|(line, _)| line).or(areas.nodes.first().map(|(line, _)| *line));
+    match (&config.start, first) {
+        (Start::Counts(_), Some(line)) => lowering.report_line(line, Kind::AreaWithRows),
+        (Start::Lists(_), Some(line)) if !place::are_known(config) => {
+            lowering.report_line(line, Kind::AreaNotInLists);
+        }
+        _ => {}
     }
     config.cma |= !config.areas.is_empty();
     labels
