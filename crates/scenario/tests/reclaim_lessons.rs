@@ -107,6 +107,16 @@ fn swappiness_decides_who_goes() {
 }
 
 #[test]
+fn swappiness_side_by_side() {
+    let run = run("swappiness-compared");
+    let swapped = [7, 16, 25, 34].map(|op| run.during(op, VmEvent::PswpOut));
+    let [zero, at_boot, same, all] = swapped;
+    assert!(zero == 0 && 0 < at_boot && at_boot < 16 && 4 * at_boot < same && same < all, "{swapped:?}");
+    let of_file = [7, 16, 25, 34].map(|op| run.during(op, VmEvent::PgStealFile));
+    assert!(of_file[..3].iter().all(|pages| *pages > 0) && of_file[3] == 0, "{of_file:?}");
+}
+
+#[test]
 fn thrashing_ends_where_less_is_used() {
     let run = run("thrashing");
     assert!(run.during(3, VmEvent::PswpIn) > 200, "each page, as far as nothing was there");

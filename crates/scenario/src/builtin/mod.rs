@@ -82,6 +82,7 @@ builtins![
     "kswapd-works",
     "direct-reclaim",
     "swappiness",
+    "swappiness-compared",
     "slab-shrinks",
     "thrashing",
     "bound-nodes",
