@@ -105,8 +105,8 @@ fn any_op() -> impl Strategy<Value = Op> {
             ProcessOp::Mmap { name, process, bytes: pages << 12, args, cpu }
         });
     let of_process = prop_oneof![
-        2 => (file(), 1u64..600, cpu())
-            .prop_map(|(name, pages, cpu)| ProcessOp::File { name, bytes: pages << 12, cached: 0, cpu }),
+        2 => (file(), 1u64..600, prop_oneof![2 => Just(0), 1 => 0u64..600], cpu())
+            .prop_map(|(name, pages, cached, cpu)| ProcessOp::File { name, bytes: pages << 12, cached: cached << 12, cpu }),
         3 => (process(), prop::option::of(group()), cpu()).prop_map(|(name, cgroup, cpu)| {
             let task = TaskArgs { cgroup, ..TaskArgs::default() };
             ProcessOp::Exec { name, limits: Rlimits::default(), task, cpu }

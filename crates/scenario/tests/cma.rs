@@ -60,7 +60,12 @@ fn an_area_in_given_lists() {
 fn what_is_wrong_about_areas() {
     for (line, place, en, zh) in [
         ("cma 1G", "2:1", "nowhere is so much memory free", "没有一处"),
-        ("cma 4M\npageblocks DMA32 1\nfree_list DMA32 0 Movable: 0x1011", "2:1", "not CMA there", "不是 CMA"),
+        (
+            "cma 4M\npageblocks DMA32 1\nfree_list DMA32 0 Movable: 0x1011",
+            "2:1",
+            "not set aside there",
+            "并没有留出",
+        ),
         ("cma 4M at=15M", "2:1", "begins where a pageblock begins", "从页块的开头开始"),
         ("cma 4M at=14M", "2:1", "more than one zone", "跨多个内存区"),
         ("cma 4M at=0x0", "2:1", "", ""),

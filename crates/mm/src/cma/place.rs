@@ -2,8 +2,9 @@
 //! system: memblock says what is free.
 
 use super::{AreaSpec, MAX_AREAS};
-use crate::config::{Arch, Config, Start};
+use crate::config::{Arch, Config, Start, ZoneLists};
 use crate::memblock::free_ranges;
+use crate::mmzone::PerCpuPages;
 use crate::page::MigrateType;
 use crate::units::{Order, Pfn, PfnRange};
 
@@ -165,18 +166,37 @@ pub fn are_known(config: &Config) -> bool {
     match &config.start {
         Start::Boot => true,
         Start::Counts(_) => config.areas.is_empty(),
-        Start::Lists(zones) => config.areas.iter().all(|area| {
-            let mut blocks = (area.frames.start.0 >> order.get())..(area.frames.end.0 >> order.get());
-            blocks.all(|block| {
-                zones.iter().any(|of| {
-                    let Some(zone) = config.zones.get(of.zone.index()) else { return false };
-                    let first = zone.span.start.0 >> order.get();
-                    let at = block.checked_sub(first).and_then(|at| of.pageblocks.get(at as usize));
-                    zone.span.contains(Pfn(block << order.get())) && at == Some(&MigrateType::Cma)
+        Start::Lists(zones) => {
+            are_off_lists(config, zones)
+                && config.areas.iter().all(|area| {
+                    let mut blocks = (area.frames.start.0 >> order.get())..(area.frames.end.0 >> order.get());
+                    blocks.all(|block| {
+                        zones.iter().any(|of| {
+                            let Some(zone) = config.zones.get(of.zone.index()) else { return false };
+                            let first = zone.span.start.0 >> order.get();
+                            let at = block.checked_sub(first).and_then(|at| of.pageblocks.get(at as usize));
+                            zone.span.contains(Pfn(block << order.get())) && at == Some(&MigrateType::Cma)
+                        })
+                    })
                 })
-            })
-        }),
+        }
     }
+}
+
+/// Whether no block of a list lies in what is reserved.
+fn are_off_lists(config: &Config, zones: &[ZoneLists]) -> bool {
+    let is_off = |pfn: &Pfn, order: Order| {
+        let end = pfn.0.saturating_add(order.pages());
+        config.reserved.iter().all(|reserved| reserved.end <= *pfn || end <= reserved.start.0)
+    };
+    zones.iter().all(|zone| {
+        let free = zone.lists.iter().all(|(order, _, blocks)| blocks.iter().all(|pfn| is_off(pfn, *order)));
+        let kept = zone.pcp.iter().flat_map(|pcp| &pcp.lists).all(|(index, blocks)| {
+            let order = PerCpuPages::order_of(usize::from(*index), config.pageblock_order);
+            blocks.iter().all(|pfn| is_off(pfn, order))
+        });
+        free && kept
+    })
 }
 
 /// `alignment` of a device tree in pages: at least one page, a power of two.

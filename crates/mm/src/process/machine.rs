@@ -397,20 +397,17 @@ impl Machine {
             self.procs().add_file(File::new(name, bytes, false));
         }
         let Some(file) = self.processes().file_of(name) else { return UnitEnd::Done };
-        let has =
-            |machine: &Machine| machine.processes().file(file).map_or(0, |file| file.cache().count() as u64);
         let len = NrPages(bytes.div_ceil(PAGE_SIZE));
         let wanted = cached.div_ceil(PAGE_SIZE).min(len.0);
-        let first = has(self);
-        for index in first..wanted.min(first + u64::from(READ_BATCH)) {
-            if self.add_to_page_cache(t, file, index as u32, cpu, false).is_none() {
-                break;
-            }
-        }
-        let now = has(self);
-        if now > first && now < wanted {
+        // (What was read before may have been taken away again meanwhile.)
+        let first = u64::from(self.units_done()) * u64::from(READ_BATCH);
+        let end = wanted.min(first + u64::from(READ_BATCH));
+        let all =
+            (first..end).all(|index| self.add_to_page_cache(t, file, index as u32, cpu, false).is_some());
+        if all && end < wanted {
             return UnitEnd::More;
         }
+        let now = self.processes().file(file).map_or(0, |file| file.cache().count() as u64);
         self.told_process(t, Func::Scenario, name, || ProcessStep::File { pages: len, cached: NrPages(now) });
         UnitEnd::Done
     }

@@ -163,9 +163,11 @@ pub(super) fn message(kind: &Kind) -> String {
             format!("there are at most {MAX_AREAS} contiguous areas")
         }
         Kind::AreaNotInLists => {
-            "memory is given list by list, and pageblocks of this area are not CMA there".into()
+            "memory is given list by list, and what is set aside here is not set aside there".into()
         }
-        Kind::AreaWithRows => "counts of /proc/buddyinfo do not say what lies in a contiguous area".into(),
+        Kind::AreaWithRows => {
+            "counts of /proc/buddyinfo do not say what lies in memory that is set aside".into()
+        }
         Kind::Dts(why) => dts(why),
         Kind::ReusableNoMap => "memory that the kernel may use has to be mapped".into(),
         Kind::UnknownArea { name, .. } => format!("there is no contiguous area `{name}`"),
@@ -276,7 +278,7 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::UnknownZone { has, .. } if !has.is_empty() => format!("it has {}", zones(has)),
         Kind::AreaRefused { why: Refused::Unaligned } => "a multiple of 2M".into(),
         Kind::AreaRefused { .. } => "leave the place out, or make it smaller: `cma 16M`".into(),
-        Kind::AreaNotInLists => "in a `pageblocks` line the number of CMA is 4".into(),
+        Kind::AreaNotInLists => "pageblocks of an area are CMA, 4 in a `pageblocks` line; of other memory set aside nothing is on a list".into(),
         Kind::AreaWithRows => "give the free lists themselves: `free_list DMA32 10 CMA: 0xc000`".into(),
         Kind::ReusableNoMap => "`reusable` makes it a contiguous area, `no-map` a pool of one device".into(),
         Kind::UnknownArea { suggestion: Some(near), .. }

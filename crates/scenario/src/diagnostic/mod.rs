@@ -638,7 +638,8 @@ pub enum Kind {
     },
     /// A contiguous area where the places of all free blocks are invented.
     AreaWithRows,
-    /// Free lists are given, and the pageblocks of a contiguous area are not said to be CMA.
+    /// Free lists are given, and the pageblocks of a contiguous area are not said to be CMA, or a block of them lies in
+    /// other memory that is set aside.
     AreaNotInLists,
     /// A node of the device tree that is to be used and not to be touched.
     ReusableNoMap,

@@ -144,8 +144,8 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::AreaRefused { why: Refused::ManyZones } => "这块区域会跨多个内存区".into(),
         Kind::AreaRefused { why: Refused::TooMany } => format!("连续内存区最多 {MAX_AREAS} 个"),
         Kind::Dts(why) => dts(why),
-        Kind::AreaNotInLists => "内存是按链表给出的，其中这个区域的页块不是 CMA".into(),
-        Kind::AreaWithRows => "/proc/buddyinfo 的计数说不出连续内存区里有什么".into(),
+        Kind::AreaNotInLists => "内存是按链表给出的，这里留出的内存在那里并没有留出".into(),
+        Kind::AreaWithRows => "/proc/buddyinfo 的计数说不出留出的内存里有什么".into(),
         Kind::ReusableNoMap => "内核要用的内存必须有映射".into(),
         Kind::UnknownArea { name, .. } => format!("没有叫“{name}”的连续内存区"),
         Kind::NothingFree => "所有页框都被保留，任何请求都会失败".into(),
@@ -236,7 +236,9 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::UnknownZone { has, .. } if !has.is_empty() => format!("它有 {}", zones(has)),
         Kind::AreaRefused { why: Refused::Unaligned } => "取 2M 的倍数".into(),
         Kind::AreaRefused { .. } => "不写位置，或者改小：cma 16M".into(),
-        Kind::AreaNotInLists => "pageblocks 行里 CMA 的编号是 4".into(),
+        Kind::AreaNotInLists => {
+            "连续内存区的 pageblock 是 CMA，在 pageblocks 行里写 4；别的留出内存不在任何链表上".into()
+        }
         Kind::AreaWithRows => "直接给出空闲链表：free_list DMA32 10 CMA: 0xc000".into(),
         Kind::ReusableNoMap => "reusable 是连续内存区，no-map 是某个设备自己的池".into(),
         Kind::UnknownArea { suggestion: Some(near), .. }

@@ -99,6 +99,7 @@ pub(super) fn place(lowering: &mut Lowering<'_>, config: &mut Config, areas: &Ar
         bounce_buffers(lowering, config, line, bytes);
     }
     let first = areas.default.map(|(line, _)| line).or(areas.nodes.first().map(|(line, _)| *line));
+    let first = first.or(areas.swiotlb.map(|(line, _)| line));
     match (&config.start, first) {
         (Start::Counts(_), Some(line)) => lowering.report_line(line, Kind::AreaWithRows),
         (Start::Lists(_), Some(line)) if !place::are_known(config) => {
