@@ -108,7 +108,7 @@ fn swappiness_decides_who_goes() {
 
 #[test]
 fn swappiness_side_by_side() {
-    let run = run("swappiness-compared");
+    let run = run("swap-or-drop");
     let swapped = [7, 16, 25, 34].map(|op| run.during(op, VmEvent::PswpOut));
     let [zero, at_boot, same, all] = swapped;
     assert!(zero == 0 && 0 < at_boot && at_boot < 16 && 4 * at_boot < same && same < all, "{swapped:?}");

@@ -7,7 +7,7 @@ use mm::mmzone::ZoneId;
 use mm::op::KmemOp;
 use mm::{Op, Order, Pfn};
 use scenario::Lang;
-use view::charts::{Pressure, ProcessMemory, SlabMemory};
+use view::charts::{Indices, Pressure, ProcessMemory, SlabMemory};
 use view::pageblocks::{self, Census};
 use view::pyramid::Direction;
 use view::question::{self, Marks};
@@ -22,7 +22,7 @@ use yew::prelude::*;
 use super::pyramid::{PHONE, use_room};
 use super::svg::SceneSvg;
 use crate::canvas::Shared;
-use crate::charts::{PressureChart, ProcessMemoryChart, SlabMemoryChart};
+use crate::charts::{IndexChart, PressureChart, ProcessMemoryChart, SlabMemoryChart};
 
 /// The properties of [`ListsStage`].
 #[derive(Properties, PartialEq, Clone)]
@@ -57,7 +57,7 @@ pub struct ListsStageProps {
     pub on_answer: Callback<usize>,
 }
 
-/// A picture of lists or of tanks; kernel objects and processes with a chart below.
+/// A picture of lists or of tanks; kernel objects, processes, reclaim and compaction with a chart below.
 #[component]
 pub fn ListsStage(props: &ListsStageProps) -> Html {
     // Where the level-1 cache stands beside the slabs, they need the room.
@@ -75,7 +75,13 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
     let pressure = use_memo((reclaims, props.survey.clone()), |(reclaims, survey)| {
         reclaims.then(|| Pressure::of(survey)).flatten().map(Shared::from)
     });
-    let is_pair = has_chart || process.is_some() || pressure.is_some();
+    let compacts = props.stage == Stage::Compaction;
+    let asked = compacts
+        .then(|| (compaction::zone_in_play(&props.moment), fragmentation::order_in_play(&props.moment)));
+    let indices = use_memo((asked, props.survey.clone()), |(asked, survey)| {
+        asked.map(|(zone, order)| Shared::from(Indices::of(survey, zone, order)))
+    });
+    let is_pair = has_chart || process.is_some() || pressure.is_some() || indices.is_some();
     html! {
         <div class={classes!("sc-pair", is_pair.then_some("has-chart"))}>
             <Picture ..props.clone() />
@@ -92,6 +98,16 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
             if let Some(chart) = pressure.as_ref().as_ref() {
                 <div class="sc-chart">
                     <PressureChart
+                        chart={chart.clone()}
+                        moment={props.moment.clone()}
+                        lang={props.lang}
+                        on_seek={props.on_seek.clone()}
+                    />
+                </div>
+            }
+            if let Some(chart) = indices.as_ref().as_ref() {
+                <div class="sc-chart">
+                    <IndexChart
                         chart={chart.clone()}
                         moment={props.moment.clone()}
                         lang={props.lang}

@@ -82,7 +82,7 @@ builtins![
     "kswapd-works",
     "direct-reclaim",
     "swappiness",
-    "swappiness-compared",
+    "swap-or-drop",
     "slab-shrinks",
     "thrashing",
     "bound-nodes",

@@ -129,7 +129,8 @@ fn control(moment: &Moment) -> Option<&Control> {
 }
 
 /// The zone that is shown: the one that is compacted, or was last, or the largest.
-pub(crate) fn zone_in_play(moment: &Moment) -> ZoneId {
+#[must_use]
+pub fn zone_in_play(moment: &Moment) -> ZoneId {
     if let Some(control) = control(moment) {
         return control.zone;
     }
