@@ -342,26 +342,33 @@ impl Machine {
         Some(work(device.iommu.as_mut()?))
     }
 
+    /// An entry of a device's tables leads to a block (`iommu_map()`). Tables that are missing come from the buddy system: how
+    /// many; none when it has none, and those that came stay.
+    pub(super) fn iommu_map(&mut self, device: NameId, page: u64, block: Block, cpu: CpuId) -> Option<u32> {
+        let missing = self.with_iommu(device, |iommu| iommu.missing_tables(page)).unwrap_or_default();
+        let mut tables = 0;
+        for key in missing {
+            let flags = GfpFlags::GFP_ATOMIC | GfpFlags::ZERO;
+            let (zone, table) = self.alloc_block(&mut Trace::unseen(), cpu, Order::ZERO, flags)?;
+            self.hand_over_unnamed(&mut Trace::unseen(), zone, table, PageKind::PageTable);
+            self.with_iommu(device, |iommu| iommu.add_table(key, table.pfn));
+            tables += 1;
+        }
+        self.with_iommu(device, |iommu| iommu.map(page, block));
+        Some(tables)
+    }
+
     /// Entries for the next blocks; tables come from the buddy system (`iommu_map_sg()`).
     fn dma_maps(&mut self, t: &mut Trace<'_>, work: Work, iova: u64, done: u32) -> UnitEnd {
         let Work { name, device, pages, cpu, .. } = work;
         let (mut at, mut mapped, mut tables) = (done, 0u32, 0u32);
         while mapped < AT_ONCE {
             let Some(block) = self.dma().and_then(|dma| dma.gathered.first()).copied() else { break };
-            let page = iova + u64::from(at);
-            let missing = self.with_iommu(device, |iommu| iommu.missing_tables(page)).unwrap_or_default();
-            for key in missing {
-                let flags = GfpFlags::GFP_ATOMIC | GfpFlags::ZERO;
-                let got = self.alloc_block(&mut Trace::unseen(), cpu, Order::ZERO, flags);
-                let Some((zone, table)) = got else {
-                    return self.dma_undoes(t, work, iova);
-                };
-                self.hand_over_unnamed(&mut Trace::unseen(), zone, table, PageKind::PageTable);
-                self.with_iommu(device, |iommu| iommu.add_table(key, table.pfn));
-                tables += 1;
-            }
+            let Some(new) = self.iommu_map(device, iova + u64::from(at), block, cpu) else {
+                return self.dma_undoes(t, work, iova);
+            };
+            tables += new;
             self.dma_mut().gathered.remove(0);
-            self.with_iommu(device, |iommu| iommu.map(page, block));
             at += block.order.pages();
             mapped += 1;
         }

@@ -9,7 +9,6 @@ use std::rc::Rc;
 use super::swiotlb::{IO_TLB_SEGSIZE, Swiotlb, slots_of};
 use super::{Dma, Iommu};
 use crate::Machine;
-use crate::gfp::GfpFlags;
 use crate::hash::Digest;
 use crate::machine::{Named, UnitEnd};
 use crate::op::{NameId, PageKind};
@@ -305,21 +304,12 @@ impl Machine {
         self.told_dma(t, DmaStep::Addresses { name, iova, pages });
         let mut tables = 0;
         for at in 0..pages {
-            let page = iova + u64::from(at);
-            let missing = self.with_iommu(device, |iommu| iommu.missing_tables(page)).unwrap_or_default();
-            for key in missing {
-                let flags = GfpFlags::GFP_ATOMIC | GfpFlags::ZERO;
-                let got = self.alloc_block(&mut Trace::unseen(), cpu, Order::ZERO, flags);
-                let Some((zone, table)) = got else {
-                    self.take_away(device, iova, pages);
-                    return Err(NoMapping::NoTables);
-                };
-                self.hand_over_unnamed(&mut Trace::unseen(), zone, table, PageKind::PageTable);
-                self.with_iommu(device, |iommu| iommu.add_table(key, table.pfn));
-                tables += 1;
-            }
             let block = Block { pfn: stream.first.plus(at), order: Order::ZERO };
-            self.with_iommu(device, |iommu| iommu.map(page, block));
+            let Some(new) = self.iommu_map(device, iova + u64::from(at), block, cpu) else {
+                self.take_away(device, iova, pages);
+                return Err(NoMapping::NoTables);
+            };
+            tables += new;
         }
         self.stream_is_there(name, Stream { through: Through::Iommu { iova, pages }, ..stream });
         self.told_dma(t, DmaStep::Mapped { name, iova, pages, tables });

@@ -944,25 +944,33 @@ fn own_places(scene: &Scene, of: &str) -> u32 {
     areas.into_iter().map(|(_, number)| number).collect::<BTreeSet<u8>>().len() as u32
 }
 
+/// Examines a text, and shows every question that is asked on the way.
+fn examine_and_show(text: &str, kinds: &mut BTreeMap<Kind, u32>, mut show: impl FnMut(&Question)) {
+    let story = Rc::new(parse(text).strict().expect("a scenario"));
+    examine(&story, kinds);
+    let mut session = session(&story);
+    while !session.survey(1 << 20) {}
+    session.seek(history::Cursor::START);
+    while session.step_forward() {
+        let coming: Vec<Step> = session.coming().copied().collect();
+        if let Some(asked) = question(&Moment::of(&session, &story), &coming) {
+            show(&asked);
+        }
+    }
+}
+
 #[test]
 fn every_question_about_killing_is_right() {
     let mut kinds = BTreeMap::new();
     let mut mistakes = BTreeSet::new();
     for text in crate::oom::STORIES {
-        let story = Rc::new(parse(text).strict().expect("a scenario"));
-        examine(&story, &mut kinds);
-        let mut session = session(&story);
-        while !session.survey(1 << 20) {}
-        session.seek(history::Cursor::START);
-        while session.step_forward() {
-            let coming: Vec<Step> = session.coming().copied().collect();
-            let asked = question(&Moment::of(&session, &story), &coming);
-            for choice in asked.iter().flat_map(Question::choices) {
+        examine_and_show(text, &mut kinds, |asked| {
+            for choice in asked.choices() {
                 if let Some(Mistake::Oom(mistake)) = choice.mistake {
                     mistakes.insert(format!("{mistake:?}").split([' ', '(']).next().map(str::to_owned));
                 }
             }
-        }
+        });
     }
     assert!(kinds.contains_key(&Kind::WhoDies), "{kinds:?}");
     assert_eq!(mistakes.len(), 8, "every misconception is met: {mistakes:?}");

@@ -113,15 +113,8 @@ fn devices_and_scanners_are_asked_about() {
     let mut kinds = BTreeMap::new();
     let (mut ends, mut mistakes) = (BTreeSet::new(), BTreeSet::new());
     for text in [SCATTERED, DEVICES, LENT] {
-        let story = Rc::new(parse(text).strict().expect("a scenario"));
-        examine(&story, &mut kinds);
-        let mut session = session(&story);
-        while !session.survey(1 << 20) {}
-        session.seek(history::Cursor::START);
-        while session.step_forward() {
-            let coming: Vec<Step> = session.coming().copied().collect();
-            let asked = question(&Moment::of(&session, &story), &coming);
-            for choice in asked.iter().flat_map(Question::choices) {
+        examine_and_show(text, &mut kinds, |asked| {
+            for choice in asked.choices() {
                 match (choice.claim, choice.mistake) {
                     (claim @ (Claim::Dma(_) | Claim::Takes(_) | Claim::Lends(_)), None) => {
                         ends.insert(format!("{claim:?}"));
@@ -135,7 +128,7 @@ fn devices_and_scanners_are_asked_about() {
                     _ => {}
                 }
             }
-        }
+        });
     }
     let all = [Kind::Lends, Kind::Sees, Kind::DmaEnds, Kind::ScannersMeet, Kind::BlockTaken];
     assert!(all.iter().all(|kind| kinds.contains_key(kind)), "{kinds:?}");
