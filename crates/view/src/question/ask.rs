@@ -3,12 +3,14 @@
 mod cma;
 mod compact;
 mod dma;
+mod fallback;
 mod hierarchy;
 mod huge;
 mod kmem;
 mod malloc;
 mod mmu;
 mod oom;
+mod pcp;
 mod process;
 mod reclaim;
 mod segmentation;
@@ -21,8 +23,7 @@ use mm::step::{BuddyVerdict, WatermarkVerdict};
 use mm::{AllocFlags, Machine, Op, Order, Pfn, Step, StepKind, UnitEnd};
 
 use super::{
-    Answers, Ask, Choice, Claim, CpuList, End, Fate, Freed, Goes, Measured, Mistake, Note, Question, Source,
-    Verdict, rules,
+    Answers, Ask, Choice, Claim, End, Goes, Measured, Mistake, Note, Question, Source, Verdict, rules,
 };
 use crate::Moment;
 
@@ -68,23 +69,23 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         | StepKind::WakeKswapd { .. }
         | StepKind::UnreserveHighatomic { .. } => served(&at),
         StepKind::Watermark { .. } => watermark(&at),
-        StepKind::PcpEmpty { .. } => refill(&at),
-        StepKind::PcpAppend { .. } => pcp_append(&at),
-        StepKind::PcpTake { .. } => pcp_head(&at),
-        StepKind::PcpPut { .. } => pcp_put(&at),
-        StepKind::PcpDrainBegins { .. } => drain(&at),
-        StepKind::PcpDrain { .. } => pcp_tail(&at),
+        StepKind::PcpEmpty { .. } => pcp::refill(&at),
+        StepKind::PcpAppend { .. } => pcp::append(&at),
+        StepKind::PcpTake { .. } => pcp::head(&at),
+        StepKind::PcpPut { .. } => pcp::put(&at),
+        StepKind::PcpDrainBegins { .. } => pcp::drain(&at),
+        StepKind::PcpDrain { .. } => pcp::tail(&at),
         StepKind::ListEmpty { .. } => list(&at),
         StepKind::TakeHead { .. } => at.one_of(&[head, list, cuts]).or_else(|| list(&at)),
         StepKind::Split { .. } => at.one_of(&[half, upper_half]),
         StepKind::Handed { .. } => given(&at),
-        StepKind::FallbackBegins { .. } => steal(&at).or_else(|| served(&at)),
-        StepKind::FallbackFound { .. } => steal(&at),
-        StepKind::Boost { .. } => marks(&at).or_else(|| pageblock(&at)),
+        StepKind::FallbackBegins { .. } => fallback::steal(&at).or_else(|| served(&at)),
+        StepKind::FallbackFound { .. } => fallback::steal(&at),
+        StepKind::Boost { .. } => fallback::marks(&at).or_else(|| fallback::pageblock(&at)),
         StepKind::ClaimPageblocks { .. } | StepKind::MoveFreePages { .. } | StepKind::MoveBlock { .. } => {
-            pageblock(&at)
+            fallback::pageblock(&at)
         }
-        StepKind::FreeRequest { .. } => merge_to(&at).or_else(|| pcp_put(&at)),
+        StepKind::FreeRequest { .. } => merge_to(&at).or_else(|| pcp::put(&at)),
         StepKind::BuddyCheck { .. } => at.one_of(&[buddy, buddy, buddy_place]),
         StepKind::Merge { .. } => merge_start(&at),
         StepKind::PutBlock { .. } => put(&at),
@@ -606,192 +607,6 @@ fn watermark(at: &At) -> Option<Question> {
         wrong.push((Claim::Passes(WatermarkVerdict::NoBlock), mistake));
     }
     at.choice(ask, Claim::Passes(verdict), wrong, 1).sorted()
-}
-
-/// How many blocks a refill brings.
-fn refill(at: &At) -> Option<Question> {
-    let StepKind::PcpEmpty { zone, cpu, order, blocks, .. } = at.next else { return None };
-    let (got, steps) = at.find(|kind| match kind {
-        StepKind::PcpRefilled { blocks, .. } => Some(*blocks),
-        _ => None,
-    })?;
-    let pcp = at.machine.zone(zone).pcp(cpu);
-    let wrong = [
-        (blocks, Mistake::RunsOut),
-        (1, Mistake::OneAtATime),
-        (pcp.batch, Mistake::BatchOfBlocks { order }),
-        (rules::fill_up(pcp, order), Mistake::FillsUp),
-    ];
-    let otherwise =
-        if got < blocks { Mistake::RunsOut } else { Mistake::BatchRule { batch: pcp.batch, order } };
-    number(Ask::Refill { cpu, order, batch: pcp.batch }, got, &wrong, otherwise, steps)
-}
-
-/// At which end of a CPU's list a refill puts its blocks.
-fn pcp_append(at: &At) -> Option<Question> {
-    let StepKind::PcpAppend { cpu, block, .. } = at.next else { return None };
-    let wrong = vec![
-        (Claim::End(End::Head), Mistake::AppendsAtHead),
-        (Claim::End(End::Sorted), Mistake::SortedByAddress),
-    ];
-    at.choice(Ask::PcpAppend { cpu, block }, Claim::End(End::Tail), wrong, 1).about(&[block]).sorted()
-}
-
-/// Which block of a CPU's list goes out.
-fn pcp_head(at: &At) -> Option<Question> {
-    let StepKind::PcpTake { zone, cpu, block, migratetype, .. } = at.next else { return None };
-    let order = block.order;
-    let index = PerCpuPages::index_of(order, migratetype);
-    let list: Vec<Pfn> = at.machine.pcp_list(zone, cpu, index).collect();
-    let claim = |pfn| Claim::Block(Block { pfn, order }, Note::None);
-    let wrong = [(rules::oldest(&list), Mistake::Fifo), (rules::lowest(&list), Mistake::LowestAddress)];
-    let wrong = wrong.into_iter().filter_map(|(pfn, mistake)| Some((claim(pfn?), mistake))).collect();
-    let ask = Ask::PcpHead { list: CpuList { zone, cpu, order, migratetype }, blocks: list.len() as u32 };
-    at.choice(ask, claim(block.pfn), wrong, 1).on_the_picture()
-}
-
-/// Which block of a CPU's list goes back.
-fn pcp_tail(at: &At) -> Option<Question> {
-    let StepKind::PcpDrain { zone, cpu, block, migratetype } = at.next else { return None };
-    let order = block.order;
-    let index = PerCpuPages::index_of(order, migratetype);
-    let list: Vec<Pfn> = at.machine.pcp_list(zone, cpu, index).collect();
-    if !list.contains(&block.pfn) {
-        return None;
-    }
-    let claim = |pfn| Claim::Block(Block { pfn, order }, Note::None);
-    let wrong = [(rules::newest(&list), Mistake::Lifo), (rules::lowest(&list), Mistake::LowestAddress)];
-    let wrong = wrong.into_iter().filter_map(|(pfn, mistake)| Some((claim(pfn?), mistake))).collect();
-    let ask = Ask::PcpTail { list: CpuList { zone, cpu, order, migratetype }, blocks: list.len() as u32 };
-    at.choice(ask, claim(block.pfn), wrong, 1).on_the_picture()
-}
-
-/// Where a freed block goes when its CPU has lists.
-fn pcp_put(at: &At) -> Option<Question> {
-    let ((cpu, block), steps) = at.find(|kind| match *kind {
-        StepKind::PcpPut { cpu, block, .. } => Some((cpu, block)),
-        _ => None,
-    })?;
-    let wrong = vec![
-        (Claim::Freed(Freed::CpuTail), Mistake::PutsAtCpuTail),
-        (Claim::Freed(Freed::FreeLists), Mistake::PastCpu),
-    ];
-    let ask = Ask::PcpPut { cpu, block };
-    at.choice(ask, Claim::Freed(Freed::CpuHead), wrong, steps).about(&[block]).sorted()
-}
-
-/// How many pages a CPU gives back.
-fn drain(at: &At) -> Option<Question> {
-    let StepKind::PcpDrainBegins { zone, cpu, count, pages, .. } = at.next else { return None };
-    if let Some(Op::Drain) = at.moment.scenario.ops.get(at.moment.cursor.op as usize).map(|op| &op.op) {
-        return None;
-    }
-    let pcp = at.machine.zone(zone).pcp(cpu);
-    let all = matches!(at.moment.trail.last().map(|step| step.kind), Some(StepKind::PcpPut { high: 0, .. }));
-    let unless = |mistake: Mistake| if all { Mistake::AllOfIt } else { mistake };
-    let wrong = [
-        (1, unless(Mistake::OnlyTheFreed)),
-        (pcp.batch, unless(Mistake::AlwaysBatch)),
-        (count, Mistake::Everything),
-        (rules::down_to_limit(pcp), unless(Mistake::DownToLimit)),
-    ];
-    let ask = Ask::Drain { zone, cpu, count, high: pcp.high, batch: pcp.batch };
-    number(ask, pages, &wrong, unless(Mistake::DrainRule { pages }), 1)
-}
-
-/// Which block of another type is chosen.
-fn steal(at: &At) -> Option<Question> {
-    let ((zone, block, from, to, largest), steps) = at.find(|kind| match *kind {
-        StepKind::FallbackFound { zone, block, from, to, largest } => Some((zone, block, from, to, largest)),
-        _ => None,
-    })?;
-    // Of this search, not of one in the next zone.
-    if steps > 2 {
-        return None;
-    }
-    let wanted = match at.request() {
-        Some(StepKind::Request { order, .. }) => Order::new(order)?,
-        _ => block.order,
-    };
-    let machine = at.machine;
-    let claim = |(block, of): (Block, MigrateType)| Claim::Block(block, Note::Of(of));
-    let mut wrong: Vec<(Claim, Mistake)> = Vec::new();
-    if let Some(found) = rules::smallest_of_others(machine, zone, wanted, to) {
-        wrong.push((claim(found), Mistake::SmallestFirst));
-    }
-    if let Some(found) = rules::largest_of_others(machine, zone, wanted, to) {
-        wrong.push((claim(found), if largest { Mistake::TypeOrder } else { Mistake::LargestAlways }));
-    }
-    let list = at.list(zone, block.order, from);
-    for (pfn, mistake) in
-        [(rules::oldest(&list), Mistake::TailFirst), (rules::lowest(&list), Mistake::LowestAddress)]
-    {
-        wrong.extend(pfn.map(|pfn| (claim((Block { pfn, order: block.order }, from)), mistake)));
-    }
-    let ask = Ask::Steal { migratetype: to, wanted };
-    at.choice(ask, claim((block, from)), wrong, steps).on_the_picture()
-}
-
-/// What becomes of the pageblock that a block is stolen from.
-fn pageblock(at: &At) -> Option<Question> {
-    let at_most = at.coming.iter().take(2).enumerate();
-    let (kind, steps) = at_most
-        .map(|(at, step)| (step.kind, at + 1))
-        .find(|(kind, _)| !matches!(kind, StepKind::Boost { .. }))?;
-    let order = at.machine.pageblock_order();
-    let half = order.pages() / 2;
-    let of = |block: Block| Block { pfn: block.pfn.align_down(order), order: order.max(block.order) };
-    let found = at.moment.trail.iter().rev().find(|step| !matches!(step.kind, StepKind::Boost { .. }));
-    let (ask, right, why, other) = match kind {
-        StepKind::ClaimPageblocks { block, from, to, .. } if from != to => {
-            let ask = Ask::Pageblock { pageblock: of(block), to, sum: None };
-            (ask, Fate::Whole, Mistake::WholeIsFree, Mistake::WholeIsFree)
-        }
-        StepKind::MoveFreePages { pageblock, free, alike, from, to, claimed, .. }
-            if from != to && at.machine.groups_by_mobility() =>
-        {
-            let ask = Ask::Pageblock { pageblock, to, sum: Some((free, alike)) };
-            let sum = free + alike;
-            if claimed {
-                (ask, Fate::Whole, Mistake::NeverClaims { sum, half }, Mistake::OnlyOne)
-            } else {
-                (ask, Fate::FreePages, Mistake::AlwaysClaims { sum, half }, Mistake::OnlyOne)
-            }
-        }
-        StepKind::MoveBlock { block, from, to, .. }
-            if from != to && matches!(found?.kind, StepKind::FallbackFound { .. }) =>
-        {
-            if to != MigrateType::Movable {
-                return None;
-            }
-            let ask = Ask::Pageblock { pageblock: of(block), to, sum: None };
-            (ask, Fate::Block, Mistake::MovableLeaves, Mistake::MovableLeaves)
-        }
-        _ => return None,
-    };
-    let to = match ask {
-        Ask::Pageblock { to, .. } => to,
-        _ => return None,
-    };
-    let fates = [Fate::Whole, Fate::FreePages, Fate::Block].map(|fate| {
-        let mistake = if fate == Fate::Block { other } else { why };
-        (Claim::Fate(fate, to), mistake)
-    });
-    let about = match ask {
-        Ask::Pageblock { pageblock, .. } => vec![pageblock],
-        _ => Vec::new(),
-    };
-    at.choice(ask, Claim::Fate(right, to), fates.to_vec(), steps).about(&about).sorted()
-}
-
-/// What mixing types does to the marks.
-fn marks(at: &At) -> Option<Question> {
-    let StepKind::Boost { zone, boost, .. } = at.next else { return None };
-    if boost == 0 || at.machine.zone(zone).watermark_boost >= boost {
-        return None;
-    }
-    let wrong = vec![(Claim::Rises(false), Mistake::FixedMarks)];
-    at.choice(Ask::Marks { zone }, Claim::Rises(true), wrong, 1).sorted()
 }
 
 /// Where a request's block comes from when the CPUs have lists.
