@@ -4,6 +4,7 @@
 //! - `candidate`: what an allocator has to do to take part, and how it is run;
 //! - `engine`: ours, with zones, migratetypes, watermarks and per-CPU lists on, and nobody looking on;
 //! - `peers`: the others;
+//! - `floor`: what the engine's rules cost in bare arrays;
 //! - `objects`: small pieces of memory: `kmalloc()` beside allocators of those;
 //! - `accesses`: addresses that a process uses, beside a floor;
 //! - `replacement`: which page goes, beside caches that keep what was used last;
@@ -17,6 +18,7 @@ pub mod accesses;
 pub mod candidate;
 pub mod compaction;
 pub mod engine;
+pub mod floor;
 pub mod mix;
 pub mod objects;
 pub mod peers;

@@ -197,6 +197,13 @@ impl<T: Copy + PartialEq, const N: usize> CowVec<T, N> {
         Self::get_mut_shared(&mut self.spine, self.len, &self.copied, index)
     }
 
+    /// The cell `index` of a flat table.
+    #[must_use]
+    #[inline(always)]
+    pub fn peek(&self, index: u32) -> Option<&T> {
+        self.flat.get(index as usize)
+    }
+
     /// The cell `index`, to be written to, of a flat table.
     #[inline(always)]
     pub fn at_hand(&mut self, index: u32) -> Option<&mut T> {
@@ -226,15 +233,10 @@ impl<T: Copy + PartialEq, const N: usize> CowVec<T, N> {
         &mut chunk.cells[start % N..start % N + len]
     }
 
-    /// Puts `value` into `count` cells, each `1 << stride` cells after the last.
-    #[inline]
-    pub fn set_every(&mut self, start: u32, stride: u8, count: u32, value: T) {
-        let end = start + (count << stride);
-        if let Some(cells) = self.flat.get_mut(start as usize..end as usize) {
-            cells.iter_mut().step_by(1 << stride).for_each(|cell| *cell = value);
-        } else {
-            (0..count).for_each(|n| self.set(start + (n << stride), value));
-        }
+    /// All cells of a flat table, up to the end of the last node.
+    #[inline(always)]
+    pub fn flat(&mut self) -> Option<&mut [T]> {
+        self.is_flat.then_some(&mut self.flat[..])
     }
 
     #[cold]

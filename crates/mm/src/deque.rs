@@ -14,7 +14,8 @@ const PIECE: u32 = 64;
 /// The cell that holds the number of the next piece.
 const AFTER: u32 = PIECE - 1;
 
-/// A list that grows and shrinks at its ends: its first and last block, and where in the pieces they are.
+/// A list that grows and shrinks at its ends: its first and last block, and where in the pieces they are. It keeps one
+/// piece when it is empty.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Deque {
     pub(crate) list: FreeList,
@@ -59,7 +60,8 @@ impl Pieces {
     #[inline(always)]
     pub(crate) fn push(&mut self, deque: &mut Deque, pfn: Pfn, end: End) {
         let at = if deque.list.len == 0 {
-            let at = self.take_piece() * PIECE + PIECE / 2;
+            let piece = if deque.head == NONE { self.take_piece() } else { deque.head / PIECE };
+            let at = piece * PIECE + PIECE / 2;
             *deque = Deque { list: FreeList { head: pfn.0, tail: pfn.0, len: 0 }, head: at, tail: at };
             at
         } else {
@@ -85,13 +87,15 @@ impl Pieces {
     /// Puts a block at the head, if all that takes is a cell of a flat table; false, and nothing happens, if not.
     #[inline(always)]
     pub(crate) fn push_at_hand(&mut self, deque: &mut Deque, pfn: Pfn) -> bool {
-        if deque.list.len == 0 || deque.head % PIECE == 1 {
-            return false;
-        }
-        let Some(cell) = self.cells.at_hand(deque.head - 1) else { return false };
+        let at = deque.head.wrapping_sub(1);
+        let Some(cell) = self.cells.at_hand(at).filter(|_| !at.is_multiple_of(PIECE)) else { return false };
         *cell = pfn.0;
-        deque.head -= 1;
+        deque.head = at;
         deque.list.head = pfn.0;
+        if deque.list.len == 0 {
+            deque.tail = at;
+            deque.list.tail = pfn.0;
+        }
         deque.list.len += 1;
         true
     }
@@ -138,10 +142,7 @@ impl Pieces {
     pub(crate) fn pop(&mut self, deque: &mut Deque, end: End) -> Option<Pfn> {
         if deque.list.len <= 1 {
             let last = deque.list.head();
-            if last.is_some() {
-                self.give_piece(deque.head / PIECE);
-                *deque = Deque::EMPTY;
-            }
+            deque.list = FreeList::EMPTY;
             return last;
         }
         deque.list.len -= 1;
@@ -159,13 +160,16 @@ impl Pieces {
         }))
     }
 
-    /// Takes the block at the head, if others follow in the same piece of a flat table; nothing happens if not.
+    /// Takes the block at the head, if it is the last one or the next one lies in the same piece of a flat table; nothing
+    /// happens if not.
     #[inline(always)]
     pub(crate) fn pop_at_hand(&mut self, deque: &mut Deque) -> Option<Pfn> {
-        if deque.list.len < 2 || deque.head % PIECE == AFTER - 1 {
-            return None;
+        if deque.list.len < 2 {
+            let last = deque.list.head();
+            deque.list = FreeList::EMPTY;
+            return last;
         }
-        let next = *self.cells.at_hand(deque.head + 1)?;
+        let next = *self.cells.at_hand(deque.head + 1).filter(|_| deque.head % PIECE != AFTER - 1)?;
         deque.head += 1;
         deque.list.len -= 1;
         Some(Pfn(std::mem::replace(&mut deque.list.head, next)))

@@ -155,10 +155,10 @@ pub enum UnitEnd {
 
 /// A pageblock: the type of its pages, and the zone that has all of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Pageblock {
-    migratetype: MigrateType,
+pub(crate) struct Pageblock {
+    pub migratetype: MigrateType,
     /// The number of a zone, or [`Pageblock::MANY`].
-    zone: u8,
+    pub zone: u8,
 }
 
 impl Pageblock {
@@ -195,7 +195,7 @@ pub struct Machine {
     /// What is on the lists of the CPUs.
     pub(crate) pcp_blocks: Pieces,
     /// The type of each pageblock (`pageblock_flags`), and its zone.
-    pageblocks: CowVec<Pageblock, 1024>,
+    pub(crate) pageblocks: CowVec<Pageblock, 1024>,
     pub(crate) zones: Vec<Zone>,
     /// Blocks that are off their list and not yet handed out or put back.
     in_hand: Vec<Block>,

@@ -342,37 +342,6 @@ impl Zone {
         area.lists[migratetype.index()].push(block.pfn, end)
     }
 
-    /// The same on a list that is empty.
-    #[inline]
-    pub(crate) fn push_first(&mut self, block: Block, migratetype: MigrateType) {
-        let area = &mut self.free_area[block.order.index()];
-        area.nr_free += 1;
-        self.listed[migratetype.index()] |= 1 << block.order.get();
-        area.lists[migratetype.index()] = FreeList { head: block.pfn.0, tail: block.pfn.0, len: 1 };
-    }
-
-    /// Takes the first block off a list that has one; it is gone from the list when its next one, which `after` looks
-    /// up, is told so.
-    #[inline]
-    pub(crate) fn pop_first(
-        &mut self,
-        order: Order,
-        migratetype: MigrateType,
-        after: impl FnOnce(Pfn) -> u32,
-    ) -> (Pfn, u32) {
-        let area = &mut self.free_area[order.index()];
-        area.nr_free -= 1;
-        let list = &mut area.lists[migratetype.index()];
-        let pfn = Pfn(list.head);
-        list.head = after(pfn);
-        list.len -= 1;
-        if list.head == NONE {
-            list.tail = NONE;
-            self.listed[migratetype.index()] &= !(1 << order.get());
-        }
-        (pfn, list.head)
-    }
-
     /// Takes a block off a free list whose neighbours are these.
     #[inline]
     pub(crate) fn remove(&mut self, block: Block, migratetype: MigrateType, prev: u32, next: u32) {

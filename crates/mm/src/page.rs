@@ -246,9 +246,9 @@ impl PageFlags {
 
 /// Neighbours on a free list; or in `next` the owner of a block that has one. Of any other frame it is not kept up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Links {
-    next: u32,
-    prev: u32,
+pub(crate) struct Links {
+    pub next: u32,
+    pub prev: u32,
 }
 
 /// One entry for each frame (`mem_map`): what it is, and apart from that its links. Most requests are served by a
@@ -278,14 +278,21 @@ impl MemMap {
         *self.flags.get_or_fill(pfn.0)
     }
 
+    /// The same of a flat table, to be written to.
+    #[inline(always)]
+    pub(crate) fn flags_at_hand(&mut self, pfn: Pfn) -> Option<&mut PageFlags> {
+        self.flags.at_hand(pfn.0)
+    }
+
     #[inline]
     pub(crate) fn set_flags(&mut self, pfn: Pfn, flags: PageFlags) {
         self.flags.set(pfn.0, flags);
     }
 
-    /// Says what the heads of so many blocks are that lie side by side.
-    pub(crate) fn set_run(&mut self, first: Pfn, order: Order, blocks: u32, flags: PageFlags) {
-        self.flags.set_every(first.0, order.get(), blocks, flags);
+    /// Both tables, if they are laid out flat: what frames are, and their links.
+    #[inline(always)]
+    pub(crate) fn flat(&mut self) -> Option<(&mut [PageFlags], &mut [Links])> {
+        Some((self.flags.flat()?, self.links.flat()?))
     }
 
     /// The whole entry; of a block on a per-CPU list without its neighbours.
@@ -350,13 +357,6 @@ impl MemMap {
         }
         *self.links.get_mut(pfn.0) = Links { next, prev };
         self.flags.set(pfn.0, PageFlags::listed(PageState::Free, order, migratetype));
-    }
-
-    /// The same with a block that is alone on its list.
-    #[inline]
-    pub(crate) fn link_alone(&mut self, block: Block, migratetype: MigrateType) {
-        self.links.set(block.pfn.0, Links { next: NONE, prev: NONE });
-        self.flags.set(block.pfn.0, PageFlags::listed(PageState::Free, block.order, migratetype));
     }
 
     /// Tells the neighbours on a free list that they are side by side now.

@@ -47,6 +47,8 @@ pub(crate) struct Settings {
     pub seed: u64,
     /// A bit for each order whose blocks go through the per-CPU lists: 0 to 3, and huge pages. None without such lists.
     pcp_orders: u16,
+    /// For each order and type the per-CPU list that a freed block goes to, or [`Route::NO_LIST`].
+    free_lists: [[u8; 8]; 16],
     /// Whether requests are measured against watermarks.
     pub watermarks: bool,
     pub has_dma32: bool,
@@ -93,6 +95,12 @@ impl Settings {
         self.pcp_orders >> order.get() & 1 != 0
     }
 
+    /// The per-CPU list that a freed block of this order and type goes to, or [`Route::NO_LIST`].
+    #[inline(always)]
+    pub(crate) fn free_list(&self, order: Order, migratetype: MigrateType) -> u8 {
+        self.free_lists[usize::from(order.get() % 16)][migratetype.index() % 8]
+    }
+
     /// The zone whose span a frame lies in.
     #[cold]
     pub(super) fn zone_of(&self, pfn: Pfn) -> Option<ZoneId> {
@@ -132,6 +140,16 @@ impl Settings {
             .collect();
         let (has_dma32, has_highmem) = (config.arch == Arch::X86_64, config.arch == Arch::I386);
         let pcp_orders = if config.pcp { 0b1111 | 1 << config.pageblock_order.get() } else { 0 };
+        let list = |order: usize, migratetype: MigrateType| {
+            let is_served = pcp_orders >> order & 1 != 0;
+            let order = Order::of_bits(order as u8);
+            if is_served { PerCpuPages::index_of(order, migratetype) as u8 } else { Route::NO_LIST }
+        };
+        // An isolated pageblock gets its pages back at once.
+        let free_list = |order, raw| match MigrateType::from_raw(raw) {
+            None | Some(MigrateType::Isolate) => Route::NO_LIST,
+            Some(migratetype) => list(order, migratetype),
+        };
         let routes = |node: &u8| {
             let zonelist = &zonelists[usize::from(*node)];
             std::array::from_fn(|bits| {
@@ -141,11 +159,7 @@ impl Settings {
                 let near = allowed.take_while(|(.., of)| of == node && !cma);
                 let mut near = near.map(|(zone, ..)| *zone);
                 let migratetype = if groups_by_mobility { gfp.migratetype() } else { MigrateType::Unmovable };
-                let lists = std::array::from_fn(|order| {
-                    let order = Order::of_bits(order as u8);
-                    let is_served = pcp_orders >> order.get() & 1 != 0;
-                    if is_served { PerCpuPages::index_of(order, migratetype) as u8 } else { Route::NO_LIST }
-                });
+                let lists = std::array::from_fn(|order| list(order, migratetype));
                 let kind = match gfp.migratetype() {
                     MigrateType::Movable => PageKind::Movable,
                     MigrateType::Reclaimable => PageKind::Reclaimable,
@@ -162,6 +176,7 @@ impl Settings {
             cma,
             seed: config.seed,
             pcp_orders,
+            free_lists: std::array::from_fn(|order| std::array::from_fn(|raw| free_list(order, raw as u8))),
             watermarks: config.watermarks,
             has_dma32,
             has_highmem,

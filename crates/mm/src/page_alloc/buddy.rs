@@ -3,10 +3,10 @@
 use super::{AllocFlags, FreeTo};
 use crate::Machine;
 use crate::mmzone::{End, ZoneId};
-use crate::page::{Block, MigrateType, NONE, PageFlags, PageState};
+use crate::page::{Block, MigrateType, PageFlags, PageState};
 use crate::replay::{Moved, Moving};
 use crate::step::{BuddyVerdict, Func, StepKind, Trace};
-use crate::units::{Order, Pfn};
+use crate::units::Order;
 
 impl Machine {
     /// A block of the buddy system and the type of the list it came from: the smallest of the own type that will
@@ -105,35 +105,6 @@ impl Machine {
         })
     }
 
-    /// So many blocks of `wanted` from the head of the list of `found`, the first that has one: where nobody looks on,
-    /// they are cut off at once. Gives the first; they lie side by side, and nobody has them.
-    ///
-    /// One by one, each block of a list is taken before one of the next is cut, so the lists between are empty until
-    /// then, and what is left of the cut one stands on them, one block on each at most.
-    #[inline]
-    pub(super) fn take_run(
-        &mut self,
-        zone: ZoneId,
-        found: Order,
-        wanted: Order,
-        migratetype: MigrateType,
-        blocks: u32,
-    ) -> Pfn {
-        let (zone, mem_map) = (&mut self.zones[zone.index()], &mut self.mem_map);
-        let (pfn, next) = zone.pop_first(found, migratetype, |pfn| mem_map.neighbours(pfn).1);
-        mem_map.unlink(NONE, next);
-        let mut left = found.pages() - (blocks << wanted.get());
-        let mut put = pfn.plus(blocks << wanted.get());
-        while left > 0 {
-            let block = Block { pfn: put, order: Order::of_bits(left.trailing_zeros() as u8) };
-            zone.push_first(block, migratetype);
-            mem_map.link_alone(block, migratetype);
-            put = put.plus(block.order.pages());
-            left &= left - 1;
-        }
-        pfn
-    }
-
     /// Cuts the block in hand down to `wanted`: each upper half becomes the head of its list, the lower half is
     /// kept, so the caller gets the lowest frames (`expand()`).
     fn expand(
@@ -197,41 +168,6 @@ impl Machine {
             self.count_on_list(t, zone, block);
             t.emit(self, StepKind::PutBlock { zone, block, migratetype, tail });
         });
-    }
-
-    /// The same with nobody looking on.
-    #[inline]
-    pub(super) fn free_one_unseen(&mut self, id: ZoneId, block: Block, migratetype: MigrateType) {
-        self.count_free(id, migratetype, i64::from(block.order.pages()));
-        let largest = self.pageblock_order().min(Order::MAX);
-        let (zone, mem_map) = (&mut self.zones[id.index()], &mut self.mem_map);
-        let Block { mut pfn, mut order } = block;
-        while order < largest {
-            let buddy = pfn.buddy(order);
-            let flags = mem_map.flags(buddy);
-            if !flags.is(PageState::Free, order) || !zone.span.contains(buddy) {
-                break;
-            }
-            let (prev, next) = mem_map.neighbours(buddy);
-            mem_map.unlink(prev, next);
-            zone.remove(Block { pfn: buddy, order }, flags.migratetype(), prev, next);
-            mem_map.set_flags(pfn.max(buddy), PageFlags::TAIL);
-            pfn = pfn.min(buddy);
-            order = order.up().unwrap_or(Order::MAX);
-        }
-        let mut block = Block { pfn, order };
-        if order >= largest {
-            while self.merges(id, block, migratetype)
-                && let Some(up) = block.order.up()
-            {
-                let buddy = Block { pfn: block.pfn.buddy(block.order), order: block.order };
-                self.del_from_free_list(id, buddy);
-                self.mem_map.set_flags(block.pfn.max(buddy.pfn), PageFlags::TAIL);
-                block = Block { pfn: block.pfn.min(buddy.pfn), order: up };
-            }
-        }
-        let end = if self.buddy_merge_likely(id, block) { End::Tail } else { End::Head };
-        self.add_to_free_list(id, block, migratetype, end);
     }
 
     /// A block that comes back is off the lists until it is on one, for those who look on.

@@ -7,11 +7,12 @@
 //! - `fallback`: what happens when a migratetype has nothing left;
 //! - `highatomic`: pageblocks set aside for high-order requests that cannot wait;
 //! - `slowpath`: what happens when nothing is found at once;
-//! - `unseen`: the same where nobody looks on;
+//! - `unseen`: the same where nobody looks on; `flat`: what of it is done at once;
 //! - `setup`: the figures of a zone, computed from its size.
 
 mod buddy;
 mod fallback;
+mod flat;
 mod highatomic;
 mod pcp;
 pub mod setup;

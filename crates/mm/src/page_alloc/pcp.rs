@@ -76,8 +76,11 @@ impl Machine {
         t.within(Func::RmqueueBulk, |t| {
             let mut got = 0;
             while got < wanted {
-                if !t.looks() && !self.settings().cma {
-                    got += self.refill_at_once(zone, cpu, order, migratetype, wanted - got);
+                if !t.looks()
+                    && !self.settings().cma
+                    && let Some(mut flat) = self.flat(zone)
+                {
+                    got += flat.refill(cpu, order, migratetype, wanted - got);
                     if got == wanted {
                         break;
                     }
@@ -98,35 +101,6 @@ impl Machine {
             let count = z.pageset[cpu.index()].count;
             t.emit(self, StepKind::PcpRefilled { zone, cpu, order, migratetype, blocks: got, count });
         });
-    }
-
-    /// The same, where nobody looks on, with what the lists of the own type have; gives how many blocks that came to,
-    /// at most so many.
-    #[inline]
-    fn refill_at_once(
-        &mut self,
-        zone: ZoneId,
-        cpu: CpuId,
-        order: Order,
-        migratetype: MigrateType,
-        most: u32,
-    ) -> u32 {
-        let index = PerCpuPages::index_of(order, migratetype);
-        let mut got = 0;
-        while got < most
-            && let Some(found) = Order::lowest_of(self.zones[zone.index()].listed_from(order, migratetype))
-        {
-            let blocks = (most - got).min(found.pages() >> order.get());
-            let first = self.take_run(zone, found, order, migratetype, blocks);
-            let deque = &mut self.zones[zone.index()].pageset[cpu.index()].lists[index];
-            self.pcp_blocks.push_run(deque, Block { pfn: first, order }, blocks);
-            self.mem_map.set_run(first, order, blocks, PageFlags::listed(PageState::Pcp, order, migratetype));
-            got += blocks;
-        }
-        let z = &mut self.zones[zone.index()];
-        z.off_lists += got << order.get();
-        z.pageset[cpu.index()].count += got << order.get();
-        got
     }
 
     /// A freed block goes to the head of the CPU's list; when it has too many, its coldest go back to the buddy
@@ -180,17 +154,17 @@ impl Machine {
             let (count, free_factor) = (pcp.count, pcp.free_factor);
             let pages = pages.min(count);
             t.emit(self, StepKind::PcpDrainBegins { zone, cpu, count, pages, free_factor });
+            if !t.looks()
+                && let Some(mut flat) = self.flat(zone)
+            {
+                return flat.drain(cpu, pages, first);
+            }
             let (mut left, mut index) = (pages, first);
-            let unseen = !t.looks() && self.zone(zone).nr_isolate_pageblock == 0;
             while left > 0 {
                 // No more pages are given back than there are, so one of the lists has some.
                 let lists = &self.zones[zone.index()].pageset[cpu.index()].lists;
                 while lists[index].list.is_empty() {
                     index = if index + 1 == PerCpuPages::LISTS { 0 } else { index + 1 };
-                }
-                if unseen {
-                    left = left.saturating_sub(self.drain_at_once(zone, cpu, index, left));
-                    continue;
                 }
                 let order = PerCpuPages::order_of(index, self.pageblock_order());
                 let Some(block) = self.pcp_pop(zone, cpu, index, order, End::Tail) else { break };
@@ -205,45 +179,6 @@ impl Machine {
                 t.moved(Moved { how: Moving::Drained, block, migratetype });
             }
         });
-    }
-
-    /// Gives back the block at the tail of a CPU's list, where nobody looks on, and with it all that come next and make
-    /// up a larger block with it; gives how many pages.
-    ///
-    /// One by one, a block that is freed before its buddies are is put on a list, and taken off it when they come: as
-    /// far as they come next, nothing of that is left but the whole. From pageblocks on types may keep them apart.
-    fn drain_at_once(&mut self, zone: ZoneId, cpu: CpuId, index: usize, left: u32) -> u32 {
-        let order = PerCpuPages::order_of(index, self.pageblock_order());
-        let pcp = &mut self.zones[zone.index()].pageset[cpu.index()];
-        let list = &mut pcp.lists[index];
-        let Some((&first, before)) = self.pcp_blocks.last_piece(list).split_last() else { return 0 };
-        let flags = self.mem_map.flags(Pfn(first));
-        let (size, mut doublings) = (order.pages(), 0);
-        let next = before.last().map_or(first, |next| *next);
-        let (rises, falls) = (next == first + size, next.wrapping_add(size) == first);
-        if rises || falls {
-            // From an even block upwards, or from an odd one downwards.
-            let place = first >> order.get();
-            let place = if rises { place } else { !place };
-            let largest = self.settings.pageblock_order.min(Order::MAX).get().saturating_sub(order.get());
-            let most = 1 << place.trailing_zeros().min(u32::from(largest));
-            let most = left.div_ceil(size).min(most);
-            let mut at = first;
-            let follow = before.iter().rev().take(most as usize - 1).take_while(|next| {
-                at = if rises { at + size } else { at - size };
-                **next == at && self.mem_map.flags(Pfn(at)) == flags
-            });
-            doublings = (follow.count() + 1).ilog2();
-        }
-        self.pcp_blocks.drop_back(list, 1 << doublings);
-        let whole = Order::of_bits(order.get() + doublings as u8);
-        let whole = Block { pfn: Pfn(first).align_down(whole), order: whole };
-        if doublings > 0 {
-            self.mem_map.set_run(whole.pfn, order, 1 << doublings, PageFlags::TAIL);
-        }
-        pcp.count -= whole.order.pages();
-        self.free_one_unseen(zone, whole, flags.migratetype());
-        whole.order.pages()
     }
 
     /// Gives back every page that any CPU keeps (`drain_all_pages()`; in chunks, each of which begins with the first

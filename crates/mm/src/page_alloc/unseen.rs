@@ -7,7 +7,7 @@ use super::pcp::is_free_high;
 use super::watermark::{AllocFlags, has_block};
 use crate::Machine;
 use crate::gfp::GfpFlags;
-use crate::machine::Route;
+use crate::machine::{Pageblock, Route};
 use crate::mmzone::{End, Mark, PerCpuPages, Zone, ZoneId, ZoneKind};
 use crate::page::{Block, MigrateType, PageFlags, PageState};
 use crate::step::Trace;
@@ -19,48 +19,45 @@ impl Machine {
     pub fn alloc(&mut self, cpu: CpuId, order: Order, gfp: GfpFlags) -> Option<Pfn> {
         let settings = &*self.settings;
         let route = settings.route(cpu, gfp)?;
-        let mut near = route.near.iter();
-        let (id, zone) = loop {
-            let Some(id) = near.next() else { return self.alloc_the_whole_way(cpu, order, gfp) };
-            let Some(zone) = self.zones.get_mut(id.index()) else {
-                return self.alloc_the_whole_way(cpu, order, gfp);
+        for &id in &route.near {
+            let Some(zone) = self.zones.get_mut(id.index()) else { break };
+            if settings.watermarks && !is_above(zone, order, route.highest) {
+                if self.reclaim.as_ref().is_some_and(|reclaim| reclaim.tunables.zone_reclaim_mode > 0) {
+                    break;
+                }
+                continue;
+            }
+            let Some(pcp) = zone.pageset.get_mut(cpu.index()).filter(|_| !zone.boosted) else { break };
+            let Some(list) = pcp.lists.get_mut(usize::from(route.lists[order.index()])) else {
+                return self.take_from_buddy(id, cpu, order, gfp);
             };
-            if !settings.watermarks || is_above(zone, order, route.highest) {
-                break (*id, zone);
+            let Some(pfn) = self.pcp_blocks.pop_at_hand(list) else {
+                return self.take_refilled(id, cpu, order, gfp);
+            };
+            pcp.free_factor >>= 1;
+            pcp.count -= order.pages();
+            zone.numa.hit += 1;
+            zone.numa.local += 1;
+            let flags = PageFlags::in_use(order, route.kind);
+            match self.mem_map.flags_at_hand(pfn) {
+                Some(at) => *at = flags,
+                None => self.mem_map.set_flags(pfn, flags),
             }
-            if self.reclaim.as_ref().is_some_and(|reclaim| reclaim.tunables.zone_reclaim_mode > 0) {
-                return self.alloc_the_whole_way(cpu, order, gfp);
-            }
-        };
-        let Some(pcp) = zone.pageset.get_mut(cpu.index()).filter(|_| !zone.boosted) else {
-            return self.alloc_the_whole_way(cpu, order, gfp);
-        };
-        let Some(list) = pcp.lists.get_mut(usize::from(route.lists[order.index()])) else {
-            return self.take_from_buddy(id, cpu, order, gfp);
-        };
-        let Some(pfn) = self.pcp_blocks.pop_at_hand(list) else {
-            return self.take_refilled(id, cpu, order, gfp);
-        };
-        pcp.free_factor >>= 1;
-        pcp.count -= order.pages();
-        zone.numa.hit += 1;
-        zone.numa.local += 1;
-        self.mem_map.set_flags(pfn, PageFlags::in_use(order, route.kind));
-        Some(pfn)
+            return Some(pfn);
+        }
+        self.alloc_the_whole_way(cpu, order, gfp)
     }
 
     /// The block comes straight from the buddy system.
     #[inline(never)]
     fn take_from_buddy(&mut self, id: ZoneId, cpu: CpuId, order: Order, gfp: GfpFlags) -> Option<Pfn> {
         let &Route { migratetype, kind, .. } = self.settings.route(cpu, gfp)?;
-        let zone = &mut self.zones[id.index()];
-        let Some(found) = Order::lowest_of(zone.listed_from(order, migratetype)) else {
+        let Some(pfn) = self.flat(id).and_then(|mut flat| flat.take(order, migratetype)) else {
             return self.alloc_the_whole_way(cpu, order, gfp);
         };
-        zone.nr_free_pages.0 -= u64::from(order.pages());
+        let zone = &mut self.zones[id.index()];
         zone.numa.hit += 1;
         zone.numa.local += 1;
-        let pfn = self.take_run(id, found, order, migratetype, 1);
         self.mem_map.set_flags(pfn, PageFlags::in_use(order, kind));
         Some(pfn)
     }
@@ -105,37 +102,51 @@ impl Machine {
     #[inline]
     pub fn free(&mut self, cpu: CpuId, block: Block) {
         let Block { pfn, order } = block;
+        let settings = &*self.settings;
+        // The number of no zone stands for several.
+        if let Some(&Pageblock { zone, migratetype }) =
+            self.pageblocks.peek(pfn.0 >> settings.pageblock_order.get())
+            && let Some(flags) = self.mem_map.flags_at_hand(pfn)
+            && flags.is(PageState::Allocated, order)
+            && let Some(zone) = self.zones.get_mut(usize::from(zone))
+            && let Some(pcp) = zone.pageset.get_mut(cpu.index())
+            && let Some(list) = pcp.lists.get_mut(usize::from(settings.free_list(order, migratetype)))
+            && pcp.count + order.pages() < pcp.high
+            && !zone.reclaim_active
+            && (pcp.free_factor == 0 || order == Order::ZERO || order.get() > 3)
+            && self.pcp_blocks.push_at_hand(list, pfn)
+        {
+            *flags = PageFlags::listed(PageState::Pcp, order, migratetype);
+            pcp.count += order.pages();
+            return;
+        }
+        self.free_further(cpu, block);
+    }
+
+    /// The block goes to the buddy system, or others do because of it.
+    #[inline(never)]
+    fn free_further(&mut self, cpu: CpuId, block: Block) {
+        let Block { pfn, order } = block;
         let Some((id, migratetype)) = self.zone_and_type(pfn) else {
             return self.free_the_whole_way(cpu, block);
         };
+        let index = usize::from(self.settings.free_list(order, migratetype));
         if !self.mem_map.flags(pfn).is(PageState::Allocated, order) || migratetype == MigrateType::Isolate {
             return self.free_the_whole_way(cpu, block);
         }
-        let zone = &mut self.zones[id.index()];
-        let pcp = &mut zone.pageset[cpu.index()];
-        let free_high = is_free_high(pcp, order);
+        let pcp = &mut self.zones[id.index()].pageset[cpu.index()];
         // It would be put on the list, and all that is on the lists would be given back.
-        let is_only = free_high && pcp.count == 0;
-        if is_only || !self.settings.is_pcp_order(order) {
-            return self.free_one_unseen(id, block, migratetype);
-        }
-        let index = PerCpuPages::index_of(order, migratetype);
-        let list = &mut pcp.lists[index];
-        self.mem_map.set_flags(pfn, PageFlags::listed(PageState::Pcp, order, migratetype));
-        let is_full = free_high || zone.reclaim_active || pcp.count + order.pages() >= pcp.high;
-        if is_full || !self.pcp_blocks.push_at_hand(list, pfn) {
-            return self.put_and_drain(id, cpu, block, index);
+        let is_only = is_free_high(pcp, order) && pcp.count == 0;
+        if is_only || index >= PerCpuPages::LISTS {
+            return match self.flat(id) {
+                Some(mut flat) => flat.free_one(block, migratetype),
+                None => self.free_the_whole_way(cpu, block),
+            };
         }
         pcp.count += order.pages();
-    }
-
-    /// The block goes to the CPU's list, and all that is too many there goes on.
-    #[inline(never)]
-    fn put_and_drain(&mut self, id: ZoneId, cpu: CpuId, block: Block, index: usize) {
-        let pcp = &mut self.zones[id.index()].pageset[cpu.index()];
-        pcp.count += block.order.pages();
-        self.pcp_blocks.push(&mut pcp.lists[index], block.pfn, End::Head);
-        self.drain_if_full(&mut Trace::unseen(), id, cpu, block.order, index);
+        self.pcp_blocks.push(&mut pcp.lists[index], pfn, End::Head);
+        self.mem_map.set_flags(pfn, PageFlags::listed(PageState::Pcp, order, migratetype));
+        self.drain_if_full(&mut Trace::unseen(), id, cpu, order, index);
     }
 
     #[cold]

@@ -136,10 +136,9 @@ pub fn zone_watermark_ok(
 #[inline]
 pub(super) fn has_block(zone: &Zone, order: Order, flags: AllocFlags) -> bool {
     use MigrateType::{Cma, HighAtomic, Movable, Reclaimable, Unmovable};
-    let listed = |migratetype: MigrateType| zone.listed_from(order, migratetype) != 0;
-    listed(Unmovable)
-        || listed(Movable)
-        || listed(Reclaimable)
+    let bits = |migratetype| zone.listed_from(order, migratetype);
+    let listed = |migratetype| bits(migratetype) != 0;
+    (bits(Unmovable) | bits(Movable) | bits(Reclaimable)) != 0
         || flags.has(AllocFlags::CMA) && listed(Cma)
         || (flags.has(AllocFlags::HIGHATOMIC) || flags.has(AllocFlags::OOM)) && listed(HighAtomic)
 }

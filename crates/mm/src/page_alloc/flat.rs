@@ -1,0 +1,232 @@
+//! Taking, splitting, merging, refills and drains where nobody looks on, in tables that are laid out flat.
+//!
+//! The rules are those of `buddy` and `pcp`, and so is every list afterwards. What goes step by step there is done at
+//! once here: blocks that lie side by side are cut off as one run, and come back as the block they make up.
+
+use crate::Machine;
+use crate::cow::CowVec;
+use crate::deque::Pieces;
+use crate::machine::Pageblock;
+use crate::mmzone::{End, FreeList, PerCpuPages, Zone, ZoneId};
+use crate::page::{Block, Links, MigrateType, NONE, PageFlags, PageState};
+use crate::units::{CpuId, Order, Pfn};
+
+/// One zone of a machine, with its frames.
+pub(super) struct Flat<'m> {
+    zone: &'m mut Zone,
+    pieces: &'m mut Pieces,
+    flags: &'m mut [PageFlags],
+    links: &'m mut [Links],
+    pageblocks: &'m CowVec<Pageblock, 1024>,
+    /// From this order on, types may keep buddies apart.
+    pageblock_order: Order,
+}
+
+impl Machine {
+    /// A zone, if the tables are laid out flat and none of its pageblocks is isolated.
+    #[inline(always)]
+    pub(super) fn flat(&mut self, zone: ZoneId) -> Option<Flat<'_>> {
+        let zone = self.zones.get_mut(zone.index()).filter(|zone| zone.nr_isolate_pageblock == 0)?;
+        let (flags, links) = self.mem_map.flat()?;
+        let (pieces, pageblocks) = (&mut self.pcp_blocks, &self.pageblocks);
+        Some(Flat { zone, pieces, flags, links, pageblocks, pageblock_order: self.settings.pageblock_order })
+    }
+}
+
+impl Flat<'_> {
+    /// A block of the own type, if there is one; it is counted as free no longer.
+    #[inline(always)]
+    pub(super) fn take(&mut self, order: Order, migratetype: MigrateType) -> Option<Pfn> {
+        let found = Order::lowest_of(self.zone.listed_from(order, migratetype))?;
+        self.zone.nr_free_pages.0 -= u64::from(order.pages());
+        Some(self.take_run(found, order, migratetype, 1))
+    }
+
+    /// So many blocks of `wanted` from the head of the list of `found`, the first that has one; gives the first of
+    /// them. They lie side by side, and nobody has them.
+    ///
+    /// One by one, each block of a list is taken before one of the next is cut, so the lists between are empty until
+    /// then, and what is left of the cut one stands on them, one block on each at most.
+    #[inline(always)]
+    fn take_run(&mut self, found: Order, wanted: Order, migratetype: MigrateType, blocks: u32) -> Pfn {
+        let list = self.list(found, migratetype);
+        let pfn = Pfn(list.head);
+        let next = self.links[pfn.0 as usize].next;
+        self.unlink(found, migratetype, NONE, next);
+        let mut left = found.pages() - (blocks << wanted.get());
+        let mut put = pfn.plus(blocks << wanted.get());
+        let listed = &mut self.zone.listed[migratetype.index()];
+        *listed |= left as u16;
+        while left > 0 {
+            let order = Order::of_bits(left.trailing_zeros() as u8);
+            let area = &mut self.zone.free_area[order.index()];
+            area.nr_free += 1;
+            area.lists[migratetype.index()] = FreeList { head: put.0, tail: put.0, len: 1 };
+            self.links[put.0 as usize] = Links { next: NONE, prev: NONE };
+            self.flags[put.0 as usize] = PageFlags::listed(PageState::Free, order, migratetype);
+            put = put.plus(order.pages());
+            left &= left - 1;
+        }
+        pfn
+    }
+
+    /// Merges a block that nobody has with its buddies as far as it goes and puts it on a list
+    /// (`__free_one_page()`).
+    #[inline(always)]
+    pub(super) fn free_one(&mut self, block: Block, migratetype: MigrateType) {
+        let Block { mut pfn, mut order } = block;
+        let pages = u64::from(order.pages());
+        self.zone.nr_free_pages.0 += pages;
+        if migratetype == MigrateType::Cma {
+            self.zone.nr_free_cma.0 += pages;
+        }
+        while let Some(up) = order.up() {
+            let buddy = pfn.buddy(order);
+            let Some(flags) = self.free_at(buddy, order) else { break };
+            if order >= self.pageblock_order && !self.is_mergeable(buddy, migratetype) {
+                break;
+            }
+            let Links { prev, next } = self.links[buddy.0 as usize];
+            self.unlink(order, flags.migratetype(), prev, next);
+            self.flags[pfn.max(buddy).0 as usize] = PageFlags::TAIL;
+            (pfn, order) = (pfn.min(buddy), up);
+        }
+        let block = Block { pfn, order };
+        let end = if self.buddy_merge_likely(block) { End::Tail } else { End::Head };
+        self.link(block, migratetype, end);
+    }
+
+    /// What the frame is, if a free block of this order begins there that is of the same zone.
+    #[inline(always)]
+    fn free_at(&self, pfn: Pfn, order: Order) -> Option<PageFlags> {
+        let flags = *self.flags.get(pfn.0 as usize)?;
+        (flags.is(PageState::Free, order) && self.zone.span.contains(pfn)).then_some(flags)
+    }
+
+    fn is_mergeable(&self, buddy: Pfn, migratetype: MigrateType) -> bool {
+        let theirs = self.pageblocks.get_or_fill(buddy.0 >> self.pageblock_order.get()).migratetype;
+        theirs == migratetype || theirs.is_mergeable() && migratetype.is_mergeable()
+    }
+
+    /// See [`Machine::buddy_merge_likely`].
+    #[inline(always)]
+    fn buddy_merge_likely(&self, block: Block) -> bool {
+        let Some(up) = block.order.up().filter(|up| *up != Order::MAX) else { return false };
+        self.free_at(block.pfn.align_down(up).buddy(up), up).is_some()
+    }
+
+    #[inline(always)]
+    fn list(&mut self, order: Order, migratetype: MigrateType) -> &mut FreeList {
+        &mut self.zone.free_area[order.index()].lists[migratetype.index()]
+    }
+
+    /// Takes a block off a list where it lies between these.
+    #[inline(always)]
+    fn unlink(&mut self, order: Order, migratetype: MigrateType, prev: u32, next: u32) {
+        let area = &mut self.zone.free_area[order.index()];
+        area.nr_free -= 1;
+        let list = &mut area.lists[migratetype.index()];
+        list.len -= 1;
+        if list.len == 0 {
+            (list.head, list.tail) = (NONE, NONE);
+            self.zone.listed[migratetype.index()] &= !(1 << order.get());
+            return;
+        }
+        *if prev == NONE { &mut list.head } else { &mut self.links[prev as usize].next } = next;
+        *if next == NONE { &mut list.tail } else { &mut self.links[next as usize].prev } = prev;
+    }
+
+    /// Puts a block at one end of a list.
+    #[inline(always)]
+    fn link(&mut self, block: Block, migratetype: MigrateType, end: End) {
+        let Block { pfn, order } = block;
+        let (prev, next) = self.zone.push(block, migratetype, end);
+        if next != NONE {
+            self.links[next as usize].prev = pfn.0;
+        }
+        if prev != NONE {
+            self.links[prev as usize].next = pfn.0;
+        }
+        self.links[pfn.0 as usize] = Links { next, prev };
+        self.flags[pfn.0 as usize] = PageFlags::listed(PageState::Free, order, migratetype);
+    }
+
+    /// Fills a CPU's list with what the lists of the own type have; gives how many blocks that came to, at most so
+    /// many. They still count as free.
+    pub(super) fn refill(&mut self, cpu: CpuId, order: Order, migratetype: MigrateType, most: u32) -> u32 {
+        let index = PerCpuPages::index_of(order, migratetype);
+        let mut got = 0;
+        while got < most
+            && let Some(found) = Order::lowest_of(self.zone.listed_from(order, migratetype))
+        {
+            let blocks = (most - got).min(found.pages() >> order.get());
+            let first = self.take_run(found, order, migratetype, blocks);
+            let deque = &mut self.zone.pageset[cpu.index()].lists[index];
+            self.pieces.push_run(deque, Block { pfn: first, order }, blocks);
+            self.set_run(first, order, blocks, PageFlags::listed(PageState::Pcp, order, migratetype));
+            got += blocks;
+        }
+        self.zone.off_lists += got << order.get();
+        self.zone.pageset[cpu.index()].count += got << order.get();
+        got
+    }
+
+    /// Says what the heads of so many blocks are that lie side by side.
+    #[inline(always)]
+    fn set_run(&mut self, first: Pfn, order: Order, blocks: u32, flags: PageFlags) {
+        let run = &mut self.flags[first.0 as usize..(first.0 + (blocks << order.get())) as usize];
+        run.iter_mut().step_by(1 << order.get()).for_each(|head| *head = flags);
+    }
+
+    /// Gives so many pages of a CPU back, no more than there are, list by list from `index` on, each from its tail
+    /// (`free_pcppages_bulk()`).
+    pub(super) fn drain(&mut self, cpu: CpuId, pages: u32, mut index: usize) {
+        let mut left = pages;
+        while left > 0 {
+            while self.zone.pageset[cpu.index()].lists[index].list.is_empty() {
+                index = if index + 1 == PerCpuPages::LISTS { 0 } else { index + 1 };
+            }
+            let order = PerCpuPages::order_of(index, self.pageblock_order);
+            left = left.saturating_sub(self.drain_tail(cpu, index, order, left));
+        }
+    }
+
+    /// Gives back the block at the tail of a CPU's list, and with it all that come next and make up a larger block with
+    /// it; gives how many pages.
+    ///
+    /// One by one, a block that is freed before its buddies are is put on a list, and taken off it when they come: as
+    /// far as they come next, nothing of that is left but the whole. From pageblocks on types may keep them apart.
+    #[inline(always)]
+    fn drain_tail(&mut self, cpu: CpuId, index: usize, order: Order, left: u32) -> u32 {
+        let pcp = &mut self.zone.pageset[cpu.index()];
+        let list = &mut pcp.lists[index];
+        let Some((&first, before)) = self.pieces.last_piece(list).split_last() else { return 0 };
+        let flags = self.flags[first as usize];
+        let (size, mut doublings) = (order.pages(), 0);
+        let next = before.last().map_or(first, |next| *next);
+        let (rises, falls) = (next == first + size, next.wrapping_add(size) == first);
+        if rises || falls {
+            // From an even block upwards, or from an odd one downwards.
+            let place = first >> order.get();
+            let place = if rises { place } else { !place };
+            let largest = self.pageblock_order.min(Order::MAX).get().saturating_sub(order.get());
+            let most = 1 << place.trailing_zeros().min(u32::from(largest));
+            let most = left.div_ceil(size).min(most);
+            let mut at = first;
+            let follow = before.iter().rev().take(most as usize - 1).take_while(|next| {
+                at = if rises { at + size } else { at - size };
+                **next == at && self.flags[at as usize] == flags
+            });
+            doublings = (follow.count() + 1).ilog2();
+        }
+        self.pieces.drop_back(list, 1 << doublings);
+        let whole = Order::of_bits(order.get() + doublings as u8);
+        let whole = Block { pfn: Pfn(first).align_down(whole), order: whole };
+        pcp.count -= whole.order.pages();
+        if doublings > 0 {
+            self.set_run(whole.pfn, order, 1 << doublings, PageFlags::TAIL);
+        }
+        self.free_one(whole, flags.migratetype());
+        whole.order.pages()
+    }
+}
