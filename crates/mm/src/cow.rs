@@ -15,6 +15,20 @@ use std::rc::Rc;
 
 use crate::hash::{Digest, Digestible};
 
+/// What is shared, to be written to: a copy of its own, if others have it too (`Rc::make_mut()`, of which only the test
+/// stands where it is called).
+#[inline(always)]
+pub(crate) fn own<T: Clone>(shared: &mut Rc<T>) -> &mut T {
+    #[cold]
+    fn copy<T: Clone>(shared: &mut Rc<T>) {
+        *shared = Rc::new(T::clone(shared));
+    }
+    if Rc::get_mut(shared).is_none() {
+        copy(shared);
+    }
+    Rc::get_mut(shared).unwrap_or_else(|| unreachable!("nobody else has the copy"))
+}
+
 /// Chunks under one node of the spine.
 const FANOUT: usize = 64;
 

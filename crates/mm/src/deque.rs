@@ -175,6 +175,13 @@ impl Pieces {
         Some(Pfn(std::mem::replace(&mut deque.list.head, next)))
     }
 
+    /// The block before the tail, if it is in the same piece.
+    #[inline(always)]
+    pub(crate) fn before_tail(&self, deque: &Deque) -> Option<u32> {
+        let is_alone = deque.list.len < 2 || deque.tail % PIECE == 1;
+        (!is_alone).then(|| self.cells.get(deque.tail - 1))
+    }
+
     /// The blocks in the last piece of a list, the tail last.
     pub(crate) fn last_piece(&self, deque: &Deque) -> &[u32] {
         if deque.list.len == 0 {

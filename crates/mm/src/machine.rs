@@ -163,7 +163,7 @@ pub(crate) struct Pageblock {
 
 impl Pageblock {
     /// It lies in several zones, or not all of it in one.
-    const MANY: u8 = u8::MAX;
+    pub(crate) const MANY: u8 = u8::MAX;
 }
 
 impl Digestible for Pageblock {
@@ -253,7 +253,7 @@ impl Machine {
                 boosted: false,
                 reclaim_active: false,
                 numa: NumaStat::default(),
-                free_area: [FreeArea { lists: [FreeList::EMPTY; 6], nr_free: 0 }; 11],
+                free_area: [FreeArea { lists: [FreeList::EMPTY; 6] }; 11],
                 listed: [0; 6],
                 pageset: vec![PerCpuPages::BOOT; config.cpus.len()],
             })
@@ -706,15 +706,6 @@ impl Machine {
     pub fn zone_of(&self, pfn: Pfn) -> Option<ZoneId> {
         let zone = self.pageblocks.get_or_fill(pfn.0 >> self.settings.pageblock_order.get()).zone;
         if zone == Pageblock::MANY { self.settings.zone_of(pfn) } else { Some(ZoneId(zone)) }
-    }
-
-    /// The zone whose span a frame lies in, and the type of its pageblock.
-    #[inline(always)]
-    pub(crate) fn zone_and_type(&self, pfn: Pfn) -> Option<(ZoneId, MigrateType)> {
-        let index = pfn.0 >> self.settings.pageblock_order.get();
-        let Pageblock { zone, migratetype } = *self.pageblocks.get_or_fill(index);
-        let zone = if zone == Pageblock::MANY { self.settings.zone_of(pfn)? } else { ZoneId(zone) };
-        Some((zone, migratetype))
     }
 
     /// One past the highest frame.

@@ -144,7 +144,6 @@ impl FreeList {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FreeArea {
     pub(crate) lists: [FreeList; MigrateType::COUNT],
-    pub(crate) nr_free: u32,
 }
 
 impl FreeArea {
@@ -157,7 +156,7 @@ impl FreeArea {
     /// Blocks on all lists of this order (`nr_free`): what `/proc/buddyinfo` prints.
     #[must_use]
     pub fn nr_free(&self) -> u32 {
-        self.nr_free
+        self.lists.iter().map(|list| list.len).sum()
     }
 }
 
@@ -337,7 +336,6 @@ impl Zone {
     #[inline]
     pub(crate) fn push(&mut self, block: Block, migratetype: MigrateType, end: End) -> (u32, u32) {
         let area = &mut self.free_area[block.order.index()];
-        area.nr_free += 1;
         self.listed[migratetype.index()] |= 1 << block.order.get();
         area.lists[migratetype.index()].push(block.pfn, end)
     }
@@ -346,7 +344,6 @@ impl Zone {
     #[inline]
     pub(crate) fn remove(&mut self, block: Block, migratetype: MigrateType, prev: u32, next: u32) {
         let area = &mut self.free_area[block.order.index()];
-        area.nr_free -= 1;
         let list = &mut area.lists[migratetype.index()];
         list.remove(block.pfn, prev, next);
         if list.is_empty() {
@@ -357,7 +354,7 @@ impl Zone {
     /// Free blocks per order: the line of `/proc/buddyinfo`.
     #[must_use]
     pub fn nr_free(&self) -> [u32; Order::COUNT] {
-        std::array::from_fn(|order| self.free_area[order].nr_free)
+        std::array::from_fn(|order| self.free_area[order].nr_free())
     }
 
     /// Pages on the free lists that count as free: those of isolated pageblocks lie on lists of their own and do not.
@@ -373,7 +370,7 @@ impl Zone {
     /// The largest order that has a free block.
     #[must_use]
     pub fn largest_free_order(&self) -> Option<Order> {
-        Order::all().rev().find(|order| self.area(*order).nr_free > 0)
+        Order::all().rev().find(|order| self.area(*order).nr_free() > 0)
     }
 
     /// Pages that are off the lists and still counted as free: a block in hand, a refill that has not ended. What is
@@ -463,7 +460,7 @@ impl Digestible for Zone {
             to.word(*count);
         }
         for area in free_area {
-            to.word(u64::from(area.nr_free));
+            to.word(u64::from(area.nr_free()));
             area.lists.iter().for_each(|list| list.digest(to));
         }
         pageset.iter().for_each(|pcp| pcp.digest(to));

@@ -114,6 +114,13 @@ impl Order {
         Order::new(self.0 + 1)
     }
 
+    /// One order up, of one that is not the largest.
+    #[inline(always)]
+    pub(crate) fn above(self) -> Order {
+        debug_assert!(self < Order::MAX);
+        Order(self.0 + 1)
+    }
+
     /// One order down, unless this is the smallest.
     #[must_use]
     #[inline]

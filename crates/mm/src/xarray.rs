@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use crate::cow::own;
 use crate::units::Pfn;
 
 /// Places of a node (`XA_CHUNK_SIZE`), as bits.
@@ -162,7 +163,7 @@ impl XArray {
             *root = Rc::new(Node::Inner(nodes));
             self.shift += CHUNK_SHIFT;
         }
-        let (mut node, mut shift) = (Rc::make_mut(root), self.shift);
+        let (mut node, mut shift) = (own(root), self.shift);
         let leaf = loop {
             let at = (index >> shift) as usize % CHUNK;
             match node {
@@ -171,12 +172,12 @@ impl XArray {
                 }
                 Node::Inner(nodes) => {
                     let below = if shift == 2 * CHUNK_SHIFT { &Node::LOWEST } else { &Node::INNER };
-                    node = Rc::make_mut(nodes[at].get_or_insert_with(|| Rc::new(below.clone())));
+                    node = own(nodes[at].get_or_insert_with(|| Rc::new(below.clone())));
                 }
             }
             shift -= CHUNK_SHIFT;
         };
-        let word = &mut Rc::make_mut(leaf)[index as usize % CHUNK];
+        let word = &mut own(leaf)[index as usize % CHUNK];
         let was = std::mem::replace(word, Word::of(entry)).entry();
         for (of, by) in [(was, -1), (entry, 1)] {
             let count = match of {

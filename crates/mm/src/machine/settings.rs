@@ -103,7 +103,7 @@ impl Settings {
 
     /// The zone whose span a frame lies in.
     #[cold]
-    pub(super) fn zone_of(&self, pfn: Pfn) -> Option<ZoneId> {
+    pub(crate) fn zone_of(&self, pfn: Pfn) -> Option<ZoneId> {
         self.spans.iter().position(|span| span.contains(pfn)).map(|at| ZoneId(at as u8))
     }
 

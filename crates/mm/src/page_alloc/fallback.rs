@@ -80,9 +80,6 @@ impl Machine {
     /// The first fallback type that has a block of this order (`find_suitable_fallback()`).
     fn find_suitable_fallback(&self, zone: ZoneId, order: Order, wanted: MigrateType) -> Option<MigrateType> {
         let area = self.zone(zone).area(order);
-        if area.nr_free == 0 {
-            return None;
-        }
         wanted.fallbacks().iter().copied().find(|from| !area.list(*from).is_empty())
     }
 

@@ -3,6 +3,7 @@
 //! The rules are those of `buddy` and `pcp`, and so is every list afterwards. What goes step by step there is done at
 //! once here: blocks that lie side by side are cut off as one run, and come back as the block they make up.
 
+use super::pcp::{is_free_high, nr_pcp_free, nr_pcp_high, refill_blocks};
 use crate::Machine;
 use crate::cow::CowVec;
 use crate::deque::Pieces;
@@ -34,12 +35,80 @@ impl Machine {
 }
 
 impl Flat<'_> {
+    /// Whether kswapd is to be woken by whoever comes next.
+    #[inline(always)]
+    pub(super) fn is_boosted(&self) -> bool {
+        self.zone.boosted
+    }
+
     /// A block of the own type, if there is one; it is counted as free no longer.
     #[inline(always)]
     pub(super) fn take(&mut self, order: Order, migratetype: MigrateType) -> Option<Pfn> {
         let found = Order::lowest_of(self.zone.listed_from(order, migratetype))?;
         self.zone.nr_free_pages.0 -= u64::from(order.pages());
         Some(self.take_run(found, order, migratetype, 1))
+    }
+
+    /// A block from the CPU's list, which is refilled when it is empty; or how many blocks the refill came to, when the
+    /// own type has not enough of them. What has been refilled till then still counts as free.
+    #[inline(always)]
+    pub(super) fn take_from_pcp(
+        &mut self,
+        cpu: CpuId,
+        index: usize,
+        order: Order,
+        migratetype: MigrateType,
+    ) -> Result<Pfn, u32> {
+        if let Some(pfn) = self.pop(cpu, index, order) {
+            return Ok(pfn);
+        }
+        let wanted = refill_blocks(&self.zone.pageset[cpu.index()], order);
+        let got = self.refill(cpu, index, (order, migratetype), wanted);
+        if got < wanted {
+            return Err(got);
+        }
+        self.zone.nr_free_pages.0 -= u64::from(self.zone.off_lists);
+        self.zone.off_lists = 0;
+        self.pop(cpu, index, order).ok_or(got)
+    }
+
+    /// The head of a CPU's list.
+    #[inline(always)]
+    pub(super) fn pop(&mut self, cpu: CpuId, index: usize, order: Order) -> Option<Pfn> {
+        let pcp = &mut self.zone.pageset[cpu.index()];
+        let pfn = self.pieces.pop(&mut pcp.lists[index], End::Head)?;
+        pcp.free_factor >>= 1;
+        pcp.count -= order.pages();
+        Some(pfn)
+    }
+
+    /// Whether it is the head of a block of this order that somebody has.
+    #[inline(always)]
+    pub(super) fn is_in_use(&self, block: Block) -> bool {
+        let flags = self.flags.get(block.pfn.0 as usize);
+        flags.is_some_and(|flags| flags.is(PageState::Allocated, block.order))
+    }
+
+    /// Gives a block back to the CPU's list `index`, if there is one, or to the buddy system
+    /// (`free_unref_page_commit()`).
+    #[inline(always)]
+    pub(super) fn free(&mut self, cpu: CpuId, block: Block, migratetype: MigrateType, index: usize) {
+        let Block { pfn, order } = block;
+        let pcp = &mut self.zone.pageset[cpu.index()];
+        let free_high = is_free_high(pcp, order);
+        // It would be put on the list, and all that is on the lists would be given back.
+        let is_only = free_high && pcp.count == 0;
+        let Some(list) = pcp.lists.get_mut(index).filter(|_| !is_only) else {
+            return self.free_one(block, migratetype);
+        };
+        pcp.count += order.pages();
+        self.pieces.push(list, pfn, End::Head);
+        self.flags[pfn.0 as usize] = PageFlags::listed(PageState::Pcp, order, migratetype);
+        let high = nr_pcp_high(pcp, self.zone.reclaim_active, free_high);
+        if pcp.count >= high {
+            let pages = nr_pcp_free(pcp, high, pcp.batch, free_high).min(pcp.count);
+            self.drain(cpu, pages, index);
+        }
     }
 
     /// So many blocks of `wanted` from the head of the list of `found`, the first that has one; gives the first of
@@ -49,19 +118,16 @@ impl Flat<'_> {
     /// then, and what is left of the cut one stands on them, one block on each at most.
     #[inline(always)]
     fn take_run(&mut self, found: Order, wanted: Order, migratetype: MigrateType, blocks: u32) -> Pfn {
-        let list = self.list(found, migratetype);
-        let pfn = Pfn(list.head);
+        let pfn = Pfn(self.zone.free_area[found.index()].lists[migratetype.index()].head);
         let next = self.links[pfn.0 as usize].next;
         self.unlink(found, migratetype, NONE, next);
         let mut left = found.pages() - (blocks << wanted.get());
         let mut put = pfn.plus(blocks << wanted.get());
-        let listed = &mut self.zone.listed[migratetype.index()];
-        *listed |= left as u16;
+        self.zone.listed[migratetype.index()] |= left as u16;
         while left > 0 {
             let order = Order::of_bits(left.trailing_zeros() as u8);
-            let area = &mut self.zone.free_area[order.index()];
-            area.nr_free += 1;
-            area.lists[migratetype.index()] = FreeList { head: put.0, tail: put.0, len: 1 };
+            self.zone.free_area[order.index()].lists[migratetype.index()] =
+                FreeList { head: put.0, tail: put.0, len: 1 };
             self.links[put.0 as usize] = Links { next: NONE, prev: NONE };
             self.flags[put.0 as usize] = PageFlags::listed(PageState::Free, order, migratetype);
             put = put.plus(order.pages());
@@ -72,7 +138,7 @@ impl Flat<'_> {
 
     /// Merges a block that nobody has with its buddies as far as it goes and puts it on a list
     /// (`__free_one_page()`).
-    #[inline(always)]
+    #[inline(never)]
     pub(super) fn free_one(&mut self, block: Block, migratetype: MigrateType) {
         let Block { mut pfn, mut order } = block;
         let pages = u64::from(order.pages());
@@ -80,16 +146,19 @@ impl Flat<'_> {
         if migratetype == MigrateType::Cma {
             self.zone.nr_free_cma.0 += pages;
         }
-        while let Some(up) = order.up() {
+        loop {
             let buddy = pfn.buddy(order);
-            let Some(flags) = self.free_at(buddy, order) else { break };
-            if order >= self.pageblock_order && !self.is_mergeable(buddy, migratetype) {
+            // Below pageblocks nothing keeps buddies apart.
+            if order >= self.pageblock_order
+                && (order == Order::MAX || !self.is_mergeable(buddy, migratetype))
+            {
                 break;
             }
+            let Some(flags) = self.free_at(buddy, order) else { break };
             let Links { prev, next } = self.links[buddy.0 as usize];
             self.unlink(order, flags.migratetype(), prev, next);
             self.flags[pfn.max(buddy).0 as usize] = PageFlags::TAIL;
-            (pfn, order) = (pfn.min(buddy), up);
+            (pfn, order) = (pfn.min(buddy), order.above());
         }
         let block = Block { pfn, order };
         let end = if self.buddy_merge_likely(block) { End::Tail } else { End::Head };
@@ -115,17 +184,10 @@ impl Flat<'_> {
         self.free_at(block.pfn.align_down(up).buddy(up), up).is_some()
     }
 
-    #[inline(always)]
-    fn list(&mut self, order: Order, migratetype: MigrateType) -> &mut FreeList {
-        &mut self.zone.free_area[order.index()].lists[migratetype.index()]
-    }
-
     /// Takes a block off a list where it lies between these.
     #[inline(always)]
     fn unlink(&mut self, order: Order, migratetype: MigrateType, prev: u32, next: u32) {
-        let area = &mut self.zone.free_area[order.index()];
-        area.nr_free -= 1;
-        let list = &mut area.lists[migratetype.index()];
+        let list = &mut self.zone.free_area[order.index()].lists[migratetype.index()];
         list.len -= 1;
         if list.len == 0 {
             (list.head, list.tail) = (NONE, NONE);
@@ -153,8 +215,13 @@ impl Flat<'_> {
 
     /// Fills a CPU's list with what the lists of the own type have; gives how many blocks that came to, at most so
     /// many. They still count as free.
-    pub(super) fn refill(&mut self, cpu: CpuId, order: Order, migratetype: MigrateType, most: u32) -> u32 {
-        let index = PerCpuPages::index_of(order, migratetype);
+    pub(super) fn refill(
+        &mut self,
+        cpu: CpuId,
+        index: usize,
+        (order, migratetype): (Order, MigrateType),
+        most: u32,
+    ) -> u32 {
         let mut got = 0;
         while got < most
             && let Some(found) = Order::lowest_of(self.zone.listed_from(order, migratetype))
@@ -200,20 +267,21 @@ impl Flat<'_> {
     fn drain_tail(&mut self, cpu: CpuId, index: usize, order: Order, left: u32) -> u32 {
         let pcp = &mut self.zone.pageset[cpu.index()];
         let list = &mut pcp.lists[index];
-        let Some((&first, before)) = self.pieces.last_piece(list).split_last() else { return 0 };
-        let flags = self.flags[first as usize];
+        let Some(tail) = list.list.tail() else { return 0 };
+        let (first, flags) = (tail.0, self.flags[tail.0 as usize]);
         let (size, mut doublings) = (order.pages(), 0);
-        let next = before.last().map_or(first, |next| *next);
+        let next = self.pieces.before_tail(list).unwrap_or(first);
         let (rises, falls) = (next == first + size, next.wrapping_add(size) == first);
         if rises || falls {
             // From an even block upwards, or from an odd one downwards.
             let place = first >> order.get();
             let place = if rises { place } else { !place };
-            let largest = self.pageblock_order.min(Order::MAX).get().saturating_sub(order.get());
+            let largest = self.pageblock_order.get().saturating_sub(order.get());
             let most = 1 << place.trailing_zeros().min(u32::from(largest));
             let most = left.div_ceil(size).min(most);
             let mut at = first;
-            let follow = before.iter().rev().take(most as usize - 1).take_while(|next| {
+            let before = self.pieces.last_piece(list).iter().rev().skip(1);
+            let follow = before.take(most as usize - 1).take_while(|next| {
                 at = if rises { at + size } else { at - size };
                 **next == at && self.flags[at as usize] == flags
             });

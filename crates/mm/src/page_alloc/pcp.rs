@@ -56,8 +56,7 @@ impl Machine {
 
     /// How many blocks a refill asks for.
     pub(crate) fn refill_blocks(&self, zone: ZoneId, cpu: CpuId, order: Order) -> u32 {
-        let batch = self.zone(zone).pageset[cpu.index()].batch;
-        if batch > 1 { (batch >> order.get()).max(2) } else { batch }
+        refill_blocks(self.zone(zone).pcp(cpu), order)
     }
 
     /// Refills a list from the buddy system; the marks are not looked at again (`rmqueue_bulk()`).
@@ -70,37 +69,51 @@ impl Machine {
         migratetype: MigrateType,
         flags: AllocFlags,
     ) {
-        let index = PerCpuPages::index_of(order, migratetype);
         let wanted = self.refill_blocks(zone, cpu, order);
         t.emit(self, StepKind::PcpEmpty { zone, cpu, order, migratetype, blocks: wanted });
         t.within(Func::RmqueueBulk, |t| {
-            let mut got = 0;
-            while got < wanted {
-                if !t.looks()
-                    && !self.settings().cma
-                    && let Some(mut flat) = self.flat(zone)
-                {
-                    got += flat.refill(cpu, order, migratetype, wanted - got);
-                    if got == wanted {
-                        break;
-                    }
-                }
-                let Some((block, from)) = self.rmqueue(t, zone, order, migratetype, flags) else { break };
-                got += 1;
-                self.take_out_of_hand(t, block);
-                if from == MigrateType::Cma {
-                    self.zone_mut(zone).nr_free_cma.0 -= u64::from(order.pages());
-                }
-                // It goes back to the type of the list it came from (`set_pcppage_migratetype()`).
-                self.pcp_add(zone, cpu, index, block, from, End::Tail);
-                t.emit(self, StepKind::PcpAppend { zone, cpu, block, migratetype });
-            }
-            let z = self.zone_mut(zone);
-            z.nr_free_pages.0 -= u64::from(z.off_lists);
-            z.off_lists = 0;
-            let count = z.pageset[cpu.index()].count;
-            t.emit(self, StepKind::PcpRefilled { zone, cpu, order, migratetype, blocks: got, count });
+            let blocks = self.refill_rest(t, zone, cpu, (order, migratetype), flags, 0);
+            let count = self.zone(zone).pageset[cpu.index()].count;
+            t.emit(self, StepKind::PcpRefilled { zone, cpu, order, migratetype, blocks, count });
         });
+    }
+
+    /// A refill goes on that has come to so many blocks; gives how many they are at last.
+    pub(super) fn refill_rest(
+        &mut self,
+        t: &mut Trace<'_>,
+        zone: ZoneId,
+        cpu: CpuId,
+        (order, migratetype): (Order, MigrateType),
+        flags: AllocFlags,
+        got: u32,
+    ) -> u32 {
+        let index = PerCpuPages::index_of(order, migratetype);
+        let (wanted, mut got) = (self.refill_blocks(zone, cpu, order), got);
+        while got < wanted {
+            if !t.looks()
+                && !self.settings().cma
+                && let Some(mut flat) = self.flat(zone)
+            {
+                got += flat.refill(cpu, index, (order, migratetype), wanted - got);
+                if got == wanted {
+                    break;
+                }
+            }
+            let Some((block, from)) = self.rmqueue(t, zone, order, migratetype, flags) else { break };
+            got += 1;
+            self.take_out_of_hand(t, block);
+            if from == MigrateType::Cma {
+                self.zone_mut(zone).nr_free_cma.0 -= u64::from(order.pages());
+            }
+            // It goes back to the type of the list it came from (`set_pcppage_migratetype()`).
+            self.pcp_add(zone, cpu, index, block, from, End::Tail);
+            t.emit(self, StepKind::PcpAppend { zone, cpu, block, migratetype });
+        }
+        let z = self.zone_mut(zone);
+        z.nr_free_pages.0 -= u64::from(z.off_lists);
+        z.off_lists = 0;
+        got
     }
 
     /// A freed block goes to the head of the CPU's list; when it has too many, its coldest go back to the buddy
@@ -269,6 +282,12 @@ impl Machine {
     }
 }
 
+/// How many blocks a refill asks for.
+#[inline(always)]
+pub(super) fn refill_blocks(pcp: &PerCpuPages, order: Order) -> u32 {
+    if pcp.batch > 1 { (pcp.batch >> order.get()).max(2) } else { pcp.batch }
+}
+
 /// Whether a free of this order gives all pages back: there have been drains since the last allocations.
 #[inline(always)]
 pub(super) fn is_free_high(pcp: &PerCpuPages, order: Order) -> bool {
@@ -276,7 +295,7 @@ pub(super) fn is_free_high(pcp: &PerCpuPages, order: Order) -> bool {
 }
 
 /// From so many pages on a free gives some back (`nr_pcp_high()`).
-fn nr_pcp_high(pcp: &PerCpuPages, reclaim_active: bool, free_high: bool) -> u32 {
+pub(super) fn nr_pcp_high(pcp: &PerCpuPages, reclaim_active: bool, free_high: bool) -> u32 {
     if pcp.high == 0 || free_high {
         0
     } else if reclaim_active {
@@ -287,7 +306,7 @@ fn nr_pcp_high(pcp: &PerCpuPages, reclaim_active: bool, free_high: bool) -> u32 
 }
 
 /// How many pages are given back (`nr_pcp_free()`); counts the drains in a row.
-fn nr_pcp_free(pcp: &mut PerCpuPages, high: u32, batch: u32, free_high: bool) -> u32 {
+pub(super) fn nr_pcp_free(pcp: &mut PerCpuPages, high: u32, batch: u32, free_high: bool) -> u32 {
     if free_high {
         return pcp.count;
     }

@@ -3,13 +3,12 @@
 //! The rules are those of the other rooms, and so is every list afterwards; only that no step is told of. What nearly
 //! all requests need is done on the spot, and everything else is left to the functions they end with.
 
-use super::pcp::is_free_high;
 use super::watermark::{AllocFlags, has_block};
 use crate::Machine;
 use crate::gfp::GfpFlags;
 use crate::machine::{Pageblock, Route};
-use crate::mmzone::{End, Mark, PerCpuPages, Zone, ZoneId, ZoneKind};
-use crate::page::{Block, MigrateType, PageFlags, PageState};
+use crate::mmzone::{Mark, PerCpuPages, Zone, ZoneId, ZoneKind};
+use crate::page::{Block, PageFlags, PageState};
 use crate::step::Trace;
 use crate::units::{CpuId, Order, Pfn};
 
@@ -17,70 +16,84 @@ impl Machine {
     /// Asks for a block without a name, and without anybody looking on.
     #[inline]
     pub fn alloc(&mut self, cpu: CpuId, order: Order, gfp: GfpFlags) -> Option<Pfn> {
-        let settings = &*self.settings;
-        let route = settings.route(cpu, gfp)?;
-        for &id in &route.near {
-            let Some(zone) = self.zones.get_mut(id.index()) else { break };
-            if settings.watermarks && !is_above(zone, order, route.highest) {
-                if self.reclaim.as_ref().is_some_and(|reclaim| reclaim.tunables.zone_reclaim_mode > 0) {
-                    break;
-                }
-                continue;
-            }
-            let Some(pcp) = zone.pageset.get_mut(cpu.index()).filter(|_| !zone.boosted) else { break };
-            let Some(list) = pcp.lists.get_mut(usize::from(route.lists[order.index()])) else {
-                return self.take_from_buddy(id, cpu, order, gfp);
-            };
-            let Some(pfn) = self.pcp_blocks.pop_at_hand(list) else {
-                return self.take_refilled(id, cpu, order, gfp);
-            };
-            pcp.free_factor >>= 1;
-            pcp.count -= order.pages();
-            zone.numa.hit += 1;
-            zone.numa.local += 1;
-            let flags = PageFlags::in_use(order, route.kind);
-            match self.mem_map.flags_at_hand(pfn) {
-                Some(at) => *at = flags,
-                None => self.mem_map.set_flags(pfn, flags),
-            }
-            return Some(pfn);
-        }
-        self.alloc_the_whole_way(cpu, order, gfp)
+        let pfn = self.alloc_at_hand(cpu, order, gfp);
+        if pfn.is_some() { pfn } else { self.alloc_further(cpu, order, gfp) }
     }
 
-    /// The block comes straight from the buddy system.
-    #[inline(never)]
-    fn take_from_buddy(&mut self, id: ZoneId, cpu: CpuId, order: Order, gfp: GfpFlags) -> Option<Pfn> {
-        let &Route { migratetype, kind, .. } = self.settings.route(cpu, gfp)?;
-        let Some(pfn) = self.flat(id).and_then(|mut flat| flat.take(order, migratetype)) else {
-            return self.alloc_the_whole_way(cpu, order, gfp);
-        };
-        let zone = &mut self.zones[id.index()];
+    /// The head of the CPU's list, if that is all there is to it; nothing has happened if not.
+    #[inline(always)]
+    fn alloc_at_hand(&mut self, cpu: CpuId, order: Order, gfp: GfpFlags) -> Option<Pfn> {
+        let settings = &*self.settings;
+        let route = settings.route(cpu, gfp)?;
+        let index = usize::from(*route.lists.get(order.index())?);
+        if index >= PerCpuPages::LISTS {
+            return None;
+        }
+        let mut zone = self.zones.get_mut(route.near[0].index())?;
+        if settings.watermarks && !is_above(zone, order, route.highest) {
+            if self.reclaim.is_some() {
+                return None;
+            }
+            zone = self.zones.get_mut(route.near[1].index())?;
+            if !is_above(zone, order, route.highest) {
+                return None;
+            }
+        }
+        let pcp = zone.pageset.get_mut(cpu.index()).filter(|_| !zone.boosted)?;
+        let list = pcp.lists.get_mut(index)?;
+        let pfn = list.list.head()?;
+        let flags = self.mem_map.flags_at_hand(pfn)?;
+        self.pcp_blocks.pop_at_hand(list)?;
+        *flags = PageFlags::in_use(order, route.kind);
+        pcp.free_factor >>= 1;
+        pcp.count -= order.pages();
         zone.numa.hit += 1;
         zone.numa.local += 1;
-        self.mem_map.set_flags(pfn, PageFlags::in_use(order, kind));
         Some(pfn)
     }
 
-    /// The block is the last one of the CPU's list, or the list has to be refilled first.
+    /// The same with the zones further on, with blocks straight from the buddy system, and with a list that has to be
+    /// refilled first.
     #[inline(never)]
-    fn take_refilled(&mut self, id: ZoneId, cpu: CpuId, order: Order, gfp: GfpFlags) -> Option<Pfn> {
-        let &Route { near, migratetype, kind, .. } = self.settings.route(cpu, gfp)?;
-        let index = PerCpuPages::index_of(order, migratetype);
-        if self.zones[id.index()].pageset[cpu.index()].lists[index].list.is_empty() {
-            let flags = self.first_flags(near[0], migratetype, gfp);
-            self.rmqueue_bulk(&mut Trace::unseen(), id, cpu, order, migratetype, flags);
-            if std::mem::take(&mut self.zones[id.index()].boosted) {
-                self.wakeup_kswapd(&mut Trace::unseen(), id, Order::ZERO, self.zone(id).kind);
+    fn alloc_further(&mut self, cpu: CpuId, order: Order, gfp: GfpFlags) -> Option<Pfn> {
+        let settings = &*self.settings;
+        let route = settings.route(cpu, gfp)?;
+        let (index, migratetype, kind) = (route.lists[order.index()], route.migratetype, route.kind);
+        let mut at = 0;
+        let id = loop {
+            let id = route.near.get(at).copied();
+            let Some((id, zone)) = id.and_then(|id| Some((id, self.zones.get(id.index())?))) else {
+                return self.alloc_the_whole_way(cpu, order, gfp);
+            };
+            if !settings.watermarks || is_above(zone, order, route.highest) {
+                break id;
             }
-        }
-        let zone = &mut self.zones[id.index()];
-        let pcp = &mut zone.pageset[cpu.index()];
-        let Some(pfn) = self.pcp_blocks.pop(&mut pcp.lists[index], End::Head) else {
+            if self.reclaim.as_ref().is_some_and(|reclaim| reclaim.tunables.zone_reclaim_mode > 0) {
+                return self.alloc_the_whole_way(cpu, order, gfp);
+            }
+            at += 1;
+        };
+        let preferred = route.near[0];
+        let Some(mut flat) = self.flat(id).filter(|flat| !flat.is_boosted()) else {
             return self.alloc_the_whole_way(cpu, order, gfp);
         };
-        pcp.free_factor >>= 1;
-        pcp.count -= order.pages();
+        let pfn = if index == Route::NO_LIST {
+            flat.take(order, migratetype)
+        } else {
+            match flat.take_from_pcp(cpu, usize::from(index), order, migratetype) {
+                Ok(pfn) => Some(pfn),
+                Err(got) => {
+                    let (t, flags) = (&mut Trace::unseen(), self.first_flags(preferred, migratetype, gfp));
+                    self.refill_rest(t, id, cpu, (order, migratetype), flags, got);
+                    if std::mem::take(&mut self.zone_mut(id).boosted) {
+                        self.wakeup_kswapd(t, id, Order::ZERO, self.zone(id).kind);
+                    }
+                    self.flat(id).and_then(|mut flat| flat.pop(cpu, usize::from(index), order))
+                }
+            }
+        };
+        let Some(pfn) = pfn else { return self.alloc_the_whole_way(cpu, order, gfp) };
+        let zone = &mut self.zones[id.index()];
         zone.numa.hit += 1;
         zone.numa.local += 1;
         self.mem_map.set_flags(pfn, PageFlags::in_use(order, kind));
@@ -127,26 +140,19 @@ impl Machine {
     #[inline(never)]
     fn free_further(&mut self, cpu: CpuId, block: Block) {
         let Block { pfn, order } = block;
-        let Some((id, migratetype)) = self.zone_and_type(pfn) else {
-            return self.free_the_whole_way(cpu, block);
-        };
-        let index = usize::from(self.settings.free_list(order, migratetype));
-        if !self.mem_map.flags(pfn).is(PageState::Allocated, order) || migratetype == MigrateType::Isolate {
-            return self.free_the_whole_way(cpu, block);
+        let settings = &*self.settings;
+        if let Some(&Pageblock { zone, migratetype }) =
+            self.pageblocks.peek(pfn.0 >> settings.pageblock_order.get())
+        {
+            let index = usize::from(settings.free_list(order, migratetype));
+            let zone = if zone == Pageblock::MANY { settings.zone_of(pfn) } else { Some(ZoneId(zone)) };
+            if let Some(mut flat) = zone.and_then(|zone| self.flat(zone))
+                && flat.is_in_use(block)
+            {
+                return flat.free(cpu, block, migratetype, index);
+            }
         }
-        let pcp = &mut self.zones[id.index()].pageset[cpu.index()];
-        // It would be put on the list, and all that is on the lists would be given back.
-        let is_only = is_free_high(pcp, order) && pcp.count == 0;
-        if is_only || index >= PerCpuPages::LISTS {
-            return match self.flat(id) {
-                Some(mut flat) => flat.free_one(block, migratetype),
-                None => self.free_the_whole_way(cpu, block),
-            };
-        }
-        pcp.count += order.pages();
-        self.pcp_blocks.push(&mut pcp.lists[index], pfn, End::Head);
-        self.mem_map.set_flags(pfn, PageFlags::listed(PageState::Pcp, order, migratetype));
-        self.drain_if_full(&mut Trace::unseen(), id, cpu, order, index);
+        self.free_the_whole_way(cpu, block);
     }
 
     #[cold]

@@ -1,10 +1,9 @@
 //! Page faults (mm/memory.c, arch/x86/mm/fault.c, 6.1).
 
-use std::rc::Rc;
-
 use super::mm_types::{AnonVma, Backing, Counter, FileId, STACK_GUARD_GAP, Vma};
 use super::pgtable::Mapped;
 use super::{Access, Processes};
+use crate::cow::own;
 use crate::gfp::GfpFlags;
 use crate::machine::Machine;
 use crate::mempolicy::InArea;
@@ -69,7 +68,7 @@ impl Machine {
     }
 
     pub(crate) fn procs(&mut self) -> &mut Processes {
-        Rc::make_mut(&mut self.processes)
+        own(&mut self.processes)
     }
 
     pub(crate) fn told_process(

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::Access;
 use super::memory::{Outcome, is_allowed};
 use super::pgtable::Tables;
+use crate::cow::own;
 use crate::hierarchy::Hierarchy;
 use crate::machine::Machine;
 use crate::op::NameId;
@@ -90,7 +91,7 @@ fn translate_unseen(
         let entry = tables.entry(table, index);
         unit.counts.references += 1;
         if let Some(caches) = caches {
-            Rc::make_mut(caches).access(of.cpu, entry_at(of.paging, table, index), Access::Read);
+            own(caches).access(of.cpu, entry_at(of.paging, table, index), Access::Read);
         }
         let is_leaf = *level == Level::Pte || entry.has(Pte::PSE);
         if !entry.has(Pte::PRESENT) || is_leaf && !is_allowed(entry, access) {
@@ -106,7 +107,7 @@ fn translate_unseen(
         if marked != entry {
             tables.write(table, index, marked);
             if let Some(caches) = caches {
-                Rc::make_mut(caches).access(of.cpu, entry_at(of.paging, table, index), Access::Write);
+                own(caches).access(of.cpu, entry_at(of.paging, table, index), Access::Write);
             }
         }
         let size = size_of(*level);
@@ -149,7 +150,7 @@ impl Machine {
 
     #[inline]
     fn unit(&mut self, cpu: CpuId) -> Option<&mut Mmu> {
-        Rc::make_mut(&mut self.mmus).cpu_mut(cpu)
+        own(&mut self.mmus).cpu_mut(cpu)
     }
 
     /// The CPU goes on with a process: its address space is loaded. None: the machine has no translations to look at.
@@ -157,7 +158,7 @@ impl Machine {
         self.mmus.config()?;
         let pgd = self.processes.mm(process)?.pgd;
         let of = Seeker { process, cpu, pgd, paging: self.processes.tables().paging() };
-        if let Some((switch, dropped)) = Rc::make_mut(&mut self.mmus).switch_to(cpu, process) {
+        if let Some((switch, dropped)) = own(&mut self.mmus).switch_to(cpu, process) {
             let dropped = switch.flush.then_some(dropped);
             if t.looks() {
                 let step = MmuStep::Switched { pgd, asid: switch.asid, dropped };
@@ -182,7 +183,7 @@ impl Machine {
         let mut addresses = addresses.into_iter();
         let mut through = 0;
         loop {
-            let (mmus, procs) = (Rc::make_mut(&mut self.mmus), Rc::make_mut(&mut self.processes));
+            let (mmus, procs) = (own(&mut self.mmus), own(&mut self.processes));
             let caches = &mut self.hierarchy;
             let Some(unit) = mmus.cpu_mut(cpu) else { return through };
             let stopped = addresses.find(|at| {
@@ -290,8 +291,8 @@ impl Machine {
 
     /// The same with nobody looking on.
     fn translate_at_once(&mut self, of: Seeker, at: Vaddr, access: Access) -> Option<u64> {
-        let unit = Rc::make_mut(&mut self.mmus).cpu_mut(of.cpu)?;
-        let tables = &mut Rc::make_mut(&mut self.processes).tables;
+        let unit = own(&mut self.mmus).cpu_mut(of.cpu)?;
+        let tables = &mut own(&mut self.processes).tables;
         translate_unseen(unit, tables, &mut self.hierarchy, of, at, access)
     }
 
@@ -359,7 +360,7 @@ impl Machine {
     ) {
         let (cpu, physical) = (of.cpu, entry_at(of.paging, table, index));
         let Some(caches) = &mut self.hierarchy else { return };
-        let outcome = Rc::make_mut(caches).access(cpu, physical, access);
+        let outcome = own(caches).access(cpu, physical, access);
         let (level, cycles) = (outcome.level, outcome.cycles);
         self.told_caches(t, || HierarchyStep::Entry { cpu, physical, level, cycles });
     }
@@ -391,14 +392,14 @@ impl Machine {
     /// Tables of a process are changed that processors may remember.
     pub(super) fn will_flush(&mut self, process: NameId) {
         if self.mmus.config().is_some() {
-            Rc::make_mut(&mut self.mmus).will_flush(process);
+            own(&mut self.mmus).will_flush(process);
         }
     }
 
     /// A process is no more, and nothing of it is remembered.
     pub(super) fn forget_mm(&mut self, process: NameId) {
         if self.mmus.config().is_some() {
-            Rc::make_mut(&mut self.mmus).forget(process);
+            own(&mut self.mmus).forget(process);
         }
     }
 
@@ -415,9 +416,9 @@ impl Machine {
             return;
         }
         let range = (start, flush_range(pages.0, tables));
-        let (generation, reached) = Rc::make_mut(&mut self.mmus).begin_flush(cpu, process);
+        let (generation, reached) = own(&mut self.mmus).begin_flush(cpu, process);
         for of in reached {
-            let mmus = Rc::make_mut(&mut self.mmus);
+            let mmus = own(&mut self.mmus);
             let Some(dropped) = mmus.flush_on(of, of != cpu, range, PageSize::Small, generation) else {
                 continue;
             };

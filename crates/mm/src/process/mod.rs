@@ -70,7 +70,7 @@ pub use thread::{GUARD, STACK_MIN, Thread};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::cow::CowVec;
+use crate::cow::{CowVec, own};
 use crate::hash::{Digest, Digestible};
 use crate::mempolicy::Mempolicy;
 use crate::oom_kill::{Oom, OomOp, TaskArgs};
@@ -700,7 +700,7 @@ impl Processes {
     }
 
     pub(crate) fn mm_mut(&mut self, process: NameId) -> Option<&mut Mm> {
-        self.mms.get_mut(&process).map(Rc::make_mut)
+        self.mms.get_mut(&process).map(own)
     }
 
     /// A process more, the last one in the kernel's list.
@@ -749,7 +749,7 @@ impl Processes {
     }
 
     pub(crate) fn file_mut(&mut self, id: FileId) -> Option<&mut File> {
-        self.files.get_mut(id.0 as usize)?.as_mut().map(Rc::make_mut)
+        self.files.get_mut(id.0 as usize)?.as_mut().map(own)
     }
 
     fn add_file(&mut self, file: File) -> FileId {

@@ -1,13 +1,12 @@
 //! What programs and people do with files: `read()`, `write()`, `fsync()`, `sync()`, `posix_fadvise()`, `drop_caches`, and
 //! time that passes (mm/filemap.c, mm/fadvise.c, fs/sync.c, fs/drop_caches.c, 6.1).
 
-use std::rc::Rc;
-
 use super::lruvec::LruFlags;
 use super::page_writeback::DIRTY_WRITEBACK;
 use super::readahead::{RA_PAGES, Window};
 use super::{Reclaim, VmEvent};
 use crate::Machine;
+use crate::cow::own;
 use crate::hash::Digest;
 use crate::machine::UnitEnd;
 use crate::op::NameId;
@@ -217,17 +216,11 @@ impl Machine {
                 if was_there.is_none() && !self.ra_missed(t, file, index, request, cpu) {
                     return false;
                 }
-                let Some(pfn) = self.processes.file(file).and_then(|file| file.cached(index)) else {
-                    return false;
-                };
-                if let Some(name) = self.processes.file(file).map(|file| file.name)
-                    && was_there.is_some()
-                {
-                    self.told_reclaim(t, Func::FilemapRead, || ReclaimStep::ReadHit {
-                        file: name,
-                        index,
-                        pfn,
-                    });
+                let Some(of) = self.processes.file(file) else { return false };
+                let Some(pfn) = was_there.or_else(|| of.cached(index)) else { return false };
+                if was_there.is_some() {
+                    let told = || ReclaimStep::ReadHit { file: of.name, index, pfn };
+                    self.told_reclaim(t, Func::FilemapRead, told);
                 }
                 self.ra_marked(t, file, index, request, pfn, cpu);
                 let prev = self.processes.file(file).and_then(|file| file.ra.prev);
@@ -272,8 +265,8 @@ impl Machine {
     /// A page that is there, and of which its use is known already, or is now: false if more than that has to be done.
     #[inline]
     fn read_at_once(&mut self, file: FileId, index: u32) -> bool {
-        let Some(reclaim) = self.reclaim.as_mut().map(Rc::make_mut) else { return false };
-        let Some(of) = Rc::make_mut(&mut self.processes).file_mut(file) else { return false };
+        let Some(reclaim) = self.reclaim.as_mut().map(own) else { return false };
+        let Some(of) = own(&mut self.processes).file_mut(file) else { return false };
         let Some(pfn) = of.cached(index) else { return false };
         let flags = reclaim.page(pfn).flags;
         let is_first = !flags.has(LruFlags::REFERENCED);

@@ -51,6 +51,7 @@ use std::rc::Rc;
 
 use crate::Machine;
 use crate::config::Config;
+use crate::cow::own;
 use crate::hash::{Digest, Digestible};
 use crate::machine::UnitEnd;
 use crate::mmzone::ZoneId;
@@ -403,7 +404,7 @@ impl Machine {
     }
 
     pub(crate) fn reclaim_mut(&mut self) -> Option<&mut Reclaim> {
-        self.reclaim.as_mut().map(Rc::make_mut)
+        self.reclaim.as_mut().map(own)
     }
 
     /// What a machine needs to reclaim memory is there from the start.

@@ -6,6 +6,7 @@ use super::caches::{Cache, Kmem, KmemConfig, Objects};
 use super::{Allocator, CacheArgs, Kmalloc, KmallocType, SlabFlags, kmalloc};
 use crate::cache::{self, Shape};
 use crate::config::Arch;
+use crate::cow::own;
 use crate::gfp::GfpFlags;
 use crate::machine::{Machine, Named, UnitEnd};
 use crate::op::{Gfp, KmemOp, NameId, PageKind};
@@ -217,7 +218,7 @@ impl Machine {
     }
 
     pub(crate) fn kmem_mut(&mut self) -> &mut Kmem {
-        Rc::make_mut(&mut self.kmem)
+        own(&mut self.kmem)
     }
 
     /// The kmalloc caches come with the first op that may want them.

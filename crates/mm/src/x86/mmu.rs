@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use super::pgtable::{Level, Paging, Pte};
 use super::tlb::{Asids, Entry, Flush, Key, PageSize, Switch, Tlb};
+use crate::cow::own;
 use crate::hash::Digest;
 use crate::op::NameId;
 use crate::units::{CpuId, Pfn, Vaddr};
@@ -397,7 +398,7 @@ impl Mmus {
 
     #[inline]
     pub(crate) fn cpu_mut(&mut self, cpu: CpuId) -> Option<&mut Mmu> {
-        self.cpus.get_mut(cpu.index()).map(Rc::make_mut)
+        self.cpus.get_mut(cpu.index()).map(own)
     }
 
     /// How often an address space was flushed so far.
