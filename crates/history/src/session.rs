@@ -426,6 +426,12 @@ impl Session {
         self.end = Some((machine, previous));
     }
 
+    /// Where the keyframe is that a moment is reached from.
+    #[cfg(test)]
+    pub(crate) fn keyframe_before(&self, steps: u64) -> u64 {
+        self.keyframes.nearest(self.survey.cursor_at(steps)).global
+    }
+
     /// A unit was run to its end.
     fn leave_behind(&mut self, unit: OpenUnit) {
         self.behind.push_back(unit);

@@ -158,6 +158,28 @@ fn far_seeks_land_where_steps_lead() {
     }
 }
 
+/// A million frames and ten thousand ops: wherever a moment is, what is run to get there is short, and a step back from it
+/// runs nothing.
+#[test]
+fn the_way_to_any_moment_is_short() {
+    let ops = (0..5000).flat_map(|name| [alloc(2 * name, (name % 4) as u8), alloc(2 * name + 1, 0)]);
+    let ops: Vec<Op> = ops.chain((0..5000).map(|name| free(2 * name))).collect();
+    let mut s = session(1 << 20, ops);
+    assert!(s.survey(u64::MAX));
+    let steps = s.survey_so_far().steps();
+    let mut longest = 0;
+    for nth in 1..200 {
+        let to = steps * nth / 200;
+        longest = longest.max(to - s.keyframe_before(to));
+        s.seek_global(to);
+        assert_eq!(s.global(), to);
+        let held = s.held();
+        assert!(s.step_back(), "there is a step before");
+        assert_eq!((s.global(), s.held()), (to - 1, held), "nothing is run for a step back");
+    }
+    assert!(longest <= 2 * steps / 64, "{longest} of {steps} steps");
+}
+
 #[test]
 fn keyframes_are_bounded_whatever_the_length() {
     let mut s = session(4096, vec![workload(0, 60_000), free(0)]);
