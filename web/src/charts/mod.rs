@@ -500,6 +500,9 @@ pub struct ChartProps<T: PartialEq> {
     pub moment: Shared<Moment>,
     /// The language.
     pub lang: Lang,
+    /// The readings of a chart that may have them beside the cursor stand beside the title.
+    #[prop_or_default]
+    pub above: bool,
     /// Asks for the moment after so many steps.
     pub on_seek: Callback<u64>,
 }
@@ -507,7 +510,7 @@ pub struct ChartProps<T: PartialEq> {
 /// The fragmentation index and the unusable index of one order, over time.
 #[component]
 pub fn IndexChart(props: &ChartProps<Indices>) -> Html {
-    let ChartProps { chart, moment, lang, on_seek } = props;
+    let ChartProps { chart, moment, lang, above, on_seek } = props;
     let paint = {
         let chart = chart.clone();
         Paint(Rc::new(move |ctx, size, dpr| paint_indices(ctx, size, dpr, &chart)))
@@ -531,6 +534,7 @@ pub fn IndexChart(props: &ChartProps<Indices>) -> Html {
             paint={paint}
             version={version(&(Rc::as_ptr(&chart.0) as usize, lang))}
             at={moment.global as f64 / chart.x.max}
+            above={*above}
             readings_at={0.36}
             readings={readings}
             note={Some((chart.threshold_label().to_string(), height(Indices::THRESHOLD)))}
@@ -542,7 +546,7 @@ pub fn IndexChart(props: &ChartProps<Indices>) -> Html {
 /// Free pages over time, stacked by the order of their block.
 #[component]
 pub fn FreePagesChart(props: &ChartProps<FreePages>) -> Html {
-    let ChartProps { chart, moment, lang, on_seek } = props;
+    let ChartProps { chart, moment, lang, on_seek, .. } = props;
     let paint = {
         let chart = chart.clone();
         Paint(Rc::new(move |ctx, size, dpr| paint_free_pages(ctx, size, dpr, &chart)))
@@ -569,7 +573,7 @@ pub fn FreePagesChart(props: &ChartProps<FreePages>) -> Html {
 /// The memory of slabs over time, and what objects use of it.
 #[component]
 pub fn SlabMemoryChart(props: &ChartProps<SlabMemory>) -> Html {
-    let ChartProps { chart, moment, lang, on_seek } = props;
+    let ChartProps { chart, moment, lang, on_seek, .. } = props;
     let paint = {
         let chart = chart.clone();
         Paint(Rc::new(move |ctx, size, dpr| paint_slab_memory(ctx, size, dpr, &chart)))
@@ -598,7 +602,7 @@ pub fn SlabMemoryChart(props: &ChartProps<SlabMemory>) -> Html {
 /// VSZ and RSS of a process over time.
 #[component]
 pub fn ProcessMemoryChart(props: &ChartProps<ProcessMemory>) -> Html {
-    let ChartProps { chart, moment, lang, on_seek } = props;
+    let ChartProps { chart, moment, lang, on_seek, .. } = props;
     let paint = {
         let chart = chart.clone();
         Paint(Rc::new(move |ctx, size, dpr| paint_process_memory(ctx, size, dpr, &chart)))
@@ -624,7 +628,7 @@ pub fn ProcessMemoryChart(props: &ChartProps<ProcessMemory>) -> Html {
 /// What reclaim can choose from, over time.
 #[component]
 pub fn PressureChart(props: &ChartProps<Pressure>) -> Html {
-    let ChartProps { chart, moment, lang, on_seek } = props;
+    let ChartProps { chart, moment, lang, on_seek, .. } = props;
     let paint = {
         let chart = chart.clone();
         Paint(Rc::new(move |ctx, size, dpr| paint_pressure(ctx, size, dpr, &chart)))

@@ -111,6 +111,7 @@ pub fn ListsStage(props: &ListsStageProps) -> Html {
                         chart={chart.clone()}
                         moment={props.moment.clone()}
                         lang={props.lang}
+                        above={true}
                         on_seek={props.on_seek.clone()}
                     />
                 </div>
