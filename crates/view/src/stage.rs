@@ -101,7 +101,8 @@ impl Stage {
         // What it says of killing is what it is about.
         let says = |op: &scenario::ScenarioOp| match op.op {
             Op::Process(ProcessOp::Oom(_)) => true,
-            Op::Process(ProcessOp::Exec { task, .. }) => task != TaskArgs::default(),
+            // (A cpuset is about nodes.)
+            Op::Process(ProcessOp::Exec { task, .. }) => TaskArgs { cpuset: None, ..task } != TaskArgs::default(),
             Op::Sysctl(Sysctl::PanicOnOom(_) | Sysctl::OomKillAllocatingTask(_)) => true,
             _ => false,
         };
