@@ -281,7 +281,11 @@ fn only(w: &Words, nodes: Option<NodeMask>, cpuset: Option<NameId>, total: &str)
     let nodes = nodes.unwrap_or_default();
     match cpuset {
         Some(cpuset) => {
-            join(&[&format!("cpuset {}", w.name(cpuset)), "连交换区"]) + &format!(" {total} 页，节点 {nodes}。")
+            let c = format!("cpuset {}", w.name(cpuset));
+            match w.first_frame_only() {
+                true => join(&["只看", &c, "里的进程"]) + "。",
+                false => join(&[&format!("{c}（节点 {nodes}）"), "连交换区共"]) + &format!(" {total} 页。"),
+            }
         }
         None => format!("缺的只是节点 {nodes} 的内存：加上交换区共 {total} 页。"),
     }
