@@ -168,9 +168,9 @@ impl Observer for Printer<'_, '_> {
                 let comm = self.scenario.name(name).to_owned();
                 let cpuset = machine.processes().cpuset_of_current();
                 let inside = cpuset.map(|cpuset| (self.scenario.name(cpuset.name), cpuset.mems));
-                let report = self
-                    .asked
-                    .and_then(|(flags, cpu)| page_allocation_failure(machine, &comm, order, flags, cpu, inside));
+                let report = self.asked.and_then(|(flags, cpu)| {
+                    page_allocation_failure(machine, &comm, order, flags, cpu, inside)
+                });
                 self.dmesg.push_str(&report.unwrap_or_default());
             }
             _ => {}

@@ -33,10 +33,8 @@ pub fn page_allocation_failure(
     }
     let mut out = String::new();
     let GfpFlags(mode) = gfp;
-    let _ = write!(
-        out,
-        "{comm}: page allocation failure: order:{order}, mode:{mode:#x}({gfp}), nodemask=(null)"
-    );
+    let _ =
+        write!(out, "{comm}: page allocation failure: order:{order}, mode:{mode:#x}({gfp}), nodemask=(null)");
     // (`cpuset_print_current_mems_allowed()`; Linux prints it always, here it waits until there is a cpuset.)
     if let Some((cpuset, mems)) = inside {
         let _ = write!(out, ",cpuset={cpuset},mems_allowed={mems}");

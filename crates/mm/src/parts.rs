@@ -35,8 +35,7 @@ type NodeReclaimRule =
     fn(&mut Machine, &mut Trace<'_>, u8, CpuId, GfpFlags, (Order, ZoneKind)) -> NodeReclaim;
 type ShouldReclaimRetry =
     fn(&mut Machine, &mut Trace<'_>, Order, ZoneKind, AllocFlags, &[ZoneId], u8) -> bool;
-type PlacementRule =
-    fn(&mut Machine, &mut Trace<'_>, GfpFlags, Order, Option<InArea>) -> Option<Placement>;
+type PlacementRule = fn(&mut Machine, &mut Trace<'_>, GfpFlags, Order, Option<InArea>) -> Option<Placement>;
 type SlowPath = fn(&mut Machine, &mut Trace<'_>, &AllocContext) -> Option<(ZoneId, Block)>;
 type DirectCompact =
     fn(&mut Machine, &mut Trace<'_>, &AllocContext, AllocFlags, CompactPriority, &[ZoneId]) -> CompactResult;

@@ -30,7 +30,7 @@ fn config(reclaim: Option<ReclaimConfig>) -> Config {
 /// Two nodes of so many frames, each with a CPU.
 fn two_nodes(frames: u32) -> Config {
     let one = Config::single_zone(2 * frames);
-    let zone = |node, span| ZoneSpec { node, span, ..one.zones[0].clone() };
+    let zone = |node, span| ZoneSpec { node, span, ..one.zones[0] };
     let (low, high) = (PfnRange::new(0, frames), PfnRange::new(frames, 2 * frames));
     Config { zones: vec![zone(0, low), zone(1, high)], cpus: vec![0, 1], pcp: true, watermarks: true, ..one }
 }
@@ -105,11 +105,11 @@ fn leaves(steps: &[Step]) -> Vec<Leaves> {
 }
 
 fn report(run: &Run) -> Report {
-    let reports = run.machine.processes().oom().log().filter_map(|line| match line {
+    let mut reports = run.machine.processes().oom().log().filter_map(|line| match line {
         LogLine::Report(report) => Some((**report).clone()),
         _ => None,
     });
-    reports.last().expect("somebody was killed")
+    reports.next_back().expect("somebody was killed")
 }
 
 /// Takes what a node has, down to below its min mark, by requests in the name of nobody.
@@ -118,7 +118,8 @@ fn fill(run: &mut Run, node: u8, from: u32) {
         let zones = run.machine.zones().iter().filter(|zone| zone.node == node);
         zones.map(|zone| zone.nr_free_pages.0 + zone.pcp_pages().0).sum::<u64>()
     };
-    let min: u64 = run.machine.zones().iter().filter(|z| z.node == node).map(|z| u64::from(z.watermark[0])).sum();
+    let min: u64 =
+        run.machine.zones().iter().filter(|z| z.node == node).map(|z| u64::from(z.watermark[0])).sum();
     let flags = GfpFlags::GFP_KERNEL | GfpFlags::THISNODE | GfpFlags::MEMALLOC;
     for name in from.. {
         if free(run) <= min / 2 {
@@ -147,11 +148,15 @@ fn pages_of_programs_stay_inside() {
     assert_eq!(run.machine.zone(zone).node, 1);
     // A child is in the cpuset of its parent; others are in the root.
     run.fork();
-    run.op(ProcessOp::Access { access: Access::Write, at: At::Area { name: M, by: Some(Q) }, bytes: None, cpu: CpuId(0) });
+    run.op(ProcessOp::Access {
+        access: Access::Write,
+        at: At::Area { name: M, by: Some(Q) },
+        bytes: None,
+        cpu: CpuId(0),
+    });
     let procs = run.machine.processes();
     let of = |name| run.machine.mems_allowed(procs.mm(name).expect("it runs"));
     assert_eq!((of(P), of(Q)), (mask(&[1]), mask(&[1])));
-    assert_eq!(run.machine.mems_allowed(&procs.mm(P).expect("it runs").clone()), mask(&[1]));
     exec(&mut run, NameId(7), None);
     let procs = run.machine.processes();
     assert_eq!(run.machine.mems_allowed(procs.mm(NameId(7)).expect("it runs")), mask(&[0, 1]));
@@ -291,9 +296,7 @@ fn facts_13_a_cpuset_is_exhausted() {
     let oom = of_oom(&steps);
     let OomStep::Invoked { nodes, cpuset, total, memcg: None, .. } = oom[0] else { panic!("{oom:?}") };
     assert_eq!((nodes, cpuset, total), (Some(mask(&[1])), Some(RED), NrPages(2048)));
-    let elsewhere = |step: &OomStep| {
-        matches!(step, OomStep::Scored { process, verdict: Verdict::Elsewhere, .. } if *process == large)
-    };
+    let elsewhere = |step: &OomStep| matches!(step, OomStep::Scored { process, verdict: Verdict::Elsewhere, .. } if *process == large);
     assert!(oom.iter().any(elsewhere), "{oom:?}");
     assert_eq!(killed(&steps), [P]);
     let report = report(&run);
@@ -351,7 +354,8 @@ fn facts_04_after_a_kill_the_slow_path_begins_anew() {
     // Swap for a little: when it is full, somebody has to go.
     let swap = vec![SwapSpec { pages: NrPages(64), priority: None, medium: Medium::Zram }];
     let reclaim = Some(ReclaimConfig { swap, ..ReclaimConfig::default() });
-    let mut run = Run::of_config(&Config { reclaim, pcp: true, watermarks: true, ..Config::single_zone(1024) });
+    let mut run =
+        Run::of_config(&Config { reclaim, pcp: true, watermarks: true, ..Config::single_zone(1024) });
     exec(&mut run, P, None);
     mmap(&mut run, M, P, 3 * MIB);
     write(&mut run, M, None);

@@ -43,10 +43,8 @@ fn cpusets_have_nodes_and_processes() {
     let ops: Vec<Op> = scenario.ops.iter().map(|op| op.op.clone()).collect();
     assert_eq!(ops, wanted.map(Op::Process));
     let printed = print(&parse(&text).document);
-    let wanted = lines
-        .replace("0..1", "0,1")
-        .replace("1,0", "0,1")
-        .replace("order=2 by", "order=2 unmovable by");
+    let wanted =
+        lines.replace("0..1", "0,1").replace("1,0", "0,1").replace("order=2 by", "order=2 unmovable by");
     assert_eq!(printed, format!("{NODES}{wanted}"));
 }
 

@@ -102,7 +102,9 @@ impl Stage {
         let says = |op: &scenario::ScenarioOp| match op.op {
             Op::Process(ProcessOp::Oom(_)) => true,
             // (A cpuset is about nodes.)
-            Op::Process(ProcessOp::Exec { task, .. }) => TaskArgs { cpuset: None, ..task } != TaskArgs::default(),
+            Op::Process(ProcessOp::Exec { task, .. }) => {
+                TaskArgs { cpuset: None, ..task } != TaskArgs::default()
+            }
             Op::Sysctl(Sysctl::PanicOnOom(_) | Sysctl::OomKillAllocatingTask(_)) => true,
             _ => false,
         };

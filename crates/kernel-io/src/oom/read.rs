@@ -464,8 +464,7 @@ mod tests {
         assert_eq!(kill.pages, [Some(65_400), Some(12_718)]);
         assert_eq!((kill.tasks[0].rss, kill.tasks[0].oom_score_adj), (5214, 500));
         assert_eq!(kill.chosen, Some(("CONSTRAINT_NONE".into(), "A20p500".into(), 180, 0)));
-        let place =
-            OomPlace { nodemask: None, cpuset: Some("/".into()), mems_allowed: Some(vec![0]) };
+        let place = OomPlace { nodemask: None, cpuset: Some("/".into()), mems_allowed: Some(vec![0]) };
         assert_eq!(kill.place, place);
         assert_eq!(kill.killed, Some(("Out of memory".into(), 180, "A20p500".into())));
         assert_eq!((kill.figure("shmem-rss"), kill.figure("UID")), (Some(516), Some(0)));
@@ -474,12 +473,18 @@ mod tests {
     #[test]
     fn nodes_of_a_kill() {
         let of = |text: &str| place(text);
-        let policy = of("constraint=CONSTRAINT_MEMORY_POLICY,nodemask=0,2-3,cpuset=/,mems_allowed=0-3,global_oom,task_memcg=/");
+        let policy = of(
+            "constraint=CONSTRAINT_MEMORY_POLICY,nodemask=0,2-3,cpuset=/,mems_allowed=0-3,global_oom,task_memcg=/",
+        );
         assert_eq!(policy.nodemask, Some(vec![0, 2, 3]));
         assert_eq!(policy.mems_allowed, Some(vec![0, 1, 2, 3]));
-        let cpuset = of("constraint=CONSTRAINT_CPUSET,nodemask=(null),cpuset=red,mems_allowed=1,global_oom,task_memcg=/");
+        let cpuset = of(
+            "constraint=CONSTRAINT_CPUSET,nodemask=(null),cpuset=red,mems_allowed=1,global_oom,task_memcg=/",
+        );
         assert_eq!((cpuset.cpuset, cpuset.mems_allowed), (Some("red".into()), Some(vec![1])));
-        let group = of("constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0-1,oom_memcg=/g,task_memcg=/g");
+        let group = of(
+            "constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0-1,oom_memcg=/g,task_memcg=/g",
+        );
         assert_eq!((group.nodemask, group.mems_allowed), (None, Some(vec![0, 1])));
         // Without cpusets nothing is said of them.
         assert_eq!(of("constraint=CONSTRAINT_NONE,nodemask=(null),global_oom,task=a"), OomPlace::default());

@@ -171,7 +171,6 @@ pub(crate) fn run(machine: &mut Machine, op: OomOp, t: &mut Trace<'_>, cpu: CpuI
     UnitEnd::Done
 }
 
-
 impl Machine {
     pub(super) fn told_oom(&self, t: &mut Trace<'_>, func: Func, step: impl FnOnce() -> OomStep) {
         if t.looks() {

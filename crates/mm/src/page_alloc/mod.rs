@@ -23,8 +23,8 @@ mod zonelist;
 pub use watermark::{AllocFlags, WatermarkCheck, zone_watermark_ok};
 
 use crate::Machine;
-use crate::gfp::GfpFlags;
 use crate::cpuset::Cpuset;
+use crate::gfp::GfpFlags;
 use crate::mempolicy::{InArea, NodeMask, Placement};
 use crate::mmzone::{Zone, ZoneId, ZoneKind};
 use crate::op::{Gfp, NameId, PageKind};

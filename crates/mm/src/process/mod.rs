@@ -71,8 +71,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::cow::CowVec;
-use crate::hash::{Digest, Digestible};
 use crate::cpuset::{Cpuset, CpusetOp, Cpusets};
+use crate::hash::{Digest, Digestible};
 use crate::mempolicy::Mempolicy;
 use crate::oom_kill::{Oom, OomOp, TaskArgs};
 use crate::op::{Gfp, NameId};

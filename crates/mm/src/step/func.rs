@@ -791,9 +791,7 @@ impl Func {
             | Func::PolicyNode
             | Func::InterleaveNid
             | Func::InterleaveNodes => "mm/mempolicy.c",
-            Func::CpusetCssAlloc | Func::UpdateNodemask | Func::CpusetNodeAllowed => {
-                "kernel/cgroup/cpuset.c"
-            }
+            Func::CpusetCssAlloc | Func::UpdateNodemask | Func::CpusetNodeAllowed => "kernel/cgroup/cpuset.c",
             Func::DmaAllocAttrs
             | Func::DmaFreeAttrs
             | Func::DmaMapPageAttrs

@@ -21,8 +21,8 @@ use crate::span::{LineSpans, Span, Spans};
 /// The longest text that is read, in bytes.
 pub const MAX_TEXT: usize = 64 * 1024;
 
-/// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 153] = [
+/// The words that a statement begins with, and those of requests: an editor marks them.
+pub const KEYWORDS: [&str; 153] = [
     "title",
     "say",
     "rules",

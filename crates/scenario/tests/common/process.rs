@@ -131,8 +131,11 @@ pub fn process() -> BoxedStrategy<Process> {
                 Process::Exec { target, limits, task, cgroup, cpuset, cpu }
             }
         ),
-        (target(), nodes(), any::<bool>())
-            .prop_map(|(target, mems, hardwall)| Process::Cpuset { target, mems, hardwall }),
+        (target(), nodes(), any::<bool>()).prop_map(|(target, mems, hardwall)| Process::Cpuset {
+            target,
+            mems,
+            hardwall
+        }),
         (target(), nodes()).prop_map(|(cpuset, mems)| Process::CpusetMems { cpuset, mems }),
         Just(Process::Sysrq),
         (target(), -1000i16..=1000, any::<bool>(), any::<bool>()).prop_map(

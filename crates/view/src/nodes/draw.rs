@@ -180,7 +180,9 @@ impl Draw<'_> {
         let inside = inside.map(|inside| {
             let (c, mems) = (self.moment.name(inside.cpuset), inside.mems);
             match (self.b.lang, inside.leaves) {
-                (Lang::En, false) => [format!("in cpuset {c}: node {mems} alone"), format!("cpuset {c}: {mems}")],
+                (Lang::En, false) => {
+                    [format!("in cpuset {c}: node {mems} alone"), format!("cpuset {c}: {mems}")]
+                }
                 (Lang::En, true) => [format!("may leave cpuset {c}"), format!("leaves {c}")],
                 (Lang::Zh, false) => {
                     [format!("在 cpuset {c} 里：只用节点 {mems}"), format!("cpuset {c}：{mems}")]

@@ -69,7 +69,8 @@ impl Asks {
                     is_before = true;
                 }
                 StepKind::Process {
-                    step: ProcessStep::Cpuset(CpusetStep::Leaves { cpuset, mems, .. }), ..
+                    step: ProcessStep::Cpuset(CpusetStep::Leaves { cpuset, mems, .. }),
+                    ..
                 } if !is_before => inside = inside.or(Some(Inside { cpuset, mems, leaves: true })),
                 StepKind::Process {
                     step: ProcessStep::Cpuset(CpusetStep::Inside { cpuset, mems }), ..

@@ -7,8 +7,8 @@ mod tests;
 #[cfg(test)]
 pub(crate) use tests::STORIES;
 
-use mm::oom_kill::{LogLine, LowMemory, LowVerdict, OomRules, Report, Scope, TaskRow, TotalPages};
 use mm::mempolicy::NodeMask;
+use mm::oom_kill::{LogLine, LowMemory, LowVerdict, OomRules, Report, Scope, TaskRow, TotalPages};
 use mm::op::NameId;
 use mm::process::{Mm, Processes, Rss};
 use mm::reclaim::{GroupId, Memcg};
@@ -377,12 +377,13 @@ pub(crate) fn headline(moment: &Moment, lang: Lang) -> Vec<String> {
             (Lang::Zh, None) => vec![format!("{g} 满了")],
         };
     }
-    let short = nodes_in_play(moment).filter(|_| invoked.is_some()).map(|(nodes, cpuset)| match (lang, cpuset) {
-        (Lang::En, Some(cpuset)) => format!("Cpuset {} is exhausted", name(cpuset)),
-        (Lang::Zh, Some(cpuset)) => format!("cpuset {} 耗尽", name(cpuset)),
-        (Lang::En, None) => format!("Node {nodes} is exhausted"),
-        (Lang::Zh, None) => format!("节点 {nodes} 耗尽"),
-    });
+    let short =
+        nodes_in_play(moment).filter(|_| invoked.is_some()).map(|(nodes, cpuset)| match (lang, cpuset) {
+            (Lang::En, Some(cpuset)) => format!("Cpuset {} is exhausted", name(cpuset)),
+            (Lang::Zh, Some(cpuset)) => format!("cpuset {} 耗尽", name(cpuset)),
+            (Lang::En, None) => format!("Node {nodes} is exhausted"),
+            (Lang::Zh, None) => format!("节点 {nodes} 耗尽"),
+        });
     let invoked = invoked.map(|(invoker, order, _)| (invoker, order));
     if let (Some(short), Some((Some(process), _))) = (short, invoked) {
         let long = match lang {

@@ -14,12 +14,7 @@ fn cpusets(moment: &Moment, lang: Lang) -> Option<Table> {
     let processes = moment.machine.processes();
     let mut table = Table::new(
         lang.pick("Cpusets", "cpuset"),
-        &[
-            lang.pick("name", "名字"),
-            "cpuset.mems",
-            "cpuset.mem_hardwall",
-            lang.pick("processes", "进程"),
-        ],
+        &[lang.pick("name", "名字"), "cpuset.mems", "cpuset.mem_hardwall", lang.pick("processes", "进程")],
     );
     for cpuset in processes.cpusets() {
         let inside = processes.in_list_order().filter(|mm| mm.oom.args.cpuset == Some(cpuset.name));

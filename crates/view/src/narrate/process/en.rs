@@ -586,7 +586,9 @@ fn refused(w: &Words, p: &str, why: Refusal) -> Told {
             "there are huge pages of the pool in it".into(),
             pick(w, "They come and go whole, 2 MiB at a time.", "They go whole."),
         ),
-        Refusal::NoNodes => ("none of these nodes has memory for it".into(), "There would be no page to be had."),
+        Refusal::NoNodes => {
+            ("none of these nodes has memory for it".into(), "There would be no page to be had.")
+        }
         Refusal::NoTable => ("there is no frame for a page table".into(), "Page tables are memory, too."),
     };
     let errno = errno(why);
