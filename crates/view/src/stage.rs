@@ -101,15 +101,14 @@ impl Stage {
         // What it says of killing is what it is about.
         let says = |op: &scenario::ScenarioOp| match op.op {
             Op::Process(ProcessOp::Oom(_)) => true,
-            // (A cpuset is about nodes.)
-            Op::Process(ProcessOp::Exec { task, .. }) => {
-                TaskArgs { cpuset: None, ..task } != TaskArgs::default()
-            }
+            Op::Process(ProcessOp::Exec { task, .. }) => task != TaskArgs::default(),
             Op::Sysctl(Sysctl::PanicOnOom(_) | Sysctl::OomKillAllocatingTask(_)) => true,
             _ => false,
         };
         let of_config = scenario.config.oom_rules != OomRules::default() || scenario.config.lowmem.is_some();
-        let kills = || of_config || scenario.ops.iter().any(says);
+        // (A cpuset is about nodes, even where somebody is killed.)
+        let has_cpuset = || scenario.ops.iter().any(|op| matches!(op.op, Op::Process(ProcessOp::Cpuset(_))));
+        let kills = || (of_config || scenario.ops.iter().any(says)) && !has_cpuset();
         let is_segment = |op: &scenario::ScenarioOp| matches!(op.op, Op::Segment(_));
         let shows = if scenario.ops.iter().any(is_segment) {
             Some(Stage::Segmentation)

@@ -4,9 +4,9 @@ node 1 ram 1M cpus 1..1
 pcp off
 red = cpuset mems=0
 blue = cpuset mems=1
-db = exec cpuset=blue
+db = exec cpuset=blue cpu=1
 d = mmap db 640K
-write d
+write d cpu=1
 a = exec cpuset=red
 x = mmap a 480K
 write x

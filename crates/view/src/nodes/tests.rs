@@ -142,6 +142,7 @@ fn whoever_is_in_a_cpuset_asks_its_nodes_alone_until_it_may_leave() {
     });
     assert!(inside > 1000 && left > 0, "{inside} {left}");
     let moment = end_of(STORIES[2]);
+    assert_eq!(crate::Stage::Pyramid.opens(&moment.scenario), crate::Stage::Nodes);
     let said = texts(&scene(&moment, &ROOMS[0].0, Lang::En));
     let holds = |part: &str| said.iter().any(|text| text.contains(part));
     assert!(holds("in cpuset red: node 0 alone") && holds("not for this request"), "{said:?}");

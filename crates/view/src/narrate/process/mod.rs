@@ -18,7 +18,7 @@ use mm::step::{ProcessStep, Refusal};
 use mm::units::{PAGE_SIZE, Vaddr};
 use mm::x86::pgtable::Level;
 use mm::{Bytes, NrPages, Op};
-use scenario::ast::{Alloc, Size, Target};
+use scenario::ast::{Alloc, Flags, Size, Target};
 use scenario::process as ast;
 use scenario::{Lang, Statement, print_statement};
 
@@ -62,10 +62,11 @@ pub(crate) fn code(w: &Words, op: &ProcessOp) -> String {
         At::Address(process, Vaddr(address)) => ast::At::Address(target(process), address),
     };
     if let ProcessOp::AllocPages { name, process, order, gfp, cpu } = *op {
-        let (flags, zone) = super::flags_of(&gfp);
+        // The flags are what it is about.
+        let flags = Flags::Given(gfp.flags);
         let by = Some(Box::new(target(process)));
         let alloc = Alloc::new(target(name), Size::Order(order), gfp.kind);
-        return Alloc { zone, flags, cpu: cpu.0, by, ..alloc }.to_string();
+        return Alloc { flags, cpu: cpu.0, by, ..alloc }.to_string();
     }
     print_statement(&Statement::Process(match *op {
         ProcessOp::AllocPages { .. } => unreachable!("it is written above"),
