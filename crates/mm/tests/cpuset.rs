@@ -4,15 +4,16 @@
 mod common;
 
 use common::{KIB, M, MIB, N, P, Q, Run, area, range};
-use mm::config::{Arch, ZoneSpec};
+use mm::config::{Arch, Mobility, ZoneSpec};
 use mm::cpuset::{Cpuset, CpusetOp};
 use mm::gfp::GfpFlags;
 use mm::mempolicy::{Mempolicy, Mode, NodeMask};
+use mm::migrate::PinWhat;
 use mm::oom_kill::{LogLine, OomOp, Report, TaskArgs};
-use mm::op::{FileOp, Gfp, NameId, PageKind, Sysctl};
+use mm::op::{CompactOp, FileOp, Gfp, NameId, PageKind, Sysctl};
 use mm::process::{Access, At, MmapArgs, ProcessOp, Rlimits};
 use mm::reclaim::{Medium, ReclaimConfig, SwapSpec, VmEvent};
-use mm::step::{CpusetStep, Leaves, OomStep, ProcessStep, ReclaimStep, Refusal, Verdict};
+use mm::step::{CompactStep, CpusetStep, Leaves, OomStep, ProcessStep, ReclaimStep, Refusal, Verdict};
 use mm::units::PAGE_SIZE;
 use mm::{Config, CpuId, Named, NrPages, Op, PfnRange, Step, StepKind, Vaddr};
 use proptest::prelude::{
@@ -196,10 +197,28 @@ fn who_may_leave() {
     let free = || (Some(0), vec![Leaves::Kernel]);
     let urgent = || (Some(0), vec![Leaves::Urgent]);
     let stays = || (None, Vec::new());
-    // (What must not fail gets memory elsewhere when the cpuset is exhausted.)
-    let fallback = || (Some(0), Vec::new());
+    // (What must not fail may have the last pages, those inside first.)
+    let fallback = || (Some(1), Vec::new());
     assert_eq!(story(false), [stays(), stays(), free(), urgent(), urgent(), free(), fallback()]);
     assert_eq!(story(true), [stays(), stays(), stays(), urgent(), urgent(), stays(), fallback()]);
+}
+
+/// What must not fail gets the last page of the cpuset, and then memory elsewhere (`__alloc_pages_cpuset_fallback()`).
+#[test]
+fn what_must_not_fail_leaves_last() {
+    let mut run = machine();
+    run.is_quick = true;
+    cpuset(&mut run, RED, &[1], true);
+    exec(&mut run, P, Some(RED));
+    run.op(ProcessOp::Oom(OomOp::ScoreAdj { process: P, value: -1000, root: true }));
+    fill(&mut run, 1, 1000);
+    let flags = GfpFlags::GFP_USER | GfpFlags::NOFAIL;
+    let nodes: Vec<Option<u8>> = (0..200).map(|at| asks(&mut run, NameId(100 + at), P, 0, flags).0).collect();
+    let elsewhere = nodes.iter().position(|node| *node == Some(0)).expect("the cpuset is exhausted");
+    assert!(elsewhere > 5 && nodes[..elsewhere].iter().all(|node| *node == Some(1)), "{nodes:?}");
+    assert!(nodes[elsewhere..].iter().all(|node| *node == Some(0)), "{nodes:?}");
+    let left: u64 = run.machine.zones().iter().filter(|zone| zone.node == 1).map(|z| z.nr_free_pages.0).sum();
+    assert_eq!(left, 0);
 }
 
 /// Below the low mark, above the min mark: whatever it is for, a request is served inside, or not, by the slow path's
@@ -373,6 +392,78 @@ fn facts_04_after_a_kill_the_slow_path_begins_anew() {
     let mm = run.machine.processes().mm(Q).expect("it runs");
     assert_eq!(mm.rss.anon + mm.swapents, 513, "and then all of it came, beside its stack");
     assert!(run.machine.reclaim().expect("it reclaims").event(VmEvent::AllocStall) > 0);
+}
+
+/// What comes back in pieces is no help to a request for eight pages in a row: reclaim and compaction run again after the
+/// kill, and count anew, until nobody is left.
+#[test]
+fn facts_04_reclaim_and_compaction_run_again_after_a_kill() {
+    let swap = vec![SwapSpec { pages: NrPages(16), priority: None, medium: Medium::Zram }];
+    let reclaim = Some(ReclaimConfig { swap, ..ReclaimConfig::default() });
+    let compaction = Some(Default::default());
+    let base = Config { mobility: Mobility::Off, ..Config::single_zone(1024) };
+    let mut run = Run::of_config(&Config { reclaim, compaction, pcp: true, watermarks: true, ..base });
+    run.is_quick = true;
+    exec(&mut run, P, None);
+    mmap(&mut run, M, P, 2 * MIB);
+    exec(&mut run, Q, None);
+    run.op(ProcessOp::Oom(OomOp::ScoreAdj { process: Q, value: -1000, root: true }));
+    // Three of four pages are the kernel's, and stay.
+    let free = |run: &Run| run.machine.zones()[0].nr_free_pages.0;
+    let mut name = 1000;
+    for page in 0..512u64 {
+        if free(&run) < 140 {
+            break;
+        }
+        write(&mut run, M, Some((page * 4096, page * 4096 + 1)));
+        for _ in 0..3 {
+            asks(&mut run, NameId(name), Q, 0, GfpFlags::GFP_KERNEL);
+            name += 1;
+        }
+    }
+    // Nothing comes together before the kill.
+    run.steps_of(&Op::Compact(CompactOp::Pin { what: PinWhat::Name(M), on: true }));
+    let all = GfpFlags::GFP_KERNEL | GfpFlags::MEMALLOC | GfpFlags::NORETRY;
+    let gfp = Gfp { kind: PageKind::Unmovable, flags: all };
+    let taken = (4000..4100).map(NameId).take_while(|name| {
+        run.steps_of(&Op::Alloc { name: *name, order: 3, gfp, cpu: CpuId(0) });
+        matches!(run.machine.named(*name), Named::Block(_))
+    });
+    assert!(taken.count() < 100);
+    let (node, steps) = asks(&mut run, NameId(5000), Q, 3, GfpFlags::GFP_KERNEL);
+    assert_eq!(node, None, "eight in a row there are not, whoever goes");
+    assert_eq!(killed(&steps), [P]);
+    assert!(run.machine.processes().mm(P).is_none(), "the request has waited for all of it");
+    let at = |wanted: &dyn Fn(&StepKind) -> bool| {
+        let places = steps.iter().enumerate().filter(|(_, step)| wanted(&step.kind));
+        places.map(|(at, _)| at).collect::<Vec<_>>()
+    };
+    let kill = at(&|kind| matches!(kind, StepKind::Oom(OomStep::Kill { .. })))[0];
+    let asked = at(&|kind| matches!(kind, StepKind::Oom(OomStep::Waits { .. } | OomStep::NobodyLeft)));
+    let compacts = at(&|kind| matches!(kind, StepKind::Compact(CompactStep::Direct { .. })));
+    let reclaims = at(&|kind| {
+        let order = match kind {
+            StepKind::Reclaim { step: ReclaimStep::DirectReclaim { order } } => order.get(),
+            _ => return false,
+        };
+        order == 3
+    });
+    assert!(asked.len() > 1, "it gives back a part in each turn, and then nobody is left: {asked:?}");
+    // Between the kill and each time that the killer is asked again both are tried, and the rounds count from one.
+    for (from, to) in std::iter::once(&kill).chain(&asked).zip(&asked) {
+        let between = |places: &[usize]| places.iter().any(|at| (from..to).contains(&at));
+        assert!(between(&reclaims) && between(&compacts), "{from} to {to}");
+        let rounds: Vec<u8> = steps[*from..*to]
+            .iter()
+            .filter_map(|step| match step.kind {
+                StepKind::Reclaim { step: ReclaimStep::Retry { no_progress, .. } } => Some(no_progress),
+                _ => None,
+            })
+            .collect();
+        assert!(matches!(rounds[..], [0 | 1, ..]), "{rounds:?}");
+        assert!(rounds.iter().all(|round| *round <= 17), "{rounds:?}");
+    }
+    run.machine.check().expect("every law holds");
 }
 
 /// The pages of an area that are there, each with the node that it is on, by the process that may have it.

@@ -8,7 +8,7 @@ use crate::compaction::{CompactPriority, CompactResult};
 use crate::cpuset::Cpuset;
 use crate::gfp::GfpFlags;
 use crate::mempolicy::NodeMask;
-use crate::mmzone::ZoneId;
+use crate::mmzone::{ZoneId, ZoneKind};
 use crate::oom_kill::machine::Progress;
 use crate::page::{Block, MigrateType};
 use crate::parts;
@@ -173,7 +173,12 @@ impl Machine {
             t.emit(self, StepKind::Missing { what: NotModelled::OutOfMemory });
             return MayOom::Nothing;
         }
+        let is_asked = ac.highest >= ZoneKind::Normal && !ac.gfp.contains(GfpFlags::THISNODE);
         match (parts::rules().out_of_memory)(self, t, ac) {
+            // What must not fail may have the last page, as soon as the killer was asked.
+            Progress::Nothing if is_asked && ac.gfp.contains(GfpFlags::NOFAIL) => {
+                got(self.alloc_pages_cpuset_fallback(t, ac, cma(AllocFlags::NO_WATERMARKS)))
+            }
             Progress::Nothing => MayOom::Nothing,
             Progress::Retry if ac.gfp.contains(GfpFlags::NOFAIL) => {
                 match self.alloc_pages_cpuset_fallback(t, ac, cma(AllocFlags::NO_WATERMARKS)) {
