@@ -31,7 +31,7 @@ pub struct Cpuset {
 /// What is asked about cpusets.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum CpusetOp {
-    /// `c = cpuset mems=0,1 hardwall`: there is one more.
+    /// `c = cpuset mems=0,1 mem_hardwall`: there is one more.
     Make(Cpuset),
     /// `cpuset.mems c 1`: other nodes from now on.
     Mems {
@@ -40,16 +40,6 @@ pub enum CpusetOp {
         /// Which nodes.
         mems: NodeMask,
     },
-}
-
-impl CpusetOp {
-    /// The cpuset that it is about.
-    #[must_use]
-    pub fn name(&self) -> NameId {
-        match *self {
-            CpusetOp::Make(Cpuset { name, .. }) | CpusetOp::Mems { cpuset: name, .. } => name,
-        }
-    }
 }
 
 /// All cpusets.

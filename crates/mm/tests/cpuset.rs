@@ -394,6 +394,47 @@ fn facts_04_after_a_kill_the_slow_path_begins_anew() {
     assert!(run.machine.reclaim().expect("it reclaims").event(VmEvent::AllocStall) > 0);
 }
 
+/// Whoever is short inside reclaims inside (`shrink_zones()`), and wakes no daemon elsewhere (`wakeup_kswapd()`); and as
+/// another look makes sense to 6.1 as long as any node has enough, it takes all 16 rounds before somebody goes.
+#[test]
+fn reclaim_stays_inside() {
+    const FILE: NameId = NameId(20);
+    let mut run = Run::of_config(&config(Some(ReclaimConfig::default())));
+    run.is_quick = true;
+    run.op(ProcessOp::File { name: FILE, bytes: 4 * MIB, cached: 4 * MIB, cpu: CpuId(0) });
+    let cached =
+        |run: &Run| run.machine.processes().files().map(|(_, file)| file.cache().count()).sum::<usize>();
+    assert_eq!(cached(&run), 1024);
+    cpuset(&mut run, RED, &[1], false);
+    exec(&mut run, P, Some(RED));
+    mmap(&mut run, M, P, 9 * MIB);
+    let steps = write(&mut run, M, None);
+    assert_eq!(killed(&steps), [P]);
+    assert_eq!(cached(&run), 1024, "what is on node 0 is no help");
+    let node = |node: usize| &run.machine.reclaim().expect("it reclaims").nodes()[node].kswapd;
+    let woken = |node: u8| {
+        let zone = |step: &Step| match step.kind {
+            StepKind::WakeKswapd { zone, .. } => Some(zone),
+            _ => None,
+        };
+        steps.iter().filter_map(zone).any(|zone| run.machine.zone(zone).node == node)
+    };
+    assert!(woken(1) && !woken(0) && !node(0).is_awake());
+    let kill = steps.iter().position(|step| matches!(step.kind, StepKind::Oom(OomStep::Kill { .. })));
+    let rounds = steps[..kill.expect("a kill")].iter().rev().map_while(|step| match step.kind {
+        StepKind::Process { step: ProcessStep::Fault { .. }, .. } => None,
+        StepKind::Reclaim { step: ReclaimStep::Retry { no_progress, zone, .. } } => {
+            Some(Some((no_progress, zone)))
+        }
+        _ => Some(None),
+    });
+    let rounds: Vec<_> = rounds.flatten().collect();
+    assert_eq!(rounds.first(), Some(&(17, None)), "{rounds:?}");
+    assert_eq!(rounds.len(), 17);
+    let elsewhere = |zone: Option<mm::mmzone::ZoneId>| zone.is_some_and(|id| run.machine.zone(id).node == 0);
+    assert!(rounds[1..].iter().all(|(_, zone)| elsewhere(*zone)), "{rounds:?}");
+}
+
 /// What comes back in pieces is no help to a request for eight pages in a row: reclaim and compaction run again after the
 /// kill, and count anew, until nobody is left.
 #[test]
