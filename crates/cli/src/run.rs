@@ -166,9 +166,11 @@ impl Observer for Printer<'_, '_> {
             StepKind::Request { flags, cpu, .. } => self.asked = Some((flags, cpu)),
             StepKind::Failed { name, order, .. } if self.at <= self.to => {
                 let comm = self.scenario.name(name).to_owned();
-                let report = self
-                    .asked
-                    .and_then(|(flags, cpu)| page_allocation_failure(machine, &comm, order, flags, cpu));
+                let cpuset = machine.processes().cpuset_of_current();
+                let inside = cpuset.map(|cpuset| (self.scenario.name(cpuset.name), cpuset.mems));
+                let report = self.asked.and_then(|(flags, cpu)| {
+                    page_allocation_failure(machine, &comm, order, flags, cpu, inside)
+                });
                 self.dmesg.push_str(&report.unwrap_or_default());
             }
             _ => {}

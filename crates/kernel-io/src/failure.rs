@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use mm::gfp::GfpFlags;
+use mm::mempolicy::NodeMask;
 use mm::mmzone::{Mark, Zone};
 use mm::page::MigrateType;
 use mm::units::{CpuId, Order};
@@ -17,7 +18,7 @@ fn kb(pages: u64) -> String {
 }
 
 /// The report of a request of `comm` on `cpu` that has just failed; nothing for one that wants no report
-/// (`__GFP_NOWARN`). Times and host names are left out.
+/// (`__GFP_NOWARN`). Times and host names are left out. `inside` is the cpuset of whoever asked, and its nodes.
 #[must_use]
 pub fn page_allocation_failure(
     machine: &Machine,
@@ -25,16 +26,20 @@ pub fn page_allocation_failure(
     order: u8,
     gfp: GfpFlags,
     cpu: CpuId,
+    inside: Option<(&str, NodeMask)>,
 ) -> Option<String> {
     if gfp.contains(GfpFlags::NOWARN) {
         return None;
     }
     let mut out = String::new();
     let GfpFlags(mode) = gfp;
-    let _ = writeln!(
-        out,
-        "{comm}: page allocation failure: order:{order}, mode:{mode:#x}({gfp}), nodemask=(null)"
-    );
+    let _ =
+        write!(out, "{comm}: page allocation failure: order:{order}, mode:{mode:#x}({gfp}), nodemask=(null)");
+    // (`cpuset_print_current_mems_allowed()`; Linux prints it always, here it waits until there is a cpuset.)
+    if let Some((cpuset, mems)) = inside {
+        let _ = write!(out, ",cpuset={cpuset},mems_allowed={mems}");
+    }
+    out.push('\n');
     let _ = writeln!(out, "CPU: {cpu} PID: 1 Comm: {comm}");
     out.push_str("Mem-Info:\n");
     show_free_areas(machine, cpu, &mut out);

@@ -75,8 +75,8 @@ pub use meminfo::{HugeLines, SlabLines, VMALLOC_TOTAL, VmallocLines};
 pub use memory::{Layout, Memory, free, meminfo, numastat, vmstat};
 pub use numbers::{Named, Numbers, read_meminfo, read_sysctl_vm, read_vmstat};
 pub use oom::{
-    OomDump, OomGroup, OomKill, OomList, OomProcess, OomTable, OomZone, oom_log, pid_oom_adj, pid_oom_score,
-    pid_oom_score_adj, read_oom_dump,
+    OomDump, OomGroup, OomKill, OomList, OomPlace, OomProcess, OomTable, OomZone, oom_log, pid_oom_adj,
+    pid_oom_score, pid_oom_score_adj, read_oom_dump,
 };
 pub use pagetypeinfo::pagetypeinfo;
 pub use pagetypes::{FreeByType, PageTypeInfo, read_pagetypeinfo};

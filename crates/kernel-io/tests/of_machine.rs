@@ -62,7 +62,7 @@ fn lists_go_through_a_machine() {
 #[test]
 fn a_failed_request_is_reported() {
     let machine = machine(include_str!("data/amd64_256M_smp1/kbuddy4_before_lists.txt"), false);
-    let report = |gfp| page_allocation_failure(&machine, "buf", 10, gfp, CpuId(0));
+    let report = |gfp| page_allocation_failure(&machine, "buf", 10, gfp, CpuId(0), None);
     let text = report(GfpFlags::GFP_KERNEL | GfpFlags::COMP).expect("a report");
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(

@@ -1,7 +1,13 @@
 //! The report of the OOM killer: whole, and read back; and what `/proc/PID` says of who is likely to be killed.
 
 use expect_test::expect;
-use kernel_io::{of_every_process, oom_log, pid_oom_adj, pid_oom_score, pid_oom_score_adj, read_oom_dump};
+use kernel_io::{
+    OomPlace, of_every_process, oom_log, pid_oom_adj, pid_oom_score, pid_oom_score_adj, pid_status,
+    read_oom_dump,
+};
+use mm::config::Arch;
+use mm::cpuset::{Cpuset, CpusetOp};
+use mm::mempolicy::NodeMask;
 use mm::oom_kill::{OomOp, TaskArgs};
 use mm::op::NameId;
 use mm::process::{Access, At, MmapArgs, ProcessOp, Rlimits};
@@ -212,4 +218,69 @@ fn what_androids_driver_prints() {
     "#]]
     .assert_eq(&text(kill.behalf));
     assert!(text(Behalf::Kswapd(1)).contains("on behalf of 'kswapd1' (37) because"));
+}
+
+/// A process in a cpuset of node 1 exhausts it; another one is elsewhere.
+#[test]
+fn the_report_of_a_cpuset() {
+    let config =
+        Config { pcp: true, watermarks: true, cpus: vec![0, 1], ..Config::pc(Arch::X86_64, &[6144, 2048]) };
+    let mut machine = Machine::boot(&config).expect("it boots");
+    let (web, base, a, b, s) = (NameId(0), NameId(2), NameId(1), NameId(3), NameId(4));
+    let nodes = |nodes: &[u8]| NodeMask::of(nodes.iter().copied());
+    let exec = |name, cpuset| {
+        let task = TaskArgs { cpuset, ..TaskArgs::default() };
+        ProcessOp::Exec { name, limits: Rlimits::default(), task, cpu: CPU }
+    };
+    let mmap =
+        |name, process, bytes| ProcessOp::Mmap { name, process, bytes, args: MmapArgs::ANONYMOUS, cpu: CPU };
+    let write = |name| {
+        let at = At::Area { name, by: None };
+        ProcessOp::Access { access: Access::Write, at, bytes: None, cpu: CPU }
+    };
+    let red = Cpuset { name: s, mems: nodes(&[1]), hardwall: false };
+    let mut statuses = Vec::new();
+    for op in [
+        exec(web, None),
+        mmap(a, web, 1 << 20),
+        write(a),
+        ProcessOp::Cpuset(CpusetOp::Make(red)),
+        exec(base, Some(s)),
+        mmap(b, base, 9 << 20),
+        write(b),
+    ] {
+        statuses.push(of_every_process(&machine, "status", |procs, mm| pid_status(procs, mm, name)));
+        while machine.run_unit(&Op::Process(op), &mut ()) == UnitEnd::More {}
+    }
+    let text: String = machine.processes().oom().log().map(|line| oom_log(&config, line, name)).collect();
+    let lines: Vec<&str> = text.lines().collect();
+    let of = |part: &str| lines.iter().filter(|line| line.contains(part)).copied().collect::<Vec<_>>();
+    expect![[r#"
+        oom-kill:constraint=CONSTRAINT_CPUSET,nodemask=(null),cpuset=s,mems_allowed=1,global_oom,task_memcg=/,task=database_of_eve,pid=102,uid=0"#]]
+    .assert_eq(&of("oom-kill:").join("\n"));
+    assert!(of("Node 0 ").is_empty(), "it does not help: {text}");
+    assert!(!of("Node 1 Normal free:").is_empty() || !of("Node 1 DMA32 free:").is_empty(), "{text}");
+    let dump = read_oom_dump(&text);
+    let [kill] = &dump.kills[..] else { panic!("{dump:?}") };
+    let place = OomPlace { nodemask: None, cpuset: Some("s".into()), mems_allowed: Some(vec![1]) };
+    assert_eq!(kill.place, place);
+    let tasks: Vec<&str> = kill.tasks.iter().map(|task| task.name.as_str()).collect();
+    assert_eq!(tasks, ["web", "database_of_eve"], "the root has all nodes, and so shares this one");
+    assert_eq!(kill.chosen.as_ref().map(|of| of.0.as_str()), Some("CONSTRAINT_CPUSET"));
+    // What `/proc` says of it; nothing before there is a cpuset.
+    assert!(!statuses[3].contains("Mems_allowed"), "{}", statuses[3]);
+    let said = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| line.starts_with("Mems_allowed"));
+        lines.map(|line| line.replace("00000000,", "")).collect()
+    };
+    assert_eq!(
+        said(&statuses[5]),
+        [
+            "Mems_allowed:\t00000003",
+            "Mems_allowed_list:\t0-1",
+            "Mems_allowed:\t00000002",
+            "Mems_allowed_list:\t1",
+        ]
+    );
+    assert_eq!(statuses[5].matches("00000000,").count(), 2 * 31);
 }

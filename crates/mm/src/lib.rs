@@ -20,6 +20,7 @@ pub mod cma;
 pub mod compaction;
 pub mod config;
 pub mod cow;
+pub mod cpuset;
 mod deque;
 pub mod dma;
 pub mod fit;

@@ -81,6 +81,8 @@ pub enum Named {
     File,
     /// A control group.
     Group,
+    /// A cpuset.
+    Cpuset,
     /// What `malloc()` gave a process: the pointer, and how many bytes were asked for.
     Chunk {
         /// Whose.
@@ -120,6 +122,7 @@ impl Digestible for Named {
             }
             Named::File => (10, 0, 0),
             Named::Group => (13, 0, 0),
+            Named::Cpuset => (17, 0, 0),
             Named::Contig { first, count } => (14, first.0, count),
             Named::Device => (15, 0, 0),
             Named::Dma => (16, 0, 0),
@@ -480,23 +483,7 @@ impl Machine {
             // Whoever was killed goes first: the op waits for what comes back.
             _ if victims => (parts::rules().victims_turn)(self, op, t),
             Op::Alloc { name, order, gfp, cpu } => {
-                match self.named(*name) {
-                    Named::Nothing | Named::Failed | Named::Freed => {
-                        let block = self.alloc_pages(t, *cpu, *name, *order, *gfp);
-                        let order = Order::new(*order);
-                        let named = match (block, order) {
-                            (Some(pfn), Some(order)) => Named::Block(Block { pfn, order }),
-                            _ => Named::Failed,
-                        };
-                        self.set_named(*name, named);
-                        let zero = gfp.flags.contains(crate::gfp::GfpFlags::ZERO);
-                        let looks = zero || self.kmem_config().init_on_alloc || self.processes.knows_bytes();
-                        if looks && block.is_some() {
-                            (parts::rules().handed)(self, t, *name, zero);
-                        }
-                    }
-                    _ => t.emit(self, StepKind::Skipped { name: *name, reason: SkipReason::StillHeld }),
-                }
+                self.alloc_op(t, *cpu, *name, *order, *gfp);
                 UnitEnd::Done
             }
             Op::Kmem(op) => (parts::rules().run)(self, op, t),
@@ -586,10 +573,32 @@ impl Machine {
             | Named::Mapping { .. }
             | Named::File
             | Named::Group
+            | Named::Cpuset
             | Named::Device => SkipReason::OtherKind,
         };
         t.emit(self, StepKind::Skipped { name, reason });
         UnitEnd::Done
+    }
+
+    /// A block is asked for on behalf of a name.
+    pub(crate) fn alloc_op(&mut self, t: &mut Trace<'_>, cpu: CpuId, name: NameId, order: u8, gfp: Gfp) {
+        match self.named(name) {
+            Named::Nothing | Named::Failed | Named::Freed => {
+                let block = self.alloc_pages(t, cpu, name, order, gfp);
+                let order = Order::new(order);
+                let named = match (block, order) {
+                    (Some(pfn), Some(order)) => Named::Block(Block { pfn, order }),
+                    _ => Named::Failed,
+                };
+                self.set_named(name, named);
+                let zero = gfp.flags.contains(crate::gfp::GfpFlags::ZERO);
+                let looks = zero || self.kmem_config().init_on_alloc || self.processes.knows_bytes();
+                if looks && block.is_some() {
+                    (parts::rules().handed)(self, t, name, zero);
+                }
+            }
+            _ => t.emit(self, StepKind::Skipped { name, reason: SkipReason::StillHeld }),
+        }
     }
 
     /// One action of a random workload: a free when the dice say so and the pool has a block, else an allocation.

@@ -2,13 +2,14 @@
 //! what follows for each request.
 
 use crate::Machine;
+use crate::cpuset::Cpuset;
 use crate::gfp::GfpFlags;
 use crate::hash::Digest;
 use crate::machine::UnitEnd;
 use crate::mmzone::ZoneKind;
 use crate::op::NameId;
 use crate::process::{At, Backing, ByteRange, FileId, Vma};
-use crate::step::{Func, ProcessStep, Refusal, Trace};
+use crate::step::{CpusetStep, Func, ProcessStep, Refusal, Trace};
 use crate::units::{NrPages, Order, PAGE_SIZE, Vaddr};
 
 /// Nodes, a bit for each (`nodemask_t`).
@@ -43,6 +44,12 @@ impl NodeMask {
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.0 == 0
+    }
+
+    /// A bit for each.
+    #[must_use]
+    pub fn bits(self) -> u64 {
+        u64::from(self.0)
     }
 
     /// Those that are in both.
@@ -114,8 +121,8 @@ impl Mempolicy {
     }
 }
 
-/// Where a request looks for memory, by a policy.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// Where a request looks for memory, by a policy and a cpuset.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Placement {
     /// The node whose zonelist is walked; none: that of the CPU.
     pub node: Option<u8>,
@@ -125,6 +132,8 @@ pub(crate) struct Placement {
     pub first: Option<NodeMask>,
     /// What its node serves counts as interleaved.
     pub interleaved: bool,
+    /// The cpuset of whoever asks, where it does not have all nodes.
+    pub cpuset: Option<Cpuset>,
 }
 
 /// Of which area's memory a page is to be, and for which of its addresses.
@@ -166,8 +175,7 @@ impl Machine {
         kinds.filter(|kind| *kind < ZoneKind::Movable).max().unwrap_or(ZoneKind::Normal)
     }
 
-    /// What a policy makes of a request; none: nothing was said, or nothing that counts here. A page of an area goes by the
-    /// area's policy before that of its process (`get_vma_policy()`), and everything else by that of whoever runs.
+    /// What policies and cpusets make of a request; none: nothing was said, or nothing that counts here.
     pub(crate) fn placement(
         &mut self,
         t: &mut Trace<'_>,
@@ -175,7 +183,29 @@ impl Machine {
         order: Order,
         of: Option<InArea>,
     ) -> Option<Placement> {
-        if !self.processes.has_policies || gfp.contains(GfpFlags::THISNODE) {
+        let all = self.memory_nodes();
+        let cpuset = self.processes.cpuset_of_current().copied().filter(|cpuset| cpuset.mems != all);
+        if let (Some(Cpuset { name, mems, .. }), Some(process)) = (cpuset, self.processes.oom.current) {
+            let inside = CpusetStep::Inside { cpuset: name, mems };
+            self.told_cpuset(t, Func::PrepareAllocPages, process, inside);
+        }
+        let policy = self.policy_placement(t, gfp, order, of);
+        match (policy, cpuset) {
+            (None, None) => None,
+            (policy, cpuset) => Some(Placement { cpuset, ..policy.unwrap_or_default() }),
+        }
+    }
+
+    /// A page of an area goes by the area's policy before that of its process (`get_vma_policy()`), and everything else by
+    /// that of whoever runs.
+    fn policy_placement(
+        &mut self,
+        t: &mut Trace<'_>,
+        gfp: GfpFlags,
+        order: Order,
+        of: Option<InArea>,
+    ) -> Option<Placement> {
+        if gfp.contains(GfpFlags::THISNODE) {
             return None;
         }
         let process = of.map(|of| of.process).or(self.processes.oom.current)?;
@@ -184,7 +214,7 @@ impl Machine {
         let own = vma.and_then(|vma| vma.policy);
         let policy = own.or(mm.mempolicy)?;
         let Mempolicy { mode, nodes } = policy;
-        let none = Placement { node: None, allowed: None, first: None, interleaved: false };
+        let none = Placement::default();
         // Requests for low memory are not bound: it may lie on one node only (`apply_policy_zone()`).
         let counts = self.highest_zone(gfp) >= self.policy_zone();
         let mut index = None;
@@ -192,7 +222,10 @@ impl Machine {
             Mode::Local => none,
             Mode::Preferred => Placement { node: nodes.nodes().next(), ..none },
             Mode::PreferredMany => Placement { first: counts.then_some(nodes), ..none },
-            Mode::Bind => Placement { allowed: counts.then_some(nodes), ..none },
+            Mode::Bind => {
+                let counts = counts && !nodes.and(self.mems_allowed(mm)).is_empty();
+                Placement { allowed: counts.then_some(nodes), ..none }
+            }
             Mode::Interleave => {
                 let node = match vma.zip(of) {
                     Some((vma, of)) => {
@@ -236,9 +269,10 @@ impl Machine {
         places.next().map(|address| InArea { process, address })
     }
 
-    /// Nodes that have no memory do not count; none left: EINVAL.
-    fn checked(&self, policy: Mempolicy) -> Result<Mempolicy, Refusal> {
-        let nodes = policy.nodes.and(self.memory_nodes());
+    /// Nodes that have no memory do not count, nor do those outside of the cpuset (`mpol_set_nodemask()`); none left: EINVAL.
+    fn checked(&self, process: NameId, policy: Mempolicy) -> Result<Mempolicy, Refusal> {
+        let allowed = self.processes.mm(process).map_or(self.memory_nodes(), |mm| self.mems_allowed(mm));
+        let nodes = policy.nodes.and(allowed);
         match policy.mode {
             Mode::Local => Ok(Mempolicy { nodes: NodeMask::default(), ..policy }),
             _ if nodes.is_empty() => Err(Refusal::NoNodes),
@@ -253,7 +287,7 @@ impl Machine {
         process: NameId,
         policy: Option<Mempolicy>,
     ) -> UnitEnd {
-        let policy = match policy.map(|policy| self.checked(policy)).transpose() {
+        let policy = match policy.map(|policy| self.checked(process, policy)).transpose() {
             Ok(policy) => policy,
             Err(why) => return self.refused_policy(t, process, why),
         };
@@ -277,7 +311,7 @@ impl Machine {
         policy: Option<Mempolicy>,
     ) -> UnitEnd {
         let Some((process, start, end)) = self.pages_at(t, at, bytes) else { return UnitEnd::Done };
-        let policy = match policy.map(|policy| self.checked(policy)).transpose() {
+        let policy = match policy.map(|policy| self.checked(process, policy)).transpose() {
             Ok(policy) => policy,
             Err(why) => return self.refused_policy(t, process, why),
         };

@@ -15,6 +15,7 @@ use crate::dma::{self, Dma};
 use crate::gfp::GfpFlags;
 use crate::machine::UnitEnd;
 use crate::memblock::BootError;
+use crate::mempolicy::{InArea, Placement};
 use crate::migrate::Migrate;
 use crate::mmzone::{ZoneId, ZoneKind};
 use crate::oom_kill::machine::Progress;
@@ -34,6 +35,7 @@ type NodeReclaimRule =
     fn(&mut Machine, &mut Trace<'_>, u8, CpuId, GfpFlags, (Order, ZoneKind)) -> NodeReclaim;
 type ShouldReclaimRetry =
     fn(&mut Machine, &mut Trace<'_>, Order, ZoneKind, AllocFlags, &[ZoneId], u8) -> bool;
+type PlacementRule = fn(&mut Machine, &mut Trace<'_>, GfpFlags, Order, Option<InArea>) -> Option<Placement>;
 type SlowPath = fn(&mut Machine, &mut Trace<'_>, &AllocContext) -> Option<(ZoneId, Block)>;
 type DirectCompact =
     fn(&mut Machine, &mut Trace<'_>, &AllocContext, AllocFlags, CompactPriority, &[ZoneId]) -> CompactResult;
@@ -133,6 +135,8 @@ pub struct Rules {
     pub(crate) op_waits: fn(&mut Machine),
     /// Runs a unit of whoever was killed and is not gone yet.
     pub(crate) victims_turn: fn(&mut Machine, &Op, &mut Trace<'_>) -> UnitEnd,
+    /// What policies and cpusets make of a request.
+    pub(crate) placement: PlacementRule,
     /// When no zone stands above its low mark.
     pub(crate) alloc_pages_slowpath: SlowPath,
     /// What is done to the page allocator itself.
@@ -187,6 +191,7 @@ pub const RULES: Rules = Rules {
     out_of_memory: oom_kill::machine::out_of_memory,
     op_waits: |machine| Rc::make_mut(&mut machine.processes).oom.op_done = true,
     victims_turn: oom_kill::machine::victims_turn,
+    placement: Machine::placement,
     alloc_pages_slowpath: Machine::alloc_pages_slowpath,
     run_setting: Machine::run_setting,
     replay: Machine::replay,

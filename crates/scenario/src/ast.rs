@@ -686,13 +686,15 @@ pub struct Alloc {
     /// The frame that a real kernel handed out for this very request: shown beside the model's answer, never used
     /// by it.
     pub real: Option<u32>,
+    /// The process in whose call the kernel asks for it; none: nobody's.
+    pub by: Option<Box<Target>>,
 }
 
 impl Alloc {
     /// A request with no options.
     #[must_use]
     pub fn new(target: Target, size: Size, kind: PageKind) -> Alloc {
-        Alloc { target, size, kind, zone: None, flags: Flags::Usual, cpu: 0, real: None }
+        Alloc { target, size, kind, zone: None, flags: Flags::Usual, cpu: 0, real: None, by: None }
     }
 }
 

@@ -50,7 +50,7 @@ pub use diagnostic::{Diagnostic, Severity};
 pub use import::replayed;
 pub use lang::Lang;
 pub use letter::is_name_char;
-pub use parser::{MAX_TEXT, parse_statement};
+pub use parser::{KEYWORDS, MAX_TEXT, parse_statement};
 pub use printer::{print, print_statement};
 pub use scenario::{Caption, MAX_LOOP_DEPTH, Note, Scenario, ScenarioOp, Simplification, Turns, fresh_name};
 pub use span::{Span, Spans};

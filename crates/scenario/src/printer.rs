@@ -220,7 +220,7 @@ impl fmt::Display for Workload {
     }
 }
 
-fn print_alloc(Alloc { target, size, kind, zone, flags, cpu, real }: &Alloc) -> String {
+fn print_alloc(Alloc { target, size, kind, zone, flags, cpu, real, by }: &Alloc) -> String {
     let mut out = match size {
         Size::Order(order) => format!("{target} = alloc order={order}"),
         Size::Pages(pages) => format!("{target} = alloc pages={pages}"),
@@ -240,6 +240,9 @@ fn print_alloc(Alloc { target, size, kind, zone, flags, cpu, real }: &Alloc) -> 
     };
     if let Some(zone) = zone {
         let _ = write!(out, " zone={}", zone.name());
+    }
+    if let Some(by) = by {
+        let _ = write!(out, " by={by}");
     }
     out += &on_cpu(*cpu);
     if let Some(real) = real {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use mm::mempolicy::{Mempolicy, Mode};
+use mm::mempolicy::{Mempolicy, Mode, NodeMask};
 use mm::oom_kill::TaskArgs;
 use mm::process::{Access, Advice, ByteRange, Prot, Rlimits, Scan, ScanLimits};
 use mm::units::PAGE_SIZE;
@@ -45,16 +45,18 @@ pub enum Process {
         /// The CPU whose pages it takes.
         cpu: u8,
     },
-    /// `p = exec stack=1M as=64M uid=1000 cgroup=g`
+    /// `p = exec stack=1M as=64M uid=1000 cgroup=g cpuset=c`
     Exec {
         /// What the process is called.
         target: Target,
         /// Its limits.
         limits: Rlimits,
-        /// What else it says of itself; its group stands beside it.
+        /// What else it says of itself; its group and its cpuset stand beside it.
         task: TaskArgs,
         /// The control group that it is in.
         cgroup: Option<Box<Target>>,
+        /// The cpuset that it is in.
+        cpuset: Option<Box<Target>>,
         /// The CPU it runs on.
         cpu: u8,
     },
@@ -277,6 +279,22 @@ pub enum Process {
         /// Which part of it; none: all.
         bytes: Option<ByteRange>,
     },
+    /// `c = cpuset mems=0,1 mem_hardwall`: which nodes processes may have memory of.
+    Cpuset {
+        /// What it is called.
+        target: Target,
+        /// Its nodes.
+        mems: NodeMask,
+        /// What the kernel asks for on their behalf stays inside as well.
+        hardwall: bool,
+    },
+    /// `cpuset.mems c 1`: it has these nodes from now on.
+    CpusetMems {
+        /// Which cpuset.
+        cpuset: Target,
+        /// Its nodes.
+        mems: NodeMask,
+    },
     /// `oom_score_adj p 500`, `oom_adj p 5 root`
     Adjust {
         /// Whose file is written.
@@ -388,8 +406,9 @@ impl Process {
             | Process::NrOvercommitHugepages { .. }
             | Process::Khugepaged { .. }
             | Process::Sysrq => return [None; 3],
-            Process::Exec { target, cgroup, .. } => {
-                (target, cgroup.as_deref().map(|group| (Part::Group, group)), None)
+            Process::Exec { target, cgroup, cpuset, .. } => {
+                let cpuset = cpuset.as_deref().map(|cpuset| (Part::Cpuset, cpuset));
+                (target, cgroup.as_deref().map(|group| (Part::Group, group)), cpuset)
             }
             Process::File { target, .. }
             | Process::Exit { process: target, .. }
@@ -398,6 +417,8 @@ impl Process {
             | Process::Move { process: target, .. }
             | Process::Adjust { process: target, .. }
             | Process::SetMempolicy { process: target, .. }
+            | Process::Cpuset { target, .. }
+            | Process::CpusetMems { cpuset: target, .. }
             | Process::Brk { process: target, .. } => (target, None, None),
             Process::Fork { target, parent, .. }
             | Process::Thread { target, of: parent, .. }
@@ -436,7 +457,7 @@ impl fmt::Display for Process {
                 }
                 write!(f, "{}", Cpu(*cpu))
             }
-            Process::Exec { target, limits, task, cgroup, cpu } => {
+            Process::Exec { target, limits, task, cgroup, cpuset, cpu } => {
                 write!(f, "{target} = exec")?;
                 if limits.stack != Rlimits::default().stack {
                     write!(f, " stack={}", Size(limits.stack))?;
@@ -450,6 +471,9 @@ impl fmt::Display for Process {
                 write!(f, "{}", Task(task))?;
                 if let Some(group) = cgroup {
                     write!(f, " cgroup={group}")?;
+                }
+                if let Some(cpuset) = cpuset {
+                    write!(f, " cpuset={cpuset}")?;
                 }
                 write!(f, "{}", Cpu(*cpu))
             }
@@ -532,6 +556,13 @@ impl fmt::Display for Process {
             Process::SetMempolicy { process, policy } => {
                 write!(f, "set_mempolicy {process} {}", policy_words(*policy))
             }
+            Process::Cpuset { target, mems, hardwall } => {
+                let wall = word(*hardwall, " mem_hardwall");
+                write!(f, "{target} = cpuset mems={}{wall}", node_words(*mems))
+            }
+            Process::CpusetMems { cpuset, mems } => {
+                write!(f, "cpuset.mems {cpuset} {}", node_words(*mems))
+            }
             Process::Mbind { at, policy, bytes } => {
                 write!(f, "mbind {}", on(at, &policy_words(*policy), *bytes))
             }
@@ -603,9 +634,13 @@ fn on(at: &At, said: &str, bytes: Option<ByteRange>) -> String {
 fn policy_words(policy: Option<Mempolicy>) -> String {
     let mode = policy.map(|policy| policy.mode);
     let word = POLICIES.into_iter().find(|(_, of)| *of == mode).map_or("", |(word, _)| word);
-    let nodes: Vec<String> =
-        policy.map(|policy| policy.nodes.nodes().map(|node| node.to_string()).collect()).unwrap_or_default();
-    if nodes.is_empty() { word.to_owned() } else { format!("{word} {}", nodes.join(",")) }
+    let nodes = policy.map_or_else(String::new, |policy| node_words(policy.nodes));
+    if nodes.is_empty() { word.to_owned() } else { format!("{word} {nodes}") }
+}
+
+/// `0,1`
+fn node_words(nodes: NodeMask) -> String {
+    nodes.nodes().map(|node| node.to_string()).collect::<Vec<_>>().join(",")
 }
 
 fn prot_word(prot: Prot) -> &'static str {

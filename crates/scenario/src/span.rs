@@ -71,6 +71,8 @@ pub enum Part {
     File,
     /// The control group of a process.
     Group,
+    /// The cpuset of a process.
+    Cpuset,
     /// The process that does it instead of the one that mapped the area.
     By,
 }

@@ -117,11 +117,11 @@ fn every_error_of_a_line_is_found() {
     check_ops(
         "a = alloc ordre=3 movable zoen=DMA reel=7 b = 3",
         expect![[r#"
-        3:11: error: there is no option `ordre` here (hint: did you mean `order`?)
-        3:27: error: there is no option `zoen` here (hint: did you mean `zone`?)
-        3:36: error: there is no option `reel` here (hint: did you mean `real`?)
-        3:43: error: there is no option `b` here
-        3:47: error: there is no option `3` here"#]],
+            3:11: error: there is no option `ordre` here (hint: did you mean `order`?)
+            3:27: error: there is no option `zoen` here (hint: did you mean `zone`?)
+            3:36: error: there is no option `reel` here (hint: did you mean `real`?)
+            3:43: error: there is no option `b` here (hint: did you mean `by`?)
+            3:47: error: there is no option `3` here"#]],
     );
     check_ops(
         "w = workload 0\nw = workload 5 orders=9..12 anon=300 free=101",

@@ -37,6 +37,7 @@ fn task_of_op(moment: &Moment, op: &Op) -> Option<NameId> {
         | ProcessOp::NrHugepages { .. }
         | ProcessOp::NrOvercommitHugepages { .. }
         | ProcessOp::Khugepaged { .. }
+        | ProcessOp::Cpuset(_)
         | ProcessOp::Oom(OomOp::Sysrq) => None,
         ProcessOp::Oom(OomOp::ScoreAdj { process, .. } | OomOp::Adj { process, .. }) => Some(process),
         ProcessOp::Exec { name: process, .. }
@@ -44,6 +45,7 @@ fn task_of_op(moment: &Moment, op: &Op) -> Option<NameId> {
         | ProcessOp::Thread { of: process, .. }
         | ProcessOp::Mlockall { process, .. }
         | ProcessOp::SetMempolicy { process, .. }
+        | ProcessOp::AllocPages { process, .. }
         | ProcessOp::Exit { process, .. }
         | ProcessOp::Mmap { process, .. }
         | ProcessOp::Malloc { process, .. }

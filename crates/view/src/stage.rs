@@ -106,7 +106,9 @@ impl Stage {
             _ => false,
         };
         let of_config = scenario.config.oom_rules != OomRules::default() || scenario.config.lowmem.is_some();
-        let kills = || of_config || scenario.ops.iter().any(says);
+        // (A cpuset is about nodes, even where somebody is killed.)
+        let has_cpuset = || scenario.ops.iter().any(|op| matches!(op.op, Op::Process(ProcessOp::Cpuset(_))));
+        let kills = || (of_config || scenario.ops.iter().any(says)) && !has_cpuset();
         let is_segment = |op: &scenario::ScenarioOp| matches!(op.op, Op::Segment(_));
         let shows = if scenario.ops.iter().any(is_segment) {
             Some(Stage::Segmentation)

@@ -258,33 +258,34 @@ fn coloured(line: &str, problems: &[Problem]) -> Html {
     }
 }
 
-/// Words of the language that begin a statement or name what it does.
-const KEYWORDS: [&str; 24] = [
-    "title",
-    "rules",
-    "ram",
-    "zone",
-    "reserve",
-    "pageblock_order",
-    "page_group_by_mobility",
-    "pcp",
-    "cma",
-    "seed",
-    "buddyinfo",
-    "free_list",
-    "pageblocks",
-    "say",
-    "alloc",
-    "free",
-    "workload",
-    "for",
-    "in",
-    "step",
-    "end",
-    "zh",
-    "frames",
-    "machine",
-];
+/// Words that a statement or a request begins with: those of the parser.
+const KEYWORDS: &str = "a20 alloc alloc_contig_range arch brk buddyinfo caches calloc cat cgroup cma cma_alloc cma_release \
+     compact_memory compaction cpu cpu_read cpu_write cpus cpuset cpuset.mems dd device \
+     dirty_background_ratio dirty_ratio distance dma_alloc_coherent dma_free_coherent dma_map dma_read \
+     dma_sync_for_cpu dma_sync_for_device dma_unmap dma_write drain drop_caches end exec exit fadvise \
+     figures file for fork free free_list freelist_random fs_base fsync gdt gs_base hexdump init_on_alloc \
+     iret isolate kcompactd kernel khugepaged kmalloc kmem_cache_alloc kmem_cache_create \
+     kmem_cache_destroy kmem_cache_shrink kmem_cache_zalloc kvmalloc kzalloc ldt linux list_lru_add \
+     list_lru_del lldt load lowmem_reserve_ratio lowmemorykiller madvise malloc mbind memory.max \
+     memory.swap.max memset min_free_kbytes mlock mlockall mmap mode move move_pages mprotect mremap \
+     munlock munlockall munmap node nr_hugepages nr_overcommit_hugepages oom_adj oom_kill_allocating_task \
+     oom_killer oom_score_adj overcommit_memory overcommit_ratio page page_cluster page_group_by_mobility \
+     pageblock_order pageblocks paging panic_on_oom pcp pcp_list pcp_sizes percpu_pagelist_high_fraction \
+     pin ram read realloc reap reclaim register_shrinker relocation reserve reserved_memory rules say \
+     scan seed set_mempolicy slab slab_colour swap swappiness swiotlb sync sysctl sysrq thp thread title \
+     tlb touch unisolate unpin vfs_cache_pressure vmalloc vzalloc wait watermark_boost_factor \
+     watermark_scale_factor watermarks workload write zone zone_reclaim_mode";
+/// Words inside of a line.
+const INNER: [&str; 6] = ["zh", "in", "step", "frames", "machine", "free"];
+
+/// Whether a word of the language stands between two places of a line.
+fn is_keyword(chars: &[char], at: usize, end: usize) -> bool {
+    let word: String = chars[at..end].iter().collect();
+    let before: String = chars[..at].iter().collect();
+    let before = before.trim();
+    let begins = before.is_empty() || before.ends_with('=') && before.matches('=').count() == 1;
+    INNER.contains(&word.as_str()) || begins && KEYWORDS.split(' ').any(|keyword| keyword == word)
+}
 
 fn colours(chars: &[char]) -> Vec<Colour> {
     let mut out = vec![Colour::Plain; chars.len()];
@@ -300,10 +301,20 @@ fn colours(chars: &[char]) -> Vec<Colour> {
         } else if scenario::is_name_char(c) {
             let end =
                 chars[at..].iter().position(|c| !scenario::is_name_char(*c)).map_or(chars.len(), |n| at + n);
-            let word: String = chars[at..end].iter().collect();
+            // `memory.max` is one word.
+            let dotted = |end: usize| {
+                let mut after = chars[end..].iter().copied();
+                let is_dot = after.next() == Some('.') && after.next().is_some_and(scenario::is_name_char);
+                let rest =
+                    || chars[end + 1..].iter().take_while(|c| scenario::is_name_char(**c) || **c == '.');
+                is_dot.then(|| end + 1 + rest().count())
+            };
+            let is_word = |end: usize| is_keyword(chars, at, end);
+            let long = dotted(end).filter(|end| is_word(*end));
+            let end = long.unwrap_or(end);
             if c.is_ascii_digit() {
                 out[at..end].fill(Colour::Number);
-            } else if KEYWORDS.contains(&word.as_str()) {
+            } else if is_word(end) {
                 out[at..end].fill(Colour::Keyword);
             }
             at = end;
@@ -353,5 +364,22 @@ mod tests {
         assert_eq!(colours[5], Colour::Plain);
         assert_eq!(colours[10], Colour::Plain);
         assert_eq!(colours[14], Colour::Comment);
+    }
+    #[test]
+    fn every_word_that_begins_a_statement_is_marked() {
+        let mut words: Vec<&str> = scenario::KEYWORDS.to_vec();
+        words.sort_unstable();
+        assert_eq!(KEYWORDS.split(' ').collect::<Vec<_>>(), words);
+        let marked = |line: &str| {
+            let chars: Vec<char> = line.chars().collect();
+            let colours = colours(&chars);
+            let of = |at: usize| chars.get(at).filter(|_| colours[at] == Colour::Keyword);
+            (0..chars.len()).filter_map(of).collect::<String>()
+        };
+        assert_eq!(marked("cpuset.mems c 0..1"), "cpuset.mems");
+        assert_eq!(marked("  memory.max g max"), "memory.max");
+        assert_eq!(marked("p = exec cpuset=c cpu=1"), "exec");
+        assert_eq!(marked("for i in 0..5 step 2"), "forinstep");
+        assert_eq!(marked("node = alloc order=0 file"), "nodealloc");
     }
 }

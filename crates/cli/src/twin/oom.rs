@@ -61,6 +61,12 @@ fn scores(file: &str, dump: &OomDump, report: &mut Report<'_>) -> io::Result<()>
     Ok(())
 }
 
+/// Whether only some nodes are short: by a policy, or by a cpuset.
+fn of_some_nodes(kill: &OomKill) -> bool {
+    let constraint = kill.chosen.as_ref().map(|(constraint, ..)| constraint.as_str());
+    matches!(constraint, Some("CONSTRAINT_MEMORY_POLICY" | "CONSTRAINT_CPUSET"))
+}
+
 fn task_of(row: &OomTable) -> Task {
     Task {
         rss: NrPages(row.rss),
@@ -79,6 +85,13 @@ fn victim(file: &str, dump: &OomDump, kill: &OomKill, report: &mut Report<'_>) -
         (Some([_, limit]), total) => {
             let swap = kill.group.swap[1].min(total.map_or(0, |kib| kib[1]));
             Some(limit.saturating_add(swap) / KIB_OF_PAGE)
+        }
+        // (`constrained_alloc()`: all frames of the nodes that help, which are those that are shown, and all swap.)
+        (None, total) if of_some_nodes(kill) => {
+            let zones = kill.zones.iter().filter(|zone| zone.kind.is_some());
+            let present = zones.map(|zone| zone.kib("present")).sum::<Option<u64>>();
+            let swap = total.map_or(0, |kib| kib[1]);
+            present.map(|kib| kib.saturating_add(swap) / KIB_OF_PAGE)
         }
         (None, Some(kib)) => Some(kib.iter().sum::<u64>() / KIB_OF_PAGE),
         (None, None) => kill.pages[0].zip(kill.pages[1]).map(|(all, reserved)| all.saturating_sub(reserved)),
@@ -104,6 +117,11 @@ fn figures(file: &str, kill: &OomKill, report: &mut Report<'_>) -> io::Result<()
     };
     let (begins, constraint) = match kill.memcg {
         Some(_) => ("Memory cgroup out of memory", "CONSTRAINT_MEMCG"),
+        None if kill.place.nodemask.is_some() => ("Out of memory", "CONSTRAINT_MEMORY_POLICY"),
+        // (Whether a cpuset is to blame, only its name and what was asked for could tell.)
+        None if kill.place.cpuset.as_deref().is_some_and(|of| of != "/") && of_some_nodes(kill) => {
+            ("Out of memory", "CONSTRAINT_CPUSET")
+        }
         None => ("Out of memory", "CONSTRAINT_NONE"),
     };
     report.figure(file, "Killed process", format!("{how}: {name}"), format!("{begins}: {}", row.name))?;

@@ -4,7 +4,7 @@
 mod read;
 mod write;
 
-pub use read::{OomDump, OomGroup, OomKill, OomList, OomProcess, OomTable, OomZone, read_oom_dump};
+pub use read::{OomDump, OomGroup, OomKill, OomList, OomPlace, OomProcess, OomTable, OomZone, read_oom_dump};
 pub use write::{oom_log, pid_oom_adj, pid_oom_score, pid_oom_score_adj};
 
 /// The letters of migratetypes in a list of free blocks (`show_migration_types()`).

@@ -100,6 +100,17 @@ pub struct OomGroup {
     pub stat: Vec<(String, u64)>,
 }
 
+/// Which nodes a kill is about, by the line `oom-kill:`.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct OomPlace {
+    /// The only nodes whose memory helps, by a policy; none: `(null)`.
+    pub nodemask: Option<Vec<u32>>,
+    /// The cpuset of whoever asked: its name, or `/`; none: the kernel knows no cpusets.
+    pub cpuset: Option<String>,
+    /// The nodes that it has.
+    pub mems_allowed: Option<Vec<u32>>,
+}
+
 /// What was printed for one kill.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct OomKill {
@@ -119,6 +130,8 @@ pub struct OomKill {
     pub tasks: Vec<OomTable>,
     /// `constraint`, `task`, `pid` and `uid` of the line `oom-kill:`.
     pub chosen: Option<(String, String, u32, u32)>,
+    /// Which nodes it is about.
+    pub place: OomPlace,
     /// The line that says who was killed, and how it begins.
     pub killed: Option<(String, u32, String)>,
     /// Its figures by their names: KiB, but for `UID` and `oom_score_adj`.
@@ -266,6 +279,7 @@ fn of_report(line: &str, kill: &mut OomKill) -> bool {
         kill.tasks.extend(task(rest));
     } else if let Some(rest) = line.strip_prefix("oom-kill:") {
         kill.chosen = chosen(rest);
+        kill.place = place(rest);
         let path = |key: &str| rest.split(',').find_map(|part| part.strip_prefix(key));
         kill.group.paths[1] = path("oom_memcg=").map(str::to_owned);
         kill.group.paths[2] = path("task_memcg=").map(str::to_owned);
@@ -366,6 +380,34 @@ fn task(rest: &str) -> Option<OomTable> {
     })
 }
 
+/// `constraint=CONSTRAINT_CPUSET,nodemask=(null),cpuset=red,mems_allowed=0-1,3,global_oom,…`: what is short, and for whom.
+fn place(rest: &str) -> OomPlace {
+    // (A list of nodes has commas of its own.)
+    let of = |from: &str, to: &str| Some(rest.split_once(from)?.1.split_once(to)?.0.to_owned());
+    let nodes = |text: Option<String>| text.filter(|text| text != "(null)").and_then(|text| node_list(&text));
+    let mems = of(",mems_allowed=", ",global_oom").or_else(|| of(",mems_allowed=", ",oom_memcg="));
+    OomPlace {
+        nodemask: nodes(of(",nodemask=", ",cpuset=")),
+        cpuset: of(",cpuset=", ",mems_allowed="),
+        mems_allowed: nodes(mems),
+    }
+}
+
+/// `0-1,3` (`nodelist_parse()`); none: it is no list.
+fn node_list(text: &str) -> Option<Vec<u32>> {
+    const MOST: u32 = 1024;
+    let mut nodes = Vec::new();
+    for part in text.split(',').filter(|part| !part.is_empty()) {
+        let (from, to) = part.split_once('-').unwrap_or((part, part));
+        let (from, to): (u32, u32) = (from.parse().ok()?, to.parse().ok()?);
+        if from > to || to >= MOST {
+            return None;
+        }
+        nodes.extend(from..=to);
+    }
+    Some(nodes)
+}
+
 /// `constraint=CONSTRAINT_NONE,…,task=A20p500,pid=180,uid=0`
 fn chosen(rest: &str) -> Option<(String, String, u32, u32)> {
     let of = |key: &str| rest.split(',').find_map(|part| part.strip_prefix(key)?.strip_prefix('='));
@@ -422,8 +464,33 @@ mod tests {
         assert_eq!(kill.pages, [Some(65_400), Some(12_718)]);
         assert_eq!((kill.tasks[0].rss, kill.tasks[0].oom_score_adj), (5214, 500));
         assert_eq!(kill.chosen, Some(("CONSTRAINT_NONE".into(), "A20p500".into(), 180, 0)));
+        let place = OomPlace { nodemask: None, cpuset: Some("/".into()), mems_allowed: Some(vec![0]) };
+        assert_eq!(kill.place, place);
         assert_eq!(kill.killed, Some(("Out of memory".into(), 180, "A20p500".into())));
         assert_eq!((kill.figure("shmem-rss"), kill.figure("UID")), (Some(516), Some(0)));
+    }
+
+    #[test]
+    fn nodes_of_a_kill() {
+        let of = |text: &str| place(text);
+        let policy = of(
+            "constraint=CONSTRAINT_MEMORY_POLICY,nodemask=0,2-3,cpuset=/,mems_allowed=0-3,global_oom,task_memcg=/",
+        );
+        assert_eq!(policy.nodemask, Some(vec![0, 2, 3]));
+        assert_eq!(policy.mems_allowed, Some(vec![0, 1, 2, 3]));
+        let cpuset = of(
+            "constraint=CONSTRAINT_CPUSET,nodemask=(null),cpuset=red,mems_allowed=1,global_oom,task_memcg=/",
+        );
+        assert_eq!((cpuset.cpuset, cpuset.mems_allowed), (Some("red".into()), Some(vec![1])));
+        let group = of(
+            "constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=/,mems_allowed=0-1,oom_memcg=/g,task_memcg=/g",
+        );
+        assert_eq!((group.nodemask, group.mems_allowed), (None, Some(vec![0, 1])));
+        // Without cpusets nothing is said of them.
+        assert_eq!(of("constraint=CONSTRAINT_NONE,nodemask=(null),global_oom,task=a"), OomPlace::default());
+        for broken in ["nodemask=3-1,", "nodemask=a,", "nodemask=0-4294967295,"] {
+            assert_eq!(of(&format!("c=d,{broken}cpuset=/,mems_allowed=")).nodemask, None, "{broken}");
+        }
     }
 
     #[test]

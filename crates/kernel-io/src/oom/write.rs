@@ -104,7 +104,7 @@ fn of_report(config: &Config, report: &Report, name: &dyn Fn(NameId) -> String) 
         }
     }
     tasks(&report.tasks, name, &mut out);
-    ending(config, report, name, &mut out);
+    ending(report, name, &mut out);
     out
 }
 
@@ -134,7 +134,8 @@ fn show_mem(config: &Config, report: &Report, out: &mut String) {
         sum(|zone| zone.free_pcp[0]),
     );
     // Nodes that do not help are left out (`show_mem_node_skip()`).
-    let is_shown = |zone: &&ZoneReport| report.nodes.is_none_or(|nodes| nodes.has(zone.node));
+    let helpful = report.nodes.unwrap_or(report.mems);
+    let is_shown = |zone: &&ZoneReport| helpful.has(zone.node);
     let shown = || report.zones.iter().filter(is_shown);
     let mut nodes: Vec<u8> = shown().map(|zone| zone.node).collect();
     nodes.sort_unstable();
@@ -277,7 +278,7 @@ fn tasks(tasks: &[TaskRow], name: &dyn Fn(NameId) -> String, out: &mut String) {
     }
 }
 
-fn ending(config: &Config, report: &Report, name: &dyn Fn(NameId) -> String, out: &mut String) {
+fn ending(report: &Report, name: &dyn Fn(NameId) -> String, out: &mut String) {
     let victim = match &report.end {
         ReportEnd::Killed(victim) => victim,
         ReportEnd::NobodyLeft => {
@@ -295,8 +296,7 @@ fn ending(config: &Config, report: &Report, name: &dyn Fn(NameId) -> String, out
             return;
         }
     };
-    let nodes = config.nodes();
-    let mems = if nodes > 1 { format!("0-{}", nodes - 1) } else { "0".into() };
+    let (cpuset, mems) = (report.cpuset.map_or("/".to_owned(), name), report.mems);
     let mask = report.nodes.map_or("(null)".to_owned(), |nodes| nodes.to_string());
     let (pid, comm) = (pid_of(victim.name), comm_of(victim.name, name));
     let of_task = victim.memcg.map(name).unwrap_or_default();
@@ -304,6 +304,7 @@ fn ending(config: &Config, report: &Report, name: &dyn Fn(NameId) -> String, out
         None => {
             let constraint = match report.nodes {
                 Some(_) => "CONSTRAINT_MEMORY_POLICY",
+                None if report.cpuset_limits => "CONSTRAINT_CPUSET",
                 None => "CONSTRAINT_NONE",
             };
             (constraint, format!("global_oom,task_memcg=/{of_task}"), "Out of memory")
@@ -315,7 +316,7 @@ fn ending(config: &Config, report: &Report, name: &dyn Fn(NameId) -> String, out
     };
     let _ = writeln!(
         out,
-        "oom-kill:constraint={constraint},nodemask={mask},cpuset=/,mems_allowed={mems},{of_group},task={comm},\
+        "oom-kill:constraint={constraint},nodemask={mask},cpuset={cpuset},mems_allowed={mems},{of_group},task={comm},\
          pid={pid},uid={}",
         victim.uid
     );

@@ -22,6 +22,9 @@ const FIRST_PID: u32 = 100;
 /// The longest name of a process, in bytes (`TASK_COMM_LEN` and its closing zero).
 const COMM_LEN: usize = 15;
 
+/// Nodes that a kernel for amd64 can count (`CONFIG_NODES_SHIFT=10`).
+const MAX_NODES: usize = 1024;
+
 /// The number of a process. Names are numbered as they appear in the scenario, those of areas and files among them,
 /// and so are processes: a name always means the same number, whoever comes or goes.
 #[must_use]
@@ -61,7 +64,8 @@ pub fn of_every_process(machine: &Machine, file: &str, text: impl Fn(&Processes,
 }
 
 /// `/proc/PID/status`: the name, and the lines from `VmPeak` to `VmSwap`, `HugetlbPages` where there is a pool, and
-/// `Threads` where there are several (`task_mem()`, fs/proc/task_mmu.c, `task_sig()`, fs/proc/array.c, 6.1).
+/// `Threads` where there are several, and which nodes it may have memory of where there are cpusets (`task_mem()`,
+/// fs/proc/task_mmu.c, `task_sig()`, fs/proc/array.c, `cpuset_task_status_allowed()`, kernel/cgroup/cpuset.c, 6.1).
 #[must_use]
 pub fn pid_status(processes: &Processes, mm: &Mm, name: impl Fn(NameId) -> String) -> String {
     let (exe, lib) = processes.code(mm);
@@ -94,6 +98,12 @@ pub fn pid_status(processes: &Processes, mm: &Mm, name: impl Fn(NameId) -> Strin
     let threads = processes.users(mm.name);
     if threads > 1 || !mm.thread_stacks().is_empty() {
         let _ = writeln!(out, "Threads:\t{threads}");
+    }
+    // Linux prints it always, here it waits until there is a cpuset.
+    if !processes.cpusets().is_empty() {
+        let mems = processes.mems_allowed(mm);
+        let words = "00000000,".repeat(MAX_NODES / 32 - 1);
+        let _ = writeln!(out, "Mems_allowed:\t{words}{:08x}\nMems_allowed_list:\t{mems}", mems.bits());
     }
     out
 }

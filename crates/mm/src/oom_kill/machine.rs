@@ -3,10 +3,11 @@
 use super::report::{LogLine, Report, ReportEnd};
 use super::score::{OOM_SCORE_ADJ_MIN, TotalPages, oom_adj_of, oom_score_adj_of};
 use super::state::{Dying, OomRules};
+use crate::cpuset::Cpuset;
 use crate::gfp::GfpFlags;
 use crate::machine::{Machine, UnitEnd};
 use crate::mempolicy::{Mode, NodeMask};
-use crate::mmzone::ZoneKind;
+use crate::mmzone::{Zone, ZoneKind};
 use crate::op::{NameId, Op};
 use crate::page_alloc::AllocContext;
 use crate::process::{Mm, Then, Vma, Work};
@@ -55,13 +56,24 @@ pub(crate) enum Progress {
 pub struct Scope {
     /// The control group that is full; the root: the whole machine is.
     pub group: GroupId,
-    /// The only nodes whose memory helps, where others have some, too (`CONSTRAINT_MEMORY_POLICY`); none: all.
+    /// The only nodes whose memory helps by a policy, where others have some, too (`CONSTRAINT_MEMORY_POLICY`); none: all.
     pub nodes: Option<NodeMask>,
+    /// The cpuset of whoever asks, where it does not have all nodes.
+    pub cpuset: Option<Cpuset>,
+    /// Only memory of its nodes helps (`CONSTRAINT_CPUSET`).
+    pub cpuset_limits: bool,
 }
 
 impl Scope {
     /// All memory, and everybody.
-    pub const MACHINE: Scope = Scope { group: GroupId::ROOT, nodes: None };
+    pub const MACHINE: Scope =
+        Scope { group: GroupId::ROOT, nodes: None, cpuset: None, cpuset_limits: false };
+
+    /// The only nodes whose memory helps; none: all.
+    #[must_use]
+    pub fn helpful(&self) -> Option<NodeMask> {
+        self.nodes.or(self.cpuset.filter(|_| self.cpuset_limits).map(|cpuset| cpuset.mems))
+    }
 }
 
 /// Who is short of what.
@@ -100,7 +112,8 @@ pub(crate) fn out_of_memory(machine: &mut Machine, t: &mut Trace<'_>, ac: &Alloc
         }
         // (`constrained_alloc()`)
         let nodes = ac.nodemask.filter(|nodes| nodes.and(machine.memory_nodes()) != machine.memory_nodes());
-        let scope = Scope { nodes, ..Scope::MACHINE };
+        let cpuset_limits = nodes.is_none() && machine.is_cpuset_limited(ac);
+        let scope = Scope { nodes, cpuset: ac.cpuset, cpuset_limits, ..Scope::MACHINE };
         machine.choose(t, Cause { gfp: ac.gfp, order: Some(ac.order), cpu: ac.cpu, scope })
     })
 }
@@ -158,13 +171,6 @@ pub(crate) fn run(machine: &mut Machine, op: OomOp, t: &mut Trace<'_>, cpu: CpuI
     UnitEnd::Done
 }
 
-/// Whether killing it could give memory of these nodes back (`mempolicy_in_oom_domain()`): whoever is bound to others has
-/// none there; whoever is bound to nothing may have some anywhere.
-pub(super) fn may_use(mm: &Mm, nodes: Option<NodeMask>) -> bool {
-    let bound = mm.mempolicy.filter(|policy| policy.mode == Mode::Bind);
-    nodes.zip(bound).is_none_or(|(nodes, policy)| !policy.nodes.and(nodes).is_empty())
-}
-
 impl Machine {
     pub(super) fn told_oom(&self, t: &mut Trace<'_>, func: Func, step: impl FnOnce() -> OomStep) {
         if t.looks() {
@@ -184,6 +190,31 @@ impl Machine {
         self.settings().oom_rules
     }
 
+    /// Whether killing it could give memory back that helps (`oom_cpuset_eligible()`). Where a policy is to blame whoever is
+    /// bound to other nodes has none there, and whoever is bound to nothing may have some anywhere; otherwise it has to share
+    /// a node with the cpuset of whoever asks.
+    #[must_use]
+    pub fn may_help(&self, mm: &Mm, scope: Scope) -> bool {
+        match (scope.nodes, scope.cpuset) {
+            (Some(nodes), _) => {
+                let bound = mm.mempolicy.filter(|policy| policy.mode == Mode::Bind);
+                bound.is_none_or(|policy| !policy.nodes.and(nodes).is_empty())
+            }
+            (None, Some(cpuset)) => !self.mems_allowed(mm).and(cpuset.mems).is_empty(),
+            (None, None) => true,
+        }
+    }
+
+    /// Whether a cpuset is why a request finds nothing: it keeps it from a zone that could serve it (`constrained_alloc()`).
+    fn is_cpuset_limited(&self, ac: &AllocContext) -> bool {
+        let Some(mems) = self.cpuset_leaves(ac) else { return false };
+        let could = |zone: &&Zone| {
+            let by_policy = ac.nodemask.is_none_or(|nodes| nodes.has(zone.node));
+            zone.kind <= ac.highest && zone.managed.0 > 0 && by_policy
+        };
+        self.zones().iter().filter(could).any(|zone| !mems.has(zone.node))
+    }
+
     /// Who can be chosen, in the order in which they are looked at (`for_each_process()`, and in a group
     /// `mem_cgroup_scan_tasks()`): those of a group came to it in the same order.
     pub(super) fn candidates(&self, group: GroupId) -> impl Iterator<Item = &Mm> {
@@ -201,7 +232,7 @@ impl Machine {
     #[must_use]
     pub fn oom_total(&self, scope: Scope) -> TotalPages {
         let all = self.processes().total_pages();
-        if let Some(nodes) = scope.nodes {
+        if let Some(nodes) = scope.helpful() {
             let present = self.zones().iter().filter(|zone| nodes.has(zone.node)).map(|zone| zone.present.0);
             let swap = self.processes().commit.total_swap.0;
             return TotalPages(NrPages((present.sum::<u64>() + swap).max(1)));
@@ -214,7 +245,9 @@ impl Machine {
     /// Somebody is chosen and killed (`out_of_memory()`, from `check_panic_on_oom()` on).
     fn choose(&mut self, t: &mut Trace<'_>, cause: Cause) -> Progress {
         let Cause { gfp, order, scope, .. } = cause;
-        let Scope { group, nodes } = scope;
+        let Scope { group, .. } = scope;
+        let nodes = scope.helpful();
+        let cpuset = scope.cpuset.filter(|_| scope.cpuset_limits).map(|cpuset| cpuset.name);
         let rules = self.oom_rules();
         let total = self.oom_total(scope);
         let memcg = self.reclaim().and_then(|reclaim| reclaim.group(group)).map(|group| group.name);
@@ -224,6 +257,7 @@ impl Machine {
             gfp,
             order,
             memcg,
+            cpuset,
             nodes,
             total: total.0,
             rules,
@@ -240,7 +274,7 @@ impl Machine {
         }
         let asker = self.current().filter(|mm| {
             let protected = mm.oom.oom_score_adj == OOM_SCORE_ADJ_MIN;
-            !protected && !self.processes().is_unkillable(mm) && may_use(mm, nodes)
+            !protected && !self.processes().is_unkillable(mm) && self.may_help(mm, scope)
         });
         // While somebody is on its way, nobody else is taken.
         let takes_asker = self.tunables().oom_kill_allocating_task > 0
@@ -254,7 +288,7 @@ impl Machine {
         let names: Vec<NameId> = self.candidates(group).map(|mm| mm.name).collect();
         for process in names {
             let Some(mm) = self.processes().mm(process) else { continue };
-            if !may_use(mm, nodes) {
+            if !self.may_help(mm, scope) {
                 let verdict = Verdict::Elsewhere;
                 let told = || OomStep::Scored { process, points: None, verdict, worst };
                 self.told_oom(t, Func::SelectBadProcess, told);
@@ -302,7 +336,7 @@ impl Machine {
         let total = self.oom_total(scope);
         let is_in = |mm: &&Mm| {
             let group = scope.group.is_root() || self.group_of_process(mm.name) == scope.group;
-            group && may_use(mm, scope.nodes)
+            group && self.may_help(mm, scope)
         };
         let children = procs.children(parent).filter(is_in);
         let scored = children.filter_map(|mm| Some((mm.name, procs.badness(mm, rules, total)?)));

@@ -1,7 +1,7 @@
 //! What the kernel prints when it kills somebody, as numbers (`dump_header()`, `show_mem()`, `dump_tasks()`, 6.1).
 
 use super::lowmem::LowMemory;
-use super::machine::{Scope, may_use};
+use super::machine::Scope;
 use crate::Machine;
 use crate::gfp::GfpFlags;
 use crate::hash::Digest;
@@ -108,6 +108,12 @@ pub struct Report {
     pub stat: Option<Box<MemoryStat>>,
     /// The only nodes whose memory helps, by a policy; none: all.
     pub nodes: Option<NodeMask>,
+    /// The cpuset of whoever asks; none: the root.
+    pub cpuset: Option<NameId>,
+    /// The nodes that it has (`mems_allowed`).
+    pub mems: NodeMask,
+    /// Only those help (`CONSTRAINT_CPUSET`).
+    pub cpuset_limits: bool,
     /// Memory and swap that the choice is about.
     pub total: NrPages,
     /// The zones, lowest first.
@@ -244,6 +250,9 @@ impl Report {
         if let Some(nodes) = self.nodes {
             nodes.nodes().for_each(|node| to.word(u64::from(node)));
         }
+        if let Some(cpuset) = self.cpuset {
+            to.word(u64::from(cpuset.0) << 32 | self.mems.bits() << 1 | u64::from(self.cpuset_limits));
+        }
         let words = [self.total.0, self.pagecache, self.mapped, self.shmem, self.dirty, self.pagetables];
         words.iter().chain(&self.slab).chain(&self.usage).chain(&self.pool).for_each(|word| to.word(*word));
         for zone in &self.zones {
@@ -342,11 +351,12 @@ impl Machine {
         }
         let rules = self.settings().oom_rules;
         let total = self.oom_total(scope);
+        let asks = invoker.and_then(|name| procs.mm(name));
         let of_group = self.reclaim().and_then(|reclaim| reclaim.group(scope.group));
         let counts = |of: PageCounter| [of.usage, of.max.unwrap_or(NO_LIMIT), of.failcnt];
         Report {
             invoker,
-            invoker_adj: invoker.and_then(|name| procs.mm(name)).map_or(0, |mm| mm.oom.oom_score_adj),
+            invoker_adj: asks.map_or(0, |mm| mm.oom.oom_score_adj),
             gfp,
             order,
             memcg: of_group.map(|group| group.name),
@@ -354,6 +364,9 @@ impl Machine {
             swap: of_group.map_or([0; 3], |group| counts(group.swap)),
             stat: self.memory_stat(scope.group).map(Box::new),
             nodes: scope.nodes,
+            cpuset: asks.and_then(|mm| procs.cpuset_of(mm)).map(|cpuset| cpuset.name),
+            mems: asks.map_or(self.memory_nodes(), |mm| self.mems_allowed(mm)),
+            cpuset_limits: scope.cpuset_limits,
             total: total.0,
             zones: self.zone_ids().map(zone_report).collect(),
             pagecache: files + shmem,
@@ -375,7 +388,7 @@ impl Machine {
             slab,
             tasks: self
                 .candidates(scope.group)
-                .filter(|mm| may_use(mm, scope.nodes))
+                .filter(|mm| self.may_help(mm, scope))
                 .map(|mm| self.task_row(mm, procs.badness(mm, rules, total)))
                 .collect(),
             end: ReportEnd::NobodyLeft,

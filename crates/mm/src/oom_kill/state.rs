@@ -58,6 +58,8 @@ pub struct TaskArgs {
     pub stuck: bool,
     /// The control group whose memory it is charged to.
     pub cgroup: Option<NameId>,
+    /// The cpuset that it is in; none: the root.
+    pub cpuset: Option<NameId>,
 }
 
 /// What the killer knows of a process (`struct signal_struct`, and the flags of its `mm_struct`).
@@ -102,13 +104,16 @@ impl TaskOom {
             return;
         }
         let TaskOom { args, oom_score_adj, oom_score_adj_min, oom_adj, victim, skip } = *self;
-        let TaskArgs { uid, nice, cpu_seconds, age_seconds, stuck, cgroup } = args;
+        let TaskArgs { uid, nice, cpu_seconds, age_seconds, stuck, cgroup, cpuset } = args;
         let flags = [victim, skip, stuck].iter().fold(1, |bits, flag| bits << 1 | u64::from(*flag));
         to.word(u64::from(uid) << 32 | u64::from(nice as u8) << 8 | flags);
         to.word(u64::from(cpu_seconds) << 32 | u64::from(age_seconds));
         let adjs = [oom_score_adj as u16, oom_score_adj_min as u16, oom_adj as u16];
         to.word(adjs.iter().fold(0, |bits, adj| bits << 16 | u64::from(*adj)));
         to.word(cgroup.map_or(u64::MAX, |group| u64::from(group.0)));
+        if let Some(cpuset) = cpuset {
+            to.word(1 << 33 | u64::from(cpuset.0));
+        }
     }
 }
 

@@ -40,7 +40,7 @@ impl Machine {
         force: bool,
     ) -> bool {
         let order = self.pageblock_order();
-        for zone in self.zonelist(ac) {
+        for zone in self.zonelist_of_policy(ac) {
             let z = self.zone(zone);
             if !force && z.nr_reserved_highatomic <= order.pages() {
                 continue;

@@ -24,9 +24,10 @@ mod zonelist;
 pub use watermark::{AllocFlags, WatermarkCheck, zone_watermark_ok};
 
 use crate::Machine;
+use crate::cpuset::Cpuset;
 use crate::gfp::GfpFlags;
 use crate::mempolicy::{InArea, NodeMask, Placement};
-use crate::mmzone::{ZoneId, ZoneKind};
+use crate::mmzone::{Zone, ZoneId, ZoneKind};
 use crate::op::{Gfp, NameId, PageKind};
 use crate::page::{Block, MigrateType, NONE, PageState};
 use crate::parts;
@@ -47,6 +48,10 @@ pub(crate) struct AllocContext {
     pub node: u8,
     /// The only nodes that may serve it; none: all.
     pub nodemask: Option<NodeMask>,
+    /// The cpuset of whoever asks, where it does not have all nodes.
+    pub cpuset: Option<Cpuset>,
+    /// The nodes that the cpuset leaves to the request just now; none: all.
+    pub mems: Option<NodeMask>,
     /// The first zone of the zonelist that is allowed.
     pub preferred: ZoneId,
 }
@@ -75,7 +80,12 @@ impl Machine {
         of: Option<InArea>,
     ) -> Option<Pfn> {
         t.within(Func::AllocPages, |t| {
-            let place = self.placement(t, gfp.flags, Order::new(order).unwrap_or(Order::MAX), of);
+            // Until somebody has said something nobody is asked.
+            let order_of = Order::new(order).unwrap_or(Order::MAX);
+            let place = match self.processes.has_policies {
+                true => (parts::rules().placement)(self, t, gfp.flags, order_of, of),
+                false => None,
+            };
             self.alloc_pages_placed(t, cpu, name, order, gfp, place)
         })
     }
@@ -105,7 +115,11 @@ impl Machine {
                 Some(place) => self.alloc_placed(t, cpu, wanted, flags, place),
             };
             let Some((zone, block)) = got else {
-                let free = self.zone_ids().map(|id| self.zone(id)).filter(|z| z.kind <= highest_zone);
+                let nodes = place.and_then(|place| place.allowed.or(place.cpuset.map(|cpuset| cpuset.mems)));
+                let may = |zone: &&Zone| {
+                    zone.kind <= highest_zone && nodes.is_none_or(|nodes| nodes.has(zone.node))
+                };
+                let free = self.zones().iter().filter(may);
                 let free = free.map(|zone| zone.nr_free_pages.0).sum::<u64>() as u32;
                 t.emit(self, StepKind::Failed { name, order, free });
                 return None;
@@ -125,7 +139,7 @@ impl Machine {
         node: Option<u8>,
     ) -> Option<Pfn> {
         let allowed = node.map(|node| NodeMask::of([node]));
-        let place = node.map(|_| Placement { node, allowed, first: None, interleaved: false });
+        let place = node.map(|_| Placement { node, allowed, ..Placement::default() });
         let t = &mut Trace::unseen();
         let (zone, block) = self.alloc_step_by_step(t, cpu, order, gfp.flags, place)?;
         self.hand_over_unnamed(t, zone, block, gfp.kind);

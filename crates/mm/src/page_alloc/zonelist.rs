@@ -3,7 +3,7 @@
 use super::AllocContext;
 use crate::Machine;
 use crate::gfp::GfpFlags;
-use crate::mempolicy::Placement;
+use crate::mempolicy::{NodeMask, Placement};
 use crate::mmzone::{Mark, ZoneId, ZoneKind};
 use crate::page_alloc::{AllocFlags, zone_watermark_ok};
 use crate::parts;
@@ -27,9 +27,14 @@ impl Machine {
             highest: self.highest_zone(gfp),
             node: place.and_then(|place| place.node).unwrap_or(self.settings().node_of_cpu[cpu.index()]),
             nodemask: place.and_then(|place| place.allowed),
+            cpuset: place.and_then(|place| place.cpuset),
+            mems: None,
             preferred: ZoneId(0),
         };
-        ac.preferred = self.next_zone(&ac, &mut 0)?;
+        let anywhere = self.next_zone(&ac, &mut 0)?;
+        ac.mems = ac.cpuset.map(|cpuset| cpuset.mems);
+        // Inside there may be no zone for it; then the slow path finds one.
+        ac.preferred = self.next_zone(&ac, &mut 0).unwrap_or(anywhere);
         Some(ac)
     }
 
@@ -46,7 +51,8 @@ impl Machine {
         while let Some(&(zone, kind, node)) = zonelist.get(*at) {
             *at += 1;
             let is_near = node == ac.node || !ac.gfp.contains(GfpFlags::THISNODE);
-            if kind <= ac.highest && is_near && ac.nodemask.is_none_or(|nodes| nodes.has(node)) {
+            let is_allowed = |nodes: Option<NodeMask>| nodes.is_none_or(|nodes| nodes.has(node));
+            if kind <= ac.highest && is_near && is_allowed(ac.nodemask) && is_allowed(ac.mems) {
                 return Some(zone);
             }
         }

@@ -405,8 +405,7 @@ impl Machine {
         let place = node.map(|node| Placement {
             node: Some(node),
             allowed: Some(NodeMask::of([node])),
-            first: None,
-            interleaved: false,
+            ..Placement::default()
         });
         let flags = GfpFlags::GFP_TRANSHUGE | GfpFlags::THISNODE;
         let gfp = Gfp { kind: PageKind::Anon, flags };

@@ -15,7 +15,7 @@ use crate::machine::{Machine, Named, UnitEnd};
 use crate::oom_kill::{TaskArgs, TaskOom};
 use crate::op::NameId;
 use crate::page::PageState;
-use crate::step::{Func, ProcessStep, ReclaimStep, Refusal, Trace};
+use crate::step::{CpusetStep, Func, ProcessStep, ReclaimStep, Refusal, Trace};
 use crate::units::{CpuId, NrPages, PAGE_SIZE, Pfn, Vaddr};
 use crate::util::{admin_reserve_kbytes, user_reserve_kbytes};
 use crate::x86::pgtable::Level;
@@ -186,6 +186,13 @@ fn begin(machine: &mut Machine, op: &ProcessOp, t: &mut Trace<'_>, cpu: CpuId) -
             machine.set_mempolicy(t, process, policy)
         }
         ProcessOp::Mbind { at, bytes, policy } => machine.mbind(t, at, bytes, policy),
+        ProcessOp::Cpuset(op) => machine.cpuset_op(t, op),
+        ProcessOp::AllocPages { name, process, order, gfp, .. } => {
+            if machine.is_process(t, machine.processes().leader(process)) {
+                machine.alloc_op(t, cpu, name, order, gfp);
+            }
+            UnitEnd::Done
+        }
     }
 }
 
@@ -209,6 +216,7 @@ impl Machine {
             | ProcessOp::Thread { of: process, .. }
             | ProcessOp::Mlockall { process, .. }
             | ProcessOp::SetMempolicy { process, .. }
+            | ProcessOp::AllocPages { process, .. }
             | ProcessOp::Malloc { process, .. } => Some(process),
             ProcessOp::Realloc { of, name, .. } => of_name(of).or(of_name(name)),
             ProcessOp::Mremap { name, .. } => of_name(name),
@@ -230,6 +238,7 @@ impl Machine {
             | ProcessOp::NrOvercommitHugepages { .. }
             | ProcessOp::Khugepaged { .. }
             | ProcessOp::Move { .. }
+            | ProcessOp::Cpuset(_)
             | ProcessOp::Oom(_) => None,
         }
     }
@@ -432,8 +441,18 @@ impl Machine {
             let told = || ReclaimStep::GroupJoined { process: name, group };
             self.told_reclaim(t, Func::CgroupAttachTask, told);
         }
+        if let Some(cpuset) = task.cpuset {
+            let Some(mems) = self.processes().cpuset(cpuset).map(|cpuset| cpuset.mems) else {
+                self.skipped(t, cpuset);
+                return UnitEnd::Done;
+            };
+            self.told_cpuset(t, Func::CgroupAttachTask, name, CpusetStep::Joined { cpuset, mems });
+        }
         t.within(Func::Execve, |t| {
-            let Some(pgd) = self.pgd_alloc(t, cpu, self.group_of_task(task.cgroup)) else {
+            self.procs().cpusets.joining = task.cpuset;
+            let pgd = self.pgd_alloc(t, cpu, self.group_of_task(task.cgroup));
+            self.procs().cpusets.joining = None;
+            let Some(pgd) = pgd else {
                 self.set_named(name, Named::Failed);
                 self.told_process(t, Func::PgdAlloc, name, || ProcessStep::NoExec);
                 return UnitEnd::Done;

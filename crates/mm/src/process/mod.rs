@@ -71,10 +71,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::cow::{CowVec, own};
+use crate::cpuset::{Cpuset, CpusetOp, Cpusets};
 use crate::hash::{Digest, Digestible};
 use crate::mempolicy::Mempolicy;
 use crate::oom_kill::{Oom, OomOp, TaskArgs};
-use crate::op::NameId;
+use crate::op::{Gfp, NameId};
 use crate::step::MallocStep;
 use crate::units::{CpuId, NrPages, Order, Pfn, Vaddr};
 use crate::util::{Commit, Overcommit};
@@ -464,6 +465,21 @@ pub enum ProcessOp {
     },
     /// `oom_score_adj p 500`, `sysrq f`: what decides who is killed when memory has run out.
     Oom(OomOp),
+    /// `c = cpuset mems=0`, `cpuset.mems c 1`: which nodes processes may have memory of.
+    Cpuset(CpusetOp),
+    /// `a = alloc order=0 gfp=GFP_KERNEL by=p`: what the kernel asks for in a call of a process.
+    AllocPages {
+        /// What the block is called.
+        name: NameId,
+        /// Whose call it is.
+        process: NameId,
+        /// How large it is.
+        order: u8,
+        /// What for, and how.
+        gfp: Gfp,
+        /// The CPU that asks.
+        cpu: CpuId,
+    },
 }
 
 impl ProcessOp {
@@ -490,12 +506,14 @@ impl ProcessOp {
             | ProcessOp::NrHugepages { cpu, .. }
             | ProcessOp::Khugepaged { cpu, .. }
             | ProcessOp::Access { cpu, .. }
+            | ProcessOp::AllocPages { cpu, .. }
             | ProcessOp::Move { cpu, .. } => Some(cpu),
             ProcessOp::Scan { cpu, .. } => cpu,
             ProcessOp::Mprotect { .. }
             | ProcessOp::NrOvercommitHugepages { .. }
             | ProcessOp::SetMempolicy { .. }
             | ProcessOp::Mbind { .. }
+            | ProcessOp::Cpuset(_)
             | ProcessOp::Oom(_) => None,
         }
     }
@@ -510,6 +528,8 @@ impl ProcessOp {
             | ProcessOp::Thread { name, .. }
             | ProcessOp::Malloc { name, .. }
             | ProcessOp::Realloc { name, .. }
+            | ProcessOp::AllocPages { name, .. }
+            | ProcessOp::Cpuset(CpusetOp::Make(Cpuset { name, .. }))
             | ProcessOp::Mmap { name, .. } => Some(name),
             ProcessOp::Exit { process, .. } => Some(process),
             ProcessOp::Munmap { at: At::Area { name, by: None }, bytes: None, .. } => Some(name),
@@ -611,8 +631,9 @@ pub struct Processes {
     /// Their names as they came: the kernel's list of tasks.
     pub(crate) order: Vec<NameId>,
     pub(crate) oom: Oom,
-    /// Somebody has said where memory is to come from; until then nobody is asked.
+    /// Somebody has said where memory is to come from, or may; until then nobody is asked.
     pub(crate) has_policies: bool,
+    pub(crate) cpusets: Cpusets,
     /// Those that are no leaders.
     threads: BTreeMap<NameId, Thread>,
     /// Where there are threads, the task that ran on a CPU last.
@@ -650,6 +671,7 @@ impl Default for Processes {
             order: Vec::new(),
             oom: Oom::default(),
             has_policies: false,
+            cpusets: Cpusets::default(),
             threads: BTreeMap::new(),
             ran: BTreeMap::new(),
             files: Vec::new(),
@@ -850,6 +872,7 @@ impl Processes {
             processes.order.iter().for_each(|name| d.word(u64::from(name.0)));
         }
         processes.oom.digest(&mut d);
+        processes.cpusets.digest(&mut d);
         d.finish()
     }
 }

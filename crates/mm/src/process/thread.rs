@@ -136,6 +136,7 @@ impl ProcessOp {
             | ProcessOp::Mlockall { process, .. }
             | ProcessOp::SetMempolicy { process, .. }
             | ProcessOp::Fork { parent: process, .. }
+            | ProcessOp::AllocPages { process, .. }
             | ProcessOp::Exit { process, .. } => Ok(process),
             ProcessOp::Munmap { at, .. }
             | ProcessOp::Mprotect { at, .. }
@@ -154,6 +155,7 @@ impl ProcessOp {
             | ProcessOp::NrOvercommitHugepages { .. }
             | ProcessOp::Khugepaged { .. }
             | ProcessOp::Oom(_)
+            | ProcessOp::Cpuset(_)
             | ProcessOp::Move { .. } => Err(None),
         }
     }

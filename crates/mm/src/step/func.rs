@@ -385,6 +385,16 @@ pub enum Func {
     InterleaveNid,
     /// `interleave_nodes()`
     InterleaveNodes,
+    /// `prepare_alloc_pages()`
+    PrepareAllocPages,
+    /// `cpuset_css_alloc()`
+    CpusetCssAlloc,
+    /// `update_nodemask()`
+    UpdateNodemask,
+    /// `__cpuset_node_allowed()`
+    CpusetNodeAllowed,
+    /// `__alloc_pages_cpuset_fallback()`
+    AllocPagesCpusetFallback,
     /// `dma_alloc_attrs()`
     DmaAllocAttrs,
     /// `dma_free_attrs()`
@@ -647,6 +657,11 @@ impl Func {
             Func::PolicyNode => "policy_node",
             Func::InterleaveNid => "interleave_nid",
             Func::InterleaveNodes => "interleave_nodes",
+            Func::PrepareAllocPages => "prepare_alloc_pages",
+            Func::CpusetCssAlloc => "cpuset_css_alloc",
+            Func::UpdateNodemask => "update_nodemask",
+            Func::CpusetNodeAllowed => "__cpuset_node_allowed",
+            Func::AllocPagesCpusetFallback => "__alloc_pages_cpuset_fallback",
             Func::DmaAllocAttrs => "dma_alloc_attrs",
             Func::DmaFreeAttrs => "dma_free_attrs",
             Func::DmaMapPageAttrs => "dma_map_page_attrs",
@@ -776,6 +791,7 @@ impl Func {
             | Func::PolicyNode
             | Func::InterleaveNid
             | Func::InterleaveNodes => "mm/mempolicy.c",
+            Func::CpusetCssAlloc | Func::UpdateNodemask | Func::CpusetNodeAllowed => "kernel/cgroup/cpuset.c",
             Func::DmaAllocAttrs
             | Func::DmaFreeAttrs
             | Func::DmaMapPageAttrs

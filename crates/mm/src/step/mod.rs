@@ -5,6 +5,7 @@
 
 mod cma;
 mod compact;
+mod cpuset;
 mod dma;
 mod func;
 mod hierarchy;
@@ -21,6 +22,7 @@ mod trace;
 
 pub use cma::CmaStep;
 pub use compact::CompactStep;
+pub use cpuset::{CpusetStep, Leaves};
 pub use dma::DmaStep;
 pub use func::{Chain, Func};
 pub use hierarchy::HierarchyStep;

@@ -34,7 +34,7 @@ pub enum Verdict {
     Better,
     /// Its adjustment keeps it from being killed.
     Protected,
-    /// It is bound to other nodes than those that are short.
+    /// It is bound to other nodes than those that are short, or its cpuset has none of them.
     Elsewhere,
     /// It has been killed before and has nothing left to give, or is not a process yet.
     Unkillable,
@@ -62,7 +62,9 @@ pub enum OomStep {
         order: Option<Order>,
         /// The control group that is full; none: the whole machine is.
         memcg: Option<NameId>,
-        /// The only nodes whose memory helps, by a policy; none: all.
+        /// The cpuset that is why only some nodes help; none: a policy is, if any are.
+        cpuset: Option<NameId>,
+        /// The only nodes whose memory helps; none: all.
         nodes: Option<NodeMask>,
         /// Memory and swap that the choice is about.
         total: NrPages,

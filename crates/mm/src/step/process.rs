@@ -1,6 +1,6 @@
 //! Steps of processes: what each is to a timeline, and which frame it speaks of.
 
-use super::{HugeStep, MallocStep, StepClass};
+use super::{CpusetStep, HugeStep, MallocStep, StepClass};
 use crate::mempolicy::Mempolicy;
 use crate::op::NameId;
 use crate::page::Block;
@@ -559,6 +559,8 @@ pub enum ProcessStep {
         /// Which page of the area it is, where that decides.
         index: Option<u64>,
     },
+    /// A cpuset is made or written, or decides where a request looks for memory.
+    Cpuset(CpusetStep),
 }
 
 impl ProcessStep {
@@ -566,6 +568,8 @@ impl ProcessStep {
         match self {
             ProcessStep::Malloc(step) => step.class(),
             ProcessStep::Huge(step) => step.class(),
+            ProcessStep::Cpuset(CpusetStep::NoMemory { .. }) => StepClass::Fail,
+            ProcessStep::Cpuset(_) => StepClass::Look,
             ProcessStep::Remapped { .. }
             | ProcessStep::Locked { .. }
             | ProcessStep::PolicySet { .. }
@@ -659,7 +663,7 @@ impl ProcessStep {
             ProcessStep::Remapped { to, .. } => Some(to),
             ProcessStep::Locked { start, .. } | ProcessStep::StackReused { start, .. } => Some(start),
             ProcessStep::PolicySet { area, .. } => area.map(|(start, _)| start),
-            ProcessStep::Placed { .. } => None,
+            ProcessStep::Placed { .. } | ProcessStep::Cpuset(_) => None,
             ProcessStep::Present { address, .. }
             | ProcessStep::Fault { address, .. }
             | ProcessStep::ZeroPage { address, .. }
@@ -768,6 +772,9 @@ impl ProcessStep {
             ProcessStep::PoolEmpty { .. } => 182,
             ProcessStep::PolicySet { .. } => 58,
             ProcessStep::Placed { .. } => 59,
+            // They share with policies, which say as much.
+            ProcessStep::Cpuset(CpusetStep::Inside { .. } | CpusetStep::Leaves { .. }) => 59,
+            ProcessStep::Cpuset(_) => 58,
         }
     }
 }

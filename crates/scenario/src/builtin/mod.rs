@@ -103,6 +103,7 @@ builtins![
     "android-apps",
     "dma-runs-dry",
     "memcg-oom",
+    "cpuset-oom",
     "compact-direct",
     "compact-nails",
     "kcompactd-works",

@@ -140,6 +140,8 @@ pub enum What {
     Group,
     /// What a control group may have.
     GroupLimit,
+    /// The name of a cpuset.
+    Cpuset,
     /// By whose rules the OOM killer chooses.
     OomKiller,
     /// Where memory is to come from.
@@ -350,6 +352,11 @@ pub enum Kind {
     HugeOfOthers,
     /// What has this name is no control group.
     NotAGroup {
+        /// The name.
+        name: String,
+    },
+    /// What has this name is no cpuset.
+    NotACpuset {
         /// The name.
         name: String,
     },

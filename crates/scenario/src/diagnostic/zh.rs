@@ -64,6 +64,7 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::HugeOfOthers => "大页池里的页在这里只能私有，也不属于文件".into(),
         Kind::OffsetWithoutFile => "“offset=”说的是文件里的位置，这里却没有映射文件".into(),
         Kind::NotAGroup { name } => format!("“{name}”不是控制组"),
+        Kind::NotACpuset { name } => format!("“{name}”不是 cpuset"),
         Kind::CacheSets { bytes, ways } => {
             format!("{}、{ways} 路、每行 64 字节，分不出 2 的幂个组", Size(*bytes))
         }
@@ -218,6 +219,7 @@ pub(super) fn hint(kind: &Kind) -> Option<String> {
         Kind::HugeOfOthers => "去掉 shared 和 file=：m = mmap p 4M huge".into(),
         Kind::OffsetWithoutFile => "写上文件：m = mmap p 64K file=libc offset=4K".into(),
         Kind::NotAGroup { .. } => "先在前面建一个：g = cgroup max=40M".into(),
+        Kind::NotACpuset { .. } => "先在前面建一个：c = cpuset mems=0".into(),
         Kind::CacheSets { .. } => "32K/8 有 64 组，48K/12 也是".into(),
         Kind::MatrixTooLarge { .. } => "区域要更大，或者矩阵更小".into(),
         Kind::TooManyReferences { .. } => "只扫其中一部分：scan m stride=64 0..64K".into(),
@@ -352,6 +354,7 @@ fn noun(what: What) -> String {
         What::SwapPriority => "优先级",
         What::Group => "控制组的名字",
         What::GroupLimit => "内存量或 max",
+        What::Cpuset => "cpuset 的名字",
         What::Ways => " / 和路数",
         What::Cycles => " L1、L2、L3、DRAM 的周期数，中间用 / 隔开",
         What::Disk => " ssd 或 hdd",
@@ -419,6 +422,7 @@ fn example(what: What) -> Option<&'static str> {
         What::SwapPriority => "swap 64M priority=5",
         What::Group => "p = exec cgroup=g",
         What::GroupLimit => "g = cgroup max=40M",
+        What::Cpuset => "p = exec cpuset=c",
         What::Ways => "l1d=32K/8",
         What::Cycles => "cycles=4/12/44/320",
         What::Disk => "disk=hdd",

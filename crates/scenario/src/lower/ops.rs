@@ -188,6 +188,9 @@ fn op_node<'d>(
             [Some((Part::Target, target)), Some((Part::Cache, cache)), None]
         }
         Statement::Process(process) => process.targets(),
+        Statement::Alloc(Alloc { by: Some(by), .. }) => {
+            [Some((Part::Target, target)), Some((Part::By, by)), None]
+        }
         Statement::Dma(DmaLine::Alloc { device, .. }) => {
             [Some((Part::Target, target)), Some((Part::Process, device)), None]
         }
@@ -449,7 +452,15 @@ impl Unroll {
                         let order = alloc.size.order().min(Order::MAX.get());
                         self.knows(name, Known::Kernel(1 << order));
                         real = alloc.real.map(Pfn);
-                        self.alloc(lowering, line, name, alloc)
+                        let by = match &alloc.by {
+                            None => None,
+                            Some(by) => {
+                                let Some(by) = self.name(lowering, line, by, counted) else { return };
+                                self.refers(line, by, Part::By);
+                                Some(by)
+                            }
+                        };
+                        self.alloc(lowering, line, name, alloc, by)
                     }
                     Statement::Workload(workload) => {
                         self.allocates(lowering, line, name);
@@ -695,7 +706,7 @@ impl Unroll {
     /// Works on what a name stands for, and leaves it.
     fn refers(&mut self, line: u32, name: NameId, part: Part) {
         let fault = match part {
-            Part::File | Part::By | Part::Group => Fault::UnknownOther,
+            Part::File | Part::By | Part::Group | Part::Cpuset => Fault::UnknownOther,
             _ => Fault::Unknown,
         };
         if self.uses[name.0 as usize].allocated.is_none() && self.is_first(line, fault) {
@@ -708,7 +719,14 @@ impl Unroll {
         self.uses[name.0 as usize].held.is_some()
     }
 
-    fn alloc(&mut self, lowering: &mut Lowering<'_>, line: u32, name: NameId, alloc: &Alloc) -> Op {
+    fn alloc(
+        &mut self,
+        lowering: &mut Lowering<'_>,
+        line: u32,
+        name: NameId,
+        alloc: &Alloc,
+        by: Option<NameId>,
+    ) -> Op {
         let order = alloc.size.order();
         if Order::new(order).is_none() {
             self.report_once(lowering, line, Fault::Order, Part::Size, || Kind::OrderRefused { order });
@@ -722,7 +740,11 @@ impl Unroll {
         };
         self.check_zone(lowering, line, zone);
         let gfp = Gfp { kind: alloc.kind, flags };
-        Op::Alloc { name, order, gfp, cpu: self.cpu(lowering, line, alloc.cpu) }
+        let cpu = self.cpu(lowering, line, alloc.cpu);
+        match by {
+            None => Op::Alloc { name, order, gfp, cpu },
+            Some(process) => Op::Process(ProcessOp::AllocPages { name, process, order, gfp, cpu }),
+        }
     }
 
     /// The zone that flags insist on.

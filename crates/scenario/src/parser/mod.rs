@@ -21,8 +21,8 @@ use crate::span::{LineSpans, Span, Spans};
 /// The longest text that is read, in bytes.
 pub const MAX_TEXT: usize = 64 * 1024;
 
-/// The words that a statement begins with, and those of requests.
-pub(crate) const KEYWORDS: [&str; 151] = [
+/// The words that a statement begins with, and those of requests: an editor marks them.
+pub const KEYWORDS: [&str; 153] = [
     "title",
     "say",
     "rules",
@@ -174,16 +174,27 @@ pub(crate) const KEYWORDS: [&str; 151] = [
     "cpu_read",
     "cpu_write",
     "swiotlb",
+    "cpuset",
+    "cpuset.mems",
 ];
 
 /// Those that nothing can be called. Those of processes came later, and texts of before call their blocks so.
 const RESERVED: &[&str] = KEYWORDS.split_at(54).0;
 const _: () = assert!(matches!(KEYWORDS[54].as_bytes(), b"file"));
 
-/// Those that a request begins with, behind `name =`.
-const REQUESTS: &[&str] = KEYWORDS.split_at(44).1.split_at(24).0;
+/// Those that a request begins with, behind `name =`; the last one came later.
+const REQUESTS: [&str; 25] = {
+    let mut all = [KEYWORDS[151]; 25];
+    let (mut at, first) = (0, 44);
+    while at < 24 {
+        all[at] = KEYWORDS[first + at];
+        at += 1;
+    }
+    all
+};
 const _: () = assert!(matches!(REQUESTS[0].as_bytes(), b"alloc"));
 const _: () = assert!(matches!(REQUESTS[23].as_bytes(), b"dma_map"));
+const _: () = assert!(matches!(REQUESTS[24].as_bytes(), b"cpuset"));
 
 /// The lines of a text, where everything stands, and what is wrong with single lines.
 pub(crate) fn parse_lines(text: &str) -> (Document, Spans, Vec<Diagnostic>) {

@@ -262,12 +262,22 @@ fn policy_words(c: &mut Cursor<'_, '_>) -> Parsed<Option<Mempolicy>> {
     let Some(mode) = POLICIES[c.choice(What::Policy, &POLICIES.map(|(word, _)| word))?].1 else {
         return Ok(None);
     };
+    let nodes = match mode {
+        Mode::Local => NodeMask::default(),
+        Mode::Preferred => NodeMask::of([c.node()?]),
+        _ => node_list(c)?,
+    };
+    Ok(Some(Mempolicy { mode, nodes }))
+}
+
+/// `0,1`, `0..3`, `0,2..3`
+fn node_list(c: &mut Cursor<'_, '_>) -> Parsed<NodeMask> {
     let mut nodes = Vec::new();
-    while mode != Mode::Local && (nodes.is_empty() || c.sign(',')) {
+    while nodes.is_empty() || c.sign(',') {
         let from_span = c.span();
         let from = c.node()?;
         let mut to = from;
-        if mode != Mode::Preferred && c.peek() == Some(&TokenKind::Range) {
+        if c.peek() == Some(&TokenKind::Range) {
             c.skip();
             to = c.node()?;
         }
@@ -276,11 +286,34 @@ fn policy_words(c: &mut Cursor<'_, '_>) -> Parsed<Option<Mempolicy>> {
             return Err(c.report(span, Kind::EmptyRange { from: u64::from(from), to: u64::from(to) }));
         }
         nodes.extend(from..=to);
-        if mode == Mode::Preferred {
-            break;
-        }
     }
-    Ok(Some(Mempolicy { mode, nodes: NodeMask::of(nodes) }))
+    Ok(NodeMask::of(nodes))
+}
+
+/// `mems=0,1 mem_hardwall`
+pub(super) fn cpuset(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
+    const WORDS: [&str; 2] = ["mems", "mem_hardwall"];
+    let (mut mems, mut hardwall) = (None, None);
+    each_option(c, |c| {
+        let Some(word) = c.word() else { return c.nothing_more() };
+        match word {
+            "mems" => {
+                c.equals()?;
+                let value = node_list(c)?;
+                once(c, word, &mut mems, value)
+            }
+            "mem_hardwall" => once(c, word, &mut hardwall, ()),
+            word => Err(unknown_option(c, word, &WORDS)),
+        }
+    })?;
+    let Some(mems) = mems else { return Err(c.expected(What::Literal("mems="))) };
+    Ok(Statement::Process(Process::Cpuset { target, mems, hardwall: hardwall.is_some() }))
+}
+
+/// `c 0,1`
+pub(super) fn cpuset_mems(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
+    let cpuset = c.target_of(What::Cpuset, Part::Target)?;
+    Ok(Statement::Process(Process::CpusetMems { cpuset, mems: node_list(c)? }))
 }
 
 /// `oom_score_adj p 500`, `oom_adj p -17 root`, `sysrq f`
@@ -305,11 +338,12 @@ pub(super) fn signed(c: &mut Cursor<'_, '_>, (below, above): (u64, u64)) -> Pars
     Ok(c.number(What::Number, 0, above)? as i64)
 }
 
-/// `stack=1M as=64M uid=1000 nice=5 cputime=3600 age=86400 stuck cgroup=g`
+/// `stack=1M as=64M uid=1000 nice=5 cputime=3600 age=86400 stuck cgroup=g cpuset=c`
 fn exec(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
-    const WORDS: [&str; 10] =
-        ["stack", "as", "memlock", "uid", "nice", "cputime", "age", "stuck", "cgroup", "cpu"];
-    let (mut stack, mut address_space, mut memlock, mut cpu, mut cgroup) = (None, None, None, None, None);
+    const WORDS: [&str; 11] =
+        ["stack", "as", "memlock", "uid", "nice", "cputime", "age", "stuck", "cgroup", "cpuset", "cpu"];
+    let (mut stack, mut address_space, mut memlock, mut cpu) = (None, None, None, None);
+    let (mut cgroup, mut cpuset) = (None, None);
     let (mut uid, mut nice, mut cpu_time, mut age, mut stuck) = (None, None, None, None, None);
     each_option(c, |c| {
         let Some(word) = c.word() else { return c.nothing_more() };
@@ -346,6 +380,11 @@ fn exec(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
                 let value = c.target_of(What::Group, Part::Group)?;
                 once(c, word, &mut cgroup, value)
             }
+            "cpuset" => {
+                c.equals()?;
+                let value = c.target_of(What::Cpuset, Part::Cpuset)?;
+                once(c, word, &mut cpuset, value)
+            }
             "cpu" => {
                 c.equals()?;
                 let value = c.cpu()?;
@@ -361,10 +400,10 @@ fn exec(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
         cpu_seconds: cpu_time.unwrap_or(0),
         age_seconds: age.unwrap_or(0),
         stuck: stuck.is_some(),
-        cgroup: None,
+        ..TaskArgs::default()
     };
-    let cgroup = cgroup.map(Box::new);
-    Ok(Statement::Process(Process::Exec { target, limits, task, cgroup, cpu: cpu.unwrap_or(0) }))
+    let (cgroup, cpuset, cpu) = (cgroup.map(Box::new), cpuset.map(Box::new), cpu.unwrap_or(0));
+    Ok(Statement::Process(Process::Exec { target, limits, task, cgroup, cpuset, cpu }))
 }
 
 /// `p stack=64K cpu=1`

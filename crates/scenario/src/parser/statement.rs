@@ -116,6 +116,7 @@ fn begin(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
             let names = OomRules::ALL.map(OomRules::name);
             Ok(Statement::OomKiller(OomRules::ALL[c.choice(What::OomKiller, &names)?]))
         }
+        "cpuset.mems" if !c.is_given() => after(c, super::process::cpuset_mems),
         "set_mempolicy" | "mbind" if !c.is_given() => {
             c.skip();
             super::process::policy(c, word)
@@ -553,13 +554,14 @@ fn request(c: &mut Cursor<'_, '_>) -> Parsed<Statement> {
         let suggestion = nearest(found, KEYWORDS.iter().copied()).map(str::to_owned);
         return Err(c.report(span, Kind::UnknownStatement { found: shortened(found), suggestion }));
     }
-    match REQUESTS[c.choice(What::Request, REQUESTS)?] {
+    match REQUESTS[c.choice(What::Request, &REQUESTS)?] {
         "alloc" => alloc(c, target),
         "workload" => workload(c, target),
         word @ ("file" | "exec" | "fork" | "thread" | "mmap" | "malloc" | "calloc" | "realloc") => {
             super::process::request(c, target, word)
         }
         "cgroup" => super::files::group(c, target),
+        "cpuset" => super::process::cpuset(c, target),
         word @ ("device" | "dma_alloc_coherent" | "dma_map") => super::dma::request(c, target, word),
         word @ ("cma_alloc" | "alloc_contig_range") => super::cma::request(c, target, word),
         word => super::kmem::request(c, target, word),
@@ -588,10 +590,11 @@ struct Options {
     gfp: Option<(GfpFlags, Span)>,
     cpu: Option<u8>,
     real: Option<u32>,
+    by: Option<Target>,
 }
 
 fn alloc(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
-    const WORDS: [&str; 13] = [
+    const WORDS: [&str; 14] = [
         "order",
         "pages",
         "unmovable",
@@ -605,6 +608,7 @@ fn alloc(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
         "gfp",
         "cpu",
         "real",
+        "by",
     ];
     let mut options = Options::default();
     let wrong = each_option(c, |c| alloc_option(c, &WORDS, &mut options)).is_err();
@@ -614,8 +618,8 @@ fn alloc(c: &mut Cursor<'_, '_>, target: Target) -> Parsed<Statement> {
     let flags = flags(c, &options);
     let (Some(size), false, Ok((kind, flags))) = (options.size, wrong, flags) else { return Err(Wrong) };
     let zone = options.zone.map(|(zone, _)| zone);
-    let (cpu, real) = (options.cpu.unwrap_or(0), options.real);
-    Ok(Statement::Alloc(Alloc { target, size, kind, zone, flags, cpu, real }))
+    let (cpu, real, by) = (options.cpu.unwrap_or(0), options.real, options.by.map(Box::new));
+    Ok(Statement::Alloc(Alloc { target, size, kind, zone, flags, cpu, real, by }))
 }
 
 /// What the pages are for and the flags, once they go together.
@@ -685,6 +689,11 @@ fn alloc_option(c: &mut Cursor<'_, '_>, words: &[&str], options: &mut Options) -
             c.equals()?;
             let value = c.number_u32(What::Pfn, 0, u32::MAX)?;
             once(c, "real", &mut options.real, value)
+        }
+        "by" => {
+            c.equals()?;
+            let value = c.target_of(What::Process, Part::By)?;
+            once(c, "by", &mut options.by, value)
         }
         "atomic" => once(c, word, &mut options.cannot_wait, (Flags::Atomic, span)),
         "nowait" => once(c, word, &mut options.cannot_wait, (Flags::Nowait, span)),

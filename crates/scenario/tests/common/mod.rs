@@ -335,8 +335,9 @@ pub fn op() -> BoxedStrategy<Statement> {
         1 => gfp_flags().prop_map(Flags::Given),
     ];
     let real = prop::option::of(any::<u32>());
-    let alloc = (target(), size, kind(), prop::option::of(zone()), flags, cpu(), real).prop_map(
-        |(target, size, kind, zone, flags, cpu, real)| {
+    let by = prop::option::weighted(0.3, target());
+    let alloc = (target(), size, kind(), prop::option::of(zone()), flags, cpu(), real, by).prop_map(
+        |(target, size, kind, zone, flags, cpu, real, by)| {
             let (kind, zone) = match flags {
                 // Flags say the migratetype and the zone themselves.
                 Flags::Given(gfp) if kind.usual_flags().migratetype() != gfp.migratetype() => {
@@ -345,7 +346,8 @@ pub fn op() -> BoxedStrategy<Statement> {
                 Flags::Given(_) => (kind, None),
                 _ => (kind, zone),
             };
-            Statement::Alloc(Alloc { target, size, kind, zone, flags, cpu, real })
+            let by = by.map(Box::new);
+            Statement::Alloc(Alloc { target, size, kind, zone, flags, cpu, real, by })
         },
     );
     let weights = prop::array::uniform5(any::<u8>()).prop_filter("some weight", |weights| *weights != [0; 5]);

@@ -83,7 +83,7 @@ fn task() -> impl Strategy<Value = TaskArgs> {
             cpu_seconds,
             age_seconds,
             stuck,
-            cgroup: None,
+            ..TaskArgs::default()
         },
     )
 }
@@ -104,6 +104,11 @@ fn policy() -> impl Strategy<Value = Option<Mempolicy>> {
     prop::option::of(some)
 }
 
+/// Some nodes.
+fn nodes() -> impl Strategy<Value = NodeMask> {
+    prop::collection::vec(0u8..8, 1..5).prop_map(NodeMask::of)
+}
+
 pub fn process() -> BoxedStrategy<Process> {
     let limits = (prop_oneof![Just(8 << 20), bytes(MAX_BYTES)], prop::option::of(bytes(MAX_BYTES))).prop_map(
         |(stack, address_space)| Rlimits { stack, address_space, memlock: address_space.map(|of| of / 3) },
@@ -120,11 +125,18 @@ pub fn process() -> BoxedStrategy<Process> {
                 cpu,
             }
         }),
-        (target(), limits, task(), prop::option::of(target()), cpu()).prop_map(
-            |(target, limits, task, cgroup, cpu)| {
-                Process::Exec { target, limits, task, cgroup: cgroup.map(Box::new), cpu }
+        (target(), limits, task(), prop::array::uniform2(prop::option::of(target())), cpu()).prop_map(
+            |(target, limits, task, [cgroup, cpuset], cpu)| {
+                let (cgroup, cpuset) = (cgroup.map(Box::new), cpuset.map(Box::new));
+                Process::Exec { target, limits, task, cgroup, cpuset, cpu }
             }
         ),
+        (target(), nodes(), any::<bool>()).prop_map(|(target, mems, hardwall)| Process::Cpuset {
+            target,
+            mems,
+            hardwall
+        }),
+        (target(), nodes()).prop_map(|(cpuset, mems)| Process::CpusetMems { cpuset, mems }),
         Just(Process::Sysrq),
         (target(), -1000i16..=1000, any::<bool>(), any::<bool>()).prop_map(
             |(process, value, legacy, root)| {
@@ -239,6 +251,7 @@ pub fn process_op(what: u8, letter: u8, size: u8, cpu: u8) -> Process {
                 limits: Rlimits { address_space, memlock, ..Rlimits::default() },
                 task: TaskArgs::default(),
                 cgroup: None,
+                cpuset: None,
                 cpu,
             }
         }

@@ -372,7 +372,12 @@ impl<'a> Words<'a> {
             return Shortage::TooLittle;
         }
         let Some(machine) = self.machine else { return Shortage::Scattered { percent: None } };
-        let allowed = || machine.zones().iter().filter(|zone| zone.kind <= highest);
+        // What a cpuset does not have is no help.
+        let mems = machine.processes().cpuset_of_current().map(|cpuset| cpuset.mems);
+        let allowed = || {
+            let is_inside = move |node: u8| mems.is_none_or(|mems| mems.has(node));
+            machine.zones().iter().filter(move |zone| zone.kind <= highest && is_inside(zone.node))
+        };
         let fits = |zone: &&mm::mmzone::Zone| contig_page_info(&zone.nr_free(), order).suitable_blocks > 0;
         if allowed().any(|zone| fits(&zone)) {
             // The lowest mark is what counts in the end.

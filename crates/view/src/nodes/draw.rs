@@ -6,7 +6,7 @@ use mm::step::WatermarkVerdict;
 use mm::{CpuId, Machine, StepKind};
 use scenario::Lang;
 
-use super::{Asks, distances, numastat, shares};
+use super::{Asks, cpusets_with, distances, numastat, shares};
 use crate::Moment;
 use crate::board::Board;
 use crate::narrate::num;
@@ -129,7 +129,7 @@ impl Draw<'_> {
     /// Who asks, and what was said of it.
     fn who_asks(&mut self) {
         let s = self.b.s;
-        let Asks { asked, home, placed, by_area } = self.asks;
+        let Asks { asked, home, placed, by_area, inside } = self.asks;
         let cpu = asked.cpu.0;
         let (en, zh) = match placed {
             None => (
@@ -176,14 +176,36 @@ impl Draw<'_> {
             Lang::En => format!("CPU {cpu} of node {home} asks"),
             Lang::Zh => format!("节点 {home} 的 CPU {cpu} 来要内存"),
         };
-        let words = match self.b.lang {
-            Lang::En => vec![
+        // A cpuset says more than that nothing was said.
+        let inside = inside.map(|inside| {
+            let (c, mems) = (self.moment.name(inside.cpuset), inside.mems);
+            match (self.b.lang, inside.leaves) {
+                (Lang::En, false) => {
+                    [format!("in cpuset {c}: node {mems} alone"), format!("cpuset {c}: {mems}")]
+                }
+                (Lang::En, true) => [format!("may leave cpuset {c}"), format!("leaves {c}")],
+                (Lang::Zh, false) => {
+                    [format!("在 cpuset {c} 里：只用节点 {mems}"), format!("cpuset {c}：{mems}")]
+                }
+                (Lang::Zh, true) => [format!("可以出 cpuset {c}"), format!("可出 {c}")],
+            }
+        });
+        let policy = placed.map(|_| format!(" · {}{turn}", with(self.b.lang.pick(en[1], zh[1]))));
+        let policy = policy.unwrap_or_default();
+        let words = match (self.b.lang, inside) {
+            (_, Some([long, short])) => vec![
+                format!("{begin} · {long}{policy}"),
+                format!("CPU {cpu} · {long}{policy}"),
+                format!("CPU {cpu} · {short}{policy}"),
+                format!("CPU {cpu} · {short}"),
+            ],
+            (Lang::En, None) => vec![
                 format!("{begin} · {}{whose}{turn}", with(en[0])),
                 format!("{begin} · {}{turn}", with(en[0])),
                 format!("CPU {cpu} · {}{turn}", with(en[0])),
                 format!("CPU {cpu} · {}", with(en[1])),
             ],
-            Lang::Zh => vec![
+            (Lang::Zh, None) => vec![
                 format!("{begin} · {}{whose}{turn}", with(zh[0])),
                 format!("{begin} · {}{turn}", with(zh[0])),
                 format!("CPU {cpu} · {}", with(zh[1])),
@@ -200,12 +222,15 @@ impl Draw<'_> {
         let (s, lang, node) = (self.b.s, self.b.lang, place.node);
         let home = self.asks.home;
         let (radius, line) = (s.radius * 2.0, s.line);
-        self.b.back.rect(place.area, radius, Paint::Axis, line);
+        // Where a request may look, when not everywhere.
+        let is_inside = self.asks.inside.is_some_and(|inside| inside.leaves || inside.mems.has(node));
+        let (paint, line) = if is_inside { (Paint::Bracket, line * 2.2) } else { (Paint::Axis, line) };
+        self.b.back.rect(place.area, radius, paint, line);
         let pad = s.space * 0.8;
         let room = Area { x: place.area.x + pad, w: place.area.w - pad * 2.0, ..place.area };
         let mut y = place.area.y + pad + s.body * 0.9;
         let far = distances(self.moment).distance(home, node);
-        let words = match lang {
+        let mut words = match lang {
             Lang::En => vec![
                 format!("node {node} · distance {far}"),
                 format!("node {node} · {far}"),
@@ -217,6 +242,12 @@ impl Draw<'_> {
                 format!("节点 {node}"),
             ],
         };
+        let cpusets = cpusets_with(self.moment, node);
+        if !cpusets.is_empty() {
+            let of = format!(" · cpuset {}", cpusets.join(", "));
+            let with: Vec<String> = words.iter().map(|words| format!("{words}{of}")).collect();
+            words.splice(0..0, with);
+        }
         let cpus: Vec<u8> =
             (0..self.machine().cpus()).filter(|cpu| self.machine().node_of(CpuId(*cpu)) == node).collect();
         let cpus = match cpus.as_slice() {

@@ -7,12 +7,12 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use mm::mempolicy::{Mempolicy, Mode};
+use mm::mempolicy::{Mempolicy, Mode, NodeMask};
 use mm::mmzone::{NumaStat, ZoneId};
 use mm::op::NameId;
 use mm::page::PageState;
 use mm::setup::NumaNodes;
-use mm::step::ProcessStep;
+use mm::step::{CpusetStep, ProcessStep};
 use mm::{CpuId, Machine, Pfn, StepKind};
 use scenario::Lang;
 
@@ -38,6 +38,17 @@ pub(crate) struct Asks {
     pub placed: Option<(Mempolicy, Option<u8>)>,
     /// What was said was said of the area.
     pub by_area: bool,
+    /// The cpuset of whoever asks; none: the root, which has all nodes.
+    pub inside: Option<Inside>,
+}
+
+/// A cpuset that decides where a request looks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Inside {
+    pub cpuset: NameId,
+    pub mems: NodeMask,
+    /// The request may leave it.
+    pub leaves: bool,
 }
 
 impl Asks {
@@ -46,12 +57,25 @@ impl Asks {
         let home = moment.machine.node_of(asked.cpu);
         // A policy is told right before the request that it places, and that before all steps of the request.
         let steps = moment.just_did.iter().chain(moment.trail.iter().rev());
-        let mut placed = (None, false);
+        let (mut placed, mut inside) = ((None, false), None);
         let mut is_before = false;
         for step in steps {
             match step.kind {
-                StepKind::Process { step: ProcessStep::Placed { policy, node, by_area, .. }, .. } => {
+                // A cpuset is told before the policy.
+                StepKind::Process { step: ProcessStep::Placed { policy, node, by_area, .. }, .. }
+                    if placed.0.is_none() =>
+                {
                     placed = (Some((policy, node)), by_area);
+                    is_before = true;
+                }
+                StepKind::Process {
+                    step: ProcessStep::Cpuset(CpusetStep::Leaves { cpuset, mems, .. }),
+                    ..
+                } if !is_before => inside = inside.or(Some(Inside { cpuset, mems, leaves: true })),
+                StepKind::Process {
+                    step: ProcessStep::Cpuset(CpusetStep::Inside { cpuset, mems }), ..
+                } => {
+                    inside = inside.or(Some(Inside { cpuset, mems, leaves: false }));
                     break;
                 }
                 StepKind::Request { .. } if !is_before => is_before = true,
@@ -60,7 +84,7 @@ impl Asks {
                 _ => {}
             }
         }
-        Asks { asked, home, placed: placed.0, by_area: placed.1 }
+        Asks { asked, home, placed: placed.0, by_area: placed.1, inside }
     }
 
     /// The zones in the order in which they are asked.
@@ -71,8 +95,17 @@ impl Asks {
         if let Some((Mempolicy { mode: Mode::Bind, nodes }, _)) = self.placed {
             zones.retain(|zone| nodes.has(machine.zone(*zone).node));
         }
+        if let Some(inside) = self.inside.filter(|inside| !inside.leaves) {
+            zones.retain(|zone| inside.mems.has(machine.zone(*zone).node));
+        }
         zones
     }
+}
+
+/// The cpusets that have a node, but for the root.
+pub(crate) fn cpusets_with(moment: &Moment, node: u8) -> Vec<String> {
+    let cpusets = moment.machine.processes().cpusets().iter();
+    cpusets.filter(|of| of.mems.has(node)).map(|of| moment.name(of.name).to_owned()).collect()
 }
 
 /// Machines with more frames than this are not searched for who has what.

@@ -6,12 +6,16 @@ use crate::scene::{Id, Room, Shape};
 use crate::testing::{ROOMS, every_room, lawful};
 
 /// Two nodes with policies, and memory that runs short on one of them; four nodes, one of them without a CPU.
-const STORIES: [&str; 2] = [
+const STORIES: [&str; 3] = [
     "node 0 ram 2M cpus 0..0\nnode 1 ram 1M cpus 1..1\ndistance 0 1 21\npcp off\nswap 2M zram\na = exec\n\
      m = mmap a 64K\nmbind m interleave 0,1\nwrite m\nb = exec\nset_mempolicy b bind 0\nn = mmap b 1M\nwrite n\n\
      c = exec\nset_mempolicy c preferred 1\no = mmap c 64K\nwrite o",
     "node 0 ram 4M cpus 0..1\nnode 1 ram 4M cpus 2..2\nnode 2 ram 2M cpus 3..3\nnode 3 ram 8M\na = alloc order=9 movable\n\
      b = alloc order=9 movable cpu=2\nc = alloc order=10 cpu=3\nd = alloc order=0 file\nfree b",
+    // A cpuset that runs short, and what may leave it.
+    "node 0 ram 2M cpus 0..0\nnode 1 ram 1M cpus 1..1\npcp off\nred = cpuset mems=0\nboth = cpuset mems=0,1\n\
+     b = exec cpuset=red\nset_mempolicy b preferred 0\ny = mmap b 1M\noom_score_adj b -1000 root\nwrite y\n\
+     k = alloc order=0 gfp=GFP_KERNEL by=b\nu = alloc order=0 gfp=GFP_USER by=b",
 ];
 
 fn texts(scene: &Scene) -> Vec<String> {
@@ -110,5 +114,43 @@ fn a_scenario_with_nodes_opens_on_their_map_and_the_twin_says_the_same() {
         let text: Vec<&str> = cells.map(String::as_str).collect();
         let works = lang.pick("sleeps", "在睡");
         assert!(["21", "b", works].iter().all(|words| text.contains(words)), "{text:?}");
+    }
+}
+
+#[test]
+fn whoever_is_in_a_cpuset_asks_its_nodes_alone_until_it_may_leave() {
+    let (mut inside, mut left) = (0, 0);
+    watch(STORIES[2], |moment| {
+        let asks = Asks::of(moment);
+        let nodes: Vec<u8> =
+            asks.zonelist(&moment.machine).iter().map(|zone| moment.machine.zone(*zone).node).collect();
+        let Some(of) = asks.inside else { return };
+        assert_eq!(moment.name(of.cpuset), "red");
+        let zone = moment.just_did.and_then(|step| match step.kind {
+            StepKind::TryZone { zone, .. } => Some(zone),
+            _ => None,
+        });
+        match (of.leaves, zone) {
+            (false, _) => assert_eq!((inside += 1, nodes.as_slice()).1, [0]),
+            (true, Some(zone)) if moment.machine.zone(zone).node == 1 => {
+                assert_eq!((left += 1, nodes.as_slice()).1, [0, 1]);
+                let said = texts(&scene(moment, &ROOMS[0].0, Lang::En));
+                assert!(said.iter().any(|text| text.contains("may leave cpuset red")), "{said:?}");
+            }
+            _ => {}
+        }
+    });
+    assert!(inside > 1000 && left > 0, "{inside} {left}");
+    let moment = end_of(STORIES[2]);
+    assert_eq!(crate::Stage::Pyramid.opens(&moment.scenario), crate::Stage::Nodes);
+    let said = texts(&scene(&moment, &ROOMS[0].0, Lang::En));
+    let holds = |part: &str| said.iter().any(|text| text.contains(part));
+    assert!(holds("in cpuset red: node 0 alone") && holds("not for this request"), "{said:?}");
+    assert!(holds("node 0 · distance 10 · cpuset red, both"), "{said:?}");
+    assert!(holds("node 1 · distance 20 · cpuset both"), "{said:?}");
+    for lang in Lang::ALL {
+        let tables = crate::twin::tables(&moment, crate::Stage::Nodes, lang);
+        let row = tables.iter().flat_map(|table| &table.rows).find(|row| row[0] == "red");
+        assert_eq!(row.map(|row| row.join("|")).as_deref(), Some("red|0|0|b"));
     }
 }

@@ -1,12 +1,12 @@
 //! Where everything goes: the processes as rows, the tank of free memory on their right.
 
 use mm::CpuId;
-use mm::mmzone::Mark;
+use mm::mmzone::{Mark, Zone};
 use mm::oom_kill::{Lowmem, OomRules};
 use mm::step::OomStep;
 use scenario::Lang;
 
-use super::{Row, Standing, group_in_play, group_of, headline, is_drivers, of_step, rows};
+use super::{Row, Standing, group_in_play, group_of, headline, is_drivers, nodes_in_play, of_step, rows};
 use crate::Moment;
 use crate::board::Board;
 use crate::narrate::num;
@@ -113,7 +113,10 @@ impl Draw<'_> {
     /// The tank of free memory, or of what a group that is in play may have still; how high its level is.
     fn tank(&mut self, room: Area) -> (f32, f32) {
         let s = self.b.s;
-        let zones = self.moment.machine.zones();
+        let short = nodes_in_play(self.moment).map(|(nodes, _)| nodes);
+        let is_short = |zone: &&Zone| short.is_none_or(|nodes| nodes.has(zone.node));
+        let of_machine: u64 = self.moment.machine.zones().iter().map(|zone| zone.nr_free_pages.0).sum();
+        let zones: Vec<&Zone> = self.moment.machine.zones().iter().filter(is_short).collect();
         let free: u64 = zones.iter().map(|zone| zone.nr_free_pages.0).sum();
         let all: u64 = zones.iter().map(|zone| zone.managed.0).sum::<u64>().max(1);
         let mark = |mark: Mark| zones.iter().map(|zone| u64::from(zone.wmark_pages(mark))).sum::<u64>();
@@ -126,9 +129,16 @@ impl Draw<'_> {
                     .lang
                     .pick(vec![format!("Room in {g}"), g.into()], vec![format!("{g} 的余地"), g.into()])
             }
+            None if short.is_some() => {
+                let nodes = short.unwrap_or_default();
+                let node = if nodes.weight() == 1 { "node" } else { "nodes" };
+                self.b.lang.pick(
+                    vec![format!("Free on {node} {nodes}"), format!("{node} {nodes}")],
+                    vec![format!("节点 {nodes} 空闲"), format!("节点 {nodes}")],
+                )
+            }
             None => self.b.say(&["Free memory", "Free"], &["空闲内存", "空闲"]),
         };
-        let of_machine = free;
         let (free, all) = group.map_or((free, all), |(_, memory, max)| (memory.margin(), max.max(1)));
         let (bold, plain) = (self.b.title(), self.b.plain());
         let name = self.b.words(&title, bold, Spot::start(room.x, room.y + s.body), room, Paint::Ink);
@@ -147,7 +157,7 @@ impl Draw<'_> {
         };
         self.b.words(&count, plain, Spot::start(room.x, room.y + s.body + line), room, Paint::Quiet);
         let mut top = room.y + s.body + line * 1.7;
-        if group.is_some() {
+        if group.is_some() || short.is_some() {
             // The machine has enough all the same.
             let words = match self.b.lang {
                 Lang::En => {

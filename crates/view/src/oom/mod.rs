@@ -7,6 +7,7 @@ mod tests;
 #[cfg(test)]
 pub(crate) use tests::STORIES;
 
+use mm::mempolicy::NodeMask;
 use mm::oom_kill::{LogLine, LowMemory, LowVerdict, OomRules, Report, Scope, TaskRow, TotalPages};
 use mm::op::NameId;
 use mm::process::{Mm, Processes, Rss};
@@ -124,6 +125,26 @@ pub(crate) fn group_in_play(moment: &Moment) -> GroupId {
 /// The group of [`group_in_play`], if it is not the root.
 pub(crate) fn group_of(moment: &Moment) -> Option<&Memcg> {
     moment.machine.reclaim()?.group(group_in_play(moment))
+}
+
+/// The only nodes that are short, where not all are, and the cpuset that is why; none of it: all of the machine is, or a group.
+pub(crate) fn nodes_in_play(moment: &Moment) -> Option<(NodeMask, Option<NameId>)> {
+    let of = |step: &Step| match step.kind {
+        StepKind::Oom(OomStep::Invoked { nodes, cpuset, .. }) => Some(nodes.map(|nodes| (nodes, cpuset))),
+        _ => None,
+    };
+    let said = moment.just_did.iter().chain(moment.trail.iter().rev()).find_map(of);
+    said.unwrap_or_else(|| {
+        let report = report(moment.machine.processes())?;
+        let by_cpuset = report.cpuset.filter(|_| report.cpuset_limits).map(|of| (report.mems, Some(of)));
+        report.nodes.map(|nodes| (nodes, None)).or(by_cpuset)
+    })
+}
+
+/// What is short, as far as is known.
+pub(crate) fn scope_in_play(moment: &Moment) -> Scope {
+    let nodes = nodes_in_play(moment).map(|(nodes, _)| nodes);
+    Scope { group: group_in_play(moment), nodes, ..Scope::MACHINE }
 }
 
 /// What was found of whom since the killer was last called, as far as the steps are known.
@@ -247,7 +268,7 @@ pub(crate) fn rows(moment: &Moment) -> Vec<Row> {
         Some(OomStep::Invoked { total, .. }) => Some(TotalPages(total)),
         _ => None,
     });
-    let total = invoked.unwrap_or_else(|| moment.machine.oom_total(Scope { group, ..Scope::MACHINE }));
+    let total = invoked.unwrap_or_else(|| moment.machine.oom_total(scope_in_play(moment)));
     let scan = scan(moment);
     let worst = scan.iter().rev().find(|(_, verdict)| *verdict == Verdict::Worst).map(|(name, _)| *name);
     let last = report(processes);
@@ -356,7 +377,21 @@ pub(crate) fn headline(moment: &Moment, lang: Lang) -> Vec<String> {
             (Lang::Zh, None) => vec![format!("{g} 满了")],
         };
     }
+    let short =
+        nodes_in_play(moment).filter(|_| invoked.is_some()).map(|(nodes, cpuset)| match (lang, cpuset) {
+            (Lang::En, Some(cpuset)) => format!("Cpuset {} is exhausted", name(cpuset)),
+            (Lang::Zh, Some(cpuset)) => format!("cpuset {} 耗尽", name(cpuset)),
+            (Lang::En, None) => format!("Node {nodes} is exhausted"),
+            (Lang::Zh, None) => format!("节点 {nodes} 耗尽"),
+        });
     let invoked = invoked.map(|(invoker, order, _)| (invoker, order));
+    if let (Some(short), Some((Some(process), _))) = (short, invoked) {
+        let long = match lang {
+            Lang::En => format!("{short}: {} asks in vain", name(process)),
+            Lang::Zh => format!("{short}：{} 要不到", name(process)),
+        };
+        return vec![long, short];
+    }
     match (invoked, lang) {
         (Some((_, None)), Lang::En) => vec!["SysRq and F: somebody has to go".into()],
         (Some((_, None)), Lang::Zh) => vec!["SysRq+F：要杀一个进程".into()],

@@ -8,7 +8,7 @@ use crate::scene::{Id, Ring, Room};
 use crate::testing::{ROOMS, lawful};
 
 /// Who is killed, by three kernels, with everything that misleads.
-pub(crate) const STORIES: [&str; 8] = [
+pub(crate) const STORIES: [&str; 9] = [
     "ram 1M\nzone Normal\nf = file 64K cached\np = exec\nr = mmap p 40K file=f r\nread r\nb = exec\nm = mmap b 500K\n\
      write m\nv = exec\no = mmap v 900K\nwrite o 0..20K\noom_score_adj v -100\nc = exec\noom_score_adj c 60\nw = exec\n\
      n = mmap w 700K\nwrite n",
@@ -27,6 +27,9 @@ pub(crate) const STORIES: [&str; 8] = [
      oom_score_adj system -900 root\nfront = exec\nmail = exec\noom_score_adj mail 500\nm = mmap mail 600K\nwrite m\n\
      old = exec\noom_score_adj old 906\no = mmap old 700K\nwrite o\nolder = exec stuck\noom_score_adj older 900\n\
      q = mmap older 300K\nwrite q\nn = mmap front 2M\nwrite n\ncat f\nwait 2s\nwrite n 0..64K",
+    "node 0 ram 2M cpus 0..0\nnode 1 ram 1M cpus 1..1\npcp off\nred = cpuset mems=0\nblue = cpuset mems=1\n\
+     db = exec cpuset=blue\nd = mmap db 600K\nwrite d\na = exec cpuset=red\nx = mmap a 480K\nwrite x\n\
+     b = exec cpuset=red\ny = mmap b 480K\nwrite y",
 ];
 
 #[test]
@@ -80,4 +83,33 @@ fn whoever_is_gone_stays_on_the_board() {
     let gone: Vec<&str> =
         rows.iter().filter(|row| row.standing == Standing::Gone).map(|row| moment.name(row.name)).collect();
     assert_eq!((rows.len(), &gone[..]), (3, &["v"][..]));
+}
+
+#[test]
+fn a_cpuset_that_is_exhausted() {
+    let (mut seen, mut elsewhere) = (0, 0);
+    watch(STORIES[8], |moment| {
+        let Some(OomStep::Scored { .. }) = of_step(moment.just_did.as_ref()) else { return };
+        seen += 1;
+        assert_eq!(nodes_in_play(moment).map(|(nodes, _)| nodes), Some(NodeMask::of([0])));
+        let head = headline(moment, Lang::En);
+        assert_eq!(head, ["Cpuset red is exhausted: b asks in vain", "Cpuset red is exhausted"]);
+        assert_eq!(headline(moment, Lang::Zh)[0], "cpuset red 耗尽：b 要不到");
+        let spared = rows(moment).into_iter().filter(|row| row.standing == Standing::Spared);
+        let names: Vec<String> = spared.map(|row| moment.name(row.name).to_owned()).collect();
+        elsewhere += usize::from(names == ["db"]);
+        let scene = scene(moment, &ROOMS[0].0, Lang::En);
+        let said = scene.items.iter().filter_map(|item| match &item.shape {
+            crate::scene::Shape::Text(text) => Some(text.text.as_str()),
+            _ => None,
+        });
+        let said: Vec<&str> = said.collect();
+        for words in ["Free on node 0", "bound elsewhere"] {
+            assert!(said.contains(&words), "{words}: {said:?}");
+        }
+        assert!(said.iter().any(|text| text.starts_with("machine: ")), "{said:?}");
+        let tables = crate::twin::tables(moment, crate::Stage::Oom, Lang::En);
+        assert!(tables[0].caption.contains("pages of node 0 and swap"), "{}", tables[0].caption);
+    });
+    assert!(seen >= 3 && elsewhere >= 2, "{seen} {elsewhere}");
 }

@@ -541,7 +541,15 @@ fn served(at: &At) -> Option<Question> {
         let wrong = vec![(Claim::Served(zone.is_none()), mistake)];
         return at.choice(ask, Claim::Served(zone.is_some()), wrong, steps).sorted();
     }
-    let allowed = machine.zonelist_of(cpu, flags);
+    let mut allowed = machine.zonelist_of(cpu, flags);
+    let mems = machine.processes().cpuset_of_current().map(|cpuset| cpuset.mems);
+    let is_outside = |id: ZoneId| mems.is_some_and(|mems| !mems.has(machine.zone(id).node));
+    let leaves = zone.is_some_and(is_outside);
+    let outside: Vec<ZoneId> = allowed.iter().copied().filter(|id| is_outside(*id)).collect();
+    let outside = rules::most_free(machine, &outside).filter(|_| !leaves);
+    if !leaves {
+        allowed.retain(|id| !is_outside(*id));
+    }
     let says = |zone: Option<ZoneId>, mistake: Mistake| zone.map(|zone| (Claim::Zone(Some(zone)), mistake));
     let above = all.iter().copied().rev().find(|id| machine.zone(*id).kind > highest_zone);
     let node = |id: ZoneId| machine.zone(id).node;
@@ -556,10 +564,12 @@ fn served(at: &At) -> Option<Question> {
             says(elsewhere, Mistake::OtherNode),
             says(rules::most_free(machine, &allowed), Mistake::MostFree),
             says(allowed.iter().copied().rfind(is_own), Mistake::LowestFirst),
-            Some((Claim::Zone(None), Mistake::StopsAtOne)),
+            says(outside, Mistake::CpusetForbids),
+            Some((Claim::Zone(None), if leaves { Mistake::CpusetHolds } else { Mistake::StopsAtOne })),
         ]
     } else {
         vec![
+            says(outside, Mistake::CpusetForbids),
             says(rules::most_free(machine, &allowed), failing),
             says(above, Mistake::AboveLimit),
             says(allowed.first().copied(), failing),

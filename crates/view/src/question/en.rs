@@ -524,6 +524,12 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
             "“Any node will do”? The CPU's own node comes first: other nodes' memory is farther away.".into()
         }
         Mistake::TooLarge => "“Some way is always found”? The largest block there is has order 10.".into(),
+        Mistake::CpusetForbids => {
+            "“Another node has memory”? The cpuset forbids it, and the page is for a program.".into()
+        }
+        Mistake::CpusetHolds => {
+            "“The cpuset has nothing left”? A page for the kernel itself may come from elsewhere.".into()
+        }
         Mistake::StopsAtOne => {
             "“One refusal is the end”? There are other lists, zones and marks to be tried first.".into()
         }

@@ -596,6 +596,10 @@ pub enum Mistake {
     AboveLimit,
     OtherNode,
     StopsAtOne,
+    /// It lies outside of the cpuset.
+    CpusetForbids,
+    /// What is for the kernel itself may leave the cpuset.
+    CpusetHolds,
     TooLarge,
     PagesAreEnough {
         free: u32,

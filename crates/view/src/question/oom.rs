@@ -27,6 +27,8 @@ pub enum OomMistake {
     LowestPid(NameId),
     /// "Whoever has the most": it is not in the group that is full.
     Outsider(NameId),
+    /// "Whoever has the most": its memory lies on other nodes than those that are short.
+    Elsewhere(NameId),
 }
 
 pub(super) fn ask(_: &Words, ask: &Ask, lang: Lang) -> String {
@@ -92,6 +94,9 @@ fn en(w: &Words, mistake: OomMistake) -> String {
         OomMistake::Outsider(p) => {
             format!("“{} has the most”? It is not in the group that is full.", w.name(p))
         }
+        OomMistake::Elsewhere(p) => {
+            format!("“{} has the most”? Its memory lies on other nodes.", w.name(p))
+        }
     }
 }
 
@@ -121,5 +126,6 @@ fn zh(w: &Words, mistake: OomMistake) -> String {
         OomMistake::HighestAdj(p) => format!("“{} 的 oom_score_adj 最高”？占了多少也算。", w.name(p)),
         OomMistake::LowestPid(p) => format!("“{} 最老”？年龄和进程号都不算。", w.name(p)),
         OomMistake::Outsider(p) => format!("“{} 占得最多”？它不在满了的组里。", w.name(p)),
+        OomMistake::Elsewhere(p) => format!("“{} 占得最多”？它的内存在别的节点上。", w.name(p)),
     }
 }

@@ -543,5 +543,24 @@ fn every_question_about_killing_is_right() {
         });
     }
     assert!(kinds.contains_key(&Kind::WhoDies), "{kinds:?}");
-    assert_eq!(mistakes.len(), 8, "every misconception is met: {mistakes:?}");
+    assert_eq!(mistakes.len(), 9, "every misconception is met: {mistakes:?}");
+}
+
+/// Where a page comes from that a cpuset decides about: what it forbids, and what it does not.
+#[test]
+fn every_question_about_cpusets_is_right() {
+    let (mut kinds, mut mistakes) = (BTreeMap::new(), BTreeSet::new());
+    let text = scenario::builtin("cpuset-oom").expect("it is there").text;
+    examine_and_show(text, &mut kinds, |asked| {
+        for choice in asked.choices() {
+            let name = choice.mistake.map(|mistake| format!("{mistake:?}"));
+            mistakes.extend(name.filter(|name| name.contains("Cpuset") || name.contains("Elsewhere")));
+        }
+    });
+    assert!([Kind::Served, Kind::WhoDies].iter().all(|kind| kinds.contains_key(kind)), "{kinds:?}");
+    let mistakes: Vec<&str> = mistakes.iter().map(String::as_str).collect();
+    assert!(
+        matches!(mistakes[..], ["CpusetForbids", "CpusetHolds", elsewhere] if elsewhere.starts_with("Oom(Elsewhere")),
+        "{mistakes:?}"
+    );
 }

@@ -406,6 +406,8 @@ pub(super) fn mistake(w: &Words, mistake: &Mistake) -> String {
         Mistake::AboveLimit => "“哪个区都行”？请求不能用高于标志所指的区。".into(),
         Mistake::OtherNode => "“哪个节点都行”？先用 CPU 自己的节点，别的节点更远。".into(),
         Mistake::TooLarge => "“总有办法”？最大的块只有 10 阶。".into(),
+        Mistake::CpusetForbids => "“别的节点有”？cpuset 不许，这页是给程序用的。".into(),
+        Mistake::CpusetHolds => "“cpuset 里没有了”？内核自用的页可以取自别处。".into(),
         Mistake::StopsAtOne => "“一处不行就失败”？还有别的链表、区和水位可试。".into(),
         Mistake::PagesAreEnough { free } => {
             format!("“空闲页够了”？有 {} 页，但要的是一整块，还得有区肯给。", num(free))

@@ -113,6 +113,14 @@ pub(super) fn names(moment: &Moment, lang: Lang) -> Table {
                     lang.pick("group", "控制组"),
                 )
             }
+            Named::Cpuset => {
+                let mems = machine.processes().cpuset(id).map_or_else(String::new, |of| of.mems.to_string());
+                let holds = match lang {
+                    Lang::En => format!("the right to memory of nodes {mems}"),
+                    Lang::Zh => format!("用节点 {mems} 的内存的权利"),
+                };
+                (holds, None, "cpuset")
+            }
             Named::Failed => (lang.pick("nothing: it failed", "无：分配失败").into(), Some(0), "–"),
             Named::Freed => (lang.pick("nothing: freed", "无：已释放").into(), Some(0), "–"),
             Named::Nothing => continue,

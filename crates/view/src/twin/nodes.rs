@@ -9,6 +9,26 @@ use crate::narrate::num;
 use crate::nodes::{distances, shares};
 use crate::vitals::zone_name;
 
+/// The cpusets, and who is in them; none where there is none.
+fn cpusets(moment: &Moment, lang: Lang) -> Option<Table> {
+    let processes = moment.machine.processes();
+    let mut table = Table::new(
+        lang.pick("Cpusets", "cpuset"),
+        &[lang.pick("name", "名字"), "cpuset.mems", "cpuset.mem_hardwall", lang.pick("processes", "进程")],
+    );
+    for cpuset in processes.cpusets() {
+        let inside = processes.in_list_order().filter(|mm| mm.oom.args.cpuset == Some(cpuset.name));
+        let inside: Vec<&str> = inside.map(|mm| moment.name(mm.name)).collect();
+        table.rows.push(vec![
+            moment.name(cpuset.name).to_owned(),
+            cpuset.mems.to_string(),
+            u8::from(cpuset.hardwall).to_string(),
+            inside.join(", "),
+        ]);
+    }
+    (!table.rows.is_empty()).then_some(table)
+}
+
 /// The nodes, and who has their memory.
 pub(super) fn tables(moment: &Moment, lang: Lang) -> Vec<Table> {
     let machine = &moment.machine;
@@ -62,5 +82,5 @@ pub(super) fn tables(moment: &Moment, lang: Lang) -> Vec<Table> {
             ]);
         }
     }
-    vec![nodes, whose]
+    [Some(nodes), cpusets(moment, lang), Some(whose)].into_iter().flatten().collect()
 }

@@ -1,14 +1,14 @@
 //! The text twin of the OOM scoreboard: what decides who is killed.
 
 use mm::NrPages;
-use mm::oom_kill::{OomRules, Scope};
+use mm::oom_kill::OomRules;
 use scenario::Lang;
 
 use super::{MOST_BLOCKS, Table};
 use crate::Moment;
 use crate::narrate::num;
 use crate::narrate::oom::signed;
-use crate::oom::{Standing, group_in_play, group_of, is_drivers, rows};
+use crate::oom::{Standing, group_of, is_drivers, nodes_in_play, rows, scope_in_play};
 
 /// Which levels Android's driver has, and what it measures them against.
 fn driver_caption(moment: &Moment, lang: Lang) -> String {
@@ -37,7 +37,8 @@ pub(super) fn tables(moment: &Moment, lang: Lang) -> Vec<Table> {
         return Vec::new();
     }
     let rules = moment.machine.oom_rules();
-    let total = num(moment.machine.oom_total(Scope { group: group_in_play(moment), ..Scope::MACHINE }).0.0);
+    let total = num(moment.machine.oom_total(scope_in_play(moment)).0.0);
+    let short = nodes_in_play(moment).map(|(nodes, _)| nodes);
     let group = group_of(moment).map(|group| moment.name(group.name));
     let drivers = is_drivers(moment);
     let caption = match (lang, group) {
@@ -46,6 +47,14 @@ pub(super) fn tables(moment: &Moment, lang: Lang) -> Vec<Table> {
             format!("Who of {g} is likely to be killed, by Linux {}; {total} pages", rules.name())
         }
         (Lang::Zh, Some(g)) => format!("{g} 里谁会先被杀（Linux {}）；共 {total} 页", rules.name()),
+        (Lang::En, None) if short.is_some() => {
+            let (nodes, version) = (short.unwrap_or_default(), rules.name());
+            format!("Who is likely to be killed, by Linux {version}; {total} pages of node {nodes} and swap")
+        }
+        (Lang::Zh, None) if short.is_some() => {
+            let (nodes, version) = (short.unwrap_or_default(), rules.name());
+            format!("谁会先被杀（Linux {version}）；节点 {nodes} 和交换区共 {total} 页")
+        }
         (Lang::En, None) => {
             format!("Who is likely to be killed, by Linux {}; {total} pages of memory and swap", rules.name())
         }

@@ -2,7 +2,9 @@
 //!
 //! The count is an upper bound that the text alone gives. What would be refused or end in a signal is counted too.
 
+use mm::cpuset::{Cpuset, CpusetOp};
 use mm::limits::MAX_ACTIONS;
+use mm::mempolicy::NodeMask;
 use mm::oom_kill::{OomOp, TaskArgs};
 use mm::op::{FileOp, NameId};
 use mm::process::{At, ByteRange, MmapArgs, ProcessOp, STACK_MIN, ScanLimits};
@@ -29,6 +31,8 @@ pub(super) enum Known {
     Kernel(u64),
     /// A control group.
     Group,
+    /// A cpuset.
+    Cpuset,
     /// A thread of one.
     Thread {
         /// Of which.
@@ -110,18 +114,25 @@ impl Unroll {
                 let cpu = self.cpu(lowering, line, *cpu);
                 ProcessOp::File { name, bytes: *bytes, cached: *cached, cpu }
             }
-            Process::Exec { limits, task, cgroup, cpu, .. } => {
+            Process::Exec { limits, task, cgroup, cpuset, cpu, .. } => {
                 let group = match cgroup {
                     Some(group) => Some(other(self, group, Part::Group)?),
                     None => None,
                 };
+                let cpuset = match cpuset {
+                    Some(cpuset) => Some(other(self, cpuset, Part::Cpuset)?),
+                    None => None,
+                };
+                if let Some(cpuset) = cpuset {
+                    self.is_cpuset(lowering, line, cpuset, Part::Cpuset);
+                }
                 if let Some(group) = group {
                     self.is_group(lowering, line, group, Part::Group);
                 }
                 self.allocates(lowering, line, name);
                 let memory = Memory { born: self.now(), stack_limit: limits.stack, ..Memory::default() };
                 self.knows(name, Known::Process(memory));
-                let (limits, task) = (*limits, TaskArgs { cgroup: group, ..*task });
+                let (limits, task) = (*limits, TaskArgs { cgroup: group, cpuset, ..*task });
                 ProcessOp::Exec { name, limits, task, cpu: self.cpu(lowering, line, *cpu) }
             }
             Process::Fork { parent, cpu, .. } => {
@@ -203,6 +214,18 @@ impl Unroll {
             Process::SetMempolicy { policy, .. } => {
                 self.refers(line, name, Part::Target);
                 ProcessOp::SetMempolicy { process: name, policy: *policy }
+            }
+            Process::Cpuset { mems, hardwall, .. } => {
+                self.allocates(lowering, line, name);
+                self.knows(name, Known::Cpuset);
+                self.has_nodes(lowering, line, *mems)?;
+                ProcessOp::Cpuset(CpusetOp::Make(Cpuset { name, mems: *mems, hardwall: *hardwall }))
+            }
+            Process::CpusetMems { mems, .. } => {
+                self.refers(line, name, Part::Target);
+                self.is_cpuset(lowering, line, name, Part::Target);
+                self.has_nodes(lowering, line, *mems)?;
+                ProcessOp::Cpuset(CpusetOp::Mems { cpuset: name, mems: *mems })
             }
             Process::Mbind { at, policy, bytes } => {
                 self.refers(line, name, Part::Target);
@@ -477,6 +500,22 @@ impl Unroll {
             let name = self.program.names[name.0 as usize].clone();
             self.report_once(lowering, line, Fault::Group, part, || Kind::NotAGroup { name });
         }
+    }
+
+    /// Says so when a name is given to something else than a cpuset.
+    fn is_cpuset(&mut self, lowering: &mut Lowering<'_>, line: u32, name: NameId, part: Part) {
+        if !matches!(self.of(name), Known::Cpuset) && self.has_held(name) {
+            let name = self.program.names[name.0 as usize].clone();
+            self.report_once(lowering, line, Fault::Group, part, || Kind::NotACpuset { name });
+        }
+    }
+
+    /// Says so when the machine lacks one of these nodes: none.
+    fn has_nodes(&mut self, lowering: &mut Lowering<'_>, line: u32, mems: NodeMask) -> Option<()> {
+        let nodes = self.nodes;
+        let Some(node) = mems.nodes().find(|node| *node >= nodes) else { return Some(()) };
+        self.report_once(lowering, line, Fault::Group, Part::Node, || Kind::UnknownNode { node, nodes });
+        None
     }
 
     /// How long a file is, as far as the text tells.

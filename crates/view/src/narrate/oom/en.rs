@@ -3,6 +3,7 @@
 use mm::NrPages;
 use mm::mempolicy::NodeMask;
 use mm::oom_kill::{LowMemory, LowVerdict, OOM_SCORE_ADJ_MIN, OomOp, OomRules, TaskArgs, oom_adj_of};
+use mm::op::NameId;
 use mm::step::{Floor, OomStep, Spared, Verdict};
 
 use super::super::en::count;
@@ -12,7 +13,7 @@ use super::{Told, Words, num, protection, signed, sum, worth};
 pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
     match *step {
         OomStep::Spared { why } => spared(why),
-        OomStep::Invoked { invoker, order, memcg, total, rules, nodes, .. } => {
+        OomStep::Invoked { invoker, order, memcg, total, rules, nodes, cpuset, .. } => {
             let total = num(total.0);
             if let Some(group) = memcg {
                 let g = w.name(group);
@@ -22,7 +23,7 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
                 return told(did, next, "the OOM killer is called");
             }
             let why = match rules {
-                _ if nodes.is_some() => only(nodes, &total),
+                _ if nodes.is_some() => only(w, nodes, cpuset, &total),
                 OomRules::V6_1 => format!("It measures everybody against {total} pages, memory and swap."),
                 rules => format!("It chooses as Linux {} did, among all who run.", rules.name()),
             };
@@ -295,10 +296,16 @@ fn low_memory(memory: LowMemory, reached: Option<(i16, NrPages)>) -> Told {
 }
 
 /// Which nodes are short.
-fn only(nodes: Option<NodeMask>, total: &str) -> String {
+fn only(w: &Words, nodes: Option<NodeMask>, cpuset: Option<NameId>, total: &str) -> String {
     let nodes = nodes.unwrap_or_default();
     let many = if nodes.weight() == 1 { "node" } else { "nodes" };
-    format!("Short of memory of {many} {nodes} alone: {total} pages, with swap.")
+    match cpuset {
+        Some(cpuset) => {
+            let c = w.name(cpuset);
+            format!("Cpuset {c} has {many} {nodes} alone: {total} pages, with swap.")
+        }
+        None => format!("Short of memory of {many} {nodes} alone: {total} pages, with swap."),
+    }
 }
 
 fn count_of(points: Option<i64>) -> String {
@@ -405,6 +412,9 @@ pub(super) fn task_text(w: &Words, task: &TaskArgs) -> String {
     }
     if let Some(group) = task.cgroup {
         out += &format!(", in group {}", w.name(group));
+    }
+    if let Some(cpuset) = task.cpuset {
+        out += &format!(", in cpuset {}", w.name(cpuset));
     }
     out
 }

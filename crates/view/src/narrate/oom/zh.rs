@@ -3,6 +3,7 @@
 use mm::NrPages;
 use mm::mempolicy::NodeMask;
 use mm::oom_kill::{LowMemory, LowVerdict, OOM_SCORE_ADJ_MIN, OomOp, OomRules, TaskArgs, oom_adj_of};
+use mm::op::NameId;
 use mm::step::{Floor, OomStep, Spared, Verdict};
 
 use super::super::process::join;
@@ -12,7 +13,7 @@ use super::{Told, Words, num, protection, signed, sum, worth};
 pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
     match *step {
         OomStep::Spared { why } => spared(why),
-        OomStep::Invoked { invoker, order, memcg, total, rules, nodes, .. } => {
+        OomStep::Invoked { invoker, order, memcg, total, rules, nodes, cpuset, .. } => {
             if let Some(group) = memcg {
                 let g = w.name(group);
                 let why = format!("只看组里的进程，拿 {} 页来衡量。", num(total.0));
@@ -20,7 +21,7 @@ pub(super) fn tell(w: &Words, step: &OomStep) -> Told {
                 return told(did, (join(&[&g, "满了，叫来 OOM killer。"]), why), "叫来 OOM killer");
             }
             let why = match rules {
-                _ if nodes.is_some() => only(nodes, &num(total.0)),
+                _ if nodes.is_some() => only(w, nodes, cpuset, &num(total.0)),
                 OomRules::V6_1 => format!("每个进程都拿内存加交换区的 {} 页来衡量。", num(total.0)),
                 rules => format!("按 Linux {} 的规则，在所有进程里挑。", rules.name()),
             };
@@ -276,8 +277,18 @@ fn low_memory(memory: LowMemory, reached: Option<(i16, NrPages)>) -> Told {
 }
 
 /// 缺的是哪些节点。
-fn only(nodes: Option<NodeMask>, total: &str) -> String {
-    format!("缺的只是节点 {} 的内存：加上交换区共 {total} 页。", nodes.unwrap_or_default())
+fn only(w: &Words, nodes: Option<NodeMask>, cpuset: Option<NameId>, total: &str) -> String {
+    let nodes = nodes.unwrap_or_default();
+    match cpuset {
+        Some(cpuset) => {
+            let c = format!("cpuset {}", w.name(cpuset));
+            match w.first_frame_only() {
+                true => join(&["只看", &c, "里的进程"]) + "。",
+                false => join(&[&format!("{c}（节点 {nodes}）"), "连交换区共"]) + &format!(" {total} 页。"),
+            }
+        }
+        None => format!("缺的只是节点 {nodes} 的内存：加上交换区共 {total} 页。"),
+    }
 }
 
 fn spared(why: Spared) -> Told {
@@ -376,6 +387,9 @@ pub(super) fn task_text(w: &Words, task: &TaskArgs) -> String {
     }
     if let Some(group) = task.cgroup {
         out += &join(&["，在控制组", &w.name(group), "里"]);
+    }
+    if let Some(cpuset) = task.cpuset {
+        out += &join(&[&format!("，在 cpuset {}", w.name(cpuset)), "里"]);
     }
     out
 }

@@ -462,6 +462,7 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
                 format!("{p} unlocks {of} from {from}"),
             )
         }
+        ProcessStep::Cpuset(step) => super::cpuset::tell_en(w, &p, step),
         ProcessStep::PolicySet { policy, area } => super::numa::set_en(w, &p, policy, area),
         ProcessStep::Placed { policy, node, by_area, index } => {
             super::numa::placed_en(&p, policy, node, by_area, index)
@@ -585,7 +586,9 @@ fn refused(w: &Words, p: &str, why: Refusal) -> Told {
             "there are huge pages of the pool in it".into(),
             pick(w, "They come and go whole, 2 MiB at a time.", "They go whole."),
         ),
-        Refusal::NoNodes => ("none of these nodes has memory".into(), "There would be no page to be had."),
+        Refusal::NoNodes => {
+            ("none of these nodes has memory for it".into(), "There would be no page to be had.")
+        }
         Refusal::NoTable => ("there is no frame for a page table".into(), "Page tables are memory, too."),
     };
     let errno = errno(why);
@@ -710,6 +713,11 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
         }
         ProcessOp::Munmap { at, bytes, .. } => format!("gives {} back", part(w, at, bytes)),
         ProcessOp::Mprotect { at, bytes, prot } => format!("{} may {}", part(w, at, bytes), rights(prot)),
+        ProcessOp::Cpuset(op) => super::cpuset::op_en(w, op),
+        ProcessOp::AllocPages { process, order, .. } => {
+            let size = super::super::en::wanted(order);
+            format!("is for the kernel, in a call of {}: {size}", w.name(process))
+        }
         ProcessOp::SetMempolicy { process, policy } => {
             format!("{} wants memory {}", w.name(process), super::numa::whence_en(policy))
         }

@@ -1,5 +1,6 @@
 //! What is said of processes: their addresses, and the pages that come when they are touched.
 
+mod cpuset;
 mod en;
 mod huge_en;
 mod huge_zh;
@@ -9,6 +10,7 @@ mod numa;
 mod threads;
 mod zh;
 
+use mm::cpuset::{Cpuset, CpusetOp};
 use mm::oom_kill::TaskArgs;
 use mm::op::{NameId, ProcessOp};
 use mm::process::{At, MmapArgs};
@@ -16,7 +18,7 @@ use mm::step::{ProcessStep, Refusal};
 use mm::units::{PAGE_SIZE, Vaddr};
 use mm::x86::pgtable::Level;
 use mm::{Bytes, NrPages, Op};
-use scenario::ast::Target;
+use scenario::ast::{Alloc, Flags, Size, Target};
 use scenario::process as ast;
 use scenario::{Lang, Statement, print_statement};
 
@@ -59,14 +61,29 @@ pub(crate) fn code(w: &Words, op: &ProcessOp) -> String {
         At::Stack(process) => ast::At::Stack(target(process)),
         At::Address(process, Vaddr(address)) => ast::At::Address(target(process), address),
     };
+    if let ProcessOp::AllocPages { name, process, order, gfp, cpu } = *op {
+        // The flags are what it is about.
+        let flags = Flags::Given(gfp.flags);
+        let by = Some(Box::new(target(process)));
+        let alloc = Alloc::new(target(name), Size::Order(order), gfp.kind);
+        return Alloc { flags, cpu: cpu.0, by, ..alloc }.to_string();
+    }
     print_statement(&Statement::Process(match *op {
+        ProcessOp::AllocPages { .. } => unreachable!("it is written above"),
+        ProcessOp::Cpuset(CpusetOp::Make(Cpuset { name, mems, hardwall })) => {
+            ast::Process::Cpuset { target: target(name), mems, hardwall }
+        }
+        ProcessOp::Cpuset(CpusetOp::Mems { cpuset, mems }) => {
+            ast::Process::CpusetMems { cpuset: target(cpuset), mems }
+        }
         ProcessOp::File { name, bytes, cached, cpu } => {
             ast::Process::File { target: target(name), bytes, cached, cpu: cpu.0 }
         }
         ProcessOp::Exec { name, limits, task, cpu } => {
             let cgroup = task.cgroup.map(|group| Box::new(target(group)));
-            let task = TaskArgs { cgroup: None, ..task };
-            ast::Process::Exec { target: target(name), limits, task, cgroup, cpu: cpu.0 }
+            let cpuset = task.cpuset.map(|cpuset| Box::new(target(cpuset)));
+            let task = TaskArgs { cgroup: None, cpuset: None, ..task };
+            ast::Process::Exec { target: target(name), limits, task, cgroup, cpuset, cpu: cpu.0 }
         }
         ProcessOp::Oom(op) => super::oom::code(op, target),
         ProcessOp::Fork { name, parent, cpu } => {
@@ -170,6 +187,8 @@ fn call(w: &Words) -> Option<&'static str> {
         ProcessOp::Mlockall { current: false, future: false, .. } => Some("munlockall"),
         ProcessOp::Mlockall { .. } => Some("mlockall"),
         ProcessOp::Malloc { .. }
+        | ProcessOp::Cpuset(_)
+        | ProcessOp::AllocPages { .. }
         | ProcessOp::Realloc { .. }
         | ProcessOp::Memset { .. }
         | ProcessOp::Hexdump { .. }

@@ -6,7 +6,7 @@ use mm::{NrPages, Vaddr};
 use super::super::{Told, Words, num, told};
 use super::join;
 
-fn nodes_en(nodes: NodeMask) -> String {
+pub(super) fn nodes_en(nodes: NodeMask) -> String {
     format!("{} {nodes}", if nodes.weight() == 1 { "node" } else { "nodes" })
 }
 

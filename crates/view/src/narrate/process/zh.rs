@@ -408,6 +408,7 @@ pub(super) fn process(w: &Words, process: NameId, step: &ProcessStep) -> Told {
                 format!("{p} 解锁 {from} 起的 {of}"),
             )
         }
+        ProcessStep::Cpuset(step) => super::cpuset::tell_zh(w, &p, step),
         ProcessStep::PolicySet { policy, area } => super::numa::set_zh(w, &p, policy, area),
         ProcessStep::Placed { policy, node, by_area, index } => {
             super::numa::placed_zh(&p, policy, node, by_area, index)
@@ -506,7 +507,7 @@ fn refused(w: &Words, p: &str, why: Refusal) -> Told {
         ),
         Refusal::IsLocked => ("里面有锁住的".into(), "锁住的不能放弃。"),
         Refusal::NotMapped => ("不全在一个区域里".into(), "一次只能重映射一个区域。"),
-        Refusal::NoNodes => ("这些节点都没有内存".into(), "那样一页也要不到。"),
+        Refusal::NoNodes => ("这些节点都没有它能用的内存".into(), "那样一页也要不到。"),
         Refusal::NoTable => ("没有页框做页表".into(), "页表也是要占内存的。"),
     };
     let errno = errno(why);
@@ -633,6 +634,11 @@ pub(super) fn op_text(w: &Words, op: &ProcessOp) -> String {
         }
         ProcessOp::Munmap { at, bytes, .. } => join(&["交还", &part(w, at, bytes)]),
         ProcessOp::Mprotect { at, bytes, prot } => join(&["把", &part(w, at, bytes), "改成", &rights(prot)]),
+        ProcessOp::Cpuset(op) => super::cpuset::op_zh(w, op),
+        ProcessOp::AllocPages { process, order, .. } => {
+            let size = super::super::zh::wanted(order);
+            join(&[&w.name(process), "的调用里，内核要"]) + super::super::zh::gap(&size) + &size
+        }
         ProcessOp::SetMempolicy { process, policy } => {
             join(&[&w.name(process), "的内存", &super::numa::whence_zh(policy)])
         }

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use expect_test::expect_file;
+use mm::cpuset::{Cpuset, CpusetOp};
+use mm::gfp::GfpFlags;
 use mm::mempolicy::{Mempolicy, Mode, NodeMask};
 use mm::oom_kill::TaskArgs;
 use mm::op::ProcessOp;
 use mm::process::{Access, Advice, At, ByteRange, Cell, MmapArgs, Place, Prot, Rlimits, Window};
-use mm::step::{MallocStep, ProcessStep, Refusal, Signal};
+use mm::step::{CpusetStep, Leaves, MallocStep, ProcessStep, Refusal, Signal};
 use mm::units::Vaddr;
 use mm::x86::pgtable::Level;
 use mm::{Config, NrPages};
@@ -222,6 +224,20 @@ fn usual() -> Vec<(Op, ProcessStep)> {
             all.push((write(), S::Placed { policy, node, by_area, index }));
         }
     }
+    let (c, mems) = (F, NodeMask::of([0, 2]));
+    for step in [
+        CpusetStep::Made { mems, hardwall: false },
+        CpusetStep::Made { mems: NodeMask::of([1]), hardwall: true },
+        CpusetStep::Joined { cpuset: c, mems },
+        CpusetStep::Mems { old: mems, mems: NodeMask::of([1]), members: 2 },
+        CpusetStep::NoMemory { mems },
+        CpusetStep::Inside { cpuset: c, mems },
+        CpusetStep::Leaves { cpuset: c, mems, why: Leaves::Kernel },
+        CpusetStep::Leaves { cpuset: c, mems, why: Leaves::Urgent },
+        CpusetStep::Leaves { cpuset: c, mems, why: Leaves::Victim },
+    ] {
+        all.push((write(), S::Cpuset(step)));
+    }
     for locked in [true, false] {
         let total = pages(if locked { 256 } else { 0 });
         all.push((lock(), S::Locked { start, pages: pages(256), locked, total }));
@@ -312,6 +328,19 @@ fn largest_of_malloc(step: MallocStep) -> MallocStep {
 }
 
 /// The same steps with the largest numbers, of processes with this name.
+fn largest_of_cpuset(step: CpusetStep, cpuset: NameId) -> CpusetStep {
+    use CpusetStep as S;
+    let mems = NodeMask::of([0, 2, 4, 6]);
+    match step {
+        S::Made { hardwall, .. } => S::Made { mems, hardwall },
+        S::Joined { .. } => S::Joined { cpuset, mems },
+        S::Mems { .. } => S::Mems { old: mems, mems, members: u32::MAX },
+        S::NoMemory { .. } => S::NoMemory { mems },
+        S::Inside { .. } => S::Inside { cpuset, mems },
+        S::Leaves { why, .. } => S::Leaves { cpuset, mems, why },
+    }
+}
+
 fn largest(name: NameId) -> Vec<StepKind> {
     let (far, most, frame) = (Vaddr(0x7fff_ffff_f000), pages(1 << 35), Pfn(8_387_584));
     let ram = pages(8_388_608);
@@ -398,6 +427,7 @@ fn largest(name: NameId) -> Vec<StepKind> {
             ProcessStep::Remapped { start: far, to, old: most, new: most, moved: ram, whole, total: most }
         }
         ProcessStep::Malloc(step) => ProcessStep::Malloc(largest_of_malloc(step)),
+        ProcessStep::Cpuset(step) => ProcessStep::Cpuset(largest_of_cpuset(step, name)),
         // Huge pages are told, and tested, in files of their own.
         step => step,
     };
@@ -498,6 +528,8 @@ fn titles_of_ops_of_processes() {
             ProcessOp::Mbind { at: area, bytes: range(0, 65_536), policy },
         ]
     });
+    let kernel = Gfp { kind: PageKind::Unmovable, flags: GfpFlags::GFP_KERNEL };
+    let for_user = Gfp { flags: GfpFlags::GFP_USER, ..kernel };
     let ops = [
         ProcessOp::File { name: F, bytes: 2500 << 10, cached: 0, cpu: CPU },
         ProcessOp::File { name: F, bytes: 100, cached: 2500 << 10, cpu: CPU },
@@ -519,6 +551,16 @@ fn titles_of_ops_of_processes() {
         ProcessOp::Realloc { name: Q, of: M, bytes: 200, cpu: CPU },
         ProcessOp::Memset { at: area, value: 0x41, bytes: None, cpu: CPU },
         ProcessOp::Hexdump { at: area, bytes: range(0, 64), cpu: CPU },
+        ProcessOp::Cpuset(CpusetOp::Make(Cpuset { name: F, mems: NodeMask::of([0, 1]), hardwall: true })),
+        ProcessOp::Cpuset(CpusetOp::Mems { cpuset: F, mems: NodeMask::of([2]) }),
+        ProcessOp::AllocPages { name: M, process: P, order: 1, gfp: kernel, cpu: CPU },
+        ProcessOp::AllocPages { name: M, process: P, order: 0, gfp: for_user, cpu: CpuId(1) },
+        ProcessOp::Exec {
+            name: P,
+            limits: Rlimits::default(),
+            task: TaskArgs { cpuset: Some(F), ..TaskArgs::default() },
+            cpu: CPU,
+        },
     ];
     let accesses = [
         access(Access::Write, area, None),

@@ -56,7 +56,8 @@ fn frame_numbers(text: &str) -> Vec<u64> {
 }
 
 /// What the kernel calls so.
-const KERNEL_NAMES: [&str; 30] = [
+const KERNEL_NAMES: [&str; 31] = [
+    "__GFP_HARDWALL",
     "vfs_cache_pressure",
     "zone_reclaim_mode",
     "set_mempolicy",
@@ -749,7 +750,9 @@ fn of_killing(name: NameId) -> Vec<StepKind> {
         gfp: GfpFlags::GFP_KERNEL,
         order,
         memcg: None,
-        nodes: (order.is_none()).then_some(NodeMask::of([0, 1, 3])),
+        // Of a cpuset, and by a policy.
+        cpuset: order.and(Some(name)),
+        nodes: (order.is_none() || rules == OomRules::V6_1).then_some(NodeMask::of([0, 1, 3])),
         total: most,
         rules,
     };
@@ -758,6 +761,7 @@ fn of_killing(name: NameId) -> Vec<StepKind> {
         gfp: GfpFlags::GFP_KERNEL,
         order: Some(Order::ZERO),
         nodes: None,
+        cpuset: None,
         memcg: Some(name),
         total: most,
         rules: OomRules::V6_1,
@@ -844,4 +848,23 @@ fn every_sentence_about_killing_keeps_the_rules() {
     let all: BTreeSet<u8> = of_killing(NameId(0)).iter().map(StepKind::code).collect();
     let untold: Vec<&u8> = all.difference(&seen).collect();
     assert_eq!(untold, [&96, &97], "the victim is soon gone, and asks only once");
+}
+
+/// Cpusets that run short, with policies inside, and requests that may leave.
+#[test]
+fn every_sentence_about_cpusets_keeps_the_rules() {
+    let base = "node 0 ram 1M cpus 0..0\nnode 1 ram 1M cpus 1..1\npcp off\n";
+    let stories = [
+        "c = cpuset mems=0\nd = cpuset mems=1 mem_hardwall\np = exec cpuset=c\nm = mmap p 600K\nwrite m\n\
+         q = exec cpuset=c\nset_mempolicy q interleave 0,1\nn = mmap q 700K\nwrite n\ncpuset.mems c 0,1\n\
+         cpuset.mems c 1\no = mmap q 100K\nwrite o\nr = exec cpuset=d\nx = mmap r 900K\nwrite x",
+        "c = cpuset mems=1\np = exec cpuset=c\noom_score_adj p -1000\nfor i in 0..240\n\
+         a[i] = alloc order=0 gfp=GFP_KERNEL by=p\nend\nb = alloc order=0 gfp=GFP_USER by=p\n\
+         d = alloc order=0 gfp=GFP_ATOMIC by=p\nq = fork p",
+    ];
+    let mut seen = BTreeSet::new();
+    for story in stories {
+        seen.extend(every_moment_of_text(&format!("{base}{story}")));
+    }
+    assert!([58, 59, 91, 95].iter().all(|code| seen.contains(code)), "{seen:?}");
 }

@@ -1,6 +1,6 @@
 //! Who is killed.
 
-use mm::oom_kill::OomRules;
+use mm::oom_kill::{OomRules, Scope};
 use mm::op::NameId;
 use mm::process::Mm;
 use mm::reclaim::GroupId;
@@ -34,11 +34,14 @@ fn dies(at: &At) -> Option<Question> {
         wrong.push((process, OomMistake::Asker(process)));
     }
     let group = group(at);
-    let is_in = |mm: &Mm| group.is_root() || at.machine.group_of_process(mm.name) == group;
+    let is_in_group = |mm: &Mm| group.is_root() || at.machine.group_of_process(mm.name) == group;
+    let scope = scope(at, asker);
+    let is_in = |mm: &Mm| is_in_group(mm) && at.machine.may_help(mm, scope);
     // "The largest one", wherever it is.
     let all = rules::largest(procs, rules::By::Rss, |_| true);
     if let Some(mm) = all.filter(|mm| !is_in(mm)) {
-        wrong.push((mm.name, OomMistake::Outsider(mm.name)));
+        let of = if is_in_group(mm) { OomMistake::Elsewhere } else { OomMistake::Outsider };
+        wrong.push((mm.name, of(mm.name)));
     }
     let largest = |old| rules::largest(procs, old, is_in);
     if let Some(mm) = largest(rules::By::Vsz) {
@@ -69,6 +72,19 @@ fn dies(at: &At) -> Option<Question> {
     }
     let wrong = wrong.into_iter().map(|(name, mistake)| (Claim::Dies(name), Mistake::Oom(mistake))).collect();
     at.choice(Ask::WhoDies { victim, rules: of_rules }, Claim::Dies(victim), wrong, steps).sorted()
+}
+
+/// Which nodes are short, and in which cpuset whoever asks is (nobody is, where a group is full).
+fn scope(at: &At, asker: Option<NameId>) -> Scope {
+    let of = |step: &mm::Step| match step.kind {
+        StepKind::Oom(OomStep::Invoked { memcg, nodes, cpuset, .. }) => Some((memcg, nodes, cpuset)),
+        _ => None,
+    };
+    let invoked = at.coming.first().and_then(of).or_else(|| at.moment.trail.iter().rev().find_map(of));
+    let Some((None, nodes, limit)) = invoked else { return Scope::MACHINE };
+    let procs = at.machine.processes();
+    let cpuset = asker.and_then(|name| procs.cpuset_of(procs.mm(name)?)).copied();
+    Scope { nodes: nodes.filter(|_| limit.is_none()), cpuset, ..Scope::MACHINE }
 }
 
 /// The control group that is full; the root: the whole machine is.
