@@ -489,7 +489,7 @@ impl Machine {
                     self.procs().copy_contents(pfn, copy);
                 }
                 self.will_flush(process);
-                let gone = self.unmap_one(process, table, index, pte);
+                let gone = self.unmap_one(t, process, table, index, pte);
                 self.procs().gathered.extend(gone);
                 let rss = self.map_anon(spot, vma, copy)?;
                 self.told_process(t, Func::WpPageCopy, process, || match pte.has(Pte::SPECIAL) {

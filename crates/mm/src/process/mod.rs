@@ -43,6 +43,7 @@ mod mremap;
 mod pgd;
 mod pgtable;
 mod scan;
+mod split;
 mod swap;
 mod task_mmu;
 mod thread;
