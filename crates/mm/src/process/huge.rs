@@ -287,7 +287,8 @@ impl Huge {
             to.word(u64::from(table.0) | 1 << 41);
             deposits.iter().for_each(|pfn| to.word(u64::from(pfn.0)));
         }
-        let ThpEvents { fault_alloc, fault_fallback, split_page, split_pmd, zero_page_alloc, .. } = self.events;
+        let ThpEvents { fault_alloc, fault_fallback, split_page, split_pmd, zero_page_alloc, .. } =
+            self.events;
         let events = [fault_alloc, fault_fallback, split_page, split_pmd, zero_page_alloc];
         if events != [0; 5] {
             events.iter().for_each(|count| to.word(*count));
@@ -481,7 +482,13 @@ impl Processes {
     }
 
     /// A child gets the entry of a huge page (`copy_huge_pmd()`).
-    pub(super) fn copy_huge_pmd(&mut self, child: NameId, leaf: &Leaf, (table, index): (Pfn, u16), deposit: Pfn) {
+    pub(super) fn copy_huge_pmd(
+        &mut self,
+        child: NameId,
+        leaf: &Leaf,
+        (table, index): (Pfn, u16),
+        deposit: Pfn,
+    ) {
         self.deposit(child, table, deposit);
         let entry = leaf.entry.without(Pte::RW);
         self.tables.write(leaf.table, leaf.index, entry);

@@ -297,8 +297,7 @@ impl Machine {
             return true;
         }
         let Some(pgd) = self.processes.mm(parent).map(|mm| mm.pgd) else { return true };
-        let entries: Vec<Vaddr> =
-            self.processes.tables.swaps(pgd, start, end).map(|swap| swap.0).collect();
+        let entries: Vec<Vaddr> = self.processes.tables.swaps(pgd, start, end).map(|swap| swap.0).collect();
         entries.into_iter().all(|address| {
             self.alloc_tables(t, child, address, cpu, Level::Pte).is_some()
                 && self.fork_one_swap(parent, child, address)
@@ -419,7 +418,8 @@ impl Machine {
             }
             go.push(pfn);
         }
-        let frames = self.reclaim().map_or(0, |r| go.iter().map(|pfn| r.page(*pfn).pages()).sum::<u64>()) as u32;
+        let frames =
+            self.reclaim().map_or(0, |r| go.iter().map(|pfn| r.page(*pfn).pages()).sum::<u64>()) as u32;
         let told = || ReclaimStep::Cold { process, start: from, pages: frames, pageout };
         self.told_reclaim(t, Func::Madvise, told);
         if pageout {

@@ -249,8 +249,7 @@ impl Machine {
         t.within(Func::DeferredSplitScan, |t| {
             let to_u32 = |count| u32::try_from(count).unwrap_or(u32::MAX);
             let (waits, looks) = (to_u32(freeable), to_u32(scan));
-            let told =
-                || ReclaimStep::SplitScan { node, group: name, priority, waiting: waits, scan: looks };
+            let told = || ReclaimStep::SplitScan { node, group: name, priority, waiting: waits, scan: looks };
             self.told_reclaim(t, Func::DeferredSplitScan, told);
             let mut split = 0;
             // What is taken from the queue comes in front of what was taken before, and what stays goes to its end.

@@ -330,7 +330,11 @@ impl Machine {
             Verdict::Reclaim | Verdict::ReclaimClean => {}
         }
         if is_anon && is_swapbacked && !flags.has(LruFlags::SWAPCACHE) {
-            let added = if pages > 1 { self.add_huge_to_swap(t, pfn, sc.cpu, list) } else { self.add_small_to_swap(t, pfn) };
+            let added = if pages > 1 {
+                self.add_huge_to_swap(t, pfn, sc.cpu, list)
+            } else {
+                self.add_small_to_swap(t, pfn)
+            };
             if let Err(fate) = added {
                 return fate;
             }

@@ -205,10 +205,11 @@ impl Machine {
         if pages.is_empty() {
             return;
         }
+        let all = self.pages_of(&pages) as u16;
         for pfn in &pages {
             self.move_in_batch(batch, *pfn);
         }
-        let told = || ReclaimStep::Drained { cpu, batch, pages: pages.len() as u8 };
+        let told = || ReclaimStep::Drained { cpu, batch, pages: all };
         self.told_reclaim(t, Func::LruAddDrain, told);
     }
 

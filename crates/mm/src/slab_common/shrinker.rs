@@ -9,8 +9,8 @@ use std::collections::{BTreeSet, VecDeque};
 use crate::hash::Digest;
 use crate::machine::{Machine, Named};
 use crate::op::NameId;
-use crate::reclaim::{GroupId, VmEvent};
 use crate::reclaim::balance::shrink_slab;
+use crate::reclaim::{GroupId, VmEvent};
 use crate::step::{Func, KmemStep, StepKind, Trace};
 use crate::units::{CpuId, NrPages};
 

@@ -62,8 +62,8 @@ pub enum ReclaimStep {
         cpu: CpuId,
         /// Which.
         batch: Batch,
-        /// How many pages, 1 to 15.
-        pages: u8,
+        /// How many pages: 1 to 15, and all of a huge one, which goes at once.
+        pages: u16,
     },
     /// A page was used for the first time (`folio_mark_accessed()`).
     Referenced {
