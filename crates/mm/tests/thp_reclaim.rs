@@ -213,7 +213,7 @@ fn a_rest_is_given_back_when_memory_is_short() {
     let free = run.free();
     let op = ProcessOp::Munmap { at: area(M), bytes: range(Some((0, MIB))), cpu: CPU };
     let steps = reclaim_steps(&run.steps(op));
-    assert!(steps.iter().any(|step| matches!(step, ReclaimStep::DeferredSplit { used: 511, .. })));
+    assert!(steps.iter().any(|step| matches!(step, ReclaimStep::DeferredSplit { used: 256, .. })));
     // Half a huge page is nobody's, and not free; the table for it is in use now.
     assert_eq!((run.free(), lists(&run)), (free, [1024, 0, 0, 0, 0]));
     assert_eq!(run.machine.reclaim().unwrap().split_queue().len(), 1);

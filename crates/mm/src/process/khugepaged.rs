@@ -463,7 +463,7 @@ impl Machine {
         });
         let mut gone = Vec::new();
         for leaf in &leaves {
-            gone.extend(self.unmap_one(t, process, leaf.table, leaf.index, leaf.entry));
+            gone.extend(self.unmap_one(process, leaf.table, leaf.index, leaf.entry));
         }
         // They go back in the order of their addresses; the last one gathered goes first.
         self.procs().gathered.extend(gone.into_iter().rev());

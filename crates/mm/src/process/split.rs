@@ -51,7 +51,7 @@ impl Machine {
             if locked {
                 self.munlock_huge(t, head);
             }
-            self.part_unmapped(t, head)
+            self.part_unmapped(head)
         } else {
             None
         };
@@ -60,14 +60,14 @@ impl Machine {
 
     /// An entry less leads to a huge page: its first frame, if nobody needs it any more. If somebody needs a part of it, it
     /// waits to be split.
-    pub(super) fn part_unmapped(&mut self, t: &mut Trace<'_>, head: Pfn) -> Option<Pfn> {
+    pub(super) fn part_unmapped(&mut self, head: Pfn) -> Option<Pfn> {
         let compound = *self.processes.huge.of(head)?.1;
         let wanted = self.reclaim().is_some_and(|reclaim| reclaim.folio_swapped(head));
         if compound.entries() == 0 && !wanted {
             return Some(head);
         }
         if compound.pmds == 0 && !compound.queued && self.processes.used_frames(head) < HPAGE_PAGES as u16 {
-            self.deferred_split(t, head);
+            self.deferred_split(head);
         }
         None
     }

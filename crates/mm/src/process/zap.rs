@@ -35,14 +35,7 @@ pub(super) fn batch_of(leaves: impl Iterator<Item = Leaf>, most: usize) -> (Vec<
 
 impl Machine {
     /// Takes one entry away; the frame, if nobody has it any more.
-    pub(super) fn unmap_one(
-        &mut self,
-        t: &mut Trace<'_>,
-        process: NameId,
-        table: Pfn,
-        index: u16,
-        pte: Pte,
-    ) -> Option<Pfn> {
+    pub(super) fn unmap_one(&mut self, process: NameId, table: Pfn, index: u16, pte: Pte) -> Option<Pfn> {
         let procs = self.procs();
         procs.tables.write(table, index, Pte(0));
         if pte.has(Pte::SPECIAL) {
@@ -59,7 +52,7 @@ impl Machine {
             if pte.has(Pte::DIRTY) && self.reclaim.is_some() {
                 self.set_dirty(head, true);
             }
-            return self.part_unmapped(t, head);
+            return self.part_unmapped(head);
         }
         if mapcount == 0 && mapped.file().is_none() {
             if mapped.cached && self.is_wanted_in_swap(pfn) {
@@ -96,6 +89,7 @@ impl Machine {
         }
         let (mut next, mut present, mut batches) = (at, present, batches);
         let (mut back, had) = (0, self.processes.pool.total);
+        let queued = self.queued();
         let mut seen = false;
         // Since the last unit kswapd may have sent more of it to swap.
         if self.processes.mm(process).is_some_and(|mm| mm.swapents > 0) || batches == 0 {
@@ -117,11 +111,12 @@ impl Machine {
                     self.unmap_huge_pmd(t, process, &leaf);
                 } else {
                     self.note_use(t, process, &leaf, cpu);
-                    let gone = self.unmap_one(t, process, leaf.table, leaf.index, leaf.entry);
+                    let gone = self.unmap_one(process, leaf.table, leaf.index, leaf.entry);
                     self.procs().gathered.extend(gone);
                 }
             }
         }
+        self.told_queued(t, queued);
         let so_far = so_far + self.processes.gathered_pages();
         if seen {
             // Before anybody else can have the pages.

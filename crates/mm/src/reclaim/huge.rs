@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::balance::shrink_slab;
+use super::balance::{DEF_PRIORITY, shrink_slab};
 use super::lruvec::LruFlags;
 use super::rmap::Place;
 use super::shrink::Fate;
@@ -205,17 +205,31 @@ impl Machine {
 
     /// A part of a huge page is nobody's any more: it stays whole until memory is short (`deferred_split_huge_page()`). Not
     /// one that is on its way to swap.
-    pub(crate) fn deferred_split(&mut self, t: &mut Trace<'_>, head: Pfn) {
+    pub(crate) fn deferred_split(&mut self, head: Pfn) {
         let cached = self.reclaim().is_some_and(|r| r.page(head).flags.has(LruFlags::SWAPCACHE));
         if cached || !self.procs().huge_mut().enqueue(head) {
             return;
         }
         self.procs().huge_mut().events.deferred_split_page += 1;
-        let Some(reclaim) = self.reclaim_mut() else { return };
-        reclaim.split_queue.waiting.push_back(head);
-        let used = self.processes.used_frames(head);
-        let told = || ReclaimStep::DeferredSplit { pfn: head, used };
-        self.told_reclaim(t, Func::DeferredSplitHugePage, told);
+        if let Some(reclaim) = self.reclaim_mut() {
+            reclaim.split_queue.waiting.push_back(head);
+        }
+    }
+
+    /// How many huge pages wait to be split.
+    pub(crate) fn queued(&self) -> usize {
+        self.reclaim().map_or(0, |reclaim| reclaim.split_queue.waiting.len())
+    }
+
+    /// Those that came to wait since there were so many are told of, as far as anybody needs a part of them.
+    pub(crate) fn told_queued(&self, t: &mut Trace<'_>, since: usize) {
+        for head in self.reclaim().into_iter().flat_map(|reclaim| reclaim.split_queue().skip(since)) {
+            let used = self.processes.used_frames(head);
+            if used > 0 {
+                let told = || ReclaimStep::DeferredSplit { pfn: head, used };
+                self.told_reclaim(t, Func::DeferredSplitHugePage, told);
+            }
+        }
     }
 
     /// The shrinker of huge pages that nobody needs all of (`do_shrink_slab()` with `deferred_split_count()` and
@@ -250,7 +264,10 @@ impl Machine {
             let to_u32 = |count| u32::try_from(count).unwrap_or(u32::MAX);
             let (waits, looks) = (to_u32(freeable), to_u32(scan));
             let told = || ReclaimStep::SplitScan { node, group: name, priority, waiting: waits, scan: looks };
-            self.told_reclaim(t, Func::DeferredSplitScan, told);
+            // (That it is too early is said once in a pass, at its mildest.)
+            if scan > 0 || priority == DEF_PRIORITY {
+                self.told_reclaim(t, Func::DeferredSplitScan, told);
+            }
             let mut split = 0;
             // What is taken from the queue comes in front of what was taken before, and what stays goes to its end.
             for head in waiting.into_iter().take(scan as usize).rev() {

@@ -47,7 +47,7 @@ pub(crate) use node_reclaim::{NodeReclaim, RECLAIM_DISTANCE};
 pub(crate) use rmap::Place;
 pub use shrink::Verdict;
 pub use swap::{BATCH, Batch};
-pub use swapfile::{MAX_SWAPFILES, Medium, SwapArea, SwapSpec};
+pub use swapfile::{MAX_SWAPFILES, Medium, SWAPFILE_CLUSTER, SwapArea, SwapSpec};
 pub use vmscan::Kswapd;
 
 use std::rc::Rc;

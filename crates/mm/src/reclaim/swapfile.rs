@@ -177,6 +177,15 @@ impl SwapArea {
         self.clusters().filter(|first| self.is_free_cluster(*first)).count() as u32
     }
 
+    /// Its clusters, each with its first slot and how many of its slots are in use, 0 to 512.
+    pub fn clusters_in_use(&self) -> impl Iterator<Item = (u32, u32)> + use<'_> {
+        let used = |first: u32| {
+            (first..first + SWAPFILE_CLUSTER).filter(|offset| *self.map.get_or_fill(*offset) != 0).count()
+                as u32
+        };
+        self.clusters().map(move |first| (first, used(first)))
+    }
+
     /// What is counted of a slot from now on; the group that it is charged to no longer, if it is nobody's.
     fn put(&mut self, offset: u32, now: u8) -> GroupId {
         self.map.set(offset, now);

@@ -300,7 +300,7 @@ impl Machine {
         }
         // Shrinkers of caches know of no groups: they run with the lists of the root (`shrink_node_memcgs()`).
         if round.group.is_root() {
-            let (_, pages) = self.shrink_slab(t, node, sc.priority, sc.cpu);
+            let (.., pages) = self.shrink_slab(t, node, sc.priority, sc.cpu);
             sc.reclaimed += pages;
         } else {
             self.shrink_split_queue(t, (node, round.group), sc.priority, sc.cpu);

@@ -109,6 +109,7 @@ builtins![
     "hugetlb-crumbs",
     "thp-or-small",
     "khugepaged-collapses",
+    "huge-swap",
     "cma-lends",
     "cma-pinned",
     "four-dma-ways",

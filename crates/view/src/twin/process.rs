@@ -230,7 +230,7 @@ mod tests {
             "thp_fault_alloc 1",
             "thp_fault_fallback 0",
             "thp_split_page 0",
-            "thp_deferred_split_page 0",
+            "thp_deferred_split_page 1",
             "thp_split_pmd 1",
             "thp_zero_page_alloc 0",
             "thp_swpout 0",

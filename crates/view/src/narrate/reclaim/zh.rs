@@ -371,9 +371,9 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
             let (all, p, at) = (num(pages), w.name(process), hex(address));
             let (did, next, why) = match entry.map(|entry| run_of_slots(w, entry, pages)) {
                 Some(slots) => (
-                    format!("{p} 从 {at} 起的 {all} 项改指{slots}。"),
-                    format!("让 {p} 从 {at} 起的 {all} 项改指{slots}。"),
-                    "下次访问会缺页。",
+                    format!("{p} 从 {at} 起 {all} 项改指{slots}。"),
+                    format!("{p} 从 {at} 起 {all} 项要改指{slots}。"),
+                    "访问就缺页。",
                 ),
                 None => (
                     format!("{p} 从 {at} 起的 {all} 项清掉了。"),
