@@ -5,12 +5,12 @@
 mod common;
 
 use common::{KIB, M, MIB, N, P, Q, Run, SPACER, area, range};
-use mm::config::Thp;
+use mm::config::{Arch, Thp};
 use mm::migrate::PinWhat;
 use mm::oom_kill::TaskArgs;
 use mm::op::{CompactOp, FileOp, NameId, Sysctl};
 use mm::process::{Access, Advice, At, ByteRange, MmapArgs, ProcessOp, Rlimits, ScanLimits};
-use mm::reclaim::{Lru, LruFlags, Medium, ReclaimConfig, SplitWhy, SwapSpec, VmEvent};
+use mm::reclaim::{Lru, LruFlags, Medium, ReclaimConfig, ReclaimTunables, SplitWhy, SwapSpec, VmEvent};
 use mm::step::{Kept, ProcessStep, ReclaimStep};
 use mm::units::NrPages;
 use mm::x86::mmu::MmuConfig;
@@ -46,7 +46,7 @@ fn with_huge(frames: u32, swap: Option<(u64, Medium)>, huge: u64) -> (Run, Vaddr
 fn mmap_aligned(run: &mut Run, name: NameId, huge: u64) -> Vaddr {
     let mm = run.machine.processes().mm(P).expect("it runs");
     let end = mm.unmapped_area(4096).expect("there is room").0 + 4096;
-    if end % HUGE > 0 {
+    if !end.is_multiple_of(HUGE) {
         run.mmap(SPACER, end % HUGE, MmapArgs { noreserve: true, ..MmapArgs::ANONYMOUS });
     }
     run.mmap(name, huge * HUGE, MmapArgs::ANONYMOUS);
@@ -389,18 +389,29 @@ proptest! {
         swap in prop::collection::vec((600u64..3000, prop::option::of(0i16..3), prop::bool::weighted(0.8)), 0..3),
         mmu in any::<bool>(),
         group in any::<bool>(),
+        near in prop::option::weighted(0.3, 0u8..8),
     ) {
         let area = |(pages, priority, zram)| SwapSpec {
             pages: NrPages(pages),
             priority,
             medium: if zram { Medium::Zram } else { Medium::Disk },
         };
-        let reclaim = ReclaimConfig { swap: swap.into_iter().map(area).collect(), ..ReclaimConfig::default() };
-        let config = Config {
-            mmu: mmu.then_some(MmuConfig::SKYLAKE),
-            reclaim: Some(reclaim),
-            ..config(frames, None)
+        // With two nodes a near one is reclaimed first, and what may not be written stays in the swap cache.
+        let tunables = ReclaimTunables { zone_reclaim_mode: near.unwrap_or(0), ..ReclaimTunables::default() };
+        let reclaim = ReclaimConfig { swap: swap.into_iter().map(area).collect(), tunables };
+        let base = config(frames, None);
+        let base = match near {
+            Some(_) => Config {
+                thp: base.thp,
+                watermarks: true,
+                pcp: true,
+                cpus: vec![0, 1],
+                distances: vec![vec![10, 40], vec![40, 10]],
+                ..Config::pc(Arch::X86_64, &[frames / 2 + 700, frames / 2 + 700])
+            },
+            None => base,
         };
+        let config = Config { mmu: mmu.then_some(MmuConfig::SKYLAKE), reclaim: Some(reclaim), ..base };
         let mut run = Run::of_config(&config);
         let before = run.free();
         let group = group.then_some(NameId(40));

@@ -49,9 +49,6 @@ impl Machine {
             let exclusive = mapped.exclusive && mapcount > 0;
             procs.set_mapped(pfn, Mapped { mapcount, exclusive, ..mapped });
             procs.leaves_compound(pfn);
-            if pte.has(Pte::DIRTY) && self.reclaim.is_some() {
-                self.set_dirty(head, true);
-            }
             return self.part_unmapped(head);
         }
         if mapcount == 0 && mapped.file().is_none() {

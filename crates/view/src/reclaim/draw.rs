@@ -178,9 +178,10 @@ impl Draw<'_> {
             &["R 用过一次，D 脏，W 回写，S 也在 swap，白点：又用过", "R 用过，D 脏，W 回写，S swap"],
         );
         if self.moment.machine.processes().huge().compounds().next().is_some() {
-            let wide =
-                self.b.say(&["wide: a huge page, 512 pages", "wide: 512 pages"], &["宽的：大页，512 页"]);
-            fills.push((Paint::Anon, wide));
+            fills.push((Paint::Anon, self.b.say(&["wide: 512 pages"], &["宽的：512 页"])));
+            if self.reclaim.split_queue().len() > 0 {
+                fills.push((Paint::Wash, self.b.say(&["nobody's part"], &["没人用的部分"])));
+            }
         }
         fills.push((Paint::Paper, letters));
         self.b.legend(&fills);
@@ -416,12 +417,14 @@ impl Draw<'_> {
         let item = self.b.things.rect(area, radius, paint, edge);
         item.id = Id::Chip(block);
         item.hit = Some(Hit::Block(pfn));
+        let mut own = area;
         let mut used = 512;
         if is_huge && processes.huge().of(pfn).is_some_and(|(_, of)| of.queued) {
             // What nobody has of it is pale.
             used = u32::from(processes.used_frames(pfn));
             let part = area.w * (512 - used) as f32 / 512.0;
             let rest = Area { x: area.right() - part, w: part, ..area };
+            own.w -= part;
             self.b.things.rect(rest.grown(-edge), radius, Paint::Wash, 0.0);
         }
         let letter = if flags.has(LruFlags::WRITEBACK) {
@@ -437,11 +440,10 @@ impl Draw<'_> {
         };
         let face = Face { mono: true, ..self.b.strong() };
         if is_huge {
-            let count = if used < 512 { format!("{used}/512") } else { "512".to_owned() };
-            let on = if used < 512 { Paint::Ink } else { on };
-            let words = [format!("{letter} {count}").trim().to_owned(), count];
-            let spot = Spot::middle(area.centre().0, centred(area.centre().1, s.label));
-            if let Some(words) = words.iter().find(|words| area.w > face.width(words) + s.edge * 3.0) {
+            let words = [format!("{letter} {used}").trim().to_owned(), used.to_string()];
+            let spot = Spot::middle(own.centre().0, centred(own.centre().1, s.label));
+            let fits = |words: &&String| own.w > face.width(words) + s.edge * 3.0 && own.h > s.label;
+            if let Some(words) = words.iter().find(fits) {
                 self.b.labels.at(words, face, spot, on, Id::None);
             }
         } else if !letter.is_empty() && area.w > face.width(letter) + s.edge * 3.0 {
