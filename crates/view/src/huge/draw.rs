@@ -591,9 +591,14 @@ impl Picture<'_> {
     fn legend(&mut self) {
         let has = |paint: Paint| self.b.things.items.iter().any(|item| item.paint == paint);
         let mut fills = Vec::new();
+        let idle = self.moment.machine.processes().huge().compounds().any(|(_, of)| of.queued);
+        let reserved = match idle {
+            true => (["never touched, or nobody's", "untouched"], ["没碰过，或没人用", "没碰过"]),
+            false => (["never touched", "untouched"], ["没碰过", "没碰过"]),
+        };
         for (paint, en, zh) in [
             (Paint::Anon, ["its own", "own"], ["自己的页", "自己"]),
-            (Paint::Reserved, ["never touched", "untouched"], ["没碰过", "没碰过"]),
+            (Paint::Reserved, reserved.0, reserved.1),
             (Paint::Object, ["of the pool", "pool"], ["池里的", "池"]),
             (Paint::Unmovable, ["stays", "stays"], ["不能搬", "不能搬"]),
             (Paint::Movable, ["can move, or shared", "can move"], ["能搬，或共用", "能搬"]),

@@ -100,12 +100,16 @@ impl Row {
     }
 }
 
-/// The rows of a process that can be huge pages, the lowest first.
+/// The rows of a process that can be huge pages, or have a part of one, the lowest first.
 pub(crate) fn rows(machine: &Machine, mm: &Mm) -> Vec<Row> {
     let procs = machine.processes();
-    let has_room = |vma: &&Vma| vma.start.0.next_multiple_of(HPAGE_SIZE) + HPAGE_SIZE <= vma.end.0;
+    let has_room = |vma: &Vma| vma.start.0.next_multiple_of(HPAGE_SIZE) + HPAGE_SIZE <= vma.end.0;
+    let has_part = |vma: &Vma| {
+        let mut leaves = procs.tables().leaves(mm.pgd, vma.start, vma.end);
+        leaves.any(|leaf| !leaf.entry.has(Pte::SPECIAL) && procs.huge().of(leaf.entry.pfn()).is_some())
+    };
     let mut rows: Vec<Row> = Vec::new();
-    for vma in mm.vmas().iter().filter(has_room) {
+    for vma in mm.vmas().iter().filter(|vma| has_room(vma) || has_part(vma)) {
         let mut at = vma.start.0 & !(HPAGE_SIZE - 1);
         while at < vma.end.0 {
             if rows.last().is_none_or(|row| row.start != Vaddr(at)) {
