@@ -113,273 +113,66 @@ pub enum Given {
 #[allow(missing_docs, reason = "the sentences say it")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ask {
-    List {
-        who: Option<NameId>,
-        zone: ZoneId,
-        wanted: Order,
-        migratetype: MigrateType,
-    },
-    Head {
-        zone: ZoneId,
-        order: Order,
-        migratetype: MigrateType,
-        blocks: u32,
-    },
-    Half {
-        block: Block,
-    },
-    UpperHalf {
-        block: Block,
-    },
-    Buddy {
-        block: Block,
-        buddy: Block,
-    },
-    BuddyPlace {
-        block: Block,
-    },
-    MergeStart {
-        halves: [Block; 2],
-    },
-    MergeTo {
-        who: Option<NameId>,
-        block: Block,
-    },
-    Put {
-        block: Block,
-        zone: ZoneId,
-        migratetype: MigrateType,
-    },
-    Cuts {
-        who: Option<NameId>,
-        block: Option<Block>,
-        wanted: Order,
-    },
-    Given {
-        who: Option<NameId>,
-    },
-    Served {
-        who: Option<NameId>,
-        order: u8,
-        many: bool,
-    },
+    List { who: Option<NameId>, zone: ZoneId, wanted: Order, migratetype: MigrateType },
+    Head { zone: ZoneId, order: Order, migratetype: MigrateType, blocks: u32 },
+    Half { block: Block },
+    UpperHalf { block: Block },
+    Buddy { block: Block, buddy: Block },
+    BuddyPlace { block: Block },
+    MergeStart { halves: [Block; 2] },
+    MergeTo { who: Option<NameId>, block: Block },
+    Put { block: Block, zone: ZoneId, migratetype: MigrateType },
+    Cuts { who: Option<NameId>, block: Option<Block>, wanted: Order },
+    Given { who: Option<NameId> },
+    Served { who: Option<NameId>, order: u8, many: bool },
     Watermark(Measured),
-    Refill {
-        cpu: CpuId,
-        order: Order,
-        batch: u32,
-    },
-    PcpHead {
-        list: CpuList,
-        blocks: u32,
-    },
-    PcpTail {
-        list: CpuList,
-        blocks: u32,
-    },
-    PcpPut {
-        cpu: CpuId,
-        block: Block,
-    },
-    PcpAppend {
-        cpu: CpuId,
-        block: Block,
-    },
-    Drain {
-        zone: ZoneId,
-        cpu: CpuId,
-        count: u32,
-        high: u32,
-        batch: u32,
-    },
-    Steal {
-        migratetype: MigrateType,
-        wanted: Order,
-    },
-    Pageblock {
-        pageblock: Block,
-        to: MigrateType,
-        sum: Option<(u32, u32)>,
-    },
-    Fails {
-        requests: u32,
-    },
-    Source {
-        who: Option<NameId>,
-        cpu: CpuId,
-        order: Order,
-    },
-    Marks {
-        zone: ZoneId,
-    },
-    SizeClass {
-        who: Option<NameId>,
-        bytes: u32,
-    },
-    NextObject {
-        cache: NameId,
-        free: u32,
-    },
-    FreedObject {
-        cpu: CpuId,
-        object: Object,
-    },
-    EmptySlab {
-        slab: Pfn,
-    },
-    Vmalloc {
-        who: Option<NameId>,
-        pages: u64,
-        largest: Option<Order>,
-    },
-    Addresses {
-        who: Option<NameId>,
-        pages: u64,
-    },
-    Sets {
-        cpu: CpuId,
-        reads: u32,
-    },
-    Line {
-        cpu: CpuId,
-        name: NameId,
-    },
-    FaultEnds {
-        process: NameId,
-        access: Access,
-        address: Vaddr,
-    },
-    RssAfter {
-        process: NameId,
-        before: u32,
-    },
-    ChunkFrom {
-        process: NameId,
-        bytes: u64,
-    },
-    RssAfterFree {
-        name: NameId,
-        process: NameId,
-        before: u32,
-    },
-    References {
-        process: NameId,
-        address: Vaddr,
-        levels: u32,
-    },
-    Evicted {
-        level: u8,
-        set: u16,
-        ways: u32,
-    },
-    CpusForget {
-        process: NameId,
-        cpus: u32,
-    },
-    FoundIn {
-        cpu: CpuId,
-        line: u64,
-        spot: Option<Spot>,
-    },
-    Leaves {
-        cpu: CpuId,
-        cache: CacheId,
-        set: u32,
-    },
-    CacheMisses {
-        process: NameId,
-        references: u32,
-        scan: Scan,
-    },
-    SegmentEnds {
-        access: Access,
-        reg: Option<SegReg>,
-        offset: u64,
-        size: u8,
-    },
-    SegmentLoads {
-        reg: SegReg,
-        selector: Selector,
-    },
-    SegmentEntry {
-        selector: Selector,
-    },
-    WhoDies {
-        victim: NameId,
-        rules: OomRules,
-    },
-    PageFate {
-        pfn: Pfn,
-        is_file: bool,
-    },
-    KswapdGoesOn {
-        zone: ZoneId,
-        free: u32,
-        marks: [u32; 3],
-    },
-    ShrinkGives {
-        cache: NameId,
-        scan: u32,
-        slabs: u32,
-    },
-    CmaEnds {
-        name: NameId,
-        count: u32,
-        free: u32,
-    },
-    DmaEnds {
-        name: NameId,
-        device: NameId,
-        pages: u32,
-        atomic: bool,
-    },
-    Lends {
-        what: NameId,
-        device: NameId,
-        last: u64,
-        mask: u8,
-    },
-    Sees {
-        who: Option<NameId>,
-        what: NameId,
-        newest: u32,
-    },
-    ScannersMeet {
-        zone: ZoneId,
-        migrate: Pfn,
-        free: Pfn,
-    },
-    BlockTaken {
-        scanner: Scanner,
-        pageblock: Block,
-        used: u32,
-        free: u32,
-    },
-    Collapses {
-        process: NameId,
-        there: u32,
-        none: u32,
-    },
-    CollapseRss {
-        process: NameId,
-        before: u32,
-        there: u32,
-    },
-    PoolGets {
-        wanted: u32,
-        has: u32,
-        free: u32,
-    },
-    /// How a huge page goes to swap.
-    HugeGoes {
-        pfn: Pfn,
-    },
-    /// How many frames of a huge page come back, of which so many are in use: as it is split, or before.
-    HugeFrees {
-        pfn: Pfn,
-        used: u32,
-        split: bool,
-    },
+    Refill { cpu: CpuId, order: Order, batch: u32 },
+    PcpHead { list: CpuList, blocks: u32 },
+    PcpTail { list: CpuList, blocks: u32 },
+    PcpPut { cpu: CpuId, block: Block },
+    PcpAppend { cpu: CpuId, block: Block },
+    Drain { zone: ZoneId, cpu: CpuId, count: u32, high: u32, batch: u32 },
+    Steal { migratetype: MigrateType, wanted: Order },
+    Pageblock { pageblock: Block, to: MigrateType, sum: Option<(u32, u32)> },
+    Fails { requests: u32 },
+    Source { who: Option<NameId>, cpu: CpuId, order: Order },
+    Marks { zone: ZoneId },
+    SizeClass { who: Option<NameId>, bytes: u32 },
+    NextObject { cache: NameId, free: u32 },
+    FreedObject { cpu: CpuId, object: Object },
+    EmptySlab { slab: Pfn },
+    Vmalloc { who: Option<NameId>, pages: u64, largest: Option<Order> },
+    Addresses { who: Option<NameId>, pages: u64 },
+    Sets { cpu: CpuId, reads: u32 },
+    Line { cpu: CpuId, name: NameId },
+    FaultEnds { process: NameId, access: Access, address: Vaddr },
+    RssAfter { process: NameId, before: u32 },
+    ChunkFrom { process: NameId, bytes: u64 },
+    RssAfterFree { name: NameId, process: NameId, before: u32 },
+    References { process: NameId, address: Vaddr, levels: u32 },
+    Evicted { level: u8, set: u16, ways: u32 },
+    CpusForget { process: NameId, cpus: u32 },
+    FoundIn { cpu: CpuId, line: u64, spot: Option<Spot> },
+    Leaves { cpu: CpuId, cache: CacheId, set: u32 },
+    CacheMisses { process: NameId, references: u32, scan: Scan },
+    SegmentEnds { access: Access, reg: Option<SegReg>, offset: u64, size: u8 },
+    SegmentLoads { reg: SegReg, selector: Selector },
+    SegmentEntry { selector: Selector },
+    WhoDies { victim: NameId, rules: OomRules },
+    PageFate { pfn: Pfn, is_file: bool },
+    KswapdGoesOn { zone: ZoneId, free: u32, marks: [u32; 3] },
+    ShrinkGives { cache: NameId, scan: u32, slabs: u32 },
+    CmaEnds { name: NameId, count: u32, free: u32 },
+    DmaEnds { name: NameId, device: NameId, pages: u32, atomic: bool },
+    Lends { what: NameId, device: NameId, last: u64, mask: u8 },
+    Sees { who: Option<NameId>, what: NameId, newest: u32 },
+    ScannersMeet { zone: ZoneId, migrate: Pfn, free: Pfn },
+    BlockTaken { scanner: Scanner, pageblock: Block, used: u32, free: u32 },
+    Collapses { process: NameId, there: u32, none: u32 },
+    CollapseRss { process: NameId, before: u32, there: u32 },
+    PoolGets { wanted: u32, has: u32, free: u32 },
+    HugeGoes { pfn: Pfn },
+    HugeFrees { pfn: Pfn, used: u32, split: bool },
 }
 
 /// One list of one CPU.
