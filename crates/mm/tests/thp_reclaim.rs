@@ -281,6 +281,33 @@ fn a_locked_one_is_on_the_unevictable_list() {
     assert_eq!(lists(&run)[4], 0);
 }
 
+/// What khugepaged makes of small pages is one entry as well, and the small ones leave their lists; what parent and child
+/// share goes for both, from either kind of entry.
+#[test]
+fn made_of_small_pages_and_shared_with_a_child() {
+    let mut run =
+        Run::of_config(&Config { thp: Some(Thp::Madvise), ..config(8192, Some((4096, Medium::Zram))) });
+    run.exec();
+    mmap_aligned(&mut run, M, 1);
+    run.touch(Access::Write, area(M), Some((0, 400 * 4 * KIB)));
+    run.madvise(M, Advice::HugePage, None);
+    run.op(ProcessOp::Khugepaged { limits: ScanLimits::default(), cpu: CPU });
+    assert_eq!(lists(&run), [512, 0, 0, 0, 0]);
+    assert_eq!(run.machine.reclaim().unwrap().list(0, Lru::InactiveAnon).count(), 2);
+    // The child takes its entry apart and has one page of its own; the parent has the huge page as a whole.
+    run.fork();
+    run.touch(Access::Write, common::by(M, Q), Some((0, 4 * KIB)));
+    let head = run.machine.processes().huge().compounds().next().map(|(head, of)| (head, of.pmds, of.ptes));
+    let (head, pmds, ptes) = head.expect("it is there");
+    // (Those of a child are old from the start.)
+    assert_eq!((pmds, ptes, run.machine.young_ptes(head)), (1, 511, 1));
+    run.op(ProcessOp::Mmap { name: N, process: P, bytes: 34 * MIB, args: MmapArgs::ANONYMOUS, cpu: CPU });
+    run.touch(Access::Write, area(N), None);
+    assert_eq!(events(&run)[..2], [1, 0], "it went as a whole, for both");
+    let out = [P, Q].map(|of| run.machine.processes().mm(of).unwrap().swapents);
+    assert!(out[0] >= 512 && out[1] >= 511, "{out:?}");
+}
+
 #[test]
 fn a_group_that_is_full_finds_room_in_its_own_huge_pages() {
     const G: NameId = NameId(40);

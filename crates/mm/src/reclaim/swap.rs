@@ -354,7 +354,9 @@ impl Machine {
         if let Some(entry) = reclaim.page(pfn).swap() {
             reclaim.uncache_swap(entry);
         }
-        reclaim.split_queue.remove(pfn);
+        if flags.has(LruFlags::HEAD) {
+            reclaim.split_queue.remove(pfn);
+        }
         reclaim.pages.set(pfn.0, LruPage::NOTHING);
     }
 }
