@@ -374,7 +374,7 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
             let pfn = num(pfn.0);
             let why = match why {
                 SplitWhy::InPieces => "No entry leads to all of it: parts may be nobody's.",
-                SplitWhy::NoCluster => "Swap has no 512 free slots side by side.",
+                SplitWhy::NoCluster => "Swap has no 512 free slots side by side for it.",
             };
             told(
                 (format!("The huge page at frame {pfn} cannot go as a whole: it is split."), why),

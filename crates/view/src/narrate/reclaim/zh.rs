@@ -359,7 +359,7 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
             let pfn = num(pfn.0);
             let why = match why {
                 SplitWhy::InPieces => "没有一项指向整个大页，有的页框也许没人用。",
-                SplitWhy::NoCluster => "swap 里没有连着的 512 个空槽。",
+                SplitWhy::NoCluster => "swap 拿不出连着的 512 个空槽。",
             };
             told(
                 (format!("{pfn} 号页框起的大页不能整个走：先拆开。"), why),
