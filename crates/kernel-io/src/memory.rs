@@ -322,11 +322,14 @@ fn thp_events(machine: &Machine) -> Vec<(&'static str, u64)> {
         ("thp_collapse_alloc", daemon.collapse_alloc),
         ("thp_collapse_alloc_failed", daemon.collapse_alloc_failed),
         ("thp_split_page", events.split_page),
+        ("thp_deferred_split_page", events.deferred_split_page),
         ("thp_split_pmd", events.split_pmd),
         ("thp_scan_exceed_none_pte", none),
         ("thp_scan_exceed_swap_pte", swap),
         ("thp_scan_exceed_share_pte", shared),
         ("thp_zero_page_alloc", events.zero_page_alloc),
+        ("thp_swpout", events.swpout),
+        ("thp_swpout_fallback", events.swpout_fallback),
     ];
     if counts.iter().all(|(_, count)| *count == 0) { Vec::new() } else { counts.into() }
 }

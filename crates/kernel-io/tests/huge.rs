@@ -8,7 +8,7 @@ use mm::process::{Access, Advice, At, MmapArgs, ProcessOp, Rlimits, ScanLimits};
 use mm::{Config, CpuId, Machine, Op, UnitEnd};
 
 /// These counters as a real 6.1.192 printed them, in its order (`amd64_1024M_smp1_thp`, `base/vmstat.txt`).
-const KERNEL: [&str; 12] = [
+const KERNEL: [&str; 15] = [
     "htlb_buddy_alloc_success",
     "htlb_buddy_alloc_fail",
     "thp_fault_alloc",
@@ -16,11 +16,14 @@ const KERNEL: [&str; 12] = [
     "thp_collapse_alloc",
     "thp_collapse_alloc_failed",
     "thp_split_page",
+    "thp_deferred_split_page",
     "thp_split_pmd",
     "thp_scan_exceed_none_pte",
     "thp_scan_exceed_swap_pte",
     "thp_scan_exceed_share_pte",
     "thp_zero_page_alloc",
+    "thp_swpout",
+    "thp_swpout_fallback",
 ];
 
 #[test]

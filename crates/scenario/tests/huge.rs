@@ -101,6 +101,37 @@ fn two_faults_bring_what_four_do_and_much_more() {
     assert_eq!(faults(15), 1);
 }
 
+/// One goes as a whole, one in pieces because no cluster is free, one because a half of it is nobody's; and what is nobody's of
+/// the last one comes back as it is split.
+#[test]
+fn huge_pages_go_to_swap_as_a_whole_or_in_pieces() {
+    let run = run("huge-swap");
+    // How many went as a whole, could not, were split, and wait to be; and `pswpout`.
+    let figures = |op: usize| {
+        let machine = &run[op].1;
+        let events = machine.processes().huge().events;
+        let reclaim = machine.reclaim().expect("it reclaims");
+        let waiting = reclaim.split_queue().len() as u64;
+        let out = reclaim.event(mm::reclaim::VmEvent::PswpOut);
+        [events.swpout, events.swpout_fallback, events.split_page, waiting, out]
+    };
+    let free = |op: usize| run[op].1.zones()[0].nr_free_pages.0;
+    let clusters = |op: usize| run[op].1.reclaim().expect("it reclaims").areas()[0].free_clusters();
+    let last = run.len() - 1;
+    assert_eq!(run[3].1.processes().huge().compounds().count(), 4);
+    // The page of the stack goes with the first.
+    assert_eq!((figures(7), clusters(6)), ([1, 0, 0, 0, 513], 1));
+    assert_eq!((clusters(8), clusters(9)), (0, 0));
+    assert_eq!(figures(12), [1, 1, 1, 0, 513 + 512]);
+    // Nothing is free of what is unmapped, but for what kswapd does meanwhile.
+    assert_eq!((figures(13), free(13)), ([1, 1, 1, 1, 1025], free(12)));
+    assert_eq!(figures(last - 2), [1, 1, 2, 0, 1025 + 256]);
+    let [before, after] = [last - 1, last].map(|op| (figures(op), free(op)));
+    assert_eq!((before.0[3], after.0[3], after.0[2]), (1, 0, 3));
+    let kept = run[last].1.zones()[0].pcp_pages().0;
+    assert!(after.1 + kept >= before.1 + 256, "{before:?} {after:?}");
+}
+
 #[test]
 fn khugepaged_makes_one_of_384_and_of_4_and_needs_a_block() {
     let run = run("khugepaged-collapses");

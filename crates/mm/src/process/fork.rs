@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 use super::mm_types::{AnonVma, Counter, Mm, Rss, Vma};
 use super::pgtable::Mapped;
 use super::zap::batch_of;
-use super::{Leaf, Processes, Then, Work};
+use super::{HPAGE_PAGES, Leaf, Processes, Then, Work};
 use crate::machine::{Machine, Named, UnitEnd};
 use crate::op::NameId;
+use crate::page::Block;
 use crate::step::{Func, ProcessStep, Refusal, Trace};
-use crate::units::{CpuId, NrPages, Vaddr};
+use crate::units::{CpuId, NrPages, Order, PAGE_SIZE, Vaddr};
 use crate::x86::pgtable::{Level, Pte};
 
 /// Entries that are copied in one unit: a page table of them.
@@ -121,25 +122,17 @@ impl Machine {
             let tables = |this: &Self| this.processes.mm(child).map(|mm| mm.pgtables);
             let before = tables(self);
             let fits = t.within(Func::CopyPageRange, |t| {
-                let swaps = !from_start || self.fork_swaps(t, parent, child, &vma, cpu);
-                swaps
+                let to = if from_start { vma.end } else { end };
+                self.fork_swaps(t, parent, child, (from, to), cpu)
                     && batch.into_iter().all(|leaf| {
                         if leaf.is_huge() && vma.hugetlb {
                             return self.fork_hugetlb(t, child, &leaf, cpu).is_some();
                         }
                         if leaf.is_huge() {
-                            return self.fork_huge_pmd(t, child, &leaf, cpu).is_some();
+                            return self.fork_huge_pmd(t, (parent, child), &vma, leaf.address, cpu).is_some();
                         }
-                        let Leaf { address, table, index, entry: pte, .. } = leaf;
-                        let fits = self.alloc_tables(t, child, address, cpu, Level::Pte).is_some();
-                        // What had to go for the tables is in swap now.
-                        if fits && !self.processes.is_same(&leaf) {
-                            return self.fork_one_swap(parent, child, address);
-                        }
-                        if fits {
-                            self.procs().copy_present_pte(child, &vma, address, (table, index), pte);
-                        }
-                        fits
+                        self.alloc_tables(t, child, leaf.address, cpu, Level::Pte).is_some()
+                            && self.fork_one(parent, child, &vma, leaf.address)
                     })
             });
             if !fits {
@@ -164,6 +157,45 @@ impl Machine {
             if is_last || tables(self) != before {
                 return UnitEnd::More;
             }
+        }
+    }
+}
+
+impl Machine {
+    /// A child gets the entry of a huge page, with a table put by for it (`copy_huge_pmd()`). What had to go for the tables
+    /// is in pieces now, or in swap: it is copied entry by entry.
+    fn fork_huge_pmd(
+        &mut self,
+        t: &mut Trace<'_>,
+        (parent, child): (NameId, NameId),
+        vma: &Vma,
+        address: Vaddr,
+        cpu: CpuId,
+    ) -> Option<()> {
+        self.alloc_tables(t, child, address, cpu, Level::Pmd)?;
+        let deposit = self.alloc_table(t, cpu, self.group_of_process(child))?;
+        let leaf = self.processes.tables.leaf(self.processes.mm(parent)?.pgd, address);
+        if let Some(leaf) = leaf.filter(Leaf::is_huge) {
+            let walk = self.processes.tables.walk(self.processes.mm(child)?.pgd, address);
+            let read = walk.reads().find(|read| read.level == Level::Pmd)?;
+            self.procs().copy_huge_pmd(child, &leaf, (read.table, read.index), deposit);
+            return Some(());
+        }
+        let block = Block { pfn: deposit, order: Order::ZERO };
+        self.put_pages(t, cpu, Some(NameId::PAGE_TABLE), block);
+        self.alloc_tables(t, child, address, cpu, Level::Pte)?;
+        let all = (0..u64::from(HPAGE_PAGES)).map(|at| Vaddr(address.0 + at * PAGE_SIZE));
+        { all }.all(|address| self.fork_one(parent, child, vma, address)).then_some(())
+    }
+
+    /// One entry is there twice, as it is now: what had to go for the tables is in swap.
+    fn fork_one(&mut self, parent: NameId, child: NameId, vma: &Vma, address: Vaddr) -> bool {
+        match self.place(parent, address) {
+            Some((table, index, pte)) if pte.is_page() => {
+                self.procs().copy_present_pte(child, vma, address, (table, index), pte);
+                true
+            }
+            _ => self.fork_one_swap(parent, child, address),
         }
     }
 }

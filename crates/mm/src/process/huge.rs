@@ -17,7 +17,6 @@ use crate::mempolicy::InArea;
 use crate::op::{Gfp, NameId, PageKind};
 use crate::page::Block;
 use crate::page_alloc::setup::hugepages_stay_on;
-use crate::reclaim::Batch;
 use crate::step::{Func, ProcessStep, Refusal, Signal, Trace};
 use crate::units::{CpuId, NrPages, Order, PAGE_SIZE, Pfn, Vaddr};
 use crate::x86::pgtable::{Level, Pte};
@@ -125,6 +124,9 @@ pub struct Compound {
     pub exclusive: bool,
     /// It may go as long as it is not written to (`MADV_FREE`).
     pub lazyfree: bool,
+    /// Some of its frames are nobody's, and it is to be split for them one day (`deferred_list`). No part of the hash: where
+    /// memory is reclaimed, the queue is.
+    pub queued: bool,
 }
 
 impl Compound {
@@ -144,10 +146,16 @@ pub struct ThpEvents {
     pub fault_fallback: u64,
     /// `thp_split_page`
     pub split_page: u64,
+    /// `thp_deferred_split_page`
+    pub deferred_split_page: u64,
     /// `thp_split_pmd`
     pub split_pmd: u64,
     /// `thp_zero_page_alloc`
     pub zero_page_alloc: u64,
+    /// `thp_swpout`
+    pub swpout: u64,
+    /// `thp_swpout_fallback`
+    pub swpout_fallback: u64,
 }
 
 /// Huge pages, and what belongs to them.
@@ -186,7 +194,7 @@ impl Huge {
         self.compounds.get(&head).map(|compound| (head, compound))
     }
 
-    fn of_mut(&mut self, pfn: Pfn) -> Option<(Pfn, &mut Compound)> {
+    pub(super) fn of_mut(&mut self, pfn: Pfn) -> Option<(Pfn, &mut Compound)> {
         let head = Pfn(pfn.0 & !(HPAGE_PAGES - 1));
         self.compounds.get_mut(&head).map(|compound| (head, compound))
     }
@@ -204,7 +212,7 @@ impl Huge {
     }
 
     /// Whether there is anything huge, or can be.
-    fn is_idle(&self) -> bool {
+    pub(super) fn is_idle(&self) -> bool {
         self.enabled == Thp::Never && self.compounds.is_empty() && self.zero.is_none()
     }
 
@@ -250,6 +258,16 @@ impl Huge {
         all.entry(Pfn(pfn.0 & !(HPAGE_PAGES - 1))).or_default()[at / 64] |= 1 << (at % 64);
     }
 
+    /// What is known of the huge page that begins here.
+    pub(super) fn at_mut(&mut self, head: Pfn) -> Option<&mut Compound> {
+        self.compounds.get_mut(&head)
+    }
+
+    /// It is to be split one day; false: it was already.
+    pub(crate) fn enqueue(&mut self, head: Pfn) -> bool {
+        self.compounds.get_mut(&head).is_some_and(|of| !std::mem::replace(&mut of.queued, true))
+    }
+
     pub(super) fn insert(&mut self, head: Pfn, compound: Compound) {
         self.compounds.insert(head, compound);
     }
@@ -269,10 +287,17 @@ impl Huge {
             to.word(u64::from(table.0) | 1 << 41);
             deposits.iter().for_each(|pfn| to.word(u64::from(pfn.0)));
         }
-        let ThpEvents { fault_alloc, fault_fallback, split_page, split_pmd, zero_page_alloc } = self.events;
+        let ThpEvents { fault_alloc, fault_fallback, split_page, split_pmd, zero_page_alloc, .. } =
+            self.events;
         let events = [fault_alloc, fault_fallback, split_page, split_pmd, zero_page_alloc];
         if events != [0; 5] {
             events.iter().for_each(|count| to.word(*count));
+        }
+        // (What waits to be split is known to whoever reclaims memory; without that nobody ever asks.)
+        let swpout = [self.events.swpout, self.events.swpout_fallback];
+        for (at, count) in (0u64..).zip(swpout).filter(|(_, count)| *count > 0) {
+            to.word(1 << 45 | at << 40);
+            to.word(count);
         }
         self.khugepaged.digest(to);
     }
@@ -371,7 +396,7 @@ impl Processes {
 
     /// The entry of a huge page becomes a table of 512 entries for the same frames (`__split_huge_pmd_locked()`); the
     /// table, which had been put by.
-    fn split_pmd(&mut self, leaf: &Leaf, vma: &Vma) -> Option<Pfn> {
+    pub(super) fn split_pmd(&mut self, leaf: &Leaf, vma: &Vma) -> Option<Pfn> {
         let table = self.withdraw(leaf.table)?;
         let is_zero = leaf.entry.has(Pte::SPECIAL);
         self.tables.add(Level::Pte, table);
@@ -399,34 +424,49 @@ impl Processes {
         Some(table)
     }
 
+    /// The first frame of the huge page that a frame belongs to, or the frame itself (`page_folio()`).
+    #[must_use]
+    pub fn folio(&self, pfn: Pfn) -> Pfn {
+        self.huge.of(pfn).map_or(pfn, |(head, _)| head)
+    }
+
+    pub(crate) fn huge_mut(&mut self) -> &mut Huge {
+        &mut self.huge
+    }
+
+    /// Frames of a huge page that anybody has.
+    #[must_use]
+    pub fn used_frames(&self, head: Pfn) -> u16 {
+        (head.0..head.0 + HPAGE_PAGES).filter(|pfn| self.mapcount(Pfn(*pfn)) > 0).count() as u16
+    }
+
     /// One more entry leads into a huge page, if the frame belongs to one.
-    pub(super) fn joins_compound(&mut self, pfn: Pfn) {
+    pub(crate) fn joins_compound(&mut self, pfn: Pfn) {
         if let Some((_, compound)) = self.huge.of_mut(pfn) {
             compound.ptes += 1;
         }
     }
 
-    /// An entry that led into a huge page is gone; its first frame, if it was the last one.
-    pub(super) fn leaves_compound(&mut self, pfn: Pfn) -> Option<Pfn> {
-        let (head, compound) = self.huge.of_mut(pfn)?;
-        compound.ptes -= 1;
-        (compound.entries() == 0).then_some(head)
+    /// An entry that led into a huge page is gone.
+    pub(super) fn leaves_compound(&mut self, pfn: Pfn) {
+        if let Some((_, compound)) = self.huge.of_mut(pfn) {
+            compound.ptes -= 1;
+        }
     }
 
-    /// Takes the entry of a huge page away, and the table that was put by for it (`zap_huge_pmd()`).
-    pub(super) fn zap_huge_pmd(&mut self, process: NameId, leaf: &Leaf) {
+    /// Takes the entry of a huge page away; the table that was put by for it (`zap_huge_pmd()`).
+    pub(super) fn zap_huge_pmd(&mut self, process: NameId, leaf: &Leaf) -> Option<Pfn> {
         self.tables.write(leaf.table, leaf.index, Pte(0));
         let table = self.withdraw(leaf.table);
-        let gone = self.huge.of_mut(leaf.entry.pfn()).and_then(|(head, compound)| {
+        if let Some((_, compound)) = self.huge.of_mut(leaf.entry.pfn()) {
             compound.pmds -= 1;
-            (compound.entries() == 0).then_some(head)
-        });
+        }
         let is_page = !leaf.entry.has(Pte::SPECIAL);
         if let Some(mm) = self.mm_mut(process) {
             mm.pgtables.0 -= 1;
             *mm.rss.of(Counter::Anon) -= if is_page { u64::from(HPAGE_PAGES) } else { 0 };
         }
-        self.gathered.extend(gone.into_iter().chain(table));
+        table
     }
 
     /// A huge page that nobody has is on its way back.
@@ -442,7 +482,13 @@ impl Processes {
     }
 
     /// A child gets the entry of a huge page (`copy_huge_pmd()`).
-    fn copy_huge_pmd(&mut self, child: NameId, leaf: &Leaf, (table, index): (Pfn, u16), deposit: Pfn) {
+    pub(super) fn copy_huge_pmd(
+        &mut self,
+        child: NameId,
+        leaf: &Leaf,
+        (table, index): (Pfn, u16),
+        deposit: Pfn,
+    ) {
         self.deposit(child, table, deposit);
         let entry = leaf.entry.without(Pte::RW);
         self.tables.write(leaf.table, leaf.index, entry);
@@ -583,6 +629,7 @@ impl Machine {
             mm.add(Counter::Anon, u64::from(HPAGE_PAGES));
             let (rss, tables) = (mm.rss.total(), mm.pgtables);
             self.told_process(t, func, process, || ProcessStep::HugePage { address, pfn, rss, tables });
+            self.lru_add_anon(t, process, address, pfn, cpu);
             Some(true)
         })
     }
@@ -631,131 +678,6 @@ impl Machine {
             self.split_huge_pmd(t, process, vma, &Leaf { address, level, table, index, entry }, spot.cpu)?;
             Some(false)
         })
-    }
-
-    pub(super) fn split_huge_pmd(
-        &mut self,
-        t: &mut Trace<'_>,
-        process: NameId,
-        vma: &Vma,
-        leaf: &Leaf,
-        cpu: CpuId,
-    ) -> Option<()> {
-        let (address, zero) = (leaf.address, leaf.entry.has(Pte::SPECIAL));
-        // The processor may remember 2 MiB as a whole (`pmdp_invalidate()`).
-        self.will_flush(process);
-        let pfn = self.procs().split_pmd(leaf, vma)?;
-        self.told_process(t, Func::SplitHugePmd, process, || ProcessStep::SplitPmd { address, pfn, zero });
-        self.flush_tlb(t, cpu, process, (address, NrPages(1)), false);
-        Some(())
-    }
-
-    /// An area is cut at an address, or pages go up to it: a huge page across it is taken apart
-    /// (`split_huge_pmd_if_needed()`).
-    pub(super) fn split_at(&mut self, t: &mut Trace<'_>, process: NameId, address: Vaddr, cpu: CpuId) {
-        if self.processes.huge.is_idle() {
-            return;
-        }
-        let Some(mm) = self.processes.mm(process) else { return };
-        let Some(leaf) = self.processes.tables.leaf(mm.pgd, address) else { return };
-        let Some(vma) = mm.vma_at(address).copied() else { return };
-        if leaf.is_huge() && leaf.address < address && !vma.hugetlb {
-            self.split_huge_pmd(t, process, &vma, &leaf, cpu);
-        }
-    }
-
-    /// A huge page itself becomes 512 of 4 KiB; those that nobody has are free (`split_huge_page()`). No entry leads to it
-    /// as a whole any more.
-    pub(super) fn split_huge_page(&mut self, t: &mut Trace<'_>, process: NameId, head: Pfn, cpu: CpuId) {
-        let page = self.page(head);
-        let owner = page.owner().unwrap_or(process);
-        let procs = self.procs();
-        procs.huge.forget(head);
-        procs.huge.events.split_page += 1;
-        let mut freed = NrPages(0);
-        for pfn in (head.0..head.0 + HPAGE_PAGES).map(Pfn) {
-            self.mem_map.hand_over(Block { pfn, order: Order::ZERO }, page.kind, owner.0);
-            if self.processes.mapped(pfn).mapcount == 0 {
-                self.procs().gathered.push(pfn);
-                freed.0 += 1;
-            }
-        }
-        self.told_process(t, Func::SplitHugePage, process, || ProcessStep::SplitPage { pfn: head, freed });
-        self.lru_add_split(t, head, cpu);
-        self.free_gathered(t, cpu);
-    }
-
-    /// A child gets the entry of a huge page, with a table put by for it (`copy_huge_pmd()`).
-    pub(super) fn fork_huge_pmd(
-        &mut self,
-        t: &mut Trace<'_>,
-        child: NameId,
-        leaf: &Leaf,
-        cpu: CpuId,
-    ) -> Option<()> {
-        self.alloc_tables(t, child, leaf.address, cpu, Level::Pmd)?;
-        let pfn = self.alloc_table(t, cpu, self.group_of_process(child))?;
-        let walk = self.processes.tables.walk(self.processes.mm(child)?.pgd, leaf.address);
-        let read = walk.reads().find(|read| read.level == Level::Pmd)?;
-        self.procs().copy_huge_pmd(child, leaf, (read.table, read.index), pfn);
-        Some(())
-    }
-
-    /// Pages of a process's own are as good as free until they are written to again: those of huge pages as well
-    /// (`madvise_free_huge_pmd()`). So many are there.
-    pub(super) fn lazyfree(
-        &mut self,
-        t: &mut Trace<'_>,
-        process: NameId,
-        (start, end): (Vaddr, Vaddr),
-        cpu: CpuId,
-    ) -> u64 {
-        let (mut at, mut present) = (start, 0);
-        self.will_flush(process);
-        let Some(pgd) = self.processes.mm(process).map(|mm| mm.pgd) else { return 0 };
-        loop {
-            let Some(leaf) = self.processes.tables.leaves(pgd, at, end).next() else { return present };
-            let first = at.max(leaf.address);
-            at = leaf.end();
-            if leaf.entry.has(Pte::SPECIAL) {
-                continue;
-            }
-            let pfn = leaf.entry.pfn();
-            if let Some((head, compound)) = self.processes.huge.of(pfn).map(|(head, of)| (head, *of)) {
-                // What others have as well, they may still need.
-                if self.processes.mapcount(pfn) != 1 || leaf.is_huge() && compound.entries() != 1 {
-                    continue;
-                }
-                let is_part = leaf.is_huge() && (first > leaf.address || end < leaf.end());
-                if is_part || !leaf.is_huge() {
-                    let vma = self.processes.mm(process).and_then(|mm| mm.vma_at(first)).copied();
-                    if let (true, Some(vma)) = (leaf.is_huge(), vma) {
-                        self.split_huge_pmd(t, process, &vma, &leaf, cpu);
-                    }
-                    let whole = self.processes.huge.of(pfn).is_some_and(|(_, of)| of.pmds == 0);
-                    if whole {
-                        self.split_huge_page(t, process, head, cpu);
-                    }
-                    at = if leaf.is_huge() && whole { first } else { at };
-                    if leaf.is_huge() || !whole {
-                        continue;
-                    }
-                }
-            }
-            let entry = leaf.entry.without(Pte::ACCESSED).without(Pte::DIRTY);
-            let reclaims = self.reclaim.is_some();
-            let procs = self.procs();
-            procs.tables.write(leaf.table, leaf.index, entry);
-            match procs.huge.of_mut(pfn) {
-                Some((_, compound)) => compound.lazyfree = true,
-                None if reclaims => self.put_in_batch(t, Batch::LazyFree, pfn, cpu),
-                None => {
-                    let mapped = procs.mapped(pfn);
-                    procs.set_mapped(pfn, Mapped { lazyfree: true, ..mapped });
-                }
-            }
-            present += leaf.pages();
-        }
     }
 
     /// A program has touched so many pages from an address on, upwards or down, as far as they are of huge ones.

@@ -348,10 +348,9 @@ impl Machine {
 
     /// Whether a page can be taken from where it is: it is on a list, where there are lists, and nobody counts on it.
     fn can_collapse(&self, pfn: Pfn) -> Result<(), ScanResult> {
-        let head = self.processes.huge.of(pfn).map_or(pfn, |(head, _)| head);
-        // (A huge page in pieces is on no list here.)
-        let on_list = |reclaim: &crate::reclaim::Reclaim| reclaim.page(pfn).flags.has(LruFlags::LRU);
-        if head == pfn && self.processes.huge.of(pfn).is_none() && !self.reclaim().is_none_or(on_list) {
+        let head = self.processes.folio(pfn);
+        let on_list = |reclaim: &crate::reclaim::Reclaim| reclaim.page(head).flags.has(LruFlags::LRU);
+        if !self.reclaim().is_none_or(on_list) {
             return Err(ScanResult::PageLru);
         }
         if self.is_pinned(head) || self.is_pinned(pfn) { Err(ScanResult::PageCount) } else { Ok(()) }
@@ -492,6 +491,7 @@ impl Machine {
             rss,
             more,
         });
+        self.lru_add_anon(t, process, address, pfn, cpu);
         // (`pmdp_collapse_flush()`: nobody uses the small ones any more before they go.)
         self.flush(t, cpu, process, (address, NrPages(u64::from(HPAGE_PAGES))), false);
         self.free_gathered(t, cpu);

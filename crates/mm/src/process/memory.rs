@@ -488,6 +488,7 @@ impl Machine {
                     self.procs().copy_contents(pfn, copy);
                 }
                 self.will_flush(process);
+                let queued = self.queued();
                 let gone = self.unmap_one(process, table, index, pte);
                 self.procs().gathered.extend(gone);
                 let rss = self.map_anon(spot, vma, copy)?;
@@ -497,6 +498,7 @@ impl Machine {
                     false => ProcessStep::Copied { address, from: pfn, to: copy, rss },
                 });
                 self.flush(t, spot.cpu, process, (address, NrPages(1)), false);
+                self.told_queued(t, queued);
                 self.lru_add_anon(t, process, address, copy, spot.cpu);
                 if !self.processes.gathered.is_empty() {
                     self.free_gathered(t, spot.cpu);

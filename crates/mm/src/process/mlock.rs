@@ -4,7 +4,7 @@
 
 use super::memory::page_of;
 use super::mm_types::Vma;
-use super::{Access, At, ByteRange, Mm, Prot, Work};
+use super::{Access, At, ByteRange, Leaf, Mm, Prot, Work};
 use crate::machine::{Machine, UnitEnd};
 use crate::op::NameId;
 use crate::step::{Func, ProcessStep, Refusal, Trace};
@@ -129,9 +129,15 @@ impl Machine {
         mm.merge_around(start, reached);
         let (pgd, was_any) = (mm.pgd, self.reclaim.is_some());
         if was_any {
-            let pages = self.processes().tables().between(pgd, start, reached);
-            let frames: Vec<_> =
-                pages.filter(|(.., pte)| !pte.has(Pte::SPECIAL)).map(|(.., pte)| pte.pfn()).collect();
+            let procs = self.processes();
+            let leaves = procs.tables().leaves(pgd, start, reached);
+            // (`mlock_pte_range()`: what leads into the middle of a huge page is left out.)
+            let stays = |leaf: &Leaf| {
+                let pfn = leaf.entry.pfn();
+                let pooled = leaf.is_huge() && procs.pool().entries(pfn).is_some();
+                !pooled && !leaf.entry.has(Pte::SPECIAL) && (leaf.is_huge() || procs.huge().of(pfn).is_none())
+            };
+            let frames: Vec<_> = leaves.filter(stays).map(|leaf| leaf.entry.pfn()).collect();
             for pfn in frames {
                 self.lru_mlock(t, pfn, locked);
             }

@@ -390,7 +390,7 @@ impl Machine {
     }
 
     /// Tables of a process are changed that processors may remember.
-    pub(super) fn will_flush(&mut self, process: NameId) {
+    pub(crate) fn will_flush(&mut self, process: NameId) {
         if self.mmus.config().is_some() {
             own(&mut self.mmus).will_flush(process);
         }
@@ -404,7 +404,7 @@ impl Machine {
     }
 
     /// What processors remember of so many pages of a process is no longer so: those that are on it forget it at once.
-    pub(super) fn flush_tlb(
+    pub(crate) fn flush_tlb(
         &mut self,
         t: &mut Trace<'_>,
         cpu: CpuId,

@@ -17,6 +17,7 @@
 //! - `hugetlb`: the pool of huge pages (mm/hugetlb.c);
 //! - `filemap`: the pages of files (mm/filemap.c);
 //! - `swap`: what reclaim asks of them all;
+//! - `split`: huge pages that are taken apart (mm/huge_memory.c);
 //! - `scan`: word by word through an area, and the caches (no file of the kernel's);
 //! - `thread`: more tasks on one address space (kernel/fork.c, glibc's nptl);
 //! - `task_mmu`: what `/proc/PID` says of it (fs/proc/task_mmu.c);
@@ -43,6 +44,7 @@ mod mremap;
 mod pgd;
 mod pgtable;
 mod scan;
+mod split;
 mod swap;
 mod task_mmu;
 mod thread;
@@ -744,8 +746,7 @@ impl Processes {
     }
 
     /// Every frame that processes and files have, what it is counted as, how many entries lead to it, and whether it was
-    /// written to. Of a huge page
-    /// all frames are as its first one.
+    /// written to.
     pub(crate) fn each_frame(&self, of: &mut impl FnMut(Pfn, Counter, u32, bool)) {
         for (pfn, mapped) in self.mapped.iter().enumerate() {
             let pfn = Pfn(pfn as u32);
@@ -754,7 +755,9 @@ impl Processes {
             }
         }
         for (head, compound) in self.huge.compounds() {
-            (0..HPAGE_PAGES).for_each(|at| of(Pfn(head.0 + at), Counter::Anon, compound.entries(), false));
+            for pfn in (head.0..head.0 + HPAGE_PAGES).map(Pfn) {
+                of(pfn, Counter::Anon, compound.pmds + self.mapped(pfn).mapcount, false);
+            }
         }
     }
 

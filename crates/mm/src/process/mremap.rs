@@ -203,11 +203,13 @@ impl Machine {
                     let walk = this.processes().tables().walk(pgd, address);
                     walk.reads().find(|read| read.level == *level)
                 };
-                let Some(old) = read_at(self, at).filter(|read| read.entry.0 != 0) else {
+                if read_at(self, at).is_none_or(|read| read.entry.0 == 0) {
                     at = Vaddr(at.0 + bytes);
                     continue 'next;
-                };
+                }
                 self.alloc_tables(t, process, new, cpu, *level)?;
+                // (For a table something may have gone to swap, or a huge page may be in pieces now.)
+                let old = read_at(self, at)?;
                 let slot = read_at(self, new)?;
                 let is_huge = old.entry.has(Pte::PSE);
                 // A table that comes with the topmost one stays where it is.

@@ -3,15 +3,16 @@
 use super::memory::pte_of;
 use super::mm_types::{Counter, FileId, Vma};
 use super::pgtable::{Mapped, Tables};
-use super::{At, ByteRange, HPAGE_PAGES, Leaf, Processes, Saved, Spot};
+use super::zap::batch_of;
+use super::{At, ByteRange, Leaf, Saved, Spot};
 use crate::gfp::GfpFlags;
 use crate::machine::{Machine, UnitEnd};
 use crate::mempolicy::InArea;
 use crate::op::{Gfp, NameId, PageKind};
 use crate::reclaim::readahead::FileRa;
-use crate::reclaim::{Batch, LruFlags, LruPage};
+use crate::reclaim::{Batch, LruFlags};
 use crate::step::{Func, ReclaimStep, Trace};
-use crate::units::{CpuId, NrPages, PAGE_SIZE, Pfn, Vaddr};
+use crate::units::{CpuId, NrPages, Pfn, Vaddr};
 use crate::x86::pgtable::{Level, Pte};
 use crate::xarray::{Entry, SwapEntry};
 
@@ -74,6 +75,10 @@ impl Machine {
 
     pub(crate) fn set_lazyfree(&mut self, pfn: Pfn, lazyfree: bool) {
         let procs = self.procs();
+        if let Some(compound) = procs.huge_mut().at_mut(pfn) {
+            compound.lazyfree = lazyfree;
+            return;
+        }
         let mapped = procs.mapped(pfn);
         procs.set_mapped(pfn, Mapped { lazyfree, ..mapped });
     }
@@ -135,7 +140,10 @@ impl Machine {
         procs.tables.write(table, index, pte);
         let mapped = procs.mapped(pfn);
         let mapcount = mapped.mapcount + 1;
-        procs.set_mapped(pfn, Mapped { mapcount, exclusive: alone, cached: in_cache, ..mapped });
+        // (Of a huge page in the swap cache its first frame says so.)
+        let cached = if procs.huge.of(pfn).is_some() { mapped.cached } else { in_cache };
+        procs.set_mapped(pfn, Mapped { mapcount, exclusive: alone, cached, ..mapped });
+        procs.joins_compound(pfn);
         if let Some(mm) = procs.mm_mut(process) {
             mm.add(Counter::Anon, 1);
             mm.swapents = mm.swapents.saturating_sub(1);
@@ -144,8 +152,14 @@ impl Machine {
 
     /// An entry goes, and says something else from now on; no processor remembers it any more (`try_to_unmap_one()`).
     pub(crate) fn unmap_for_reclaim(&mut self, t: &mut Trace<'_>, cpu: CpuId, way: &Way, now: Pte) {
-        let Way { process, address, table, index, pte } = *way;
-        self.will_flush(process);
+        self.will_flush(way.process);
+        self.drop_entry(way, now);
+        self.flush_tlb(t, cpu, way.process, (way.address, NrPages(1)), false);
+    }
+
+    /// The same without a flush; the page may be a part of a huge one.
+    pub(crate) fn drop_entry(&mut self, way: &Way, now: Pte) {
+        let Way { process, table, index, pte, .. } = *way;
         let pfn = pte.pfn();
         let procs = self.procs();
         procs.tables.write(table, index, now);
@@ -153,14 +167,15 @@ impl Machine {
         let mapped = procs.mapped(pfn);
         let mapcount = mapped.mapcount - 1;
         procs.set_mapped(pfn, Mapped { mapcount, exclusive: mapped.exclusive && mapcount > 0, ..mapped });
+        procs.leaves_compound(pfn);
         if let Some(mm) = procs.mm_mut(process) {
             *mm.rss.of(counter) -= 1;
             mm.swapents += u64::from(now.0 != 0);
         }
         if pte.has(Pte::DIRTY) {
-            self.set_dirty(pfn, true);
+            let folio = procs.folio(pfn);
+            self.set_dirty(folio, true);
         }
-        self.flush_tlb(t, cpu, process, (address, NrPages(1)), false);
     }
 
     /// An entry can be read only from now on, and is clean (`page_mkclean_one()`).
@@ -268,21 +283,21 @@ impl Machine {
         Some(pfn)
     }
 
-    /// What leads to swap is copied for a child as well (`copy_nonpresent_pte()`).
+    /// What leads to swap between two addresses, and the child does not have yet, is copied for it as well
+    /// (`copy_nonpresent_pte()`).
     pub(super) fn fork_swaps(
         &mut self,
         t: &mut Trace<'_>,
         parent: NameId,
         child: NameId,
-        vma: &Vma,
+        (start, end): (Vaddr, Vaddr),
         cpu: CpuId,
     ) -> bool {
         if self.reclaim.is_none() {
             return true;
         }
         let Some(pgd) = self.processes.mm(parent).map(|mm| mm.pgd) else { return true };
-        let entries: Vec<Vaddr> =
-            self.processes.tables.swaps(pgd, vma.start, vma.end).map(|swap| swap.0).collect();
+        let entries: Vec<Vaddr> = self.processes.tables.swaps(pgd, start, end).map(|swap| swap.0).collect();
         entries.into_iter().all(|address| {
             self.alloc_tables(t, child, address, cpu, Level::Pte).is_some()
                 && self.fork_one_swap(parent, child, address)
@@ -293,7 +308,10 @@ impl Machine {
     pub(super) fn fork_one_swap(&mut self, parent: NameId, child: NameId, address: Vaddr) -> bool {
         let Some((table, index, pte)) = self.place(parent, address) else { return true };
         let Some(entry) = pte.as_swap() else { return true };
-        let Some((theirs, at, _)) = self.place(child, address) else { return true };
+        let Some((theirs, at, now)) = self.place(child, address) else { return true };
+        if now.0 != 0 {
+            return true;
+        }
         let shared = pte.without(Pte::SWP_EXCLUSIVE);
         self.write_pte(table, index, shared);
         self.write_pte(theirs, at, shared);
@@ -310,11 +328,16 @@ impl Machine {
     /// (`do_wp_page()`).
     pub(super) fn leaves_swap_cache(&mut self, t: &mut Trace<'_>, pfn: Pfn, cpu: CpuId) -> bool {
         let Some(reclaim) = self.reclaim() else { return true };
+        let pfn = reclaim.folio(pfn);
         if reclaim.page(pfn).flags.has(LruFlags::BATCHED) {
             self.lru_add_drain(t, cpu);
         }
         let Some(reclaim) = self.reclaim_mut() else { return true };
         let page = reclaim.page(pfn);
+        if page.pages() > 1 {
+            // (511 more count on it there: `folio_ref_count()`.)
+            return page.swap().is_none();
+        }
         let Some(entry) = page.swap() else { return true };
         if reclaim.swap_count(entry) > 0 || page.flags.has(LruFlags::WRITEBACK) {
             return false;
@@ -363,19 +386,40 @@ impl Machine {
         let Some(pgd) = self.processes.mm(process).map(|mm| mm.pgd) else { return UnitEnd::Done };
         let from = self.madvise_left().unwrap_or(start);
         self.lru_add_drain(t, cpu);
-        let pages = self.processes.tables.between(pgd, from, end).filter(|(.., pte)| !pte.has(Pte::SPECIAL));
-        let batch: Vec<_> = pages.take(COLD_BATCH).collect();
-        let next = batch.last().filter(|_| batch.len() == COLD_BATCH).map(|last| Vaddr(last.0.0 + PAGE_SIZE));
+        let is_own = |leaf: &Leaf| {
+            let pooled = leaf.is_huge() && self.processes.huge.of(leaf.entry.pfn()).is_none();
+            !leaf.entry.has(Pte::SPECIAL) && !pooled
+        };
+        let leaves = self.processes.tables.leaves(pgd, from, end).filter(is_own);
+        let (batch, mut next) = batch_of(leaves, COLD_BATCH);
         let mut go = Vec::new();
-        for (_, table, index, pte) in &batch {
-            let pfn = pte.pfn();
-            if self.processes.mapped(pfn).mapcount != 1 || self.processes.huge.of(pfn).is_some() {
+        for leaf in &batch {
+            let pfn = leaf.entry.pfn();
+            if self.processes.mapcount(pfn) != 1 {
                 continue;
             }
-            self.write_pte(*table, *index, pte.without(Pte::ACCESSED));
+            let is_part = leaf.is_huge() && (leaf.address < from || end < leaf.end());
+            if let Some((head, _)) = self.processes.huge.of(pfn)
+                && (is_part || !leaf.is_huge() || self.reclaim.is_none())
+            {
+                // (`split_huge_page()`; then its pages are looked at one by one. Where nothing is reclaimed it stays.)
+                if self.reclaim.is_some() && self.split_huge_page(t, head, cpu) {
+                    next = Some(leaf.address.max(from));
+                    break;
+                }
+                continue;
+            }
+            if leaf.is_huge() {
+                self.will_flush(process);
+            }
+            self.write_pte(leaf.table, leaf.index, leaf.entry.without(Pte::ACCESSED));
+            if leaf.is_huge() {
+                self.flush_tlb(t, cpu, process, (leaf.address, NrPages(1)), false);
+            }
             go.push(pfn);
         }
-        let frames = go.len() as u32;
+        let frames =
+            self.reclaim().map_or(0, |r| go.iter().map(|pfn| r.page(*pfn).pages()).sum::<u64>()) as u32;
         let told = || ReclaimStep::Cold { process, start: from, pages: frames, pageout };
         self.told_reclaim(t, Func::Madvise, told);
         if pageout {
@@ -386,42 +430,10 @@ impl Machine {
         self.set_madvise_left(next.filter(|next| *next < end))
     }
 
-    /// The frames of what was a huge page come to the lists one by one (`lru_add_page_tail()`).
-    pub(super) fn lru_add_split(&mut self, t: &mut Trace<'_>, head: Pfn, cpu: CpuId) {
-        if self.reclaim.is_none() {
-            return;
-        }
-        let part = head.0..head.0 + HPAGE_PAGES;
-        let mut found = Vec::new();
-        for mm in self.processes.mms() {
-            for vma in mm.vmas().iter().filter(|vma| vma.is_private() && !vma.hugetlb) {
-                let pages = self.processes.tables.between(mm.pgd, vma.start, vma.end);
-                found.extend(
-                    pages
-                        .filter(|(.., pte)| part.contains(&pte.pfn().0))
-                        .map(|(address, .., pte)| (pte.pfn(), mm.name, address)),
-                );
-            }
-        }
-        for (pfn, process, address) in found {
-            let is_new = self.reclaim().is_some_and(|reclaim| reclaim.page(pfn) == LruPage::NOTHING);
-            if is_new {
-                self.lru_add_anon(t, process, address, pfn, cpu);
-            }
-        }
-    }
-
     /// What stands behind shared memory is nowhere else: it is dirty from the start.
     pub(super) fn set_page_dirty_of_shmem(&mut self, pfn: Pfn) {
         if self.reclaim.is_some() {
             self.set_page_dirty(pfn, true);
         }
-    }
-}
-
-impl Processes {
-    /// Whether an entry is still what it was when it was read: pages can go while memory is asked for (`pte_same()`).
-    pub(super) fn is_same(&self, leaf: &Leaf) -> bool {
-        self.tables.entry(leaf.table, leaf.index) == leaf.entry
     }
 }

@@ -45,7 +45,12 @@ impl Machine {
         let mapped = procs.mapped(pfn);
         *procs.mm_mut(process)?.rss.of(counter) -= 1;
         let mapcount = mapped.mapcount - 1;
-        let compound = procs.huge.of(pfn).is_some();
+        if let Some((head, _)) = procs.huge.of(pfn) {
+            let exclusive = mapped.exclusive && mapcount > 0;
+            procs.set_mapped(pfn, Mapped { mapcount, exclusive, ..mapped });
+            procs.leaves_compound(pfn);
+            return self.part_unmapped(head);
+        }
         if mapcount == 0 && mapped.file().is_none() {
             if mapped.cached && self.is_wanted_in_swap(pfn) {
                 self.procs().set_mapped(pfn, Mapped { mapcount, exclusive: false, ..mapped });
@@ -54,13 +59,13 @@ impl Machine {
             self.lru_forget(pfn);
             let procs = self.procs();
             procs.set_mapped(pfn, Mapped::NOBODY);
-            return if compound { procs.leaves_compound(pfn) } else { Some(pfn) };
+            return Some(pfn);
         }
         procs.set_mapped(pfn, Mapped { mapcount, ..mapped });
         if mapped.file().is_some() && pte.has(Pte::DIRTY) {
             self.set_dirty(pfn, true);
         }
-        self.procs().leaves_compound(pfn)
+        None
     }
 
     /// The next batch of pages goes (`zap_pte_range()`, `tlb_batch_pages_flush()`), and with the last one all the rest
@@ -81,6 +86,7 @@ impl Machine {
         }
         let (mut next, mut present, mut batches) = (at, present, batches);
         let (mut back, had) = (0, self.processes.pool.total);
+        let queued = self.queued();
         let mut seen = false;
         // Since the last unit kswapd may have sent more of it to swap.
         if self.processes.mm(process).is_some_and(|mm| mm.swapents > 0) || batches == 0 {
@@ -99,7 +105,7 @@ impl Machine {
                     self.procs().unmap_hugetlb(process, &leaf);
                     back += 1;
                 } else if leaf.is_huge() {
-                    self.procs().zap_huge_pmd(process, &leaf);
+                    self.unmap_huge_pmd(t, process, &leaf);
                 } else {
                     self.note_use(t, process, &leaf, cpu);
                     let gone = self.unmap_one(process, leaf.table, leaf.index, leaf.entry);
@@ -107,6 +113,7 @@ impl Machine {
                 }
             }
         }
+        self.told_queued(t, queued);
         let so_far = so_far + self.processes.gathered_pages();
         if seen {
             // Before anybody else can have the pages.
@@ -178,7 +185,15 @@ impl Machine {
         }
         while let Some(pfn) = self.procs().gathered.pop() {
             let page = self.page(pfn);
-            self.procs().huge.forget(pfn);
+            if self.processes.huge.of(pfn).is_some() {
+                self.lru_forget(pfn);
+                for frame in (pfn.0..pfn.0 + page.order.pages()).map(Pfn) {
+                    if self.processes.mapped(frame) != Mapped::NOBODY {
+                        self.procs().set_mapped(frame, Mapped::NOBODY);
+                    }
+                }
+                self.procs().huge.forget(pfn);
+            }
             self.put_pages(t, cpu, page.owner(), Block { pfn, order: page.order });
         }
     }

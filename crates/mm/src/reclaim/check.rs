@@ -8,6 +8,7 @@ use super::swap::Batch;
 use crate::Machine;
 use crate::mmzone::ZoneId;
 use crate::page::PageState;
+use crate::process::HPAGE_PAGES;
 use crate::units::{CpuId, Pfn, Vaddr};
 use crate::xarray::{Entry, SwapEntry};
 
@@ -23,6 +24,8 @@ impl Machine {
         self.check_places(reclaim, &listed)?;
         self.check_swap(reclaim)?;
         self.check_groups(reclaim)?;
+        self.check_split_queue(reclaim)?;
+        self.check_huge_lists(reclaim)?;
         self.check_dirty(reclaim)
     }
 
@@ -55,8 +58,9 @@ impl Machine {
                     if its_node != node {
                         return Err(format!("frame {pfn} of node {its_node} is on a list of node {node}"));
                     }
-                    sizes[zone.index()][lru as usize] += 1;
-                    count += 1;
+                    let pages = reclaim.page(pfn).pages();
+                    sizes[zone.index()][lru as usize] += pages;
+                    count += pages;
                 }
                 if count != reclaim.lruvec(node, group).len(lru) {
                     return Err(format!(
@@ -91,6 +95,12 @@ impl Machine {
             }
         }
         let isolated: BTreeSet<Pfn> = reclaim.isolated().iter().copied().collect();
+        let counted: u64 = reclaim.nodes().iter().flat_map(|node| node.lruvec.isolated).sum();
+        let pages: u64 = isolated.iter().map(|pfn| reclaim.page(*pfn).pages()).sum();
+        // (What went is counted until the whole batch is done.)
+        if counted < pages {
+            return Err(format!("{pages} pages are off their lists, not {counted}"));
+        }
         let in_flight: BTreeSet<Pfn> = reclaim.in_flight().iter().copied().collect();
         for (pfn, page) in reclaim.pages.iter().enumerate().filter(|(_, page)| *page != LruPage::NOTHING) {
             let pfn = Pfn(pfn as u32);
@@ -116,15 +126,45 @@ impl Machine {
             {
                 return Err(format!("frame {pfn} has slot {entry:?}, which knows nothing of it"));
             }
-            if mapped.mapcount > 0
-                && self.processes().huge().of(pfn).is_none()
-                && self.rmap(pfn).len() as u32 != mapped.mapcount
-            {
+            let entries = self.processes().huge().of(pfn).map_or(mapped.mapcount, |(_, of)| of.entries());
+            if entries > 0 && self.rmap(pfn).len() as u32 != entries {
                 let found = self.rmap(pfn).len();
                 return Err(format!("frame {pfn}: {mapped:?}, and {found} entries are found for {page:?}"));
             }
         }
         Ok(())
+    }
+
+    /// A huge page that anybody has is one to the lists, and what is one to them is huge; its other frames are nothing to
+    /// them. Its slots lie side by side.
+    fn check_huge_lists(&self, reclaim: &Reclaim) -> Result<(), String> {
+        let huge = self.processes().huge();
+        let heads = reclaim.pages.iter().enumerate().filter(|(_, page)| page.flags.has(LruFlags::HEAD));
+        let mut heads: BTreeSet<Pfn> = heads.map(|(pfn, _)| Pfn(pfn as u32)).collect();
+        for (head, compound) in huge.compounds() {
+            let known = heads.remove(&head);
+            // (Between the entry and the list there are steps.)
+            if !known && reclaim.page(head) != LruPage::NOTHING {
+                return Err(format!("huge page {head}: {compound:?}, and {:?}", reclaim.page(head)));
+            }
+            let tails = || (head.0 + 1..head.0 + HPAGE_PAGES).map(Pfn);
+            if let Some(tail) = tails().find(|pfn| reclaim.page(*pfn) != LruPage::NOTHING) {
+                return Err(format!("frame {tail} of huge page {head}: {:?}", reclaim.page(tail)));
+            }
+            for (entry, pfn) in reclaim.slots_of(head).zip(head.0..) {
+                if reclaim.cached_swap(entry) != Some(Pfn(pfn)) {
+                    return Err(format!("slot {entry:?} of huge page {head} does not know it"));
+                }
+            }
+            let other = tails().find(|pfn| self.processes().mapped(*pfn).cached);
+            if known && (other.is_some() || reclaim.page(head).flags.has(LruFlags::WRITEBACK)) {
+                return Err(format!("huge page {head}: {other:?}, {:?}", reclaim.page(head)));
+            }
+        }
+        match heads.first() {
+            Some(head) => Err(format!("{head} is huge on the lists, and nowhere else")),
+            None => Ok(()),
+        }
     }
 
     fn check_swap(&self, reclaim: &Reclaim) -> Result<(), String> {

@@ -4,6 +4,7 @@
 use crate::cow::CowVec;
 use crate::hash::{Digest, Digestible};
 use crate::page::NONE;
+use crate::process::HPAGE_PAGES;
 use crate::units::Pfn;
 use crate::xarray::SwapEntry;
 
@@ -80,6 +81,8 @@ impl LruFlags {
     pub const BATCHED: LruFlags = LruFlags(1 << 9);
     /// It was taken from its list to be looked at (`folio_isolate_lru()`).
     pub const ISOLATED: LruFlags = LruFlags(1 << 10);
+    /// It is the first of 512 that are on the list as one (`PG_head`): what is said of it is said of all of them.
+    pub const HEAD: LruFlags = LruFlags(1 << 11);
 
     /// Whether it has all of these.
     #[must_use]
@@ -118,7 +121,13 @@ impl LruPage {
     pub(crate) const NOTHING: LruPage =
         LruPage { prev: NONE, next: NONE, flags: LruFlags(0), area: 0, offset: 0, index: 0 };
 
-    /// Its slot in swap, if that has its contents, or will have.
+    /// How many pages it stands for: 512 if it is huge (`folio_nr_pages()`).
+    #[must_use]
+    pub fn pages(&self) -> u64 {
+        if self.flags.has(LruFlags::HEAD) { u64::from(HPAGE_PAGES) } else { 1 }
+    }
+
+    /// Its slot in swap, if that has its contents, or will have; of a huge page the first of 512 side by side.
     #[must_use]
     pub fn swap(&self) -> Option<SwapEntry> {
         self.flags.has(LruFlags::SWAPCACHE).then_some(SwapEntry { area: self.area, offset: self.offset })
@@ -136,7 +145,7 @@ impl Digestible for LruPage {
 /// The pages of all lists, by frame.
 pub type LruPages = CowVec<LruPage, 64>;
 
-/// A list: its ends, and how many pages it has.
+/// A list: its ends, and how many pages it has, those of huge ones among them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct List {
     head: u32,
@@ -213,12 +222,12 @@ impl Lruvec {
         let page = pages.get_mut(pfn.0);
         page.flags = page.flags.with(LruFlags::LRU);
         (page.prev, page.next) = (NONE, list.head);
+        list.len += page.pages();
         match list.head {
             NONE => list.tail = pfn.0,
             head => pages.get_mut(head).prev = pfn.0,
         }
         list.head = pfn.0;
-        list.len += 1;
     }
 
     /// Puts a page behind all others (`lruvec_add_folio_tail()`).
@@ -227,12 +236,12 @@ impl Lruvec {
         let page = pages.get_mut(pfn.0);
         page.flags = page.flags.with(LruFlags::LRU);
         (page.prev, page.next) = (list.tail, NONE);
+        list.len += page.pages();
         match list.tail {
             NONE => list.head = pfn.0,
             tail => pages.get_mut(tail).next = pfn.0,
         }
         list.tail = pfn.0;
-        list.len += 1;
     }
 
     /// Takes a page from its list (`lruvec_del_folio()`).
@@ -243,6 +252,7 @@ impl Lruvec {
         let (prev, next) = (page.prev, page.next);
         page.flags = page.flags.without(LruFlags::LRU);
         (page.prev, page.next) = (NONE, NONE);
+        list.len -= page.pages();
         match prev {
             NONE => list.head = next,
             prev => pages.get_mut(prev).next = next,
@@ -251,7 +261,25 @@ impl Lruvec {
             NONE => list.tail = prev,
             next => pages.get_mut(next).prev = prev,
         }
-        list.len -= 1;
+    }
+
+    /// A huge page becomes 512 that are on the list by themselves, in its place: the first one is the next to be looked at
+    /// (`lru_add_page_tail()`). How many pages the list has stays.
+    pub(crate) fn split(&mut self, pages: &mut LruPages, lru: Lru, head: Pfn) {
+        let list = &mut self.lists[lru as usize];
+        let mut next = head.0;
+        for pfn in head.0 + 1..head.0 + HPAGE_PAGES {
+            let prev = pages.get(next).prev;
+            let page = pages.get_mut(pfn);
+            page.flags = page.flags.with(LruFlags::LRU);
+            (page.prev, page.next) = (prev, next);
+            pages.get_mut(next).prev = pfn;
+            match prev {
+                NONE => list.head = pfn,
+                prev => pages.get_mut(prev).next = pfn,
+            }
+            next = pfn;
+        }
     }
 
     /// Something of a kind was written out or came back too early: it is left alone for longer (`lru_note_cost()`).

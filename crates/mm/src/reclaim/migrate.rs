@@ -25,7 +25,8 @@ impl Machine {
         reclaim.del(node, zone, lru, pfn);
         reclaim.set_flags(pfn, LruFlags::ISOLATED);
         reclaim.isolated.push(pfn);
-        reclaim.nodes[usize::from(node)].lruvec.isolated[usize::from(lru.is_file())] += 1;
+        let pages = reclaim.page(pfn).pages();
+        reclaim.nodes[usize::from(node)].lruvec.isolated[usize::from(lru.is_file())] += pages;
     }
 
     /// A page that was taken from its list goes back there.
@@ -38,7 +39,8 @@ impl Machine {
         let Some(reclaim) = self.reclaim_mut() else { return };
         reclaim.clear_flags(pfn, LruFlags::ISOLATED);
         reclaim.isolated.retain(|at| *at != pfn);
-        reclaim.nodes[usize::from(node)].lruvec.isolated[usize::from(lru.is_file())] -= 1;
+        let pages = reclaim.page(pfn).pages();
+        reclaim.nodes[usize::from(node)].lruvec.isolated[usize::from(lru.is_file())] -= pages;
         reclaim.add(node, zone, lru, pfn);
     }
 

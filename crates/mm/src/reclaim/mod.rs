@@ -8,6 +8,7 @@
 //! - `node_reclaim`: memory of a near node before that of a far one (mm/vmscan.c: `node_reclaim()`);
 //! - `shrink`: what becomes of a page that is looked at (mm/vmscan.c: `shrink_folio_list()`);
 //! - `rmap`: who has a page (mm/rmap.c);
+//! - `huge`: pages of 512 frames on the lists, and how they go (mm/huge_memory.c, mm/vmscan.c);
 //! - `swapfile`: areas and slots (mm/swapfile.c);
 //! - `swap_state`: pages that are in memory and in swap, and what is read from there (mm/swap_state.c, mm/memory.c);
 //! - `page_writeback`: dirty pages and the flusher (mm/page-writeback.c, fs/fs-writeback.c);
@@ -23,6 +24,7 @@
 pub mod balance;
 mod check;
 pub(crate) mod files;
+mod huge;
 mod lruvec;
 pub mod memcontrol;
 mod migrate;
@@ -38,13 +40,14 @@ mod vmscan;
 mod workingset;
 
 pub use files::{FileAdvice, FileOp};
+pub use huge::SplitWhy;
 pub use lruvec::{Lru, LruFlags, LruPage, LruPages, Lruvec};
 pub use memcontrol::{GroupEvent, GroupId, Memcg, MemoryStat, PageCounter};
 pub(crate) use node_reclaim::{NodeReclaim, RECLAIM_DISTANCE};
 pub(crate) use rmap::Place;
 pub use shrink::Verdict;
 pub use swap::{BATCH, Batch};
-pub use swapfile::{MAX_SWAPFILES, Medium, SwapArea, SwapSpec};
+pub use swapfile::{MAX_SWAPFILES, Medium, SWAPFILE_CLUSTER, SwapArea, SwapSpec};
 pub use vmscan::Kswapd;
 
 use std::rc::Rc;
@@ -238,6 +241,8 @@ pub struct Reclaim {
     groups: memcontrol::Groups,
     /// Pages on their way to a disk, in that order.
     in_flight: Vec<Pfn>,
+    /// Huge pages that nobody needs all of.
+    pub(crate) split_queue: huge::SplitQueue,
     flusher: page_writeback::Flusher,
     /// What was written to `/proc/sys/vm`.
     pub tunables: ReclaimTunables,
@@ -259,6 +264,7 @@ impl Reclaim {
             swap: swap_state::SwapState::default(),
             groups: memcontrol::Groups::new(machine.end().0, machine.cpus()),
             in_flight: Vec::new(),
+            split_queue: huge::SplitQueue::default(),
             flusher: page_writeback::Flusher::default(),
             tunables: config.tunables,
             events: vec![0; VmEvent::ALL.len()],
@@ -369,6 +375,7 @@ impl Reclaim {
         reclaim.areas.iter().for_each(|area| area.digest(&mut d));
         reclaim.swap.digest(&mut d);
         reclaim.groups.digest(&mut d);
+        reclaim.split_queue.digest(&mut d);
         reclaim.flusher.digest(&mut d);
         let ReclaimTunables {
             swappiness,

@@ -2,8 +2,9 @@
 
 use crate::Machine;
 use crate::op::NameId;
-use crate::process::{Backing, Processes, Vma, Way};
-use crate::units::{PAGE_SIZE, Pfn, Vaddr};
+use crate::process::{Backing, HPAGE_PAGES, Leaf, Processes, Vma, Way};
+use crate::step::Trace;
+use crate::units::{CpuId, NrPages, PAGE_SIZE, Pfn, Vaddr};
 use crate::x86::pgtable::Pte;
 
 /// An entry that leads to a page.
@@ -57,6 +58,47 @@ fn address_in(vma: &Vma, index: u64) -> Option<Vaddr> {
     vma.contains(Vaddr(address)).then_some(Vaddr(address))
 }
 
+impl Place {
+    /// It leads to a huge page as a whole.
+    pub(crate) fn is_huge(&self) -> bool {
+        self.pte.has(Pte::PSE)
+    }
+
+    fn of(leaf: &Leaf, process: NameId, vma: &Vma) -> Place {
+        let Leaf { address, table, index, entry: pte, .. } = *leaf;
+        Place { process, address, table, index, pte, locked: vma.locked, exec: vma.prot.exec }
+    }
+}
+
+/// All entries that lead to a huge page or into it; an area may have a part of it alone. `index` is where its first frame
+/// belongs.
+fn huge_places(processes: &Processes, head: Pfn, index: u64) -> Vec<Place> {
+    let Some((_, compound)) = processes.huge().of(head) else { return Vec::new() };
+    let mut places = Vec::new();
+    for mm in processes.mms() {
+        for vma in mm.vmas().iter().filter(|vma| !vma.shared && !vma.hugetlb) {
+            // (Before the area, if it begins in the middle of the page.)
+            let first = linear_index(vma, vma.start);
+            let (from, to) = (index.max(first), (index + u64::from(HPAGE_PAGES)).min(first + vma.pages().0));
+            if from >= to {
+                continue;
+            }
+            let address_of = |index: u64| Vaddr(vma.start.0 + (index - first) * PAGE_SIZE);
+            for leaf in processes.tables().leaves(mm.pgd, address_of(from), address_of(to)) {
+                let at = (leaf.address.0.wrapping_sub(vma.start.0) / PAGE_SIZE + first).wrapping_sub(index);
+                let leads = u64::from(leaf.entry.pfn().0) == u64::from(head.0).wrapping_add(at);
+                if leads && !leaf.entry.has(Pte::SPECIAL) {
+                    places.push(Place::of(&leaf, mm.name, vma));
+                    if places.len() == compound.entries() as usize {
+                        return places;
+                    }
+                }
+            }
+        }
+    }
+    places
+}
+
 /// All entries that lead to a page (`rmap_walk()`). `index` is what [`linear_index`] says of one without a file.
 pub(super) fn places(processes: &Processes, pfn: Pfn, index: u64) -> Vec<Place> {
     let mapped = processes.mapped(pfn);
@@ -92,30 +134,46 @@ pub(super) fn places(processes: &Processes, pfn: Pfn, index: u64) -> Vec<Place> 
 }
 
 impl Machine {
-    /// Entries that say that a page was used since somebody looked last; nothing changes.
+    /// Entries that say that a page was used since somebody looked last, that of a huge page as one; nothing changes.
     #[must_use]
     pub fn young_ptes(&self, pfn: Pfn) -> u32 {
         self.rmap(pfn).iter().filter(|place| place.pte.has(Pte::ACCESSED)).count() as u32
     }
 
     pub(crate) fn rmap(&self, pfn: Pfn) -> Vec<Place> {
-        let index = self.reclaim().map_or(0, |reclaim| reclaim.page(pfn).index);
-        places(&self.processes, pfn, index)
+        let page = self.reclaim().map(|reclaim| reclaim.page(pfn));
+        let index = page.map_or(0, |page| page.index);
+        if page.is_some_and(|page| page.pages() > 1) {
+            huge_places(&self.processes, pfn, index)
+        } else {
+            places(&self.processes, pfn, index)
+        }
     }
 
     /// Which entries say that a page was used since the last time; they say so no longer (`folio_referenced()`).
-    pub(super) fn folio_referenced(&mut self, pfn: Pfn) -> Used {
+    pub(super) fn folio_referenced(&mut self, t: &mut Trace<'_>, pfn: Pfn, cpu: CpuId) -> Used {
         let mut used = Used::default();
+        let is_large = self.reclaim().is_some_and(|reclaim| reclaim.page(pfn).pages() > 1);
         for place in self.rmap(pfn) {
-            used.locked |= place.locked;
+            // Of a huge page only its own entry has to stay.
+            let locked = place.locked && (!is_large || place.is_huge());
+            used.locked |= locked;
             used.exec |= place.exec;
-            if place.locked {
+            if locked {
                 return used;
             }
             if place.pte.has(Pte::ACCESSED) {
                 used.ptes += 1;
-                // x86 flushes nothing for it: a processor that remembers the page just does not say so again.
-                self.write_pte(place.table, place.index, place.pte.without(Pte::ACCESSED));
+                let old = place.pte.without(Pte::ACCESSED);
+                if place.is_huge() {
+                    // (`pmdp_clear_flush_young()`)
+                    self.will_flush(place.process);
+                    self.write_pte(place.table, place.index, old);
+                    self.flush_tlb(t, cpu, place.process, (place.address, NrPages(1)), false);
+                } else {
+                    // x86 flushes nothing for it: a processor that remembers the page just does not say so again.
+                    self.write_pte(place.table, place.index, old);
+                }
             }
         }
         used

@@ -1,6 +1,8 @@
 //! What becomes of pages that are taken from the end of a list (mm/vmscan.c: `shrink_folio_list()`, `shrink_active_list()`,
 //! 6.1).
 
+use std::collections::VecDeque;
+
 use super::lruvec::{Lru, LruFlags};
 use super::swapfile::Medium;
 use super::vmscan::Scan;
@@ -37,8 +39,10 @@ pub(super) struct Stat {
 }
 
 /// Where a page goes that was looked at.
-enum Fate {
+pub(super) enum Fate {
     Freed,
+    /// Nobody had it any more: it was given back as it was split.
+    Gone,
     Kept(Option<Kept>),
     Activated(Option<Kept>),
 }
@@ -60,10 +64,10 @@ impl Machine {
                 return 0;
             }
             let is_file = lru.is_file();
-            let pages = taken.len() as u64;
+            let pages = self.pages_of(&taken);
             self.count_by(sc, group, [VmEvent::PgScanKswapd, VmEvent::PgScanDirect], pages);
             self.count_event(if is_file { VmEvent::PgScanFile } else { VmEvent::PgScanAnon }, pages);
-            let (stat, freed) = self.shrink_folio_list(t, sc, node, &taken);
+            let (stat, freed) = self.shrink_folio_list(t, sc, node, taken);
             self.count_by(sc, group, [VmEvent::PgStealKswapd, VmEvent::PgStealDirect], freed);
             self.count_event(if is_file { VmEvent::PgStealFile } else { VmEvent::PgStealAnon }, freed);
             if let Some(reclaim) = self.reclaim_mut() {
@@ -72,9 +76,9 @@ impl Machine {
             let told = || ReclaimStep::Shrunk {
                 node,
                 lru,
-                taken: pages as u8,
-                gone: freed as u8,
-                active: stat.activated as u8,
+                taken: pages as u16,
+                gone: freed as u16,
+                active: stat.activated as u16,
             };
             self.told_reclaim(t, Func::ShrinkInactiveList, told);
             if stat.unqueued_dirty == pages {
@@ -101,7 +105,19 @@ impl Machine {
         reclaim.count_in(group, event, by);
     }
 
+    /// How many pages these are, with all of huge ones.
+    pub(super) fn pages_of(&self, folios: &[Pfn]) -> u64 {
+        self.reclaim().map_or(0, |reclaim| folios.iter().map(|pfn| reclaim.page(*pfn).pages()).sum())
+    }
+
+    /// Whether anybody has a page mapped (`folio_mapped()`).
+    fn is_mapped(&self, folio: Pfn) -> bool {
+        let compound = self.processes.huge().of(folio).map(|(_, of)| of.entries());
+        compound.unwrap_or(self.processes.mapped(folio).mapcount) > 0
+    }
+
     /// Takes pages from the tail of a list (`isolate_lru_folios()`). What lies in zones that are no help goes to the head.
+    /// A huge page counts as all that it has, and so there can be more of them than were wanted.
     fn isolate(
         &mut self,
         t: &mut Trace<'_>,
@@ -113,17 +129,24 @@ impl Machine {
         let Some(reclaim) = self.reclaim() else { return Vec::new() };
         let (mut taken, mut skipped) = (Vec::new(), Vec::new());
         // What may not be unmapped goes to the head as well, and counts as looked at.
-        let mut mapped = 0;
+        let (mut scanned, mut pages_taken) = (0, 0);
         for pfn in reclaim.lruvec(node, group).from_tail(&reclaim.pages, lru) {
-            if taken.len() as u64 + mapped == most {
+            if scanned >= most {
                 break;
             }
             let zone = self.node_and_zone(pfn).1;
             let fits = self.zone(zone).kind <= sc.highest;
-            let stays = !sc.may_unmap && self.processes.mapped(pfn).mapcount > 0;
-            mapped += u64::from(fits && stays);
-            if fits && !stays { taken.push(pfn) } else { skipped.push(pfn) }
+            let stays = !sc.may_unmap && self.is_mapped(pfn);
+            let pages = reclaim.page(pfn).pages();
+            scanned += if fits { pages } else { 0 };
+            if fits && !stays {
+                taken.push(pfn);
+                pages_taken += pages;
+            } else {
+                skipped.push(pfn);
+            }
         }
+        let pages_skipped = self.pages_of(&skipped);
         let places: Vec<_> =
             taken.iter().chain(&skipped).map(|pfn| (*pfn, self.node_and_zone(*pfn).1)).collect();
         let Some(reclaim) = self.reclaim_mut() else { return Vec::new() };
@@ -136,11 +159,11 @@ impl Machine {
                 reclaim.add(node, zone, lru, pfn);
             }
         }
-        reclaim.nodes[usize::from(node)].lruvec.isolated[usize::from(lru.is_file())] += taken.len() as u64;
-        sc.scanned += taken.len() as u64 + mapped;
+        reclaim.nodes[usize::from(node)].lruvec.isolated[usize::from(lru.is_file())] += pages_taken;
+        sc.scanned += scanned;
         if !taken.is_empty() || !skipped.is_empty() {
-            let skipped = skipped.len().min(usize::from(u8::MAX)) as u8;
-            let told = || ReclaimStep::Isolated { node, lru, taken: taken.len() as u8, skipped };
+            let skipped = pages_skipped.min(u64::from(u16::MAX)) as u16;
+            let told = || ReclaimStep::Isolated { node, lru, taken: pages_taken as u16, skipped };
             self.told_reclaim(t, Func::IsolateLruFolios, told);
         }
         taken
@@ -153,43 +176,50 @@ impl Machine {
             let Some(reclaim) = self.reclaim_mut() else { return };
             reclaim.clear_flags(*pfn, LruFlags::ISOLATED);
             reclaim.isolated.retain(|at| at != pfn);
-            reclaim.nodes[usize::from(node)].lruvec.isolated[usize::from(from.is_file())] -= 1;
+            let pages = reclaim.page(*pfn).pages();
+            reclaim.nodes[usize::from(node)].lruvec.isolated[usize::from(from.is_file())] -= pages;
             reclaim.add(node, zone, lru, *pfn);
         }
     }
 
-    /// What becomes of each page (`shrink_folio_list()`): what was found, and how many are free.
+    /// What becomes of each page (`shrink_folio_list()`): what was found, and how many are free. What a huge page is split into
+    /// is looked at next.
     pub(super) fn shrink_folio_list(
         &mut self,
         t: &mut Trace<'_>,
         sc: &Scan,
         node: u8,
-        taken: &[Pfn],
+        taken: Vec<Pfn>,
     ) -> (Stat, u64) {
         let from = taken.first().map_or(Lru::InactiveAnon, |pfn| self.lru_of(*pfn));
         let mut stat = Stat::default();
         let (mut kept, mut freed) = (Vec::new(), 0);
-        for pfn in taken {
-            let fate = t.within(Func::ShrinkFolioList, |t| self.shrink_folio(t, sc, node, *pfn, &mut stat));
+        let mut list = VecDeque::from(taken);
+        while let Some(pfn) = list.pop_front() {
+            let fate = t.within(Func::ShrinkFolioList, |t| {
+                self.shrink_folio(t, sc, node, pfn, (&mut stat, &mut list))
+            });
             let (stays, why, active) = match fate {
+                Fate::Gone => continue,
                 Fate::Freed => (false, None, false),
                 Fate::Kept(why) => (true, why, false),
                 Fate::Activated(why) => (true, why, true),
             };
             if active {
-                self.activate_locked(*pfn, &mut stat);
+                self.activate_locked(pfn, &mut stat);
             }
             if let Some(why) = why {
-                let told = || ReclaimStep::Kept { pfn: *pfn, why };
+                let told = || ReclaimStep::Kept { pfn, why };
                 self.told_reclaim(t, Func::ShrinkFolioList, told);
             }
             if stays {
-                kept.push(*pfn);
+                kept.push(pfn);
             } else {
+                let pages = u64::from(self.page(pfn).order.pages());
                 if let Some(reclaim) = self.reclaim_mut() {
-                    reclaim.nodes[usize::from(node)].lruvec.isolated[usize::from(from.is_file())] -= 1;
+                    reclaim.nodes[usize::from(node)].lruvec.isolated[usize::from(from.is_file())] -= pages;
                 }
-                freed += 1;
+                freed += pages;
             }
         }
         // (`free_unref_page_list()`)
@@ -223,10 +253,11 @@ impl Machine {
                         reclaim.set_flags(*pfn, LruFlags::ISOLATED);
                         reclaim.clear_flags(*pfn, LruFlags::ACTIVE.with(LruFlags::REFERENCED));
                         reclaim.isolated.push(*pfn);
-                        reclaim.nodes[usize::from(node)].lruvec.isolated[usize::from(lru.is_file())] += 1;
+                        let pages = reclaim.page(*pfn).pages();
+                        reclaim.nodes[usize::from(node)].lruvec.isolated[usize::from(lru.is_file())] += pages;
                     }
                     let sc = Scan::new(Reclaimer::Madvise, cpu, ZoneKind::Movable, 0);
-                    self.shrink_folio_list(t, &sc, node, &taken);
+                    self.shrink_folio_list(t, &sc, node, taken);
                 }
             }
         });
@@ -239,7 +270,7 @@ impl Machine {
         if let Some(entry) = page.swap() {
             let unwanted = reclaim.swap_full(pfn) || page.flags.has(LruFlags::UNEVICTABLE);
             let idle = !page.flags.has(LruFlags::WRITEBACK);
-            if unwanted && idle && reclaim.swap_count(entry) == 0 {
+            if unwanted && idle && !reclaim.folio_swapped(pfn) {
                 reclaim.uncache_swap(entry);
                 self.set_dirty(pfn, true);
                 self.set_cached(pfn, false);
@@ -248,15 +279,22 @@ impl Machine {
         let Some(reclaim) = self.reclaim_mut() else { return };
         if !page.flags.has(LruFlags::UNEVICTABLE) {
             reclaim.set_flags(pfn, LruFlags::ACTIVE);
-            let group = reclaim.group_of(pfn);
-            reclaim.count_both(group, VmEvent::PgActivate, 1);
-            stat.activated += 1;
+            let (group, pages) = (reclaim.group_of(pfn), page.pages());
+            reclaim.count_both(group, VmEvent::PgActivate, pages);
+            stat.activated += pages;
         }
     }
 
-    fn shrink_folio(&mut self, t: &mut Trace<'_>, sc: &Scan, node: u8, pfn: Pfn, stat: &mut Stat) -> Fate {
+    fn shrink_folio(
+        &mut self,
+        t: &mut Trace<'_>,
+        sc: &Scan,
+        node: u8,
+        pfn: Pfn,
+        (stat, list): (&mut Stat, &mut VecDeque<Pfn>),
+    ) -> Fate {
         let Some(reclaim) = self.reclaim() else { return Fate::Kept(None) };
-        let flags = reclaim.page(pfn).flags;
+        let (flags, pages) = (reclaim.page(pfn).flags, reclaim.page(pfn).pages());
         let by_kswapd = matches!(sc.by, Reclaimer::Kswapd(_));
         let of_node = &reclaim.nodes[usize::from(node)];
         let (node_dirty, node_writeback) = (of_node.is_dirty, of_node.is_writeback);
@@ -270,8 +308,8 @@ impl Machine {
         let is_anon = self.processes.mapped(pfn).file().is_none();
         let (dirty, writeback) = (self.is_dirty(pfn), flags.has(LruFlags::WRITEBACK));
         if !is_swapbacked {
-            stat.dirty += u64::from(dirty || writeback);
-            stat.unqueued_dirty += u64::from(dirty && !writeback);
+            stat.dirty += if dirty || writeback { pages } else { 0 };
+            stat.unqueued_dirty += if dirty && !writeback { pages } else { 0 };
         }
         if writeback {
             if by_kswapd && flags.has(LruFlags::RECLAIM) && node_writeback {
@@ -284,17 +322,27 @@ impl Machine {
             }
             return Fate::Activated(Some(Kept::Writeback));
         }
-        let verdict = if sc.ignores_references() { Verdict::Reclaim } else { self.check_references(t, pfn) };
+        let verdict =
+            if sc.ignores_references() { Verdict::Reclaim } else { self.check_references(t, pfn, sc.cpu) };
         match verdict {
             Verdict::Activate => return Fate::Activated(None),
             Verdict::Keep => return Fate::Kept(None),
             Verdict::Reclaim | Verdict::ReclaimClean => {}
         }
-        if is_anon && is_swapbacked && !flags.has(LruFlags::SWAPCACHE) && self.add_to_swap(t, pfn).is_none() {
-            return Fate::Activated(Some(Kept::NoSwap));
+        if is_anon && is_swapbacked && !flags.has(LruFlags::SWAPCACHE) {
+            let added = if pages > 1 {
+                self.add_huge_to_swap(t, pfn, sc.cpu, list)
+            } else {
+                self.add_small_to_swap(t, pfn)
+            };
+            if let Err(fate) = added {
+                return fate;
+            }
         }
-        if self.processes.mapped(pfn).mapcount > 0 && !self.try_to_unmap(t, sc, pfn) {
-            return Fate::Activated(Some(Kept::Redirtied));
+        if self.is_mapped(pfn)
+            && let Err(why) = self.try_to_unmap(t, sc, pfn)
+        {
+            return Fate::Activated(Some(why));
         }
         if self.is_dirty(pfn) {
             let is_file = !self.is_swapbacked(pfn);
@@ -311,7 +359,7 @@ impl Machine {
             match self.pageout(t, pfn) {
                 None => return Fate::Activated(Some(Kept::NoSwap)),
                 Some(at_once) => {
-                    stat.pageout += 1;
+                    stat.pageout += self.pages_of(&[pfn]);
                     if !at_once {
                         return Fate::Kept(Some(Kept::PagedOut));
                     }
@@ -323,13 +371,16 @@ impl Machine {
     }
 
     /// Whether a page was used since the last time (`folio_check_references()`).
-    fn check_references(&mut self, t: &mut Trace<'_>, pfn: Pfn) -> Verdict {
-        let used = self.folio_referenced(pfn);
+    fn check_references(&mut self, t: &mut Trace<'_>, pfn: Pfn, cpu: CpuId) -> Verdict {
+        let used = self.folio_referenced(t, pfn, cpu);
         let is_file = !self.is_swapbacked(pfn);
         let Some(reclaim) = self.reclaim_mut() else { return Verdict::Keep };
         let referenced = reclaim.page(pfn).flags.has(LruFlags::REFERENCED);
         reclaim.clear_flags(pfn, LruFlags::REFERENCED);
         let verdict = if used.locked {
+            // (`mlock_vma_folio()`: that was missed.)
+            reclaim.set_flags(pfn, LruFlags::UNEVICTABLE);
+            reclaim.clear_flags(pfn, LruFlags::ACTIVE);
             Verdict::Activate
         } else if used.ptes > 0 {
             reclaim.set_flags(pfn, LruFlags::REFERENCED);
@@ -349,8 +400,8 @@ impl Machine {
         verdict
     }
 
-    /// A page gets a slot in swap, which is to have its contents (`add_to_swap()`).
-    fn add_to_swap(&mut self, t: &mut Trace<'_>, pfn: Pfn) -> Option<SwapEntry> {
+    /// A page gets a slot in swap, which is to have its contents (`add_to_swap()`); a huge one gets 512 side by side.
+    pub(super) fn add_to_swap(&mut self, t: &mut Trace<'_>, pfn: Pfn) -> Option<SwapEntry> {
         let reclaim = self.reclaim_mut()?;
         let entry = reclaim.get_swap_page(pfn)?;
         reclaim.cache_swap(entry, pfn);
@@ -360,16 +411,33 @@ impl Machine {
         Some(entry)
     }
 
-    /// All entries that lead to a page go (`try_to_unmap()`); what they say instead is where it will be. False: it was
-    /// written to since it was said that it may be thrown away.
-    fn try_to_unmap(&mut self, t: &mut Trace<'_>, sc: &Scan, pfn: Pfn) -> bool {
+    /// All entries that lead to a page go (`try_to_unmap()`); what they say instead is where it will be.
+    ///
+    /// # Errors
+    /// Why they stay: it was written to since it was said that it may be thrown away, or has to stay in memory.
+    fn try_to_unmap(&mut self, t: &mut Trace<'_>, sc: &Scan, pfn: Pfn) -> Result<(), Kept> {
         let is_anon = self.processes.mapped(pfn).file().is_none();
         let lazyfree = is_anon && !self.is_swapbacked(pfn);
+        let is_huge = self.pages_of(&[pfn]) > 1;
+        if is_huge {
+            self.split_huge_pmds(t, pfn, sc.cpu);
+        }
         let places = self.rmap(pfn);
+        if places.iter().any(|place| place.locked) {
+            if let Some(reclaim) = self.reclaim_mut().filter(|_| !is_huge) {
+                reclaim.set_flags(pfn, LruFlags::UNEVICTABLE);
+                reclaim.clear_flags(pfn, LruFlags::ACTIVE);
+            }
+            return Err(Kept::Mlocked);
+        }
         if lazyfree && (places.iter().any(|place| place.pte.has(Pte::DIRTY)) || self.is_dirty(pfn)) {
             // It is ordinary memory again.
             self.set_lazyfree(pfn, false);
-            return false;
+            return Err(Kept::Redirtied);
+        }
+        if is_huge {
+            self.unmap_huge(t, sc.cpu, pfn, &places);
+            return Ok(());
         }
         for place in places {
             let entry = self.reclaim().and_then(|reclaim| reclaim.page(pfn).swap()).filter(|_| is_anon);
@@ -388,7 +456,7 @@ impl Machine {
             let told = || ReclaimStep::Unmapped { pfn, process, address, entry };
             self.told_reclaim(t, Func::TryToUnmap, told);
         }
-        self.processes.mapped(pfn).mapcount == 0
+        Ok(())
     }
 
     /// A dirty page is written (`pageout()`): whether it is there at once. None: there is nowhere for it to go.
@@ -408,20 +476,26 @@ impl Machine {
             }
         }
         let entry = self.reclaim()?.page(pfn).swap()?;
-        let saved = self.saved_contents(pfn);
+        let pages = self.pages_of(&[pfn]);
+        let saved: Vec<_> = (0..pages as u32).map(|at| self.saved_contents(Pfn(pfn.0 + at))).collect();
         self.set_dirty(pfn, false);
         let reclaim = self.reclaim_mut()?;
         let at_once = reclaim.medium(entry) == Medium::Zram;
-        reclaim.set_swap_contents(entry, saved);
-        reclaim.count(VmEvent::VmscanWrite, 1);
-        reclaim.count(VmEvent::PswpOut, 1);
+        for (entry, saved) in reclaim.slots_of(pfn).zip(saved) {
+            reclaim.set_swap_contents(entry, saved);
+        }
+        reclaim.count(VmEvent::VmscanWrite, pages);
+        reclaim.count(VmEvent::PswpOut, pages);
         reclaim.set_flags(pfn, LruFlags::RECLAIM);
         if !at_once {
             reclaim.set_flags(pfn, LruFlags::WRITEBACK);
             reclaim.in_flight.push(pfn);
         } else {
             reclaim.clear_flags(pfn, LruFlags::RECLAIM);
-            reclaim.count(VmEvent::Written, 1);
+            reclaim.count(VmEvent::Written, pages);
+        }
+        if pages > 1 {
+            self.count_thp_swpout();
         }
         self.told_reclaim(t, Func::Pageout, || ReclaimStep::PagedOut { pfn, entry, at_once });
         Some(at_once)
@@ -437,13 +511,17 @@ impl Machine {
         let shadow = has_place.then(|| reclaim.workingset_eviction(node, within, pfn));
         match (swap, of_file, shadow) {
             (Some(entry), _, Some(shadow)) => {
+                let slots = reclaim.slots_of(pfn);
                 reclaim.uncache_swap(entry);
-                reclaim.set_swap_shadow(entry, shadow);
+                slots.for_each(|entry| reclaim.set_swap_shadow(entry, shadow));
             }
             (None, Some((file, index)), Some(shadow)) => {
                 self.set_file_entry(file, index, Some(Entry::Shadow(shadow)));
             }
-            _ => reclaim.count_both(group, VmEvent::PgLazyfreed, 1),
+            _ => {
+                let pages = reclaim.page(pfn).pages();
+                reclaim.count_both(group, VmEvent::PgLazyfreed, pages);
+            }
         }
         if let Some(reclaim) = self.reclaim_mut() {
             reclaim.isolated.retain(|at| *at != pfn);
@@ -472,17 +550,18 @@ impl Machine {
             if taken.is_empty() {
                 return;
             }
+            let pages = self.pages_of(&taken);
             if let Some(reclaim) = self.reclaim_mut() {
                 if sc.within.is_root() {
-                    reclaim.count(VmEvent::PgRefill, taken.len() as u64);
+                    reclaim.count(VmEvent::PgRefill, pages);
                 }
-                reclaim.count_in(group, VmEvent::PgRefill, taken.len() as u64);
+                reclaim.count_in(group, VmEvent::PgRefill, pages);
             }
             let (mut stay, mut go) = (Vec::new(), Vec::new());
             for pfn in &taken {
                 let unevictable =
                     self.reclaim().is_some_and(|r| r.page(*pfn).flags.has(LruFlags::UNEVICTABLE));
-                let used = self.folio_referenced(*pfn);
+                let used = self.folio_referenced(t, *pfn, sc.cpu);
                 let stays = !unevictable && used.ptes > 0 && used.exec && lru.is_file();
                 if stays || unevictable {
                     stay.push(*pfn);
@@ -495,17 +574,18 @@ impl Machine {
                 }
                 self.told_reclaim(t, Func::ShrinkActiveList, || ReclaimStep::Aged { pfn: *pfn, stays });
             }
+            let (stayed, gone) = (self.pages_of(&stay), self.pages_of(&go));
             self.put_back(node, lru, &stay);
             self.put_back(node, lru, &go);
             if let Some(reclaim) = self.reclaim_mut() {
-                reclaim.count_both(group, VmEvent::PgDeactivate, go.len() as u64);
+                reclaim.count_both(group, VmEvent::PgDeactivate, gone);
             }
             let told = || ReclaimStep::Shrunk {
                 node,
                 lru,
-                taken: taken.len() as u8,
-                gone: go.len() as u8,
-                active: stay.len() as u8,
+                taken: pages as u16,
+                gone: gone as u16,
+                active: stayed as u16,
             };
             self.told_reclaim(t, Func::ShrinkActiveList, told);
         });

@@ -72,19 +72,19 @@ impl Reclaim {
     pub(super) fn add(&mut self, node: u8, zone: ZoneId, lru: Lru, pfn: Pfn) {
         let (lruvec, pages) = self.lists_of(node, pfn);
         lruvec.add(pages, lru, pfn);
-        self.count_on_list(zone, lru, pfn, 1);
+        self.count_on_list(zone, lru, pfn, true);
     }
 
     pub(super) fn add_tail(&mut self, node: u8, zone: ZoneId, lru: Lru, pfn: Pfn) {
         let (lruvec, pages) = self.lists_of(node, pfn);
         lruvec.add_tail(pages, lru, pfn);
-        self.count_on_list(zone, lru, pfn, 1);
+        self.count_on_list(zone, lru, pfn, true);
     }
 
     pub(super) fn del(&mut self, node: u8, zone: ZoneId, lru: Lru, pfn: Pfn) {
         let (lruvec, pages) = self.lists_of(node, pfn);
         lruvec.del(pages, lru, pfn);
-        self.count_on_list(zone, lru, pfn, -1);
+        self.count_on_list(zone, lru, pfn, false);
     }
 
     pub(super) fn set_flags(&mut self, pfn: Pfn, flags: LruFlags) {
@@ -103,7 +103,7 @@ impl Machine {
     pub(super) fn is_swapbacked(&self, pfn: Pfn) -> bool {
         let mapped = self.processes.mapped(pfn);
         match mapped.file() {
-            None => !mapped.lazyfree,
+            None => !self.processes.is_lazyfree(pfn),
             Some((file, _)) => self.processes.file(file).is_some_and(|file| file.shmem),
         }
     }
@@ -136,10 +136,14 @@ impl Machine {
         }
         let vma = self.processes.mm(process).and_then(|mm| mm.vma_at(address)).copied();
         self.set_index(vma.as_ref(), address, pfn);
-        if let Some(reclaim) = self.reclaim_mut()
-            && vma.is_some_and(|vma| vma.locked)
-        {
-            reclaim.set_flags(pfn, LruFlags::UNEVICTABLE);
+        let huge = self.processes.huge().of(pfn).is_some();
+        if let Some(reclaim) = self.reclaim_mut() {
+            if huge {
+                reclaim.set_flags(pfn, LruFlags::HEAD);
+            }
+            if vma.is_some_and(|vma| vma.locked) {
+                reclaim.set_flags(pfn, LruFlags::UNEVICTABLE);
+            }
         }
         self.lru_add(t, pfn, cpu);
     }
@@ -158,7 +162,8 @@ impl Machine {
         }
     }
 
-    /// A page waits in a batch; a full one goes to the lists (`folio_batch_add_and_move()`).
+    /// A page waits in a batch; a full one goes to the lists, and one with a huge page at once
+    /// (`folio_batch_add_and_move()`).
     pub(crate) fn put_in_batch(&mut self, t: &mut Trace<'_>, batch: Batch, pfn: Pfn, cpu: CpuId) {
         let Some(reclaim) = self.reclaim_mut() else { return };
         let Some(batches) = reclaim.batches.get_mut(cpu.index()) else { return };
@@ -171,7 +176,7 @@ impl Machine {
         reclaim.set_flags(pfn, LruFlags::BATCHED);
         let told = || ReclaimStep::Batched { pfn, batch, cpu, waiting: count as u8 };
         self.told_reclaim(t, batch.func(), told);
-        if count == BATCH {
+        if count == BATCH || self.reclaim().is_some_and(|reclaim| reclaim.page(pfn).pages() > 1) {
             self.drain_batch(t, batch, cpu);
         }
     }
@@ -200,10 +205,11 @@ impl Machine {
         if pages.is_empty() {
             return;
         }
+        let all = self.pages_of(&pages) as u16;
         for pfn in &pages {
             self.move_in_batch(batch, *pfn);
         }
-        let told = || ReclaimStep::Drained { cpu, batch, pages: pages.len() as u8 };
+        let told = || ReclaimStep::Drained { cpu, batch, pages: all };
         self.told_reclaim(t, Func::LruAddDrain, told);
     }
 
@@ -239,27 +245,27 @@ impl Machine {
             _ => {}
         }
         let Some(reclaim) = self.reclaim_mut() else { return };
-        let group = reclaim.group_of(pfn);
+        let (group, pages) = (reclaim.group_of(pfn), reclaim.page(pfn).pages());
         reclaim.del(node, zone, from, pfn);
         match batch {
             Batch::Add => {}
             Batch::Rotate => {
                 reclaim.add_tail(node, zone, from, pfn);
-                reclaim.count(VmEvent::PgRotated, 1);
+                reclaim.count(VmEvent::PgRotated, pages);
             }
             Batch::Activate => {
                 reclaim.set_flags(pfn, LruFlags::ACTIVE);
                 reclaim.add(node, zone, Lru::of(from.is_file(), true), pfn);
-                reclaim.count_both(group, VmEvent::PgActivate, 1);
+                reclaim.count_both(group, VmEvent::PgActivate, pages);
             }
             Batch::Deactivate => {
                 reclaim.clear_flags(pfn, LruFlags::ACTIVE.with(LruFlags::REFERENCED));
                 reclaim.add(node, zone, Lru::of(from.is_file(), false), pfn);
-                reclaim.count_both(group, VmEvent::PgDeactivate, 1);
+                reclaim.count_both(group, VmEvent::PgDeactivate, pages);
             }
             Batch::LazyFree => {
                 reclaim.clear_flags(pfn, LruFlags::ACTIVE.with(LruFlags::REFERENCED));
-                reclaim.count_both(group, VmEvent::PgLazyfree, 1);
+                reclaim.count_both(group, VmEvent::PgLazyfree, pages);
                 self.set_lazyfree(pfn, true);
                 if let Some(reclaim) = self.reclaim_mut() {
                     reclaim.add(node, zone, Lru::InactiveFile, pfn);
@@ -347,6 +353,9 @@ impl Machine {
         }
         if let Some(entry) = reclaim.page(pfn).swap() {
             reclaim.uncache_swap(entry);
+        }
+        if flags.has(LruFlags::HEAD) {
+            reclaim.split_queue.remove(pfn);
         }
         reclaim.pages.set(pfn.0, LruPage::NOTHING);
     }

@@ -88,7 +88,7 @@ impl Machine {
             self.unlock_all();
             // Whoever writes wants it for itself alone: nobody else may hold it.
             let writes = access == Access::Write;
-            let waits = self.reclaim().is_some_and(|r| !r.page(pfn).flags.has(LruFlags::LRU));
+            let waits = self.reclaim().is_some_and(|r| !r.page(r.folio(pfn)).flags.has(LruFlags::LRU));
             if writes && cached && waits {
                 self.lru_add_drain(t, cpu);
             }
@@ -97,26 +97,31 @@ impl Machine {
                 return Some(major);
             }
             let exclusive = was.has(Pte::SWP_EXCLUSIVE) || !cached;
-            let is_mapped = self.processes.mapped(pfn).mapcount > 0;
+            let is_mapped = self.processes.mapcount(pfn) > 0;
             let reclaim = self.reclaim_mut()?;
             reclaim.swap_free(entry);
-            // (`should_try_to_free_swap()`)
-            let last = reclaim.swap_count(entry) == 0;
-            let wants = reclaim.swap_full(pfn) || vma.locked || writes && !is_mapped;
-            let idle = !reclaim.page(pfn).flags.has(LruFlags::WRITEBACK);
+            let folio = reclaim.folio(pfn);
+            let is_huge = reclaim.page(folio).pages() > 1;
+            // (`should_try_to_free_swap()`; of a huge page the cache holds on to 512 frames.)
+            let last = if is_huge { !reclaim.folio_swapped(folio) } else { reclaim.swap_count(entry) == 0 };
+            let wants = reclaim.swap_full(folio) || vma.locked || writes && !is_mapped && !is_huge;
+            let idle = !reclaim.page(folio).flags.has(LruFlags::WRITEBACK);
             let freed = cached && last && wants && idle;
             if freed {
                 reclaim.uncache_swap(entry);
             }
             // Without its slot the page is all that there is.
-            let alone = exclusive || (freed || !cached) && last && !is_mapped;
-            self.set_index(Some(vma), address, pfn);
+            let alone = exclusive || (freed || !cached) && last && !is_mapped && !is_huge;
+            if !is_huge {
+                self.set_index(Some(vma), address, pfn);
+            }
             if freed {
-                self.set_dirty(pfn, true);
+                self.set_dirty(folio, true);
+                self.set_cached(folio, false);
             }
             let is_writable = alone && writes && vma.prot.write;
             self.map_swapped(process, (table, index), vma, pfn, (alone, is_writable));
-            if vma.locked {
+            if vma.locked && !is_huge {
                 self.lru_mlock(t, pfn, true);
             }
             self.told_reclaim(t, Func::DoSwapPage, || ReclaimStep::Swapped {
@@ -293,9 +298,14 @@ impl Machine {
         if reclaim.swap_count(entry) > 0 {
             return;
         }
-        let Some(pfn) = reclaim.cached_swap(entry) else { return };
+        let Some(pfn) = reclaim.cached_swap(entry).map(|pfn| reclaim.folio(pfn)) else { return };
+        // (`swap_page_trans_huge_swapped()`)
+        if reclaim.page(pfn).pages() > 1 && reclaim.folio_swapped(pfn) {
+            return;
+        }
         // Nobody maps it, and nobody ever will: it goes with the slot (`__try_to_reclaim_swap()`).
-        if self.processes.mapped(pfn).mapcount == 0 {
+        let compound = self.processes.huge().of(pfn).map(|(_, of)| of.entries());
+        if compound.unwrap_or(self.processes.mapped(pfn).mapcount) == 0 {
             self.drop_unmapped(pfn);
         }
     }

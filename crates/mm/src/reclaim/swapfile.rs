@@ -1,17 +1,20 @@
 //! Areas of swap and their slots (mm/swapfile.c, 6.1): a slot for a page, counted by the entries that lead to it.
 //!
 //! Slots are taken one after the other from where the last one was found; the per-CPU cache of 64 of them and the clusters
-//! of solid-state disks are left out.
+//! that each CPU of a solid-state disk has for itself are left out. For a huge page it takes 512 slots side by side, a whole
+//! cluster that nobody has a slot of; only what does not turn has clusters, which is zram here.
 
 use std::collections::BTreeMap;
 
 use super::{GroupId, Reclaim};
 use crate::cow::CowVec;
 use crate::hash::Digest;
-use crate::process::Saved;
+use crate::process::{HPAGE_PAGES, Saved};
 use crate::units::{NrPages, Pfn};
 use crate::xarray::{Shadow, SwapEntry};
 
+/// Slots that a huge page is written to, side by side (`SWAPFILE_CLUSTER`, with `CONFIG_THP_SWAP`).
+pub const SWAPFILE_CLUSTER: u32 = HPAGE_PAGES;
 /// Areas that a machine can have (`MAX_SWAPFILES`, without those of other uses).
 pub const MAX_SWAPFILES: usize = 28;
 
@@ -145,6 +148,44 @@ impl SwapArea {
         Some(offset)
     }
 
+    /// Slots side by side that nobody has, for a huge page in memory (`swap_alloc_cluster()`); the first of them.
+    fn take_cluster(&mut self, head: Pfn) -> Option<u32> {
+        let first = self.clusters().find(|first| self.is_free_cluster(*first))?;
+        for at in 0..SWAPFILE_CLUSTER {
+            self.map.set(first + at, HAS_CACHE);
+            self.cache.insert(first + at, Pfn(head.0 + at));
+        }
+        self.used += SWAPFILE_CLUSTER;
+        Some(first)
+    }
+
+    /// The first slots of its clusters, but for the one with the header and for what is left at the end; where nothing is
+    /// gained by slots that lie side by side there are none (`SWP_SOLIDSTATE`).
+    fn clusters(&self) -> impl Iterator<Item = u32> + use<> {
+        let end = if self.medium == Medium::Zram { self.pages / SWAPFILE_CLUSTER } else { 0 };
+        (1..end).map(|at| at * SWAPFILE_CLUSTER)
+    }
+
+    fn is_free_cluster(&self, first: u32) -> bool {
+        self.free() >= SWAPFILE_CLUSTER
+            && (first..first + SWAPFILE_CLUSTER).all(|offset| *self.map.get_or_fill(offset) == 0)
+    }
+
+    /// Clusters of 512 slots that nobody has one of (`free_clusters`): each has room for a huge page.
+    #[must_use]
+    pub fn free_clusters(&self) -> u32 {
+        self.clusters().filter(|first| self.is_free_cluster(*first)).count() as u32
+    }
+
+    /// Its clusters, each with its first slot and how many of its slots are in use, 0 to 512.
+    pub fn clusters_in_use(&self) -> impl Iterator<Item = (u32, u32)> + use<'_> {
+        let used = |first: u32| {
+            (first..first + SWAPFILE_CLUSTER).filter(|offset| *self.map.get_or_fill(*offset) != 0).count()
+                as u32
+        };
+        self.clusters().map(move |first| (first, used(first)))
+    }
+
     /// What is counted of a slot from now on; the group that it is charged to no longer, if it is nobody's.
     fn put(&mut self, offset: u32, now: u8) -> GroupId {
         self.map.set(offset, now);
@@ -230,20 +271,26 @@ impl Reclaim {
     }
 
     /// A slot for a page, of the area with the highest priority that has one; those of the same priority in turn
-    /// (`get_swap_page()`).
+    /// (`folio_alloc_swap()`). For a huge page 512 side by side, of that area or of none.
     pub(super) fn get_swap_page(&mut self, pfn: Pfn) -> Option<SwapEntry> {
         let best = self.areas.iter().filter(|area| area.free() > 0).map(|area| area.priority).max()?;
         let fits = |area: &SwapArea| area.priority == best && area.free() > 0;
         let count = self.areas.len();
         let turn = usize::from(self.swap.turn);
         let at = (0..count).map(|by| (turn + by) % count).find(|at| fits(&self.areas[*at]))?;
-        if !self.try_charge_swap(pfn) {
+        let pages = self.page(pfn).pages() as u32;
+        let has_room = pages == 1 || {
+            let area = &self.areas[at];
+            area.clusters().any(|first| area.is_free_cluster(first))
+        };
+        if !has_room || !self.try_charge_swap(pfn) {
             return None;
         }
-        let offset = self.areas[at].take(pfn)?;
+        let area = &mut self.areas[at];
+        let offset = if pages == 1 { area.take(pfn) } else { area.take_cluster(pfn) }?;
         let group = self.group_of(pfn);
         if !group.is_root() {
-            self.areas[at].groups.set(offset, group);
+            (offset..offset + pages).for_each(|offset| self.areas[at].groups.set(offset, group));
         }
         self.swap.turn = ((at + 1) % count) as u8;
         Some(SwapEntry { area: at as u8, offset })
@@ -270,15 +317,20 @@ impl Reclaim {
         now == 1
     }
 
-    /// A page in memory will have the contents of a slot (`add_to_swap_cache()`); what was known of the one before.
+    /// A page in memory will have the contents of a slot, a huge one those of 512 (`add_to_swap_cache()`); what was known of
+    /// the one before.
     pub(super) fn cache_swap(&mut self, entry: SwapEntry, pfn: Pfn) -> Option<Shadow> {
+        let pages = self.page(pfn).pages() as u32;
         let page = self.pages.get_mut(pfn.0);
         page.flags = page.flags.with(super::LruFlags::SWAPCACHE);
         (page.area, page.offset) = (entry.area, entry.offset);
         let area = self.area_mut(entry)?;
-        let now = *area.map.get_or_fill(entry.offset);
-        area.map.set(entry.offset, now | HAS_CACHE);
-        area.cache.insert(entry.offset, pfn);
+        for at in 0..pages {
+            let offset = entry.offset + at;
+            let now = *area.map.get_or_fill(offset);
+            area.map.set(offset, now | HAS_CACHE);
+            area.cache.insert(offset, Pfn(pfn.0 + at));
+        }
         area.shadows.remove(&entry.offset)
     }
 
@@ -296,16 +348,41 @@ impl Reclaim {
         self.area_mut(entry)?.shadows.remove(&entry.offset)
     }
 
-    /// No page in memory has the contents of a slot any more (`delete_from_swap_cache()`); nobody's slot is free.
+    /// No page in memory has the contents of a slot any more, or of any of those of a huge page
+    /// (`delete_from_swap_cache()`); nobody's slot is free.
     pub(crate) fn uncache_swap(&mut self, entry: SwapEntry) {
-        let Some(area) = self.area_mut(entry) else { return };
-        let Some(pfn) = area.cache.remove(&entry.offset) else { return };
-        let now = *area.map.get_or_fill(entry.offset) & !HAS_CACHE;
-        let group = area.put(entry.offset, now);
-        self.uncharge_swap(group);
+        let Some(pfn) = self.cached_swap(entry).map(|pfn| self.folio(pfn)) else { return };
+        for entry in self.slots_of(pfn) {
+            let Some(area) = self.area_mut(entry) else { return };
+            area.cache.remove(&entry.offset);
+            let now = *area.map.get_or_fill(entry.offset) & !HAS_CACHE;
+            let group = area.put(entry.offset, now);
+            self.uncharge_swap(group);
+        }
         let page = self.pages.get_mut(pfn.0);
         page.flags = page.flags.without(super::LruFlags::SWAPCACHE);
         (page.area, page.offset) = (0, 0);
+    }
+
+    /// The page that has a frame: of a huge one the first (`page_folio()`), as far as the lists know.
+    #[must_use]
+    pub(crate) fn folio(&self, pfn: Pfn) -> Pfn {
+        let head = Pfn(pfn.0 & !(HPAGE_PAGES - 1));
+        if self.page(head).flags.has(super::LruFlags::HEAD) { head } else { pfn }
+    }
+
+    /// The slots that have the contents of a page, or will have: one, or 512 side by side.
+    pub(crate) fn slots_of(&self, folio: Pfn) -> impl Iterator<Item = SwapEntry> + use<> {
+        let page = self.page(folio);
+        let first = page.swap().into_iter();
+        let pages = page.pages() as u32;
+        first.flat_map(move |of| (of.offset..of.offset + pages).map(move |offset| SwapEntry { offset, ..of }))
+    }
+
+    /// Whether any entry leads to a slot of a page in memory (`folio_swapped()`).
+    #[must_use]
+    pub(crate) fn folio_swapped(&self, folio: Pfn) -> bool {
+        self.slots_of(folio).any(|entry| self.swap_count(entry) > 0)
     }
 
     /// What is known of a page that was taken away stays with its slot.
@@ -350,5 +427,22 @@ mod tests {
         assert_eq!([1, 2, 3, 4].map(|pfn| area.take(Pfn(pfn))), [Some(1), Some(2), Some(3), None]);
         area.put(2, 0);
         assert_eq!((area.free(), area.take(Pfn(9))), (1, Some(2)));
+    }
+
+    #[test]
+    fn a_cluster_is_whole_or_no_cluster() {
+        let of = |pages, medium| areas(&[SwapSpec { medium, ..spec(pages, None) }]).remove(0);
+        assert_eq!(of(4096, Medium::Disk).free_clusters(), 0);
+        // The one with the header is none, and neither is what is left at the end.
+        let mut area = of(4 * 512 - 1, Medium::Zram);
+        assert_eq!((area.slots(), area.free_clusters()), (4 * 512 - 2, 2));
+        assert_eq!(area.take_cluster(Pfn(1024)), Some(512));
+        assert_eq!((area.free(), area.free_clusters(), area.cached(515)), (3 * 512 - 2, 1, Some(Pfn(1027))));
+        // Single slots come from where they always did.
+        assert_eq!(area.take(Pfn(7)), Some(1));
+        area.next = 1030;
+        assert_eq!((area.take(Pfn(8)), area.take_cluster(Pfn(1536))), (Some(1030), None));
+        area.put(1030, 0);
+        assert_eq!(area.take_cluster(Pfn(1536)), Some(1024));
     }
 }

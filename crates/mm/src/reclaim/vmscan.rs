@@ -298,10 +298,12 @@ impl Machine {
         if self.wants_aging(node, round.group) {
             self.shrink_active_list(t, sc, (node, round.group), Lru::ActiveAnon, SWAP_CLUSTER_MAX);
         }
-        // Shrinkers know of no groups: they run with the lists of the root (`shrink_node_memcgs()`).
+        // Shrinkers of caches know of no groups: they run with the lists of the root (`shrink_node_memcgs()`).
         if round.group.is_root() {
-            let (_, pages) = self.shrink_slab(t, node, sc.priority, sc.cpu);
+            let (.., pages) = self.shrink_slab(t, node, sc.priority, sc.cpu);
             sc.reclaimed += pages;
+        } else {
+            self.shrink_split_queue(t, (node, round.group), sc.priority, sc.cpu);
         }
         // The lists of the next group.
         let next = self.reclaim().and_then(|reclaim| reclaim.group_ids().find(|group| *group > round.group));

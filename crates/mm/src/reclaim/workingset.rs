@@ -15,7 +15,7 @@ impl Reclaim {
     pub(super) fn workingset_eviction(&mut self, node: u8, within: GroupId, pfn: Pfn) -> Shadow {
         let workingset = self.page(pfn).flags.has(LruFlags::WORKINGSET);
         let age = self.lruvec(node, within).nonresident_age as u32;
-        self.age_nonresident(node, within);
+        self.age_nonresident(node, within, self.page(pfn).pages());
         Shadow { age, workingset, node, group: within.raw() }
     }
 }
@@ -25,8 +25,8 @@ impl Machine {
     pub(super) fn workingset_activation(&mut self, pfn: Pfn) {
         let (node, _) = self.node_and_zone(pfn);
         if let Some(reclaim) = self.reclaim_mut() {
-            let group = reclaim.group_of(pfn);
-            reclaim.age_nonresident(node, group);
+            let (group, pages) = (reclaim.group_of(pfn), reclaim.page(pfn).pages());
+            reclaim.age_nonresident(node, group, pages);
         }
     }
 
@@ -57,7 +57,7 @@ impl Machine {
         let restored = activated && shadow.workingset;
         if activated {
             reclaim.set_flags(pfn, LruFlags::ACTIVE);
-            reclaim.age_nonresident(node, group);
+            reclaim.age_nonresident(node, group, 1);
             reclaim.count_activated(node, group, kind);
             let event = events(VmEvent::WorkingsetActivateAnon, VmEvent::WorkingsetActivateFile);
             reclaim.count_both(group, event, 1);

@@ -9,8 +9,8 @@ use std::collections::{BTreeSet, VecDeque};
 use crate::hash::Digest;
 use crate::machine::{Machine, Named};
 use crate::op::NameId;
-use crate::reclaim::VmEvent;
 use crate::reclaim::balance::shrink_slab;
+use crate::reclaim::{GroupId, VmEvent};
 use crate::step::{Func, KmemStep, StepKind, Trace};
 use crate::units::{CpuId, NrPages};
 
@@ -179,19 +179,20 @@ impl Machine {
         }
     }
 
-    /// `shrink_slab()` on one node: every shrinker looks at a share of what nobody uses. How many objects went, and how
-    /// many pages came back with them.
+    /// `shrink_slab()` on one node: every shrinker looks at a share of what nobody uses, that of huge pages (the first to be
+    /// registered) and then those of caches. How many huge pages were split, how many objects went, and how many pages came
+    /// back with them: what a huge page gives back is not counted as reclaimed.
     pub(crate) fn shrink_slab(
         &mut self,
         t: &mut Trace<'_>,
         node: u8,
         priority: u8,
         cpu: CpuId,
-    ) -> (u64, u64) {
-        let mut sums = (0, 0);
+    ) -> (u64, u64, u64) {
+        let mut sums = (self.shrink_split_queue(t, (node, GroupId::ROOT), priority, cpu), 0, 0);
         for at in 0..self.kmem.shrinkers.len() {
             let (objects, pages) = self.do_shrink_slab(t, at, node, priority, cpu);
-            sums = (sums.0 + objects, sums.1 + pages);
+            sums = (sums.0, sums.1 + objects, sums.2 + pages);
         }
         sums
     }
@@ -260,16 +261,24 @@ impl Machine {
 
     /// `drop_slab()`: all unused objects go, as often as that yields any worth the trouble.
     pub(crate) fn drop_slab(&mut self, t: &mut Trace<'_>) {
-        let (mut objects, mut pages) = (0, 0);
+        let (mut objects, mut pages, mut split) = (0, 0, 0);
         for node in 0..self.nodes() {
             for shift in 0.. {
-                let (gone, given) = self.shrink_slab(t, node, 0, CpuId(0));
+                let (mut huge, gone, given) = self.shrink_slab(t, node, 0, CpuId(0));
+                let groups = self.reclaim().into_iter().flat_map(|reclaim| reclaim.group_ids().skip(1));
+                for group in groups.collect::<Vec<_>>() {
+                    huge += self.shrink_split_queue(t, (node, group), 0, CpuId(0));
+                }
                 objects += gone;
                 pages += given;
-                if gone >> shift <= 1 {
+                split += huge;
+                if (gone + huge) >> shift <= 1 {
                     break;
                 }
             }
+        }
+        if split > 0 && self.kmem.shrinkers.is_empty() {
+            return;
         }
         let counts = [objects, pages].map(|count| u32::try_from(count).unwrap_or(u32::MAX));
         self.told_shrinker(t, Func::DropSlab, || KmemStep::SlabDropped { counts });

@@ -225,6 +225,10 @@ pub enum Func {
     DoHugePmdWpPage,
     /// `__split_huge_pmd()`
     SplitHugePmd,
+    /// `deferred_split_huge_page()`
+    DeferredSplitHugePage,
+    /// `deferred_split_scan()`
+    DeferredSplitScan,
     /// `split_huge_page_to_list()`
     SplitHugePage,
     /// `hugepage_madvise()`
@@ -577,6 +581,8 @@ impl Func {
             Func::DoHugePmdAnonymousPage => "do_huge_pmd_anonymous_page",
             Func::DoHugePmdWpPage => "do_huge_pmd_wp_page",
             Func::SplitHugePmd => "__split_huge_pmd",
+            Func::DeferredSplitHugePage => "deferred_split_huge_page",
+            Func::DeferredSplitScan => "deferred_split_scan",
             Func::SplitHugePage => "split_huge_page_to_list",
             Func::HugepageMadvise => "hugepage_madvise",
             Func::SetMaxHugePages => "set_max_huge_pages",

@@ -4,7 +4,7 @@ use super::StepClass;
 use crate::mmzone::ZoneId;
 use crate::op::NameId;
 use crate::reclaim::balance::ScanBalance;
-use crate::reclaim::{Batch, Lru, Verdict};
+use crate::reclaim::{Batch, Lru, SplitWhy, Verdict};
 use crate::units::{CpuId, Order, Pfn, Vaddr};
 use crate::xarray::SwapEntry;
 
@@ -38,6 +38,8 @@ pub enum Kept {
     PagedOut,
     /// It has to stay in memory.
     Mlocked,
+    /// Somebody counts on where it lies: a huge page cannot be split then.
+    Pinned,
 }
 
 /// What happened.
@@ -60,8 +62,8 @@ pub enum ReclaimStep {
         cpu: CpuId,
         /// Which.
         batch: Batch,
-        /// How many pages, 1 to 15.
-        pages: u8,
+        /// How many pages: 1 to 15, and all of a huge one, which goes at once.
+        pages: u16,
     },
     /// A page was used for the first time (`folio_mark_accessed()`).
     Referenced {
@@ -150,10 +152,10 @@ pub enum ReclaimStep {
         node: u8,
         /// Which list.
         lru: Lru,
-        /// How many.
-        taken: u8,
+        /// How many, with all of huge ones.
+        taken: u16,
         /// Those of zones that are no help, and stay.
-        skipped: u8,
+        skipped: u16,
     },
     /// A page is looked at (`folio_check_references()`).
     Looked {
@@ -191,6 +193,46 @@ pub enum ReclaimStep {
         /// What stands there now; none: nothing, the file has it.
         entry: Option<SwapEntry>,
     },
+    /// A huge page is split, because it cannot go as a whole (`shrink_folio_list()`).
+    HugeSplit {
+        /// Its first frame.
+        pfn: Pfn,
+        /// Why.
+        why: SplitWhy,
+    },
+    /// Entries that led into a huge page are gone, one after the other (`try_to_unmap_one()`).
+    HugeUnmapped {
+        /// The frame that the first of them led to.
+        pfn: Pfn,
+        /// Whose entries.
+        process: NameId,
+        /// Of which address the first one is.
+        address: Vaddr,
+        /// What stands there now; none: nothing.
+        entry: Option<SwapEntry>,
+        /// How many, 1 to 512.
+        pages: u16,
+    },
+    /// A part of a huge page is nobody's: it stays whole, and waits to be split (`deferred_split_huge_page()`).
+    DeferredSplit {
+        /// Its first frame.
+        pfn: Pfn,
+        /// Frames of it that somebody has still, 0 to 511.
+        used: u16,
+    },
+    /// Who is short of memory looks at huge pages that nobody needs all of (`deferred_split_scan()`).
+    SplitScan {
+        /// Of which node.
+        node: u8,
+        /// Of which control group; none: those of whoever is in none.
+        group: Option<NameId>,
+        /// 12 to 0.
+        priority: u8,
+        /// How many wait.
+        waiting: u32,
+        /// How many are to be looked at; 0: too few wait for such a mild priority.
+        scan: u32,
+    },
     /// A page is written to swap (`pageout()`).
     PagedOut {
         /// Which.
@@ -220,12 +262,12 @@ pub enum ReclaimStep {
         node: u8,
         /// Which list.
         lru: Lru,
-        /// How many were looked at.
-        taken: u8,
+        /// How many were looked at, with all of huge ones.
+        taken: u16,
         /// Of an inactive list those that are free now; of an active one those that are inactive now.
-        gone: u8,
+        gone: u16,
         /// Those that are active now.
-        active: u8,
+        active: u16,
     },
     /// Pages have been written (`end_page_writeback()`).
     Written {
@@ -486,6 +528,8 @@ impl ReclaimStep {
             R::SwapRead { .. } | R::Swapped { .. } => StepClass::Alloc,
             R::Unmapped { .. }
             | R::AddedToSwap { .. }
+            | R::HugeSplit { .. }
+            | R::HugeUnmapped { .. }
             | R::PagedOut { .. }
             | R::Isolated { taken: 1.., .. } => StepClass::Steal,
             R::DirectReclaimed { reclaimed: 0, .. }
@@ -515,6 +559,9 @@ impl ReclaimStep {
             | R::Looked { pfn, .. }
             | R::Aged { pfn, .. }
             | R::AddedToSwap { pfn, .. }
+            | R::HugeSplit { pfn, .. }
+            | R::HugeUnmapped { pfn, .. }
+            | R::DeferredSplit { pfn, .. }
             | R::Unmapped { pfn, .. }
             | R::PagedOut { pfn, .. }
             | R::Kept { pfn, .. }
@@ -556,11 +603,11 @@ impl ReclaimStep {
             | R::GroupReclaimed { .. }
             | R::GroupRetried { .. }
             | R::GroupRefused { .. } => 244,
-            R::ScanCount { .. } | R::Isolated { .. } | R::Shrunk { .. } => 245,
+            R::ScanCount { .. } | R::Isolated { .. } | R::Shrunk { .. } | R::SplitScan { .. } => 245,
             R::Looked { .. } => 246,
-            R::AddedToSwap { .. } | R::PagedOut { .. } => 247,
-            R::Unmapped { .. } => 248,
-            R::Kept { .. } => 249,
+            R::AddedToSwap { .. } | R::PagedOut { .. } | R::HugeSplit { .. } => 247,
+            R::Unmapped { .. } | R::HugeUnmapped { .. } => 248,
+            R::Kept { .. } | R::DeferredSplit { .. } => 249,
             R::Reclaimed { .. } | R::Dropped { .. } => 250,
             R::Written { .. } | R::WriteBack { .. } | R::Synced { .. } => 251,
             R::Balance { .. } | R::KswapdSleeps { .. } | R::Waited { .. } => 252,

@@ -110,6 +110,7 @@ builtins![
     "hugetlb-crumbs",
     "thp-or-small",
     "khugepaged-collapses",
+    "huge-swap",
     "cma-lends",
     "cma-pinned",
     "four-dma-ways",

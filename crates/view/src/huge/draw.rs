@@ -214,7 +214,7 @@ impl Picture<'_> {
     /// 2 MiB: small pages as squares, a huge one as one piece.
     fn row(&mut self, lines: &Lines, area: Area, row: &Row) {
         let s = self.b.s;
-        let is_whole = row.whole != Whole::Small;
+        let is_whole = !matches!(row.whole, Whole::Small | Whole::Pieces(_));
         let inset = if is_whole { 0.0 } else { (lines.cell.1 * 0.1).min(1.0) };
         let columns = lines.columns;
         let mut paths: Vec<(Cell, PathData)> = Vec::new();
@@ -271,6 +271,9 @@ impl Picture<'_> {
             let item = self.b.rings.rect(area, 0.0, Paint::Target, 0.0);
             item.hit = Some(Hit::Block(pfn));
         } else if let Some(pfn) = self.first_frame(row) {
+            if let Whole::Pieces(_) = row.whole {
+                self.b.things.rect(area, s.radius, Paint::Vma, s.line).pen.dash = Dash::Next;
+            }
             self.b.rings.rect(area, 0.0, Paint::Target, 0.0).hit = Some(Hit::Block(pfn));
         }
     }
@@ -299,6 +302,14 @@ impl Picture<'_> {
                 .pick(vec!["huge page of zeros".into(), "zeros".into()], vec!["大零页".into(), "零".into()]),
             Whole::Pool(_) => {
                 lang.pick(vec!["of the pool".into(), "pool".into()], vec!["池里的大页".into(), "池".into()])
+            }
+            Whole::Pieces(head) => {
+                // The entry was split; the page itself, in one block, is as it was.
+                let used = num(self.moment.machine.processes().used_frames(head));
+                lang.pick(
+                    vec![format!("split entry, {used}/512"), format!("{used}/512")],
+                    vec![format!("项已拆，用着 {used}/512"), format!("{used}/512")],
+                )
             }
             Whole::Small if there + swap + zero == 0 && row.count(Cell::Outside) > 0 => {
                 lang.pick(vec!["not all of 2 MiB".into(), "–".into()], vec!["不足 2 MiB".into(), "–".into()])
@@ -439,7 +450,7 @@ impl Picture<'_> {
         };
         for (number, block) in (0u32..).zip(&all) {
             let place = grid.place(number);
-            let Filling { free, moves, stays, huge, pool } = *block;
+            let Filling { free, moves, stays, huge, idle, pool } = *block;
             draws(if free == HPAGE_PAGES { Paint::Free } else { Paint::Slot }, place);
             // From the floor upwards, what stays first.
             let mut bottom = place.bottom();
@@ -447,6 +458,7 @@ impl Picture<'_> {
                 (stays, Paint::Unmovable),
                 (moves, Paint::Movable),
                 (huge, Paint::Anon),
+                (idle, Paint::Reserved),
                 (pool, Paint::Object),
             ] {
                 if pages > 0 {
@@ -579,9 +591,14 @@ impl Picture<'_> {
     fn legend(&mut self) {
         let has = |paint: Paint| self.b.things.items.iter().any(|item| item.paint == paint);
         let mut fills = Vec::new();
+        let idle = self.moment.machine.processes().huge().compounds().any(|(_, of)| of.queued);
+        let reserved = match idle {
+            true => (["never touched, or nobody's", "untouched"], ["没碰过，或没人用", "没碰过"]),
+            false => (["never touched", "untouched"], ["没碰过", "没碰过"]),
+        };
         for (paint, en, zh) in [
             (Paint::Anon, ["its own", "own"], ["自己的页", "自己"]),
-            (Paint::Reserved, ["never touched", "untouched"], ["没碰过", "没碰过"]),
+            (Paint::Reserved, reserved.0, reserved.1),
             (Paint::Object, ["of the pool", "pool"], ["池里的", "池"]),
             (Paint::Unmovable, ["stays", "stays"], ["不能搬", "不能搬"]),
             (Paint::Movable, ["can move, or shared", "can move"], ["能搬，或共用", "能搬"]),

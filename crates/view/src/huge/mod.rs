@@ -70,6 +70,8 @@ pub(crate) enum Whole {
     Small,
     /// A huge page of its own, which begins at a frame.
     Huge(Pfn),
+    /// Small pages as far as the entries go, which lie in a huge page that is still whole.
+    Pieces(Pfn),
     /// The huge page of zeros.
     Zero(Pfn),
     /// A page of the pool.
@@ -98,12 +100,16 @@ impl Row {
     }
 }
 
-/// The rows of a process that can be huge pages, the lowest first.
+/// The rows of a process that can be huge pages, or have a part of one, the lowest first.
 pub(crate) fn rows(machine: &Machine, mm: &Mm) -> Vec<Row> {
     let procs = machine.processes();
-    let has_room = |vma: &&Vma| vma.start.0.next_multiple_of(HPAGE_SIZE) + HPAGE_SIZE <= vma.end.0;
+    let has_room = |vma: &Vma| vma.start.0.next_multiple_of(HPAGE_SIZE) + HPAGE_SIZE <= vma.end.0;
+    let has_part = |vma: &Vma| {
+        let mut leaves = procs.tables().leaves(mm.pgd, vma.start, vma.end);
+        leaves.any(|leaf| !leaf.entry.has(Pte::SPECIAL) && procs.huge().of(leaf.entry.pfn()).is_some())
+    };
     let mut rows: Vec<Row> = Vec::new();
-    for vma in mm.vmas().iter().filter(has_room) {
+    for vma in mm.vmas().iter().filter(|vma| has_room(vma) || has_part(vma)) {
         let mut at = vma.start.0 & !(HPAGE_SIZE - 1);
         while at < vma.end.0 {
             if rows.last().is_none_or(|row| row.start != Vaddr(at)) {
@@ -139,6 +145,9 @@ pub(crate) fn rows(machine: &Machine, mm: &Mm) -> Vec<Row> {
                     Counter::Anon | Counter::Shmem => Cell::Own,
                     Counter::File => Cell::File,
                 };
+            }
+            if let (false, Some((head, _))) = (leaf.is_huge(), procs.huge().of(pfn)) {
+                row.whole = Whole::Pieces(head);
             }
             if procs.huge().of(pfn).is_some() {
                 let from = index(leaf.address);
@@ -217,6 +226,8 @@ pub(crate) struct Filling {
     pub stays: u32,
     /// Of a huge page of a process, or of the one of zeros.
     pub huge: u32,
+    /// Of a huge page, and nobody's: it waits to be split.
+    pub idle: u32,
     /// Of a page of the pool.
     pub pool: u32,
 }
@@ -234,6 +245,12 @@ pub(crate) fn blocks(machine: &Machine) -> Vec<Filling> {
             let Some(block) = blocks.get_mut((at / HPAGE_PAGES) as usize) else { break };
             let part = pages.min(HPAGE_PAGES);
             let is_zero = procs.huge().zero_page() == Some(Pfn(at));
+            let queued = procs.huge().of(pfn).is_some_and(|(_, of)| of.queued);
+            if page.state == PageState::Allocated && queued {
+                let used = u32::from(procs.used_frames(pfn));
+                (block.huge, block.idle) = (block.huge + used, block.idle + HPAGE_PAGES - used);
+                continue;
+            }
             *match page.state {
                 PageState::Free | PageState::Pcp | PageState::InHand => &mut block.free,
                 PageState::Allocated if page.owner() == Some(mm::op::NameId::HUGETLB) => &mut block.pool,

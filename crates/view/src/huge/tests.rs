@@ -11,7 +11,7 @@ use crate::scene::{Id, Ring, Room};
 use crate::testing::{ROOMS, lawful};
 
 /// Huge pages on fault and later, taken apart, of the pool and beyond it, in swap, and where there are none.
-pub(crate) const STORIES: [&str; 5] = [
+pub(crate) const STORIES: [&str; 6] = [
     "ram 32M\npcp off\nwatermarks off\nthp madvise\np = exec\nm = mmap p 6M\nwrite m 0..100K\nwrite m 3M..4M\n\
      madvise m hugepage\nkhugepaged\nmadvise m dontneed 2M..2052K\nread m\nq = fork p\nwrite m by=q\nexit q",
     "ram 16M\npcp off\nwatermarks off\nthp always\np = exec\na_rather_long_name_of_an_area = mmap p 5M\n\
@@ -22,6 +22,8 @@ pub(crate) const STORIES: [&str; 5] = [
     "ram 64M\nreclaim on\ncompaction on\nswap 32M\nthp madvise\np = exec\nm = mmap p 4M\nwrite m\n\
      madvise m pageout 0..1M\nwait 3s\nmadvise m hugepage\nwrite m 2M..4M\nkhugepaged max_ptes_swap=511",
     "ram 2M\nzone Normal\na = alloc order=3\nfree a",
+    "ram 16M\nreclaim on\nswap 8M zram\nthp always\np = exec\na = mmap p 2044K\nm = mmap p 6M\nwrite m\n\
+     madvise m pageout 0..2M\nmunmap m 3M..4M\nq = fork p\nwrite m 4M..4100K\nexit q\ndrop_caches 2\nread m 0..8K",
 ];
 
 #[test]
@@ -62,8 +64,10 @@ fn rows_and_figures_say_what_the_machine_has() {
             if moments % 37 != 0 {
                 return;
             }
-            let all: u32 =
-                blocks(&moment.machine).iter().map(|b| b.free + b.moves + b.stays + b.huge + b.pool).sum();
+            let all: u32 = blocks(&moment.machine)
+                .iter()
+                .map(|b| b.free + b.moves + b.stays + b.huge + b.idle + b.pool)
+                .sum();
             assert_eq!(all, moment.machine.end().0, "every frame is in one block, as one thing");
             let Some(mm) = shown(moment) else { return };
             let of = Figures::of(&moment.machine, mm);

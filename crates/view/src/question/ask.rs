@@ -102,7 +102,7 @@ pub(super) fn question(moment: &Moment, coming: &[Step]) -> Option<Question> {
         StepKind::Dma(_) => dma::question(&at),
         StepKind::Compact(_) => compact::question(&at),
         StepKind::Oom(_) => oom::question(&at).or_else(|| served(&at)),
-        StepKind::Reclaim { .. } => reclaim::question(&at),
+        StepKind::Reclaim { .. } => reclaim::question(&at).or_else(|| huge::question(&at)),
         StepKind::Migrate(_)
         | StepKind::NothingToDo { .. }
         | StepKind::Skipped { .. }
@@ -249,6 +249,7 @@ fn rank(claim: &Claim) -> u64 {
         Claim::Meet(at) => at.map_or(u64::MAX, |pfn| u64::from(pfn.0)),
         Claim::Takes(takes) => u64::from(!takes),
         Claim::Collapse(end) => end as u64,
+        Claim::HugeWhole(whole) => u64::from(!whole),
         Claim::TableEntry { local, index } => u64::from(index) << 1 | u64::from(local),
         Claim::Goes(_) | Claim::Name(_) => 0,
     }

@@ -201,7 +201,11 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         Ask::CmaEnds { .. } => cma::ask(Lang::En, w, ask),
         Ask::DmaEnds { .. } | Ask::Lends { .. } | Ask::Sees { .. } => dma::ask(Lang::En, w, ask),
         Ask::ScannersMeet { .. } | Ask::BlockTaken { .. } => compact::ask(Lang::En, w, ask),
-        Ask::Collapses { .. } | Ask::CollapseRss { .. } | Ask::PoolGets { .. } => huge::ask(Lang::En, w, ask),
+        Ask::Collapses { .. }
+        | Ask::CollapseRss { .. }
+        | Ask::PoolGets { .. }
+        | Ask::HugeGoes { .. }
+        | Ask::HugeFrees { .. } => huge::ask(Lang::En, w, ask),
         Ask::PageFate { .. } | Ask::KswapdGoesOn { .. } | Ask::ShrinkGives { .. } => {
             reclaim::ask(Lang::En, w, ask)
         }
@@ -353,7 +357,7 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
         Claim::Cma(_) => cma::claim(Lang::En, claim),
         Claim::Dma(_) | Claim::Lends(_) | Claim::Version(_) => dma::claim(Lang::En, claim),
         Claim::Meet(_) | Claim::Takes(_) => compact::claim(Lang::En, claim),
-        Claim::Collapse(_) => huge::claim(Lang::En, claim),
+        Claim::Collapse(_) | Claim::HugeWhole(_) => huge::claim(Lang::En, claim),
         Claim::PageFate(_) | Claim::Kswapd(_) => reclaim::claim(Lang::En, claim),
         Claim::Linear(_) | Claim::Exception(_) | Claim::Loads(_) | Claim::TableEntry { .. } => {
             segmentation::claim(Lang::En, claim)

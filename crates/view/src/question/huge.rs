@@ -1,4 +1,4 @@
-//! What khugepaged makes, and what the pool gets: the sentences of the questions, and the misconceptions about them.
+//! What khugepaged makes, what the pool gets, and how huge pages go: the sentences of the questions, and the misconceptions about them.
 
 use mm::Bytes;
 use scenario::Lang;
@@ -33,6 +33,13 @@ pub enum HugeMistake {
     PagesAreEnough,
     WhenTouched,
     CountBlocks,
+    AlwaysSplit,
+    SlotsAnywhere,
+    PiecesGoWhole,
+    PartsAreFree,
+    WholeGoes,
+    NothingComesBack,
+    CountUnused,
 }
 
 pub(super) fn ask(lang: Lang, w: &Words, ask: &Ask) -> String {
@@ -63,6 +70,27 @@ pub(super) fn ask(lang: Lang, w: &Words, ask: &Ask) -> String {
                 format!("大页池有 {has} 个大页，要 {wanted} 个；空闲内存 {free}。最后会有几个？"),
             )
         }
+        Ask::HugeGoes { pfn } => {
+            let pfn = num(pfn.0);
+            lang.pick(
+                format!("The huge page at frame {pfn} is to go to swap. How does it go?"),
+                format!("{pfn} 号页框起的大页要去 swap。它怎么走？"),
+            )
+        }
+        Ask::HugeFrees { pfn, used, split } => {
+            let (pfn, used) = (num(pfn.0), num(used));
+            if split {
+                lang.pick(
+                    format!("The huge page at frame {pfn} is split; {used} of its 512 frames are in use. How many come back?"),
+                    format!("{pfn} 号页框起的大页要拆开，512 个页框用着 {used} 个。归还几个？"),
+                )
+            } else {
+                lang.pick(
+                    format!("Of the huge page at frame {pfn} {used} of 512 frames are still in use. How many are free at once?"),
+                    format!("{pfn} 号页框起的大页还用着 {used}/512 个页框。现在有几个马上空闲？"),
+                )
+            }
+        }
         _ => String::new(),
     }
 }
@@ -72,6 +100,8 @@ pub(super) fn claim(lang: Lang, claim: &Claim) -> String {
         Claim::Collapse(CollapseEnd::Made) => ("they become a huge page", "合成一个大页"),
         Claim::Collapse(CollapseEnd::Unfit) => ("they stay: they do not fit", "不合并：条件不够"),
         Claim::Collapse(CollapseEnd::NoBlock) => ("they stay: no block is free", "不合并：没有整块"),
+        Claim::HugeWhole(true) => ("as a whole", "整个走"),
+        Claim::HugeWhole(false) => ("it is split first", "先拆开"),
         _ => ("", ""),
     };
     lang.pick(en, zh).to_owned()
@@ -123,6 +153,31 @@ pub(super) fn mistake(lang: Lang, mistake: HugeMistake) -> String {
             "“They come when they are touched”? The pool takes them at once, whether anybody needs them or not.",
             "“碰到才来”？大页池马上就拿走，不管有没有人用。",
         ),
+        HugeMistake::AlwaysSplit => (
+            "“In small pages, always”? With 512 free slots side by side it is written as a whole.",
+            "“总是拆成小页走”？有连着的 512 个空槽，就整个写出去。",
+        ),
+        HugeMistake::SlotsAnywhere => (
+            "“As a whole”? That takes 512 free slots side by side, a whole cluster; there is none.",
+            "“整个走”？那要连着的 512 个空槽，也就是一整簇；现在没有。",
+        ),
+        HugeMistake::PiecesGoWhole => (
+            "“As a whole”? No entry leads to all of it: it is split, so that what nobody has is not written.",
+            "“整个走”？没有一项指向整个大页：先拆开，没人用的就不用写。",
+        ),
+        HugeMistake::PartsAreFree => (
+            "“The rest is free”? It is one block of 512: until it is split, all of it is in use.",
+            "“剩下的就空闲”？它是 512 个页框的一整块：拆开之前，整块都算在用。",
+        ),
+        HugeMistake::WholeGoes => (
+            "“All 512”? Those that are in use stay where they are, as pages of 4 KiB.",
+            "“512 个都走”？在用的原地不动，成为 4 KiB 的页。",
+        ),
+        HugeMistake::NothingComesBack => (
+            "“None”? Once it is split, each frame is given back by itself: those that nobody has.",
+            "“一个也没有”？拆开之后每个页框单独归还：没人用的都还。",
+        ),
+        HugeMistake::CountUnused => ("512 less those that are in use.", "512 减去在用的。"),
         HugeMistake::CountBlocks => (
             "Count the blocks of 512 frames that are free, or become so.",
             "数一数有几块连着的 512 个页框空闲，或者能腾出来。",

@@ -171,6 +171,8 @@ pub enum Ask {
     Collapses { process: NameId, there: u32, none: u32 },
     CollapseRss { process: NameId, before: u32, there: u32 },
     PoolGets { wanted: u32, has: u32, free: u32 },
+    HugeGoes { pfn: Pfn },
+    HugeFrees { pfn: Pfn, used: u32, split: bool },
 }
 
 /// One list of one CPU.
@@ -260,6 +262,8 @@ pub enum Kind {
     Collapses,
     CollapseRss,
     PoolGets,
+    HugeGoes,
+    HugeFrees,
 }
 
 impl Ask {
@@ -325,6 +329,8 @@ impl Ask {
             Ask::Collapses { .. } => Kind::Collapses,
             Ask::CollapseRss { .. } => Kind::CollapseRss,
             Ask::PoolGets { .. } => Kind::PoolGets,
+            Ask::HugeGoes { .. } => Kind::HugeGoes,
+            Ask::HugeFrees { .. } => Kind::HugeFrees,
         }
     }
 }
@@ -419,6 +425,8 @@ pub enum Claim {
     Takes(bool),
     /// What becomes of 2 MiB that khugepaged looks at.
     Collapse(CollapseEnd),
+    /// Whether a huge page goes to swap as a whole.
+    HugeWhole(bool),
 }
 
 /// Where malloc gets a chunk from.

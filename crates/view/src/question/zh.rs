@@ -164,7 +164,11 @@ pub(super) fn ask(w: &Words, ask: &Ask) -> String {
         Ask::CmaEnds { .. } => cma::ask(Lang::Zh, w, ask),
         Ask::DmaEnds { .. } | Ask::Lends { .. } | Ask::Sees { .. } => dma::ask(Lang::Zh, w, ask),
         Ask::ScannersMeet { .. } | Ask::BlockTaken { .. } => compact::ask(Lang::Zh, w, ask),
-        Ask::Collapses { .. } | Ask::CollapseRss { .. } | Ask::PoolGets { .. } => huge::ask(Lang::Zh, w, ask),
+        Ask::Collapses { .. }
+        | Ask::CollapseRss { .. }
+        | Ask::PoolGets { .. }
+        | Ask::HugeGoes { .. }
+        | Ask::HugeFrees { .. } => huge::ask(Lang::Zh, w, ask),
         Ask::PageFate { .. } | Ask::KswapdGoesOn { .. } | Ask::ShrinkGives { .. } => {
             reclaim::ask(Lang::Zh, w, ask)
         }
@@ -297,7 +301,7 @@ pub(super) fn claim(w: &Words, claim: &Claim) -> String {
         Claim::Cma(_) => cma::claim(Lang::Zh, claim),
         Claim::Dma(_) | Claim::Lends(_) | Claim::Version(_) => dma::claim(Lang::Zh, claim),
         Claim::Meet(_) | Claim::Takes(_) => compact::claim(Lang::Zh, claim),
-        Claim::Collapse(_) => huge::claim(Lang::Zh, claim),
+        Claim::Collapse(_) | Claim::HugeWhole(_) => huge::claim(Lang::Zh, claim),
         Claim::PageFate(_) | Claim::Kswapd(_) => reclaim::claim(Lang::Zh, claim),
         Claim::Linear(_) | Claim::Exception(_) | Claim::Loads(_) | Claim::TableEntry { .. } => {
             segmentation::claim(Lang::Zh, claim)

@@ -15,6 +15,9 @@ use crate::board::Board;
 use crate::narrate::num;
 use crate::scene::{Area, Dash, Face, Form, Hit, Id, Paint, Ring, Room, Scene, Spot, centred};
 
+/// How many cards of small pages the card of a huge one takes.
+const HUGE_UNITS: usize = 4;
+
 /// The picture in the making.
 pub(super) struct Draw<'a> {
     pub moment: &'a Moment,
@@ -92,9 +95,36 @@ impl Draw<'_> {
         let processes = self.moment.machine.processes();
         let mapped = processes.mapped(pfn);
         match mapped.file() {
-            None => mapped.lazyfree,
+            None => processes.is_lazyfree(pfn),
             Some((file, _)) => processes.file(file).is_some_and(|file| !file.shmem),
         }
+    }
+
+    /// The page that has a frame: of a huge one the first.
+    pub(super) fn folio(&self, pfn: Pfn) -> Pfn {
+        self.moment.machine.processes().folio(pfn)
+    }
+
+    /// A page as a block: of a huge one all of it.
+    fn block(&self, pfn: Pfn) -> Block {
+        let is_huge = self.reclaim.page(pfn).pages() > 1;
+        Block { pfn, order: if is_huge { Order::new(9).unwrap_or(Order::ZERO) } else { Order::ZERO } }
+    }
+
+    /// How many cards wide a page is.
+    fn units(&self, pfn: Pfn) -> usize {
+        if self.reclaim.page(pfn).pages() > 1 { HUGE_UNITS } else { 1 }
+    }
+
+    /// The first pages of these that fit into so many cards.
+    fn that_fit(&self, pages: impl Iterator<Item = Pfn>, most: usize) -> Vec<(usize, Pfn)> {
+        let mut at = 0;
+        let placed = pages.map(|pfn| {
+            let from = at;
+            at += self.units(pfn);
+            (from, pfn)
+        });
+        placed.take_while(|(from, pfn)| from + self.units(*pfn) <= most).collect()
     }
 
     /// The page of a file that a frame holds.
@@ -147,6 +177,12 @@ impl Draw<'_> {
             ],
             &["R 用过一次，D 脏，W 回写，S 也在 swap，白点：又用过", "R 用过，D 脏，W 回写，S swap"],
         );
+        if self.moment.machine.processes().huge().compounds().next().is_some() {
+            fills.push((Paint::Anon, self.b.say(&["wide: 512 pages"], &["宽的：512 页"])));
+            if self.reclaim.split_queue().len() > 0 {
+                fills.push((Paint::Wash, self.b.say(&["nobody's part"], &["没人用的部分"])));
+            }
+        }
         fills.push((Paint::Paper, letters));
         self.b.legend(&fills);
     }
@@ -279,12 +315,13 @@ impl Draw<'_> {
         self.places.belts.push((lru, room));
         let (w, gap) = (self.card_width(room.h), if self.b.form == Form::Projector { 3.0 } else { 1.5 });
         let most = ((room.w + gap) / (w + gap)) as usize;
-        let all = usize::try_from(len).unwrap_or(usize::MAX);
-        let right = |at: usize| room.right() - (at + 1) as f32 * w - at as f32 * gap;
-        if all <= most {
-            let pages: Vec<Pfn> = reclaim.list_from_tail(self.node, lru).collect();
-            for (at, pfn) in pages.into_iter().enumerate() {
-                self.card(pfn, Area { x: right(at), w, ..room });
+        let wide = |units: usize| units as f32 * w + (units - 1) as f32 * gap;
+        let right = |at: usize, units: usize| room.right() - wide(at + units);
+        let all = self.that_fit(reclaim.list_from_tail(self.node, lru), most);
+        if reclaim.list_from_tail(self.node, lru).nth(all.len()).is_none() {
+            for (at, pfn) in all {
+                let units = self.units(pfn);
+                self.card(pfn, Area { x: right(at, units), w: wide(units), ..room });
             }
             return;
         }
@@ -292,25 +329,34 @@ impl Draw<'_> {
         let more = 4.min(most);
         let young = (most - more) / 4;
         let old = most - more - young;
-        let oldest: Vec<Pfn> = reclaim.list_from_tail(self.node, lru).take(old).collect();
-        let youngest: Vec<Pfn> = reclaim.list(self.node, lru).take(young).collect();
-        for (at, pfn) in oldest.into_iter().enumerate() {
-            self.card(pfn, Area { x: right(at), w, ..room });
+        let oldest = self.that_fit(reclaim.list_from_tail(self.node, lru), old);
+        let shown: Vec<Pfn> = oldest.iter().map(|(_, pfn)| *pfn).collect();
+        let youngest = self.that_fit(reclaim.list(self.node, lru), young);
+        let youngest: Vec<(usize, Pfn)> =
+            youngest.into_iter().take_while(|(_, pfn)| !shown.contains(pfn)).collect();
+        let (mut drawn, mut ends) = (0, [0, 0]);
+        for (at, pfn) in oldest {
+            let units = self.units(pfn);
+            self.card(pfn, Area { x: right(at, units), w: wide(units), ..room });
+            (drawn, ends[1]) = (drawn + reclaim.page(pfn).pages(), at + units);
         }
-        for (at, pfn) in youngest.into_iter().enumerate() {
-            self.card(pfn, Area { x: room.x + at as f32 * (w + gap), w, ..room });
+        for (at, pfn) in youngest {
+            let units = self.units(pfn);
+            self.card(pfn, Area { x: room.x + at as f32 * (w + gap), w: wide(units), ..room });
+            (drawn, ends[0]) = (drawn + reclaim.page(pfn).pages(), at + units);
         }
-        let from = room.x + young as f32 * (w + gap);
-        let to = right(old.max(1) - 1) - gap;
+        let from = room.x + ends[0] as f32 * (w + gap);
+        let to = if ends[1] == 0 { room.right() } else { right(ends[1] - 1, 1) - gap };
         let between = Area::between(from, room.y, to, room.bottom());
         let radius = s.radius;
         self.b.back.rect(between, radius, Paint::Wash, 0.0);
-        let hidden = num(len - (young + old) as u64);
+        let hidden = num(len - drawn);
         let words = [format!("… {hidden} …"), hidden, "…".to_owned()];
         let spot = Spot::middle(between.centre().0, centred(between.centre().1, s.label));
         self.b.words(&words, plain, spot, between, Paint::Quiet);
         // A page in the middle that the step is about is not left out.
         for pfn in [self.did, self.next].into_iter().flatten().filter_map(|step| step.frame()) {
+            let pfn = self.folio(pfn);
             let is_here = self.places.card(pfn).is_none()
                 && place_of(reclaim, self.node, pfn).is_some_and(|(of, _)| of == lru);
             if is_here {
@@ -364,12 +410,23 @@ impl Draw<'_> {
         let is_file =
             mapped.file().is_some_and(|(file, _)| processes.file(file).is_some_and(|file| !file.shmem));
         let flags = self.reclaim.page(pfn).flags;
+        let is_huge = self.reclaim.page(pfn).pages() > 1;
         let (paint, on) = if is_file { (Paint::File, Paint::OnFile) } else { (Paint::Anon, Paint::OnAnon) };
         let (radius, edge) = (s.radius, s.edge);
-        let block = Block { pfn, order: Order::ZERO };
+        let block = self.block(pfn);
         let item = self.b.things.rect(area, radius, paint, edge);
         item.id = Id::Chip(block);
         item.hit = Some(Hit::Block(pfn));
+        let mut own = area;
+        let mut used = 512;
+        if is_huge && processes.huge().of(pfn).is_some_and(|(_, of)| of.queued) {
+            // What nobody has of it is pale.
+            used = u32::from(processes.used_frames(pfn));
+            let part = area.w * (512 - used) as f32 / 512.0;
+            let rest = Area { x: area.right() - part, w: part, ..area };
+            own.w -= part;
+            self.b.things.rect(rest.grown(-edge), radius, Paint::Wash, 0.0);
+        }
         let letter = if flags.has(LruFlags::WRITEBACK) {
             "W"
         } else if is_file && mapped.dirty {
@@ -382,7 +439,14 @@ impl Draw<'_> {
             ""
         };
         let face = Face { mono: true, ..self.b.strong() };
-        if !letter.is_empty() && area.w > face.width(letter) + s.edge * 3.0 {
+        if is_huge {
+            let words = [format!("{letter} {used}").trim().to_owned(), used.to_string()];
+            let spot = Spot::middle(own.centre().0, centred(own.centre().1, s.label));
+            let fits = |words: &&String| own.w > face.width(words) + s.edge * 3.0 && own.h > s.label;
+            if let Some(words) = words.iter().find(fits) {
+                self.b.labels.at(words, face, spot, on, Id::None);
+            }
+        } else if !letter.is_empty() && area.w > face.width(letter) + s.edge * 3.0 {
             let spot = Spot::middle(area.centre().0, centred(area.centre().1, s.label));
             self.b.labels.at(letter, face, spot, on, Id::None);
         }
@@ -401,7 +465,7 @@ impl Draw<'_> {
     fn hands(&mut self, room: Area, caption: Option<f32>) {
         let s = self.b.s;
         let pages = self.reclaim.isolated();
-        let count = num(pages.len() as u64);
+        let count = num(pages.iter().map(|pfn| self.reclaim.page(*pfn).pages()).sum::<u64>());
         let (en, zh) = match self.worker {
             Worker::Direct => ("in the task's own hands", "任务自己手里"),
             Worker::Kswapd => ("in kswapd's hands", "kswapd 手里"),
@@ -443,11 +507,12 @@ impl Draw<'_> {
         let w = ((inner.w + gap) / 32.0 - gap).clamp(widest * 0.45, widest);
         let most = ((inner.w + gap) / (w + gap)) as usize;
         // Those that are still to be looked at, the one in play among them.
-        let in_play = self.did.and_then(|step| step.frame());
+        let in_play = self.did.and_then(|step| step.frame()).map(|pfn| self.folio(pfn));
         let at = in_play.and_then(|pfn| pages.iter().position(|of| *of == pfn)).unwrap_or(0);
         let from = at.min(pages.len().saturating_sub(most));
-        for (place, pfn) in pages.iter().skip(from).take(most).enumerate() {
-            self.card(*pfn, Area { x: inner.x + place as f32 * (w + gap), w, ..inner });
+        for (place, pfn) in self.that_fit(pages.iter().skip(from).copied(), most) {
+            let (units, x) = (self.units(pfn) as f32, inner.x + place as f32 * (w + gap));
+            self.card(pfn, Area { x, w: units * w + (units - 1.0) * gap, ..inner });
         }
     }
 
@@ -462,7 +527,7 @@ impl Draw<'_> {
         for (step, now) in [(next, false), (did, true)] {
             let Some(step) = step else { continue };
             let ring = ring_of(&step, now);
-            let mut frame = step.frame();
+            let mut frame = step.frame().map(|pfn| self.folio(pfn));
             if let ReclaimStep::Isolated { lru, .. } = step
                 && !now
             {
@@ -470,12 +535,15 @@ impl Draw<'_> {
             }
             if let Some(pfn) = frame
                 && let Some(area) = self.places.card(pfn)
-                && (now || did.and_then(|step| step.frame()) != Some(pfn))
+                && (now || did.and_then(|step| step.frame()).map(|pfn| self.folio(pfn)) != Some(pfn))
             {
-                self.b.ring(area, ring, Id::Ring(ring, Block { pfn, order: Order::ZERO }));
+                self.b.ring(area, ring, Id::Ring(ring, self.block(pfn)));
                 self.name(pfn, area, now);
             }
             if let Some(area) = super::slot_of(step).and_then(|entry| self.places.slot(entry)) {
+                self.b.ring(area, ring, Id::Ringed(ring));
+            }
+            if let Some(area) = self.places.cluster.filter(|_| super::slot_of(step).is_some()) {
                 self.b.ring(area, ring, Id::Ringed(ring));
             }
             self.ring_file(&step, ring);

@@ -81,6 +81,7 @@ pub(crate) fn node_in_play(moment: &Moment) -> u8 {
             | ReclaimStep::Balance { node, .. }
             | ReclaimStep::NodeReclaim { node, .. }
             | ReclaimStep::NodeReclaimed { node, .. }
+            | ReclaimStep::SplitScan { node, .. }
             | ReclaimStep::KswapdSleeps { node, .. } => Some(node),
             _ => step.frame().map(|pfn| node_of(&moment.machine, pfn)),
         }
@@ -108,7 +109,7 @@ pub(crate) fn slot_of(step: ReclaimStep) -> Option<SwapEntry> {
         | ReclaimStep::SwapIn { entry, .. }
         | ReclaimStep::SwapRead { entry, .. }
         | ReclaimStep::Swapped { entry, .. } => Some(entry),
-        ReclaimStep::Unmapped { entry, .. } => entry,
+        ReclaimStep::Unmapped { entry, .. } | ReclaimStep::HugeUnmapped { entry, .. } => entry,
         _ => None,
     }
 }
@@ -180,7 +181,8 @@ pub fn label(moment: &Moment, lang: Lang) -> String {
 }
 
 /// `PG_…` as `/proc/kpageflags` and its readers call them.
-const FLAGS: [(LruFlags, &str); 9] = [
+const FLAGS: [(LruFlags, &str); 10] = [
+    (LruFlags::HEAD, "head"),
     (LruFlags::LRU, "lru"),
     (LruFlags::ACTIVE, "active"),
     (LruFlags::REFERENCED, "referenced"),
@@ -195,15 +197,17 @@ const FLAGS: [(LruFlags, &str); 9] = [
 /// What the card of a frame says of its list, its flags, its file and its slot.
 pub(crate) fn card_rows(moment: &Moment, pfn: Pfn, lang: Lang) -> Vec<Row> {
     let Some(reclaim) = moment.machine.reclaim() else { return Vec::new() };
-    let page = reclaim.page(pfn);
     let processes = moment.machine.processes();
+    // Of a frame in a huge page all that there is to say is said of the first.
+    let pfn = processes.folio(pfn);
+    let page = reclaim.page(pfn);
     let mapped = processes.mapped(pfn);
     let mut rows = Vec::new();
     let lru = if page.flags.has(LruFlags::ISOLATED) {
         Some(lang.pick("none: in the scanner's hands", "不在链表上：在扫描者手里").to_owned())
     } else if page.flags.has(LruFlags::LRU) {
         let file = mapped.file().and_then(|(file, _)| processes.file(file));
-        let is_file = file.map_or(mapped.lazyfree, |file| !file.shmem);
+        let is_file = file.map_or(processes.is_lazyfree(pfn), |file| !file.shmem);
         let lru = if page.flags.has(LruFlags::UNEVICTABLE) {
             Lru::Unevictable
         } else {
@@ -238,12 +242,22 @@ pub(crate) fn card_rows(moment: &Moment, pfn: Pfn, lang: Lang) -> Vec<Row> {
         rows.push(row(lang.pick("swap slot", "swap 槽"), format!("{area}:{offset}"), true));
     }
     let young = moment.machine.young_ptes(pfn);
-    if mapped.mapcount > 0 {
+    let compound = processes.huge().of(pfn).map(|(_, of)| of);
+    let entries = compound.map_or(mapped.mapcount, mm::process::Compound::entries);
+    if entries > 0 {
         let of = match lang {
-            Lang::En => format!("{young} of {} entries", num(mapped.mapcount)),
-            Lang::Zh => format!("{} 个页表项里 {young} 个", num(mapped.mapcount)),
+            Lang::En => format!("{young} of {} entries", num(entries)),
+            Lang::Zh => format!("{} 个页表项里 {young} 个", num(entries)),
         };
         rows.push(row(lang.pick("used since the last look", "上次看后用过"), of, false));
+    }
+    if compound.is_some_and(|of| of.queued) {
+        let used = num(processes.used_frames(pfn));
+        let of = match lang {
+            Lang::En => format!("{used} of 512 frames are used"),
+            Lang::Zh => format!("512 个页框用着 {used} 个"),
+        };
+        rows.push(row(lang.pick("waits to be split", "等着拆"), of, false));
     }
     rows
 }

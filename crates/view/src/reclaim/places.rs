@@ -20,6 +20,8 @@ pub(super) struct Places {
     pub hands: Option<Area>,
     pub tank: Option<Area>,
     pub slots: Vec<(SwapEntry, Area)>,
+    /// The cluster in play.
+    pub cluster: Option<Area>,
     pub pages: Vec<(NameId, u32, Area)>,
 }
 
@@ -113,7 +115,7 @@ impl Draw<'_> {
                 Some((top(p.card(pfn)?), End::Belt(p.belt(lru_of(pfn, stays))?, false), Ring::Next))
             }
             ReclaimStep::AddedToSwap { pfn, entry } => {
-                Some((top(p.card(pfn)?), End::Slot(p.slot(entry)?), Ring::Next))
+                Some((top(p.card(self.folio(pfn))?), End::Slot(p.slot(entry)?), Ring::Next))
             }
             ReclaimStep::PagedOut { pfn, entry, .. } => {
                 Some((top(p.card(pfn)?), End::Slot(p.slot(entry)?), Ring::Done))

@@ -3,7 +3,7 @@
 use mm::mmzone::{Mark, ZoneId};
 use mm::op::NameId;
 use mm::process::{File, FileId};
-use mm::reclaim::{LruFlags, Medium, SwapArea};
+use mm::reclaim::{LruFlags, Medium, SWAPFILE_CLUSTER, SwapArea};
 use mm::step::{Func, ReclaimStep};
 use mm::units::NrPages;
 use mm::xarray::{Entry, SwapEntry};
@@ -319,7 +319,16 @@ impl Draw<'_> {
             if is_first {
                 let rows = if areas.len() > 1 { 0.6 } else { 1.0 };
                 let bottom = y + (room.bottom() - y) * rows;
-                let used = self.slots(at, area, entry, Area::between(room.x, y, room.right(), bottom));
+                let shows = self.moment.machine.processes().huge().events.fault_alloc > 0;
+                let strip =
+                    if shows && area.clusters_in_use().next().is_some() { s.label * 2.9 } else { 0.0 };
+                let used =
+                    self.slots(at, area, entry, Area::between(room.x, y, room.right(), bottom - strip));
+                if strip > 0.0 {
+                    let from = y + used + s.space * 0.5;
+                    self.clusters(at, area, entry, Area { y: from, h: strip, ..room });
+                }
+                let used = used + strip;
                 y += used + s.space * 0.5;
             }
         }
@@ -419,6 +428,42 @@ impl Draw<'_> {
             Paint::Quiet,
         );
         height + s.label * 1.4
+    }
+
+    /// The clusters of an area, each as full as its 512 slots: only an empty one takes a huge page.
+    fn clusters(&mut self, at: usize, area: &SwapArea, entry: Option<SwapEntry>, room: Area) {
+        let s = self.b.s;
+        let all: Vec<(u32, u32)> = area.clusters_in_use().collect();
+        let (gap, count) = (s.edge * 1.5, all.len() as f32);
+        let w = ((room.w + gap) / count - gap).min(s.label * 3.0);
+        let most = if w < s.edge * 2.0 { 0 } else { all.len() };
+        let (h, edge, radius) = (s.label * 1.1, s.edge, s.radius * 0.5);
+        let in_play =
+            entry.filter(|of| usize::from(of.area) == at).map(|of| of.offset & !(SWAPFILE_CLUSTER - 1));
+        for (place, (first, used)) in all.iter().take(most).enumerate() {
+            let tile = Area { x: room.x + place as f32 * (w + gap), y: room.y, w, h };
+            self.b.back.rect(tile, radius, Paint::Slot, edge);
+            let share = *used as f32 / SWAPFILE_CLUSTER as f32;
+            if *used > 0 {
+                let full = Area { w: (w * share).max(edge), ..tile };
+                self.b.things.rect(full, radius, Paint::Anon, 0.0);
+            }
+            if in_play == Some(*first) {
+                self.places.cluster = Some(tile);
+            }
+        }
+        let (free, total) = (num(area.free_clusters()), num(all.len() as u64));
+        let words = match self.b.lang {
+            Lang::En => vec![
+                format!("clusters of 512 slots: {free} of {total} free"),
+                format!("clusters free: {free} of {total}"),
+                format!("{free}/{total}"),
+            ],
+            Lang::Zh => vec![format!("512 槽一簇：{free}/{total} 簇全空"), format!("空簇 {free}/{total}")],
+        };
+        let spot = Spot::start(room.x, room.y + h + s.label * 1.1);
+        let plain = self.b.plain();
+        self.b.words(&words, plain, spot, room.grown(s.label), Paint::Quiet);
     }
 
     /// The files, those in play first.

@@ -48,6 +48,51 @@ fn laws_hold_in_every_room() {
     }
 }
 
+/// A huge page is one wide card, and shows what nobody has of it; swap shows its clusters.
+#[test]
+fn a_huge_page_is_one_wide_card() {
+    let text = "ram 16M\nreclaim on\nswap 8M zram\nthp always\np = exec\na = mmap p 2044K\nm = mmap p 6M\nwrite m\n\
+                madvise m pageout 0..2M\nmunmap m 3M..4M\nmadvise m pageout 2M..3M\nsay \"the end\"\ndrop_caches 2";
+    let scenario = Rc::new(scenario::parse(text).strict().expect("a scenario"));
+    let (mut at, mut seen) = (0usize, std::collections::BTreeSet::new());
+    walk(&scenario, |moment| {
+        at += 1;
+        let step = of_step(moment.just_did.as_ref());
+        let is_new = step.is_some_and(|step| seen.insert(format!("{:?}", std::mem::discriminant(&step))));
+        if !is_new && !at.is_multiple_of(97) {
+            return;
+        }
+        for (turn, (room, name)) in ROOMS.into_iter().enumerate() {
+            let lang = Lang::ALL[(at + turn) % 2];
+            let scene = scene(moment, &room, lang, Some(Pfn(at as u32 % 4096)));
+            lawful(&scene, &format!("{}, {name} {lang:?}", moment.cursor));
+            // (Among many small ones it may be one of those that are left out.)
+            let heads: Vec<Pfn> =
+                moment.machine.reclaim().unwrap().list(0, Lru::InactiveAnon).take(6).collect();
+            let heads = heads.iter().filter(|_| heads.len() < 6).copied();
+            let wide = |pfn: &Pfn| moment.machine.reclaim().unwrap().page(*pfn).pages() > 1;
+            let order = Order::new(9).expect("an order");
+            for pfn in heads.filter(wide) {
+                let of = |order| Id::Chip(Block { pfn, order });
+                let is_wide = |item: &crate::scene::Item| match item.shape {
+                    crate::scene::Shape::Rect { area, .. } => item.id == of(order) && area.w > area.h * 1.5,
+                    _ => false,
+                };
+                let found = scene.items.iter().any(is_wide) && !scene.has(of(Order::ZERO));
+                assert!(found, "{name}\n{scene}");
+            }
+        }
+    });
+    assert!(seen.len() > 8, "{seen:?}");
+    let mut said = Vec::new();
+    walk(&scenario, |moment| {
+        if let Some(ReclaimStep::DeferredSplit { .. }) = of_step(moment.just_did.as_ref()) {
+            said = texts(moment, 0, Lang::En);
+        }
+    });
+    assert!(has(&said, "nobody's part") && has(&said, "clusters of 512 slots: 2 of 3 free"), "{said:?}");
+}
+
 #[test]
 fn a_machine_without_reclaim_says_so() {
     let moment = Story::on(Config::single_zone(1024)).end();

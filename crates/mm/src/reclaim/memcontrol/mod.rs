@@ -307,9 +307,10 @@ impl Reclaim {
         (lruvec, pages)
     }
 
-    /// Pages of a zone on a list, one more or one less.
-    pub(super) fn count_on_list(&mut self, zone: ZoneId, lru: Lru, pfn: Pfn, by: i64) {
-        let add = |size: &mut u64| *size = size.saturating_add_signed(by);
+    /// Pages of a zone on a list: those of one more, or of one less.
+    pub(super) fn count_on_list(&mut self, zone: ZoneId, lru: Lru, pfn: Pfn, more: bool) {
+        let pages = self.page(pfn).pages();
+        let add = |size: &mut u64| *size = if more { *size + pages } else { *size - pages };
         add(&mut self.zone_sizes[zone.index()][lru as usize]);
         let group = self.group_of(pfn);
         if let Some(group) = self.group_mut(group) {
@@ -358,11 +359,11 @@ impl Reclaim {
         }
     }
 
-    /// The lists are older by a page, and so are those of the root (`workingset_age_nonresident()`).
-    pub(super) fn age_nonresident(&mut self, node: u8, group: GroupId) {
-        self.nodes[usize::from(node)].lruvec.nonresident_age += 1;
+    /// The lists are older by so many pages, and so are those of the root (`workingset_age_nonresident()`).
+    pub(super) fn age_nonresident(&mut self, node: u8, group: GroupId, pages: u64) {
+        self.nodes[usize::from(node)].lruvec.nonresident_age += pages;
         if !group.is_root() {
-            self.lruvec_mut(node, group).nonresident_age += 1;
+            self.lruvec_mut(node, group).nonresident_age += pages;
         }
     }
 
@@ -400,11 +401,10 @@ impl Reclaim {
         self.count_in(group, event, by);
     }
 
-    /// A slot is charged to the group of the page that it is for (`mem_cgroup_try_charge_swap()`). False: that may have no
-    /// more of them.
+    /// The slots of a page are charged to its group (`mem_cgroup_try_charge_swap()`). False: that may have no more of them.
     pub(super) fn try_charge_swap(&mut self, pfn: Pfn) -> bool {
-        let group = self.group_of(pfn);
-        self.group_mut(group).is_none_or(|group| group.swap.try_charge(1))
+        let (group, slots) = (self.group_of(pfn), self.page(pfn).pages());
+        self.group_mut(group).is_none_or(|group| group.swap.try_charge(slots))
     }
 
     /// A slot is nobody's any more (`mem_cgroup_uncharge_swap()`).

@@ -83,7 +83,7 @@ impl Machine {
             let mapped = procs.mapped(pfn);
             let flags = reclaim.page(pfn).flags;
             stat.file_writeback += u64::from(flags.has(LruFlags::WRITEBACK));
-            stat.swapcached += u64::from(flags.has(LruFlags::SWAPCACHE));
+            stat.swapcached += if flags.has(LruFlags::SWAPCACHE) { reclaim.page(pfn).pages() } else { 0 };
             match mapped.file() {
                 Some((file, _)) => {
                     stat.file += 1;

@@ -4,24 +4,44 @@ use mm::Pfn;
 use mm::op::FileOp;
 use mm::process::ByteRange;
 use mm::reclaim::balance::ScanBalance;
-use mm::reclaim::{Batch, FileAdvice, Lru, Verdict};
+use mm::reclaim::{Batch, FileAdvice, Lru, SplitWhy, Verdict};
 use mm::step::{Kept, ReclaimStep, Reclaimer};
+use mm::xarray::SwapEntry;
 
 use super::super::en::count;
 use super::super::kmem::en::bytes;
 use super::super::process::{hex, pick};
 use super::super::told;
-use super::{Told, Words, anon_share, file_page, num, scanned, seconds, slot, swap_is_full, swappiness};
+use super::{
+    Told, Words, anon_share, file_page, is_huge, num, scanned, seconds, slot, swap_is_full, swappiness,
+};
 
 fn pages(number: impl Into<u64>) -> String {
     count(number, "page", "pages")
 }
 
-/// `frame 812`, and which page of a file it holds where there is room.
+/// `frame 812`, and which page of a file it holds where there is room; `the huge page at frame 1,024`.
 fn frame(w: &Words, pfn: Pfn) -> String {
+    if is_huge(w, pfn) {
+        return format!("the huge page at frame {}", num(pfn.0));
+    }
     match file_page(w, pfn).filter(|_| w.is_full()) {
         Some((file, index)) => format!("frame {} ({file}, page {})", num(pfn.0), num(index)),
         None => format!("frame {}", num(pfn.0)),
+    }
+}
+
+/// `slots 37 to 548`
+fn run_of_slots(w: &Words, first: SwapEntry, many: u16) -> String {
+    let last = SwapEntry { offset: first.offset + u32::from(many.max(1)) - 1, ..first };
+    format!("slots {} to {}", slot(w, first), slot(w, last))
+}
+
+/// `slot 37`; of a huge page `slots 512 to 1,023`.
+fn slots(w: &Words, pfn: Pfn, entry: SwapEntry) -> String {
+    match is_huge(w, pfn) {
+        true => run_of_slots(w, entry, 512),
+        false => format!("slot {}", slot(w, entry)),
     }
 }
 
@@ -138,6 +158,7 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
         R::Batched { pfn, batch, cpu, waiting } => {
             let (frame, kind) = (frame(w, pfn), waiting_for(batch));
             let why = match (batch, waiting) {
+                _ if is_huge(w, pfn) => "It has 512 pages: the batch goes to the lists now.",
                 (_, 15) => "The batch is full: it goes to the lists now.",
                 (Batch::Activate, _) => "It was used a second time.",
                 _ => pick(w, "15 together take the lists' lock once.", "15 go together."),
@@ -308,12 +329,16 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
         }
         // To swap and back.
         R::AddedToSwap { pfn, entry } => {
-            let (frame, slot) = (frame(w, pfn), slot(w, entry));
-            let why = "It has no file: only swap can keep what is in it.";
+            let (frame, slots) = (frame(w, pfn), slots(w, pfn, entry));
+            let why = if is_huge(w, pfn) {
+                "512 side by side are free: it can go as a whole."
+            } else {
+                "It has no file: only swap can keep what is in it."
+            };
             told(
-                (format!("{} got slot {slot} in swap.", capital(&frame)), why),
-                (format!("Give {frame} slot {slot} in swap."), why),
-                format!("{frame}: slot {slot}"),
+                (format!("{} got {slots} in swap.", capital(&frame)), why),
+                (format!("Give {frame} {slots} in swap."), why),
+                format!("{frame}: {slots}"),
             )
         }
         R::Unmapped { pfn, process, address, entry } => {
@@ -333,16 +358,53 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
             told((did, why), (next, why), format!("unmap frame {frame} from {p}"))
         }
         R::PagedOut { pfn, entry, at_once } => {
-            let (frame, slot) = (frame(w, pfn), slot(w, entry));
+            let (frame, slots) = (frame(w, pfn), slots(w, pfn, entry));
             let (is, why) = if at_once {
                 ("compressed into", "It is in zram at once: nobody waits for a disk.")
             } else {
                 ("on its way to", "It is free only when the disk has it.")
             };
             told(
-                (format!("{} is {is} slot {slot}.", capital(&frame)), why),
-                (format!("Write {frame} to slot {slot}."), why),
-                format!("{frame} to slot {slot}"),
+                (format!("{} is {is} {slots}.", capital(&frame)), why),
+                (format!("Write {frame} to {slots}."), why),
+                format!("{frame} to {slots}"),
+            )
+        }
+        R::HugeSplit { pfn, why } => {
+            let pfn = num(pfn.0);
+            let why = match why {
+                SplitWhy::InPieces => "No entry leads to all of it: parts may be nobody's.",
+                SplitWhy::NoCluster => "Swap has no 512 free slots side by side for it.",
+            };
+            told(
+                (format!("The huge page at frame {pfn} cannot go as a whole: it is split."), why),
+                (format!("Split the huge page at frame {pfn}: it cannot go as a whole."), why),
+                format!("split the huge page at frame {pfn}"),
+            )
+        }
+        R::HugeUnmapped { pfn: _, process, address, entry, pages: many } => {
+            let (all, p, at) = (count(many, "entry", "entries"), w.name(process), hex(address));
+            let (did, next, why) = match entry.map(|entry| run_of_slots(w, entry, many)) {
+                Some(slots) => (
+                    format!("{all} of {p} from {at} on say {slots} now."),
+                    format!("Let {all} of {p} from {at} on say {slots}."),
+                    "The next access to each of them faults.",
+                ),
+                None => (
+                    format!("{all} of {p} from {at} on are gone."),
+                    format!("Take {all} of {p} from {at} on away."),
+                    "MADV_FREE allowed it: nothing need be written.",
+                ),
+            };
+            told((did, why), (next, why), format!("unmap {} of {p}", pages(many)))
+        }
+        R::DeferredSplit { pfn, used } => {
+            let (pfn, used) = (num(pfn.0), num(used));
+            let why = "It stays whole until memory is short: the rest is not free yet.";
+            told(
+                (format!("The huge page at frame {pfn} waits: {used} of its 512 are used."), why),
+                (format!("Let the huge page at frame {pfn} wait: {used} of its 512 are used."), why),
+                format!("the huge page at frame {pfn} waits to be split"),
             )
         }
         R::SwapIn { entry, start, pages: many } => {
@@ -436,6 +498,7 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
                 Kept::Redirtied => ("it was written to meanwhile", "It is ordinary memory again."),
                 Kept::PagedOut => ("its write has only begun", "It goes when the disk has it."),
                 Kept::Mlocked => ("it is locked in memory", "The unevictable list is its place."),
+                Kept::Pinned => ("it is pinned", "While it is, nobody can split it."),
             };
             told(
                 (format!("{} stays: {text}.", capital(&frame)), why),
@@ -446,6 +509,9 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
         R::Reclaimed { pfn, age } => {
             let frame = frame(w, pfn);
             let why = match age {
+                Some(age) if is_huge(w, pfn) => {
+                    format!("512 shadows with age {} stay, in case some come back.", num(age))
+                }
                 Some(age) => format!("A shadow with age {} stays, in case it comes back.", num(age)),
                 None => "MADV_FREE allowed it: what was in it is gone.".into(),
             };
@@ -521,6 +587,18 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
                 (format!("{who} is to scan {amount}, at priority {priority}."), why),
                 format!("priority {priority}: {amount}"),
             )
+        }
+        R::SplitScan { node: _, group, priority, waiting, scan } => {
+            let of =
+                group.filter(|_| w.is_full()).map_or(String::new(), |group| format!(" of {}", w.name(group)));
+            let (all, wait) =
+                (count(waiting, "huge page", "huge pages"), if waiting == 1 { "waits" } else { "wait" });
+            let (text, why) = match scan {
+                0 => ("none is split", "Their share is less than one, at that priority."),
+                _ => ("now it comes to that", "What nobody has of them comes back."),
+            };
+            let text = format!("{all}{of} {wait} to be split: at priority {priority} {text}.");
+            told((text.clone(), why), (text, why), format!("{all} {wait} to be split"))
         }
         R::Balance { node, balanced, priority } => {
             let (did, next, why) = match balanced {

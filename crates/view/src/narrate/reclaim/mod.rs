@@ -76,6 +76,12 @@ fn file_page(w: &Words, pfn: Pfn) -> Option<(String, u32)> {
     Some((w.name(processes.file(file)?.name).into_owned(), index))
 }
 
+/// Whether a frame is the first one of a huge page.
+fn is_huge(w: &Words, pfn: Pfn) -> bool {
+    let of = w.machine().and_then(|machine| machine.processes().huge().of(pfn));
+    of.is_some_and(|(head, _)| head == pfn)
+}
+
 /// A slot's number; with its area in front where there are several: `1:37`.
 fn slot(w: &Words, entry: SwapEntry) -> String {
     let areas = w.machine().and_then(|machine| machine.reclaim()).map_or(1, |reclaim| reclaim.areas().len());

@@ -4,19 +4,39 @@ use mm::Pfn;
 use mm::op::{FileOp, NameId};
 use mm::process::ByteRange;
 use mm::reclaim::balance::ScanBalance;
-use mm::reclaim::{Batch, FileAdvice, Lru, Verdict};
+use mm::reclaim::{Batch, FileAdvice, Lru, SplitWhy, Verdict};
 use mm::step::{Kept, ReclaimStep, Reclaimer};
+use mm::xarray::SwapEntry;
 
 use super::super::kmem::zh::bytes;
 use super::super::process::{hex, join, pick};
 use super::super::told;
-use super::{Told, Words, anon_share, file_page, num, scanned, seconds, slot, swap_is_full, swappiness};
+use super::{
+    Told, Words, anon_share, file_page, is_huge, num, scanned, seconds, slot, swap_is_full, swappiness,
+};
 
-/// `812 号页框`，地方够时还说它是文件的哪一页。
+/// `812 号页框`，地方够时还说它是文件的哪一页；`1,024 号页框起的大页`。
 fn frame(w: &Words, pfn: Pfn) -> String {
+    if is_huge(w, pfn) {
+        return format!("{} 号页框起的大页", num(pfn.0));
+    }
     match file_page(w, pfn).filter(|_| w.is_full()) {
         Some((file, index)) => format!("{} 号页框（{file} 第 {} 页）", num(pfn.0), num(index)),
         None => format!("{} 号页框", num(pfn.0)),
+    }
+}
+
+/// `槽 37 到 548`
+fn run_of_slots(w: &Words, first: SwapEntry, many: u16) -> String {
+    let last = SwapEntry { offset: first.offset + u32::from(many.max(1)) - 1, ..first };
+    format!("槽 {} 到 {}", slot(w, first), slot(w, last))
+}
+
+/// `槽 37`；大页的`槽 512 到 1,023`。
+fn slots_of(w: &Words, pfn: Pfn, entry: SwapEntry) -> String {
+    match is_huge(w, pfn) {
+        true => run_of_slots(w, entry, 512),
+        false => format!("槽 {}", slot(w, entry)),
     }
 }
 
@@ -73,6 +93,7 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
         R::Batched { pfn, batch, cpu, waiting } => {
             let (frame, kind) = (frame(w, pfn), waiting_for(batch));
             let why = match (batch, waiting) {
+                _ if is_huge(w, pfn) => "它有 512 页，这一批马上送上链表。",
                 (_, 15) => "满了，马上送上链表。",
                 (Batch::Activate, _) => "它被用了第二次。",
                 _ => pick(w, "攒够 15 页只拿一次锁。", "15 页一起送。"),
@@ -288,12 +309,16 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
         }
         // 换出与换入。
         R::AddedToSwap { pfn, entry } => {
-            let (frame, slot) = (frame(w, pfn), slot(w, entry));
-            let why = "它没有文件，内容只能放进 swap。";
+            let (frame, slots) = (frame(w, pfn), slots_of(w, pfn, entry));
+            let why = if is_huge(w, pfn) {
+                "有连着的 512 个空槽：它能整个走。"
+            } else {
+                "它没有文件，内容只能放进 swap。"
+            };
             told(
-                (format!("{frame}得到 swap 的槽 {slot}。"), why),
-                (format!("给{} swap 的槽 {slot}。", spaced(&frame)), why),
-                format!("{frame}：槽 {slot}"),
+                (format!("{frame}得到 swap 的{slots}。"), why),
+                (format!("给{} swap 的{slots}。", spaced(&frame)), why),
+                format!("{frame}：{slots}"),
             )
         }
         R::Unmapped { pfn, process, address, entry } => {
@@ -318,16 +343,53 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
             told((did, why), (next, why), format!("{p} 解除 {frame} 号页框的映射"))
         }
         R::PagedOut { pfn, entry, at_once } => {
-            let (frame, slot) = (frame(w, pfn), slot(w, entry));
+            let (frame, slots) = (frame(w, pfn), slots_of(w, pfn, entry));
             let (is, why) = if at_once {
                 ("压缩进了", "zram 在内存里，不用等磁盘。")
             } else {
                 ("正写往", "磁盘写完，它才能空闲。")
             };
             told(
-                (format!("{frame}{is}槽 {slot}。"), why),
-                (format!("把{}写到槽 {slot}。", spaced(&frame)), why),
-                format!("{frame}写到槽 {slot}"),
+                (format!("{frame}{is}{slots}。"), why),
+                (format!("把{}写到{slots}。", spaced(&frame)), why),
+                format!("{frame}写到{slots}"),
+            )
+        }
+        R::HugeSplit { pfn, why } => {
+            let pfn = num(pfn.0);
+            let why = match why {
+                SplitWhy::InPieces => "没有一项指向整个大页，有的页框也许没人用。",
+                SplitWhy::NoCluster => "swap 拿不出连着的 512 个空槽。",
+            };
+            told(
+                (format!("{pfn} 号页框起的大页不能整个走：先拆开。"), why),
+                (format!("拆开 {pfn} 号页框起的大页：它不能整个走。"), why),
+                format!("拆开 {pfn} 号页框起的大页"),
+            )
+        }
+        R::HugeUnmapped { pfn: _, process, address, entry, pages } => {
+            let (all, p, at) = (num(pages), w.name(process), hex(address));
+            let (did, next, why) = match entry.map(|entry| run_of_slots(w, entry, pages)) {
+                Some(slots) => (
+                    format!("{p} 从 {at} 起 {all} 项改指{slots}。"),
+                    format!("{p} 从 {at} 起 {all} 项要改指{slots}。"),
+                    "访问就缺页。",
+                ),
+                None => (
+                    format!("{p} 从 {at} 起的 {all} 项清掉了。"),
+                    format!("清掉 {p} 从 {at} 起的 {all} 项。"),
+                    "MADV_FREE 允许的，不用写出。",
+                ),
+            };
+            told((did, why), (next, why), format!("{p} 解除 {all} 页的映射"))
+        }
+        R::DeferredSplit { pfn, used } => {
+            let (pfn, used) = (num(pfn.0), num(used));
+            let why = "内存紧张时才拆；没人用的那些还不空闲。";
+            told(
+                (format!("{pfn} 号页框起的大页只用着 {used}/512 页：排队等拆。"), why),
+                (format!("让 {pfn} 号页框起的大页排队等拆：只用着 {used}/512 页。"), why),
+                format!("{pfn} 号页框起的大页等着拆"),
             )
         }
         R::SwapCacheHit { pfn, entry, read_ahead } => {
@@ -416,6 +478,7 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
                 Kept::Redirtied => ("其间又被写过", "它又是普通内存了。"),
                 Kept::PagedOut => ("刚开始写", "磁盘写完它再走。"),
                 Kept::Mlocked => ("锁在内存里", "它该待在不可回收链表。"),
+                Kept::Pinned => ("它被钉住了", "钉住的大页拆不开。"),
             };
             told(
                 (format!("{frame}留下：{text}。"), why),
@@ -426,6 +489,9 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
         R::Reclaimed { pfn, age } => {
             let frame = frame(w, pfn);
             let why = match age {
+                Some(age) if is_huge(w, pfn) => {
+                    format!("留下 512 个影子项，年龄 {}，回来时好比较。", num(age))
+                }
                 Some(age) => format!("留下影子项，年龄 {}，它回来时好比较。", num(age)),
                 None => "MADV_FREE 允许的，内容不要了。".into(),
             };
@@ -507,6 +573,17 @@ pub(super) fn tell(w: &Words, step: &ReclaimStep) -> Told {
                 (format!("{who}要在优先级 {priority} {amount}。"), why),
                 format!("优先级 {priority}：{amount}"),
             )
+        }
+        R::SplitScan { node: _, group, priority, waiting, scan } => {
+            let waiting = num(waiting);
+            let whose = group.filter(|_| w.is_full()).map(|group| w.name(group));
+            let whose = whose.map_or("有 ".to_owned(), |name| format!("{name} 有 "));
+            let (text, why) = match scan {
+                0 => ("一个也不看", "在这个优先级，份额不到一个。"),
+                _ => ("现在就拆", "里面没人用的页框会归还。"),
+            };
+            let text = format!("{whose}{waiting} 个大页等着拆：优先级 {priority}，{text}。");
+            told((text.clone(), why), (text, why), format!("{waiting} 个大页等着拆"))
         }
         R::Balance { node, balanced, priority } => {
             let (text, why) = match balanced {

@@ -7,7 +7,7 @@ use mm::mmzone::ZoneId;
 use mm::op::FileOp;
 use mm::process::ByteRange;
 use mm::reclaim::balance::ScanBalance;
-use mm::reclaim::{Batch, FileAdvice, Lru, Medium, Verdict};
+use mm::reclaim::{Batch, FileAdvice, Lru, Medium, SplitWhy, Verdict};
 use mm::step::{Kept, ReclaimStep, Reclaimer};
 use mm::units::Vaddr;
 use mm::xarray::SwapEntry;
@@ -41,7 +41,7 @@ fn steps(pfn: Pfn, large: u32) -> Vec<ReclaimStep> {
         S::DirectReclaimed { reclaimed: large, priority: 12 },
         S::DirectReclaimed { reclaimed: 0, priority: 0 },
         S::Isolated { node, lru, taken: 32, skipped: 0 },
-        S::Isolated { node, lru: Lru::ActiveFile, taken: 32, skipped: 255 },
+        S::Isolated { node, lru: Lru::ActiveFile, taken: 543, skipped: 65_535 },
         S::Aged { pfn, stays: false },
         S::Aged { pfn, stays: true },
         S::AddedToSwap { pfn, entry },
@@ -49,9 +49,16 @@ fn steps(pfn: Pfn, large: u32) -> Vec<ReclaimStep> {
         S::Unmapped { pfn, process: P, address, entry: None },
         S::PagedOut { pfn, entry, at_once: false },
         S::PagedOut { pfn, entry, at_once: true },
+        S::HugeSplit { pfn, why: SplitWhy::InPieces },
+        S::HugeSplit { pfn, why: SplitWhy::NoCluster },
+        S::HugeUnmapped { pfn, process: P, address, entry: Some(entry), pages: 512 },
+        S::HugeUnmapped { pfn, process: P, address, entry: None, pages: 512 },
+        S::DeferredSplit { pfn, used: 511 },
+        S::SplitScan { node, group: None, priority: 12, waiting: large, scan: 0 },
+        S::SplitScan { node, group: Some(F), priority: 0, waiting: 1, scan: 2 },
         S::Reclaimed { pfn, age: Some(large) },
         S::Reclaimed { pfn, age: None },
-        S::Shrunk { node, lru, taken: 32, gone: 20, active: 5 },
+        S::Shrunk { node, lru, taken: 543, gone: 512, active: 31 },
         S::Shrunk { node, lru: Lru::ActiveAnon, taken: 32, gone: 31, active: 1 },
         S::Written { first: pfn, pages: large, rotated: 0 },
         S::Written { first: pfn, pages: large, rotated: large },
@@ -116,6 +123,7 @@ fn steps(pfn: Pfn, large: u32) -> Vec<ReclaimStep> {
         Kept::Redirtied,
         Kept::PagedOut,
         Kept::Mlocked,
+        Kept::Pinned,
     ];
     all.extend(why.map(|why| S::Kept { pfn, why }));
     for (balance, counts) in [

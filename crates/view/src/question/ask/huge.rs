@@ -1,9 +1,10 @@
-//! Whether khugepaged makes a huge page, what that does to RSS, and how many the pool gets.
+//! Whether khugepaged makes a huge page, what that does to RSS, how many the pool gets, and how they go again.
 
 use mm::op::{NameId, ProcessOp};
 use mm::process::{HPAGE_PAGES, ScanResult};
-use mm::step::{HugeStep, ProcessStep, StepKind};
-use mm::{Machine, Observer, Op, Step, UnitEnd};
+use mm::reclaim::SplitWhy;
+use mm::step::{HugeStep, ProcessStep, ReclaimStep, StepKind};
+use mm::{Machine, Observer, Op, Pfn, Step, UnitEnd};
 
 use super::{At, number};
 use crate::question::huge::{CollapseEnd, HugeMistake};
@@ -16,8 +17,60 @@ pub(super) fn question(at: &At) -> Option<Question> {
     match at.next {
         StepKind::Process { step: ProcessStep::Huge(HugeStep::Scanned { .. }), .. } => collapses(at),
         StepKind::Process { step: ProcessStep::Huge(HugeStep::CollapseCopied { .. }), .. } => rss(at),
+        StepKind::Process { step: ProcessStep::SplitPage { pfn, freed }, .. } => split(pfn, freed.0 as u32),
+        StepKind::Reclaim { step } => reclaimed(at, step),
         _ => None,
     }
+}
+
+/// What reclaim does with a huge page.
+fn reclaimed(at: &At, step: ReclaimStep) -> Option<Question> {
+    match step {
+        ReclaimStep::AddedToSwap { pfn, .. } => {
+            at.machine.processes().huge().of(pfn)?;
+            goes(at, pfn, true, HugeMistake::AlwaysSplit, 1)
+        }
+        ReclaimStep::HugeSplit { pfn, why } => {
+            let is_it = |kind: &StepKind| match *kind {
+                StepKind::Process { step: ProcessStep::SplitPage { pfn: of, .. }, .. } if of == pfn => {
+                    Some(())
+                }
+                _ => None,
+            };
+            let ((), steps) = at.find(is_it)?;
+            let mistake = match why {
+                SplitWhy::InPieces => HugeMistake::PiecesGoWhole,
+                SplitWhy::NoCluster => HugeMistake::SlotsAnywhere,
+            };
+            goes(at, pfn, false, mistake, steps)
+        }
+        ReclaimStep::DeferredSplit { pfn, used } => {
+            let used = u32::from(used);
+            let wrong = [
+                (HPAGE_PAGES - used, Mistake::Huge(HugeMistake::PartsAreFree)),
+                (HPAGE_PAGES, Mistake::Huge(HugeMistake::WholeGoes)),
+            ];
+            let ask = Ask::HugeFrees { pfn, used, split: false };
+            number(ask, 0, &wrong, Mistake::Huge(HugeMistake::PartsAreFree), 1)
+        }
+        _ => None,
+    }
+}
+
+/// How a huge page goes to swap.
+fn goes(at: &At, pfn: Pfn, whole: bool, mistake: HugeMistake, steps: usize) -> Option<Question> {
+    let wrong = vec![(Claim::HugeWhole(!whole), Mistake::Huge(mistake))];
+    at.choice(Ask::HugeGoes { pfn }, Claim::HugeWhole(whole), wrong, steps).sorted()
+}
+
+/// What comes back as a huge page is split.
+fn split(pfn: Pfn, freed: u32) -> Option<Question> {
+    let wrong = [
+        (HPAGE_PAGES, Mistake::Huge(HugeMistake::WholeGoes)),
+        (0, Mistake::Huge(HugeMistake::NothingComesBack)),
+    ];
+    let ask = Ask::HugeFrees { pfn, used: HPAGE_PAGES - freed, split: true };
+    number(ask, freed, &wrong, Mistake::Huge(HugeMistake::CountUnused), 1)
 }
 
 fn huge_of(kind: &StepKind) -> Option<HugeStep> {

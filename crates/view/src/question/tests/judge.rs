@@ -44,6 +44,14 @@ pub(super) fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                     let pages = |machine: &Machine| machine.processes().pool().pages().count();
                     pages(before) == has as usize && pages(after) == number as usize
                 }
+                Ask::HugeFrees { pfn, split, .. } => {
+                    let all = (pfn.0..pfn.0 + 512).map(mm::Pfn);
+                    let procs = after.processes();
+                    let idle = all.filter(|pfn| procs.mapcount(*pfn) == 0).count() as u32;
+                    // Before it is split it is one block, and none of it is free.
+                    let is_whole = after.page(pfn).order.get() == 9;
+                    is_whole != split && number == if split { idle } else { 0 }
+                }
                 Ask::RssAfter { process, .. }
                 | Ask::CollapseRss { process, .. }
                 | Ask::RssAfterFree { process, .. } => {
@@ -406,6 +414,12 @@ pub(super) fn is_so(asked: &Open, now: &Moment, steps: &[Step]) -> bool {
                 CollapseEnd::NoBlock => huge(after) == huge(before) && is_out,
                 CollapseEnd::Unfit => huge(after) == huge(before) && !is_out,
             }
+        }
+        (Claim::HugeWhole(whole), Ask::HugeGoes { pfn }) => {
+            let page = after.reclaim().expect("it reclaims").page(pfn);
+            let goes = page.pages() == 512 && page.swap().is_some();
+            let is_split = after.processes().huge().of(pfn).is_none();
+            if whole { goes && !is_split } else { is_split }
         }
         (Claim::Cma(end), Ask::CmaEnds { .. }) => {
             let found = |kind: &StepKind| matches!(kind, StepKind::Cma(CmaStep::Found { .. }));
