@@ -197,7 +197,7 @@ impl Machine {
             && reclaim.page(pfn).flags.has(LruFlags::ISOLATED)
         {
             reclaim.clear_flags(pfn, LruFlags::ISOLATED);
-            reclaim.isolated.retain(|at| *at != pfn);
+            reclaim.no_longer_isolated(pfn);
             reclaim.nodes[usize::from(node)].lruvec.isolated[usize::from(lru.is_file())] -= 1;
         }
         self.lru_forget(pfn);

@@ -38,7 +38,7 @@ impl Machine {
         let (lru, (node, zone)) = (self.lru_of(pfn), self.node_and_zone(pfn));
         let Some(reclaim) = self.reclaim_mut() else { return };
         reclaim.clear_flags(pfn, LruFlags::ISOLATED);
-        reclaim.isolated.retain(|at| *at != pfn);
+        reclaim.no_longer_isolated(pfn);
         let pages = reclaim.page(pfn).pages();
         reclaim.nodes[usize::from(node)].lruvec.isolated[usize::from(lru.is_file())] -= pages;
         reclaim.add(node, zone, lru, pfn);
@@ -55,7 +55,7 @@ impl Machine {
             return;
         }
         if page.flags.has(LruFlags::ISOLATED) {
-            reclaim.isolated.retain(|at| *at != from);
+            reclaim.no_longer_isolated(from);
             reclaim.nodes[node].lruvec.isolated[usize::from(is_file)] -= 1;
         }
         if page.flags.has(LruFlags::BATCHED) {

@@ -323,6 +323,13 @@ impl Reclaim {
         &self.isolated
     }
 
+    /// A page was looked at: mostly it is the one that was taken first.
+    fn no_longer_isolated(&mut self, pfn: Pfn) {
+        if let Some(at) = self.isolated.iter().position(|at| *at == pfn) {
+            self.isolated.remove(at);
+        }
+    }
+
     /// Pages on their way to a disk, the first one sent first.
     #[must_use]
     pub fn in_flight(&self) -> &[Pfn] {

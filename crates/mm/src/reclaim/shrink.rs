@@ -175,7 +175,7 @@ impl Machine {
             let (lru, zone) = (self.lru_of(*pfn), self.node_and_zone(*pfn).1);
             let Some(reclaim) = self.reclaim_mut() else { return };
             reclaim.clear_flags(*pfn, LruFlags::ISOLATED);
-            reclaim.isolated.retain(|at| at != pfn);
+            reclaim.no_longer_isolated(*pfn);
             let pages = reclaim.page(*pfn).pages();
             reclaim.nodes[usize::from(node)].lruvec.isolated[usize::from(from.is_file())] -= pages;
             reclaim.add(node, zone, lru, *pfn);
@@ -524,7 +524,7 @@ impl Machine {
             }
         }
         if let Some(reclaim) = self.reclaim_mut() {
-            reclaim.isolated.retain(|at| *at != pfn);
+            reclaim.no_longer_isolated(pfn);
             reclaim.clear_flags(pfn, LruFlags::ISOLATED);
         }
         self.release_page(pfn);
