@@ -17,7 +17,7 @@ use mm::step::{CompactStep, CpusetStep, Leaves, OomStep, ProcessStep, ReclaimSte
 use mm::units::PAGE_SIZE;
 use mm::{Config, CpuId, Named, NrPages, Op, PfnRange, Step, StepKind, Vaddr};
 use proptest::prelude::{
-    ProptestConfig, Strategy, TestCaseError, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest,
+    Strategy, TestCaseError, any, prop, prop_assert, prop_assert_eq, prop_oneof, proptest,
 };
 
 const RED: NameId = NameId(60);
@@ -586,11 +586,7 @@ fn any_op() -> impl Strategy<Value = ProcessOp> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: std::env::var("MMSCOPE_PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(24),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(common::cases::usually(24))]
 
     /// Two nodes with hardly any memory, two cpusets that change, policies, requests of all sorts: every law holds, nobody
     /// looking on makes no difference, no request goes on for ever, new pages of programs lie inside, nobody is killed whose

@@ -154,13 +154,8 @@ fn without_memory_who_moves_is_killed() {
     assert_eq!(run.free(), free - taken);
 }
 
-fn cases() -> ProptestConfig {
-    let cases = std::env::var("MMSCOPE_PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(12);
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(cases())]
+    #![proptest_config(common::cases::usually(12))]
 
     /// Wherever an area moves, its pages are the same, and all comes back in the end.
     #[test]

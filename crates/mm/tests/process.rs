@@ -577,14 +577,8 @@ fn mmus() -> impl Strategy<Value = MmuConfig> {
         .prop_map(move |(large, pcid)| MmuConfig { pcid, ..if large { MmuConfig::SKYLAKE } else { small } })
 }
 
-/// As many cases as `MMSCOPE_PROPTEST_CASES` says.
-fn cases() -> ProptestConfig {
-    let cases = std::env::var("MMSCOPE_PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(40);
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(cases())]
+    #![proptest_config(common::cases::usually(40))]
 
     /// Whatever is asked, also of a machine that has hardly any memory: every law holds at every step, nobody looking on
     /// makes no difference, and in the end everything comes back.

@@ -11,12 +11,6 @@ use mm::slab_common::{Allocator, CacheArgs, KmallocType, KmemConfig, SlabFlags};
 use mm::{Config, CpuId, Machine, Named, NrPages, Observer, Op, Step, UnitEnd};
 use proptest::prelude::*;
 
-/// As many cases as `MMSCOPE_PROPTEST_CASES` says.
-fn cases() -> ProptestConfig {
-    let cases = std::env::var("MMSCOPE_PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(48);
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 /// CPUs of every machine here.
 const CPUS: u8 = 3;
 /// Names that ops give and take away; few, so that they meet.
@@ -209,7 +203,7 @@ fn of_kernel(machine: &Machine) -> u64 {
 }
 
 proptest! {
-    #![proptest_config(cases())]
+    #![proptest_config(common::cases::usually(48))]
 
     /// Every law after every unit, and at the first steps.
     #[test]

@@ -156,14 +156,8 @@ fn any_op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// As many cases as `MMSCOPE_PROPTEST_CASES` says.
-fn cases() -> ProptestConfig {
-    let cases = std::env::var("MMSCOPE_PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(32);
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(cases())]
+    #![proptest_config(common::cases::usually(32))]
 
     /// Whatever is asked of a machine with hardly any memory: every law holds at every step, nobody looking on makes no
     /// difference, nothing loops for ever, and in the end everything comes back.

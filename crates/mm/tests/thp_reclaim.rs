@@ -398,13 +398,8 @@ fn any_op() -> impl Strategy<Value = Op> {
     ]
 }
 
-fn cases() -> ProptestConfig {
-    let cases = std::env::var("MMSCOPE_PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(48);
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(cases())]
+    #![proptest_config(common::cases::usually(48))]
 
     /// Whatever is asked of a machine that has little memory and huge pages: every law at every step (among them that each
     /// page is on one list or on none, that the counters are a recount, and that slots have as many references as entries),

@@ -314,13 +314,8 @@ fn any_op() -> impl Strategy<Value = ProcessOp> {
     ]
 }
 
-fn cases() -> ProptestConfig {
-    let cases = std::env::var("MMSCOPE_PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(32);
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(cases())]
+    #![proptest_config(common::cases::usually(32))]
 
     /// Whatever two threads do on two CPUs: no TLB remembers what the tables deny, the address space goes with its last
     /// user, and nothing of it is left then.

@@ -1,5 +1,7 @@
 //! Cpusets in a text: lines, what is wrong with them, and the lesson.
 
+mod checks;
+
 use mm::cpuset::{Cpuset, CpusetOp};
 use mm::gfp::GfpFlags;
 use mm::mempolicy::NodeMask;
@@ -8,7 +10,7 @@ use mm::op::{Gfp, NameId, PageKind, ProcessOp};
 use mm::process::Rlimits;
 use mm::step::{CpusetStep, Leaves, OomStep, ProcessStep};
 use mm::{CpuId, Machine, Named, Op, Step, StepKind, UnitEnd};
-use scenario::{Lang, builtin, parse, print};
+use scenario::{builtin, parse, print};
 
 const NODES: &str = "node 0 ram 4M cpus 0..0\nnode 1 ram 4M cpus 1..1\n";
 
@@ -50,7 +52,7 @@ fn cpusets_have_nodes_and_processes() {
 
 #[test]
 fn what_is_wrong_about_cpusets() {
-    for (line, place, en, zh) in [
+    let lines = [
         ("c = cpuset", "3:11", "expected `mems=`", "mems="),
         ("c = cpuset mems=", "3:17", "expected a node", "节点"),
         ("c = cpuset mems=8", "3:17", "8", "8"),
@@ -65,14 +67,8 @@ fn what_is_wrong_about_cpusets() {
         ("cpuset.mems c 0", "3:13", "`c`", "c"),
         ("a = alloc order=0 by=q", "3:22", "`q`", "q"),
         ("a = alloc order=0 by", "3:21", "`=`", "="),
-    ] {
-        let said = parse(&format!("{NODES}{line}\n")).diagnostics;
-        let [one] = &said[..] else { panic!("{line}: {said:?}") };
-        let at = format!("{}:{}", one.span.line, one.span.column);
-        assert_eq!(at, place, "{line}: {}", one.message(Lang::En));
-        assert!(one.message(Lang::En).contains(en), "{line}: {}", one.message(Lang::En));
-        assert!(one.message(Lang::Zh).contains(zh), "{line}: {}", one.message(Lang::Zh));
-    }
+    ];
+    checks::each_has_one_problem(NODES, &lines);
     // The word came late: what was called so before is called so still.
     assert!(parse("ram 4M\ncpuset = alloc order=0\nfree cpuset\n").strict().is_ok());
 }

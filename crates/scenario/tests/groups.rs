@@ -1,12 +1,14 @@
 //! Control groups in a text: lines, what is wrong with them, and the lesson.
 
+mod checks;
+
 use mm::oom_kill::TaskArgs;
 use mm::op::{FileOp, NameId, ProcessOp};
 use mm::process::Rlimits;
 use mm::reclaim::GroupEvent;
 use mm::step::OomStep;
 use mm::{CpuId, Machine, Op, Step, StepKind, UnitEnd};
-use scenario::{Lang, builtin, parse, print};
+use scenario::{builtin, parse, print};
 
 #[test]
 fn groups_have_limits_and_processes() {
@@ -35,7 +37,7 @@ fn groups_have_limits_and_processes() {
 
 #[test]
 fn what_is_wrong_about_groups() {
-    for (line, place, en, zh) in [
+    let lines = [
         ("g = cgroup max=lots", "2:16", "expected an amount of memory, or `max`", "内存量或 max"),
         ("g = cgroup limit=4M", "2:12", "limit", "limit"),
         ("g = cgroup max=4M max=5M", "2:23", "max", "max"),
@@ -44,14 +46,8 @@ fn what_is_wrong_about_groups() {
         ("p = exec\nmemory.max p 4M", "3:12", "`p` is no control group", "“p”不是控制组"),
         ("memory.max g", "2:13", "an amount of memory, or `max`", "内存量或 max"),
         ("g = cgroup\nmemory.high g 4M", "3:1", "memory.high", "memory.high"),
-    ] {
-        let said = parse(&format!("ram 4M\n{line}\n")).diagnostics;
-        let [one] = &said[..] else { panic!("{line}: {said:?}") };
-        let at = format!("{}:{}", one.span.line, one.span.column);
-        assert_eq!(at, place, "{line}: {}", one.message(Lang::En));
-        assert!(one.message(Lang::En).contains(en), "{line}: {}", one.message(Lang::En));
-        assert!(one.message(Lang::Zh).contains(zh), "{line}: {}", one.message(Lang::Zh));
-    }
+    ];
+    checks::each_has_one_problem("ram 4M\n", &lines);
     // The word came late: what was called so before is called so still.
     assert!(parse("ram 4M\ncgroup = alloc order=0\nfree cgroup\n").strict().is_ok());
 }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
+pub mod cases;
+
 use mm::config::{Start, ZoneLists};
 use mm::mmzone::ZoneId;
 use mm::op::{Gfp, NameId, PageKind};

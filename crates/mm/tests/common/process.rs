@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
+pub mod cases;
+
 use std::collections::BTreeMap;
 
 use mm::oom_kill::TaskArgs;

@@ -1,5 +1,7 @@
 //! What is said of a text, beside what ought to be said.
 
+#![allow(dead_code, reason = "every test binary uses its own part")]
+
 use expect_test::Expect;
 use scenario::{Diagnostic, Lang, parse};
 
@@ -21,4 +23,20 @@ pub fn has_both_languages(diagnostic: &Diagnostic) {
     let cjk = |text: String| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
     assert!(cjk(diagnostic.message(Lang::Zh)), "{diagnostic:?}");
     assert_eq!(diagnostic.hint(Lang::Zh).is_some(), diagnostic.hint(Lang::En).is_some(), "{diagnostic:?}");
+}
+
+/// Whether each line, behind these, has one problem: at this place, and with these words in both languages.
+pub fn each_has_one_problem(before: &str, lines: &[(&str, &str, &str, &str)]) {
+    for (line, place, en, zh) in lines {
+        let said = parse(&format!("{before}{line}\n")).diagnostics;
+        let [one] = &said[..] else { panic!("{line}: {said:?}") };
+        assert_eq!(
+            format!("{}:{}", one.span.line, one.span.column),
+            *place,
+            "{line}: {}",
+            one.message(Lang::En)
+        );
+        assert!(one.message(Lang::En).contains(en), "{line}: {}", one.message(Lang::En));
+        assert!(one.message(Lang::Zh).contains(zh), "{line}: {}", one.message(Lang::Zh));
+    }
 }
