@@ -34,11 +34,11 @@ pub struct DtsLine {
 pub(crate) fn of_line(line: &str) -> Option<(&str, u32)> {
     let trimmed = line.trim_start();
     let rest = trimmed.strip_prefix("dts")?;
-    // `dts = alloc …` gives a block a name.
-    if !rest.is_empty() && !rest.starts_with([' ', '\t']) || rest.trim_start().starts_with(['=', '[']) {
+    // `dts = alloc …` gives a block a name. Behind `dts#` there is no comment, as there is none behind `dts #`.
+    if !rest.is_empty() && !rest.starts_with([' ', '\t', '#']) || rest.trim_start().starts_with(['=', '[']) {
         return None;
     }
-    let text = rest.get(1..).unwrap_or_default();
+    let text = rest.strip_prefix([' ', '\t']).unwrap_or(rest);
     let before = line.chars().count() - text.chars().count();
     Some((text.trim_end(), before as u32))
 }

@@ -4,7 +4,7 @@ use mm::dma::{DmaOp, Lane, Region};
 use mm::op::NameId;
 use mm::{Machine, Op, PfnRange, UnitEnd};
 use proptest::prelude::*;
-use scenario::{Lang, Scenario, parse};
+use scenario::{Lang, Scenario, parse, print};
 
 /// Each line behind `dts`, below a machine of 64 MiB.
 fn with(tree: &str) -> String {
@@ -85,12 +85,21 @@ fn a_board_becomes_areas_pools_and_devices() {
 fn it_prints_as_it_was() {
     let text = with(BOARD);
     let parsed = parse(&text);
-    let printed = scenario::print(&parsed.document);
+    let printed = print(&parsed.document);
     assert_eq!(printed.trim_end(), text.trim_end());
     assert_eq!(parse(&printed).document, parsed.document);
 }
 
 /// A device that does not look into caches, and has nothing of its own, gets it from the global pool.
+/// What begins with `#` is source, also right behind the word, and not a comment.
+#[test]
+fn a_property_with_a_hash_needs_no_blank_before_it() {
+    let parsed = parse("dts#size-cells = <1>;\ndts # a remark\n").document;
+    let printed = print(&parsed);
+    assert_eq!(printed, "dts #size-cells = <1>;\ndts # a remark\n");
+    assert_eq!(parse(&printed).document, parsed);
+}
+
 #[test]
 fn the_global_pool_is_for_all_that_have_none() {
     let tree = "reserved-memory {\nall: a { compatible = \"shared-dma-pool\"; no-map; linux,dma-default; size = <0x40000>; };\n};";
