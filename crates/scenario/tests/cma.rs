@@ -170,3 +170,11 @@ fn each_way_to_memory_ends_as_it_is_told() {
     let iommu = dma.devices().iter().find_map(|device| device.iommu.as_ref()).expect("one has it");
     assert_eq!((iommu.hits, iommu.misses), (4, 4));
 }
+
+/// Found by fuzzing: an area of nothing is refused where it is written, instead of a machine that cannot be.
+#[test]
+fn an_area_without_a_page_is_refused() {
+    let said = parse("ram 32M\nreserved_memory video size=0M reusable\n").strict().expect_err("it is told");
+    assert!(said.iter().any(|one| one.message(Lang::En) == "the area would have no page"), "{said:?}");
+    assert!(parse("ram 32M\ncma 0\n").strict().is_ok(), "that is none, as on the command line");
+}

@@ -36,6 +36,8 @@ impl Wish {
 /// Why an area cannot be had.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Refused {
+    /// −EINVAL: it would have no page.
+    Nothing,
     /// −EINVAL: it is to begin where no pageblock begins.
     Unaligned,
     /// −EBUSY: some of these frames are reserved, or are no memory.
@@ -61,6 +63,9 @@ const HIGHMEM: u32 = 0x3_8000;
 pub fn declare(config: &Config, wish: &Wish) -> Result<AreaSpec, Refused> {
     if config.areas.len() >= MAX_AREAS {
         return Err(Refused::TooMany);
+    }
+    if wish.pages == 0 {
+        return Err(Refused::Nothing);
     }
     // `CMA_MIN_ALIGNMENT_PAGES`
     let align = wish.alignment.max(config.pageblock_order.pages());

@@ -157,6 +157,7 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::AreaRefused { why: Refused::Unaligned } => {
             "a contiguous area begins where a pageblock begins, and its alignment is a power of two".into()
         }
+        Kind::AreaRefused { why: Refused::Nothing } => "the area would have no page".into(),
         Kind::AreaRefused { why: Refused::Taken } => "some of these frames are reserved, or no memory".into(),
         Kind::AreaRefused { why: Refused::NoRoom } => "nowhere is so much memory free in one piece".into(),
         Kind::AreaRefused { why: Refused::ManyZones } => "the area would lie in more than one zone".into(),

@@ -140,6 +140,7 @@ pub(super) fn message(kind: &Kind) -> String {
         Kind::AreaRefused { why: Refused::Unaligned } => {
             "连续内存区从页块的开头开始，对齐必须是 2 的幂".into()
         }
+        Kind::AreaRefused { why: Refused::Nothing } => "这块区域一页也没有".into(),
         Kind::AreaRefused { why: Refused::Taken } => "这些页框里有的被保留，有的不是内存".into(),
         Kind::AreaRefused { why: Refused::NoRoom } => "没有一处有这么大一整块空闲内存".into(),
         Kind::AreaRefused { why: Refused::ManyZones } => "这块区域会跨多个内存区".into(),

@@ -77,7 +77,8 @@ pub(super) fn place(lowering: &mut Lowering<'_>, config: &mut Config, areas: &Ar
             }
         }
     }
-    if let Some((line, area)) = &areas.default {
+    // `cma=0` is none.
+    if let Some((line, area)) = areas.default.as_ref().filter(|(_, area)| frames(area.size) > 0) {
         // `cma=64M@190M` is fixed there; `cma=64M@0-1G` is not.
         let wish = Wish {
             pages: frames(area.size),
