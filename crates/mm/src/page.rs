@@ -66,6 +66,13 @@ impl MigrateType {
     pub fn is_mergeable(self) -> bool {
         self.index() < 3
     }
+
+    /// Whether pageblocks of these types may become one block (the barrier of `__free_one_page()`, 6.1).
+    #[must_use]
+    #[inline]
+    pub fn merges_with(self, other: MigrateType) -> bool {
+        self == other || self.is_mergeable() && other.is_mergeable()
+    }
 }
 
 impl Digestible for MigrateType {

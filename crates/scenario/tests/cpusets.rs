@@ -8,7 +8,7 @@ use mm::mempolicy::NodeMask;
 use mm::oom_kill::TaskArgs;
 use mm::op::{Gfp, NameId, PageKind, ProcessOp};
 use mm::process::Rlimits;
-use mm::step::{CpusetStep, Leaves, OomStep, ProcessStep};
+use mm::step::{CpusetStep, Leaves, ProcessStep};
 use mm::{CpuId, Machine, Named, Op, Step, StepKind, UnitEnd};
 use scenario::{builtin, parse, print};
 
@@ -84,14 +84,7 @@ fn the_lesson_about_a_full_cpuset() {
         while machine.run_unit(op, &mut steps) == UnitEnd::More {}
         machine.check().expect("every law holds");
     }
-    let killed: Vec<&str> = steps
-        .iter()
-        .filter_map(|step| match step.kind {
-            StepKind::Oom(OomStep::Kill { process, .. }) => Some(scenario.name(process)),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(killed, ["a"]);
+    assert_eq!(checks::killed(&scenario, &steps), ["a"]);
     let id = |who: &str| (0..).map(NameId).find(|id| scenario.name(*id) == who).expect("it has a name");
     let [db, b] = ["db", "b"].map(|who| machine.processes().mm(id(who)).expect(who).rss.total().0);
     assert!(db > 150, "larger than whoever was killed: {db}");

@@ -65,14 +65,7 @@ fn the_lesson_about_a_full_group() {
         per_op.push(steps.len() - before);
         machine.check().expect("every law holds");
     }
-    let killed: Vec<&str> = steps
-        .iter()
-        .filter_map(|step| match step.kind {
-            StepKind::Oom(OomStep::Kill { process, .. }) => Some(scenario.name(process)),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(killed, ["b"]);
+    assert_eq!(checks::killed(&scenario, &steps), ["b"]);
     let free: u64 = machine.zones().iter().map(|zone| zone.nr_free_pages.0).sum();
     assert!(free > 8 * 256, "the machine has plenty: {free}");
     let group = &machine.reclaim().expect("it reclaims").groups()[0];

@@ -212,8 +212,7 @@ impl Machine {
         if block.order < self.pageblock_order() {
             return true;
         }
-        let theirs = self.pageblock_type(buddy);
-        theirs == migratetype || theirs.is_mergeable() && migratetype.is_mergeable()
+        self.pageblock_type(buddy).merges_with(migratetype)
     }
 
     /// The same with the reason.

@@ -174,7 +174,7 @@ impl Flat<'_> {
 
     fn is_mergeable(&self, buddy: Pfn, migratetype: MigrateType) -> bool {
         let theirs = self.pageblocks.get_or_fill(buddy.0 >> self.pageblock_order.get()).migratetype;
-        theirs == migratetype || theirs.is_mergeable() && migratetype.is_mergeable()
+        theirs.merges_with(migratetype)
     }
 
     /// See [`Machine::buddy_merge_likely`].

@@ -3,7 +3,9 @@
 #![allow(dead_code, reason = "every test binary uses its own part")]
 
 use expect_test::Expect;
-use scenario::{Diagnostic, Lang, parse};
+use mm::step::OomStep;
+use mm::{Step, StepKind};
+use scenario::{Diagnostic, Lang, Scenario, parse};
 
 /// The diagnostics of a text, as a compiler would print them.
 pub fn check(text: &str, expect: Expect) {
@@ -39,4 +41,13 @@ pub fn each_has_one_problem(before: &str, lines: &[(&str, &str, &str, &str)]) {
         assert!(one.message(Lang::En).contains(en), "{line}: {}", one.message(Lang::En));
         assert!(one.message(Lang::Zh).contains(zh), "{line}: {}", one.message(Lang::Zh));
     }
+}
+
+/// Whom the OOM killer took, in this order.
+pub fn killed<'s>(scenario: &'s Scenario, steps: &[Step]) -> Vec<&'s str> {
+    let kills = steps.iter().filter_map(|step| match step.kind {
+        StepKind::Oom(OomStep::Kill { process, .. }) => Some(scenario.name(process)),
+        _ => None,
+    });
+    kills.collect()
 }
