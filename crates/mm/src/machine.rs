@@ -835,6 +835,14 @@ impl Machine {
         })
     }
 
+    /// So many ops of one unit are done, none of which drew a number.
+    pub(crate) fn did_ops(&mut self, ops: u32) {
+        if ops > 0 {
+            self.progress.op += ops;
+            self.progress.rng = Rng::new(self.settings.seed, u64::from(self.progress.op));
+        }
+    }
+
     /// The digest of all state: equal exactly when the machines are equal, natively and in wasm.
     #[must_use]
     pub fn state_hash(&self) -> u64 {

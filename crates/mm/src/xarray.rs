@@ -1,12 +1,16 @@
 //! What a file keeps for each of its pages (lib/xarray.c; `struct address_space::i_pages`, 6.1): the page itself, or what
 //! is known of one that had to go.
 //!
-//! A tree of nodes with 64 places; a clone shares all of them, and a write copies those on its way.
+//! What is kept for the first pages lies in a table that can be laid out flat, which is all of most files, and the rest in a
+//! tree of nodes with 64 places; a clone shares both, and a write copies what is on its way.
 
 use std::rc::Rc;
 
-use crate::cow::own;
+use crate::cow::{CowVec, own};
 use crate::units::Pfn;
+
+/// Pages of which the table keeps something: those of the first 4 GiB.
+const TABLE: u32 = 1 << 20;
 
 /// Places of a node (`XA_CHUNK_SIZE`), as bits.
 const CHUNK_SHIFT: u32 = 6;
@@ -52,6 +56,7 @@ struct Word(u64);
 impl Word {
     const NOTHING: Word = Word(0);
 
+    #[inline]
     fn of(entry: Option<Entry>) -> Word {
         Word(match entry {
             None => 0,
@@ -64,6 +69,17 @@ impl Word {
                 u64::from(offset) << 16 | u64::from(area) << 8 | 3
             }
         })
+    }
+
+    /// Whether it is something, and a page.
+    #[inline]
+    fn kind(self) -> (bool, bool) {
+        (self.0 & 3 != 0, self.0 & 3 == 1)
+    }
+
+    #[inline]
+    fn page(self) -> Option<Pfn> {
+        self.kind().1.then_some(Pfn((self.0 >> 8) as u32))
     }
 
     #[inline]
@@ -96,14 +112,24 @@ impl Node {
 }
 
 /// What a file keeps for its pages.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct XArray {
+    /// As far as anything was ever kept, and no further than [`TABLE`].
+    table: CowVec<Word, 64>,
+    /// What is kept for all other pages.
     root: Option<Rc<Node>>,
     /// Bits of an index below those that choose a place of the root: at least those of a leaf.
     shift: u32,
     /// Entries that are pages, and those that are anything else.
     pages: u32,
     others: u32,
+}
+
+impl Default for XArray {
+    fn default() -> XArray {
+        let table = CowVec::empty(Word::NOTHING);
+        XArray { table, root: None, shift: CHUNK_SHIFT, pages: 0, others: 0 }
+    }
 }
 
 impl std::fmt::Debug for XArray {
@@ -119,44 +145,82 @@ impl XArray {
         self.pages
     }
 
-    /// What is kept for a page.
-    #[inline]
-    #[must_use]
-    pub fn get(&self, index: u32) -> Option<Entry> {
-        let mut node = self.root.as_deref()?;
+    /// See [`CowVec::flatten`].
+    pub(crate) fn flatten(&mut self) {
+        self.table.flatten();
+    }
+
+    #[inline(always)]
+    fn word(&self, index: u32) -> Word {
+        match self.table.peek(index) {
+            Some(word) => *word,
+            None => self.word_further(index),
+        }
+    }
+
+    fn word_further(&self, index: u32) -> Word {
+        if index < TABLE {
+            return *self.table.get_or_fill(index);
+        }
+        let Some(mut node) = self.root.as_deref() else { return Word::NOTHING };
         let mut shift = self.shift;
         if u64::from(index) >> (shift + CHUNK_SHIFT) != 0 {
-            return None;
+            return Word::NOTHING;
         }
         loop {
             let at = (index >> shift) as usize % CHUNK;
             match node {
-                Node::Lowest(leaves) => return leaves[at].as_deref()?[index as usize % CHUNK].entry(),
-                Node::Inner(nodes) => node = nodes[at].as_deref()?,
+                Node::Lowest(leaves) => {
+                    return leaves[at].as_ref().map_or(Word::NOTHING, |leaf| leaf[index as usize % CHUNK]);
+                }
+                Node::Inner(nodes) => match nodes[at].as_deref() {
+                    Some(below) => node = below,
+                    None => return Word::NOTHING,
+                },
             }
             shift -= CHUNK_SHIFT;
         }
     }
 
-    /// The page, if it is in memory.
+    /// What is kept for a page.
     #[inline]
     #[must_use]
+    pub fn get(&self, index: u32) -> Option<Entry> {
+        self.word(index).entry()
+    }
+
+    /// The page, if it is in memory.
+    #[inline(always)]
+    #[must_use]
     pub fn page(&self, index: u32) -> Option<Pfn> {
-        match self.get(index) {
-            Some(Entry::Page(pfn)) => Some(pfn),
-            _ => None,
-        }
+        self.word(index).page()
     }
 
     /// Keeps something else for a page, or nothing; what was kept.
+    #[inline]
     pub fn set(&mut self, index: u32, entry: Option<Entry>) -> Option<Entry> {
-        if entry.is_none() && self.get(index).is_none() {
-            return None;
+        let (now, len) = (Word::of(entry), self.table.len());
+        let was = match self.table.at_hand(index).filter(|_| index < len) {
+            Some(word) => std::mem::replace(word, now),
+            None => self.set_further(index, now),
+        };
+        let ((was_there, was_page), (is_there, is_page)) = (was.kind(), now.kind());
+        let change = |count: &mut u32, was: bool, is: bool| *count = *count + u32::from(is) - u32::from(was);
+        change(&mut self.pages, was_page, is_page);
+        change(&mut self.others, was_there && !was_page, is_there && !is_page);
+        was.entry()
+    }
+
+    #[inline(never)]
+    fn set_further(&mut self, index: u32, now: Word) -> Word {
+        if now == Word::NOTHING && self.word(index) == Word::NOTHING {
+            return Word::NOTHING;
         }
-        let root = self.root.get_or_insert_with(|| {
-            self.shift = CHUNK_SHIFT;
-            Rc::new(Node::LOWEST)
-        });
+        if index < TABLE {
+            self.table.grow(index + 1);
+            return std::mem::replace(self.table.get_mut(index), now);
+        }
+        let root = self.root.get_or_insert_with(|| Rc::new(Node::LOWEST));
         while u64::from(index) >> (self.shift + CHUNK_SHIFT) != 0 {
             let mut nodes = [const { None }; CHUNK];
             nodes[0] = Some(Rc::clone(root));
@@ -177,21 +241,20 @@ impl XArray {
             }
             shift -= CHUNK_SHIFT;
         };
-        let word = &mut own(leaf)[index as usize % CHUNK];
-        let was = std::mem::replace(word, Word::of(entry)).entry();
-        for (of, by) in [(was, -1), (entry, 1)] {
-            let count = match of {
-                None => continue,
-                Some(Entry::Page(_)) => &mut self.pages,
-                Some(_) => &mut self.others,
-            };
-            *count = count.saturating_add_signed(by);
-        }
-        was
+        std::mem::replace(&mut own(leaf)[index as usize % CHUNK], now)
     }
 
     /// Everything that is kept, by index.
     pub fn iter(&self) -> impl Iterator<Item = (u32, Entry)> + use<'_> {
+        let chunks = (0u32..).step_by(64).zip(self.table.slices());
+        let some = chunks.filter(|(_, words)| words.iter().any(|word| *word != Word::NOTHING));
+        let of_table = some.flat_map(|(first, words)| {
+            (first..).zip(words).filter_map(|(index, word)| Some((index, word.entry()?)))
+        });
+        of_table.chain(self.of_tree())
+    }
+
+    fn of_tree(&self) -> impl Iterator<Item = (u32, Entry)> + use<'_> {
         // Where the tree was left: at most five nodes on the way; of a lowest one the word.
         let mut way: Vec<(&Node, u32, usize)> = Vec::new();
         way.extend(self.root.as_deref().map(|root| (root, 0, 0)));
@@ -257,11 +320,16 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
         #[test]
-        fn it_is_a_map(writes in prop::collection::vec((prop_oneof![0u32..200, any::<u32>()], entries()), 0..200)) {
+        fn it_is_a_map(writes in prop::collection::vec((prop_oneof![0u32..200, TABLE - 9..TABLE + 9, any::<u32>()], entries()), 0..200)) {
             let (mut tree, mut map) = (XArray::default(), BTreeMap::new());
-            for (index, entry) in writes {
+            for (at, (index, entry)) in writes.into_iter().enumerate() {
                 let before = tree.clone();
+                if at == 20 {
+                    tree.flatten();
+                }
                 let was = map.get(&index).copied();
                 prop_assert_eq!(tree.set(index, entry), was);
                 match entry {

@@ -295,6 +295,7 @@ pub(super) fn is_free_high(pcp: &PerCpuPages, order: Order) -> bool {
 }
 
 /// From so many pages on a free gives some back (`nr_pcp_high()`).
+#[inline(always)]
 pub(super) fn nr_pcp_high(pcp: &PerCpuPages, reclaim_active: bool, free_high: bool) -> u32 {
     if pcp.high == 0 || free_high {
         0

@@ -3,6 +3,9 @@
 //! The rules are those of the other rooms, and so is every list afterwards; only that no step is told of. What nearly
 //! all requests need is done on the spot, and everything else is left to the functions they end with.
 
+use std::iter::Peekable;
+
+use super::pcp::nr_pcp_high;
 use super::watermark::{AllocFlags, has_block};
 use crate::Machine;
 use crate::gfp::GfpFlags;
@@ -123,9 +126,8 @@ impl Machine {
             && flags.is(PageState::Allocated, order)
             && let Some(zone) = self.zones.get_mut(usize::from(zone))
             && let Some(pcp) = zone.pageset.get_mut(cpu.index())
+            && pcp.count + order.pages() < nr_pcp_high(pcp, zone.reclaim_active, false)
             && let Some(list) = pcp.lists.get_mut(usize::from(settings.free_list(order, migratetype)))
-            && pcp.count + order.pages() < pcp.high
-            && !zone.reclaim_active
             && (pcp.free_factor == 0 || order == Order::ZERO || order.get() > 3)
             && self.pcp_blocks.push_at_hand(list, pfn)
         {
@@ -134,6 +136,44 @@ impl Machine {
             return;
         }
         self.free_further(cpu, block);
+    }
+
+    /// Gives single pages back, one after the other (`free_unref_page_list()`).
+    ///
+    /// # Panics
+    /// When one of them is not in use as a block of order 0.
+    pub(crate) fn free_pages_unseen(&mut self, cpu: CpuId, pages: impl Iterator<Item = Pfn>) {
+        let mut pages = pages.peekable();
+        while let Some(first) = pages.peek().copied() {
+            self.free_at_hand(cpu, first, &mut pages);
+            if let Some(pfn) = pages.next() {
+                self.free(cpu, Block { pfn, order: Order::ZERO });
+            }
+        }
+    }
+
+    /// The same, as long as all there is to it is that they are put on the CPU's list, and they lie in pageblocks of one
+    /// zone and type.
+    #[inline]
+    fn free_at_hand(&mut self, cpu: CpuId, first: Pfn, pages: &mut Peekable<impl Iterator<Item = Pfn>>) {
+        let shift = self.settings.pageblock_order.get();
+        let Some(&of) = self.pageblocks.peek(first.0 >> shift) else { return };
+        let Some(zone) = self.zones.get_mut(usize::from(of.zone)) else { return };
+        let Some(pcp) = zone.pageset.get_mut(cpu.index()) else { return };
+        let high = nr_pcp_high(pcp, zone.reclaim_active, false);
+        let list = usize::from(self.settings.free_list(Order::ZERO, of.migratetype));
+        let Some(list) = pcp.lists.get_mut(list) else { return };
+        while let Some(&pfn) = pages.peek()
+            && pcp.count + 1 < high
+            && self.pageblocks.peek(pfn.0 >> shift) == Some(&of)
+            && let Some(flags) = self.mem_map.flags_at_hand(pfn)
+            && flags.is(PageState::Allocated, Order::ZERO)
+            && self.pcp_blocks.push_at_hand(list, pfn)
+        {
+            *flags = PageFlags::listed(PageState::Pcp, Order::ZERO, of.migratetype);
+            pcp.count += 1;
+            pages.next();
+        }
     }
 
     /// The block goes to the buddy system, or others do because of it.

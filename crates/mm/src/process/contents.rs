@@ -172,6 +172,11 @@ impl Contents {
         self.said.get(&pfn).or_else(|| self.quiet.get(&pfn))
     }
 
+    /// Whether nothing is known of any frame.
+    pub(super) fn is_empty(&self) -> bool {
+        self.said.is_empty() && self.quiet.is_empty()
+    }
+
     /// A frame was filled with zeros, or with what a file has.
     pub(super) fn is_fresh(&mut self, pfn: Pfn) {
         for frames in [&mut self.said, &mut self.quiet] {

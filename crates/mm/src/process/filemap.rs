@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::Saved;
+use super::{FileId, Mapped, Processes, Saved};
 use crate::hash::Digest;
 use crate::op::NameId;
+use crate::page::NONE;
 use crate::reclaim::readahead::FileRa;
 use crate::units::{NrPages, PAGE_SIZE, Pfn};
-use crate::xarray::{Entry, SwapEntry, XArray};
+use crate::xarray::{Entry, Shadow, SwapEntry, XArray};
 
 /// Pages that are read around a page that a process misses (`ra_pages`: 128 KiB).
 const RA_PAGES: u32 = 32;
@@ -44,6 +45,7 @@ impl File {
 
     /// The frame of one of its pages, if that is in memory.
     #[must_use]
+    #[inline]
     pub fn cached(&self, index: u32) -> Option<Pfn> {
         self.i_pages.page(index)
     }
@@ -112,6 +114,51 @@ impl File {
         for (index, saved) in &self.disk {
             to.word(u64::from(*index));
             saved.digest(to);
+        }
+    }
+}
+
+impl Processes {
+    /// Whether a page is of those that only swap can take: it is no file's, or only of shared memory (`PG_swapbacked`).
+    #[inline]
+    pub(crate) fn is_swapbacked(&self, pfn: Pfn) -> bool {
+        match self.mapped.get_or_fill(pfn.0).file() {
+            None => !self.is_lazyfree(pfn),
+            Some((file, _)) => self.file(file).is_some_and(|file| file.shmem),
+        }
+    }
+
+    /// Whether a page is one of a file, clean, and mapped nowhere.
+    #[inline]
+    pub(crate) fn is_plain(&self, pfn: Pfn) -> bool {
+        let mapped = self.mapped.get_or_fill(pfn.0);
+        mapped.file != NONE && mapped.mapcount == 0 && !mapped.dirty
+    }
+
+    /// Whether nothing but its frame is to be said of a page that comes from the disk, or goes.
+    pub(crate) fn has_plain_pages(&self) -> bool {
+        !self.has_policies && self.gathered.is_empty() && self.contents.is_empty()
+    }
+
+    /// A page of a file comes into memory; what was kept for it so far.
+    #[inline]
+    pub(crate) fn enter_page(&mut self, file: FileId, index: u32, pfn: Pfn) -> Option<Entry> {
+        self.set_mapped(pfn, Mapped { file: file.0, index, ..Mapped::NOBODY });
+        self.file_mut(file)?.i_pages.set(index, Some(Entry::Page(pfn)))
+    }
+
+    /// A plain page leaves memory; a shadow stays.
+    #[inline]
+    pub(crate) fn evict_page(&mut self, pfn: Pfn, shadow: Shadow) {
+        let mapped = std::mem::replace(self.mapped.get_mut(pfn.0), Mapped::NOBODY);
+        if let Some((file, index)) = mapped.file() {
+            self.set_file_entry(file, index, Some(Entry::Shadow(shadow)));
+        }
+    }
+
+    pub(super) fn set_file_entry(&mut self, file: FileId, index: u32, entry: Option<Entry>) {
+        if let Some(file) = self.file_mut(file) {
+            file.i_pages.set(index, entry);
         }
     }
 }

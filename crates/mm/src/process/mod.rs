@@ -798,6 +798,9 @@ impl Processes {
     pub(crate) fn flatten(&mut self) {
         self.tables.flatten();
         self.mapped.flatten();
+        for file in self.files.iter_mut().flatten() {
+            own(file).i_pages.flatten();
+        }
     }
 
     /// The page tables.

@@ -208,9 +208,7 @@ impl Machine {
     }
 
     pub(crate) fn set_file_entry(&mut self, file: FileId, index: u32, entry: Option<Entry>) {
-        if let Some(file) = self.procs().file_mut(file) {
-            file.i_pages.set(index, entry);
-        }
+        self.procs().set_file_entry(file, index, entry);
     }
 
     /// A page of shared memory leaves its file for the swap cache (`shmem_writepage()`): it is a page of no file then.

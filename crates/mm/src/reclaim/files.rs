@@ -6,7 +6,6 @@ use super::page_writeback::DIRTY_WRITEBACK;
 use super::readahead::{RA_PAGES, Window};
 use super::{Reclaim, VmEvent};
 use crate::Machine;
-use crate::cow::own;
 use crate::hash::Digest;
 use crate::machine::UnitEnd;
 use crate::op::NameId;
@@ -207,7 +206,14 @@ impl Machine {
     }
 
     /// `read()` (`filemap_read()`); false: there was no memory.
-    fn read_call(&mut self, t: &mut Trace<'_>, file: FileId, from: u64, to: u64, cpu: CpuId) -> bool {
+    pub(super) fn read_call(
+        &mut self,
+        t: &mut Trace<'_>,
+        file: FileId,
+        from: u64,
+        to: u64,
+        cpu: CpuId,
+    ) -> bool {
         let (first, last) = ((from / PAGE_SIZE) as u32, ((to - 1) / PAGE_SIZE) as u32);
         t.within(Func::FilemapRead, |t| {
             for index in first..=last {
@@ -232,54 +238,6 @@ impl Machine {
             }
             true
         })
-    }
-
-    /// Single pages of a file are read, each with a `read()` of its own, and nobody looks on: how many were read, and how
-    /// many of them had been missing. As many ops would come to the same lists. It ends when memory has run out.
-    pub fn read_pages_unseen(
-        &mut self,
-        file: NameId,
-        cpu: CpuId,
-        pages: impl IntoIterator<Item = u32>,
-    ) -> (u64, u64) {
-        let Some(file) = self.processes.file_of(file) else { return (0, 0) };
-        let mut t = Trace::unseen();
-        let (mut read, mut missed) = (0, 0);
-        for index in pages {
-            if !self.read_at_once(file, index) {
-                let was_there = self.processes.file(file).is_some_and(|of| of.cached(index).is_some());
-                let from = u64::from(index) * PAGE_SIZE;
-                if !self.read_call(&mut t, file, from, from + PAGE_SIZE, cpu) {
-                    break;
-                }
-                missed += u64::from(!was_there);
-            }
-            read += 1;
-            if self.daemons_work() {
-                self.run_daemons(&mut t);
-            }
-        }
-        (read, missed)
-    }
-
-    /// A page that is there, and of which its use is known already, or is now: false if more than that has to be done.
-    #[inline]
-    fn read_at_once(&mut self, file: FileId, index: u32) -> bool {
-        let Some(reclaim) = self.reclaim.as_mut().map(own) else { return false };
-        let Some(of) = own(&mut self.processes).file_mut(file) else { return false };
-        let Some(pfn) = of.cached(index) else { return false };
-        let flags = reclaim.page(pfn).flags;
-        let is_first = !flags.has(LruFlags::REFERENCED);
-        if flags.has(LruFlags::READAHEAD) || !is_first && !flags.has(LruFlags::ACTIVE) {
-            return false;
-        }
-        if of.ra.prev != Some(index) {
-            of.ra.prev = Some(index);
-            if is_first {
-                reclaim.set_flags(pfn, LruFlags::REFERENCED);
-            }
-        }
-        true
     }
 
     /// A page of a file is missed: it is read, and others with it (`page_cache_sync_readahead()`).

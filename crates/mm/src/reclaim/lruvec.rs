@@ -84,6 +84,24 @@ impl LruFlags {
     /// It is the first of 512 that are on the list as one (`PG_head`): what is said of it is said of all of them.
     pub const HEAD: LruFlags = LruFlags(1 << 11);
 
+    /// What a page may have and still be dealt with by its flags alone.
+    pub(super) const PLAIN: LruFlags =
+        LruFlags(Self::LRU.0 | Self::ACTIVE.0 | Self::REFERENCED.0 | Self::WORKINGSET.0 | Self::READAHEAD.0);
+
+    /// Whether it has nothing but these.
+    #[must_use]
+    #[inline]
+    pub(super) fn is_within(self, flags: LruFlags) -> bool {
+        self.0 & !flags.0 == 0
+    }
+
+    /// Whether it has none of these.
+    #[must_use]
+    #[inline]
+    pub(super) fn is_without(self, flags: LruFlags) -> bool {
+        self.0 & flags.0 == 0
+    }
+
     /// Whether it has all of these.
     #[must_use]
     pub fn has(self, flags: LruFlags) -> bool {
@@ -92,13 +110,13 @@ impl LruFlags {
 
     /// With these as well.
     #[must_use]
-    pub fn with(self, flags: LruFlags) -> LruFlags {
+    pub const fn with(self, flags: LruFlags) -> LruFlags {
         LruFlags(self.0 | flags.0)
     }
 
     /// Without these.
     #[must_use]
-    pub fn without(self, flags: LruFlags) -> LruFlags {
+    pub const fn without(self, flags: LruFlags) -> LruFlags {
         LruFlags(self.0 & !flags.0)
     }
 }
@@ -261,6 +279,40 @@ impl Lruvec {
             NONE => list.tail = prev,
             next => pages.get_mut(next).prev = prev,
         }
+    }
+
+    /// The pages from `youngest` to the tail leave a list, all of them together; they are `len` single ones, and what is known
+    /// of them stays. Gives the oldest of them.
+    pub(super) fn cut_tail(&mut self, pages: &mut LruPages, lru: Lru, youngest: Pfn, len: u64) -> u32 {
+        let list = &mut self.lists[lru as usize];
+        let (oldest, prev) = (list.tail, pages.get(youngest.0).prev);
+        list.len -= len;
+        list.tail = prev;
+        match prev {
+            NONE => list.head = NONE,
+            prev => pages.get_mut(prev).next = NONE,
+        }
+        oldest
+    }
+
+    /// The same, of pages that are put in front of all others of another list, the oldest first.
+    pub(super) fn move_tail(
+        &mut self,
+        pages: &mut LruPages,
+        (from, to): (Lru, Lru),
+        youngest: Pfn,
+        len: u64,
+    ) {
+        let oldest = self.cut_tail(pages, from, youngest, len);
+        let list = &mut self.lists[to as usize];
+        pages.get_mut(youngest.0).prev = NONE;
+        pages.get_mut(oldest).next = list.head;
+        match list.head {
+            NONE => list.tail = oldest,
+            head => pages.get_mut(head).prev = oldest,
+        }
+        list.head = youngest.0;
+        list.len += len;
     }
 
     /// A huge page becomes 512 that are on the list by themselves, in its place: the first one is the next to be looked at

@@ -15,6 +15,7 @@
 //! - `readahead`: how far a file is read ahead (mm/readahead.c);
 //! - `memcontrol`: control groups, which have their own lists and a limit (mm/memcontrol.c);
 //! - `migrate`: what of a page goes with it to another frame (mm/vmscan.c, mm/migrate.c);
+//! - `unseen`: what most pages come to, where nobody looks on;
 //! - `files`: `read()`, `write()`, `sync()`, `drop_caches`;
 //! - `check`: the laws.
 //!
@@ -36,6 +37,7 @@ mod shrink;
 mod swap;
 mod swap_state;
 mod swapfile;
+mod unseen;
 mod vmscan;
 mod workingset;
 

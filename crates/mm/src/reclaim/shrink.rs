@@ -59,15 +59,22 @@ impl Machine {
     ) -> u64 {
         t.within(Func::ShrinkInactiveList, |t| {
             self.lru_add_drain(t, sc.cpu);
-            let taken = self.isolate(t, sc, (node, group), lru, most);
-            if taken.is_empty() {
+            let evicted = if t.looks() { None } else { self.evict_unseen(sc, lru, most) };
+            let taken = match evicted {
+                None => self.isolate(t, sc, (node, group), lru, most),
+                Some(_) => Vec::new(),
+            };
+            let pages = evicted.unwrap_or_else(|| self.pages_of(&taken));
+            if pages == 0 {
                 return 0;
             }
             let is_file = lru.is_file();
-            let pages = self.pages_of(&taken);
             self.count_by(sc, group, [VmEvent::PgScanKswapd, VmEvent::PgScanDirect], pages);
             self.count_event(if is_file { VmEvent::PgScanFile } else { VmEvent::PgScanAnon }, pages);
-            let (stat, freed) = self.shrink_folio_list(t, sc, node, taken);
+            let (stat, freed) = match evicted {
+                None => self.shrink_folio_list(t, sc, node, taken),
+                Some(freed) => (Stat::default(), freed),
+            };
             self.count_by(sc, group, [VmEvent::PgStealKswapd, VmEvent::PgStealDirect], freed);
             self.count_event(if is_file { VmEvent::PgStealFile } else { VmEvent::PgStealAnon }, freed);
             if let Some(reclaim) = self.reclaim_mut() {
@@ -546,6 +553,9 @@ impl Machine {
     ) {
         t.within(Func::ShrinkActiveList, |t| {
             self.lru_add_drain(t, sc.cpu);
+            if !t.looks() && self.deactivate_unseen(sc, lru, most) {
+                return;
+            }
             let taken = self.isolate(t, sc, (node, group), lru, most);
             if taken.is_empty() {
                 return;

@@ -59,6 +59,14 @@ impl Batches {
         &self.0[batch as usize]
     }
 
+    /// Puts a page that waits nowhere into a batch; whether that is full now.
+    #[inline]
+    pub(super) fn push(&mut self, batch: Batch, pfn: Pfn) -> bool {
+        let waiting = &mut self.0[batch as usize];
+        waiting.push(pfn);
+        waiting.len() == BATCH
+    }
+
     pub(super) fn digest(&self, to: &mut Digest) {
         for waiting in &self.0 {
             to.word(waiting.len() as u64);
@@ -99,13 +107,9 @@ impl Reclaim {
 }
 
 impl Machine {
-    /// Whether a page is of those that only swap can take: it is no file's, or only of shared memory (`PG_swapbacked`).
+    /// See [`Processes::is_swapbacked`](crate::process::Processes::is_swapbacked).
     pub(super) fn is_swapbacked(&self, pfn: Pfn) -> bool {
-        let mapped = self.processes.mapped(pfn);
-        match mapped.file() {
-            None => !self.processes.is_lazyfree(pfn),
-            Some((file, _)) => self.processes.file(file).is_some_and(|file| file.shmem),
-        }
+        self.processes.is_swapbacked(pfn)
     }
 
     /// The list that a page belongs to (`folio_lru_list()`).
@@ -187,7 +191,9 @@ impl Machine {
             return;
         }
         for batch in Batch::ALL {
-            self.drain_batch(t, batch, cpu);
+            if self.reclaim().is_some_and(|reclaim| !reclaim.batch(cpu, batch).is_empty()) {
+                self.drain_batch(t, batch, cpu);
+            }
         }
     }
 
@@ -198,19 +204,26 @@ impl Machine {
         }
     }
 
-    fn drain_batch(&mut self, t: &mut Trace<'_>, batch: Batch, cpu: CpuId) {
+    pub(super) fn drain_batch(&mut self, t: &mut Trace<'_>, batch: Batch, cpu: CpuId) {
         let Some(reclaim) = self.reclaim_mut() else { return };
         let Some(batches) = reclaim.batches.get_mut(cpu.index()) else { return };
-        let pages = std::mem::take(&mut batches.0[batch as usize]);
+        let mut pages = std::mem::take(&mut batches.0[batch as usize]);
         if pages.is_empty() {
             return;
         }
-        let all = self.pages_of(&pages) as u16;
-        for pfn in &pages {
-            self.move_in_batch(batch, *pfn);
+        if t.looks() || !self.drain_unseen(batch, cpu, &pages) {
+            let all = self.pages_of(&pages) as u16;
+            for pfn in &pages {
+                self.move_in_batch(batch, *pfn);
+            }
+            let told = || ReclaimStep::Drained { cpu, batch, pages: all };
+            self.told_reclaim(t, Func::LruAddDrain, told);
         }
-        let told = || ReclaimStep::Drained { cpu, batch, pages: all };
-        self.told_reclaim(t, Func::LruAddDrain, told);
+        // Room for the next ones.
+        pages.clear();
+        if let Some(batches) = self.reclaim_mut().and_then(|reclaim| reclaim.batches.get_mut(cpu.index())) {
+            batches.0[batch as usize] = pages;
+        }
     }
 
     /// What a batch does with one of its pages.

@@ -36,7 +36,8 @@ impl Machine {
         let is_file = !self.is_swapbacked(pfn);
         let Some(reclaim) = self.reclaim_mut() else { return };
         // It is measured by the lists that it was taken from; what comes of it counts for the group that has it now.
-        let within = reclaim.group_ids().find(|group| group.raw() == shadow.group).unwrap_or_default();
+        let mut others = reclaim.group_ids().skip(1);
+        let within = others.find(|group| group.raw() == shadow.group).unwrap_or_default();
         let group = reclaim.group_of(pfn);
         let has_swap = reclaim.swap_left(within) > 0;
         let kind = usize::from(is_file);
@@ -44,12 +45,11 @@ impl Machine {
         let now = reclaim.lruvec(node, within).nonresident_age as u32;
         let len = |lru| reclaim.len_within(node, within, lru);
         // Who competes with it: of its own kind only those that are active.
-        let size = if is_file {
-            let anon = len(Lru::ActiveAnon) + len(Lru::InactiveAnon);
-            len(Lru::ActiveFile) + if has_swap { anon } else { 0 }
-        } else {
-            let file = len(Lru::ActiveFile) + len(Lru::InactiveFile);
-            file + if has_swap { len(Lru::ActiveAnon) } else { 0 }
+        let size = match (is_file, has_swap) {
+            (true, false) => len(Lru::ActiveFile),
+            (true, true) => len(Lru::ActiveFile) + len(Lru::ActiveAnon) + len(Lru::InactiveAnon),
+            (false, false) => len(Lru::ActiveFile) + len(Lru::InactiveFile),
+            (false, true) => len(Lru::ActiveFile) + len(Lru::InactiveFile) + len(Lru::ActiveAnon),
         };
         let events = |anon, file| if is_file { file } else { anon };
         reclaim.count_both(group, events(VmEvent::WorkingsetRefaultAnon, VmEvent::WorkingsetRefaultFile), 1);

@@ -86,6 +86,8 @@ impl Run {
                 break;
             }
         }
+        // What nobody looks at has short ways where the tables are laid out flat.
+        self.unseen.flatten();
         while self.unseen.run_unit_unseen(op) == UnitEnd::More {}
         if self.is_quick {
             return looker.steps;

@@ -243,6 +243,12 @@ impl Reclaim {
         &self.groups.list
     }
 
+    /// Whether there is any but the root.
+    #[inline]
+    pub(super) fn has_groups(&self) -> bool {
+        !self.groups.list.is_empty()
+    }
+
     /// All groups, the root first: the order in which they are looked at when the whole machine is short
     /// (`mem_cgroup_iter()`).
     pub fn group_ids(&self) -> impl Iterator<Item = GroupId> + use<> {
@@ -331,7 +337,15 @@ impl Reclaim {
 
     /// Pages on a list of a node: those of a group, and of the root with all of its groups (`lruvec_page_state()`).
     #[must_use]
+    #[inline]
     pub fn len_within(&self, node: u8, group: GroupId, lru: Lru) -> u64 {
+        if !self.has_groups() {
+            return self.nodes[usize::from(node)].lruvec.len(lru);
+        }
+        self.len_of_groups(node, group, lru)
+    }
+
+    fn len_of_groups(&self, node: u8, group: GroupId, lru: Lru) -> u64 {
         if !group.is_root() {
             return self.lruvec(node, group).len(lru);
         }
@@ -396,6 +410,7 @@ impl Reclaim {
     }
 
     /// The same, and to the machine as well.
+    #[inline]
     pub(super) fn count_both(&mut self, group: GroupId, event: VmEvent, by: u64) {
         self.count(event, by);
         self.count_in(group, event, by);

@@ -1,0 +1,320 @@
+//! What most pages come to where nobody looks on: what a seek, a survey and a benchmark consist of.
+//!
+//! Most pages are plain: single ones of a file, clean, and mapped nowhere. Where there is one node, and nobody is charged for
+//! anything, what becomes of them follows from their flags alone, so that a run of them is dealt with at once. The rules are
+//! those of the other rooms, and so is every list afterwards; whatever is not plain is left to them.
+
+use super::balance::SWAP_CLUSTER_MAX;
+use super::lruvec::{Lru, LruFlags, LruPage};
+use super::readahead::Window;
+use super::swap::Batch;
+use super::vmscan::Scan;
+use super::{GroupId, Reclaim, VmEvent};
+use crate::Machine;
+use crate::cow::{CowVec, own};
+use crate::gfp::GfpFlags;
+use crate::machine::{Pageblock, Settings};
+use crate::mmzone::ZoneId;
+use crate::op::{NameId, PageKind};
+use crate::page::Block;
+use crate::process::{File, FileId};
+use crate::step::Trace;
+use crate::units::{CpuId, Order, PAGE_SIZE, Pfn};
+use crate::xarray::{Entry, Shadow};
+
+/// Pages at the tail of a list, the oldest first.
+struct Tail {
+    pages: [Pfn; SWAP_CLUSTER_MAX as usize],
+    len: usize,
+}
+
+impl Tail {
+    fn pages(&self) -> &[Pfn] {
+        &self.pages[..self.len]
+    }
+}
+
+/// What a read of a page comes to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// Its use is known now, or was before.
+    Noted,
+    /// It waits to become active, and so many do that they all are moved.
+    BatchFull,
+    /// More than that has to be done.
+    Else,
+}
+
+impl Reclaim {
+    /// Whether all lists are those of one node, and nobody is charged for a page.
+    #[inline]
+    fn has_one_lruvec(&self) -> bool {
+        self.nodes.len() == 1 && !self.has_groups()
+    }
+
+    /// Whether a page that waits on a CPU to be added or to become active may wait elsewhere, too.
+    fn may_wait_twice(&self, cpu: CpuId) -> bool {
+        let waits = |(at, batches): (usize, &super::swap::Batches)| {
+            let alone = |batch: &&Batch| at != cpu.index() || !matches!(batch, Batch::Add | Batch::Activate);
+            Batch::ALL.iter().filter(alone).any(|batch| !batches.of(*batch).is_empty())
+        };
+        self.batches.iter().enumerate().any(waits)
+    }
+
+    /// A page of a file is read that is in memory (`folio_mark_accessed()`).
+    #[inline(always)]
+    fn note_use(&mut self, of: &mut File, index: u32, pfn: Pfn, cpu: CpuId) -> Use {
+        const NEW: LruFlags = LruFlags::READAHEAD.with(LruFlags::REFERENCED);
+        let page = self.pages.get_mut(pfn.0);
+        let is_again = of.ra.prev == Some(index);
+        if page.flags.is_without(NEW) {
+            if !is_again {
+                of.ra.prev = Some(index);
+                page.flags = page.flags.with(LruFlags::REFERENCED);
+            }
+            return Use::Noted;
+        }
+        if page.flags.has(LruFlags::READAHEAD) {
+            return Use::Else;
+        }
+        if is_again || page.flags.has(LruFlags::ACTIVE) {
+            of.ra.prev = Some(index);
+            return Use::Noted;
+        }
+        // It is used for the second time: it becomes active.
+        if page.flags.without(LruFlags::WORKINGSET) != LruFlags::LRU.with(LruFlags::REFERENCED)
+            || !self.has_one_lruvec()
+        {
+            return Use::Else;
+        }
+        let Some(batches) = self.batches.get_mut(cpu.index()) else { return Use::Else };
+        let page = self.pages.get_mut(pfn.0);
+        page.flags = page.flags.without(LruFlags::REFERENCED).with(LruFlags::BATCHED);
+        of.ra.prev = Some(index);
+        self.nodes[0].lruvec.nonresident_age += 1;
+        if batches.push(Batch::Activate, pfn) { Use::BatchFull } else { Use::Noted }
+    }
+}
+
+impl Machine {
+    /// Single pages of a file are read, each with an op of its own, and nobody looks on: how many were read, and how many of
+    /// them had been missing. It ends when memory has run out.
+    pub fn read_pages_unseen(
+        &mut self,
+        file: NameId,
+        cpu: CpuId,
+        pages: impl IntoIterator<Item = u32>,
+    ) -> (u64, u64) {
+        let Some(file) = self.processes.file_of(file) else { return (0, 0) };
+        let t = &mut Trace::unseen();
+        let (mut read, mut missed) = (0, 0);
+        let mut pages = pages.into_iter();
+        let (mut works, mut is_plain) = (self.daemons_work(), self.reads_plainly(file));
+        while let Some((index, what)) = self.read_cached(file, cpu, &mut pages, works, &mut read) {
+            match what {
+                Use::Noted => {}
+                Use::BatchFull => self.drain_batch(t, Batch::Activate, cpu),
+                Use::Else => {
+                    let was_there = self.processes.file(file).is_some_and(|of| of.cached(index).is_some());
+                    let from = u64::from(index) * PAGE_SIZE;
+                    let read = is_plain && !was_there && self.read_missing(t, file, index, cpu);
+                    if !read && !self.read_call(t, file, from, from + PAGE_SIZE, cpu) {
+                        break;
+                    }
+                    missed += u64::from(!was_there);
+                }
+            }
+            read += 1;
+            works = self.daemons_work();
+            if works {
+                self.run_daemons(t);
+                (works, is_plain) = (self.daemons_work(), self.reads_plainly(file));
+            }
+        }
+        self.did_ops(read as u32);
+        (read, missed)
+    }
+
+    /// Pages are read until something has to be done besides, or only one: the last one, which is not yet counted in
+    /// `read`, and what it comes to. None: there are no more of them.
+    fn read_cached(
+        &mut self,
+        file: FileId,
+        cpu: CpuId,
+        pages: &mut impl Iterator<Item = u32>,
+        only_one: bool,
+        read: &mut u64,
+    ) -> Option<(u32, Use)> {
+        let of = own(&mut self.processes).file_mut(file)?;
+        let mut reclaim = self.reclaim.as_mut().map(own);
+        loop {
+            let index = pages.next()?;
+            let what = match (of.cached(index), &mut reclaim) {
+                (Some(pfn), Some(reclaim)) => reclaim.note_use(of, index, pfn, cpu),
+                _ => Use::Else,
+            };
+            if only_one || what != Use::Noted {
+                return Some((index, what));
+            }
+            *read += 1;
+        }
+    }
+
+    /// Whether the pages of a file come from the disk and nothing else is to be done.
+    fn reads_plainly(&self, file: FileId) -> bool {
+        self.hierarchy.is_none()
+            && self.processes.has_plain_pages()
+            && self.reclaim().is_some_and(Reclaim::has_one_lruvec)
+            && self.processes.file(file).is_some_and(|of| of.disk.is_empty())
+    }
+
+    /// A page that is missed is read, alone (`page_cache_sync_readahead()`, `filemap_add_folio()`). False, and nothing has
+    /// happened but reclaim for it: there is more to it, or no memory.
+    fn read_missing(&mut self, t: &mut Trace<'_>, file: FileId, index: u32, cpu: CpuId) -> bool {
+        let Some(of) = self.processes.file(file) else { return false };
+        let mut ra = of.ra;
+        let window = ra.ondemand(index, 1, false, |at| of.cached(at).is_some());
+        let alone = Window { start: index, pages: 1, lookahead: 0 };
+        if window != Some(alone) || u64::from(index) >= of.len().0 {
+            return false;
+        }
+        let name = of.name;
+        let Some(pfn) = self.alloc(cpu, Order::ZERO, GfpFlags::GFP_HIGHUSER_MOVABLE) else { return false };
+        self.mem_map.hand_over(Block { pfn, order: Order::ZERO }, PageKind::File, name.0);
+        let procs = own(&mut self.processes);
+        let was = procs.enter_page(file, index, pfn);
+        let is_again = ra.prev.replace(index) == Some(index);
+        if let Some(of) = procs.file_mut(file) {
+            of.ra = ra;
+        }
+        let used = if is_again { LruFlags::BATCHED } else { LruFlags::BATCHED.with(LruFlags::REFERENCED) };
+        let Some(reclaim) = self.reclaim_mut() else { return true };
+        reclaim.set_flags(pfn, used);
+        let is_full =
+            reclaim.batches.get_mut(cpu.index()).is_some_and(|batches| batches.push(Batch::Add, pfn));
+        if let Some(Entry::Shadow(shadow)) = was {
+            self.workingset_refault(t, pfn, shadow);
+        }
+        if is_full {
+            self.drain_batch(t, Batch::Add, cpu);
+        }
+        true
+    }
+
+    /// What a batch does with its pages, if they are single ones and may move. False: nothing has happened.
+    pub(super) fn drain_unseen(&mut self, batch: Batch, cpu: CpuId, pages: &[Pfn]) -> bool {
+        const ELSE: LruFlags = LruFlags::UNEVICTABLE.with(LruFlags::HEAD);
+        let Machine { reclaim, processes, pageblocks, settings, .. } = self;
+        let Some(reclaim) = reclaim.as_mut().map(own) else { return false };
+        let is_plain = |pfn: &Pfn| reclaim.pages.get(pfn.0).flags.is_without(ELSE);
+        if !matches!(batch, Batch::Add | Batch::Activate)
+            || !reclaim.has_one_lruvec()
+            || reclaim.may_wait_twice(cpu)
+            || !pages.iter().all(is_plain)
+        {
+            return false;
+        }
+        let mut activated = 0;
+        for pfn in pages.iter().copied() {
+            let page = reclaim.pages.get_mut(pfn.0);
+            page.flags = page.flags.without(LruFlags::BATCHED);
+            let (is_file, was_active) = (!processes.is_swapbacked(pfn), page.flags.has(LruFlags::ACTIVE));
+            let zone = zone_of(pageblocks, settings, pfn);
+            let (lruvec, sizes) = (&mut reclaim.nodes[0].lruvec, &mut reclaim.zone_sizes[zone]);
+            if batch == Batch::Activate {
+                // Somebody took it from its list meanwhile, or made it active.
+                if was_active || !page.flags.has(LruFlags::LRU) {
+                    continue;
+                }
+                page.flags = page.flags.with(LruFlags::ACTIVE);
+                let from = Lru::of(is_file, false);
+                lruvec.del(&mut reclaim.pages, from, pfn);
+                sizes[from as usize] -= 1;
+                activated += 1;
+            }
+            let to = Lru::of(is_file, was_active || batch == Batch::Activate);
+            lruvec.add(&mut reclaim.pages, to, pfn);
+            sizes[to as usize] += 1;
+        }
+        reclaim.count(VmEvent::PgActivate, activated);
+        true
+    }
+
+    /// The oldest pages of a list, at most so many; none: there are others than plain ones among them.
+    fn plain_tail(&self, sc: &Scan, lru: Lru, most: u64) -> Option<Tail> {
+        let reclaim = self.reclaim()?;
+        let is_plain = lru.is_file()
+            && most <= SWAP_CLUSTER_MAX
+            && reclaim.has_one_lruvec()
+            && reclaim.locked.is_empty()
+            && self.migrate.is_none()
+            && self.processes.has_plain_pages()
+            && self.zones.iter().all(|zone| zone.kind <= sc.highest);
+        let mut tail = Tail { pages: [Pfn(0); SWAP_CLUSTER_MAX as usize], len: 0 };
+        let from_tail = reclaim.nodes[0].lruvec.from_tail(&reclaim.pages, lru);
+        for (place, pfn) in tail.pages[..most.min(SWAP_CLUSTER_MAX) as usize].iter_mut().zip(from_tail) {
+            let flags = reclaim.pages.get_or_fill(pfn.0).flags;
+            if !is_plain || !flags.is_within(LruFlags::PLAIN) || !self.processes.is_plain(pfn) {
+                return None;
+            }
+            (*place, tail.len) = (pfn, tail.len + 1);
+        }
+        is_plain.then_some(tail)
+    }
+
+    /// The oldest inactive pages go, if they are plain: all of them do (`isolate_lru_folios()`, `shrink_folio_list()`). How
+    /// many they were; none: nothing has happened.
+    pub(super) fn evict_unseen(&mut self, sc: &mut Scan, lru: Lru, most: u64) -> Option<u64> {
+        let tail = self.plain_tail(sc, lru, most)?;
+        let Some(youngest) = tail.pages().last() else { return Some(0) };
+        let Machine { reclaim, processes, pageblocks, settings, .. } = self;
+        let (reclaim, processes) = (own(reclaim.as_mut()?), own(processes));
+        let Reclaim { nodes, pages, zone_sizes, .. } = reclaim;
+        let lruvec = &mut nodes[0].lruvec;
+        lruvec.cut_tail(pages, lru, *youngest, tail.len as u64);
+        for pfn in tail.pages().iter().copied() {
+            zone_sizes[zone_of(pageblocks, settings, pfn)][lru as usize] -= 1;
+            let page = std::mem::replace(pages.get_mut(pfn.0), LruPage::NOTHING);
+            let workingset = page.flags.has(LruFlags::WORKINGSET);
+            let age = lruvec.nonresident_age as u32;
+            lruvec.nonresident_age += 1;
+            let shadow = Shadow { age, workingset, node: 0, group: GroupId::ROOT.raw() };
+            processes.evict_page(pfn, shadow);
+        }
+        sc.scanned += tail.len as u64;
+        // (`free_unref_page_list()`)
+        self.free_pages_unseen(sc.cpu, tail.pages().iter().rev().copied());
+        Some(tail.len as u64)
+    }
+
+    /// The oldest active pages become inactive, if they are plain: all of them do (`shrink_active_list()`). False: nothing
+    /// has happened.
+    pub(super) fn deactivate_unseen(&mut self, sc: &mut Scan, lru: Lru, most: u64) -> bool {
+        let Some(tail) = self.plain_tail(sc, lru, most) else { return false };
+        let Some(youngest) = tail.pages().last() else { return true };
+        let Machine { reclaim, pageblocks, settings, .. } = self;
+        let Some(reclaim) = reclaim.as_mut().map(own) else { return false };
+        let Reclaim { nodes, pages, zone_sizes, .. } = reclaim;
+        let (to, len) = (Lru::of(lru.is_file(), false), tail.len as u64);
+        nodes[0].lruvec.move_tail(pages, (lru, to), *youngest, len);
+        for pfn in tail.pages().iter().copied() {
+            let sizes = &mut zone_sizes[zone_of(pageblocks, settings, pfn)];
+            sizes[lru as usize] -= 1;
+            sizes[to as usize] += 1;
+            let page = pages.get_mut(pfn.0);
+            page.flags = page.flags.without(LruFlags::ACTIVE).with(LruFlags::WORKINGSET);
+        }
+        sc.scanned += len;
+        reclaim.count(VmEvent::PgRefill, len);
+        reclaim.count(VmEvent::PgDeactivate, len);
+        true
+    }
+}
+
+/// The number of the zone that a page lies in.
+#[inline(always)]
+fn zone_of(pageblocks: &CowVec<Pageblock, 1024>, settings: &Settings, pfn: Pfn) -> usize {
+    let zone = pageblocks.get_or_fill(pfn.0 >> settings.pageblock_order.get()).zone;
+    let zone = if zone == Pageblock::MANY { settings.zone_of(pfn) } else { Some(ZoneId(zone)) };
+    zone.map_or(0, ZoneId::index)
+}
