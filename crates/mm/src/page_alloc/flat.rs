@@ -226,6 +226,10 @@ impl Flat<'_> {
         while got < most
             && let Some(found) = Order::lowest_of(self.zone.listed_from(order, migratetype))
         {
+            if found == order {
+                got += self.refill_whole(cpu, index, (order, migratetype), most - got);
+                continue;
+            }
             let blocks = (most - got).min(found.pages() >> order.get());
             let first = self.take_run(found, order, migratetype, blocks);
             let deque = &mut self.zone.pageset[cpu.index()].lists[index];
@@ -236,6 +240,35 @@ impl Flat<'_> {
         self.zone.off_lists += got << order.get();
         self.zone.pageset[cpu.index()].count += got << order.get();
         got
+    }
+
+    /// The same with blocks that need not be split, as many as there are.
+    #[inline(always)]
+    fn refill_whole(
+        &mut self,
+        cpu: CpuId,
+        index: usize,
+        (order, migratetype): (Order, MigrateType),
+        most: u32,
+    ) -> u32 {
+        let list = &mut self.zone.free_area[order.index()].lists[migratetype.index()];
+        let deque = &mut self.zone.pageset[cpu.index()].lists[index];
+        let flags = PageFlags::listed(PageState::Pcp, order, migratetype);
+        let (blocks, mut next) = (most.min(list.len), list.head);
+        for _ in 0..blocks {
+            self.pieces.push(deque, Pfn(next), End::Tail);
+            self.flags[next as usize] = flags;
+            next = self.links[next as usize].next;
+        }
+        list.len -= blocks;
+        list.head = next;
+        if next == NONE {
+            list.tail = NONE;
+            self.zone.listed[migratetype.index()] &= !(1 << order.get());
+        } else {
+            self.links[next as usize].prev = NONE;
+        }
+        blocks
     }
 
     /// Says what the heads of so many blocks are that lie side by side.

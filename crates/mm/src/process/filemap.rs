@@ -120,7 +120,7 @@ impl File {
 
 impl Processes {
     /// Whether a page is of those that only swap can take: it is no file's, or only of shared memory (`PG_swapbacked`).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn is_swapbacked(&self, pfn: Pfn) -> bool {
         match self.mapped.get_or_fill(pfn.0).file() {
             None => !self.is_lazyfree(pfn),
@@ -140,11 +140,13 @@ impl Processes {
         !self.has_policies && self.gathered.is_empty() && self.contents.is_empty()
     }
 
-    /// A page of a file comes into memory; what was kept for it so far.
+    /// A page of a file comes into memory as it is read; what was kept for it so far.
     #[inline]
-    pub(crate) fn enter_page(&mut self, file: FileId, index: u32, pfn: Pfn) -> Option<Entry> {
+    pub(crate) fn enter_page(&mut self, file: FileId, ra: FileRa, index: u32, pfn: Pfn) -> Option<Entry> {
         self.set_mapped(pfn, Mapped { file: file.0, index, ..Mapped::NOBODY });
-        self.file_mut(file)?.i_pages.set(index, Some(Entry::Page(pfn)))
+        let of = self.file_mut(file)?;
+        of.ra = ra;
+        of.i_pages.set(index, Some(Entry::Page(pfn)))
     }
 
     /// A plain page leaves memory; a shadow stays.

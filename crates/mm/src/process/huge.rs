@@ -336,6 +336,7 @@ impl Processes {
 
     /// Whether a page may go until it is written to again (`MADV_FREE`).
     #[must_use]
+    #[inline(never)]
     pub fn is_lazyfree(&self, pfn: Pfn) -> bool {
         self.huge.of(pfn).map_or(self.mapped(pfn).lazyfree, |(_, compound)| compound.lazyfree)
     }

@@ -773,6 +773,7 @@ impl Processes {
         self.files.get(id.0 as usize)?.as_deref()
     }
 
+    #[inline]
     pub(crate) fn file_mut(&mut self, id: FileId) -> Option<&mut File> {
         self.files.get_mut(id.0 as usize)?.as_mut().map(own)
     }
@@ -815,8 +816,11 @@ impl Processes {
         *self.mapped.get_or_fill(pfn.0)
     }
 
+    #[inline]
     fn set_mapped(&mut self, pfn: Pfn, mapped: Mapped) {
-        self.mapped.grow(pfn.0 + 1);
+        if pfn.0 >= self.mapped.len() {
+            self.mapped.grow(pfn.0 + 1);
+        }
         self.mapped.set(pfn.0, mapped);
     }
 

@@ -104,6 +104,7 @@ impl LruFlags {
 
     /// Whether it has all of these.
     #[must_use]
+    #[inline]
     pub fn has(self, flags: LruFlags) -> bool {
         self.0 & flags.0 == flags.0
     }
@@ -141,6 +142,7 @@ impl LruPage {
 
     /// How many pages it stands for: 512 if it is huge (`folio_nr_pages()`).
     #[must_use]
+    #[inline]
     pub fn pages(&self) -> u64 {
         if self.flags.has(LruFlags::HEAD) { u64::from(HPAGE_PAGES) } else { 1 }
     }
@@ -234,7 +236,7 @@ impl Lruvec {
     }
 
     /// Puts a page in front of all others (`lruvec_add_folio()`).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn add(&mut self, pages: &mut LruPages, lru: Lru, pfn: Pfn) {
         let list = &mut self.lists[lru as usize];
         let page = pages.get_mut(pfn.0);
@@ -263,7 +265,7 @@ impl Lruvec {
     }
 
     /// Takes a page from its list (`lruvec_del_folio()`).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn del(&mut self, pages: &mut LruPages, lru: Lru, pfn: Pfn) {
         let list = &mut self.lists[lru as usize];
         let page = pages.get_mut(pfn.0);

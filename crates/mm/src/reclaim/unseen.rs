@@ -170,6 +170,7 @@ impl Machine {
 
     /// A page that is missed is read, alone (`page_cache_sync_readahead()`, `filemap_add_folio()`). False, and nothing has
     /// happened but reclaim for it: there is more to it, or no memory.
+    #[inline]
     fn read_missing(&mut self, t: &mut Trace<'_>, file: FileId, index: u32, cpu: CpuId) -> bool {
         let Some(of) = self.processes.file(file) else { return false };
         let mut ra = of.ra;
@@ -178,22 +179,19 @@ impl Machine {
         if window != Some(alone) || u64::from(index) >= of.len().0 {
             return false;
         }
-        let name = of.name;
+        let (name, mut used) = (of.name, LruFlags::BATCHED);
+        if ra.prev != Some(index) {
+            used = used.with(LruFlags::REFERENCED);
+        }
         let Some(pfn) = self.alloc(cpu, Order::ZERO, GfpFlags::GFP_HIGHUSER_MOVABLE) else { return false };
         self.mem_map.hand_over(Block { pfn, order: Order::ZERO }, PageKind::File, name.0);
-        let procs = own(&mut self.processes);
-        let was = procs.enter_page(file, index, pfn);
-        let is_again = ra.prev.replace(index) == Some(index);
-        if let Some(of) = procs.file_mut(file) {
-            of.ra = ra;
-        }
-        let used = if is_again { LruFlags::BATCHED } else { LruFlags::BATCHED.with(LruFlags::REFERENCED) };
-        let Some(reclaim) = self.reclaim_mut() else { return true };
+        ra.prev = Some(index);
+        let was = own(&mut self.processes).enter_page(file, ra, index, pfn);
+        let Some(reclaim) = self.reclaim.as_mut().map(own) else { return true };
         reclaim.set_flags(pfn, used);
-        let is_full =
-            reclaim.batches.get_mut(cpu.index()).is_some_and(|batches| batches.push(Batch::Add, pfn));
+        let is_full = reclaim.batches.get_mut(cpu.index()).is_some_and(|batches| batches.push(Batch::Add, pfn));
         if let Some(Entry::Shadow(shadow)) = was {
-            self.workingset_refault(t, pfn, shadow);
+            reclaim.refaults(pfn, shadow, true);
         }
         if is_full {
             self.drain_batch(t, Batch::Add, cpu);
@@ -202,38 +200,40 @@ impl Machine {
     }
 
     /// What a batch does with its pages, if they are single ones and may move. False: nothing has happened.
-    pub(super) fn drain_unseen(&mut self, batch: Batch, cpu: CpuId, pages: &[Pfn]) -> bool {
+    pub(super) fn drain_unseen(&mut self, batch: Batch, cpu: CpuId, waiting: &[Pfn]) -> bool {
         const ELSE: LruFlags = LruFlags::UNEVICTABLE.with(LruFlags::HEAD);
+        let activates = batch == Batch::Activate;
         let Machine { reclaim, processes, pageblocks, settings, .. } = self;
         let Some(reclaim) = reclaim.as_mut().map(own) else { return false };
         let is_plain = |pfn: &Pfn| reclaim.pages.get(pfn.0).flags.is_without(ELSE);
-        if !matches!(batch, Batch::Add | Batch::Activate)
+        if !(activates || batch == Batch::Add)
             || !reclaim.has_one_lruvec()
             || reclaim.may_wait_twice(cpu)
-            || !pages.iter().all(is_plain)
+            || !waiting.iter().all(is_plain)
         {
             return false;
         }
-        let mut activated = 0;
-        for pfn in pages.iter().copied() {
-            let page = reclaim.pages.get_mut(pfn.0);
-            page.flags = page.flags.without(LruFlags::BATCHED);
-            let (is_file, was_active) = (!processes.is_swapbacked(pfn), page.flags.has(LruFlags::ACTIVE));
-            let zone = zone_of(pageblocks, settings, pfn);
-            let (lruvec, sizes) = (&mut reclaim.nodes[0].lruvec, &mut reclaim.zone_sizes[zone]);
-            if batch == Batch::Activate {
+        let Reclaim { nodes, pages, zone_sizes, .. } = reclaim;
+        let (lruvec, mut activated) = (&mut nodes[0].lruvec, 0);
+        for pfn in waiting.iter().copied() {
+            let page = pages.get_mut(pfn.0);
+            let (flags, was_active) = (page.flags, page.flags.has(LruFlags::ACTIVE));
+            page.flags = flags.without(LruFlags::BATCHED);
+            let is_file = !processes.is_swapbacked(pfn);
+            let sizes = &mut zone_sizes[zone_of(pageblocks, settings, pfn)];
+            if activates {
                 // Somebody took it from its list meanwhile, or made it active.
-                if was_active || !page.flags.has(LruFlags::LRU) {
+                if was_active || !flags.has(LruFlags::LRU) {
                     continue;
                 }
                 page.flags = page.flags.with(LruFlags::ACTIVE);
                 let from = Lru::of(is_file, false);
-                lruvec.del(&mut reclaim.pages, from, pfn);
+                lruvec.del(pages, from, pfn);
                 sizes[from as usize] -= 1;
                 activated += 1;
             }
-            let to = Lru::of(is_file, was_active || batch == Batch::Activate);
-            lruvec.add(&mut reclaim.pages, to, pfn);
+            let to = Lru::of(is_file, was_active || activates);
+            lruvec.add(pages, to, pfn);
             sizes[to as usize] += 1;
         }
         reclaim.count(VmEvent::PgActivate, activated);

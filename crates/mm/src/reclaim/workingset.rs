@@ -18,6 +18,56 @@ impl Reclaim {
         self.age_nonresident(node, within, self.page(pfn).pages());
         Shadow { age, workingset, node, group: within.raw() }
     }
+
+    /// See [`Machine::workingset_refault`].
+    #[inline]
+    pub(super) fn refaults(&mut self, pfn: Pfn, shadow: Shadow, is_file: bool) -> Refault {
+        // It is measured by the lists that it was taken from; what comes of it counts for the group that has it now.
+        let (within, group) = match self.has_groups() {
+            true => {
+                let within = self.group_ids().find(|group| group.raw() == shadow.group);
+                (within.unwrap_or_default(), self.group_of(pfn))
+            }
+            false => (GroupId::ROOT, GroupId::ROOT),
+        };
+        let has_swap = self.swap_left(within) > 0;
+        let node = shadow.node.min(self.nodes.len() as u8 - 1);
+        let now = self.lruvec(node, within).nonresident_age as u32;
+        let len = |lru| self.len_within(node, within, lru);
+        // Who competes with it: of its own kind only those that are active.
+        let size = match (is_file, has_swap) {
+            (true, false) => len(Lru::ActiveFile),
+            (true, true) => len(Lru::ActiveFile) + len(Lru::ActiveAnon) + len(Lru::InactiveAnon),
+            (false, false) => len(Lru::ActiveFile) + len(Lru::InactiveFile),
+            (false, true) => len(Lru::ActiveFile) + len(Lru::InactiveFile) + len(Lru::ActiveAnon),
+        };
+        let events = |anon, file| if is_file { file } else { anon };
+        self.count_both(group, events(VmEvent::WorkingsetRefaultAnon, VmEvent::WorkingsetRefaultFile), 1);
+        let (distance, activated) = refault(now, shadow.age, size);
+        let restored = activated && shadow.workingset;
+        if activated {
+            self.set_flags(pfn, LruFlags::ACTIVE);
+            self.age_nonresident(node, group, 1);
+            self.count_activated(node, group, usize::from(is_file));
+            let event = events(VmEvent::WorkingsetActivateAnon, VmEvent::WorkingsetActivateFile);
+            self.count_both(group, event, 1);
+        }
+        if restored {
+            self.set_flags(pfn, LruFlags::WORKINGSET);
+            self.note_cost(node, group, is_file, 1);
+            let event = events(VmEvent::WorkingsetRestoreAnon, VmEvent::WorkingsetRestoreFile);
+            self.count_both(group, event, 1);
+        }
+        Refault { distance, size, activated, restored }
+    }
+}
+
+/// What a page comes to that was taken away before.
+pub(super) struct Refault {
+    distance: u32,
+    size: u64,
+    activated: bool,
+    restored: bool,
 }
 
 impl Machine {
@@ -35,39 +85,7 @@ impl Machine {
     pub(crate) fn workingset_refault(&mut self, t: &mut Trace<'_>, pfn: Pfn, shadow: Shadow) {
         let is_file = !self.is_swapbacked(pfn);
         let Some(reclaim) = self.reclaim_mut() else { return };
-        // It is measured by the lists that it was taken from; what comes of it counts for the group that has it now.
-        let mut others = reclaim.group_ids().skip(1);
-        let within = others.find(|group| group.raw() == shadow.group).unwrap_or_default();
-        let group = reclaim.group_of(pfn);
-        let has_swap = reclaim.swap_left(within) > 0;
-        let kind = usize::from(is_file);
-        let node = shadow.node.min(reclaim.nodes.len() as u8 - 1);
-        let now = reclaim.lruvec(node, within).nonresident_age as u32;
-        let len = |lru| reclaim.len_within(node, within, lru);
-        // Who competes with it: of its own kind only those that are active.
-        let size = match (is_file, has_swap) {
-            (true, false) => len(Lru::ActiveFile),
-            (true, true) => len(Lru::ActiveFile) + len(Lru::ActiveAnon) + len(Lru::InactiveAnon),
-            (false, false) => len(Lru::ActiveFile) + len(Lru::InactiveFile),
-            (false, true) => len(Lru::ActiveFile) + len(Lru::InactiveFile) + len(Lru::ActiveAnon),
-        };
-        let events = |anon, file| if is_file { file } else { anon };
-        reclaim.count_both(group, events(VmEvent::WorkingsetRefaultAnon, VmEvent::WorkingsetRefaultFile), 1);
-        let (distance, activated) = refault(now, shadow.age, size);
-        let restored = activated && shadow.workingset;
-        if activated {
-            reclaim.set_flags(pfn, LruFlags::ACTIVE);
-            reclaim.age_nonresident(node, group, 1);
-            reclaim.count_activated(node, group, kind);
-            let event = events(VmEvent::WorkingsetActivateAnon, VmEvent::WorkingsetActivateFile);
-            reclaim.count_both(group, event, 1);
-        }
-        if restored {
-            reclaim.set_flags(pfn, LruFlags::WORKINGSET);
-            reclaim.note_cost(node, group, is_file, 1);
-            let event = events(VmEvent::WorkingsetRestoreAnon, VmEvent::WorkingsetRestoreFile);
-            reclaim.count_both(group, event, 1);
-        }
+        let Refault { distance, size, activated, restored } = reclaim.refaults(pfn, shadow, is_file);
         let size = u32::try_from(size).unwrap_or(u32::MAX);
         let told = || ReclaimStep::Refault { pfn, distance, size, activated, restored };
         self.told_reclaim(t, Func::WorkingsetRefault, told);
