@@ -3,7 +3,7 @@
 //!
 //! The engine reads one page of a file with each reference; the file is four times as large as memory. Its lists, kswapd,
 //! watermarks, per-CPU lists and shadows are those of every scenario. The others have as many places as the machine has
-//! frames, and keep a number for each page.
+//! frames, and keep a number for each page. "The rules alone" are the engine's in bare arrays (`floor`).
 
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
@@ -14,6 +14,7 @@ use mm::{Config, CpuId, Machine, UnitEnd};
 
 use crate::accesses::zipf;
 use crate::cpu_time;
+use crate::floor::Cache;
 
 /// Frames of the machine, and places of the caches.
 pub const FRAMES: u32 = 65_536;
@@ -32,11 +33,13 @@ pub enum Peer {
     Hashlink,
     /// The crate `clru`: the same with a list in a vector.
     Clru,
+    /// The engine's rules in bare arrays.
+    Rules,
 }
 
 impl Peer {
     /// All of them.
-    pub const ALL: [Peer; 4] = [Peer::Mmscope, Peer::Lru, Peer::Hashlink, Peer::Clru];
+    pub const ALL: [Peer; 5] = [Peer::Mmscope, Peer::Lru, Peer::Hashlink, Peer::Clru, Peer::Rules];
 
     /// Its name in the table.
     #[must_use]
@@ -46,14 +49,15 @@ impl Peer {
             Peer::Lru => "lru",
             Peer::Hashlink => "hashlink",
             Peer::Clru => "clru",
+            Peer::Rules => "the rules alone",
         }
     }
 }
 
-/// A machine that has only a file, all of it on the disk, of which nothing is read ahead.
+/// A machine that has one zone and a file, all of it on the disk, of which nothing is read ahead.
 fn engine(frames: u32, pages: u32) -> Machine {
     let reclaim = Some(ReclaimConfig::default());
-    let config = Config { pcp: true, watermarks: true, reclaim, ..Config::x86_64(frames) };
+    let config = Config { pcp: true, watermarks: true, reclaim, ..Config::single_zone(frames) };
     let mut machine = Machine::boot(&config).expect("it boots");
     let cpu = CpuId(0);
     for op in [
@@ -97,6 +101,10 @@ pub fn run(peer: Peer, frames: u32, pages: u32, references: &[u32]) -> (f64, u64
         Peer::Lru => cache!(lru::LruCache::new(places), put),
         Peer::Hashlink => cache!(hashlink::LruCache::new(places.get()), insert),
         Peer::Clru => cache!(clru::CLruCache::new(places), put),
+        Peer::Rules => {
+            let mut cache = Cache::new(&engine(frames, pages), pages);
+            cpu_time(|| references.iter().map(|page| u64::from(!cache.read(*page))).sum())
+        }
     };
     (time.as_nanos() as f64 / references.len() as f64, missed)
 }
@@ -105,8 +113,8 @@ pub fn run(peer: Peer, frames: u32, pages: u32, references: &[u32]) -> (f64, u64
 #[must_use]
 pub fn table(turns: usize, references: usize) -> String {
     let pages = zipf(PAGES, references, 11);
-    let mut times: [Vec<f64>; 4] = Default::default();
-    let mut misses = [0; 4];
+    let mut times: [Vec<f64>; Peer::ALL.len()] = Default::default();
+    let mut misses = [0; Peer::ALL.len()];
     for _ in 0..turns {
         for (at, peer) in Peer::ALL.into_iter().enumerate() {
             let (time, missed) = run(peer, FRAMES, PAGES, &pages);
@@ -132,8 +140,9 @@ mod tests {
     #[test]
     fn all_read_the_same() {
         let references = zipf(16_384, 100_000, 3);
-        let [ours, peers @ ..] = Peer::ALL.map(|peer| run(peer, 4096, 16_384, &references).1);
+        let [ours, peers @ .., rules] = Peer::ALL.map(|peer| run(peer, 4096, 16_384, &references).1);
         assert!(peers.iter().all(|misses| *misses == peers[0]), "{peers:?}");
+        assert_eq!(ours, rules);
         assert!(ours > peers[0] / 2 && ours < 2 * peers[0], "{ours} {}", peers[0]);
         let machine = {
             let mut machine = engine(4096, 16_384);
@@ -141,5 +150,19 @@ mod tests {
             machine
         };
         assert_eq!(machine.check(), Ok(()));
+    }
+
+    /// The engine misses the same pages, from the first reference to the last.
+    #[test]
+    fn the_rules_alone_decide_as_the_engine_does() {
+        for (frames, n) in [(4096, 300_000), (FRAMES, 800_000)] {
+            let pages = 4 * frames;
+            let mut machine = engine(frames, pages);
+            let mut cache = Cache::new(&machine, pages);
+            for (at, page) in zipf(pages, n, 7).into_iter().enumerate() {
+                let missed = machine.read_pages_unseen(FILE, CpuId(0), [page]).1;
+                assert_eq!(cache.read(page), missed == 0, "{frames} frames, reference {at}");
+            }
+        }
     }
 }

@@ -5,16 +5,17 @@
 //! nodes and CPUs, no names, no counts for `/proc`, no copies that share what did not change, and nobody can look on.
 //! What the engine takes beyond this is its own; what this takes beyond the peers are the rules.
 
+mod replacement;
+
 use std::num::NonZeroU32;
 
 use mm::Machine;
-use mm::mmzone::Mark;
+use mm::mmzone::{Mark, Zone};
 
+pub use self::replacement::Cache;
 use crate::candidate::Candidate;
 use crate::engine::config;
 
-/// Frames from here on are the zone's: those before it are ZONE_DMA.
-const START: u32 = 4096;
 const ORDERS: u32 = 11;
 const PAGEBLOCK: u32 = 9;
 const TYPES: u32 = 2;
@@ -63,9 +64,76 @@ pub struct Floor {
     high: u32,
     batch: u32,
     free_factor: u32,
+    /// kswapd is at work, so the CPU's lists are kept short.
+    reclaim_active: bool,
 }
 
 impl Floor {
+    /// A zone that is all movable, and has all of its frames.
+    fn of_zone(zone: &Zone) -> Floor {
+        let (pcp, end) = (&zone.pagesets()[0], zone.span.end.0);
+        let mut floor = Floor {
+            end,
+            flags: vec![0; (end + (1 << ORDERS)) as usize],
+            links: (0..end + ORDERS * TYPES).map(|list| [list; 2]).collect(),
+            listed: [0; TYPES as usize],
+            free: 0,
+            low: zone.wmark_pages(Mark::Low),
+            pageblocks: vec![1; (end >> PAGEBLOCK) as usize + 1],
+            rings: vec![0; LISTS * RING as usize],
+            lists: [Ends::default(); LISTS],
+            count: 0,
+            high: pcp.high.min(RING / 2),
+            batch: pcp.batch,
+            free_factor: 0,
+            reclaim_active: false,
+        };
+        let mut pfn = zone.span.start.0;
+        while pfn < end {
+            let order = (ORDERS - 1).min(pfn.trailing_zeros()).min((end - pfn).ilog2());
+            floor.push(pfn, order, 1, true);
+            floor.free += 1 << order;
+            pfn += 1 << order;
+        }
+        floor
+    }
+
+    /// `nr_pcp_high()`
+    #[inline(always)]
+    fn pcp_high(&self) -> u32 {
+        if self.reclaim_active { self.high.min(self.batch << 2) } else { self.high }
+    }
+
+    /// The head of a list of the CPU, which is refilled when it is empty.
+    #[inline(always)]
+    fn take_from_pcp(&mut self, list: usize, order: u32, migratetype: u32) -> Option<u32> {
+        self.free_factor >>= 1;
+        if self.lists[list].len() == 0 {
+            self.refill(list, order, migratetype);
+            if self.lists[list].len() == 0 {
+                return None;
+            }
+        }
+        let head = self.lists[list].head;
+        self.lists[list].head = head.wrapping_add(1);
+        self.count -= 1 << order;
+        Some(*self.at(list, head))
+    }
+
+    /// `free_unref_page_commit()`
+    #[inline(always)]
+    fn give_to_pcp(&mut self, list: usize, pfn: u32, order: u32, migratetype: u32) {
+        self.flags[pfn as usize] = flags(PCP, order, migratetype);
+        let head = self.lists[list].head.wrapping_sub(1);
+        self.lists[list].head = head;
+        *self.at(list, head) = pfn;
+        self.count += 1 << order;
+        let free_high = self.free_factor > 0 && (1..=3).contains(&order);
+        if free_high || self.count >= self.pcp_high() {
+            self.drain(list, free_high);
+        }
+    }
+
     fn list(&self, order: u32, migratetype: u32) -> u32 {
         self.end + order * TYPES + migratetype
     }
@@ -197,7 +265,7 @@ impl Floor {
         let pages = if free_high {
             self.count
         } else {
-            let (pages, most) = (self.batch << self.free_factor, self.high - self.batch);
+            let (pages, most) = (self.batch << self.free_factor, self.pcp_high() - self.batch);
             if pages < most && self.free_factor < 5 {
                 self.free_factor += 1;
             }
@@ -255,30 +323,7 @@ impl Candidate for Floor {
     fn new(frames: u32) -> Floor {
         let machine = Machine::boot(&config(frames)).expect("a PC boots");
         let zone = machine.zones().iter().max_by_key(|zone| zone.managed).expect("it has zones");
-        let (pcp, end) = (&zone.pagesets()[0], frames + 256);
-        let mut floor = Floor {
-            end,
-            flags: vec![0; (end + (1 << ORDERS)) as usize],
-            links: (0..end + ORDERS * TYPES).map(|list| [list; 2]).collect(),
-            listed: [0; TYPES as usize],
-            free: 0,
-            low: zone.wmark_pages(Mark::Low),
-            pageblocks: vec![1; (end >> PAGEBLOCK) as usize + 1],
-            rings: vec![0; LISTS * RING as usize],
-            lists: [Ends::default(); LISTS],
-            count: 0,
-            high: pcp.high.min(RING / 2),
-            batch: pcp.batch,
-            free_factor: 0,
-        };
-        let mut pfn = START;
-        while pfn < end {
-            let order = (ORDERS - 1).min(pfn.trailing_zeros()).min((end - pfn).ilog2());
-            floor.push(pfn, order, 1, true);
-            floor.free += 1 << order;
-            pfn += 1 << order;
-        }
-        floor
+        Floor::of_zone(zone)
     }
 
     #[inline]
@@ -290,17 +335,7 @@ impl Candidate for Floor {
             return None;
         }
         let pfn = if let Some(list) = Floor::pcp(order, migratetype) {
-            self.free_factor >>= 1;
-            if self.lists[list].len() == 0 {
-                self.refill(list, order, migratetype);
-                if self.lists[list].len() == 0 {
-                    return None;
-                }
-            }
-            let head = self.lists[list].head;
-            self.lists[list].head = head.wrapping_add(1);
-            self.count -= pages;
-            *self.at(list, head)
+            self.take_from_pcp(list, order, migratetype)?
         } else {
             let (pfn, _) = self.take(order, migratetype, 1)?;
             self.free -= pages;
@@ -315,15 +350,7 @@ impl Candidate for Floor {
         let (pfn, order) = (frame.get(), u32::from(order));
         let migratetype = u32::from(self.pageblocks[(pfn >> PAGEBLOCK) as usize]);
         let Some(list) = Floor::pcp(order, migratetype) else { return self.give(pfn, order, migratetype) };
-        self.flags[pfn as usize] = flags(PCP, order, migratetype);
-        let head = self.lists[list].head.wrapping_sub(1);
-        self.lists[list].head = head;
-        *self.at(list, head) = pfn;
-        self.count += 1 << order;
-        let free_high = self.free_factor > 0 && (1..=3).contains(&order);
-        if free_high || self.count >= self.high {
-            self.drain(list, free_high);
-        }
+        self.give_to_pcp(list, pfn, order, migratetype);
     }
 
     fn first_frame(&self, frame: NonZeroU32) -> usize {
