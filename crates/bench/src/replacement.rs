@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(machine.check(), Ok(()));
     }
 
-    /// The engine misses the same pages, from the first reference to the last.
+    /// The engine misses the same pages, from the first reference to the last, and puts them into the same frames.
     #[test]
     fn the_rules_alone_decide_as_the_engine_does() {
         for (frames, n) in [(4096, 300_000), (FRAMES, 800_000)] {
@@ -162,6 +162,9 @@ mod tests {
             for (at, page) in zipf(pages, n, 7).into_iter().enumerate() {
                 let missed = machine.read_pages_unseen(FILE, CpuId(0), [page]).1;
                 assert_eq!(cache.read(page), missed == 0, "{frames} frames, reference {at}");
+                let file = machine.processes().file_of(FILE).and_then(|file| machine.processes().file(file));
+                let frame = file.and_then(|file| file.cached(page));
+                assert_eq!(cache.frame(page), frame.map(|pfn| pfn.0), "{frames} frames, reference {at}");
             }
         }
     }

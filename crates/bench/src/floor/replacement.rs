@@ -114,6 +114,13 @@ impl Cache {
         was_there
     }
 
+    /// The frame of a page that is in memory.
+    #[must_use]
+    pub fn frame(&self, index: u32) -> Option<u32> {
+        let word = self.file[index as usize];
+        (word & 3 == 1).then_some((word >> 8) as u32)
+    }
+
     #[inline(always)]
     fn mark_accessed(&mut self, index: u32, pfn: u32) {
         if std::mem::replace(&mut self.prev, index) == index {
