@@ -149,12 +149,14 @@ impl Processes {
         of.i_pages.set(index, Some(Entry::Page(pfn)))
     }
 
-    /// A plain page leaves memory; a shadow stays.
+    /// Plain pages leave memory; their shadows stay.
     #[inline]
-    pub(crate) fn evict_page(&mut self, pfn: Pfn, shadow: Shadow) {
-        let mapped = std::mem::replace(self.mapped.get_mut(pfn.0), Mapped::NOBODY);
-        if let Some((file, index)) = mapped.file() {
-            self.set_file_entry(file, index, Some(Entry::Shadow(shadow)));
+    pub(crate) fn evict_pages(&mut self, pages: impl Iterator<Item = (Pfn, Shadow)>) {
+        for (pfn, shadow) in pages {
+            let mapped = std::mem::replace(self.mapped.get_mut(pfn.0), Mapped::NOBODY);
+            if let Some((file, index)) = mapped.file() {
+                self.set_file_entry(file, index, Some(Entry::Shadow(shadow)));
+            }
         }
     }
 

@@ -140,6 +140,12 @@ impl LruPage {
     pub(crate) const NOTHING: LruPage =
         LruPage { prev: NONE, next: NONE, flags: LruFlags(0), area: 0, offset: 0, index: 0 };
 
+    /// The page before it on its list, which is younger; or [`NONE`].
+    #[inline]
+    pub(super) fn prev(&self) -> u32 {
+        self.prev
+    }
+
     /// How many pages it stands for: 512 if it is huge (`folio_nr_pages()`).
     #[must_use]
     #[inline]
@@ -164,6 +170,25 @@ impl Digestible for LruPage {
 
 /// The pages of all lists, by frame.
 pub type LruPages = CowVec<LruPage, 64>;
+
+/// Where pages are, to be written to: in a table, or in one that is laid out flat.
+pub(super) trait Cells {
+    fn cell(&mut self, pfn: u32) -> &mut LruPage;
+}
+
+impl Cells for LruPages {
+    #[inline(always)]
+    fn cell(&mut self, pfn: u32) -> &mut LruPage {
+        self.get_mut(pfn)
+    }
+}
+
+impl Cells for [LruPage] {
+    #[inline(always)]
+    fn cell(&mut self, pfn: u32) -> &mut LruPage {
+        &mut self[pfn as usize]
+    }
+}
 
 /// A list: its ends, and how many pages it has, those of huge ones among them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -237,15 +262,15 @@ impl Lruvec {
 
     /// Puts a page in front of all others (`lruvec_add_folio()`).
     #[inline(always)]
-    pub(crate) fn add(&mut self, pages: &mut LruPages, lru: Lru, pfn: Pfn) {
+    pub(super) fn add(&mut self, pages: &mut (impl Cells + ?Sized), lru: Lru, pfn: Pfn) {
         let list = &mut self.lists[lru as usize];
-        let page = pages.get_mut(pfn.0);
+        let page = pages.cell(pfn.0);
         page.flags = page.flags.with(LruFlags::LRU);
         (page.prev, page.next) = (NONE, list.head);
         list.len += page.pages();
         match list.head {
             NONE => list.tail = pfn.0,
-            head => pages.get_mut(head).prev = pfn.0,
+            head => pages.cell(head).prev = pfn.0,
         }
         list.head = pfn.0;
     }
@@ -266,33 +291,33 @@ impl Lruvec {
 
     /// Takes a page from its list (`lruvec_del_folio()`).
     #[inline(always)]
-    pub(crate) fn del(&mut self, pages: &mut LruPages, lru: Lru, pfn: Pfn) {
+    pub(super) fn del(&mut self, pages: &mut (impl Cells + ?Sized), lru: Lru, pfn: Pfn) {
         let list = &mut self.lists[lru as usize];
-        let page = pages.get_mut(pfn.0);
+        let page = pages.cell(pfn.0);
         let (prev, next) = (page.prev, page.next);
         page.flags = page.flags.without(LruFlags::LRU);
         (page.prev, page.next) = (NONE, NONE);
         list.len -= page.pages();
         match prev {
             NONE => list.head = next,
-            prev => pages.get_mut(prev).next = next,
+            prev => pages.cell(prev).next = next,
         }
         match next {
             NONE => list.tail = prev,
-            next => pages.get_mut(next).prev = prev,
+            next => pages.cell(next).prev = prev,
         }
     }
 
     /// The pages from `youngest` to the tail leave a list, all of them together; they are `len` single ones, and what is known
     /// of them stays. Gives the oldest of them.
-    pub(super) fn cut_tail(&mut self, pages: &mut LruPages, lru: Lru, youngest: Pfn, len: u64) -> u32 {
+    pub(super) fn cut_tail(&mut self, pages: &mut [LruPage], lru: Lru, youngest: Pfn, len: u64) -> u32 {
         let list = &mut self.lists[lru as usize];
-        let (oldest, prev) = (list.tail, pages.get(youngest.0).prev);
+        let (oldest, prev) = (list.tail, pages[youngest.0 as usize].prev);
         list.len -= len;
         list.tail = prev;
         match prev {
             NONE => list.head = NONE,
-            prev => pages.get_mut(prev).next = NONE,
+            prev => pages[prev as usize].next = NONE,
         }
         oldest
     }
@@ -300,18 +325,18 @@ impl Lruvec {
     /// The same, of pages that are put in front of all others of another list, the oldest first.
     pub(super) fn move_tail(
         &mut self,
-        pages: &mut LruPages,
+        pages: &mut [LruPage],
         (from, to): (Lru, Lru),
         youngest: Pfn,
         len: u64,
     ) {
         let oldest = self.cut_tail(pages, from, youngest, len);
         let list = &mut self.lists[to as usize];
-        pages.get_mut(youngest.0).prev = NONE;
-        pages.get_mut(oldest).next = list.head;
+        pages[youngest.0 as usize].prev = NONE;
+        pages[oldest as usize].next = list.head;
         match list.head {
             NONE => list.tail = oldest,
-            head => pages.get_mut(head).prev = oldest,
+            head => pages[head as usize].prev = oldest,
         }
         list.head = youngest.0;
         list.len += len;

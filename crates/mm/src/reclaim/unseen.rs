@@ -16,8 +16,8 @@ use crate::gfp::GfpFlags;
 use crate::machine::{Pageblock, Settings};
 use crate::mmzone::ZoneId;
 use crate::op::{NameId, PageKind};
-use crate::page::Block;
-use crate::process::{File, FileId};
+use crate::page::{Block, NONE};
+use crate::process::FileId;
 use crate::step::Trace;
 use crate::units::{CpuId, Order, PAGE_SIZE, Pfn};
 use crate::xarray::{Entry, Shadow};
@@ -41,7 +41,9 @@ enum Use {
     Noted,
     /// It waits to become active, and so many do that they all are moved.
     BatchFull,
-    /// More than that has to be done.
+    /// It is not in memory.
+    Missing,
+    /// It is, and more than that has to be done.
     Else,
 }
 
@@ -49,7 +51,7 @@ impl Reclaim {
     /// Whether all lists are those of one node, and nobody is charged for a page.
     #[inline]
     fn has_one_lruvec(&self) -> bool {
-        self.nodes.len() == 1 && !self.has_groups()
+        self.nodes.len() == 1 && !self.groups.has_any()
     }
 
     /// Whether a page that waits on a CPU to be added or to become active may wait elsewhere, too.
@@ -59,40 +61,6 @@ impl Reclaim {
             Batch::ALL.iter().filter(alone).any(|batch| !batches.of(*batch).is_empty())
         };
         self.batches.iter().enumerate().any(waits)
-    }
-
-    /// A page of a file is read that is in memory (`folio_mark_accessed()`).
-    #[inline(always)]
-    fn note_use(&mut self, of: &mut File, index: u32, pfn: Pfn, cpu: CpuId) -> Use {
-        const NEW: LruFlags = LruFlags::READAHEAD.with(LruFlags::REFERENCED);
-        let page = self.pages.get_mut(pfn.0);
-        let is_again = of.ra.prev == Some(index);
-        if page.flags.is_without(NEW) {
-            if !is_again {
-                of.ra.prev = Some(index);
-                page.flags = page.flags.with(LruFlags::REFERENCED);
-            }
-            return Use::Noted;
-        }
-        if page.flags.has(LruFlags::READAHEAD) {
-            return Use::Else;
-        }
-        if is_again || page.flags.has(LruFlags::ACTIVE) {
-            of.ra.prev = Some(index);
-            return Use::Noted;
-        }
-        // It is used for the second time: it becomes active.
-        if page.flags.without(LruFlags::WORKINGSET) != LruFlags::LRU.with(LruFlags::REFERENCED)
-            || !self.has_one_lruvec()
-        {
-            return Use::Else;
-        }
-        let Some(batches) = self.batches.get_mut(cpu.index()) else { return Use::Else };
-        let page = self.pages.get_mut(pfn.0);
-        page.flags = page.flags.without(LruFlags::REFERENCED).with(LruFlags::BATCHED);
-        of.ra.prev = Some(index);
-        self.nodes[0].lruvec.nonresident_age += 1;
-        if batches.push(Batch::Activate, pfn) { Use::BatchFull } else { Use::Noted }
     }
 }
 
@@ -114,14 +82,13 @@ impl Machine {
             match what {
                 Use::Noted => {}
                 Use::BatchFull => self.drain_batch(t, Batch::Activate, cpu),
-                Use::Else => {
-                    let was_there = self.processes.file(file).is_some_and(|of| of.cached(index).is_some());
+                Use::Missing if is_plain && self.read_missing(t, file, index, cpu) => missed += 1,
+                Use::Missing | Use::Else => {
                     let from = u64::from(index) * PAGE_SIZE;
-                    let read = is_plain && !was_there && self.read_missing(t, file, index, cpu);
-                    if !read && !self.read_call(t, file, from, from + PAGE_SIZE, cpu) {
+                    if !self.read_call(t, file, from, from + PAGE_SIZE, cpu) {
                         break;
                     }
-                    missed += u64::from(!was_there);
+                    missed += u64::from(what == Use::Missing);
                 }
             }
             read += 1;
@@ -141,23 +108,51 @@ impl Machine {
         &mut self,
         file: FileId,
         cpu: CpuId,
-        pages: &mut impl Iterator<Item = u32>,
+        references: &mut impl Iterator<Item = u32>,
         only_one: bool,
         read: &mut u64,
     ) -> Option<(u32, Use)> {
         let of = own(&mut self.processes).file_mut(file)?;
-        let mut reclaim = self.reclaim.as_mut().map(own);
-        loop {
-            let index = pages.next()?;
-            let what = match (of.cached(index), &mut reclaim) {
-                (Some(pfn), Some(reclaim)) => reclaim.note_use(of, index, pfn, cpu),
-                _ => Use::Else,
-            };
-            if only_one || what != Use::Noted {
-                return Some((index, what));
+        let Reclaim { pages, nodes, groups, batches, .. } = own(self.reclaim.as_mut()?);
+        let activates = match &mut nodes[..] {
+            [node] if !groups.has_any() => batches.get_mut(cpu.index()).map(|batches| (node, batches)),
+            _ => None,
+        };
+        let (Some(pages), Some((node, batches))) = (pages.flat(), activates) else {
+            return references.next().map(|index| (index, if of.cached(index).is_some() { Use::Else } else { Use::Missing }));
+        };
+        let mut prev = of.ra.prev;
+        let end = loop {
+            let Some(index) = references.next() else { break None };
+            let Some(pfn) = of.cached(index) else { break Some((index, Use::Missing)) };
+            let flags = &mut pages[pfn.0 as usize].flags;
+            if flags.has(LruFlags::READAHEAD) {
+                break Some((index, Use::Else));
+            }
+            if prev != Some(index) {
+                if !flags.has(LruFlags::REFERENCED) {
+                    *flags = flags.with(LruFlags::REFERENCED);
+                } else if !flags.has(LruFlags::ACTIVE) {
+                    // It is used for the second time: it becomes active.
+                    if flags.without(LruFlags::WORKINGSET) != LruFlags::LRU.with(LruFlags::REFERENCED) {
+                        break Some((index, Use::Else));
+                    }
+                    *flags = flags.without(LruFlags::REFERENCED).with(LruFlags::BATCHED);
+                    node.lruvec.nonresident_age += 1;
+                    if batches.push(Batch::Activate, pfn) {
+                        prev = Some(index);
+                        break Some((index, Use::BatchFull));
+                    }
+                }
+                prev = Some(index);
+            }
+            if only_one {
+                break Some((index, Use::Noted));
             }
             *read += 1;
-        }
+        };
+        of.ra.prev = prev;
+        end
     }
 
     /// Whether the pages of a file come from the disk and nothing else is to be done.
@@ -205,18 +200,17 @@ impl Machine {
         let activates = batch == Batch::Activate;
         let Machine { reclaim, processes, pageblocks, settings, .. } = self;
         let Some(reclaim) = reclaim.as_mut().map(own) else { return false };
-        let is_plain = |pfn: &Pfn| reclaim.pages.get(pfn.0).flags.is_without(ELSE);
-        if !(activates || batch == Batch::Add)
-            || !reclaim.has_one_lruvec()
-            || reclaim.may_wait_twice(cpu)
-            || !waiting.iter().all(is_plain)
-        {
+        if !(activates || batch == Batch::Add) || !reclaim.has_one_lruvec() || reclaim.may_wait_twice(cpu) {
             return false;
         }
-        let Reclaim { nodes, pages, zone_sizes, .. } = reclaim;
-        let (lruvec, mut activated) = (&mut nodes[0].lruvec, 0);
+        let Reclaim { nodes, pages, zone_sizes, events, .. } = reclaim;
+        let Some(pages) = pages.flat() else { return false };
+        if !waiting.iter().all(|pfn| pages[pfn.0 as usize].flags.is_without(ELSE)) {
+            return false;
+        }
+        let lruvec = &mut nodes[0].lruvec;
         for pfn in waiting.iter().copied() {
-            let page = pages.get_mut(pfn.0);
+            let page = &mut pages[pfn.0 as usize];
             let (flags, was_active) = (page.flags, page.flags.has(LruFlags::ACTIVE));
             page.flags = flags.without(LruFlags::BATCHED);
             let is_file = !processes.is_swapbacked(pfn);
@@ -230,36 +224,34 @@ impl Machine {
                 let from = Lru::of(is_file, false);
                 lruvec.del(pages, from, pfn);
                 sizes[from as usize] -= 1;
-                activated += 1;
+                events[VmEvent::PgActivate as usize] += 1;
             }
             let to = Lru::of(is_file, was_active || activates);
             lruvec.add(pages, to, pfn);
             sizes[to as usize] += 1;
         }
-        reclaim.count(VmEvent::PgActivate, activated);
         true
     }
 
-    /// The oldest pages of a list, at most so many; none: there are others than plain ones among them.
+    /// The oldest pages of a list of files, at most so many; none: there are others than plain ones among them.
     fn plain_tail(&self, sc: &Scan, lru: Lru, most: u64) -> Option<Tail> {
-        let reclaim = self.reclaim()?;
-        let is_plain = lru.is_file()
-            && most <= SWAP_CLUSTER_MAX
-            && reclaim.has_one_lruvec()
-            && reclaim.locked.is_empty()
-            && self.migrate.is_none()
+        let reclaim = self.reclaim().filter(|reclaim| reclaim.has_one_lruvec() && reclaim.locked.is_empty())?;
+        let is_plain = self.migrate.is_none()
             && self.processes.has_plain_pages()
             && self.zones.iter().all(|zone| zone.kind <= sc.highest);
+        if !is_plain || !lru.is_file() || most > SWAP_CLUSTER_MAX {
+            return None;
+        }
         let mut tail = Tail { pages: [Pfn(0); SWAP_CLUSTER_MAX as usize], len: 0 };
-        let from_tail = reclaim.nodes[0].lruvec.from_tail(&reclaim.pages, lru);
-        for (place, pfn) in tail.pages[..most.min(SWAP_CLUSTER_MAX) as usize].iter_mut().zip(from_tail) {
-            let flags = reclaim.pages.get_or_fill(pfn.0).flags;
-            if !is_plain || !flags.is_within(LruFlags::PLAIN) || !self.processes.is_plain(pfn) {
+        let mut at = reclaim.nodes[0].lruvec.tail(lru).map_or(NONE, |pfn| pfn.0);
+        for place in &mut tail.pages[..most as usize] {
+            let Some(page) = reclaim.pages.peek(at) else { break };
+            if !page.flags.is_within(LruFlags::PLAIN) || !self.processes.is_plain(Pfn(at)) {
                 return None;
             }
-            (*place, tail.len) = (pfn, tail.len + 1);
+            (*place, tail.len, at) = (Pfn(at), tail.len + 1, page.prev());
         }
-        is_plain.then_some(tail)
+        (at == NONE || tail.len as u64 == most).then_some(tail)
     }
 
     /// The oldest inactive pages go, if they are plain: all of them do (`isolate_lru_folios()`, `shrink_folio_list()`). How
@@ -270,17 +262,18 @@ impl Machine {
         let Machine { reclaim, processes, pageblocks, settings, .. } = self;
         let (reclaim, processes) = (own(reclaim.as_mut()?), own(processes));
         let Reclaim { nodes, pages, zone_sizes, .. } = reclaim;
-        let lruvec = &mut nodes[0].lruvec;
+        let (pages, lruvec) = (pages.flat()?, &mut nodes[0].lruvec);
         lruvec.cut_tail(pages, lru, *youngest, tail.len as u64);
-        for pfn in tail.pages().iter().copied() {
-            zone_sizes[zone_of(pageblocks, settings, pfn)][lru as usize] -= 1;
-            let page = std::mem::replace(pages.get_mut(pfn.0), LruPage::NOTHING);
+        let mut age = lruvec.nonresident_age;
+        lruvec.nonresident_age += tail.len as u64;
+        processes.evict_pages(tail.pages().iter().map(|pfn| {
+            zone_sizes[zone_of(pageblocks, settings, *pfn)][lru as usize] -= 1;
+            let page = std::mem::replace(&mut pages[pfn.0 as usize], LruPage::NOTHING);
             let workingset = page.flags.has(LruFlags::WORKINGSET);
-            let age = lruvec.nonresident_age as u32;
-            lruvec.nonresident_age += 1;
-            let shadow = Shadow { age, workingset, node: 0, group: GroupId::ROOT.raw() };
-            processes.evict_page(pfn, shadow);
-        }
+            let shadow = Shadow { age: age as u32, workingset, node: 0, group: GroupId::ROOT.raw() };
+            age += 1;
+            (*pfn, shadow)
+        }));
         sc.scanned += tail.len as u64;
         // (`free_unref_page_list()`)
         self.free_pages_unseen(sc.cpu, tail.pages().iter().rev().copied());
@@ -293,20 +286,22 @@ impl Machine {
         let Some(tail) = self.plain_tail(sc, lru, most) else { return false };
         let Some(youngest) = tail.pages().last() else { return true };
         let Machine { reclaim, pageblocks, settings, .. } = self;
-        let Some(reclaim) = reclaim.as_mut().map(own) else { return false };
-        let Reclaim { nodes, pages, zone_sizes, .. } = reclaim;
-        let (to, len) = (Lru::of(lru.is_file(), false), tail.len as u64);
+        let Some(Reclaim { nodes, pages, zone_sizes, events, .. }) = reclaim.as_mut().map(own) else {
+            return false;
+        };
+        let Some(pages) = pages.flat() else { return false };
+        let (to, len) = (Lru::of(true, false), tail.len as u64);
         nodes[0].lruvec.move_tail(pages, (lru, to), *youngest, len);
         for pfn in tail.pages().iter().copied() {
             let sizes = &mut zone_sizes[zone_of(pageblocks, settings, pfn)];
             sizes[lru as usize] -= 1;
             sizes[to as usize] += 1;
-            let page = pages.get_mut(pfn.0);
-            page.flags = page.flags.without(LruFlags::ACTIVE).with(LruFlags::WORKINGSET);
+            let flags = &mut pages[pfn.0 as usize].flags;
+            *flags = flags.without(LruFlags::ACTIVE).with(LruFlags::WORKINGSET);
         }
         sc.scanned += len;
-        reclaim.count(VmEvent::PgRefill, len);
-        reclaim.count(VmEvent::PgDeactivate, len);
+        events[VmEvent::PgRefill as usize] += len;
+        events[VmEvent::PgDeactivate as usize] += len;
         true
     }
 }

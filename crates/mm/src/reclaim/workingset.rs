@@ -23,7 +23,7 @@ impl Reclaim {
     #[inline]
     pub(super) fn refaults(&mut self, pfn: Pfn, shadow: Shadow, is_file: bool) -> Refault {
         // It is measured by the lists that it was taken from; what comes of it counts for the group that has it now.
-        let (within, group) = match self.has_groups() {
+        let (within, group) = match self.groups.has_any() {
             true => {
                 let within = self.group_ids().find(|group| group.raw() == shadow.group);
                 (within.unwrap_or_default(), self.group_of(pfn))

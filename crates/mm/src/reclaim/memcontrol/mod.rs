@@ -223,6 +223,12 @@ impl Groups {
         }
     }
 
+    /// Whether there is any but the root.
+    #[inline]
+    pub(super) fn has_any(&self) -> bool {
+        !self.list.is_empty()
+    }
+
     /// Without groups there is nothing to say.
     pub(super) fn digest(&self, to: &mut Digest) {
         if self.list.is_empty() {
@@ -241,12 +247,6 @@ impl Reclaim {
     #[must_use]
     pub fn groups(&self) -> &[Memcg] {
         &self.groups.list
-    }
-
-    /// Whether there is any but the root.
-    #[inline]
-    pub(super) fn has_groups(&self) -> bool {
-        !self.groups.list.is_empty()
     }
 
     /// All groups, the root first: the order in which they are looked at when the whole machine is short
@@ -339,7 +339,7 @@ impl Reclaim {
     #[must_use]
     #[inline]
     pub fn len_within(&self, node: u8, group: GroupId, lru: Lru) -> u64 {
-        if !self.has_groups() {
+        if !self.groups.has_any() {
             return self.nodes[usize::from(node)].lruvec.len(lru);
         }
         self.len_of_groups(node, group, lru)
