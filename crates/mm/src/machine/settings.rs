@@ -2,7 +2,9 @@
 
 use std::rc::Rc;
 
+use super::Pageblock;
 use crate::config::{Arch, Config, Mobility, Thp};
+use crate::cow::CowVec;
 use crate::gfp::GfpFlags;
 use crate::hierarchy::Caches;
 use crate::mmzone::{PerCpuPages, ZoneId, ZoneKind};
@@ -99,6 +101,13 @@ impl Settings {
     #[inline(always)]
     pub(crate) fn free_list(&self, order: Order, migratetype: MigrateType) -> u8 {
         self.free_lists[usize::from(order.get() % 16)][migratetype.index() % 8]
+    }
+
+    /// The zone that a frame lies in, by what is known of its pageblock; [`Pageblock::MANY`]: it lies in none.
+    #[inline(always)]
+    pub(crate) fn zone_in(&self, pageblocks: &CowVec<Pageblock, 1024>, pfn: Pfn) -> ZoneId {
+        let zone = pageblocks.get_or_fill(pfn.0 >> self.pageblock_order.get()).zone;
+        if zone == Pageblock::MANY { self.zone_of(pfn).unwrap_or(ZoneId(zone)) } else { ZoneId(zone) }
     }
 
     /// The zone whose span a frame lies in.

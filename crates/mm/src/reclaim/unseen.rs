@@ -11,10 +11,8 @@ use super::swap::Batch;
 use super::vmscan::Scan;
 use super::{GroupId, Reclaim, VmEvent};
 use crate::Machine;
-use crate::cow::{CowVec, own};
+use crate::cow::own;
 use crate::gfp::GfpFlags;
-use crate::machine::{Pageblock, Settings};
-use crate::mmzone::ZoneId;
 use crate::op::{NameId, PageKind};
 use crate::page::{Block, NONE};
 use crate::process::FileId;
@@ -119,7 +117,9 @@ impl Machine {
             _ => None,
         };
         let (Some(pages), Some((node, batches))) = (pages.flat(), activates) else {
-            return references.next().map(|index| (index, if of.cached(index).is_some() { Use::Else } else { Use::Missing }));
+            return references
+                .next()
+                .map(|index| (index, if of.cached(index).is_some() { Use::Else } else { Use::Missing }));
         };
         let mut prev = of.ra.prev;
         let end = loop {
@@ -184,7 +184,8 @@ impl Machine {
         let was = own(&mut self.processes).enter_page(file, ra, index, pfn);
         let Some(reclaim) = self.reclaim.as_mut().map(own) else { return true };
         reclaim.set_flags(pfn, used);
-        let is_full = reclaim.batches.get_mut(cpu.index()).is_some_and(|batches| batches.push(Batch::Add, pfn));
+        let is_full =
+            reclaim.batches.get_mut(cpu.index()).is_some_and(|batches| batches.push(Batch::Add, pfn));
         if let Some(Entry::Shadow(shadow)) = was {
             reclaim.refaults(pfn, shadow, true);
         }
@@ -214,7 +215,7 @@ impl Machine {
             let (flags, was_active) = (page.flags, page.flags.has(LruFlags::ACTIVE));
             page.flags = flags.without(LruFlags::BATCHED);
             let is_file = !processes.is_swapbacked(pfn);
-            let sizes = &mut zone_sizes[zone_of(pageblocks, settings, pfn)];
+            let sizes = &mut zone_sizes[settings.zone_in(pageblocks, pfn).index()];
             if activates {
                 // Somebody took it from its list meanwhile, or made it active.
                 if was_active || !flags.has(LruFlags::LRU) {
@@ -235,7 +236,8 @@ impl Machine {
 
     /// The oldest pages of a list of files, at most so many; none: there are others than plain ones among them.
     fn plain_tail(&self, sc: &Scan, lru: Lru, most: u64) -> Option<Tail> {
-        let reclaim = self.reclaim().filter(|reclaim| reclaim.has_one_lruvec() && reclaim.locked.is_empty())?;
+        let reclaim =
+            self.reclaim().filter(|reclaim| reclaim.has_one_lruvec() && reclaim.locked.is_empty())?;
         let is_plain = self.migrate.is_none()
             && self.processes.has_plain_pages()
             && self.zones.iter().all(|zone| zone.kind <= sc.highest);
@@ -267,7 +269,7 @@ impl Machine {
         let mut age = lruvec.nonresident_age;
         lruvec.nonresident_age += tail.len as u64;
         processes.evict_pages(tail.pages().iter().map(|pfn| {
-            zone_sizes[zone_of(pageblocks, settings, *pfn)][lru as usize] -= 1;
+            zone_sizes[settings.zone_in(pageblocks, *pfn).index()][lru as usize] -= 1;
             let page = std::mem::replace(&mut pages[pfn.0 as usize], LruPage::NOTHING);
             let workingset = page.flags.has(LruFlags::WORKINGSET);
             let shadow = Shadow { age: age as u32, workingset, node: 0, group: GroupId::ROOT.raw() };
@@ -293,7 +295,7 @@ impl Machine {
         let (to, len) = (Lru::of(true, false), tail.len as u64);
         nodes[0].lruvec.move_tail(pages, (lru, to), *youngest, len);
         for pfn in tail.pages().iter().copied() {
-            let sizes = &mut zone_sizes[zone_of(pageblocks, settings, pfn)];
+            let sizes = &mut zone_sizes[settings.zone_in(pageblocks, pfn).index()];
             sizes[lru as usize] -= 1;
             sizes[to as usize] += 1;
             let flags = &mut pages[pfn.0 as usize].flags;
@@ -304,12 +306,4 @@ impl Machine {
         events[VmEvent::PgDeactivate as usize] += len;
         true
     }
-}
-
-/// The number of the zone that a page lies in.
-#[inline(always)]
-fn zone_of(pageblocks: &CowVec<Pageblock, 1024>, settings: &Settings, pfn: Pfn) -> usize {
-    let zone = pageblocks.get_or_fill(pfn.0 >> settings.pageblock_order.get()).zone;
-    let zone = if zone == Pageblock::MANY { settings.zone_of(pfn) } else { Some(ZoneId(zone)) };
-    zone.map_or(0, ZoneId::index)
 }
