@@ -2,12 +2,13 @@
 //! the right.
 
 mod bytes;
+mod level_1;
+mod slab;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use mm::op::NameId;
 use mm::page::Block;
-use mm::process::Cell;
 use mm::slab::Management;
 use mm::slab::SlabStep;
 use mm::slab_common::{Cache, Kmem, Objects, SlabLook, SlabPlace};
@@ -17,12 +18,12 @@ use mm::units::PAGE_SIZE;
 use mm::{CpuId, Named, Pfn};
 use scenario::Lang;
 
-use super::{cpu_in_play, in_play, left_over, slab_at};
+use super::{cpu_in_play, in_play, left_over};
 use crate::Moment;
 use crate::board::Board;
 use crate::narrate::num;
 use crate::number::between;
-use crate::scene::{Area, Dash, Face, Form, Hit, Id, Paint, PathData, Ring, Room, Scene, Spot, centred};
+use crate::scene::{Area, Dash, Face, Form, Hit, Id, Paint, Ring, Room, Scene, Spot, centred};
 
 /// Sizes of this picture.
 #[derive(Clone, Copy)]
@@ -517,151 +518,6 @@ impl Draw<'_> {
         Area::between(x0, area.y, x1.min(area.right()), area.bottom())
     }
 
-    /// A slab as a ribbon of its bytes.
-    fn slab(&mut self, slab: &SlabLook, area: Area) {
-        let (s, line) = (self.b.s, self.b.s.edge);
-        let block = Block { pfn: slab.pfn, order: slab.order };
-        self.ribbons.push((slab.pfn, area));
-        self.b.labels.keep_off(area);
-        let item = self.b.things.rect(area, 0.0, Paint::Wash, line);
-        item.id = Id::Ground(block);
-        item.hit = Some(Hit::Block(slab.pfn));
-        if let Objects::Slab(cache) = &self.cache.objects {
-            let g = cache.geometry();
-            let pad = slab.colour * g.colour_off;
-            if pad > 0 {
-                let pad = Area::between(area.x, area.y, self.x_of(slab, area, pad), area.bottom());
-                self.b.things.rect(pad, 0.0, Paint::Outside, line);
-            }
-            let first = self.object_area(slab, area, 0).x;
-            let before = self.x_of(slab, area, pad);
-            if g.management == Management::OnSlab && first > before + 0.5 {
-                let notes = Area::between(before, area.y, first, area.bottom());
-                self.b.things.rect(notes, 0.0, Paint::Note, 0.0);
-            }
-        }
-        // What each object is: in use, free, or in an array.
-        let mut is_free = vec![false; usize::from(slab.objects)];
-        slab.free.iter().for_each(|index| is_free[usize::from(*index)] = true);
-        let paint = |index: u16| match (is_free[usize::from(index)], self.kept.contains(&(slab.pfn, index))) {
-            (true, _) => Paint::Free,
-            (false, true) => Paint::Pcp,
-            (false, false) => Paint::Object,
-        };
-        let cell = self.object_area(slab, area, 0).w;
-        let apart = cell >= 4.0 * s.edge.max(1.0);
-        if apart && slab.objects <= MOST_SINGLE {
-            for index in 0..slab.objects {
-                let object = self.object_area(slab, area, index);
-                let item = self.b.things.rect(object, 0.0, paint(index), line);
-                item.hit = Some(Hit::Block(slab.pfn));
-                item.id = Id::Object { slab: slab.pfn, index };
-            }
-        } else {
-            // Many small ones: those that look the same are one thing.
-            for of in [Paint::Free, Paint::Pcp, Paint::Object] {
-                let mut d = PathData::default();
-                let mut from = 0;
-                while from < slab.objects {
-                    let mut to = from + 1;
-                    while !apart && to < slab.objects && paint(to) == paint(from) {
-                        to += 1;
-                    }
-                    if paint(from) == of {
-                        let (first, last) =
-                            (self.object_area(slab, area, from), self.object_area(slab, area, to - 1));
-                        d.rect(Area::between(first.x, area.y, last.right(), area.bottom()));
-                    }
-                    from = to;
-                }
-                if !d.is_empty() {
-                    self.b.things.path(d.take(), of, if apart { line } else { 0.0 });
-                }
-            }
-        }
-        let item = self.b.things.rect(area, 0.0, Paint::Frame, line);
-        item.hit = Some(Hit::Block(slab.pfn));
-        if apart {
-            self.thread(slab, area);
-            self.numbers(slab, area, cell);
-        }
-    }
-
-    /// The free objects, threaded in the order in which they will be handed out.
-    fn thread(&mut self, slab: &SlabLook, area: Area) {
-        const MOST: usize = 40;
-        let own = usize::from(slab.free_of_cpu);
-        for part in [&slab.free[..own], &slab.free[own..]] {
-            let mut d = PathData::default();
-            for pair in part.windows(2).take(MOST) {
-                let [a, b] = [pair[0], pair[1]].map(|index| self.object_area(slab, area, index).centre().0);
-                let (top, bottom) = (area.y + area.h * 0.22, area.y + area.h * 0.1);
-                d.to('M', &[a, top]).to('Q', &[(a + b) / 2.0, bottom - area.h * 0.22, b, top]);
-            }
-            if !d.is_empty() {
-                let line = self.b.s.edge.max(1.0);
-                self.b.ways.path(d.take(), Paint::Thread, line);
-            }
-            if let Some(head) = part.first() {
-                let centre = self.object_area(slab, area, *head).centre().0;
-                let r = (area.h * 0.11).max(2.0);
-                let dot = Area { x: centre - r, y: area.y + area.h * 0.22 - r, w: 2.0 * r, h: 2.0 * r };
-                self.b.ways.rect(dot, r, Paint::GoHead, 0.0);
-            }
-        }
-    }
-
-    /// What is in use says whose it is, what is free when its turn comes.
-    fn numbers(&mut self, slab: &SlabLook, area: Area, cell: f32) {
-        let s = self.b.s;
-        let face = self.b.mono();
-        if area.h < s.label * 1.15 {
-            return;
-        }
-        let y = centred(area.y + area.h * 0.58, face.size);
-        let mut turn = vec![0u16; usize::from(slab.objects)];
-        for (at, index) in (1u16..).zip(&slab.free) {
-            turn[usize::from(*index)] = at;
-        }
-        for index in 0..slab.objects {
-            let mut words = match (turn[usize::from(index)], self.names.get(&(slab.pfn, index))) {
-                (0, Some(name)) => self.moment.name(*name).to_owned(),
-                (0, None) => continue,
-                (turn @ 1..=9, _) => turn.to_string(),
-                _ => continue,
-            };
-            // What somebody wrote there, and is there still.
-            if let Some(byte) = self.written(slab, index) {
-                let with = format!("{words} ·{byte:02x}");
-                if face.width(&with) <= cell - s.edge * 2.0 {
-                    words = with;
-                }
-            }
-            if face.width(&words) <= cell - s.edge * 2.0 {
-                let place = self.object_area(slab, area, index);
-                let paint = if turn[usize::from(index)] > 0 { Paint::Quiet } else { Paint::OnObject };
-                let spot = Spot::middle(place.centre().0, y);
-                self.b.labels.at(&words, face, spot, paint, Id::None);
-            }
-        }
-    }
-
-    /// A byte that somebody wrote to an object.
-    fn written(&self, slab: &SlabLook, index: u16) -> Option<u8> {
-        let processes = self.moment.machine.processes();
-        if !processes.knows_bytes() {
-            return None;
-        }
-        let cache = self.cache;
-        let inside = cache.place(Object { slab: slab.pfn, at: slab.at, index });
-        let start = u64::from(slab.pfn.0) * PAGE_SIZE + u64::from(inside);
-        let window = processes.kernel_window(start, u64::from(cache.args().object_size));
-        window.runs().iter().find_map(|(_, cell)| match cell {
-            Cell::Byte(byte @ 1..) => Some(*byte),
-            _ => None,
-        })
-    }
-
     /// The free objects that a CPU of SLAB has: the next one is the last.
     fn array(&mut self, objects: &[Object], limit: u32, area: Area) {
         let s = self.b.s;
@@ -784,98 +640,6 @@ impl Draw<'_> {
         self.b.way(&points, ring);
     }
 
-    /// The sets of the level-1 cache, and which objects are in them.
-    fn level_1(&mut self) {
-        let (Some(area), Some(l1)) = (self.l1, self.kmem.l1(self.cpu)) else { return };
-        let (s, lang) = (self.b.s, self.b.lang);
-        let shape = l1.shape();
-        let face = self.b.strong();
-        let words =
-            lang.pick(format!("CPU {} · L1 sets", self.cpu.0), format!("CPU {} · 一级缓存各组", self.cpu.0));
-        let all = self.b.all();
-        self.b.words(&[words], face, Spot::start(area.x, area.y + s.label * 0.9), all, Paint::Ink);
-        let area = Area { y: area.y + s.label * 1.5, h: area.h - s.label * 1.5, ..area };
-        let (hits, misses) = l1.counts().iter().fold((0, 0), |(h, m), (hit, miss)| (h + hit, m + miss));
-        let words = lang.pick(
-            format!("misses: {} of {}", num(misses), num(hits + misses)),
-            format!("未命中 {} / {}", num(misses), num(hits + misses)),
-        );
-        let bottom = area.bottom() - s.label * 0.4;
-        self.b.words(&[words], face, Spot::start(area.x, bottom), area, Paint::Ink);
-        let used: Vec<u32> = (0..shape.sets).filter(|set| l1.counts()[*set as usize] != (0, 0)).collect();
-        let h = (s.label * 1.45).min((bottom - s.label * 1.2 - area.y) / used.len().max(1) as f32);
-        let most = ((bottom - s.label * 1.4 - area.y) / (s.label * 1.15)) as usize;
-        let h = h.max(s.label * 1.15);
-        let number = face.width("00") + s.space;
-        let way = ((area.w * 0.72 - number) / shape.ways as f32).max(2.0);
-        let touched = [self.did, self.next].map(|kind| match kind {
-            Some(StepKind::Kmem(KmemStep::Touched { access, .. })) => Some(access.set()),
-            _ => None,
-        });
-        for (row, set) in used.iter().take(most).enumerate() {
-            let y = area.y + h * row as f32;
-            let middle = y + h / 2.0;
-            let mono = self.b.mono();
-            self.b.labels.at(
-                &set.to_string(),
-                mono,
-                Spot::end(area.x + number - s.space * 0.5, centred(middle, s.label)),
-                Paint::Quiet,
-                Id::None,
-            );
-            let lines = l1.lines(*set);
-            for at in 0..shape.ways as usize {
-                let cell =
-                    Area { x: area.x + number + way * at as f32, y: y + h * 0.15, w: way * 0.86, h: h * 0.7 };
-                let edge = s.edge;
-                let paint = if at < lines.len() { Paint::Object } else { Paint::Slot };
-                self.b.things.rect(cell, s.radius, paint, edge);
-            }
-            let (_, missed) = l1.counts()[*set as usize];
-            let end = area.x + number + way * shape.ways as f32;
-            let words = format!("✕{missed}");
-            let within = Area::between(end, y, area.right() + s.space * 2.0, y + h);
-            self.b.words(
-                &[words],
-                mono,
-                Spot::start(end + s.space * 0.5, centred(middle, s.label)),
-                within,
-                Paint::Quiet,
-            );
-            self.lines_of_set(&lines, (end + s.space * 0.5 + mono.width("✕000"), middle));
-            for (ring, of) in [(Ring::Done, touched[0]), (Ring::Next, touched[1])] {
-                if of == Some(*set) {
-                    let set = Area {
-                        x: area.x + number - s.line,
-                        y: y + h * 0.06,
-                        w: way * shape.ways as f32 + s.line,
-                        h: h * 0.88,
-                    };
-                    self.b.ring(set, ring, Id::Ringed(ring));
-                }
-            }
-        }
-        if used.len() > most {
-            let more = used.len() - most;
-            let words = lang.pick(format!("… {more} more"), format!("…… 还有 {more} 组"));
-            let y = area.y + h * most as f32 + s.label * 0.6;
-            let face = self.b.plain();
-            self.b.words(&[words], face, Spot::start(area.x, y), area, Paint::Quiet);
-        }
-    }
-
-    /// The bytes that the request of this op wanted.
-    fn wanted(&self) -> Option<u32> {
-        let of = |kind: &StepKind| match *kind {
-            StepKind::Kmem(KmemStep::SizeClass { bytes, cache, .. }) if cache == self.cache.name => {
-                Some(bytes)
-            }
-            _ => None,
-        };
-        let trail = self.moment.trail.iter().rev().map(|step| &step.kind);
-        self.did.iter().chain(trail).chain(&self.next).find_map(of)
-    }
-
     /// The sizes of kmalloc side by side: which one serves a request, and what is lost in it.
     fn size_classes(&mut self) {
         let (Some(area), Some((ty, size))) = (self.classes, self.cache.name.as_kmalloc()) else { return };
@@ -952,33 +716,6 @@ impl Draw<'_> {
                 let cell = Area { x: area.x + w * at as f32, y: top, w: w - s.space * 0.4, h };
                 self.b.ring(cell, ring, Id::Ringed(ring));
             }
-        }
-    }
-
-    /// Lines from a set to the objects whose lines it holds.
-    fn lines_of_set(&mut self, lines: &[u64], (x, y): (f32, f32)) {
-        let mut d = PathData::default();
-        let r = self.b.s.line * 1.3;
-        for line in lines {
-            let pfn = Pfn((line / PAGE_SIZE) as u32);
-            let Some(slab) = slab_at(&self.slabs, pfn) else { continue };
-            let Some((_, area)) = self.ribbons.iter().find(|(of, _)| *of == slab.pfn) else { continue };
-            let byte = (line - u64::from(slab.pfn.0) * PAGE_SIZE) as u32 + mm::slab_common::CACHE_LINE / 2;
-            let (to_x, to_y) = (self.x_of(slab, *area, byte), area.centre().1);
-            let bend = (x + area.x) / 2.0;
-            d.to('M', &[x, y]).to('C', &[bend, y, bend, to_y, area.x, to_y]);
-            // Far inside, the line would cross what other objects are called.
-            let is_near = to_x < area.x + area.w * 0.2;
-            if is_near {
-                d.to('L', &[to_x, to_y]);
-            }
-            let dot_y = if is_near { to_y } else { area.bottom() - 2.0 * r };
-            let dot = Area { x: to_x - r, y: dot_y - r, w: 2.0 * r, h: 2.0 * r };
-            self.b.ways.rect(dot, r, Paint::GoHead, 0.0);
-        }
-        if !d.is_empty() {
-            let line = self.b.s.edge.max(1.0);
-            self.b.ways.path(d.take(), Paint::Thread, line);
         }
     }
 
