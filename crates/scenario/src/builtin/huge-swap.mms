@@ -20,7 +20,7 @@ c = alloc order=0 unmovable
 say "It went as a whole. It comes back page by page; then it is given up, but for one page in swap." zh "它整个走了，回来却是一页一页的。再把它放弃，只留一页在 swap 里。"
 read m 0..4K
 madvise m dontneed 4K..2044K
-say "One slot in use, and there is no free cluster. The next one is split." zh "一个槽占着，就没有空簇了。下一个只好拆开。"
+say "Two slots are in use, so no cluster is free. The next one is split." zh "还有两个槽占着，就没有空簇了。下一个只好拆开。"
 d = alloc order=8 unmovable
 sysctl vm.min_free_kbytes 2100
 e = alloc order=0 unmovable

@@ -73,9 +73,10 @@ impl Draw<'_> {
         let largest_en = largest.map_or("none".to_owned(), |order| order.to_string());
         let largest_zh = largest.map_or("没有".to_owned(), |order| order.to_string());
         let count = self.tiles;
+        let tiles = if count == 1 { "tile" } else { "tiles" };
         let words = match self.b.lang {
             Lang::En => vec![
-                format!("Zone {name}: {count} tiles, largest free block of order {largest_en}"),
+                format!("Zone {name}: {count} {tiles}, largest free block of order {largest_en}"),
                 format!("{name}: largest free order {largest_en}"),
             ],
             Lang::Zh => vec![
@@ -217,6 +218,12 @@ impl Draw<'_> {
     fn grids(&mut self, room: Area) {
         let s = self.b.s;
         let [from, to] = blocks_in_play(self.moment);
+        if from.is_none() && to.is_none() {
+            let words = self.b.say(&["No page is being moved."], &["现在没有页在搬。"]);
+            let (face, spot) = (self.b.plain(), Spot::start(room.x, room.y + s.label));
+            self.b.words(&words, face, spot, room, Paint::Quiet);
+            return;
+        }
         let is_phone = self.b.form == Form::Phone;
         let middle = if is_phone { 0.0 } else { (room.w * 0.2).max(s.label * 9.0) };
         let name = s.label * 1.5;

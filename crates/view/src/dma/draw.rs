@@ -148,7 +148,10 @@ impl Picture<'_> {
     fn picture(&mut self, row: &Row, area: Area) {
         let s = self.b.s;
         let h = (area.h * 0.2).min(s.label * 1.3);
-        let sees = Area { y: area.y + s.label * 1.55, h, ..area };
+        // The words above keep off the ring, if there is room.
+        let words = if self.b.form == Form::Phone { 0.0 } else { s.label * 1.35 };
+        let left = area.h - 2.0 * h - s.label * 2.05 - words;
+        let sees = Area { y: area.y + s.label * 1.55 + left.clamp(0.0, s.label * 0.2), h, ..area };
         let memory = Area { y: area.bottom() - h - s.label * 0.5, h, ..area };
         let face = self.b.plain();
         let frames = row.buffer.and_then(|(_, buffer)| match buffer.lane {

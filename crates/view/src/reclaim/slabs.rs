@@ -202,7 +202,8 @@ impl Draw<'_> {
             self.b.things.rect(cell, radius, Paint::Frame, edge);
         }
         let all = num(slabs.len() as u64);
-        let mut says = vec![self.b.lang.pick(format!("{all} slabs"), format!("{all} 个 slab"))];
+        let one = if slabs.len() == 1 { "slab" } else { "slabs" };
+        let mut says = vec![self.b.lang.pick(format!("{all} {one}"), format!("{all} 个 slab"))];
         if shown < slabs.len() {
             let shown = num(shown as u64);
             says.push(self.b.lang.pick(format!("{shown} shown"), format!("画出 {shown} 个")));
