@@ -160,6 +160,44 @@ fn any_op() -> impl Strategy<Value = Op> {
 const READ: NameId = NameId(60);
 const PAGES: u32 = 7000;
 
+/// Single pages are read with nobody looking on, and as ops with somebody who does: how many were read.
+fn read_both(ours: &mut Machine, pages: &[u32], cpu: CpuId) -> (u64, Machine) {
+    let mut theirs = ours.clone();
+    ours.flatten();
+    let (read, _) = ours.read_pages_unseen(READ, cpu, pages.iter().copied());
+    for page in pages.iter().take(read as usize + 1) {
+        let from = u64::from(*page) << 12;
+        let bytes = Some(ByteRange { from, to: from + 4096 });
+        let op = Op::File(FileOp::Read { file: READ, bytes, block: 4096, cpu });
+        while theirs.run_unit(&op, &mut Vec::new()) == UnitEnd::More {}
+    }
+    (read, theirs)
+}
+
+fn quick(machine: &mut Machine, op: Op) {
+    while machine.run_unit_unseen(&op) == UnitEnd::More {}
+}
+
+/// The last read finds no memory, whoever looks on.
+#[test]
+fn reads_until_memory_runs_out() {
+    let single = Config::single_zone(1024);
+    let mut ours = Machine::boot(&Config { zones: single.zones, ..config(4, 0, Medium::Disk) }).unwrap();
+    let file = ProcessOp::File { name: READ, bytes: u64::from(PAGES) << 12, cached: 0, cpu: CPU };
+    quick(&mut ours, Op::Process(file));
+    quick(&mut ours, Op::File(FileOp::Advise { file: READ, advice: FileAdvice::Random }));
+    let pages: Vec<u32> = (0..500).map(|page| page * 7).collect();
+    assert_eq!(read_both(&mut ours, &pages, CPU).0, 500);
+    // The kernel takes all that it can get, and nobody gives anything back.
+    for name in 100..2000 {
+        let gfp = Gfp::of(PageKind::Unmovable, None);
+        quick(&mut ours, Op::Alloc { name: NameId(name), order: 0, gfp, cpu: CPU });
+    }
+    let (read, theirs) = read_both(&mut ours, &pages, CPU);
+    assert!(read < 20, "{read}");
+    assert_eq!(ours.state_hash(), theirs.state_hash());
+}
+
 proptest! {
     #![proptest_config(common::cases::usually(48))]
 
@@ -177,27 +215,18 @@ proptest! {
         let zones = if with_dma32 { machine.zones.clone() } else { Config::single_zone(mib * 256).zones };
         let mut ours = Machine::boot(&Config { cpus: vec![0; 2], zones, ..machine }).unwrap();
         let bytes = u64::from(PAGES) << 12;
-        let quick = |machine: &mut Machine, op: Op| while machine.run_unit_unseen(&op) == UnitEnd::More {};
         quick(&mut ours, Op::Process(ProcessOp::File { name: READ, bytes, cached: 0, cpu: CPU }));
         quick(&mut ours, Op::File(FileOp::Advise { file: READ, advice }));
         let mut others = others.into_iter();
         for (at, part) in reads.chunks(100).enumerate() {
             let cpu = CpuId((at % cpus) as u8);
-            let mut theirs = ours.clone();
-            ours.flatten();
             // Some of them again and again.
             let pages = part.iter().flat_map(|(page, more, is_hot)| {
                 let page = if *is_hot { page / 100 } else { *page };
                 page..(page + more).min(PAGES)
             });
             let pages: Vec<u32> = pages.collect();
-            ours.read_pages_unseen(READ, cpu, pages.iter().copied());
-            for page in &pages {
-                let from = u64::from(*page) << 12;
-                let bytes = Some(ByteRange { from, to: from + 4096 });
-                let op = Op::File(FileOp::Read { file: READ, bytes, block: 4096, cpu });
-                while theirs.run_unit(&op, &mut Vec::new()) == UnitEnd::More {}
-            }
+            let (_, theirs) = read_both(&mut ours, &pages, cpu);
             prop_assert_eq!(ours.state_hash(), theirs.state_hash());
             prop_assert_eq!(ours.check(), Ok(()));
             if let Some(op) = others.next() {

@@ -228,16 +228,28 @@ impl Machine {
                     let told = || ReclaimStep::ReadHit { file: of.name, index, pfn };
                     self.told_reclaim(t, Func::FilemapRead, told);
                 }
-                self.ra_marked(t, file, index, request, pfn, cpu);
-                let prev = self.processes.file(file).and_then(|file| file.ra.prev);
-                // The rest of a page is no second use of it.
-                if prev != Some(index) {
-                    self.folio_mark_accessed(t, pfn, cpu);
-                }
-                self.set_prev(file, index);
+                self.was_read(t, file, (index, request), pfn, cpu);
             }
             true
         })
+    }
+
+    /// A page that is in memory is read, the first one of a request of so many.
+    pub(super) fn was_read(
+        &mut self,
+        t: &mut Trace<'_>,
+        file: FileId,
+        (index, request): (u32, u32),
+        pfn: Pfn,
+        cpu: CpuId,
+    ) {
+        self.ra_marked(t, file, index, request, pfn, cpu);
+        let prev = self.processes.file(file).and_then(|file| file.ra.prev);
+        // The rest of a page is no second use of it.
+        if prev != Some(index) {
+            self.folio_mark_accessed(t, pfn, cpu);
+        }
+        self.set_prev(file, index);
     }
 
     /// A page of a file is missed: it is read, and others with it (`page_cache_sync_readahead()`).

@@ -64,7 +64,7 @@ impl Reclaim {
 
 impl Machine {
     /// Single pages of a file are read, each with an op of its own, and nobody looks on: how many were read, and how many of
-    /// them had been missing. It ends when memory has run out.
+    /// them had been missing. It ends with the first for which there is no memory.
     pub fn read_pages_unseen(
         &mut self,
         file: NameId,
@@ -77,24 +77,30 @@ impl Machine {
         let mut pages = pages.into_iter();
         let (mut works, mut is_plain) = (self.daemons_work(), self.reads_plainly(file));
         while let Some((index, what)) = self.read_cached(file, cpu, &mut pages, works, &mut read) {
-            match what {
-                Use::Noted => {}
-                Use::BatchFull => self.drain_batch(t, Batch::Activate, cpu),
-                Use::Missing if is_plain && self.read_missing(t, file, index, cpu) => missed += 1,
-                Use::Missing | Use::Else => {
-                    let from = u64::from(index) * PAGE_SIZE;
-                    if !self.read_call(t, file, from, from + PAGE_SIZE, cpu) {
-                        break;
-                    }
-                    missed += u64::from(what == Use::Missing);
+            let done = match what {
+                Use::Noted => true,
+                Use::BatchFull => {
+                    self.drain_batch(t, Batch::Activate, cpu);
+                    true
                 }
-            }
-            read += 1;
+                Use::Missing | Use::Else => {
+                    let is_alone = is_plain && what == Use::Missing;
+                    let alone = is_alone.then(|| self.read_missing(t, file, index, cpu)).flatten();
+                    let from = u64::from(index) * PAGE_SIZE;
+                    alone.unwrap_or_else(|| self.read_call(t, file, from, from + PAGE_SIZE, cpu))
+                }
+            };
             works = self.daemons_work();
             if works {
                 self.run_daemons(t);
                 (works, is_plain) = (self.daemons_work(), self.reads_plainly(file));
             }
+            if !done {
+                self.did_ops(1);
+                break;
+            }
+            read += 1;
+            missed += u64::from(what == Use::Missing);
         }
         self.did_ops(read as u32);
         (read, missed)
@@ -163,26 +169,34 @@ impl Machine {
             && self.processes.file(file).is_some_and(|of| of.disk.is_empty())
     }
 
-    /// A page that is missed is read, alone (`page_cache_sync_readahead()`, `filemap_add_folio()`). False, and nothing has
-    /// happened but reclaim for it: there is more to it, or no memory.
+    /// A page that is missed is read, alone (`page_cache_sync_readahead()`, `filemap_add_folio()`): false if there was no
+    /// memory. None, and nothing has happened: more than that is to be done.
     #[inline]
-    fn read_missing(&mut self, t: &mut Trace<'_>, file: FileId, index: u32, cpu: CpuId) -> bool {
-        let Some(of) = self.processes.file(file) else { return false };
+    fn read_missing(&mut self, t: &mut Trace<'_>, file: FileId, index: u32, cpu: CpuId) -> Option<bool> {
+        let of = self.processes.file(file)?;
         let mut ra = of.ra;
         let window = ra.ondemand(index, 1, false, |at| of.cached(at).is_some());
         let alone = Window { start: index, pages: 1, lookahead: 0 };
         if window != Some(alone) || u64::from(index) >= of.len().0 {
-            return false;
+            return None;
         }
         let (name, mut used) = (of.name, LruFlags::BATCHED);
         if ra.prev != Some(index) {
             used = used.with(LruFlags::REFERENCED);
         }
-        let Some(pfn) = self.alloc(cpu, Order::ZERO, GfpFlags::GFP_HIGHUSER_MOVABLE) else { return false };
+        let Some(pfn) = self.alloc(cpu, Order::ZERO, GfpFlags::GFP_HIGHUSER_MOVABLE) else {
+            // What was only read ahead may be missing; whoever needs it asks once more.
+            self.set_ra(file, ra);
+            let pfn = self.add_to_page_cache(t, file, index, cpu, false);
+            return Some(pfn.is_some_and(|pfn| {
+                self.was_read(t, file, (index, 1), pfn, cpu);
+                true
+            }));
+        };
         self.mem_map.hand_over(Block { pfn, order: Order::ZERO }, PageKind::File, name.0);
         ra.prev = Some(index);
         let was = own(&mut self.processes).enter_page(file, ra, index, pfn);
-        let Some(reclaim) = self.reclaim.as_mut().map(own) else { return true };
+        let reclaim = own(self.reclaim.as_mut()?);
         reclaim.set_flags(pfn, used);
         let is_full =
             reclaim.batches.get_mut(cpu.index()).is_some_and(|batches| batches.push(Batch::Add, pfn));
@@ -192,7 +206,7 @@ impl Machine {
         if is_full {
             self.drain_batch(t, Batch::Add, cpu);
         }
-        true
+        Some(true)
     }
 
     /// What a batch does with its pages, if they are single ones and may move. False: nothing has happened.
