@@ -262,8 +262,7 @@ impl Machine {
     #[must_use]
     #[inline]
     pub fn zone_of(&self, pfn: Pfn) -> Option<ZoneId> {
-        let zone = self.settings.zone_in(&self.pageblocks, pfn);
-        (zone.0 != Pageblock::MANY).then_some(zone)
+        self.settings.zone_in(&self.pageblocks, pfn)
     }
 
     /// One past the highest frame.

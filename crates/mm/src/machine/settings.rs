@@ -103,17 +103,17 @@ impl Settings {
         self.free_lists[usize::from(order.get() % 16)][migratetype.index() % 8]
     }
 
-    /// The zone that a frame lies in, by what is known of its pageblock; [`Pageblock::MANY`]: it lies in none.
-    #[inline(always)]
-    pub(crate) fn zone_in(&self, pageblocks: &CowVec<Pageblock, 1024>, pfn: Pfn) -> ZoneId {
-        let zone = pageblocks.get_or_fill(pfn.0 >> self.pageblock_order.get()).zone;
-        if zone == Pageblock::MANY { self.zone_of(pfn).unwrap_or(ZoneId(zone)) } else { ZoneId(zone) }
-    }
-
     /// The zone whose span a frame lies in.
     #[cold]
     pub(crate) fn zone_of(&self, pfn: Pfn) -> Option<ZoneId> {
         self.spans.iter().position(|span| span.contains(pfn)).map(|at| ZoneId(at as u8))
+    }
+
+    /// The same, by what is known of its pageblock.
+    #[inline(always)]
+    pub(crate) fn zone_in(&self, pageblocks: &CowVec<Pageblock, 1024>, pfn: Pfn) -> Option<ZoneId> {
+        let zone = pageblocks.get_or_fill(pfn.0 >> self.pageblock_order.get()).zone;
+        if zone == Pageblock::MANY { self.zone_of(pfn) } else { Some(ZoneId(zone)) }
     }
 
     pub(super) fn new(config: &Config) -> Settings {

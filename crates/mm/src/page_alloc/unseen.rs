@@ -10,7 +10,7 @@ use super::watermark::{AllocFlags, has_block};
 use crate::Machine;
 use crate::gfp::GfpFlags;
 use crate::machine::{Pageblock, Route};
-use crate::mmzone::{Mark, PerCpuPages, Zone, ZoneId, ZoneKind};
+use crate::mmzone::{Mark, PerCpuPages, Zone, ZoneKind};
 use crate::page::{Block, PageFlags, PageState};
 use crate::step::Trace;
 use crate::units::{CpuId, Order, Pfn};
@@ -181,11 +181,11 @@ impl Machine {
     fn free_further(&mut self, cpu: CpuId, block: Block) {
         let Block { pfn, order } = block;
         let settings = &*self.settings;
-        if let Some(&Pageblock { zone, migratetype }) =
+        if let Some(&Pageblock { migratetype, .. }) =
             self.pageblocks.peek(pfn.0 >> settings.pageblock_order.get())
         {
             let index = usize::from(settings.free_list(order, migratetype));
-            let zone = if zone == Pageblock::MANY { settings.zone_of(pfn) } else { Some(ZoneId(zone)) };
+            let zone = settings.zone_in(&self.pageblocks, pfn);
             if let Some(mut flat) = zone.and_then(|zone| self.flat(zone))
                 && flat.is_in_use(block)
             {

@@ -191,9 +191,7 @@ impl Machine {
             return;
         }
         for batch in Batch::ALL {
-            if self.reclaim().is_some_and(|reclaim| !reclaim.batch(cpu, batch).is_empty()) {
-                self.drain_batch(t, batch, cpu);
-            }
+            self.drain_batch(t, batch, cpu);
         }
     }
 

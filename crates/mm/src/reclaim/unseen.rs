@@ -13,6 +13,7 @@ use super::{GroupId, Reclaim, VmEvent};
 use crate::Machine;
 use crate::cow::own;
 use crate::gfp::GfpFlags;
+use crate::mmzone::ZoneId;
 use crate::op::{NameId, PageKind};
 use crate::page::{Block, NONE};
 use crate::process::FileId;
@@ -223,13 +224,14 @@ impl Machine {
         if !waiting.iter().all(|pfn| pages[pfn.0 as usize].flags.is_without(ELSE)) {
             return false;
         }
+        let zone = |pfn| settings.zone_in(pageblocks, pfn).map_or(0, ZoneId::index);
         let lruvec = &mut nodes[0].lruvec;
         for pfn in waiting.iter().copied() {
             let page = &mut pages[pfn.0 as usize];
             let (flags, was_active) = (page.flags, page.flags.has(LruFlags::ACTIVE));
             page.flags = flags.without(LruFlags::BATCHED);
             let is_file = !processes.is_swapbacked(pfn);
-            let sizes = &mut zone_sizes[settings.zone_in(pageblocks, pfn).index()];
+            let sizes = &mut zone_sizes[zone(pfn)];
             if activates {
                 // Somebody took it from its list meanwhile, or made it active.
                 if was_active || !flags.has(LruFlags::LRU) {
@@ -276,6 +278,7 @@ impl Machine {
         let tail = self.plain_tail(sc, lru, most)?;
         let Some(youngest) = tail.pages().last() else { return Some(0) };
         let Machine { reclaim, processes, pageblocks, settings, .. } = self;
+        let zone = |pfn| settings.zone_in(pageblocks, pfn).map_or(0, ZoneId::index);
         let (reclaim, processes) = (own(reclaim.as_mut()?), own(processes));
         let Reclaim { nodes, pages, zone_sizes, .. } = reclaim;
         let (pages, lruvec) = (pages.flat()?, &mut nodes[0].lruvec);
@@ -283,7 +286,7 @@ impl Machine {
         let mut age = lruvec.nonresident_age;
         lruvec.nonresident_age += tail.len as u64;
         processes.evict_pages(tail.pages().iter().map(|pfn| {
-            zone_sizes[settings.zone_in(pageblocks, *pfn).index()][lru as usize] -= 1;
+            zone_sizes[zone(*pfn)][lru as usize] -= 1;
             let page = std::mem::replace(&mut pages[pfn.0 as usize], LruPage::NOTHING);
             let workingset = page.flags.has(LruFlags::WORKINGSET);
             let shadow = Shadow { age: age as u32, workingset, node: 0, group: GroupId::ROOT.raw() };
@@ -302,6 +305,7 @@ impl Machine {
         let Some(tail) = self.plain_tail(sc, lru, most) else { return false };
         let Some(youngest) = tail.pages().last() else { return true };
         let Machine { reclaim, pageblocks, settings, .. } = self;
+        let zone = |pfn| settings.zone_in(pageblocks, pfn).map_or(0, ZoneId::index);
         let Some(Reclaim { nodes, pages, zone_sizes, events, .. }) = reclaim.as_mut().map(own) else {
             return false;
         };
@@ -309,7 +313,7 @@ impl Machine {
         let (to, len) = (Lru::of(true, false), tail.len as u64);
         nodes[0].lruvec.move_tail(pages, (lru, to), *youngest, len);
         for pfn in tail.pages().iter().copied() {
-            let sizes = &mut zone_sizes[settings.zone_in(pageblocks, pfn).index()];
+            let sizes = &mut zone_sizes[zone(pfn)];
             sizes[lru as usize] -= 1;
             sizes[to as usize] += 1;
             let flags = &mut pages[pfn.0 as usize].flags;

@@ -149,8 +149,8 @@ impl Picture<'_> {
         let s = self.b.s;
         let h = (area.h * 0.2).min(s.label * 1.3);
         // The words above keep off the ring, if there is room.
-        let words = if self.b.form == Form::Phone { 0.0 } else { s.label * 1.35 };
-        let left = area.h - 2.0 * h - s.label * 2.05 - words;
+        let line = if self.b.form == Form::Phone { 0.0 } else { s.label * 1.35 };
+        let left = area.h - 2.0 * h - s.label * 2.05 - line;
         let sees = Area { y: area.y + s.label * 1.55 + left.clamp(0.0, s.label * 0.2), h, ..area };
         let memory = Area { y: area.bottom() - h - s.label * 0.5, h, ..area };
         let face = self.b.plain();
